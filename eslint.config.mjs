@@ -1,0 +1,128 @@
+import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+// The rooms of src/ and the arrows between them (docs/architecture.md). `types` may be imported with `import type` only.
+const rooms = {
+  cli: { values: ['client', 'manifest', 'spark', 'assembly'], types: ['workflows', 'kubernetes', 'submitters'] },
+  assembly: {
+    values: ['client', 'workflows', 'activities', 'submitters', 'placement', 'kubernetes', 'spark', 'manifest'],
+    types: [],
+  },
+  client: { values: ['manifest', 'workflow-definitions'], types: ['workflows', 'spark'] },
+  workflows: {
+    values: ['manifest', 'workflow-definitions'],
+    types: ['activities', 'submitters', 'spark', 'kubernetes'],
+  },
+  'workflow-definitions': { values: ['manifest'], types: ['workflows', 'spark'] },
+  activities: {
+    values: ['submitters', 'kubernetes', 'placement', 'spark', 'manifest'],
+    types: ['workflow-definitions', 'workflows'],
+  },
+  submitters: { values: ['kubernetes', 'placement', 'spark', 'manifest'], types: [] },
+  placement: { values: ['manifest'], types: ['kubernetes', 'spark'] },
+  spark: { values: ['manifest'], types: ['kubernetes'] },
+  kubernetes: { values: [], types: [] },
+  manifest: { values: [], types: ['kubernetes'] },
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'docs/'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'object-shorthand': 'error',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  { files: ['**/*.{js,mjs}', '*.config.ts'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['scripts/**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  { files: ['*.config.{mjs,ts}'], rules: { 'no-restricted-exports': 'off' } },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': [
+        { type: 'workflow-definitions', pattern: 'src/workflows/definitions', mode: 'folder' },
+        ...Object.keys(rooms)
+          .filter((room) => !['assembly', 'workflow-definitions'].includes(room))
+          .map((room) => ({ type: room, pattern: `src/${room}`, mode: 'folder' })),
+        { type: 'assembly', pattern: 'src/*.ts', mode: 'file' },
+      ],
+    },
+    rules: {
+      'boundaries/no-unknown-files': 'error',
+      'boundaries/element-types': [
+        'error',
+        {
+          default: 'disallow',
+          message: '${file.type} may not import ${dependency.type}: see the arrows in docs/architecture.md',
+          rules: Object.entries(rooms).flatMap(([from, { values, types }]) => [
+            { from, allow: [from, ...values] },
+            { from, allow: types, importKind: 'type' },
+          ]),
+        },
+      ],
+    },
+  },
+  {
+    // Nothing but kubernetes/ talks to an API server.
+    files: ['src/**/*.ts'],
+    ignores: ['src/kubernetes/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@kubernetes/client-node',
+              message: 'Only src/kubernetes talks to an API server; take types from src/kubernetes/objects.ts.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Workflow code, and what it imports as values, runs in Temporal's deterministic sandbox.
+    files: ['src/workflows/**/*.ts', 'src/workflow.ts', 'src/manifest/**/*.ts', 'src/spark/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: '@kubernetes/client-node', message: 'Not in the workflow sandbox.' }],
+          patterns: [
+            { group: ['node:*'], message: 'No Node builtins in the workflow sandbox.' },
+            {
+              group: ['@temporalio/activity', '@temporalio/client', '@temporalio/worker'],
+              allowTypeImports: true,
+              message: 'Not in the workflow sandbox.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'Buffer', 'structuredClone', 'crypto', 'setInterval', 'queueMicrotask', 'fetch'].map((name) => ({
+          name,
+          message: 'Absent from the workflow sandbox.',
+        })),
+      ],
+    },
+  },
+);

@@ -1,0 +1,19 @@
+/** The states of an application: the Spark operator's, spelled the same, and CANCELLED. */
+export const ApplicationState = {
+  New: 'NEW',
+  Submitted: 'SUBMITTED',
+  Running: 'RUNNING',
+  Completed: 'COMPLETED',
+  Failed: 'FAILED',
+  SubmissionFailed: 'SUBMISSION_FAILED',
+  PendingRerun: 'PENDING_RERUN',
+  Invalidating: 'INVALIDATING',
+  Succeeding: 'SUCCEEDING',
+  Failing: 'FAILING',
+  Suspending: 'SUSPENDING',
+  Suspended: 'SUSPENDED',
+  Resuming: 'RESUMING',
+  Unknown: 'UNKNOWN',
+  Cancelled: 'CANCELLED',
+} as const;
+export type ApplicationState = (typeof ApplicationState)[keyof typeof ApplicationState];
