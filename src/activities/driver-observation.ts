@@ -1,0 +1,108 @@
+import type { ContainerStatus, Pod } from '../kubernetes/objects.ts';
+
+/** What one look at a driver pod says. Facts only; whether a cache may be believed is the wait's business. */
+export type DriverView =
+  | { readonly phase: 'pending'; readonly waiting?: PendingReason }
+  | { readonly phase: 'running'; readonly startedAt?: string }
+  | { readonly phase: 'ended'; readonly outcome: DriverOutcome };
+
+/** Why a driver does not start. */
+export interface PendingReason {
+  /** Kubernetes' own word: `Unschedulable`, `ImagePullBackOff`, `CreateContainerConfigError`, … */
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** How a driver ended. Times are RFC 3339. */
+export interface DriverOutcome {
+  readonly succeeded: boolean;
+  readonly exitCode?: number;
+  /** `Completed`, `Error`, `OOMKilled`, `Evicted`, `DriverVanished`, `ImagePullBackOff`, … */
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  /** Somebody deleted the pod before its end was recorded. */
+  readonly deleted: boolean;
+}
+
+/** Where Spark >= 4.1 leaves the exception a driver died of. */
+const EXIT_EXCEPTION_ANNOTATION = 'spark.exit-exception';
+const DEFAULT_DRIVER_CONTAINER = 'spark-kubernetes-driver';
+const MESSAGE_LIMIT = 4096;
+
+/**
+ * Reads a driver pod: the exit of the driver *container* decides before the pod's phase, because sidecars may outlive
+ * it and an eviction may fail a pod whose driver had finished.
+ */
+export function viewDriver(pod: Pod): DriverView {
+  const deleted = pod.metadata?.deletionTimestamp !== undefined;
+  const container = driverContainer(pod);
+  const terminated = container?.state?.terminated;
+  if (terminated !== undefined) {
+    const succeeded = terminated.exitCode === 0;
+    const message = pod.metadata?.annotations?.[EXIT_EXCEPTION_ANNOTATION] ?? terminated.message;
+    return {
+      phase: 'ended',
+      outcome: {
+        succeeded,
+        exitCode: terminated.exitCode,
+        reason: (succeeded ? undefined : pod.status?.reason) ?? terminated.reason ?? (succeeded ? 'Completed' : 'Error'),
+        ...optional('message', succeeded ? undefined : bounded(message ?? pod.status?.message)),
+        ...optional('startedAt', terminated.startedAt),
+        ...optional('finishedAt', terminated.finishedAt),
+        deleted,
+      },
+    };
+  }
+  const phase = pod.status?.phase;
+  if (phase === 'Succeeded' || phase === 'Failed') {
+    // No container status: evicted before it started, deleted before it was scheduled, or lost with its node.
+    const disruption = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+    return {
+      phase: 'ended',
+      outcome: {
+        succeeded: phase === 'Succeeded',
+        reason: pod.status?.reason ?? disruption?.reason ?? (phase === 'Succeeded' ? 'Completed' : deleted ? 'Deleted' : 'Error'),
+        ...optional('message', bounded(pod.status?.message ?? disruption?.message)),
+        deleted,
+      },
+    };
+  }
+  const running = container?.state?.running;
+  if (running !== undefined) return { phase: 'running', ...optional('startedAt', running.startedAt) };
+  return { phase: 'pending', ...optional('waiting', pendingReason(pod, container)) };
+}
+
+function pendingReason(pod: Pod, container: ContainerStatus | undefined): PendingReason | undefined {
+  const waiting = [container, ...(pod.status?.initContainerStatuses ?? [])]
+    .map((status) => status?.state?.waiting)
+    .find((state) => state?.reason !== undefined && !['ContainerCreating', 'PodInitializing'].includes(state.reason));
+  if (waiting !== undefined) return { reason: waiting.reason!, ...optional('message', bounded(waiting.message)) };
+  const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  if (unscheduled?.reason === undefined) return undefined;
+  return { reason: unscheduled.reason, ...optional('message', bounded(unscheduled.message)) };
+}
+
+function driverContainer(pod: Pod): ContainerStatus | undefined {
+  const statuses = pod.status?.containerStatuses ?? [];
+  // Spark moves its own container to the end of the list; a template may have named it differently.
+  const name = pod.spec?.containers.some(({ name }) => name === DEFAULT_DRIVER_CONTAINER)
+    ? DEFAULT_DRIVER_CONTAINER
+    : pod.spec?.containers.at(-1)?.name;
+  return statuses.find((status) => status.name === name);
+}
+
+/** The name of the container Spark runs in. */
+export function driverContainerName(pod: Pod): string | undefined {
+  return driverContainer(pod)?.name;
+}
+
+function bounded(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  return text.length <= MESSAGE_LIMIT ? text : `…${text.slice(-MESSAGE_LIMIT)}`;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}

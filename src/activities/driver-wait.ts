@@ -1,0 +1,192 @@
+import { Context } from '@temporalio/activity';
+import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes/index.ts';
+import type { Pod } from '../kubernetes/objects.ts';
+import { Label } from '../spark/metadata.ts';
+import type { ExecutorCounts } from '../workflows/definitions/index.ts';
+import {
+  driverContainerName,
+  viewDriver,
+  type DriverOutcome,
+  type DriverView,
+  type PendingReason,
+} from './driver-observation.ts';
+
+/** Which driver: a pod of the same name with another submission ID is somebody else's. */
+export interface DriverReference {
+  readonly namespace: string;
+  readonly driverPodName: string;
+  readonly submissionId: string;
+}
+
+/** How the driver ended, with the evidence that is kept. */
+export interface FinalOutcome extends DriverOutcome {
+  /** Absent where the pod vanished. */
+  readonly driverPodUid?: string;
+  /** The end of the driver's log, where it failed and the log could still be read. */
+  readonly logTail?: string;
+  readonly executors: ExecutorCounts;
+}
+
+/** Live view in Temporal's UI, and what the next attempt of the activity starts from. */
+export interface WaitHeartbeat extends Partial<PendingReason> {
+  readonly phase: 'pending' | 'running' | 'unseen';
+  readonly driver: string;
+  readonly executors: ExecutorCounts;
+  /** Milliseconds since the epoch since when the driver can't start. */
+  readonly problemSince?: number;
+  readonly observedAt: string;
+}
+
+const LOG_TAIL = { tailLines: 60, limitBytes: 8192 };
+const LOG_DEADLINE_MS = 5_000;
+
+/**
+ * Waits for one driver over the watch cache that all waits of a namespace share. It only looks: any interruption leaves
+ * the driver alone, and the next attempt of the activity goes on from the heartbeat details.
+ */
+export class DriverWait {
+  /** Since when the driver can't start, in milliseconds since the epoch; survives attempts of the activity. */
+  problemSince: number | undefined;
+  private readonly kubernetes: KubernetesClient;
+  private readonly pods: WatchLease<Pod>;
+  private readonly driver: DriverReference;
+  private readonly context = Context.current();
+
+  constructor(kubernetes: KubernetesClient, pods: WatchLease<Pod>, driver: DriverReference) {
+    this.kubernetes = kubernetes;
+    this.pods = pods;
+    this.driver = driver;
+    this.problemSince = (this.context.info.heartbeatDetails as WaitHeartbeat | undefined)?.problemSince;
+  }
+
+  /**
+   * Looks at the driver now, at each change and at each heartbeat, until `decide` returns something.
+   *
+   * @throws CancelledFailure when the activity is to stop, for whatever reason
+   * @throws KubernetesError (retryable by its type) where the API server can't be asked
+   */
+  async until<T>(decide: (view: DriverView) => T | undefined): Promise<T | FinalOutcome> {
+    let wake = () => {};
+    const signal = this.context.cancellationSignal;
+    const unsubscribe = this.pods.subscribe((name) => {
+      if (name === this.driver.driverPodName) wake();
+    });
+    const timer = setInterval(() => wake(), (this.context.info.heartbeatTimeoutMs ?? 30_000) / 3);
+    const onAbort = () => wake();
+    signal.addEventListener('abort', onAbort);
+    try {
+      this.heartbeat({ phase: 'unseen' });
+      await Promise.race([this.pods.ready, aborted(signal)]);
+      for (;;) {
+        // Armed before looking, so that a change in between is not missed.
+        const changed = new Promise<void>((resolve) => (wake = resolve));
+        const seen = await this.look();
+        if (isOutcome(seen)) return seen;
+        const decision = decide(seen);
+        if (decision !== undefined) return decision;
+        this.heartbeat(seen.phase === 'pending' ? { phase: 'pending', ...seen.waiting } : { phase: 'running' });
+        await changed;
+        signal.throwIfAborted();
+      }
+    } finally {
+      clearInterval(timer);
+      unsubscribe();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** The driver as the API server, not a cache, has it; absent where this attempt has none. */
+  async read(): Promise<Pod | undefined> {
+    const { namespace, driverPodName, submissionId } = this.driver;
+    const signal = this.context.cancellationSignal;
+    const pod = await this.kubernetes.get(Resources.pods, namespace, driverPodName, { signal });
+    return pod?.metadata?.labels?.[Label.SubmissionId] === submissionId ? pod : undefined;
+  }
+
+  private async look(): Promise<Exclude<DriverView, { phase: 'ended' }> | FinalOutcome> {
+    const cached = this.pods.get(this.driver.driverPodName);
+    if (cached?.metadata?.labels?.[Label.SubmissionId] === this.driver.submissionId) {
+      const view = viewDriver(cached);
+      if (view.phase !== 'ended') return view;
+    }
+    // A cache may be behind: what is decided for good is decided on a direct read.
+    const pod = await this.read();
+    if (pod === undefined) return this.vanished();
+    const view = viewDriver(pod);
+    return view.phase === 'ended' ? await this.withEvidence(pod, view.outcome) : view;
+  }
+
+  private vanished(): FinalOutcome {
+    const { namespace, driverPodName } = this.driver;
+    return {
+      succeeded: false,
+      reason: 'DriverVanished',
+      message: `Pod ${namespace}/${driverPodName} is gone and its end was never seen: its finalizer was removed by force.`,
+      deleted: true,
+      executors: this.executors(),
+    };
+  }
+
+  private async withEvidence(pod: Pod, outcome: DriverOutcome): Promise<FinalOutcome> {
+    const logTail = outcome.succeeded ? undefined : await this.logTail(pod);
+    return {
+      ...outcome,
+      driverPodUid: pod.metadata!.uid!,
+      ...(logTail === undefined ? {} : { logTail }),
+      executors: this.executors(),
+    };
+  }
+
+  /** Best effort: the kubelet removes the log of a deleted pod, and a lost node can't be asked. */
+  private async logTail(pod: Pod): Promise<string | undefined> {
+    const container = driverContainerName(pod);
+    if (container === undefined) return undefined;
+    try {
+      const log = await this.kubernetes.logs(this.driver.namespace, this.driver.driverPodName, {
+        ...LOG_TAIL,
+        container,
+        signal: AbortSignal.timeout(LOG_DEADLINE_MS),
+      });
+      return log === '' ? undefined : log;
+    } catch (error) {
+      this.context.log.info('The log of the driver could not be read', { error });
+      return undefined;
+    }
+  }
+
+  private executors(): ExecutorCounts {
+    const counts = { pending: 0, running: 0, succeeded: 0, failed: 0 };
+    for (const pod of this.pods.list()) {
+      const labels = pod.metadata?.labels;
+      if (labels?.['spark-role'] !== 'executor' || labels[Label.SubmissionId] !== this.driver.submissionId) continue;
+      if (pod.status?.phase === 'Running') counts.running++;
+      else if (pod.status?.phase === 'Succeeded') counts.succeeded++;
+      else if (pod.status?.phase === 'Failed') counts.failed++;
+      else counts.pending++;
+    }
+    return counts;
+  }
+
+  private heartbeat(seen: Pick<WaitHeartbeat, 'phase' | 'reason' | 'message'>): void {
+    const details: WaitHeartbeat = {
+      ...seen,
+      driver: this.driver.driverPodName,
+      executors: this.executors(),
+      ...(this.problemSince === undefined ? {} : { problemSince: this.problemSince }),
+      observedAt: new Date().toISOString(),
+    };
+    this.context.heartbeat(details);
+  }
+}
+
+function isOutcome(seen: DriverView | FinalOutcome): seen is FinalOutcome {
+  return 'succeeded' in seen;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}

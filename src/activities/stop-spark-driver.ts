@@ -1,0 +1,35 @@
+import { Context } from '@temporalio/activity';
+import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { Label } from '../spark/metadata.ts';
+import { viewDriver } from './driver-observation.ts';
+import { DriverWait, type DriverReference, type FinalOutcome } from './driver-wait.ts';
+import { withFailures } from './failure.ts';
+
+/** Absent where this attempt never got a driver. */
+export type StoppedDriver = { readonly outcome?: FinalOutcome };
+
+/**
+ * Deletes the driver of an attempt, with the grace period of its pod, and waits for its end. One that had ended before
+ * is not deleted: its pod stays readable.
+ */
+export async function stopSparkDriver(kubernetes: KubernetesClient, driver: DriverReference): Promise<StoppedDriver> {
+  return withFailures(async () => {
+    const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
+    try {
+      const wait = new DriverWait(kubernetes, pods, driver);
+      const pod = await wait.read();
+      if (pod === undefined) return {};
+      if (viewDriver(pod).phase !== 'ended' && pod.metadata?.deletionTimestamp === undefined) {
+        // Foreground: executors, Service and ConfigMaps go at once, although our finalizer still holds the driver.
+        await kubernetes.delete(Resources.pods, driver.namespace, driver.driverPodName, {
+          uid: pod.metadata!.uid!,
+          propagationPolicy: 'Foreground',
+          signal: Context.current().cancellationSignal,
+        });
+      }
+      return { outcome: (await wait.until(() => undefined)) as FinalOutcome };
+    } finally {
+      pods.release();
+    }
+  });
+}

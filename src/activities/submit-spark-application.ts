@@ -1,0 +1,113 @@
+import { Context } from '@temporalio/activity';
+import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import type { Pod } from '../kubernetes/objects.ts';
+import { parseManifest, type SparkApplicationManifest } from '../manifest/index.ts';
+import { toSparkSubmission, type SubmissionIdentity } from '../spark/index.ts';
+import { Annotation, Label } from '../spark/metadata.ts';
+import { SubmitterError, SubmitterErrorType, type SparkApplicationSubmitter } from '../submitters/index.ts';
+import { withFailures } from './failure.ts';
+
+export interface SubmitInput {
+  readonly manifest: SparkApplicationManifest;
+  readonly identity: SubmissionIdentity;
+}
+
+/** The driver that was created or adopted. */
+export interface SubmittedDriver {
+  readonly driverPodName: string;
+  readonly driverPodUid: string;
+  readonly sparkApplicationId: string;
+}
+
+/**
+ * Submits one attempt: validates the manifest, asks the submitter to create the driver, or to adopt the one an earlier
+ * try created, and checks that it is what was asked for. Safe to repeat after a crash at any point.
+ */
+export async function submitSparkApplication(
+  kubernetes: KubernetesClient,
+  submitter: SparkApplicationSubmitter,
+  { manifest, identity }: SubmitInput,
+): Promise<SubmittedDriver> {
+  return withFailures(async () => {
+    const signal = Context.current().cancellationSignal;
+    const submission = withExecutorLabels(toSparkSubmission(parseManifest(manifest)), identity);
+    const request = deepFreeze({ submission, identity });
+    await clearTheWay(kubernetes, submission.namespace, identity, signal);
+    const created = await submitter.submit(request, { kubernetes, signal });
+    const pod = await kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName, { signal });
+    checkContract(submitter.name, pod, identity);
+    return {
+      driverPodName: created.driverPodName,
+      driverPodUid: pod.metadata!.uid!,
+      sparkApplicationId: created.sparkApplicationId,
+    };
+  });
+}
+
+/** Executors carry the attempt's labels too: that is how they are counted, and found when something is left behind. */
+function withExecutorLabels<T extends { readonly conf: Readonly<Record<string, string>> }>(
+  submission: T,
+  { labels }: SubmissionIdentity,
+): T {
+  const executorLabels = Object.entries(labels).map(([key, value]) => [`spark.kubernetes.executor.label.${key}`, value]);
+  return { ...submission, conf: { ...submission.conf, ...(Object.fromEntries(executorLabels) as Record<string, string>) } };
+}
+
+/**
+ * Deletes the driver of an earlier, finished run of the same application, which is kept for its log. Whatever else has
+ * the name is left to the submitter, who refuses it.
+ */
+async function clearTheWay(
+  kubernetes: KubernetesClient,
+  namespace: string,
+  identity: SubmissionIdentity,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const pod = await kubernetes.get(Resources.pods, namespace, identity.driverPodName, { signal });
+    if (pod === undefined || pod.metadata?.labels?.[Label.SubmissionId] === identity.submissionId) return;
+    if (!isFinishedDriverOf(pod, identity)) return;
+    await kubernetes.delete(Resources.pods, namespace, identity.driverPodName, {
+      uid: pod.metadata!.uid!,
+      propagationPolicy: 'Background',
+      signal,
+    });
+  }
+}
+
+function isFinishedDriverOf(pod: Pod, identity: SubmissionIdentity): boolean {
+  const sameWorkflow =
+    pod.metadata?.annotations?.[Annotation.WorkflowId] === identity.annotations[Annotation.WorkflowId];
+  const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+  const released = (pod.metadata?.finalizers ?? []).length === 0;
+  return sameWorkflow && ended && released;
+}
+
+function checkContract(submitter: string, pod: Pod | undefined, identity: SubmissionIdentity): asserts pod is Pod {
+  const wrong: string[] = [];
+  if (pod === undefined) {
+    wrong.push(`there is no pod ${identity.driverPodName}`);
+  } else {
+    for (const [key, value] of Object.entries(identity.labels)) {
+      const actual = pod.metadata?.labels?.[key];
+      if (actual !== value) wrong.push(`label ${key} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`);
+    }
+    const deleting = pod.metadata?.deletionTimestamp !== undefined;
+    for (const finalizer of deleting ? [] : identity.finalizers) {
+      if (!pod.metadata?.finalizers?.includes(finalizer)) wrong.push(`finalizer ${finalizer} is missing`);
+    }
+  }
+  if (wrong.length === 0) return;
+  throw new SubmitterError(
+    SubmitterErrorType.SubmitterContractViolation,
+    `The submitter "${submitter}" did not create the driver it was asked for: ${wrong.join('; ')}.`,
+  );
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

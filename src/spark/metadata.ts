@@ -1,0 +1,25 @@
+/** The names we put on Kubernetes objects. */
+
+/**
+ * Keeps a driver pod until its outcome is in the workflow's history: the pod is created with it, and only the finalize
+ * activity, or housekeeping for a workflow that can't, takes it off.
+ */
+export const DRIVER_FINALIZER = 'temporal-spark/driver-protection';
+
+export const Label = {
+  /** The attempt an object was made for; on the driver, on its executors and on all that belongs to them. */
+  SubmissionId: 'temporal-spark/submission-id',
+  /** `metadata.name` of the SparkApplication, where the Spark operator's users look for it. */
+  AppName: 'sparkoperator.k8s.io/app-name',
+  /** The same attempt, where the Spark operator's users look for it. */
+  OperatorSubmissionId: 'sparkoperator.k8s.io/submission-id',
+} as const;
+
+export const Annotation = {
+  /** The workflow that owns a driver pod: where to look when its finalizer seems stuck. */
+  WorkflowId: 'temporal-spark/workflow-id',
+  /** First run of that workflow's chain. */
+  FirstRunId: 'temporal-spark/first-run-id',
+  TemporalNamespace: 'temporal-spark/temporal-namespace',
+  Attempt: 'temporal-spark/attempt',
+} as const;

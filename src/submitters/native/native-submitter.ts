@@ -1,0 +1,77 @@
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import { KubernetesError, KubernetesErrorType, resourceOf, Resources } from '../../kubernetes/index.ts';
+import type { KubernetesObject, Pod } from '../../kubernetes/objects.ts';
+import { buildDriverObjects, ownedBy } from '../../spark/index.ts';
+import { Label } from '../../spark/metadata.ts';
+import type { CreatedDriver, SparkApplicationSubmitter, SubmissionRequest, SubmitterContext } from '../contract.ts';
+import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';
+
+/**
+ * Submits without a JVM: builds the objects that `spark-submit --deploy-mode cluster` would create and creates them,
+ * the driver pod first, then what it owns in parallel.
+ */
+export class NativeSubmitter implements SparkApplicationSubmitter {
+  readonly name = 'native';
+
+  async submit(request: SubmissionRequest, { kubernetes, signal }: SubmitterContext): Promise<CreatedDriver> {
+    const { submission, identity } = request;
+    const { pod, dependents } = buildDriverObjects(submission, identity);
+    const { driver, adopted } = await createOrAdopt(kubernetes, pod, identity.submissionId, signal);
+    await Promise.all(dependents.map((object) => ensureOwned(kubernetes, driver, object, signal)));
+    return {
+      driverPodName: identity.driverPodName,
+      driverPodUid: driver.metadata!.uid!,
+      sparkApplicationId: identity.sparkApplicationId,
+      adopted,
+    };
+  }
+}
+
+async function createOrAdopt(
+  kubernetes: KubernetesClient,
+  pod: Pod,
+  submissionId: string,
+  signal: AbortSignal,
+): Promise<{ driver: Pod; adopted: boolean }> {
+  const namespace = pod.metadata!.namespace!;
+  const name = pod.metadata!.name!;
+  try {
+    return { driver: await kubernetes.create(Resources.pods, pod, { signal }), adopted: false };
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const existing = await kubernetes.get(Resources.pods, namespace, name, { signal });
+    if (existing === undefined) throw error; // gone in between: the caller's retry creates it
+    const owner = existing.metadata?.labels?.[Label.SubmissionId];
+    if (owner === submissionId) return { driver: existing, adopted: true };
+    throw new SubmitterError(
+      SubmitterErrorType.DriverNameConflict,
+      `Pod ${namespace}/${name} already exists and ${owner === undefined ? 'was not made by temporal-spark' : `belongs to submission ${owner}`}. ` +
+        'Delete it, or give the driver another name with spec.driver.podName.',
+    );
+  }
+}
+
+/** Creates what the driver owns; one that a crashed try left is taken as it is, for its content is the same. */
+async function ensureOwned(
+  kubernetes: KubernetesClient,
+  driver: Pod,
+  object: KubernetesObject,
+  signal: AbortSignal,
+): Promise<void> {
+  const owned = ownedBy(driver, object);
+  const resource = resourceOf(owned);
+  try {
+    await kubernetes.create(resource, owned, { signal });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const { namespace, name } = { namespace: owned.metadata!.namespace!, name: owned.metadata!.name! };
+    const existing = await kubernetes.get(resource, namespace, name, { signal });
+    const owners = existing?.metadata?.ownerReferences ?? [];
+    // A namesake of an earlier driver pod is on its way out with that pod: retried until it is gone.
+    if (!owners.some(({ uid }) => uid === driver.metadata!.uid)) throw error;
+  }
+}
+
+function isAlreadyExists(error: unknown): boolean {
+  return error instanceof KubernetesError && error.type === KubernetesErrorType.AlreadyExists;
+}

@@ -1,0 +1,279 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DriverObservation, FinalOutcome, SparkActivities, SubmittedDriver } from '../activities/index.ts';
+import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { driverPodName } from '../spark/driver-pod-name.ts';
+import type { SubmissionIdentity } from '../spark/submission.ts';
+import { attemptIdentity } from './attempt.ts';
+import { currentDetails } from './current-details.ts';
+import {
+  ApplicationState,
+  SPARK_APPLICATION_FAILED,
+  type SparkApplicationResult,
+  type SparkApplicationStatus,
+} from './definitions/index.ts';
+
+/** Settings of a run that are not part of the manifest. */
+export interface SparkApplicationOptions {
+  /**
+   * Milliseconds a driver may be unable to start (its image can't be pulled, a ConfigMap is missing, …) before it is
+   * stopped and the application fails.
+   * @default 120000
+   */
+  readonly startProblemDeadlineMs?: number;
+}
+
+const submission = proxyActivities<SparkActivities>({
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+// A wait is as long as the application. What bounds it is the heartbeat: a lost worker is noticed by its silence.
+const wait = proxyActivities<SparkActivities>({
+  startToCloseTimeout: '30 days',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+/**
+ * One Spark application from its manifest to its recorded end:
+ *
+ *     NEW ── submit ──> SUBMITTED ── driver runs ──> RUNNING ── exit 0 ──> SUCCEEDING ── finalize ──> COMPLETED
+ *      │                    │                          │
+ *      │ refused            │ can't start              │ exit != 0, deleted, evicted, vanished
+ *      v                    v                          v
+ *     FAILED <── finalize ─ FAILING <──────────────────┘            a cancel, anywhere: stop, finalize, CANCELLED
+ *
+ * The outcome is in history, as the result of the wait, before finalize is scheduled and the driver pod let go.
+ */
+export class ApplicationRun {
+  private readonly manifest: SparkApplicationManifest;
+  private readonly options: SparkApplicationOptions;
+  private readonly namespace: string;
+  private readonly name: string;
+  private identity: SubmissionIdentity | undefined;
+  private state: ApplicationState = ApplicationState.New;
+  private attempts = 0;
+  private submittedAt: string | undefined;
+  private startedAt: string | undefined;
+  private finishedAt: string | undefined;
+  private outcome: Pick<FinalOutcome, 'exitCode' | 'reason' | 'message' | 'logTail' | 'executors'> | undefined;
+
+  constructor(manifest: SparkApplicationManifest, options: SparkApplicationOptions) {
+    const metadata = (manifest as Partial<SparkApplicationManifest> | undefined)?.metadata;
+    if (typeof metadata?.name !== 'string') {
+      throw ApplicationFailure.nonRetryable(
+        'The first argument must be a SparkApplication manifest as JSON, with metadata.name.',
+        'InvalidManifest',
+      );
+    }
+    this.manifest = manifest;
+    this.options = options;
+    this.name = metadata.name;
+    this.namespace = metadata.namespace ?? 'default';
+  }
+
+  /**
+   * @returns the result of an application that completed
+   * @throws ApplicationFailure `SparkApplicationFailed`, with the result as its detail
+   * @throws CancelledFailure with the result as its detail
+   */
+  async run(): Promise<SparkApplicationResult> {
+    try {
+      const driver = await this.submit();
+      const outcome = await this.waitForEnd();
+      await this.finalize(outcome.driverPodUid ?? driver.driverPodUid);
+      return this.conclude(outcome);
+    } catch (error) {
+      if (isCancellation(error) && this.identity !== undefined) await CancellationScope.nonCancellable(() => this.cancel());
+      throw error;
+    }
+  }
+
+  status(): SparkApplicationStatus {
+    const { namespace, name, state, attempts, identity, outcome } = this;
+    return {
+      state,
+      namespace,
+      name,
+      attempts,
+      ...defined({
+        submissionId: identity?.submissionId,
+        sparkApplicationId: identity?.sparkApplicationId,
+        driverPodName: identity?.driverPodName,
+        exitCode: outcome?.exitCode,
+        reason: outcome?.reason,
+        message: outcome?.message,
+        submittedAt: this.submittedAt,
+        startedAt: this.startedAt,
+        finishedAt: this.finishedAt,
+      }),
+    };
+  }
+
+  private async submit(): Promise<SubmittedDriver> {
+    const { workflowId, firstExecutionRunId, namespace } = workflowInfo();
+    this.attempts += 1;
+    this.identity = attemptIdentity({
+      workflowId,
+      firstRunId: firstExecutionRunId,
+      attempt: this.attempts,
+      temporalNamespace: namespace,
+      applicationName: this.name,
+      driverPodName: driverPodName(this.manifest),
+      submitTime: Date.now(),
+    });
+    this.enter(ApplicationState.New);
+    try {
+      const driver = await submission.submitSparkApplication.executeWithOptions(
+        { summary: `${this.namespace}/${this.name}` },
+        [{ manifest: this.manifest, identity: this.identity }],
+      );
+      this.submittedAt = now();
+      this.enter(ApplicationState.Submitted);
+      return driver;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const cause = error instanceof ActivityFailure ? error.cause : undefined;
+      const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+      this.outcome = defined({ reason: type ?? 'SubmissionFailed', message: cause?.message ?? String(error) });
+      this.finishedAt = now();
+      this.enter(ApplicationState.Failed);
+      throw this.failure(cause);
+    }
+  }
+
+  private async waitForEnd(): Promise<FinalOutcome> {
+    let seen = await this.waitForDriver('running');
+    if (seen.state === 'RUNNING') {
+      this.startedAt = seen.startedAt ?? now();
+      this.enter(ApplicationState.Running);
+      seen = await this.waitForDriver('ended');
+    }
+    switch (seen.state) {
+      case 'ENDED':
+        return this.record(seen.outcome);
+      case 'CANNOT_START':
+        return this.record({ ...(await this.stop()), ...seen.problem, succeeded: false, deleted: false });
+      case 'RUNNING':
+        throw ApplicationFailure.nonRetryable('The wait for the end of the driver returned while it runs.');
+      default:
+        return seen satisfies never;
+    }
+  }
+
+  private waitForDriver(until: 'running' | 'ended'): Promise<DriverObservation> {
+    const { startProblemDeadlineMs = 120_000 } = this.options;
+    const summary = `${this.identity!.driverPodName} ${until === 'running' ? 'to start' : 'to end'}`;
+    return wait.waitForSparkDriver.executeWithOptions({ summary }, [
+      { ...this.driver(), until, startProblemDeadlineMs },
+    ]);
+  }
+
+  private async stop(): Promise<FinalOutcome> {
+    const { outcome } = await wait.stopSparkDriver.executeWithOptions(
+      { summary: this.identity!.driverPodName },
+      [this.driver()],
+    );
+    return (
+      outcome ?? {
+        succeeded: false,
+        reason: 'NeverCreated',
+        deleted: true,
+        executors: { pending: 0, running: 0, succeeded: 0, failed: 0 },
+      }
+    );
+  }
+
+  private async finalize(driverPodUid: string): Promise<void> {
+    const { namespace, driverPodName } = this.driver();
+    await submission.finalizeSparkApplication.executeWithOptions({ summary: driverPodName }, [
+      { namespace, driverPodName, driverPodUid },
+    ]);
+  }
+
+  /** Stops the driver, if there is one, and lets it go once its end is recorded. */
+  private async cancel(): Promise<void> {
+    const outcome = this.outcome === undefined ? this.record(await this.stop()) : (this.outcome as FinalOutcome);
+    if (outcome.driverPodUid !== undefined) await this.finalize(outcome.driverPodUid);
+    this.enter(ApplicationState.Cancelled);
+    throw new CancelledFailure('The application was cancelled.', [this.result(ApplicationState.Cancelled)]);
+  }
+
+  private conclude(outcome: FinalOutcome): SparkApplicationResult {
+    this.enter(outcome.succeeded ? ApplicationState.Completed : ApplicationState.Failed);
+    if (outcome.succeeded) return this.result(ApplicationState.Completed);
+    throw this.failure();
+  }
+
+  private record(outcome: FinalOutcome): FinalOutcome {
+    this.outcome = outcome;
+    this.startedAt = outcome.startedAt ?? this.startedAt;
+    this.finishedAt = outcome.finishedAt ?? now();
+    this.enter(outcome.succeeded ? ApplicationState.Succeeding : ApplicationState.Failing);
+    return outcome;
+  }
+
+  private failure(cause?: Error): ApplicationFailure {
+    const { reason, message, exitCode } = this.outcome!;
+    const why = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason, message?.split('\n', 1)[0]];
+    return ApplicationFailure.create({
+      message: `Spark application ${this.namespace}/${this.name} failed: ${why.filter(Boolean).join(', ')}`,
+      type: SPARK_APPLICATION_FAILED,
+      nonRetryable: true,
+      details: [this.result(ApplicationState.Failed)],
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+
+  private result(state: SparkApplicationResult['state']): SparkApplicationResult {
+    const { submissionId, sparkApplicationId, driverPodName } = this.identity!;
+    return {
+      state,
+      namespace: this.namespace,
+      name: this.name,
+      attempts: this.attempts,
+      submissionId,
+      sparkApplicationId,
+      driverPodName,
+      ...defined({
+        exitCode: this.outcome?.exitCode,
+        reason: this.outcome?.reason,
+        message: this.outcome?.message,
+        logTail: this.outcome?.logTail,
+        executors: this.outcome?.executors,
+        submittedAt: this.submittedAt,
+        startedAt: this.startedAt,
+      }),
+      finishedAt: this.finishedAt ?? now(),
+    };
+  }
+
+  private enter(state: ApplicationState): void {
+    this.state = state;
+    setCurrentDetails(currentDetails(this.status()));
+  }
+
+  private driver(): { namespace: string; driverPodName: string; submissionId: string } {
+    const { driverPodName, submissionId } = this.identity!;
+    return { namespace: this.namespace, driverPodName, submissionId };
+  }
+}
+
+/** The workflow's clock: the time of its last task, the same in every replay. */
+function now(): string {
+  return new Date().toISOString();
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,70 @@
+import { defineQuery } from '@temporalio/workflow';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import type { ApplicationState } from './application-state.ts';
+
+/** Workflow type of one Spark application. */
+export const SPARK_APPLICATION_WORKFLOW = 'sparkApplication';
+
+/** Default task queue of workers and clients. */
+export const DEFAULT_TASK_QUEUE = 'temporal-spark';
+
+/** `type` of the ApplicationFailure a workflow ends with when its application failed; its detail is the result. */
+export const SPARK_APPLICATION_FAILED = 'SparkApplicationFailed';
+
+/** How many executor pods of an attempt were last seen in which phase. */
+export interface ExecutorCounts {
+  readonly pending: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+/** What a workflow returns, or carries in its failure, about a finished application. Times are RFC 3339. */
+export interface SparkApplicationResult {
+  readonly state: typeof ApplicationState.Completed | typeof ApplicationState.Failed | typeof ApplicationState.Cancelled;
+  readonly namespace: string;
+  readonly name: string;
+  /** Attempts made; a submission that never created a driver counts. */
+  readonly attempts: number;
+  readonly submissionId: string;
+  readonly sparkApplicationId: string;
+  readonly driverPodName: string;
+  /** Exit code of the driver container; absent where it never ran or vanished. */
+  readonly exitCode?: number;
+  /** One word for why it ended so: `Completed`, `Error`, `OOMKilled`, `ImagePullBackOff`, `DriverVanished`, … */
+  readonly reason?: string;
+  readonly message?: string;
+  /** The end of the driver's log, where it failed and the log could still be read. */
+  readonly logTail?: string;
+  readonly executors?: ExecutorCounts;
+  readonly submittedAt?: string;
+  /** When the driver container started. */
+  readonly startedAt?: string;
+  /** When the driver container ended, or the end was recorded. */
+  readonly finishedAt: string;
+}
+
+/** Answer of the `status` query. */
+export interface SparkApplicationStatus {
+  readonly state: ApplicationState;
+  readonly namespace: string;
+  readonly name: string;
+  readonly attempts: number;
+  readonly submissionId?: string;
+  readonly sparkApplicationId?: string;
+  readonly driverPodName?: string;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly submittedAt?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+}
+
+export const statusQuery = defineQuery<SparkApplicationStatus>('status');
+export const manifestQuery = defineQuery<SparkApplicationManifest>('manifest');
+
+/** The workflow that is the application: one may run at a time. */
+export function sparkApplicationWorkflowId(namespace: string, name: string): string {
+  return `spark/${namespace}/${name}`;
+}

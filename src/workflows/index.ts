@@ -1,0 +1,6 @@
+/**
+ * The workflow functions, and nothing else: every function exported here becomes a workflow type.
+ *
+ * @module
+ */
+export { sparkApplication } from './spark-application.ts';
