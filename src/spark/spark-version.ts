@@ -1,0 +1,92 @@
+import { RefusalReason, SubmissionRefused } from './submission-refused.ts';
+
+/** What differs between the minor versions of Spark in the objects of a driver. */
+export interface SparkVersionRules {
+  /** `{{APP_ID}}` is replaced in driver labels, not only in annotations. */
+  readonly appIdInLabels: boolean;
+  /** `spark.driver.minMemoryOverhead` is known. */
+  readonly minMemoryOverhead: boolean;
+  /** Volume mounts carry `subPathExpr`, hostPath volumes a type, claims made on demand labels and annotations. */
+  readonly volumeDetails: boolean;
+  /** Access mode of claims made on demand. */
+  readonly onDemandAccessMode: 'ReadWriteOnce' | 'ReadWriteOncePod';
+  /** The driver learns the Hadoop ConfigMap's name for its executors. */
+  readonly executorHadoopConfigMap: boolean;
+  /** The port `spark-connect`, and the service's hint about its protocol. */
+  readonly connectPort: false | { readonly appProtocol?: 'grpc' };
+  /** `{{SPARK_VERSION}}` is replaced in image names. */
+  readonly sparkVersionInImage: boolean;
+  /** `spark.kubernetes.driver.pod.excludedFeatureSteps` is known. */
+  readonly excludedFeatureSteps: boolean;
+  /** `spark.kubernetes.driver.annotateExitException` is known. */
+  readonly exitException: boolean;
+  /** A NetworkPolicy lets only pods of the application reach its executors. */
+  readonly networkPolicy: boolean;
+  /** The Spark container may not gain privileges unless the template says so. */
+  readonly noPrivilegeEscalation: boolean;
+  /** The driver's service says `publishNotReadyAddresses: false`. */
+  readonly publishNotReadyAddresses: boolean;
+}
+
+const spark34: SparkVersionRules = {
+  appIdInLabels: false,
+  minMemoryOverhead: false,
+  volumeDetails: false,
+  onDemandAccessMode: 'ReadWriteOnce',
+  executorHadoopConfigMap: false,
+  connectPort: false,
+  sparkVersionInImage: false,
+  excludedFeatureSteps: false,
+  exitException: false,
+  networkPolicy: false,
+  noPrivilegeEscalation: false,
+  publishNotReadyAddresses: false,
+};
+const spark35: SparkVersionRules = { ...spark34, executorHadoopConfigMap: true };
+const spark40: SparkVersionRules = {
+  ...spark35,
+  appIdInLabels: true,
+  minMemoryOverhead: true,
+  volumeDetails: true,
+  onDemandAccessMode: 'ReadWriteOncePod',
+};
+const spark41: SparkVersionRules = {
+  ...spark40,
+  connectPort: {},
+  sparkVersionInImage: true,
+  excludedFeatureSteps: true,
+  exitException: true,
+};
+const spark42: SparkVersionRules = { ...spark41, connectPort: { appProtocol: 'grpc' }, networkPolicy: true };
+const spark43: SparkVersionRules = { ...spark42, noPrivilegeEscalation: true, publishNotReadyAddresses: true };
+
+const rulesByMinorVersion: Readonly<Record<string, SparkVersionRules>> = {
+  '3.4': spark34,
+  '3.5': spark35,
+  '4.0': spark40,
+  '4.1': spark41,
+  '4.2': spark42,
+  '4.3': spark43,
+};
+
+/** The minor versions of Spark whose driver can be built without a JVM. */
+export const supportedSparkVersions: readonly string[] = Object.keys(rulesByMinorVersion);
+
+/**
+ * The rules of a full version such as `4.1.4` or `4.2.0-preview5`.
+ *
+ * @throws SubmissionRefused where that minor version has none
+ */
+export function sparkVersionRules(sparkVersion: string): SparkVersionRules {
+  const minorVersion = /^(\d+\.\d+)(?:[.-]|$)/.exec(sparkVersion)?.[1];
+  const rules = minorVersion === undefined ? undefined : rulesByMinorVersion[minorVersion];
+  if (rules === undefined) {
+    throw new SubmissionRefused({
+      reason: RefusalReason.UnsupportedSparkVersion,
+      key: 'sparkVersion',
+      problem: `"${sparkVersion}" is not a version of Spark ${supportedSparkVersions.join(', ')}`,
+      remedy: 'Correct it, or use the submitter "spark-submit" of that version.',
+    });
+  }
+  return rules;
+}

@@ -1,0 +1,60 @@
+/** Why a submission can't become Kubernetes objects. */
+export const RefusalReason = {
+  /** Spark itself would refuse it, or the API server would. */
+  InvalidConfiguration: 'InvalidConfiguration',
+  /** The Spark version has no rules here. */
+  UnsupportedSparkVersion: 'UnsupportedSparkVersion',
+  /** It takes Spark's own code, on a JVM. */
+  RequiresJvm: 'RequiresJvm',
+  /** It names a file of the machine that submits, which would have to be read or uploaded. */
+  RequiresLocalFile: 'RequiresLocalFile',
+} as const;
+export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** What is wrong, with the value. */
+  readonly problem: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** The Spark configuration key (or the field of the submission) at fault. */
+  readonly key: string;
+}
+
+/** A submission that can't be translated as it is. Not retryable: the same input is refused again. */
+export class SubmissionRefused extends Error {
+  readonly type = 'SubmissionRefused';
+  readonly reason: RefusalReason;
+  readonly key: string;
+  readonly remedy: string;
+
+  constructor({ reason, key, problem, remedy }: Refusal) {
+    super(`${key}: ${problem}. ${remedy}`);
+    this.name = 'SubmissionRefused';
+    this.reason = reason;
+    this.key = key;
+    this.remedy = remedy;
+  }
+}
+
+export function refuseInvalid(key: string, problem: string, remedy: string): never {
+  throw new SubmissionRefused({ reason: RefusalReason.InvalidConfiguration, key, problem, remedy });
+}
+
+export function refuseJvm(key: string, problem: string): never {
+  throw new SubmissionRefused({
+    reason: RefusalReason.RequiresJvm,
+    key,
+    problem,
+    remedy: 'Use the submitter "spark-submit", which runs Spark\'s own client.',
+  });
+}
+
+export function refuseLocalFile(key: string, problem: string, alternative: string): never {
+  throw new SubmissionRefused({
+    reason: RefusalReason.RequiresLocalFile,
+    key,
+    problem,
+    remedy: `${alternative}, or use the submitter "spark-submit" on a machine that has the file.`,
+  });
+}
