@@ -1,5 +1,6 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../submitters/index.ts';
+import { withFailures } from './failure.ts';
 import { finalizeSparkApplication, type FinalizeInput, type Finalized } from './finalize-spark-application.ts';
 import { stopSparkDriver, type StoppedDriver } from './stop-spark-driver.ts';
 import { submitSparkApplication, type SubmitInput, type SubmittedDriver } from './submit-spark-application.ts';
@@ -7,8 +8,8 @@ import { waitForSparkDriver, type DriverObservation, type WaitInput } from './wa
 import type { DriverReference } from './driver-wait.ts';
 
 export interface SparkActivitiesOptions {
-  /** The cluster applications run on. */
-  readonly kubernetes: KubernetesClient;
+  /** The cluster applications run on, or how to reach it at the first use. */
+  readonly kubernetes: KubernetesClient | (() => Promise<KubernetesClient>);
   /** Creates the drivers. @default new NativeSubmitter() */
   readonly submitter?: SparkApplicationSubmitter;
 }
@@ -26,11 +27,12 @@ export function createSparkActivities({
   kubernetes,
   submitter = new NativeSubmitter(),
 }: SparkActivitiesOptions): SparkActivities {
+  const cluster = () => withFailures(async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes));
   return {
-    submitSparkApplication: (input) => submitSparkApplication(kubernetes, submitter, input),
-    waitForSparkDriver: (input) => waitForSparkDriver(kubernetes, input),
-    stopSparkDriver: (driver) => stopSparkDriver(kubernetes, driver),
-    finalizeSparkApplication: (input) => finalizeSparkApplication(kubernetes, input),
+    submitSparkApplication: async (input) => submitSparkApplication(await cluster(), submitter, input),
+    waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(), input),
+    stopSparkDriver: async (driver) => stopSparkDriver(await cluster(), driver),
+    finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(), input),
   };
 }
 

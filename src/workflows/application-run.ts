@@ -4,6 +4,7 @@ import {
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  log,
   proxyActivities,
   setCurrentDetails,
   workflowInfo,
@@ -86,15 +87,18 @@ export class ApplicationRun {
    * @throws CancelledFailure with the result as its detail
    */
   async run(): Promise<SparkApplicationResult> {
+    let driver: SubmittedDriver;
+    let outcome: FinalOutcome;
     try {
-      const driver = await this.submit();
-      const outcome = await this.waitForEnd();
-      await this.finalize(outcome.driverPodUid ?? driver.driverPodUid);
-      return this.conclude(outcome);
+      driver = await this.submit();
+      outcome = await this.waitForEnd();
     } catch (error) {
-      if (isCancellation(error) && this.identity !== undefined) await CancellationScope.nonCancellable(() => this.cancel());
-      throw error;
+      if (!isCancellation(error) || this.identity === undefined) throw error;
+      return await CancellationScope.nonCancellable(() => this.cancel());
     }
+    // The outcome is recorded: a cancel that comes now changes nothing about it.
+    await CancellationScope.nonCancellable(() => this.finalize(outcome.driverPodUid ?? driver.driverPodUid));
+    return this.conclude(outcome);
   }
 
   status(): SparkApplicationStatus {
@@ -143,10 +147,24 @@ export class ApplicationRun {
       if (isCancellation(error)) throw error;
       const cause = error instanceof ActivityFailure ? error.cause : undefined;
       const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+      await this.removeHalfMade();
       this.outcome = defined({ reason: type ?? 'SubmissionFailed', message: cause?.message ?? String(error) });
       this.finishedAt = now();
       this.enter(ApplicationState.Failed);
       throw this.failure(cause);
+    }
+  }
+
+  /** A submission can fail for good after it created the driver pod: nothing of it may stay. */
+  private async removeHalfMade(): Promise<void> {
+    try {
+      await CancellationScope.nonCancellable(async () => {
+        const { driverPodUid } = await this.stop();
+        if (driverPodUid !== undefined) await this.finalize(driverPodUid);
+      });
+    } catch (error) {
+      // What made the submission fail (no permission, say) may forbid this too; housekeeping releases what is left.
+      log.warn('The failed submission could not be cleaned up', { error });
     }
   }
 
@@ -200,8 +218,8 @@ export class ApplicationRun {
   }
 
   /** Stops the driver, if there is one, and lets it go once its end is recorded. */
-  private async cancel(): Promise<void> {
-    const outcome = this.outcome === undefined ? this.record(await this.stop()) : (this.outcome as FinalOutcome);
+  private async cancel(): Promise<never> {
+    const outcome = this.record(await this.stop());
     if (outcome.driverPodUid !== undefined) await this.finalize(outcome.driverPodUid);
     this.enter(ApplicationState.Cancelled);
     throw new CancelledFailure('The application was cancelled.', [this.result(ApplicationState.Cancelled)]);

@@ -4,3 +4,4 @@
  * @module
  */
 export { sparkApplication } from './spark-application.ts';
+export type { SparkApplicationOptions } from './application-run.ts';

@@ -1,0 +1,206 @@
+import {
+  WorkflowFailedError,
+  WorkflowIdConflictPolicy,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { parseManifest, type SparkApplicationManifest } from '../manifest/index.ts';
+import {
+  DEFAULT_TASK_QUEUE,
+  SPARK_APPLICATION_FAILED,
+  SPARK_APPLICATION_WORKFLOW,
+  sparkApplicationWorkflowId,
+  statusQuery,
+  type SparkApplicationResult,
+  type SparkApplicationStatus,
+} from '../workflows/definitions/index.ts';
+import type { SparkApplicationOptions } from '../workflows/index.ts';
+
+export interface SparkClientOptions {
+  /** Task queue of the workers. @default "temporal-spark" */
+  readonly taskQueue?: string;
+}
+
+export interface StartOptions extends SparkApplicationOptions {
+  /** Workflow id. @default `spark/<namespace>/<name>`, so that one run of an application is open at a time */
+  readonly workflowId?: string;
+  /** What to do while the same application runs: refuse, attach to it, or end it first. @default FAIL */
+  readonly conflict?: WorkflowIdConflictPolicy;
+}
+
+/** An application by name, or by the id of its workflow. */
+export type ApplicationReference = string | { readonly namespace?: string; readonly name: string };
+
+/** The application ended FAILED or CANCELLED, or its workflow was terminated; `result` is absent in that last case. */
+export class SparkApplicationFailedError extends Error {
+  override readonly name = 'SparkApplicationFailedError';
+  readonly workflowId: string;
+  readonly result: SparkApplicationResult | undefined;
+
+  constructor(workflowId: string, message: string, result: SparkApplicationResult | undefined, cause?: unknown) {
+    super(message, { cause });
+    this.workflowId = workflowId;
+    this.result = result;
+  }
+}
+
+/** A started application. */
+export interface SparkApplicationHandle {
+  readonly workflowId: string;
+  /** Run of this start: a later run of the same application is not mistaken for it. */
+  readonly runId: string;
+  /** @throws SparkApplicationFailedError when it did not complete */
+  result(): Promise<SparkApplicationResult>;
+  describe(): Promise<SparkApplicationDescription>;
+  /** Stops the driver gracefully; resolves when the request is recorded, not when it is done. */
+  kill(reason?: string): Promise<void>;
+}
+
+export interface SparkApplicationDescription {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly taskQueue: string;
+  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
+  readonly workflowStatus: string;
+  /** From the workflow's own memory; absent where no worker could answer. */
+  readonly status?: SparkApplicationStatus;
+  /** What the workflow is doing now, and why it is not getting on. */
+  readonly pending: readonly PendingStep[];
+  readonly startTime: Date;
+  readonly closeTime?: Date;
+}
+
+export interface PendingStep {
+  readonly activity: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly lastFailure?: string;
+}
+
+/**
+ * Starts and follows Spark applications over a Temporal client.
+ *
+ * @example
+ * const spark = new SparkClient(client);
+ * const application = await spark.start(manifest);
+ * const { exitCode } = await application.result();
+ */
+export class SparkClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor(client: Client, { taskQueue = DEFAULT_TASK_QUEUE }: SparkClientOptions = {}) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Starts the application a manifest describes; resolves when the workflow is recorded.
+   *
+   * @throws ManifestError with every problem of the manifest; nothing was started
+   * @throws WorkflowExecutionAlreadyStartedError while the application runs, with the default conflict policy
+   */
+  async start(
+    manifest: SparkApplicationManifest,
+    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartOptions = {},
+  ): Promise<SparkApplicationHandle> {
+    const application = parseManifest(manifest);
+    const { namespace = 'default', name } = application.metadata;
+    const { sparkVersion, executor } = application.spec;
+    const handle = await this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
+      workflowId: workflowId ?? sparkApplicationWorkflowId(namespace, name),
+      taskQueue: this.taskQueue,
+      args: [manifest, options],
+      workflowIdConflictPolicy: conflict,
+      staticSummary: `${name} · Spark ${sparkVersion} · ${executor.instances ?? 'dynamic'} executors`,
+      memo: { sparkVersion, image: application.spec.image ?? '' },
+    });
+    return this.handle(handle.workflowId, handle.firstExecutionRunId);
+  }
+
+  /** @throws SparkApplicationFailedError when it did not complete */
+  result(application: ApplicationReference): Promise<SparkApplicationResult> {
+    return resultOf(this.workflow(application));
+  }
+
+  async describe(application: ApplicationReference): Promise<SparkApplicationDescription> {
+    return describe(this.workflow(application));
+  }
+
+  /** Stops the driver gracefully; resolves when the request is recorded, not when it is done. */
+  async kill(application: ApplicationReference, reason?: string): Promise<void> {
+    await cancel(this.workflow(application), reason);
+  }
+
+  private workflow(application: ApplicationReference): WorkflowHandle {
+    const workflowId =
+      typeof application === 'string'
+        ? application
+        : sparkApplicationWorkflowId(application.namespace ?? 'default', application.name);
+    return this.client.workflow.getHandle(workflowId);
+  }
+
+  private handle(workflowId: string, runId: string): SparkApplicationHandle {
+    const run = this.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
+    const latest = this.client.workflow.getHandle(workflowId, runId);
+    return {
+      workflowId,
+      runId,
+      result: () => resultOf(latest),
+      describe: () => describe(latest),
+      kill: (reason) => cancel(run, reason),
+    };
+  }
+}
+
+async function cancel(workflow: WorkflowHandle, reason: string | undefined): Promise<void> {
+  await workflow.cancel(reason === undefined ? undefined : { reason });
+}
+
+async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResult> {
+  try {
+    return (await workflow.result()) as SparkApplicationResult;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    const message = cause?.message ?? error.message;
+    const hasResult =
+      cause instanceof CancelledFailure || (cause instanceof ApplicationFailure && cause.type === SPARK_APPLICATION_FAILED);
+    const result = hasResult ? (cause.details?.[0] as SparkApplicationResult | undefined) : undefined;
+    throw new SparkApplicationFailedError(workflow.workflowId, message, result, error);
+  }
+}
+
+async function describe(workflow: WorkflowHandle): Promise<SparkApplicationDescription> {
+  const description = await workflow.describe();
+  const status = await queryStatus(workflow);
+  return {
+    workflowId: description.workflowId,
+    runId: description.runId,
+    taskQueue: description.taskQueue,
+    workflowStatus: description.status.name,
+    ...(status === undefined ? {} : { status }),
+    pending: pendingSteps(description),
+    startTime: description.startTime,
+    ...(description.closeTime === undefined ? {} : { closeTime: description.closeTime }),
+  };
+}
+
+/** The status is the workflow's memory: it takes a worker to answer, so none may be there to. */
+async function queryStatus(workflow: WorkflowHandle): Promise<SparkApplicationStatus | undefined> {
+  try {
+    return await workflow.client.withDeadline(Date.now() + 5_000, () => workflow.query(statusQuery));
+  } catch {
+    return undefined;
+  }
+}
+
+function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
+  return (raw.pendingActivities ?? []).map((activity) => ({
+    activity: activity.activityType?.name ?? '',
+    attempt: activity.attempt ?? 1,
+    ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
+  }));
+}

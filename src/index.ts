@@ -1,0 +1,27 @@
+/**
+ * Apache Spark on Kubernetes as durable Temporal workflows: the plugin for workers, the client, and the types of both.
+ *
+ * @module
+ */
+export { SparkApplicationFailedError, SparkClient } from './client/index.ts';
+export type {
+  ApplicationReference,
+  PendingStep,
+  SparkApplicationDescription,
+  SparkApplicationHandle,
+  SparkClientOptions,
+  StartOptions,
+} from './client/index.ts';
+export { SparkPlugin, workflowsPath } from './plugin.ts';
+export type { SparkPluginOptions } from './plugin.ts';
+export { loadWorkerConfiguration, runSparkWorker, sparkWorkerOptions, WorkerConfigurationError } from './worker.ts';
+export type { SparkWorkerConfiguration } from './worker.ts';
+export {
+  ApplicationState,
+  DEFAULT_TASK_QUEUE,
+  SPARK_APPLICATION_FAILED,
+  SPARK_APPLICATION_WORKFLOW,
+  sparkApplicationWorkflowId,
+} from './workflows/definitions/index.ts';
+export type { ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './workflows/definitions/index.ts';
+export type { SparkApplicationManifest } from './manifest/index.ts';

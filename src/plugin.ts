@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import { SimplePlugin } from '@temporalio/plugin';
+import type { WorkerOptions } from '@temporalio/worker';
+import { createSparkActivities } from './activities/index.ts';
+import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from './kubernetes/index.ts';
+import type { SparkApplicationSubmitter } from './submitters/index.ts';
+
+export interface SparkPluginOptions {
+  /**
+   * The cluster applications run on: how to connect, or a client that is already connected (and stays the caller's to
+   * close). @default the kubeconfig of the environment, or the pod's service account
+   */
+  readonly kubernetes?: KubernetesOptions | KubernetesClient;
+  /** Creates the drivers. @default new NativeSubmitter() */
+  readonly submitter?: SparkApplicationSubmitter;
+  /**
+   * Also register the workflows, on a worker that brings none of its own. A worker with workflows re-exports ours
+   * from its own module instead: `export * from 'temporal-spark/workflows'`. @default false
+   */
+  readonly workflows?: boolean;
+}
+
+/** The built-in workflows, for `WorkerOptions.workflowsPath`. */
+export const workflowsPath: string = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './workflows/index.ts' : './workflows/index.js', import.meta.url),
+);
+
+/**
+ * Gives a worker the activities that run Spark applications and, only when asked, the workflows. Register it on the
+ * worker, or on the connection, but not on both: plugins are not de-duplicated.
+ *
+ * The cluster is connected when the worker runs, and disconnected after it; `worker.run()` rejects with a
+ * `KubernetesError` where it can't be reached.
+ */
+export class SparkPlugin extends SimplePlugin {
+  constructor({ kubernetes = {}, submitter, workflows = false }: SparkPluginOptions = {}) {
+    const given = isClient(kubernetes) ? kubernetes : undefined;
+    let connection: Promise<KubernetesClient> | undefined;
+    const connect = () => (connection ??= given ? Promise.resolve(given) : connectKubernetes(kubernetes as KubernetesOptions));
+    super({
+      name: 'temporal-spark.SparkPlugin',
+      activities: createSparkActivities({ kubernetes: connect, ...(submitter === undefined ? {} : { submitter }) }),
+      ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
+      runContext: async (next) => {
+        try {
+          const cluster = await connect();
+          await cluster.version();
+          await next();
+        } finally {
+          if (given === undefined) (await connection?.catch(() => undefined))?.close();
+        }
+      },
+    });
+    this.registersWorkflows = workflows;
+  }
+
+  private readonly registersWorkflows: boolean;
+
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    if (this.registersWorkflows && options.workflowBundle !== undefined) {
+      throw new TypeError(
+        "SparkPlugin can't add its workflows to a worker that has a workflowBundle: put `export * from 'temporal-spark/workflows'` " +
+          'into the module that is bundled, and leave `workflows` out of the plugin.',
+      );
+    }
+    return super.configureWorker(options);
+  }
+}
+
+function isClient(kubernetes: KubernetesOptions | KubernetesClient): kubernetes is KubernetesClient {
+  return typeof (kubernetes as Partial<KubernetesClient>).watch === 'function';
+}

@@ -1,0 +1,121 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import * as z from 'zod';
+import type { KubernetesOptions } from './kubernetes/index.ts';
+import { SparkPlugin } from './plugin.ts';
+import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
+
+/** What a worker needs to know; everything has a default. */
+export interface SparkWorkerConfiguration {
+  /** @default "temporal-spark" */
+  readonly taskQueue: string;
+  /** Temporal namespace. @default the profile's, or "default" */
+  readonly temporalNamespace: string;
+  readonly temporalAddress: string;
+  readonly kubernetes: KubernetesOptions;
+  /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
+  readonly maxConcurrentActivities: number;
+  /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
+  readonly shutdownGraceMs: number;
+}
+
+/** The environment does not describe a worker; `problems` names each variable, its value and what is allowed. */
+export class WorkerConfigurationError extends Error {
+  override readonly name = 'WorkerConfigurationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The worker's configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+const positive = z.coerce.number().int().positive();
+const environmentSchema = z.object({
+  TEMPORAL_SPARK_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
+  TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),
+  TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
+  TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
+  KUBECONFIG: z.string().optional(),
+});
+
+/**
+ * Reads the configuration of a worker. Where Temporal is follows `@temporalio/envconfig` (`TEMPORAL_ADDRESS`,
+ * `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`, TLS and API keys, a `temporal.toml`).
+ *
+ * @throws WorkerConfigurationError with every problem at once
+ */
+export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process.env): SparkWorkerConfiguration {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    throw new WorkerConfigurationError(
+      parsed.error.issues.map(({ path, message }) => {
+        const variable = path.join('.');
+        return `${variable}=${JSON.stringify(environment[variable])}: ${message}`;
+      }),
+    );
+  }
+  const variables = parsed.data;
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return {
+    taskQueue: variables.TEMPORAL_SPARK_TASK_QUEUE,
+    temporalNamespace: namespace ?? 'default',
+    temporalAddress: connectionOptions.address ?? 'localhost:7233',
+    kubernetes: {
+      ...(variables.TEMPORAL_SPARK_KUBE_CONTEXT === undefined ? {} : { context: variables.TEMPORAL_SPARK_KUBE_CONTEXT }),
+      ...(variables.KUBECONFIG === undefined ? {} : { kubeconfig: variables.KUBECONFIG }),
+    },
+    maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
+    shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
+  };
+}
+
+/** Options that suit a worker of Spark applications: many waits that cost little, and a kill that is heard soon. */
+export function sparkWorkerOptions({
+  taskQueue,
+  temporalNamespace,
+  maxConcurrentActivities,
+  shutdownGraceMs,
+}: Pick<
+  SparkWorkerConfiguration,
+  'taskQueue' | 'temporalNamespace' | 'maxConcurrentActivities' | 'shutdownGraceMs'
+>): WorkerOptions {
+  return {
+    taskQueue,
+    namespace: temporalNamespace,
+    maxConcurrentActivityTaskExecutions: maxConcurrentActivities,
+    // A cancellation reaches a wait with its next heartbeat, so this is how long a kill may go unheard.
+    maxHeartbeatThrottleInterval: '5 seconds',
+    shutdownForceTime: shutdownGraceMs,
+  };
+}
+
+/**
+ * Runs a worker until it is told to shut down (SIGINT, SIGTERM).
+ *
+ * @throws TransportError where Temporal, KubernetesError where the cluster can't be reached
+ */
+export async function runSparkWorker(
+  configuration: SparkWorkerConfiguration,
+  { onReady }: { readonly onReady?: () => void } = {},
+): Promise<void> {
+  const { connectionOptions } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect({
+    address: configuration.temporalAddress,
+    ...(connectionOptions.tls === undefined ? {} : { tls: connectionOptions.tls }),
+    ...(typeof connectionOptions.apiKey === 'string' ? { apiKey: connectionOptions.apiKey } : {}),
+    ...(connectionOptions.metadata === undefined ? {} : { metadata: connectionOptions.metadata as Record<string, string> }),
+  });
+  try {
+    const worker = await Worker.create({
+      ...sparkWorkerOptions(configuration),
+      connection,
+      plugins: [new SparkPlugin({ kubernetes: configuration.kubernetes, workflows: true })],
+    });
+    const running = worker.run();
+    onReady?.();
+    await running;
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * For use inside other people's workflows: definitions and a helper that runs an application as a child. Safe in the
+ * workflow sandbox; exports no workflow function.
+ *
+ * @module
+ */
+import { executeChild, ParentClosePolicy, type ChildWorkflowOptions } from '@temporalio/workflow';
+import type { SparkApplicationManifest } from './manifest/index.ts';
+import {
+  SPARK_APPLICATION_WORKFLOW,
+  sparkApplicationWorkflowId,
+  type SparkApplicationResult,
+} from './workflows/definitions/index.ts';
+import type { SparkApplicationOptions } from './workflows/index.ts';
+
+/**
+ * Runs a Spark application as a child workflow of the caller and returns its result. A cancelled or closed parent has
+ * its driver stopped and recorded, not abandoned.
+ *
+ * @throws ChildWorkflowFailure whose cause is an ApplicationFailure `SparkApplicationFailed` with the result as detail
+ */
+export function executeSparkApplication(
+  manifest: SparkApplicationManifest,
+  options: ChildWorkflowOptions & { readonly spark?: SparkApplicationOptions } = {},
+): Promise<SparkApplicationResult> {
+  const { spark, ...child } = options;
+  return executeChild(SPARK_APPLICATION_WORKFLOW, {
+    workflowId: sparkApplicationWorkflowId(manifest.metadata.namespace ?? 'default', manifest.metadata.name ?? ''),
+    // The default, TERMINATE, would run no code: the driver would go on without anybody to record its end.
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    ...child,
+    args: [manifest, spark ?? {}],
+  }) as Promise<SparkApplicationResult>;
+}
+
+export {
+  ApplicationState,
+  DEFAULT_TASK_QUEUE,
+  manifestQuery,
+  SPARK_APPLICATION_FAILED,
+  SPARK_APPLICATION_WORKFLOW,
+  sparkApplicationWorkflowId,
+  statusQuery,
+} from './workflows/definitions/index.ts';
+export type { ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './workflows/definitions/index.ts';
+export type { SparkApplicationManifest } from './manifest/index.ts';
