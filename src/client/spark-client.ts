@@ -55,7 +55,7 @@ export interface SparkApplicationHandle {
   result(): Promise<SparkApplicationResult>;
   describe(): Promise<SparkApplicationDescription>;
   /** Stops the driver gracefully; resolves when the request is recorded, not when it is done. */
-  kill(reason?: string): Promise<void>;
+  kill(): Promise<void>;
 }
 
 export interface SparkApplicationDescription {
@@ -130,8 +130,8 @@ export class SparkClient {
   }
 
   /** Stops the driver gracefully; resolves when the request is recorded, not when it is done. */
-  async kill(application: ApplicationReference, reason?: string): Promise<void> {
-    await cancel(this.workflow(application), reason);
+  async kill(application: ApplicationReference): Promise<void> {
+    await this.workflow(application).cancel();
   }
 
   private workflow(application: ApplicationReference): WorkflowHandle {
@@ -150,13 +150,11 @@ export class SparkClient {
       runId,
       result: () => resultOf(latest),
       describe: () => describe(latest),
-      kill: (reason) => cancel(run, reason),
+      kill: async () => {
+        await run.cancel();
+      },
     };
   }
-}
-
-async function cancel(workflow: WorkflowHandle, reason: string | undefined): Promise<void> {
-  await workflow.cancel(reason === undefined ? undefined : { reason });
 }
 
 async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResult> {

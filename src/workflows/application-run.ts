@@ -65,7 +65,7 @@ export class ApplicationRun {
   private submittedAt: string | undefined;
   private startedAt: string | undefined;
   private finishedAt: string | undefined;
-  private outcome: Pick<FinalOutcome, 'exitCode' | 'reason' | 'message' | 'logTail' | 'executors'> | undefined;
+  private outcome: Partial<FinalOutcome> | undefined;
 
   constructor(manifest: SparkApplicationManifest, options: SparkApplicationOptions) {
     const metadata = (manifest as Partial<SparkApplicationManifest> | undefined)?.metadata;
