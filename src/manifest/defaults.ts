@@ -1,0 +1,73 @@
+import type { CheckedSpec } from './spark-application-spec.ts';
+
+type Written<K extends keyof CheckedSpec> = NonNullable<CheckedSpec[K]>;
+
+/** The restart policy with its type, and its intervals (seconds) wherever restarts are possible. */
+export type RestartPolicy = Omit<Written<'restartPolicy'>, 'type'> & { type: 'Never' | 'Always' | 'OnFailure' };
+
+/** `spec` of a SparkApplication with the defaults of the operator's webhook applied. */
+export type SparkApplicationSpec = Omit<CheckedSpec, 'type' | 'mode' | 'restartPolicy'> & {
+  type: Written<'type'>;
+  mode: 'cluster';
+  restartPolicy: RestartPolicy;
+};
+
+const RETRY_INTERVAL_SECONDS = 5;
+
+/**
+ * Fills in what the operator's webhook would: type Scala, mode cluster, restartPolicy Never (intervals of 5 s
+ * otherwise), one core and 1g for each role and one executor unless sparkConf or dynamic allocation says otherwise,
+ * shuffle tracking with dynamic allocation.
+ *
+ * One difference: the webhook looks for dynamic allocation in sparkConf under a misspelt key
+ * (`spark.dynamicallocation.enabled`), and so pins such applications to one executor at first. Here the key is
+ * Spark's own.
+ */
+export function withDefaults(spec: CheckedSpec): SparkApplicationSpec {
+  const conf = spec.sparkConf ?? {};
+  const { dynamicAllocation } = spec;
+  const dynamic = dynamicAllocation
+    ? dynamicAllocation.enabled === true
+    : isTrue(conf['spark.dynamicAllocation.enabled']);
+  const instances = spec.executor.instances ?? (dynamic || conf['spark.executor.instances'] ? undefined : 1);
+  return {
+    ...spec,
+    type: spec.type ?? 'Scala',
+    mode: 'cluster',
+    restartPolicy: restartPolicyWithDefaults(spec.restartPolicy ?? {}),
+    driver: { ...spec.driver, ...sizeDefaults(spec.driver, conf, 'driver') },
+    executor: {
+      ...spec.executor,
+      ...sizeDefaults(spec.executor, conf, 'executor'),
+      ...(instances === undefined ? {} : { instances }),
+    },
+    ...(dynamic && dynamicAllocation
+      ? { dynamicAllocation: { shuffleTrackingEnabled: true, ...dynamicAllocation } }
+      : {}),
+  };
+}
+
+function restartPolicyWithDefaults(policy: Written<'restartPolicy'>): RestartPolicy {
+  const type = policy.type ?? 'Never';
+  if (type === 'Never') return { ...policy, type };
+  return {
+    onFailureRetryInterval: RETRY_INTERVAL_SECONDS,
+    onSubmissionFailureRetryInterval: RETRY_INTERVAL_SECONDS,
+    ...policy,
+    type,
+  };
+}
+
+function sizeDefaults(
+  role: { cores?: number; memory?: string },
+  conf: Readonly<Record<string, string>>,
+  name: 'driver' | 'executor',
+): { cores?: number; memory?: string } {
+  const cores = role.cores ?? (Object.hasOwn(conf, `spark.${name}.cores`) ? undefined : 1);
+  const memory = role.memory ?? (Object.hasOwn(conf, `spark.${name}.memory`) ? undefined : '1g');
+  return { ...(cores === undefined ? {} : { cores }), ...(memory === undefined ? {} : { memory }) };
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value?.trim().toLowerCase() === 'true';
+}

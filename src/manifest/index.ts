@@ -1,0 +1,16 @@
+export type { RestartPolicy, SparkApplicationSpec } from './defaults.ts';
+export { parseManifest, parseManifests, type Manifest, type ParseOptions, type ParseTextOptions } from './load.ts';
+export { resolveName, type Metadata } from './metadata.ts';
+export { formatProblems, ManifestError, type ManifestProblem, type ProblemPath } from './problems.ts';
+export { ALLOW_LITERAL_SECRETS } from './rules.ts';
+export {
+  scheduledSparkApplicationSchema,
+  type ScheduledSparkApplication,
+  type ScheduledSparkApplicationManifest,
+} from './scheduled-spark-application.ts';
+export {
+  API_VERSION,
+  sparkApplicationSchema,
+  type SparkApplication,
+  type SparkApplicationManifest,
+} from './spark-application.ts';

@@ -1,0 +1,216 @@
+import * as z from 'zod';
+import { closest } from './closest.ts';
+import { resolveName } from './metadata.ts';
+import {
+  ManifestError,
+  pathText,
+  problem,
+  problemsOfIssue,
+  valueAt,
+  type FoundProblem,
+  type ManifestProblem,
+  type ProblemPath,
+} from './problems.ts';
+import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
+import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
+import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
+import { readYaml, type YamlDocument } from './yaml.ts';
+
+/** A checked document of any kind we run. Tell them apart by `kind`. */
+export type Manifest = SparkApplication | ScheduledSparkApplication;
+
+export interface ParseOptions {
+  /**
+   * Drop unknown fields, as an API server does, instead of refusing them.
+   * @default false
+   */
+  prune?: boolean;
+  /**
+   * Namespace of manifests that name none.
+   * @default 'default'
+   */
+  namespace?: string;
+  /**
+   * What completes `metadata.generateName` where there is no `metadata.name`; five random characters of
+   * `bcdfghjklmnpqrstvwxz2456789` are Kubernetes' habit. Without it such a manifest is refused.
+   */
+  nameSuffix?: string;
+}
+
+export interface ParseTextOptions extends ParseOptions {
+  /** Name of the file, for the problems. */
+  fileName?: string;
+}
+
+const schemas = {
+  SparkApplication: sparkApplicationSchema,
+  ScheduledSparkApplication: scheduledSparkApplicationSchema,
+} as const;
+
+type ManifestKind = keyof typeof schemas;
+
+const kinds = Object.keys(schemas) as ManifestKind[];
+
+/**
+ * Reads every document of a YAML or JSON text. Empty documents are skipped.
+ *
+ * @throws {ManifestError} with all problems of all documents. Not retryable.
+ */
+export function parseManifests(text: string, { fileName, ...options }: ParseTextOptions = {}): Manifest[] {
+  const file = fileName === undefined ? {} : { file: fileName };
+  const { documents, problems: unreadable } = readYaml(text);
+  const problems: ManifestProblem[] = unreadable.map((each) => ({ ...file, ...each }));
+  const manifests: Manifest[] = [];
+  for (const document of documents) {
+    const result = check(document.value, options);
+    if ('manifest' in result) manifests.push(result.manifest);
+    else problems.push(...result.problems.map((found) => ({ ...file, ...place(found, document) })));
+  }
+  if (problems.length === 0 && manifests.length === 0) {
+    problems.push({
+      ...file,
+      document: 1,
+      path: [],
+      pathText: '',
+      code: 'empty',
+      message: 'there is no manifest here',
+    });
+  }
+  if (problems.length > 0) throw new ManifestError(problems);
+  return manifests;
+}
+
+/**
+ * Checks a manifest that is data already: an API request, a workflow's input.
+ *
+ * @throws {ManifestError} with all problems. Not retryable.
+ */
+export function parseManifest(value: unknown, options: ParseOptions = {}): Manifest {
+  const result = check(value, options);
+  if ('manifest' in result) return result.manifest;
+  throw new ManifestError(result.problems.map((found) => ({ document: 1, ...found, pathText: pathText(found.path) })));
+}
+
+function place(found: FoundProblem, document: YamlDocument): ManifestProblem {
+  return {
+    document: document.index,
+    ...found,
+    pathText: pathText(found.path),
+    ...document.positionOf(found.path, found.code === 'unknown_field' || found.code === 'invalid_key'),
+  };
+}
+
+type Checked = { manifest: Manifest } | { problems: FoundProblem[] };
+
+function check(value: unknown, options: ParseOptions): Checked {
+  const written = withoutNulls(value);
+  if (written === undefined) {
+    return { problems: [{ path: [], code: 'too_deep', message: `is nested more than ${MAX_DEPTH} levels deep` }] };
+  }
+  const unusable = checkIdentity(written.value);
+  if (unusable.length > 0) return { problems: unusable };
+  const complete = prepared(asRecord(written.value), options);
+  const result = validate(complete);
+  if ('manifest' in result || !options.prune) return result;
+  const unknown = result.problems.filter(({ code }) => code === 'unknown_field');
+  return unknown.length === 0 ? result : validate(without(complete, unknown));
+}
+
+function validate(written: UnknownRecord): Checked {
+  const schema = schemas[written['kind'] as ManifestKind];
+  const knownFields = new Map<string, readonly string[]>();
+  const result = schema.safeParse(written, {
+    // Only here does zod tell which object refused a key.
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject) {
+        knownFields.set(pathText(asPath(issue.path)), Object.keys(issue.inst.shape));
+      }
+      return undefined;
+    },
+  });
+  if (result.success) return { manifest: result.data };
+  return {
+    problems: result.error.issues.flatMap((issue) =>
+      problemsOfIssue(written, issue, (path) => knownFields.get(pathText(path)) ?? []),
+    ),
+  };
+}
+
+/** Is it one of ours at all? If not, no more need be said about it. */
+function checkIdentity(written: unknown): FoundProblem[] {
+  if (!isRecord(written)) {
+    return [{ path: [], code: 'wrong_type', message: 'must be a map with apiVersion, kind, metadata and spec' }];
+  }
+  const apiVersion = asText(written['apiVersion']) ?? '';
+  if (/^spark\.apache\.org\//.test(apiVersion)) {
+    return [
+      problem(written, ['apiVersion'], {
+        code: 'not_supported',
+        message: "is that of Apache Spark's own operator, which has other fields",
+        allowed: JSON.stringify(API_VERSION),
+        remedy: `rewrite the manifest for ${API_VERSION}`,
+      }),
+    ];
+  }
+  const kind = written['kind'];
+  if (kinds.some((known) => known === kind)) return [];
+  const suggestion = closest(asText(kind) ?? '', kinds);
+  return [
+    problem(written, ['kind'], {
+      code: kind === undefined ? 'required' : 'not_supported',
+      message: kind === undefined ? 'is required' : 'is not a kind that runs here',
+      allowed: kinds.join(', '),
+      remedy:
+        suggestion === undefined
+          ? 'create other objects beforehand, for example with kubectl apply'
+          : `did you mean "${suggestion}"?`,
+    }),
+  ];
+}
+
+/** The manifest with its name and namespace made, where that is the caller's part. */
+function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseOptions): UnknownRecord {
+  if (!isRecord(written['metadata'])) return written;
+  const metadata: UnknownRecord = { ...(namespace === undefined ? {} : { namespace }), ...written['metadata'] };
+  if (metadata['name'] !== undefined || nameSuffix === undefined) return { ...written, metadata };
+  const name = resolveName({ generateName: asText(metadata['generateName']) ?? '' }, nameSuffix);
+  return { ...written, metadata: { ...metadata, ...(name === undefined ? {} : { name }) } };
+}
+
+function without(written: UnknownRecord, problems: readonly FoundProblem[]): UnknownRecord {
+  for (const { path } of problems) {
+    Reflect.deleteProperty(valueAt(written, path.slice(0, -1)) as object, path.at(-1) ?? '');
+  }
+  return written;
+}
+
+const asPath = (path: readonly PropertyKey[] | undefined): ProblemPath =>
+  (path ?? []).filter((part) => typeof part !== 'symbol');
+
+const MAX_DEPTH = 64;
+
+/**
+ * A copy without null values of maps: an API server treats them as absent. Undefined where the nesting is deeper than
+ * any real manifest's, as with an anchor that holds itself.
+ */
+function withoutNulls(value: unknown, depth = 0): { value: unknown } | undefined {
+  if (typeof value !== 'object' || value === null) return { value };
+  if (depth === MAX_DEPTH) return undefined;
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) {
+      const copy = withoutNulls(item, depth + 1);
+      if (copy === undefined) return undefined;
+      items.push(copy.value);
+    }
+    return { value: items };
+  }
+  const entries: [string, unknown][] = [];
+  for (const [key, item] of Object.entries(value)) {
+    if (item === null || item === undefined) continue;
+    const copy = withoutNulls(item, depth + 1);
+    if (copy === undefined) return undefined;
+    entries.push([key, copy.value]);
+  }
+  return { value: Object.fromEntries(entries) };
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { formatted } from './formats.ts';
+
+const ignored = z.unknown().exactOptional();
+
+/** `metadata` of a manifest as written. What only an API server writes is accepted and dropped. */
+export const metadata = z.strictObject({
+  name: formatted('dns-1035-label').exactOptional(),
+  generateName: formatted('dns-1035-prefix').exactOptional(),
+  namespace: formatted('dns-1123-label').exactOptional(),
+  labels: z.record(formatted('label-key'), formatted('label-value')).exactOptional(),
+  annotations: z.record(formatted('label-key'), z.string()).exactOptional(),
+  uid: ignored,
+  resourceVersion: ignored,
+  generation: ignored,
+  creationTimestamp: ignored,
+  deletionTimestamp: ignored,
+  deletionGracePeriodSeconds: ignored,
+  selfLink: ignored,
+  managedFields: ignored,
+  ownerReferences: ignored,
+  finalizers: ignored,
+});
+
+type WrittenMetadata = z.output<typeof metadata>;
+
+/** `metadata` of a checked manifest. */
+export interface Metadata {
+  name: string;
+  /** What the name was made from, where it was generated. */
+  generateName?: string;
+  /** @default 'default' */
+  namespace: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+/** Drops what only an API server writes and fills in the namespace. The name is known by then. */
+export function checkedMetadata(written: WrittenMetadata): Metadata {
+  return {
+    name: written.name ?? '',
+    ...(written.generateName === undefined ? {} : { generateName: written.generateName }),
+    namespace: written.namespace ?? DEFAULT_NAMESPACE,
+    labels: written.labels ?? {},
+    annotations: written.annotations ?? {},
+  };
+}
+
+export const DEFAULT_NAMESPACE = 'default';
+
+/** Longest name that Kubernetes' DNS-1035 labels allow. */
+export const MAX_NAME_LENGTH = 63;
+
+/**
+ * The name of a manifest: its own, or `generateName` (shortened where needed) with the suffix, as the API server would
+ * make it. The suffix is the caller's, because a manifest is a pure value and randomness is not.
+ */
+export function resolveName(
+  { name, generateName }: { name?: string; generateName?: string },
+  suffix: string,
+): string | undefined {
+  if (name) return name;
+  if (!generateName) return undefined;
+  return generateName.slice(0, MAX_NAME_LENGTH - suffix.length) + suffix;
+}

@@ -1,0 +1,201 @@
+/**
+ * Rules that span fields. They read the manifest as unknown data, because they run also where its structure is wrong.
+ *
+ * @module
+ */
+import type * as z from 'zod';
+import { findLiteralSecrets } from './literal-secrets.ts';
+import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
+import { checkSparkConf } from './spark-conf.ts';
+import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
+
+type Path = readonly (string | number)[];
+
+/** One broken rule. */
+export interface Violation {
+  readonly path: Path;
+  readonly code: string;
+  readonly message: string;
+  readonly allowed?: string;
+  readonly remedy?: string;
+}
+
+/** Set to "true", it lets literal secrets stand in a manifest, and so in the workflow's history. */
+export const ALLOW_LITERAL_SECRETS = 'temporal-spark/allow-literal-secrets';
+
+type Context = z.core.$RefinementCtx<unknown>;
+
+export function checkSparkApplication(manifest: unknown, context: Context): void {
+  const { metadata, spec } = asRecord(manifest);
+  report(context, [
+    ...checkMetadata(metadata),
+    ...checkDerivedNames(asRecord(metadata), asRecord(spec)),
+    ...checkSpec(asRecord(spec), ['spec'], asRecord(metadata)),
+  ]);
+}
+
+// A child is named after its schedule with `-<unix seconds>` appended.
+const CHILD_SUFFIX_LENGTH = 11;
+
+export function checkScheduledSparkApplication(manifest: unknown, context: Context): void {
+  const { metadata, spec } = asRecord(manifest);
+  const { template, timeZone } = asRecord(spec);
+  report(context, [
+    ...checkMetadata(metadata),
+    ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
+    ...checkTimeZone(timeZone),
+    ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
+  ]);
+}
+
+function report(context: Context, violations: readonly Violation[]): void {
+  for (const { path, message, ...params } of violations) {
+    context.addIssue({ code: 'custom', path: [...path], message, params });
+  }
+}
+
+function checkMetadata(metadata: unknown): Violation[] {
+  if (metadata === undefined) return [];
+  const { name, generateName } = asRecord(metadata);
+  if (name !== undefined) return [];
+  return [
+    generateName === undefined
+      ? {
+          path: ['metadata', 'name'],
+          code: 'required',
+          message: 'is required',
+          remedy: 'set metadata.name or metadata.generateName',
+        }
+      : {
+          path: ['metadata', 'generateName'],
+          code: 'unresolved_name',
+          message: 'was not made into a name before the manifest came here',
+          remedy: 'set metadata.name, or start the application with the CLI or SparkClient, which make the name',
+        },
+  ];
+}
+
+function checkNameFits(metadata: UnknownRecord, suffixLength: number, what: string): Violation[] {
+  const name = asText(metadata['name']);
+  const limit = MAX_NAME_LENGTH - suffixLength;
+  if (name === undefined || name.length <= limit || name.length > MAX_NAME_LENGTH) return [];
+  return [
+    {
+      path: ['metadata', 'name'],
+      code: 'too_long',
+      message: `has ${name.length} characters, too many for ${what}`,
+      allowed: `at most ${limit} characters`,
+    },
+  ];
+}
+
+/** Kubernetes allows 63 characters in the names that we make from the application's. */
+function checkDerivedNames(metadata: UnknownRecord, spec: UnknownRecord): Violation[] {
+  const ports = asList(spec['driverIngressOptions']).map((option) => asRecord(option)['servicePort']);
+  const portLength = Math.max(0, ...ports.map((port) => String(port).length));
+  if (portLength > 0 && portLength <= 5) {
+    return checkNameFits(metadata, '-driver-'.length + portLength, 'the names of its driver ingress Services');
+  }
+  return asRecord(spec['monitoring'])['prometheus'] === undefined
+    ? []
+    : checkNameFits(metadata, '-prom-conf-vol'.length, 'the name of its Prometheus volume');
+}
+
+function checkTimeZone(timeZone: unknown): Violation[] {
+  if (typeof timeZone !== 'string' || timeZone === 'Local') return [];
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return [];
+  } catch {
+    return [
+      {
+        path: ['spec', 'timeZone'],
+        code: 'unknown_time_zone',
+        message: 'is not a known time zone',
+        allowed: 'an IANA name, for example "Europe/Zurich" or "UTC"',
+      },
+    ];
+  }
+}
+
+function checkSpec(spec: UnknownRecord, at: Path, metadata: UnknownRecord): Violation[] {
+  const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
+  const literalSecretsAllowed = asRecord(metadata['annotations'])[ALLOW_LITERAL_SECRETS] === 'true';
+  return [
+    ...checkMode(spec),
+    ...checkNodeSelectors(spec),
+    ...checkTemplates(spec),
+    ...checkDynamicAllocation(spec),
+    ...checkDriverIngressOptions(spec),
+    ...checkSparkConf(spec, namespace),
+    ...(literalSecretsAllowed ? [] : findLiteralSecrets(spec)),
+  ].map((violation) => ({ ...violation, path: [...at, ...violation.path] }));
+}
+
+function checkMode(spec: UnknownRecord): Violation[] {
+  if (spec['mode'] !== 'client') return [];
+  return [
+    {
+      path: ['mode'],
+      code: 'not_supported',
+      message: 'would run the driver inside the worker',
+      allowed: '"cluster"',
+      remedy: 'remove the field: the driver runs in a pod of its own',
+    },
+  ];
+}
+
+function checkNodeSelectors(spec: UnknownRecord): Violation[] {
+  if (spec['nodeSelector'] === undefined) return [];
+  return ['driver', 'executor']
+    .filter((role) => asRecord(spec[role])['nodeSelector'] !== undefined)
+    .map((role) => ({
+      path: [role, 'nodeSelector'],
+      code: 'exclusive',
+      message: 'node selector cannot be defined at both SparkApplication and Driver/Executor',
+      remedy: 'move spec.nodeSelector into spec.driver.nodeSelector and spec.executor.nodeSelector',
+    }));
+}
+
+function checkTemplates(spec: UnknownRecord): Violation[] {
+  const major = /^(\d+)\./.exec(asText(spec['sparkVersion']) ?? '')?.[1];
+  if (major === undefined || Number(major) >= 3) return [];
+  return ['driver', 'executor']
+    .filter((role) => asRecord(spec[role])['template'] !== undefined)
+    .map((role) => ({
+      path: [role, 'template'],
+      code: 'not_supported',
+      message: 'pod template feature requires Spark version 3.0.0 or higher',
+    }));
+}
+
+function checkDynamicAllocation(spec: UnknownRecord): Violation[] {
+  const { minExecutors, maxExecutors } = asRecord(spec['dynamicAllocation']);
+  if (typeof minExecutors !== 'number' || typeof maxExecutors !== 'number' || minExecutors <= maxExecutors) return [];
+  return [
+    {
+      path: ['dynamicAllocation', 'maxExecutors'],
+      code: 'too_small',
+      message: 'is less than minExecutors',
+      allowed: `at least ${minExecutors}`,
+    },
+  ];
+}
+
+function checkDriverIngressOptions(spec: UnknownRecord): Violation[] {
+  const options = asList(spec['driverIngressOptions']).map(asRecord);
+  return (['servicePort', 'ingressURLFormat'] as const).flatMap((field) =>
+    options.flatMap((option, index) => {
+      const first = options.findIndex((other) => other[field] === option[field]);
+      if (option[field] === undefined || first === index) return [];
+      return [
+        {
+          path: ['driverIngressOptions', index, field],
+          code: 'duplicate',
+          message: `is the same as in driverIngressOptions[${first}]`,
+          remedy: `give each driver ingress its own ${field}`,
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Tags,
+} from 'yaml';
+import type { ManifestProblem, ProblemPath } from './problems.ts';
+
+/** One document of a YAML text. */
+export interface YamlDocument {
+  /** Counted from 1. */
+  readonly index: number;
+  readonly value: unknown;
+  /** Where the value at a path begins (its key, if asked); for a missing one, where its parent begins. */
+  positionOf(path: ProblemPath, key: boolean): Position;
+}
+
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What is wrong with a text that is no YAML. */
+type Unreadable = Omit<ManifestProblem, 'file'>;
+
+// What one document's aliases may multiply it to ("billion laughs").
+const MAX_ALIASES = 100;
+
+/** Reads a text of YAML or JSON documents; those that can't be read are problems. Empty documents are left out. */
+export function readYaml(text: string): { documents: YamlDocument[]; problems: Unreadable[] } {
+  const lines = new LineCounter();
+  const documents: YamlDocument[] = [];
+  const problems: Unreadable[] = [];
+  const refuse = (index: number, message: string, offset: number): void => {
+    const about = { path: [], pathText: '', code: 'unreadable', message };
+    problems.push({ document: index, ...about, ...positionAt(lines, offset) });
+  };
+
+  const parsed = attempt(() => [
+    ...parseAllDocuments(text, {
+      schema: 'yaml-1.1',
+      customTags: likeKubectl,
+      merge: true,
+      prettyErrors: false,
+      lineCounter: lines,
+    }),
+  ]);
+  if ('error' in parsed) refuse(1, parsed.error, 0);
+  for (const [position, document] of ('value' in parsed ? parsed.value : []).entries()) {
+    const index = position + 1;
+    for (const error of document.errors) refuse(index, error.message, error.pos[0]);
+    if (document.errors.length > 0 || document.contents === null) continue;
+    const converted = attempt((): unknown => document.toJS({ maxAliasCount: MAX_ALIASES }));
+    if ('error' in converted) refuse(index, converted.error, document.range?.[0] ?? 0);
+    else if (converted.value !== null) {
+      documents.push({
+        index,
+        value: converted.value,
+        positionOf: (path, key) => positionAt(lines, offsetOf(document, path, key)),
+      });
+    }
+  }
+  return { documents, problems };
+}
+
+/** YAML as kubectl reads it: 1.1's `yes`, `0644` and `<<`, but no times, base-60 numbers, infinity or tagged collections. */
+function likeKubectl(tags: Tags): Tags {
+  return tags.filter((tag) => {
+    if (typeof tag === 'string') return true;
+    if (tag.tag === 'tag:yaml.org,2002:float') return tag.format !== 'TIME' && !tag.test?.test('.inf');
+    if (tag.tag === 'tag:yaml.org,2002:int') return tag.format !== 'TIME';
+    return !/:(?:timestamp|binary|omap|pairs|set)$/.test(tag.tag);
+  });
+}
+
+/** The library throws on aliases without end and on nesting deeper than the stack. */
+function attempt<T>(read: () => T): { value: T } | { error: string } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (error instanceof RangeError) return { error: 'is nested too deeply' };
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+function offsetOf(document: Document.Parsed, path: ProblemPath, ofKey: boolean): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [index, part] of path.entries()) {
+    const container: unknown = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(container)) {
+      const pair = container.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part));
+      if (!pair) break;
+      const key = startOf(pair.key) ?? offset;
+      node = pair.value;
+      offset = ofKey && index === path.length - 1 ? key : (startOf(node) ?? key);
+    } else if (isSeq(container)) {
+      node = container.items[Number(part)];
+      offset = startOf(node) ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
