@@ -1,0 +1,240 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cacheDirectory } from './cache.ts';
+import type { LabMode } from './contract.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+
+/** Something of a lab that outlives a crash of the process that made it. */
+export type LabResource =
+  /** With its whole process group. */
+  | ({ readonly kind: 'process'; readonly name: string } & ProcessIdentity)
+  | { readonly kind: 'directory'; readonly path: string }
+  /** Everything mounted at or below the path. */
+  | { readonly kind: 'mounts'; readonly path: string }
+  | { readonly kind: 'network-namespace'; readonly name: string }
+  | { readonly kind: 'network-interface'; readonly name: string }
+  /** A folder of a cgroup hierarchy with the folders below it. */
+  | { readonly kind: 'cgroup'; readonly path: string };
+
+interface RecordedLab {
+  readonly id: string;
+  readonly mode: LabMode;
+  readonly directory: string;
+  readonly owner: ProcessIdentity;
+  readonly startedAt: string;
+  /** What was said about the lab once it ran: addresses, credentials. */
+  description?: unknown;
+  /** In the order of their making. */
+  resources: LabResource[];
+}
+
+/**
+ * What a running lab has made, on disk before and after each making, so that it can be unmade by the next start if
+ * its owner is killed. Synchronous throughout: the last place where it is used is the owner's `exit` event.
+ */
+export class LabRecord {
+  readonly #file: string;
+  readonly #lab: RecordedLab;
+
+  private constructor(file: string, lab: RecordedLab) {
+    this.#file = file;
+    this.#lab = lab;
+  }
+
+  /** Starts the record of a lab that this process owns, and makes its directory. */
+  static create(mode: LabMode, cache = cacheDirectory()): LabRecord {
+    const id = randomBytes(4).toString('hex');
+    const directory = mkdtempSync(join(tmpdir(), `temporal-spark-lab-${id}-`));
+    const owner = identifyProcess(process.pid);
+    if (owner === undefined) throw new Error('Cannot see this process in the process table.');
+    const record = new LabRecord(join(recordDirectory(cache), `${id}.json`), {
+      id,
+      mode,
+      directory,
+      owner,
+      startedAt: new Date().toISOString(),
+      resources: [{ kind: 'directory', path: directory }],
+    });
+    record.#save();
+    return record;
+  }
+
+  static list(cache = cacheDirectory()): LabRecord[] {
+    const directory = recordDirectory(cache);
+    return readdirSync(directory)
+      .filter((name) => name.endsWith('.json'))
+      .flatMap((name) => {
+        try {
+          const file = join(directory, name);
+          return [new LabRecord(file, JSON.parse(readFileSync(file, 'utf8')) as RecordedLab)];
+        } catch {
+          return []; // Just released by its owner.
+        }
+      });
+  }
+
+  get id(): string {
+    return this.#lab.id;
+  }
+
+  get mode(): LabMode {
+    return this.#lab.mode;
+  }
+
+  get directory(): string {
+    return this.#lab.directory;
+  }
+
+  get owner(): ProcessIdentity {
+    return this.#lab.owner;
+  }
+
+  get startedAt(): string {
+    return this.#lab.startedAt;
+  }
+
+  get description(): unknown {
+    return this.#lab.description;
+  }
+
+  get orphaned(): boolean {
+    return !isAlive(this.#lab.owner);
+  }
+
+  describe(description: unknown): void {
+    this.#lab.description = description;
+    this.#save();
+  }
+
+  /** Call it before the resource is made, wherever its name is known by then. */
+  add(resource: LabResource): void {
+    this.#lab.resources.push(resource);
+    this.#save();
+  }
+
+  remove(resource: LabResource): void {
+    this.#lab.resources = this.#lab.resources.filter((other) => other !== resource);
+    this.#save();
+  }
+
+  /** Unmakes what is left, last made first, and forgets the lab. Safe to call twice. */
+  release(options: { readonly keepLogs?: boolean } = {}): void {
+    for (const resource of this.#lab.resources.toReversed()) {
+      if (resource.kind === 'directory' && options.keepLogs === true) emptyExceptLogs(resource.path);
+      else unmake(resource);
+    }
+    this.#lab.resources = [];
+    rmSync(this.#file, { force: true });
+  }
+
+  #save(): void {
+    const temporary = `${this.#file}.${process.pid}.tmp`;
+    writeFileSync(temporary, JSON.stringify(this.#lab, null, 2));
+    renameSync(temporary, this.#file);
+  }
+}
+
+/** Unmakes the labs whose owner died without doing so; returns their IDs. */
+export function sweepOrphanedLabs(cache = cacheDirectory()): string[] {
+  return LabRecord.list(cache)
+    .filter((record) => record.orphaned)
+    .map((record) => {
+      record.release();
+      return record.id;
+    });
+}
+
+function recordDirectory(cache: string): string {
+  const directory = join(cache, 'labs');
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+function unmake(resource: LabResource): void {
+  switch (resource.kind) {
+    case 'process':
+      killGroup(resource);
+      return;
+    case 'directory':
+      rmSync(resource.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      return;
+    case 'mounts':
+      for (const path of mountsBelow(resource.path)) tryRun('umount', '--lazy', path);
+      return;
+    case 'network-namespace':
+      tryRun('ip', 'netns', 'delete', resource.name);
+      return;
+    case 'network-interface':
+      tryRun('ip', 'link', 'delete', resource.name);
+      return;
+    case 'cgroup':
+      removeCgroup(resource.path);
+      return;
+    default:
+      resource satisfies never;
+  }
+}
+
+/** A component leads a process group of its own; while the leader's identity fits, the group is ours. */
+function killGroup(identity: ProcessIdentity): void {
+  if (!isAlive(identity)) return;
+  try {
+    process.kill(-identity.pid, 'SIGKILL');
+  } catch {
+    return; // Gone in the meantime.
+  }
+  const deadline = Date.now() + 5000;
+  while (isAlive(identity) && Date.now() < deadline) sleepSync(10);
+}
+
+function emptyExceptLogs(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (name !== 'logs') rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+function sleepSync(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** Deepest first. */
+function mountsBelow(path: string): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const mountPoint = line.split(' ')[1]?.replaceAll('\\040', ' ');
+      return mountPoint !== undefined && (mountPoint === path || mountPoint.startsWith(`${path}/`)) ? [mountPoint] : [];
+    })
+    .toReversed();
+}
+
+function removeCgroup(path: string): void {
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+    }
+    rmdirSync(path);
+  } catch {
+    // Gone, or a process is still dying in it: an empty folder is left, which harms nobody.
+  }
+}
+
+function tryRun(command: string, ...args: string[]): void {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' });
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A program of the lab: what it is called, which version, and where it can be had. */
+export interface Tool {
+  readonly name: string;
+  /** Such as `v1.36.3`. */
+  readonly version: string;
+  /** Folder with the go.mod and go.sum that pin it, and the package in it to build. */
+  readonly moduleDirectory: string;
+  readonly package: string;
+  /** Linker flags that make it report its version. */
+  readonly linkerFlags: readonly string[];
+  /** Arguments with which it prints a text that holds its version. */
+  readonly versionArguments: readonly string[];
+  /** The project's own release, where it publishes checksums. */
+  readonly release?: (platform: Platform) => Release;
+}
+
+/** In Go's words: `linux`, `darwin`; `amd64`, `arm64`. */
+export interface Platform {
+  readonly os: string;
+  readonly arch: string;
+}
+
+export interface Release {
+  readonly url: string;
+  /** A text with the file's SHA-256: alone, or on a line with the file's name. */
+  readonly checksumUrl: string;
+  /** The program's path in the archive (.tar.gz, .tgz); absent where the file is the program itself. */
+  readonly member?: string;
+}
+
+export type ToolName =
+  | 'temporal'
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kubelet'
+  | 'kube-proxy'
+  | 'kwok'
+  | 'coredns'
+  | 'crane';
+
+const modules = join(import.meta.dirname, '..', 'tools');
+
+export const tools: Readonly<Record<ToolName, Tool>> = {
+  temporal: temporal(),
+  etcd: etcd(),
+  'kube-apiserver': kubernetes('kube-apiserver'),
+  'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-scheduler': kubernetes('kube-scheduler'),
+  kubelet: kubernetes('kubelet'),
+  'kube-proxy': kubernetes('kube-proxy'),
+  kwok: kwok(),
+  coredns: coredns(),
+  crane: crane(),
+};
+
+function temporal(): Tool {
+  const moduleDirectory = join(modules, 'temporal');
+  const version = pinnedVersion(moduleDirectory, 'github.com/temporalio/cli');
+  const bare = version.slice(1);
+  return {
+    name: 'temporal',
+    version,
+    moduleDirectory,
+    package: 'github.com/temporalio/cli/cmd/temporal',
+    linkerFlags: [`-X github.com/temporalio/cli/temporalcli.Version=${bare}`],
+    versionArguments: ['--version'],
+    release: ({ os, arch }) => ({
+      ...gitHubRelease('temporalio/cli', version, `temporal_cli_${bare}_${os}_${arch}.tar.gz`, 'checksums.txt'),
+      member: 'temporal',
+    }),
+  };
+}
+
+function etcd(): Tool {
+  const moduleDirectory = join(modules, 'etcd');
+  const version = pinnedVersion(moduleDirectory, 'go.etcd.io/etcd/server/v3');
+  return {
+    name: 'etcd',
+    version,
+    moduleDirectory,
+    package: 'go.etcd.io/etcd/server/v3',
+    linkerFlags: [],
+    versionArguments: ['--version'],
+    release: ({ os, arch }) => {
+      const folder = `etcd-${version}-${os}-${arch}`;
+      const file = `${folder}.${os === 'linux' ? 'tar.gz' : 'zip'}`;
+      return { ...gitHubRelease('etcd-io/etcd', version, file, 'SHA256SUMS'), member: `${folder}/etcd` };
+    },
+  };
+}
+
+function kubernetes(name: string): Tool {
+  const moduleDirectory = join(modules, 'kubernetes');
+  const version = pinnedVersion(moduleDirectory, 'k8s.io/kubernetes');
+  const [major, minor] = version.slice(1).split('.');
+  const variable = 'k8s.io/component-base/version';
+  return {
+    name,
+    version,
+    moduleDirectory,
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    linkerFlags: [
+      `-X ${variable}.gitVersion=${version}`,
+      `-X ${variable}.gitMajor=${major}`,
+      `-X ${variable}.gitMinor=${minor}`,
+    ],
+    versionArguments: ['--version'],
+    release: ({ os, arch }) => {
+      const url = `https://dl.k8s.io/release/${version}/bin/${os}/${arch}/${name}`;
+      return { url, checksumUrl: `${url}.sha256` };
+    },
+  };
+}
+
+/** Its releases come without checksums, so it is always built. */
+function kwok(): Tool {
+  const moduleDirectory = join(modules, 'kwok');
+  const version = pinnedVersion(moduleDirectory, 'sigs.k8s.io/kwok');
+  return {
+    name: 'kwok',
+    version,
+    moduleDirectory,
+    package: 'sigs.k8s.io/kwok/cmd/kwok',
+    linkerFlags: [`-X sigs.k8s.io/kwok/pkg/consts.Version=${version.slice(1)}`],
+    versionArguments: ['--version'],
+  };
+}
+
+function coredns(): Tool {
+  const moduleDirectory = join(modules, 'coredns');
+  const version = pinnedVersion(moduleDirectory, 'github.com/coredns/coredns');
+  return {
+    name: 'coredns',
+    version,
+    moduleDirectory,
+    package: 'github.com/coredns/coredns',
+    linkerFlags: [],
+    versionArguments: ['-version'],
+    release: ({ os, arch }) => {
+      const file = `coredns_${version.slice(1)}_${os}_${arch}.tgz`;
+      return { ...gitHubRelease('coredns/coredns', version, file, `${file}.sha256`), member: 'coredns' };
+    },
+  };
+}
+
+function crane(): Tool {
+  const moduleDirectory = join(modules, 'crane');
+  const version = pinnedVersion(moduleDirectory, 'github.com/google/go-containerregistry');
+  return {
+    name: 'crane',
+    version,
+    moduleDirectory,
+    package: 'github.com/google/go-containerregistry/cmd/crane',
+    linkerFlags: [`-X github.com/google/go-containerregistry/cmd/crane/cmd.Version=${version}`],
+    versionArguments: ['version'],
+    release: ({ os, arch }) => {
+      const system = os === 'darwin' ? 'Darwin' : 'Linux';
+      const file = `go-containerregistry_${system}_${arch === 'amd64' ? 'x86_64' : arch}.tar.gz`;
+      return {
+        ...gitHubRelease('google/go-containerregistry', version, file, 'checksums.txt'),
+        member: 'crane',
+      };
+    },
+  };
+}
+
+function gitHubRelease(repository: string, tag: string, file: string, checksums: string): Release {
+  const base = `https://github.com/${repository}/releases/download/${tag}`;
+  return { url: `${base}/${file}`, checksumUrl: `${base}/${checksums}` };
+}
+
+/** The version is said once, in go.mod. */
+function pinnedVersion(moduleDirectory: string, module: string): string {
+  const goMod = readFileSync(join(moduleDirectory, 'go.mod'), 'utf8');
+  const version = goMod
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/^require/, '')
+        .trim()
+        .split(' '),
+    )
+    .find(([path]) => path === module)?.[1];
+  if (version === undefined) throw new Error(`${moduleDirectory}/go.mod does not require ${module}.`);
+  return version;
+}
