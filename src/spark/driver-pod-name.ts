@@ -1,10 +1,13 @@
-import type { SparkApplicationManifest } from '../manifest/index.ts';
+/** What decides the driver pod's name; a manifest as written will do, and so will a checked application. */
+interface Named {
+  readonly metadata: { readonly name?: string };
+  readonly spec: {
+    readonly driver: { readonly podName?: string };
+    readonly sparkConf?: Readonly<Record<string, string>>;
+  };
+}
 
 /** `spec.driver.podName`, else `spark.kubernetes.driver.pod.name` of `spec.sparkConf`, else `<name>-driver`. */
-export function driverPodName(manifest: SparkApplicationManifest): string {
-  return (
-    manifest.spec?.driver?.podName ??
-    manifest.spec?.sparkConf?.['spark.kubernetes.driver.pod.name'] ??
-    `${manifest.metadata.name}-driver`
-  );
+export function driverPodName({ metadata, spec }: Named): string {
+  return spec.driver.podName ?? spec.sparkConf?.['spark.kubernetes.driver.pod.name'] ?? `${metadata.name ?? ''}-driver`;
 }

@@ -1,4 +1,4 @@
-import type { SparkConf } from './conf.ts';
+import { booleanOf, type SparkConf } from './conf.ts';
 import { refuseInvalid } from './submission-refused.ts';
 import type { SparkVersionRules } from './spark-version.ts';
 
@@ -22,9 +22,9 @@ const bytesByUnit: Readonly<Record<string, bigint>> = {
  *
  * @throws SubmissionRefused where Spark could not read it either
  */
-export function mebibytes(key: string, size: string): number {
+export function mebibytes(key: string, size: string, defaultUnit: 'm' | 'b' = 'm'): number {
   const match = /^([0-9]+)([a-z]+)?$/.exec(size.trim().toLowerCase());
-  const unit = bytesByUnit[match?.[2] ?? 'm'];
+  const unit = bytesByUnit[match?.[2] ?? defaultUnit];
   if (match?.[1] === undefined || unit === undefined) {
     return refuseInvalid(
       key,
@@ -37,23 +37,37 @@ export function mebibytes(key: string, size: string): number {
 
 const MINIMUM_OVERHEAD_MIB = 384;
 
-export interface DriverMemory {
-  /** What the driver's container requests and is limited to, in MiB. */
+export interface ContainerMemory {
+  /** What the container requests and is limited to, in MiB. */
   readonly totalMib: number;
-  /** The factor executors inherit unless they have their own. */
+  /** The part of it that is kept for what lies outside Spark's own memory, in MiB. */
+  readonly overheadMib: number;
+  /** The overhead factor of a role that has none of its own. */
   readonly defaultOverheadFactor: number;
 }
 
-/** Heap plus overhead, as Spark sums them up for a driver. */
-export function driverMemory(conf: SparkConf, isJvm: boolean, rules: SparkVersionRules): DriverMemory {
-  const sizeOf = (key: string) => (conf[key] === undefined ? undefined : mebibytes(key, conf[key]));
-  const heapMib = sizeOf('spark.driver.memory') ?? 1024;
-  const defaultOverheadFactor = factorOf(conf, 'spark.kubernetes.memoryOverheadFactor') ?? (isJvm ? 0.1 : 0.4);
-  const factor = factorOf(conf, 'spark.driver.memoryOverheadFactor') ?? defaultOverheadFactor;
+/** The memory of a driver or executor, as Spark sums it up. */
+export function containerMemory(
+  conf: SparkConf,
+  role: 'driver' | 'executor',
+  language: 'java' | 'python' | 'r',
+  rules: SparkVersionRules,
+): ContainerMemory {
+  const sizeOf = (key: string, defaultUnit?: 'b') =>
+    conf[key] === undefined ? undefined : mebibytes(key, conf[key], defaultUnit);
+  const heapMib = sizeOf(`spark.${role}.memory`) ?? 1024;
+  const defaultOverheadFactor =
+    factorOf(conf, 'spark.kubernetes.memoryOverheadFactor') ?? (language === 'java' ? 0.1 : 0.4);
+  const factor = factorOf(conf, `spark.${role}.memoryOverheadFactor`) ?? defaultOverheadFactor;
   const minimumMib =
-    (rules.minMemoryOverhead ? sizeOf('spark.driver.minMemoryOverhead') : undefined) ?? MINIMUM_OVERHEAD_MIB;
-  const overheadMib = sizeOf('spark.driver.memoryOverhead') ?? Math.max(Math.trunc(factor * heapMib), minimumMib);
-  return { totalMib: heapMib + overheadMib, defaultOverheadFactor };
+    (rules.minMemoryOverhead ? sizeOf(`spark.${role}.minMemoryOverhead`) : undefined) ?? MINIMUM_OVERHEAD_MIB;
+  const overheadMib = sizeOf(`spark.${role}.memoryOverhead`) ?? Math.max(Math.trunc(factor * heapMib), minimumMib);
+  const besideHeapMib =
+    role === 'driver'
+      ? 0
+      : (booleanOf(conf, 'spark.memory.offHeap.enabled', false) ? (sizeOf('spark.memory.offHeap.size', 'b') ?? 0) : 0) +
+        (language === 'python' ? (sizeOf('spark.executor.pyspark.memory') ?? 0) : 0);
+  return { totalMib: heapMib + besideHeapMib + overheadMib, overheadMib, defaultOverheadFactor };
 }
 
 function factorOf(conf: SparkConf, key: string): number | undefined {

@@ -8,7 +8,7 @@ const IN_CLUSTER_API_SERVER = 'https://kubernetes.default.svc';
 const fileLists = ['spark.jars', 'spark.files', 'spark.archives', 'spark.submit.pyFiles'] as const;
 
 /** `python` and `r` by the ending of the primary resource, as spark-submit tells them. */
-export function languageOf(submission: SparkSubmission): 'java' | 'python' | 'r' {
+export function languageOf(submission: Pick<SparkSubmission, 'type' | 'mainApplicationFile'>): 'java' | 'python' | 'r' {
   const resource = submission.mainApplicationFile ?? '';
   if (resource.endsWith('.py')) return 'python';
   if (/\.[rR]$/.test(resource)) return 'r';

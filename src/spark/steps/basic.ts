@@ -3,7 +3,7 @@ import { driverLabels, substituteIds } from '../driver-labels.ts';
 import { driverPorts } from '../driver-ports.ts';
 import type { Container } from '../../kubernetes/objects.ts';
 import { addEnv, addProperties, type DriverContext, type DriverSpec, type FeatureStep } from '../driver-spec.ts';
-import { driverMemory, javaDouble } from '../memory.ts';
+import { containerMemory, javaDouble } from '../memory.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 
 /** Container, image, ports, environment, metadata and resources. */
@@ -11,7 +11,7 @@ export const basicStep: FeatureStep = {
   className: 'BasicDriverFeatureStep',
   apply(driver, context) {
     const { conf, identity, language, rules } = context;
-    const memory = driverMemory(conf, language === 'java', rules);
+    const memory = containerMemory(conf, 'driver', language, rules);
     const withEnv = addEnv(
       driver,
       { name: 'SPARK_USER', value: context.sparkUser },

@@ -1,0 +1,144 @@
+import type { SparkApplication } from '../../manifest/spark-application.ts';
+import { driverPodName } from '../driver-pod-name.ts';
+import { localDirConf } from './local-dir-volumes.ts';
+import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';
+
+/** Configuration under construction: an absent value leaves what an earlier source said. */
+type Entries = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Labels of this prefix tell Kueue what to queue; a pod that carried them would be queued again. */
+const KUEUE_PREFIX = 'kueue.x-k8s.io/';
+
+/**
+ * `--conf`, and the flags that are short for it, in the operator's order: what comes later wins. So `sparkConf` wins
+ * over the image, its pull policy and secrets and the overhead factor, and every other typed field wins over `sparkConf`.
+ */
+export function applicationConf(application: SparkApplication): Record<string, string> {
+  const { metadata, spec } = application;
+  const labels = Object.fromEntries(Object.entries(metadata.labels).filter(([key]) => !key.startsWith(KUEUE_PREFIX)));
+  return merge(
+    {
+      'spark.kubernetes.container.image': spec.image,
+      'spark.kubernetes.container.image.pullPolicy': spec.imagePullPolicy,
+      'spark.kubernetes.container.image.pullSecrets': joined(spec.imagePullSecrets),
+      'spark.kubernetes.pyspark.pythonVersion': spec.pythonVersion,
+      'spark.kubernetes.memoryOverheadFactor': spec.memoryOverheadFactor,
+    },
+    spec.sparkConf ?? {},
+    prefixed('spark.hadoop.', spec.hadoopConf),
+    dependencies(spec),
+    roleConf(spec, 'driver', labels),
+    {
+      'spark.kubernetes.driver.pod.name': driverPodName(application),
+      'spark.kubernetes.driver.master': spec.driver.kubernetesMaster,
+    },
+    prefixed('spark.kubernetes.driver.service.label.', spec.driver.serviceLabels),
+    prefixed('spark.kubernetes.driver.service.annotation.', spec.driver.serviceAnnotations),
+    roleConf(spec, 'executor', labels),
+    {
+      'spark.executor.instances': spec.executor.instances,
+      'spark.kubernetes.executor.deleteOnTermination': spec.executor.deleteOnTermination,
+    },
+    prefixed('spark.kubernetes.node.selector.', spec.nodeSelector),
+    dynamicAllocation(spec),
+  );
+}
+
+function dependencies({ deps = {} }: ApplicationSpec): Entries {
+  return {
+    'spark.jars': joined(deps.jars),
+    'spark.jars.packages': joined(deps.packages),
+    'spark.jars.excludes': joined(deps.excludePackages),
+    'spark.jars.repositories': joined(deps.repositories),
+    'spark.submit.pyFiles': joined(deps.pyFiles),
+    'spark.files': joined(deps.files),
+    'spark.archives': joined(deps.archives),
+  };
+}
+
+function roleConf(spec: ApplicationSpec, role: Role, applicationLabels: Readonly<Record<string, string>>): Entries {
+  const pod: RoleSpec = spec[role];
+  const kubernetes = `spark.kubernetes.${role}`;
+  const environment = role === 'driver' ? 'spark.kubernetes.driverEnv.' : 'spark.executorEnv.';
+  // `env` goes into the pod template, which Spark reads first; the operator appends it, so that it wins.
+  const overridden = new Set(pod.env?.map(({ name }) => name));
+  const variables = { ...pod.envVars, ...secretVariables(pod) };
+  return merge(
+    {
+      [`${kubernetes}.container.image`]: pod.image ?? spec.image,
+      [`spark.${role}.cores`]: pod.cores,
+      [`${kubernetes}.request.cores`]: pod.coreRequest,
+      [`${kubernetes}.limit.cores`]: pod.coreLimit,
+      [`spark.${role}.memory`]: pod.memory,
+      [`spark.${role}.memoryOverhead`]: pod.memoryOverhead,
+      [`spark.kubernetes.authenticate.${role}.serviceAccountName`]: pod.serviceAccount,
+      [`spark.${role}.extraJavaOptions`]: pod.javaOptions,
+      [`${kubernetes}.scheduler.name`]: spec.batchScheduler ?? pod.schedulerName,
+      [`${kubernetes}.podTemplateContainerName`]: templateContainerName(spec, role),
+    },
+    prefixed(`${kubernetes}.label.`, { ...applicationLabels, ...pod.labels }),
+    prefixed(`${kubernetes}.annotation.`, pod.annotations),
+    prefixed(`${kubernetes}.node.selector.`, pod.nodeSelector),
+    prefixed(environment, without(variables, overridden)),
+    prefixed(`${kubernetes}.secrets.`, Object.fromEntries((pod.secrets ?? []).map(({ name, path }) => [name, path]))),
+    prefixed(
+      `${kubernetes}.secretKeyRef.`,
+      Object.fromEntries(
+        Object.entries(pod.envSecretKeyRefs ?? {}).map(([env, { name, key }]) => [env, `${name}:${key}`]),
+      ),
+    ),
+    localDirConf(spec, role),
+  );
+}
+
+/** Where libraries look for the secrets they know. */
+function secretVariables({ secrets = [] }: RoleSpec): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const { path, secretType } of secrets) {
+    const directory = path.replace(/\/+$/, '');
+    switch (secretType) {
+      case 'GCPServiceAccount':
+        variables['GOOGLE_APPLICATION_CREDENTIALS'] = `${directory}/key.json`;
+        break;
+      case 'HadoopDelegationToken':
+        variables['HADOOP_TOKEN_FILE_LOCATION'] = `${directory}/hadoop.token`;
+        break;
+      case 'Generic':
+        break;
+      default:
+        secretType satisfies never;
+    }
+  }
+  return variables;
+}
+
+function dynamicAllocation({ dynamicAllocation }: ApplicationSpec): Entries {
+  if (dynamicAllocation?.enabled !== true) return {};
+  const { initialExecutors, minExecutors, maxExecutors, shuffleTrackingEnabled, shuffleTrackingTimeout } =
+    dynamicAllocation;
+  return prefixed('spark.dynamicAllocation.', {
+    enabled: true,
+    initialExecutors,
+    minExecutors,
+    maxExecutors,
+    'shuffleTracking.enabled': shuffleTrackingEnabled ?? true,
+    'shuffleTracking.timeout': shuffleTrackingTimeout,
+  });
+}
+
+const joined = (items: readonly string[] | undefined): string | undefined =>
+  items === undefined || items.length === 0 ? undefined : items.join(',');
+
+const prefixed = (prefix: string, entries: Entries = {}): Entries =>
+  Object.fromEntries(Object.entries(entries).map(([key, value]) => [prefix + key, value]));
+
+const without = (entries: Entries, names: ReadonlySet<string>): Entries =>
+  Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name)));
+
+function merge(...sources: readonly Entries[]): Record<string, string> {
+  const conf: Record<string, string> = {};
+  for (const source of sources) {
+    for (const [key, value] of Object.entries(source)) if (value !== undefined) conf[key] = String(value);
+  }
+  return conf;
+}

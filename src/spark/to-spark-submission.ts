@@ -1,0 +1,38 @@
+import type { SparkApplication } from '../manifest/spark-application.ts';
+import { overheadForMemoryLimit } from './application/memory-limit.ts';
+import { rolePodTemplate } from './application/pod-template.ts';
+import { applicationConf } from './application/spark-conf.ts';
+import { sparkVersionRules } from './spark-version.ts';
+import { languageOf } from './submitted-conf.ts';
+import type { SparkSubmission } from './submission.ts';
+
+/**
+ * What a SparkApplication asks Spark to run, with the operator's precedence: configuration where Spark has one, pod
+ * templates for the rest. A pure function of the application.
+ *
+ * @throws SubmissionRefused where the application contradicts itself or Spark (not retryable)
+ */
+export function toSparkSubmission(application: SparkApplication): SparkSubmission {
+  const { metadata, spec } = application;
+  const language = languageOf(spec);
+  const conf = applicationConf(application);
+  const rules = sparkVersionRules(spec.sparkVersion);
+  for (const role of ['driver', 'executor'] as const) {
+    const overhead = overheadForMemoryLimit(spec, role, conf, language, rules);
+    if (overhead !== undefined) conf[`spark.${role}.memoryOverhead`] = overhead;
+  }
+  const executorPodTemplate = rolePodTemplate(spec, 'executor');
+  return {
+    namespace: metadata.namespace,
+    appName: metadata.name,
+    sparkVersion: spec.sparkVersion,
+    type: spec.type,
+    ...(spec.mainClass !== undefined && { mainClass: spec.mainClass }),
+    mainApplicationFile: spec.mainApplicationFile,
+    arguments: spec.arguments ?? [],
+    ...(spec.proxyUser !== undefined && { proxyUser: spec.proxyUser }),
+    conf,
+    driverPodTemplate: rolePodTemplate(spec, 'driver') ?? {},
+    ...(executorPodTemplate !== undefined && { executorPodTemplate }),
+  };
+}
