@@ -24,6 +24,8 @@ export async function startKubeScheduler(base: LabBase, options: KubeSchedulerOp
         `--bind-address=${address}`,
         `--secure-port=${port}`,
         '--leader-elect=false',
+        '--kube-api-qps=1000',
+        '--kube-api-burst=1000',
       ],
       ready: (signal) => checkHealth(`https://${address}:${port}/healthz`, signal),
     }),
