@@ -36,7 +36,8 @@ export class SparkPlugin extends SimplePlugin {
   constructor({ kubernetes = {}, submitter, workflows = false }: SparkPluginOptions = {}) {
     const given = isClient(kubernetes) ? kubernetes : undefined;
     let connection: Promise<KubernetesClient> | undefined;
-    const connect = () => (connection ??= given ? Promise.resolve(given) : connectKubernetes(kubernetes as KubernetesOptions));
+    const connect = () =>
+      (connection ??= given ? Promise.resolve(given) : connectKubernetes(kubernetes as KubernetesOptions));
     super({
       name: 'temporal-spark.SparkPlugin',
       activities: createSparkActivities({ kubernetes: connect, ...(submitter === undefined ? {} : { submitter }) }),

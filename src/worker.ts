@@ -62,7 +62,9 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
     temporalNamespace: namespace ?? 'default',
     temporalAddress: connectionOptions.address ?? 'localhost:7233',
     kubernetes: {
-      ...(variables.TEMPORAL_SPARK_KUBE_CONTEXT === undefined ? {} : { context: variables.TEMPORAL_SPARK_KUBE_CONTEXT }),
+      ...(variables.TEMPORAL_SPARK_KUBE_CONTEXT === undefined
+        ? {}
+        : { context: variables.TEMPORAL_SPARK_KUBE_CONTEXT }),
       ...(variables.KUBECONFIG === undefined ? {} : { kubeconfig: variables.KUBECONFIG }),
     },
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
@@ -104,7 +106,9 @@ export async function runSparkWorker(
     address: configuration.temporalAddress,
     ...(connectionOptions.tls === undefined ? {} : { tls: connectionOptions.tls }),
     ...(typeof connectionOptions.apiKey === 'string' ? { apiKey: connectionOptions.apiKey } : {}),
-    ...(connectionOptions.metadata === undefined ? {} : { metadata: connectionOptions.metadata as Record<string, string> }),
+    ...(connectionOptions.metadata === undefined
+      ? {}
+      : { metadata: connectionOptions.metadata as Record<string, string> }),
   });
   try {
     const worker = await Worker.create({

@@ -47,7 +47,8 @@ export function viewDriver(pod: Pod): DriverView {
       outcome: {
         succeeded,
         exitCode: terminated.exitCode,
-        reason: (succeeded ? undefined : pod.status?.reason) ?? terminated.reason ?? (succeeded ? 'Completed' : 'Error'),
+        reason:
+          (succeeded ? undefined : pod.status?.reason) ?? terminated.reason ?? (succeeded ? 'Completed' : 'Error'),
         ...optional('message', succeeded ? undefined : bounded(message ?? pod.status?.message)),
         ...optional('startedAt', terminated.startedAt),
         ...optional('finishedAt', terminated.finishedAt),
@@ -58,12 +59,17 @@ export function viewDriver(pod: Pod): DriverView {
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') {
     // No container status: evicted before it started, deleted before it was scheduled, or lost with its node.
-    const disruption = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+    const disruption = pod.status?.conditions?.find(
+      ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
+    );
     return {
       phase: 'ended',
       outcome: {
         succeeded: phase === 'Succeeded',
-        reason: pod.status?.reason ?? disruption?.reason ?? (phase === 'Succeeded' ? 'Completed' : deleted ? 'Deleted' : 'Error'),
+        reason:
+          pod.status?.reason ??
+          disruption?.reason ??
+          (phase === 'Succeeded' ? 'Completed' : deleted ? 'Deleted' : 'Error'),
         ...optional('message', bounded(pod.status?.message ?? disruption?.message)),
         deleted,
       },

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
-import { parseManifest, type SparkApplicationManifest } from '../manifest/index.ts';
+import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import { toSparkSubmission, type SubmissionIdentity } from '../spark/index.ts';
 import { Annotation, Label } from '../spark/metadata.ts';
 import { SubmitterError, SubmitterErrorType, type SparkApplicationSubmitter } from '../submitters/index.ts';
@@ -30,7 +30,7 @@ export async function submitSparkApplication(
 ): Promise<SubmittedDriver> {
   return withFailures(async () => {
     const signal = Context.current().cancellationSignal;
-    const submission = withExecutorLabels(toSparkSubmission(parseManifest(manifest)), identity);
+    const submission = withExecutorLabels(toSparkSubmission(parseSparkApplication(manifest)), identity);
     const request = deepFreeze({ submission, identity });
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
     const created = await submitter.submit(request, { kubernetes, signal });
@@ -49,8 +49,14 @@ function withExecutorLabels<T extends { readonly conf: Readonly<Record<string, s
   submission: T,
   { labels }: SubmissionIdentity,
 ): T {
-  const executorLabels = Object.entries(labels).map(([key, value]) => [`spark.kubernetes.executor.label.${key}`, value]);
-  return { ...submission, conf: { ...submission.conf, ...(Object.fromEntries(executorLabels) as Record<string, string>) } };
+  const executorLabels = Object.entries(labels).map(([key, value]) => [
+    `spark.kubernetes.executor.label.${key}`,
+    value,
+  ]);
+  return {
+    ...submission,
+    conf: { ...submission.conf, ...(Object.fromEntries(executorLabels) as Record<string, string>) },
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   WorkflowFailedError,
   WorkflowIdConflictPolicy,
@@ -6,7 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { parseManifest, type SparkApplicationManifest } from '../manifest/index.ts';
+import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   DEFAULT_TASK_QUEUE,
   SPARK_APPLICATION_FAILED,
@@ -106,13 +107,13 @@ export class SparkClient {
     manifest: SparkApplicationManifest,
     { workflowId, conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartOptions = {},
   ): Promise<SparkApplicationHandle> {
-    const application = parseManifest(manifest);
+    const application = parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
     const { namespace = 'default', name } = application.metadata;
     const { sparkVersion, executor } = application.spec;
     const handle = await this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
       workflowId: workflowId ?? sparkApplicationWorkflowId(namespace, name),
       taskQueue: this.taskQueue,
-      args: [manifest, options],
+      args: [application, options],
       workflowIdConflictPolicy: conflict,
       staticSummary: `${name} · Spark ${sparkVersion} · ${executor.instances ?? 'dynamic'} executors`,
       memo: { sparkVersion, image: application.spec.image ?? '' },
@@ -157,6 +158,13 @@ export class SparkClient {
   }
 }
 
+/** Kubernetes' own alphabet for generated names: no vowels, nothing that looks like something else. */
+const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+
+function nameSuffix(): string {
+  return Array.from({ length: 5 }, () => NAME_ALPHABET[randomInt(NAME_ALPHABET.length)]).join('');
+}
+
 async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResult> {
   try {
     return (await workflow.result()) as SparkApplicationResult;
@@ -165,7 +173,8 @@ async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResul
     const { cause } = error;
     const message = cause?.message ?? error.message;
     const hasResult =
-      cause instanceof CancelledFailure || (cause instanceof ApplicationFailure && cause.type === SPARK_APPLICATION_FAILED);
+      cause instanceof CancelledFailure ||
+      (cause instanceof ApplicationFailure && cause.type === SPARK_APPLICATION_FAILED);
     const result = hasResult ? (cause.details?.[0] as SparkApplicationResult | undefined) : undefined;
     throw new SparkApplicationFailedError(workflow.workflowId, message, result, error);
   }

@@ -91,6 +91,23 @@ export function parseManifest(value: unknown, options: ParseOptions = {}): Manif
   throw new ManifestError(result.problems.map((found) => ({ document: 1, ...found, pathText: pathText(found.path) })));
 }
 
+/**
+ * Checks a manifest that has to be a SparkApplication: what a workflow of that type is given.
+ *
+ * @throws {ManifestError} with all problems. Not retryable.
+ */
+export function parseSparkApplication(value: unknown, options: ParseOptions = {}): SparkApplication {
+  const manifest = parseManifest(value, options);
+  if (manifest.kind === 'SparkApplication') return manifest;
+  const found = problem(manifest, ['kind'], {
+    code: 'not_supported',
+    message: "can't be run as it is",
+    allowed: 'SparkApplication',
+    remedy: 'a ScheduledSparkApplication becomes a schedule; run its spec.template as a SparkApplication',
+  });
+  throw new ManifestError([{ document: 1, ...found, pathText: pathText(found.path) }]);
+}
+
 function place(found: FoundProblem, document: YamlDocument): ManifestProblem {
   return {
     document: document.index,

@@ -36,6 +36,7 @@ export interface ManifestProblem {
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly type = 'InvalidManifest';
+  readonly retryable = false;
   readonly problems: readonly ManifestProblem[];
 
   constructor(problems: readonly ManifestProblem[]) {

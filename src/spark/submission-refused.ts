@@ -24,6 +24,7 @@ export interface Refusal {
 /** A submission that can't be translated as it is. Not retryable: the same input is refused again. */
 export class SubmissionRefused extends Error {
   readonly type = 'SubmissionRefused';
+  readonly retryable = false;
   readonly reason: RefusalReason;
   readonly key: string;
   readonly remedy: string;

@@ -196,10 +196,9 @@ export class ApplicationRun {
   }
 
   private async stop(): Promise<FinalOutcome> {
-    const { outcome } = await wait.stopSparkDriver.executeWithOptions(
-      { summary: this.identity!.driverPodName },
-      [this.driver()],
-    );
+    const { outcome } = await wait.stopSparkDriver.executeWithOptions({ summary: this.identity!.driverPodName }, [
+      this.driver(),
+    ]);
     return (
       outcome ?? {
         succeeded: false,

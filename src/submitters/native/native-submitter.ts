@@ -1,5 +1,11 @@
 import type { KubernetesClient } from '../../kubernetes/index.ts';
-import { KubernetesError, KubernetesErrorType, resourceOf, Resources } from '../../kubernetes/index.ts';
+import {
+  isKubernetesError,
+  KubernetesError,
+  KubernetesErrorType,
+  resourceOf,
+  Resources,
+} from '../../kubernetes/index.ts';
 import type { KubernetesObject, Pod } from '../../kubernetes/objects.ts';
 import { buildDriverObjects, ownedBy } from '../../spark/index.ts';
 import { Label } from '../../spark/metadata.ts';
@@ -35,12 +41,14 @@ async function createOrAdopt(
 ): Promise<{ driver: Pod; adopted: boolean }> {
   const namespace = pod.metadata!.namespace!;
   const name = pod.metadata!.name!;
-  try {
-    return { driver: await kubernetes.create(Resources.pods, pod, { signal }), adopted: false };
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+  for (;;) {
+    try {
+      return { driver: await kubernetes.create(Resources.pods, pod, { signal }), adopted: false };
+    } catch (error) {
+      if (!isKubernetesError(error, KubernetesErrorType.AlreadyExists)) throw error;
+    }
     const existing = await kubernetes.get(Resources.pods, namespace, name, { signal });
-    if (existing === undefined) throw error; // gone in between: the caller's retry creates it
+    if (existing === undefined) continue; // gone in between
     const owner = existing.metadata?.labels?.[Label.SubmissionId];
     if (owner === submissionId) return { driver: existing, adopted: true };
     throw new SubmitterError(
@@ -63,15 +71,16 @@ async function ensureOwned(
   try {
     await kubernetes.create(resource, owned, { signal });
   } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    const { namespace, name } = { namespace: owned.metadata!.namespace!, name: owned.metadata!.name! };
+    if (!isKubernetesError(error, KubernetesErrorType.AlreadyExists)) throw error;
+    const namespace = owned.metadata!.namespace!;
+    const name = owned.metadata!.name!;
     const existing = await kubernetes.get(resource, namespace, name, { signal });
-    const owners = existing?.metadata?.ownerReferences ?? [];
-    // A namesake of an earlier driver pod is on its way out with that pod: retried until it is gone.
-    if (!owners.some(({ uid }) => uid === driver.metadata!.uid)) throw error;
+    if (existing?.metadata?.ownerReferences?.some(({ uid }) => uid === driver.metadata!.uid)) return;
+    throw new KubernetesError({
+      type: KubernetesErrorType.Conflict,
+      message: `${owned.kind} ${namespace}/${name} exists and does not belong to this driver pod; if it is an earlier one's, it is on its way out.`,
+      namespace,
+      name,
+    });
   }
-}
-
-function isAlreadyExists(error: unknown): boolean {
-  return error instanceof KubernetesError && error.type === KubernetesErrorType.AlreadyExists;
 }

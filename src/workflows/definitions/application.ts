@@ -21,7 +21,8 @@ export interface ExecutorCounts {
 
 /** What a workflow returns, or carries in its failure, about a finished application. Times are RFC 3339. */
 export interface SparkApplicationResult {
-  readonly state: typeof ApplicationState.Completed | typeof ApplicationState.Failed | typeof ApplicationState.Cancelled;
+  readonly state:
+    typeof ApplicationState.Completed | typeof ApplicationState.Failed | typeof ApplicationState.Cancelled;
   readonly namespace: string;
   readonly name: string;
   /** Attempts made; a submission that never created a driver counts. */
