@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 // One project for each kind of environment that tests need; test/run.ts says which ones run here, and why.
-const project = (name: string, include: string[], timeoutMs: number) => ({
+const project = (name: string, include: string[], timeoutMs: number, globalSetup: string[] = []) => ({
   extends: true as const,
-  test: { name, include, testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 180_000) },
+  test: { name, include, globalSetup, testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 180_000) },
 });
 
 export default defineConfig({
@@ -20,7 +20,7 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      project('cluster', ['test/cluster/**/*.test.ts'], 60_000),
+      project('cluster', ['test/cluster/**/*.test.ts'], 60_000, ['test/cluster/global-setup.ts']),
       project('spark', ['test/spark/**/*.test.ts'], 180_000),
       project('ui', ['test/ui/**/*.test.ts'], 180_000),
     ],

@@ -9,14 +9,15 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const labs = new Set<BoundLab>();
 
 /**
- * Ties a lab's life to this process: a signal that ends the process stops the lab in order first, any other end (an
- * uncaught exception, `process.exit()`) removes it at once. Returns how to untie them.
+ * Ties a lab's life to this process: a signal to which nobody else listens stops the lab in order and ends the process
+ * then; at any other end (an uncaught exception, `process.exit()`) the lab is removed at once. Returns how to untie them.
  */
 export function bindToProcess(record: LabRecord, stop: () => Promise<void>): () => void {
   const lab = { record, stop };
   labs.add(lab);
   if (labs.size === 1) {
-    for (const signal of signals) process.on(signal, onSignal);
+    // First of all listeners: those that listen once are no longer counted after they were called.
+    for (const signal of signals) process.prependListener(signal, onSignal);
     process.on('exit', onExit);
   }
   return () => {
@@ -28,11 +29,9 @@ export function bindToProcess(record: LabRecord, stop: () => Promise<void>): () 
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  // Whoever else listens decides when the process ends. Where nobody does, it ends as it would have without us.
-  const nobodyElse = process.listenerCount(signal) === 1;
-  void Promise.allSettled([...labs].map(({ stop }) => stop())).then(() => {
-    if (nobodyElse) process.kill(process.pid, signal);
-  });
+  // Whoever else listens decides what is stopped when, and `exit` removes what they leave.
+  if (process.listenerCount(signal) > 1) return;
+  void Promise.allSettled([...labs].map(({ stop }) => stop())).then(() => process.kill(process.pid, signal));
 }
 
 function onExit(): void {

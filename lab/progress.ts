@@ -9,7 +9,7 @@ export function progressPrinter(
     if (status === 'started') {
       announce.set(
         step,
-        setTimeout(() => write(`  … ${step}`), 1_000),
+        setTimeout(() => write(`  … ${step}${detail === undefined ? '' : `: ${detail}`}`), 1_000),
       );
       return;
     }

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ApiServer } from '../../lab/api-server.ts';
+import { poll } from '../../lab/poll.ts';
+import type { Pod } from '../../src/kubernetes/objects.ts';
+import { createNamespace, sharedLab } from '../lab-fixture.ts';
+
+const FINALIZER = 'temporal-spark/driver-protection';
+
+describe('a pod of a simulated lab', () => {
+  let api: ApiServer;
+  let pods: string;
+
+  beforeAll(async () => {
+    api = await ApiServer.connect(sharedLab().kubeconfig);
+    pods = `/api/v1/namespaces/${await createNamespace()}/pods`;
+  });
+  afterAll(() => api.close());
+
+  const create = (name: string, metadata: NonNullable<Pod['metadata']> = {}): Promise<Pod> =>
+    api.create<Pod>(pods, {
+      metadata: { name, labels: { 'spark-role': 'driver' }, ...metadata },
+      spec: { serviceAccountName: 'spark', containers: [{ name: 'driver', image: 'spark' }] },
+    });
+  const reach = (name: string, what: string, check: (pod: Pod) => boolean): Promise<Pod> =>
+    poll(
+      async (signal) => {
+        const pod = await api.get<Pod>(`${pods}/${name}`, signal);
+        if (!check(pod)) throw new Error(JSON.stringify(pod.status));
+        return pod;
+      },
+      { what, timeoutMs: 20_000 },
+    );
+  const inPhase = (name: string, phase: string): Promise<Pod> =>
+    reach(name, `${name} to be ${phase}`, ({ status }) => status?.phase === phase);
+  const vanish = (name: string): Promise<void> =>
+    poll(
+      async (signal) => {
+        const { items } = await api.get<{ items: Pod[] }>(`${pods}?fieldSelector=metadata.name=${name}`, signal);
+        if (items.length > 0) throw new Error(JSON.stringify(items[0]?.metadata));
+      },
+      { what: `${name} to be gone`, timeoutMs: 20_000 },
+    );
+
+  test('a driver runs on a node, with an address, and succeeds', async () => {
+    await create('succeeding', { annotations: { 'lab.temporal-spark/run-seconds': '1' } });
+    const running = await inPhase('succeeding', 'Running');
+    expect(running.spec?.nodeName).toMatch(/^node-/);
+    expect(running.status?.podIP).toMatch(/^10\.200\./);
+    expect(running.status?.containerStatuses?.[0]).toMatchObject({ ready: true, state: { running: {} } });
+    const succeeded = await inPhase('succeeding', 'Succeeded');
+    const ended = succeeded.status?.containerStatuses?.[0]?.state?.terminated;
+    expect(ended).toMatchObject({ exitCode: 0, reason: 'Completed' });
+    expect(Date.parse(ended?.finishedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(ended?.startedAt ?? ''));
+  });
+
+  test('a driver fails with the exit code of its annotation', async () => {
+    await create('failing', { annotations: { 'lab.temporal-spark/exit-code': '3' } });
+    const { status } = await inPhase('failing', 'Failed');
+    expect(status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+  });
+
+  test('an executor runs until it is deleted, and is gone then', async () => {
+    await create('executor', { labels: { 'spark-role': 'executor' } });
+    await create('reference'); // A driver that came later ends by itself meanwhile.
+    await inPhase('reference', 'Succeeded');
+    await inPhase('executor', 'Running');
+    await api.delete(`${pods}/executor`);
+    await vanish('executor');
+  });
+
+  test('a protected driver that is deleted ends with exit code 143 and stays until its finalizer is removed', async () => {
+    await create('protected', {
+      finalizers: [FINALIZER],
+      annotations: { 'lab.temporal-spark/run-seconds': 'forever' },
+    });
+    await inPhase('protected', 'Running');
+    await api.delete(`${pods}/protected`);
+    const { status, metadata } = await reach(
+      'protected',
+      'the kubelet to be done with it',
+      ({ metadata }) => metadata?.deletionGracePeriodSeconds === 0,
+    );
+    expect(status).toMatchObject({
+      phase: 'Failed',
+      containerStatuses: [{ state: { terminated: { exitCode: 143, reason: 'Error' } } }],
+    });
+    expect(metadata?.finalizers).toEqual([FINALIZER]);
+    await api.text('PATCH', `${pods}/protected`, { metadata: { finalizers: null } });
+    await vanish('protected');
+  });
+});

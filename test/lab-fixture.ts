@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { inject, onTestFinished } from 'vitest';
+import { ApiServer } from '../lab/api-server.ts';
+import type { Lab, LabOptions } from '../lab/contract.ts';
+import { startLab } from '../lab/lab.ts';
+import { poll } from '../lab/poll.ts';
+
+/** What a test gets of the lab that its whole project shares. */
+export interface SharedLab {
+  readonly kubeconfig: string;
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly uiUrl: string };
+  readonly auditLog: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    lab: SharedLab;
+  }
+}
+
+/**
+ * The simulated lab of this run (project `cluster`): one for all test files, so keep to a namespace of your own
+ * (`createNamespace`) and neither kill its components nor change its nodes.
+ */
+export function sharedLab(): SharedLab {
+  return inject('lab');
+}
+
+export interface NamespaceOptions {
+  /** @default the shared lab */
+  readonly lab?: Pick<SharedLab, 'kubeconfig'>;
+  /** Begin of the name; a random end is added. @default "test" */
+  readonly prefix?: string;
+}
+
+/**
+ * Makes a namespace that takes pods, with a service account `spark` that may do what Spark's driver does; returns its
+ * name. It goes with the lab.
+ */
+export async function createNamespace(options: NamespaceOptions = {}): Promise<string> {
+  const { lab = sharedLab(), prefix = 'test' } = options;
+  const name = `${prefix}-${randomBytes(4).toString('hex')}`;
+  const api = await ApiServer.connect(lab.kubeconfig);
+  try {
+    await api.create('/api/v1/namespaces', { metadata: { name } });
+    await Promise.all([
+      api.create(`/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: 'spark' } }),
+      api.create(`/apis/rbac.authorization.k8s.io/v1/namespaces/${name}/rolebindings`, {
+        metadata: { name: 'spark' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
+        subjects: [{ kind: 'ServiceAccount', name: 'spark', namespace: name }],
+      }),
+      poll((signal) => api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`, signal), {
+        what: `the default service account of ${name}`,
+      }),
+    ]);
+  } finally {
+    api.close();
+  }
+  return name;
+}
+
+/** A lab for one test alone, to be broken at will; stopped when the test ends. */
+export async function privateLab(options: Partial<LabOptions> = {}): Promise<Lab> {
+  const lab = await startLab({ mode: 'simulated', ...options });
+  onTestFinished(() => lab.stop());
+  return lab;
+}
