@@ -103,7 +103,9 @@ describe('why a driver failed', () => {
     const view = viewDriver(
       pod({
         phase: 'Failed',
-        conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'node not found' }],
+        conditions: [
+          { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'node not found' },
+        ],
       }),
     );
     expect(view).toMatchObject({ outcome: { reason: 'DeletionByPodGC', message: 'node not found' } });
@@ -141,7 +143,10 @@ describe('why a driver does not start', () => {
   });
 
   it('waits on for a deleted pod that still runs', () => {
-    const status = pod({ phase: 'Running', containerStatuses: [container({ running: {} })] }, { deletionTimestamp: 'x' });
+    const status = pod(
+      { phase: 'Running', containerStatuses: [container({ running: {} })] },
+      { deletionTimestamp: 'x' },
+    );
     expect(viewDriver(status)).toEqual({ phase: 'running' });
   });
 });

@@ -1,0 +1,34 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { ensurePackages } from './real/packages.ts';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/**
+ * Path of a Chromium to drive; where there is none it is installed from Debian's packages, as root.
+ *
+ * @throws Error that says why there is none
+ */
+export async function findChromium(): Promise<string> {
+  const found = onPath();
+  if (found !== undefined) return found;
+  await ensurePackages(['chromium']);
+  const installed = onPath();
+  if (installed === undefined) throw new Error('there is no Chromium on the PATH, and none could be installed');
+  return installed;
+}
+
+function onPath(): string | undefined {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of names) {
+      const path = join(directory, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // not here
+      }
+    }
+  }
+  return undefined;
+}

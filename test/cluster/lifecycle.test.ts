@@ -1,0 +1,314 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SparkApplicationFailedError } from '../../src/index.ts';
+import { Resources } from '../../src/kubernetes/index.ts';
+import type { Pod } from '../../src/kubernetes/objects.ts';
+import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
+import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
+import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { connectEnvironment, DriverRecorder, withWorker, type Environment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
+
+let env: Environment;
+let drivers: DriverRecorder;
+
+beforeAll(async () => {
+  const lab = sharedLab();
+  const namespace = await createNamespace({ prefix: 'lifecycle' });
+  env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  drivers = new DriverRecorder(env.kubernetes, namespace);
+  await drivers.ready;
+});
+
+afterAll(async () => {
+  drivers?.stop();
+  await env?.close();
+});
+
+function pi(name: string, annotations: Record<string, string> = {}) {
+  return sparkPi({ name, namespace: env.namespace, annotations });
+}
+
+async function driverOf(name: string): Promise<Pod | undefined> {
+  return env.kubernetes.get(Resources.pods, env.namespace, `${name}-driver`);
+}
+
+async function runningDriver(name: string): Promise<Pod> {
+  return eventually(`driver of ${name} to run`, async () => {
+    const pod = await driverOf(name);
+    return pod?.status?.phase === 'Running' && pod;
+  });
+}
+
+function driversSeen(name: string): number {
+  return [...drivers.seen.values()].filter(({ metadata }) => metadata?.labels?.[Label.AppName] === name).length;
+}
+
+/** How an application that must not complete ended. */
+async function failureOf(result: Promise<unknown>): Promise<SparkApplicationFailedError> {
+  const error = await result.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SparkApplicationFailedError) return error;
+  throw new Error('The application was expected to fail', { cause: error });
+}
+
+describe('an application that completes', () => {
+  it('is submitted, waited for and let go, and its result says what happened', async () => {
+    await withWorker(env, async () => {
+      const application = await env.spark.start(pi('plain'));
+      const result = await application.result();
+      expect(result).toMatchObject({
+        state: 'COMPLETED',
+        namespace: env.namespace,
+        name: 'plain',
+        attempts: 1,
+        driverPodName: 'plain-driver',
+        exitCode: 0,
+        reason: 'Completed',
+      });
+      expect(result.sparkApplicationId).toMatch(/^spark-[0-9a-f]{32}$/);
+      expect(Date.parse(result.startedAt!)).toBeLessThanOrEqual(Date.parse(result.finishedAt));
+
+      const pod = (await driverOf('plain'))!;
+      expect(pod.metadata!.finalizers).toBeUndefined();
+      expect(pod.metadata!.labels).toMatchObject({
+        'spark-role': 'driver',
+        'spark-app-selector': result.sparkApplicationId,
+        [Label.SubmissionId]: result.submissionId,
+      });
+      expect(driversSeen('plain')).toBe(1);
+    });
+  });
+
+  it('runs again under the same name: the finished driver makes way', async () => {
+    await withWorker(env, async () => {
+      const first = await (await env.spark.start(pi('again'))).result();
+      const second = await (await env.spark.start(pi('again'))).result();
+      expect(second.state).toBe('COMPLETED');
+      expect(second.submissionId).not.toBe(first.submissionId);
+      expect(driversSeen('again')).toBe(2);
+    });
+  });
+});
+
+describe('the order of the record', () => {
+  it('has the submission ID in history before the driver is created, and the outcome before finalize is scheduled', async () => {
+    const creations: string[] = [];
+    const native = new NativeSubmitter();
+    let workflowId = '';
+    const submitter: SparkApplicationSubmitter = {
+      name: 'observed',
+      submit: async (request, context) => {
+        const history = JSON.stringify(historyToJSON(await env.client.workflow.getHandle(workflowId).fetchHistory()));
+        const scheduled = Buffer.from(request.identity.submissionId).toString();
+        const payloads = [...history.matchAll(/"data":"([^"]+)"/g)].map(([, data]) =>
+          Buffer.from(data!, 'base64').toString(),
+        );
+        creations.push(payloads.some((payload) => payload.includes(scheduled)) ? 'recorded' : 'unrecorded');
+        return native.submit(request, context);
+      },
+    };
+    await withWorker(
+      env,
+      async () => {
+        workflowId = `spark/${env.namespace}/order`;
+        const application = await env.spark.start(pi('order'));
+        await application.result();
+        const { events = [] } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+        const index = (activity: string) =>
+          events!.findIndex((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity);
+        const finalizeScheduled = index('finalizeSparkApplication');
+        const lastWait = events!.findLastIndex(
+          (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'waitForSparkDriver',
+        );
+        const outcomeRecorded = events!.findIndex(
+          (event) =>
+            event.activityTaskCompletedEventAttributes?.scheduledEventId?.toString() ===
+            events![lastWait]!.eventId?.toString(),
+        );
+        const taskAfter = events!.findIndex(
+          (event, position) => position > outcomeRecorded && event.workflowTaskCompletedEventAttributes,
+        );
+        expect(index('submitSparkApplication')).toBeGreaterThan(0);
+        expect(outcomeRecorded).toBeGreaterThan(lastWait);
+        expect(taskAfter).toBeGreaterThan(outcomeRecorded);
+        expect(finalizeScheduled).toBeGreaterThan(taskAfter);
+      },
+      { submitter },
+    );
+    expect(creations).toEqual(['recorded']);
+  });
+
+  it('keeps the finalizer on the pod for as long as finalize is held back', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let reached = () => {};
+    const finalizing = new Promise<void>((resolve) => (reached = resolve));
+    const kubernetes = Object.create(env.kubernetes, {
+      patch: {
+        value: async (...args: Parameters<typeof env.kubernetes.patch>) => {
+          reached();
+          await held;
+          return env.kubernetes.patch(...args);
+        },
+      },
+    }) as typeof env.kubernetes;
+    await withWorker(
+      env,
+      async () => {
+        const application = await env.spark.start(pi('held'));
+        await finalizing;
+        const pod = (await driverOf('held'))!;
+        expect(pod.metadata!.finalizers).toEqual([DRIVER_FINALIZER]);
+        expect(pod.status!.phase).toBe('Succeeded');
+        expect((await application.describe()).status).toMatchObject({ state: 'SUCCEEDING', exitCode: 0 });
+        release();
+        await application.result();
+        expect((await driverOf('held'))!.metadata!.finalizers).toBeUndefined();
+      },
+      { kubernetes },
+    );
+  });
+});
+
+describe('an application that does not complete', () => {
+  it('fails with the exit code of its driver', async () => {
+    await withWorker(env, async () => {
+      const application = await env.spark.start(pi('fails', { 'lab.temporal-spark/exit-code': '3' }));
+      const failure = await failureOf(application.result());
+      expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 3, reason: 'Error' });
+      expect(failure.message).toContain('exit code 3');
+      expect((await driverOf('fails'))!.metadata!.finalizers).toBeUndefined();
+    });
+  });
+
+  it('keeps a driver pod that somebody deletes until its end is recorded, and reports it', async () => {
+    await withWorker(env, async () => {
+      const application = await env.spark.start(pi('deleted', RUN_FOREVER));
+      const { metadata } = await runningDriver('deleted');
+      await env.kubernetes.delete(Resources.pods, env.namespace, 'deleted-driver', { uid: metadata!.uid! });
+      const failure = await failureOf(application.result());
+      expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 143 });
+      await eventually('the pod to go', async () => (await driverOf('deleted')) === undefined);
+      const last = drivers.seen.get(metadata!.uid!)!;
+      // The last the API server said of the pod: ended, recorded, then let go.
+      expect(last.status!.phase).toBe('Failed');
+    });
+  });
+
+  it('says so when the pod vanished because somebody removed the finalizer by force', async () => {
+    await withWorker(env, async () => {
+      const application = await env.spark.start(pi('vanished', RUN_FOREVER));
+      await runningDriver('vanished');
+      await env.kubernetes.patch(Resources.pods, env.namespace, 'vanished-driver', 'application/merge-patch+json', {
+        metadata: { finalizers: null },
+      });
+      await env.kubernetes.delete(Resources.pods, env.namespace, 'vanished-driver', { gracePeriodSeconds: 0 });
+      const failure = await failureOf(application.result());
+      expect(failure.result).toMatchObject({ state: 'FAILED' });
+      expect(['DriverVanished', 'Error', 'Deleted']).toContain(failure.result!.reason);
+    });
+  });
+
+  it('stops the driver, records it and lets it go when it is cancelled', async () => {
+    await withWorker(env, async () => {
+      const application = await env.spark.start(pi('cancelled', RUN_FOREVER));
+      await runningDriver('cancelled');
+      await application.kill();
+      const failure = await failureOf(application.result());
+      expect(failure.result).toMatchObject({ state: 'CANCELLED', exitCode: 143, driverPodName: 'cancelled-driver' });
+      await eventually('the pod to go', async () => (await driverOf('cancelled')) === undefined);
+      expect((await application.describe()).workflowStatus).toBe('CANCELLED');
+    });
+  });
+});
+
+describe('a submission that cannot be made', () => {
+  it('leaves a pod of the same name that is not ours untouched', async () => {
+    await env.kubernetes.create(Resources.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'taken-driver', namespace: env.namespace },
+      spec: { containers: [{ name: 'main', image: 'busybox' }] },
+    });
+    const before = await driverOf('taken');
+    await withWorker(env, async () => {
+      const failure = await failureOf((await env.spark.start(pi('taken'))).result());
+      expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
+      expect(failure.result!.message).toContain('was not made by temporal-spark');
+    });
+    expect((await driverOf('taken'))!.metadata!.uid).toBe(before!.metadata!.uid);
+  });
+
+  it.each([
+    ['namespace', { namespace: 'no-such-namespace' }, 'NamespaceNotFound', 'no-such-namespace'],
+    ['service account', { serviceAccount: 'nobody' }, 'ServiceAccountNotFound', 'nobody'],
+  ])(
+    'names the missing %s',
+    async (kind, { namespace, serviceAccount }: { namespace?: string; serviceAccount?: string }, reason, named) => {
+      const manifest = pi(`missing-${kind.replace(' ', '-')}`);
+      if (namespace !== undefined) manifest.metadata.namespace = namespace;
+      if (serviceAccount !== undefined) manifest.spec.driver.serviceAccount = serviceAccount;
+      await withWorker(env, async () => {
+        const failure = await failureOf((await env.spark.start(manifest)).result());
+        expect(failure.result).toMatchObject({ state: 'FAILED', reason });
+        expect(failure.message).toContain(named);
+      });
+    },
+  );
+
+  it('catches a submitter that does not do what it was asked, and leaves nothing behind', async () => {
+    const native = new NativeSubmitter();
+    const submitter: SparkApplicationSubmitter = {
+      name: 'disobedient',
+      submit: (request, context) =>
+        native.submit({ ...request, identity: { ...request.identity, finalizers: [] } }, context),
+    };
+    await withWorker(
+      env,
+      async () => {
+        const failure = await failureOf((await env.spark.start(pi('disobeyed', RUN_FOREVER))).result());
+        expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'SubmitterContractViolation' });
+        expect(failure.message).toContain(DRIVER_FINALIZER);
+        await eventually('the pod to go', async () => (await driverOf('disobeyed')) === undefined);
+      },
+      { submitter },
+    );
+  });
+});
+
+describe('a worker that dies', () => {
+  it('by SIGKILL while the driver runs is replaced by another: one driver, completed, let go', async () => {
+    const first = await startWorkerProcess(env);
+    const application = await env.spark.start(pi('survivor', { 'lab.temporal-spark/run-seconds': '6' }));
+    await runningDriver('survivor');
+    await first.end('SIGKILL');
+    expect((await driverOf('survivor'))!.metadata!.finalizers).toEqual([DRIVER_FINALIZER]);
+    const second = await startWorkerProcess(env);
+    try {
+      expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 1, exitCode: 0 });
+      expect((await driverOf('survivor'))!.metadata!.finalizers).toBeUndefined();
+      expect(driversSeen('survivor')).toBe(1);
+    } finally {
+      expect(await second.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    }
+  }, 120_000);
+
+  it('by a shutdown leaves the driver alone', async () => {
+    const first = await startWorkerProcess(env);
+    const application = await env.spark.start(pi('handed-over', RUN_FOREVER));
+    const { metadata } = await runningDriver('handed-over');
+    expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    const pod = (await driverOf('handed-over'))!;
+    expect(pod.metadata!.uid).toBe(metadata!.uid);
+    expect(pod.metadata!.deletionTimestamp).toBeUndefined();
+    const second = await startWorkerProcess(env);
+    await application.kill();
+    expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
+    await second.end();
+  }, 120_000);
+});

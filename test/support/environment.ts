@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { SparkClient, SparkPlugin, sparkWorkerOptions, type SparkPluginOptions } from '../../src/index.ts';
+import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
+import type { Pod } from '../../src/kubernetes/objects.ts';
+import { Label } from '../../src/spark/metadata.ts';
+
+/** Connections to a lab, with a namespace and a task queue that no other test uses. */
+export interface Environment {
+  readonly kubeconfig: string;
+  readonly temporalAddress: string;
+  readonly kubernetes: KubernetesClient;
+  readonly client: Client;
+  readonly spark: SparkClient;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  close(): Promise<void>;
+}
+
+export async function connectEnvironment(options: {
+  readonly kubeconfig: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+}): Promise<Environment> {
+  const taskQueue = `test-${randomUUID()}`;
+  const kubernetes = await connectKubernetes({ kubeconfig: options.kubeconfig });
+  const connection = await Connection.connect({ address: options.temporalAddress });
+  const client = new Client({ connection });
+  return {
+    ...options,
+    kubernetes,
+    client,
+    spark: new SparkClient(client, { taskQueue }),
+    taskQueue,
+    async close() {
+      kubernetes.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Runs a worker in this process while the body runs. */
+export async function withWorker<T>(
+  { kubernetes, temporalAddress, taskQueue }: Environment,
+  body: () => Promise<T>,
+  plugin: SparkPluginOptions = {},
+): Promise<T> {
+  const connection = await NativeConnection.connect({ address: temporalAddress });
+  try {
+    const worker = await Worker.create({
+      ...sparkWorkerOptions({
+        taskQueue,
+        temporalNamespace: 'default',
+        maxConcurrentActivities: 100,
+        shutdownGraceMs: 1_000,
+      }),
+      connection,
+      plugins: [new SparkPlugin({ kubernetes, workflows: true, ...plugin })],
+    });
+    return await worker.runUntil(body);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Every driver pod that was ever seen, each object once, and what became of it. */
+export class DriverRecorder {
+  readonly seen = new Map<string, Pod>();
+  private readonly lease;
+
+  constructor(kubernetes: KubernetesClient, namespace: string) {
+    this.lease = kubernetes.watch(Resources.pods, namespace, `${Label.SubmissionId},spark-role=driver`);
+    this.lease.subscribe((_, pod) => {
+      if (pod !== undefined) this.seen.set(pod.metadata!.uid!, pod);
+    });
+  }
+
+  get ready(): Promise<void> {
+    return this.lease.ready;
+  }
+
+  stop(): void {
+    this.lease.release();
+  }
+}
