@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** A grammar for one kind of string, with the words that explain it to a person. */
-interface Format {
+export interface Format {
   readonly pattern: RegExp;
   /** What is allowed, with examples. */
   readonly allowed: string;
@@ -46,6 +46,11 @@ export const formats = {
     pattern: /^(?!\.\.?$)[-._A-Za-z][-._A-Za-z0-9]*$/,
     allowed: 'letters, digits, "_", "-" and ".", not beginning with a digit, for example "LOG_LEVEL"',
   },
+  // spark-submit splits `--conf key=value` at the first "=", so that a key with one in it would be another key.
+  'configuration-key': {
+    pattern: /^[^\s=]+$/,
+    allowed: 'a key without spaces and without "="',
+  },
   'spark-version': {
     pattern: /^\d+\.\d+\.\d+([-.+][0-9A-Za-z][-.+0-9A-Za-z]*)?$/,
     allowed: 'a full Spark version X.Y.Z, for example "4.1.4"',
@@ -66,16 +71,16 @@ export const formats = {
     allowed: 'a size such as "2g" or "1536m", or a Kubernetes quantity such as "2Gi"',
   },
   cpu: {
-    pattern: /^(?=.*[1-9])(\d+\.?\d*|\.\d+)(m|k|[eE][+-]?\d+)?$/,
+    pattern: /^(?=.*[1-9])(\d+(\.\d*)?|\.\d+)(m|k|[eE][+-]?\d+)?$/,
     allowed: 'a CPU quantity, for example "1", "0.5", "1500m"',
     suggest: (value) => nonEmpty(/^(\d+(\.\d+)?)\s*(v?cpus?|cores?)$/i.exec(value.trim())?.[1] ?? ''),
   },
   quantity: {
-    pattern: /^\+?(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/,
+    pattern: /^\+?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/,
     allowed: 'a Kubernetes quantity, for example "2", "500m", "4Gi"',
   },
   factor: {
-    pattern: /^(\d+\.?\d*|\.\d+)$/,
+    pattern: /^(\d+(\.\d*)?|\.\d+)$/,
     allowed: 'a decimal number, for example "0.1"',
     suggest: (value) => {
       const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(value)?.[1];

@@ -1,5 +1,12 @@
 export type { RestartPolicy, SparkApplicationSpec } from './defaults.ts';
-export { parseManifest, parseManifests, parseSparkApplication, type Manifest, type ParseOptions, type ParseTextOptions } from './load.ts';
+export {
+  parseManifest,
+  parseManifests,
+  parseSparkApplication,
+  type Manifest,
+  type ParseOptions,
+  type ParseTextOptions,
+} from './load.ts';
 export { resolveName, type Metadata } from './metadata.ts';
 export { formatProblems, ManifestError, type ManifestProblem, type ProblemPath } from './problems.ts';
 export { ALLOW_LITERAL_SECRETS } from './rules.ts';

@@ -51,7 +51,8 @@ export const podTemplate = whole<PodTemplate>({
     .exactOptional(),
   spec: z
     .looseObject({
-      containers: z.array(container).exactOptional(),
+      // Spark names its own container where the template doesn't.
+      containers: z.array(whole<Container>({ name: name.exactOptional() })).exactOptional(),
       initContainers: z.array(container).exactOptional(),
       volumes: z.array(volume).exactOptional(),
     })

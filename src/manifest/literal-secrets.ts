@@ -13,6 +13,7 @@ export function findLiteralSecrets(spec: UnknownRecord): Violation[] {
 function inRole(role: UnknownRecord, at: readonly string[]): Violation[] {
   const template = asRecord(asRecord(role['template'])['spec']);
   return [
+    ...check('javaOptions', role['javaOptions'], [...at, 'javaOptions'], remedyForJavaOptions),
     ...inMap(role['envVars'], [...at, 'envVars'], remedyForEnv),
     ...inEnv(role['env'], [...at, 'env']),
     ...inContainers(role['sidecars'], [...at, 'sidecars']),
@@ -55,9 +56,9 @@ function check(
 }
 
 const SECRET_WORD = /(?:password|passwd|passphrase|\.pwd|secret|token|credentials?)$/;
-const SECRET_KEY = /(?:access|secret|account|private|api|auth|storage|sas|shared)\.key$/;
+const SECRET_KEY = /(?:access|secret|account|private|api|auth|storage|sas|shared)\.key$|apikey$/;
 // Azure's storage names put the account after the word.
-const SECRET_PREFIX = /(?:^|\.)fs\.azure\.(?:account\.key|sas)\./;
+const SECRET_PREFIX = /(?:^|\.)fs\.azure\.(?:account\.key|account\.oauth2\.client\.secret|sas)\./;
 // Mount paths and references to Secrets, whose last segment is a name that the user chose.
 const REFERENCE = /^spark\.kubernetes\.(?:driver|executor)\.(?:secrets|secretKeyRef|label|annotation|volumes)\./;
 const SWITCH_OR_EMPTY = /^(?:|true|false)$/i;
@@ -81,12 +82,15 @@ const isLiteral = (value: string): boolean =>
   !SWITCH_OR_EMPTY.test(value) && !PLACEHOLDER.test(value) && !MOUNTED_FILE.test(value);
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-const PASSWORD_IN_URI = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\$)[^\s/@]+@/i;
+const PASSWORD_IN_URI = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:(?!\$)[^\s/@]+@/i;
 const PASSWORD_ASSIGNED = /(?:^|[?&;,\s]|-D[\w.]*)(?:password|passwd|pwd|secret|token)=(?!\$|[\s&;,]|$)/i;
 
 /** Whether a value is a secret by its own looks, whatever its key. */
 const holdsSecret = (value: string): boolean =>
   PRIVATE_KEY.test(value) || PASSWORD_IN_URI.test(value) || PASSWORD_ASSIGNED.test(value);
+
+const remedyForJavaOptions = (): string =>
+  'keep it in a Secret, set an environment variable from that (env with valueFrom.secretKeyRef) and read it in the application';
 
 const remedyForEnv = (name: string): string => `use env with valueFrom.secretKeyRef for ${name}`;
 

@@ -1,16 +1,8 @@
 import * as z from 'zod';
 import { closest } from './closest.ts';
 import { resolveName } from './metadata.ts';
-import {
-  ManifestError,
-  pathText,
-  problem,
-  problemsOfIssue,
-  valueAt,
-  type FoundProblem,
-  type ManifestProblem,
-  type ProblemPath,
-} from './problems.ts';
+import { explainIssue, type SchemaHints } from './explain-issue.ts';
+import { ManifestError, pathText, problemAt, valueAt, type FoundProblem, type ManifestProblem } from './problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
@@ -76,7 +68,7 @@ export function parseManifests(text: string, { fileName, ...options }: ParseText
       message: 'there is no manifest here',
     });
   }
-  if (problems.length > 0) throw new ManifestError(problems);
+  if (problems.length > 0) throw new ManifestError(problems.sort(byPosition));
   return manifests;
 }
 
@@ -99,7 +91,7 @@ export function parseManifest(value: unknown, options: ParseOptions = {}): Manif
 export function parseSparkApplication(value: unknown, options: ParseOptions = {}): SparkApplication {
   const manifest = parseManifest(value, options);
   if (manifest.kind === 'SparkApplication') return manifest;
-  const found = problem(manifest, ['kind'], {
+  const found = problemAt(manifest, ['kind'], {
     code: 'not_supported',
     message: "can't be run as it is",
     allowed: 'SparkApplication',
@@ -116,6 +108,9 @@ function place(found: FoundProblem, document: YamlDocument): ManifestProblem {
     ...document.positionOf(found.path, found.code === 'unknown_field' || found.code === 'invalid_key'),
   };
 }
+
+const byPosition = (a: ManifestProblem, b: ManifestProblem): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 
 type Checked = { manifest: Manifest } | { problems: FoundProblem[] };
 
@@ -135,23 +130,21 @@ function check(value: unknown, options: ParseOptions): Checked {
 
 function validate(written: UnknownRecord): Checked {
   const schema = schemas[written['kind'] as ManifestKind];
-  const knownFields = new Map<string, readonly string[]>();
+  const hints = new Map<string, SchemaHints>();
   const result = schema.safeParse(written, {
-    // Only here does zod tell which object refused a key.
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject) {
-        knownFields.set(pathText(asPath(issue.path)), Object.keys(issue.inst.shape));
-      }
+    // Only while zod makes its message does it tell which schema raised the issue.
+    error: ({ path, inst }) => {
+      if (inst instanceof z.ZodObject) hints.set(keyOf(path), { fields: Object.keys(inst.shape) });
+      else if (inst instanceof z.ZodCustomStringFormat) hints.set(keyOf(path), { format: inst._zod.def.format });
       return undefined;
     },
   });
   if (result.success) return { manifest: result.data };
-  return {
-    problems: result.error.issues.flatMap((issue) =>
-      problemsOfIssue(written, issue, (path) => knownFields.get(pathText(path)) ?? []),
-    ),
-  };
+  const { issues } = result.error;
+  return { problems: issues.flatMap((issue) => explainIssue(written, issue, hints.get(keyOf(issue.path)) ?? {})) };
 }
+
+const keyOf = (path: readonly PropertyKey[] | undefined): string => (path ?? []).map(String).join('\0');
 
 /** Is it one of ours at all? If not, no more need be said about it. */
 function checkIdentity(written: unknown): FoundProblem[] {
@@ -161,7 +154,7 @@ function checkIdentity(written: unknown): FoundProblem[] {
   const apiVersion = asText(written['apiVersion']) ?? '';
   if (/^spark\.apache\.org\//.test(apiVersion)) {
     return [
-      problem(written, ['apiVersion'], {
+      problemAt(written, ['apiVersion'], {
         code: 'not_supported',
         message: "is that of Apache Spark's own operator, which has other fields",
         allowed: JSON.stringify(API_VERSION),
@@ -173,7 +166,7 @@ function checkIdentity(written: unknown): FoundProblem[] {
   if (kinds.some((known) => known === kind)) return [];
   const suggestion = closest(asText(kind) ?? '', kinds);
   return [
-    problem(written, ['kind'], {
+    problemAt(written, ['kind'], {
       code: kind === undefined ? 'required' : 'not_supported',
       message: kind === undefined ? 'is required' : 'is not a kind that runs here',
       allowed: kinds.join(', '),
@@ -200,9 +193,6 @@ function without(written: UnknownRecord, problems: readonly FoundProblem[]): Unk
   }
   return written;
 }
-
-const asPath = (path: readonly PropertyKey[] | undefined): ProblemPath =>
-  (path ?? []).filter((part) => typeof part !== 'symbol');
 
 const MAX_DEPTH = 64;
 

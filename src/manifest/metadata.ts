@@ -1,26 +1,33 @@
 import * as z from 'zod';
 import { formatted } from './formats.ts';
 
-const ignored = z.unknown().exactOptional();
+const ignored = z.unknown().exactOptional().describe('Has no effect here.');
 
 /** `metadata` of a manifest as written. What only an API server writes is accepted and dropped. */
-export const metadata = z.strictObject({
-  name: formatted('dns-1035-label').exactOptional(),
-  generateName: formatted('dns-1035-prefix').exactOptional(),
-  namespace: formatted('dns-1123-label').exactOptional(),
-  labels: z.record(formatted('label-key'), formatted('label-value')).exactOptional(),
-  annotations: z.record(formatted('label-key'), z.string()).exactOptional(),
-  uid: ignored,
-  resourceVersion: ignored,
-  generation: ignored,
-  creationTimestamp: ignored,
-  deletionTimestamp: ignored,
-  deletionGracePeriodSeconds: ignored,
-  selfLink: ignored,
-  managedFields: ignored,
-  ownerReferences: ignored,
-  finalizers: ignored,
-});
+export const metadata = z
+  .strictObject({
+    name: formatted('dns-1035-label').exactOptional().describe('Name of the application.'),
+    generateName: formatted('dns-1035-prefix')
+      .exactOptional()
+      .describe('Beginning of a name, to be completed at random.'),
+    namespace: formatted('dns-1123-label').exactOptional().describe('Namespace of the pods. Default: default.'),
+    labels: z
+      .record(formatted('label-key'), formatted('label-value'))
+      .exactOptional()
+      .describe('Labels, also of the pods.'),
+    annotations: z.record(formatted('label-key'), z.string()).exactOptional().describe('Annotations.'),
+    uid: ignored,
+    resourceVersion: ignored,
+    generation: ignored,
+    creationTimestamp: ignored,
+    deletionTimestamp: ignored,
+    deletionGracePeriodSeconds: ignored,
+    selfLink: ignored,
+    managedFields: ignored,
+    ownerReferences: ignored,
+    finalizers: ignored,
+  })
+  .meta({ anyOf: [{ required: ['name'] }, { required: ['generateName'] }] });
 
 type WrittenMetadata = z.output<typeof metadata>;
 

@@ -6,6 +6,7 @@
 import type * as z from 'zod';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
+import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
 
@@ -39,11 +40,11 @@ const CHILD_SUFFIX_LENGTH = 11;
 
 export function checkScheduledSparkApplication(manifest: unknown, context: Context): void {
   const { metadata, spec } = asRecord(manifest);
-  const { template, timeZone } = asRecord(spec);
+  const { template, ...schedule } = asRecord(spec);
   report(context, [
     ...checkMetadata(metadata),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
-    ...checkTimeZone(timeZone),
+    ...checkSchedule(schedule),
     ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
   ]);
 }
@@ -91,6 +92,11 @@ function checkNameFits(metadata: UnknownRecord, suffixLength: number, what: stri
 
 /** Kubernetes allows 63 characters in the names that we make from the application's. */
 function checkDerivedNames(metadata: UnknownRecord, spec: UnknownRecord): Violation[] {
+  const scheduler = asText(spec['batchScheduler']) ?? '';
+  if (scheduler !== '' && scheduler !== 'volcano' && scheduler !== 'yunikorn') {
+    const violations = checkNameFits(metadata, '-pg'.length, 'the label that names its PodGroup');
+    if (violations.length > 0) return violations;
+  }
   const ports = asList(spec['driverIngressOptions']).map((option) => asRecord(option)['servicePort']);
   const portLength = Math.max(0, ...ports.map((port) => String(port).length));
   if (portLength > 0 && portLength <= 5) {
@@ -101,21 +107,24 @@ function checkDerivedNames(metadata: UnknownRecord, spec: UnknownRecord): Violat
     : checkNameFits(metadata, '-prom-conf-vol'.length, 'the name of its Prometheus volume');
 }
 
-function checkTimeZone(timeZone: unknown): Violation[] {
-  if (typeof timeZone !== 'string' || timeZone === 'Local') return [];
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return [];
-  } catch {
-    return [
-      {
-        path: ['spec', 'timeZone'],
-        code: 'unknown_time_zone',
-        message: 'is not a known time zone',
-        allowed: 'an IANA name, for example "Europe/Zurich" or "UTC"',
-      },
-    ];
-  }
+function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[] {
+  const fault = typeof schedule === 'string' && schedule !== '' ? scheduleFault(schedule) : undefined;
+  const zoneIsWrong = typeof timeZone === 'string' && timeZone !== 'Local' && !isTimeZone(timeZone);
+  return [
+    ...(fault === undefined
+      ? []
+      : [{ path: ['spec', 'schedule'], code: 'invalid_format', message: fault, allowed: SCHEDULE_ALLOWED }]),
+    ...(zoneIsWrong
+      ? [
+          {
+            path: ['spec', 'timeZone'],
+            code: 'invalid_format',
+            message: 'is not a known time zone',
+            allowed: 'an IANA name, for example "Europe/Zurich" or "UTC"',
+          },
+        ]
+      : []),
+  ];
 }
 
 function checkSpec(spec: UnknownRecord, at: Path, metadata: UnknownRecord): Violation[] {

@@ -12,13 +12,16 @@ export const scheduledSparkApplicationSchema = z
     kind: z.literal('ScheduledSparkApplication'),
     metadata,
     spec: z.strictObject({
-      schedule: z.string().min(1),
-      timeZone: z.string().min(1).exactOptional(),
-      template: sparkApplicationSpec,
-      suspend: z.boolean().exactOptional(),
-      concurrencyPolicy: z.enum(['Allow', 'Forbid', 'Replace']).exactOptional(),
-      successfulRunHistoryLimit: z.int32().min(0).exactOptional(),
-      failedRunHistoryLimit: z.int32().min(0).exactOptional(),
+      schedule: z.string().min(1).describe('Cron expression with five fields, a word such as @daily, or @every 30m.'),
+      timeZone: z.string().min(1).exactOptional().describe('IANA name of a time zone. Default: UTC.'),
+      template: sparkApplicationSpec.describe('The application to run.'),
+      suspend: z.boolean().exactOptional().describe('Start no more runs. Default: false.'),
+      concurrencyPolicy: z
+        .enum(['Allow', 'Forbid', 'Replace'])
+        .exactOptional()
+        .describe('What to do when a run is due while another runs. Default: Allow.'),
+      successfulRunHistoryLimit: z.int32().min(0).exactOptional().describe('Successful runs to keep. Default: 1.'),
+      failedRunHistoryLimit: z.int32().min(0).exactOptional().describe('Failed runs to keep. Default: 1.'),
     }),
     status: z.unknown().exactOptional(),
   })
@@ -29,7 +32,8 @@ export const scheduledSparkApplicationSchema = z
     metadata: checkedMetadata(metadata),
     spec: {
       schedule: spec.schedule,
-      timeZone: spec.timeZone ?? 'UTC',
+      // "Local" is the zone of the operator's pod, which is UTC unless someone changed its image.
+      timeZone: spec.timeZone === undefined || spec.timeZone === 'Local' ? 'UTC' : spec.timeZone,
       template: withDefaults(spec.template),
       suspend: spec.suspend ?? false,
       concurrencyPolicy: spec.concurrencyPolicy ?? 'Allow',

@@ -1,25 +1,22 @@
 import type { Violation } from './rules.ts';
 import { asRecord, type UnknownRecord } from './unknown-data.ts';
 
-// The first three reasons are the operator's own words: tools match on them.
-const SERVICE_ACCOUNT = 'configure the service account via the CRD spec instead';
-const CREDENTIALS = 'authentication credentials are managed by the operator';
-const MANAGED = 'this value is managed by the operator';
-const IMAGE = 'use the image field on the CRD instead';
-
 interface Denial {
   readonly reason: string;
   readonly remedy: string;
 }
 
-const noCredentials: Denial = {
-  reason: CREDENTIALS,
-  remedy: 'remove the key: submission uses the credentials of the worker, and pods those of their service account',
-};
-const noMaster: Denial = {
-  reason: MANAGED,
-  remedy: 'remove the key: the cluster is chosen when the application starts',
-};
+// The operator's own words: tools match on them.
+const SERVICE_ACCOUNT = 'configure the service account via the CRD spec instead';
+const CREDENTIALS = 'authentication credentials are managed by the operator';
+const MANAGED = 'this value is managed by the operator';
+const IMAGE = 'use the image field on the CRD instead';
+// Ours, where the operator's list has holes.
+const SUBMITTER_FILE = "it would read a file of the worker's";
+
+const REMOVE_CREDENTIALS =
+  'remove the key: the submission uses the credentials of the worker, and pods use those of their service account';
+const REMOVE_MASTER = 'remove the key: the cluster is chosen when the application is started';
 
 const denied: Readonly<Record<string, Denial>> = {
   'spark.kubernetes.authenticate.driver.serviceAccountName': {
@@ -30,26 +27,40 @@ const denied: Readonly<Record<string, Denial>> = {
     reason: SERVICE_ACCOUNT,
     remedy: 'set spec.executor.serviceAccount',
   },
-  'spark.master': noMaster,
+  'spark.master': { reason: MANAGED, remedy: REMOVE_MASTER },
+  'spark.kubernetes.context': { reason: MANAGED, remedy: REMOVE_MASTER },
   'spark.kubernetes.driver.master': { reason: MANAGED, remedy: 'set spec.driver.kubernetesMaster' },
   'spark.kubernetes.container.image': { reason: IMAGE, remedy: 'set spec.image' },
   'spark.kubernetes.driver.container.image': { reason: IMAGE, remedy: 'set spec.driver.image' },
   'spark.kubernetes.executor.container.image': { reason: IMAGE, remedy: 'set spec.executor.image' },
+  'spark.kubernetes.driver.podTemplateFile': { reason: SUBMITTER_FILE, remedy: 'set spec.driver.template' },
+  'spark.kubernetes.executor.podTemplateFile': { reason: SUBMITTER_FILE, remedy: 'set spec.executor.template' },
+  'spark.kubernetes.kerberos.krb5.path': {
+    reason: SUBMITTER_FILE,
+    remedy: 'put krb5.conf into a ConfigMap and set spark.kubernetes.kerberos.krb5.configMapName',
+  },
 };
 
-// Credentials of the submission client (its cluster-mode prefix is `submission.`, which the operator's list misses)
-// and those that it would read from the worker's files for the pods.
-const CREDENTIAL_KEY =
-  /^spark\.kubernetes\.authenticate\.(?:(?:driver|executor)\.)?(?:oauthToken|oauthTokenFile|clientKeyFile|clientCertFile|caCertFile)$/;
-const SUBMISSION_KEY = /^spark\.kubernetes\.authenticate\.submission\./;
+// The submission client's own prefix is `submission.`; without it, and with a role's, Spark reads the rest for pods.
+const CREDENTIAL =
+  /^spark\.kubernetes\.authenticate\.(?:submission\.|(?:(?:driver|executor)\.)?(?:oauthToken|oauthTokenFile|clientKeyFile|clientCertFile|caCertFile)$)/;
 
-const UPLOAD_PATH = 'spark.kubernetes.file.upload.path';
-const NAMESPACE = 'spark.kubernetes.namespace';
+// Files that Spark reads where it is submitted, unless they are in the image or remote.
+const fileKeys: Readonly<Record<string, { isHarmless: (uri: string) => boolean; remedy: string }>> = {
+  'spark.kubernetes.file.upload.path': {
+    isHarmless: (uri) => /^(?!file:|local:)[a-z][a-z0-9+.-]*:/i.test(uri),
+    remedy: 'use storage that the driver reaches too, for example s3a://bucket/path',
+  },
+  'spark.kerberos.keytab': {
+    isHarmless: (uri) => /^local:/i.test(uri),
+    remedy: 'mount the keytab from a Secret and name it with local://',
+  },
+};
 
-/** Keys that would let an application escape its own identity, image or namespace. */
+/** Keys that would let an application escape its own identity, image, namespace or files. */
 export function checkSparkConf(spec: UnknownRecord, namespace: string): Violation[] {
   return Object.entries(asRecord(spec['sparkConf'])).flatMap(([key, value]) => {
-    const denial = findDenial(key, value, namespace);
+    const denial = findDenial(key, String(value), namespace);
     if (!denial) return [];
     return [
       {
@@ -62,22 +73,15 @@ export function checkSparkConf(spec: UnknownRecord, namespace: string): Violatio
   });
 }
 
-function findDenial(key: string, value: unknown, namespace: string): Denial | undefined {
+function findDenial(key: string, value: string, namespace: string): Denial | undefined {
   if (Object.hasOwn(denied, key)) return denied[key];
-  if (CREDENTIAL_KEY.test(key) || SUBMISSION_KEY.test(key)) return noCredentials;
-  if (key === NAMESPACE && value !== namespace) {
+  if (CREDENTIAL.test(key)) return { reason: CREDENTIALS, remedy: REMOVE_CREDENTIALS };
+  if (key === 'spark.kubernetes.namespace' && value !== namespace) {
     return {
-      reason: `must equal the application namespace "${namespace}", got "${String(value)}"`,
+      reason: `must equal the application namespace "${namespace}", got "${value}"`,
       remedy: 'remove the key, or set metadata.namespace',
     };
   }
-  if (key === UPLOAD_PATH && typeof value === 'string' && isLocalToSubmitter(value)) {
-    return {
-      reason: 'files would be copied within the file system of the worker',
-      remedy: 'use storage that the driver reaches too, for example s3a://bucket/path',
-    };
-  }
-  return undefined;
+  const file = Object.hasOwn(fileKeys, key) ? fileKeys[key] : undefined;
+  return file && !file.isHarmless(value) ? { reason: SUBMITTER_FILE, remedy: file.remedy } : undefined;
 }
-
-const isLocalToSubmitter = (uri: string): boolean => /^(?:file:|\/|[^:]*$)/i.test(uri);

@@ -1,0 +1,68 @@
+/** A field of a cron expression: its name, its range, and words that stand for numbers. */
+interface CronField {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly words?: readonly string[];
+}
+
+const cronFields: readonly CronField[] = [
+  { name: 'minute', min: 0, max: 59 },
+  { name: 'hour', min: 0, max: 23 },
+  { name: 'day of the month', min: 1, max: 31 },
+  {
+    name: 'month',
+    min: 1,
+    max: 12,
+    words: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
+  },
+  { name: 'day of the week', min: 0, max: 6, words: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
+];
+
+export const SCHEDULE_ALLOWED =
+  'five cron fields such as "0 3 * * *", a word such as "@daily", or "@every 30m"; "CRON_TZ=Europe/Zurich " may stand before it';
+
+/** What is wrong with a schedule of the operator's (cron with five fields, a word, `@every`), if anything. */
+export function scheduleFault(schedule: string): string | undefined {
+  const [, zone, rest = ''] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/s.exec(schedule.trim()) ?? [];
+  if (zone !== undefined && !isTimeZone(zone)) return `names an unknown time zone, "${zone}"`;
+  if (rest.startsWith('@every ')) return isDuration(rest.slice(7)) ? undefined : 'has no duration after "@every"';
+  if (rest.startsWith('@')) {
+    return /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(rest) ? undefined : 'is an unknown word';
+  }
+  const parts = rest.split(/\s+/);
+  if (parts.length !== cronFields.length) return `has ${parts.length === 1 && !rest ? 0 : parts.length} fields`;
+  const wrong = cronFields.find((field, index) => !isCronField(parts[index] ?? '', field));
+  return wrong && `has a wrong ${wrong.name}`;
+}
+
+/** Whether it is a name of the IANA time zone database. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// As Go writes durations.
+const isDuration = (text: string): boolean =>
+  /^(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/.test(text.trim()) && /[1-9]/.test(text);
+
+function isCronField(text: string, field: CronField): boolean {
+  return text.split(',').every((part) => {
+    const [range = '', step, ...more] = part.split('/');
+    if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) return false;
+    if (range === '*' || range === '?') return true;
+    const [from, to, ...rest] = range.split('-').map((bound) => cronNumber(bound, field));
+    if (rest.length > 0 || from === undefined) return false;
+    return range.includes('-') ? to !== undefined && from <= to : true;
+  });
+}
+
+function cronNumber(text: string, { min, max, words = [] }: CronField): number | undefined {
+  const word = words.indexOf(text.toLowerCase());
+  const value = word >= 0 ? word + min : /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : undefined;
+}
