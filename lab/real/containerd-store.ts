@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LabBase } from '../base.ts';
+import { cacheDirectory } from '../cache.ts';
+import { withFileLock } from '../file-lock.ts';
+import { runCommand } from '../image/command.ts';
+import { type Image, writeImageLayout } from '../image/image.ts';
+
+/**
+ * A directory for this lab's containerd in which the images are unpacked already. It is made of hard links to one in
+ * the cache, which containerd can't tell from files of its own and never writes to, and lies beside it, for hard links
+ * work within one file system.
+ */
+export async function createContainerdStore(base: LabBase, images: readonly Image[]): Promise<string> {
+  const template = await templateFor(base, images);
+  const store = join(cacheDirectory(), 'containerd', `lab-${base.id}`);
+  base.record.add({ kind: 'directory', path: store });
+  await runCommand('cp', ['--archive', '--link', template, store], { signal: base.signal });
+  for (const database of await databases(template)) {
+    await rm(join(store, database));
+    await copyFile(join(template, database), join(store, database));
+  }
+  return store;
+}
+
+/** The cached directory with just these images, made where there is none. */
+async function templateFor(base: LabBase, images: readonly Image[]): Promise<string> {
+  const version = await runCommand('containerd', ['--version'], { signal: base.signal });
+  const key = createHash('sha256')
+    .update(JSON.stringify([version, images]))
+    .digest('hex')
+    .slice(0, 16);
+  const template = join(cacheDirectory(), 'containerd', `images-${key}`);
+  if (await exists(template)) return template;
+  return withFileLock(
+    `${template}.lock`,
+    async () => {
+      if (!(await exists(template))) await base.step('unpack images', () => makeTemplate(base, template, images));
+      return template;
+    },
+    base.signal,
+  );
+}
+
+async function makeTemplate(base: LabBase, template: string, images: readonly Image[]): Promise<void> {
+  const work = await mkdtemp(join(dirname(template), '.unpack-'));
+  try {
+    const layout = join(work, 'layout');
+    await mkdir(layout);
+    await writeImageLayout(layout, images);
+    await writeFile(
+      join(work, 'config.toml'),
+      [
+        'version = 2',
+        `root = "${join(work, 'root')}"`,
+        `state = "${join(work, 'state')}"`,
+        'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]',
+        '[grpc]',
+        `address = "${join(work, 'socket')}"`,
+      ].join('\n'),
+    );
+    const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const script = join(import.meta.dirname, 'unpack-images.sh');
+    await runCommand('unshare', [...namespaces, 'sh', script, work], { signal: base.signal });
+    await rename(join(work, 'root'), template);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** containerd writes to these in place; everything else it makes anew. */
+async function databases(root: string): Promise<string[]> {
+  const plugins = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const files = await Promise.all(
+    plugins.map(async ({ name }) => (await readdir(join(root, name))).map((file) => join(name, file))),
+  );
+  return files.flat().filter((file) => file.endsWith('.db'));
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, rmdir, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheDirectory } from '../cache.ts';
+import { findOnPath } from '../process.ts';
+import { cgroupHierarchies } from './cgroups.ts';
+import { missingPackages } from './packages.ts';
+
+const run = promisify(execFile);
+
+const GIB = 1024 ** 3;
+/** The control plane takes about 1 GiB, a driver and an executor 0.9 GiB each. */
+const NEEDED_MEMORY = 3 * GIB;
+/** The programs, the layers and the unpacked images of one Spark version, and room for what pods write. */
+const NEEDED_DISK = 5 * GIB;
+
+export type RealModeSupport = { readonly supported: true } | { readonly supported: false; readonly reason: string };
+
+/** Whether containers can run on this machine, and if not, why; tries it out without leaving anything. */
+export async function realModeSupport(): Promise<RealModeSupport> {
+  for (const check of [checkSystem, checkPackages, checkCapacity, checkCgroups, checkNamespaces]) {
+    const reason = await check();
+    if (reason !== undefined) return { supported: false, reason };
+  }
+  return { supported: true };
+}
+
+/** Each check returns what stands against it, if anything. */
+type Check = () => Promise<string | undefined>;
+
+const checkSystem: Check = async () => {
+  if (process.platform !== 'linux') return `it needs Linux, and this is ${process.platform}.`;
+  if (process.getuid?.() !== 0) return 'it needs root.';
+  return undefined;
+};
+
+const checkPackages: Check = async () => {
+  const missing = await missingPackages();
+  if (missing.length === 0 || findOnPath('apt-get') !== undefined) return undefined;
+  return `there is no apt-get to install what is missing: ${missing.join(', ')}.`;
+};
+
+const checkCapacity: Check = async () => {
+  const memory = Number(/^MemAvailable:\s+(\d+) kB/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]) * 1024;
+  if (memory < NEEDED_MEMORY) return `it needs ${gib(NEEDED_MEMORY)} of free memory, and there are ${gib(memory)}.`;
+  const cache = cacheDirectory();
+  await mkdir(cache, { recursive: true });
+  const { bavail, bsize } = await statfs(cache);
+  const disk = bavail * bsize;
+  if (disk < NEEDED_DISK) return `it needs ${gib(NEEDED_DISK)} of disk at ${cache}, and there are ${gib(disk)}.`;
+  return undefined;
+};
+
+const checkCgroups: Check = async () => {
+  const hierarchies = await cgroupHierarchies();
+  if (hierarchies.length === 0) return 'no cgroups are mounted.';
+  for (const { mountPoint } of hierarchies) {
+    const probe = join(mountPoint, `temporal-spark-probe-${process.pid}`);
+    try {
+      await mkdir(probe);
+      await rmdir(probe);
+    } catch (error) {
+      return `it may not make cgroups: ${(error as Error).message}.`;
+    }
+  }
+  return undefined;
+};
+
+const checkNamespaces: Check = async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-probe-'));
+  try {
+    const script = [
+      `mount -t tmpfs tmpfs '${directory}'`,
+      `cd '${directory}'`,
+      'mkdir lower upper work merged',
+      'mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged',
+      // Where the programs are still to be installed, the kernel is asked when the lab starts.
+      '! command -v ip > /dev/null || ip link add probe type bridge',
+      '! command -v ip > /dev/null || ip link add probe0 type veth peer name probe1',
+      '! command -v iptables > /dev/null || iptables -t nat -N PROBE',
+    ].join('\n');
+    await run('unshare', ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-euc', script]);
+    return undefined;
+  } catch (error) {
+    const { stderr = '', message } = error as Error & { stderr?: string };
+    return `it may not make the namespaces, mounts and interfaces of a lab: ${stderr.trim() || message}`;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`;
+}
