@@ -74,7 +74,8 @@ export class LabBase {
       report('done');
       return result;
     } catch (error) {
-      report('failed', (error as Error).message);
+      // What fails because the lab is being stopped has no reason of its own.
+      report('failed', this.signal.aborted ? undefined : (error as Error).message);
       throw error;
     }
   }

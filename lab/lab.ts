@@ -8,7 +8,8 @@ import { LabRecord, sweepOrphanedLabs } from './record.ts';
  * Brings up an embedded environment of its own and resolves when everything in it is ready. Leftovers of labs whose
  * owner was killed are removed first. It ends with `stop()`, and with this process, however that ends.
  *
- * When it rejects, everything has been stopped, and only the logs are left in the directory that the message names.
+ * When it rejects, everything has been stopped, and only the logs are left in the directory that the message names; not
+ * even those when `signal` ended the start.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   options.signal?.throwIfAborted();
@@ -31,22 +32,24 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       clusterStarter(options.mode).then((start) => start(base)),
       options.temporal === false ? undefined : startTemporalFor(base),
     ]);
-    const lab: Lab = {
-      mode: options.mode,
-      directory: record.directory,
+    const description = {
       kubeconfig: cluster.kubeconfig,
       ...(temporal === undefined ? {} : { temporal }),
       sparkImages: cluster.sparkImages ?? {},
+    };
+    record.describe(description);
+    return {
+      mode: options.mode,
+      directory: record.directory,
+      ...description,
       ...(cluster.auditLog === undefined ? {} : { auditLog: cluster.auditLog }),
       components: base.supervisor.components,
       stop,
     };
-    record.describe({ kubeconfig: lab.kubeconfig, temporal: lab.temporal, sparkImages: lab.sparkImages });
-    return lab;
   } catch (error) {
     await base.stop();
     unbind();
-    record.release({ keepLogs: true });
+    record.release({ keepLogs: options.signal?.aborted !== true });
     throw error;
   } finally {
     options.signal?.removeEventListener('abort', giveUp);

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabComponent } from './contract.ts';
 import { poll } from './poll.ts';
-import { identifyProcess } from './process-identity.ts';
+import { identifyProcess, isGroupAlive } from './process-identity.ts';
 import type { LabRecord, LabResource } from './record.ts';
 
 export interface ProcessSpec {
@@ -127,7 +127,7 @@ class SupervisedProcess implements LabComponent {
     await this.#exited;
     // A prefix such as `nsenter` ends at once and its child a little later: the whole group has to be gone.
     const deadline = Date.now() + 5000;
-    while (signalGroup(pid, 0) && Date.now() < deadline) await delay(10);
+    while (isGroupAlive(pid) && Date.now() < deadline) await delay(10);
   }
 
   async stop(): Promise<void> {
@@ -137,7 +137,7 @@ class SupervisedProcess implements LabComponent {
     const patience = new AbortController();
     const impatient = delay(this.#spec.stopTimeoutMs ?? 5000, undefined, { signal: patience.signal }).then(
       () => signalGroup(pid, 'SIGKILL'),
-      () => false,
+      () => undefined,
     );
     await stopped;
     patience.abort();
@@ -169,12 +169,11 @@ class SupervisedProcess implements LabComponent {
   }
 }
 
-/** True where a process of the group is left. */
-function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(-leader, signal);
+    process.kill(-leader, signal);
   } catch {
-    return false;
+    // Gone already.
   }
 }
 

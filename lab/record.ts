@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
-import type { LabMode } from './contract.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+import type { Lab, LabMode } from './contract.ts';
+import { identifyProcess, isAlive, isGroupAlive, type ProcessIdentity } from './process-identity.ts';
 
 /** Something of a lab that outlives a crash of the process that made it. */
 export type LabResource =
@@ -28,14 +29,19 @@ export type LabResource =
   /** A folder of a cgroup hierarchy with the folders below it. */
   | { readonly kind: 'cgroup'; readonly path: string };
 
+export const LAB_DIRECTORY_PREFIX = 'temporal-spark-lab-';
+
+/** What other processes may know of a running lab. */
+export type LabDescription = Pick<Lab, 'kubeconfig' | 'temporal' | 'sparkImages'>;
+
 interface RecordedLab {
   readonly id: string;
   readonly mode: LabMode;
   readonly directory: string;
   readonly owner: ProcessIdentity;
   readonly startedAt: string;
-  /** What was said about the lab once it ran: addresses, credentials. */
-  description?: unknown;
+  /** Absent until it is up. */
+  description?: LabDescription;
   /** In the order of their making. */
   resources: LabResource[];
 }
@@ -56,7 +62,7 @@ export class LabRecord {
   /** Starts the record of a lab that this process owns, and makes its directory. */
   static create(mode: LabMode, cache = cacheDirectory()): LabRecord {
     const id = randomBytes(4).toString('hex');
-    const directory = mkdtempSync(join(tmpdir(), `temporal-spark-lab-${id}-`));
+    const directory = mkdtempSync(join(tmpdir(), `${LAB_DIRECTORY_PREFIX}${id}-`));
     const owner = identifyProcess(process.pid);
     if (owner === undefined) throw new Error('Cannot see this process in the process table.');
     const record = new LabRecord(join(recordDirectory(cache), `${id}.json`), {
@@ -105,15 +111,19 @@ export class LabRecord {
     return this.#lab.startedAt;
   }
 
-  get description(): unknown {
+  get description(): LabDescription | undefined {
     return this.#lab.description;
+  }
+
+  get resources(): readonly LabResource[] {
+    return this.#lab.resources;
   }
 
   get orphaned(): boolean {
     return !isAlive(this.#lab.owner);
   }
 
-  describe(description: unknown): void {
+  describe(description: LabDescription): void {
     this.#lab.description = description;
     this.#save();
   }
@@ -168,10 +178,12 @@ function unmake(resource: LabResource): void {
       killGroup(resource);
       return;
     case 'directory':
+      // What is still mounted there belongs to somebody else.
+      if (mountsBelow(resource.path).length > 0) return;
       rmSync(resource.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       return;
     case 'mounts':
-      for (const path of mountsBelow(resource.path)) tryRun('umount', '--lazy', path);
+      for (const path of mountsBelow(resource.path)) tryRun('umount', path);
       return;
     case 'network-namespace':
       tryRun('ip', 'netns', 'delete', resource.name);
@@ -196,7 +208,7 @@ function killGroup(identity: ProcessIdentity): void {
     return; // Gone in the meantime.
   }
   const deadline = Date.now() + 5000;
-  while (isAlive(identity) && Date.now() < deadline) sleepSync(10);
+  while (isGroupAlive(identity.pid) && Date.now() < deadline) sleepSync(10);
 }
 
 function emptyExceptLogs(directory: string): void {
@@ -211,6 +223,7 @@ function sleepSync(milliseconds: number): void {
 
 /** Deepest first. */
 function mountsBelow(path: string): string[] {
+  if (process.platform !== 'linux') return [];
   return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .flatMap((line) => {
@@ -220,15 +233,25 @@ function mountsBelow(path: string): string[] {
     .toReversed();
 }
 
+/** The processes in it have just been killed, and it is busy until the last of them is gone. */
 function removeCgroup(path: string): void {
-  try {
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+  const deadline = Date.now() + 2000;
+  while (existsSync(path)) {
+    try {
+      for (const folder of foldersBelow(path)) rmdirSync(folder);
+      rmdirSync(path);
+    } catch {
+      if (Date.now() > deadline) return; // Left are empty folders, which harm nobody.
+      sleepSync(20);
     }
-    rmdirSync(path);
-  } catch {
-    // Gone, or a process is still dying in it: an empty folder is left, which harms nobody.
   }
+}
+
+/** Deepest first. */
+function foldersBelow(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => [...foldersBelow(join(path, name)), join(path, name)]);
 }
 
 function tryRun(command: string, ...args: string[]): void {
