@@ -13,6 +13,7 @@ import { kerberosConfStep } from './steps/kerberos-conf.ts';
 import { localDirsStep } from './steps/local-dirs.ts';
 import { mountSecretsStep } from './steps/mount-secrets.ts';
 import { mountVolumesStep } from './steps/mount-volumes.ts';
+import { networkPolicyStep } from './steps/network-policy.ts';
 import { podTemplateStep } from './steps/pod-template.ts';
 import { serviceStep } from './steps/service.ts';
 import { languageOf, submittedConf } from './submitted-conf.ts';
@@ -23,6 +24,7 @@ const featureSteps: readonly FeatureStep[] = [
   basicStep,
   credentialsStep,
   serviceStep,
+  networkPolicyStep,
   mountSecretsStep,
   envSecretsStep,
   mountVolumesStep,

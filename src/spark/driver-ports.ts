@@ -17,8 +17,8 @@ export interface DriverPorts {
 /** The ports a driver listens on; the pod and its service name the same. */
 export function driverPorts(conf: SparkConf, rules: SparkVersionRules): DriverPorts {
   const driver = portOf(conf, 'spark.driver.port') ?? 7078;
-  const blockManager =
-    portOf(conf, 'spark.driver.blockManager.port') ?? portOf(conf, 'spark.blockManager.port') ?? 7079;
+  // Not `spark.blockManager.port`: Spark sets the driver's own key, to this value, whatever that one says.
+  const blockManager = portOf(conf, 'spark.driver.blockManager.port') ?? 7079;
   const all: DriverPort[] = [
     { name: 'driver-rpc-port', port: driver },
     { name: 'blockmanager', port: blockManager },

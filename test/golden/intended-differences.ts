@@ -78,6 +78,12 @@ export const intendedDifferences: readonly IntendedDifference[] = [
     reason: "A path on the submitter's disk, of no use to the driver.",
     only: missing,
   },
+  {
+    path: '/pod/spec/containers/0/ports/1/containerPort',
+    reason:
+      'With spark.blockManager.port Spark declares that port on the pod, but makes the driver and its service use the default one; we declare what is used.',
+    only: ({ spark, ours }) => spark === 7777 && ours === 7079,
+  },
 ];
 
 export function isIntended(difference: Difference, intended: IntendedDifference): boolean {

@@ -214,8 +214,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   }),
   properties: withConf({
     'spark.some key': ' leading and trailing ',
-    'spark.a:b=c#d!e\\f': 'a:b=c#d!e\\f',
-    'spark.lines': 'one\ntwo\tthree\rfour\ffive',
+    'spark.a:b#c!d\\e': 'a:b=c#d!e\\f',
+    'spark.lines': 'one\ntwo\tthree\ffour',
     'spark.unicode': 'größe 漢字 😀',
     'spark.two.spaces': '  x',
     'spark.empty': '',
