@@ -33,8 +33,10 @@ export interface DeleteOptions extends CallOptions {
 }
 
 export interface CreateOptions extends CallOptions {
-  /** Validate and admit on the server, persist nothing. */
+  /** Validate and admit on the server, persist nothing. @default false */
   readonly dryRun?: boolean;
+  /** What the server does about fields that it does not know. @default "Warn", the server's default */
+  readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
 }
 
 export const PatchType = {
@@ -97,21 +99,36 @@ export interface KubernetesClient {
   /** `major.minor` of the API server; doubles as the reachability check. */
   version(options?: CallOptions): Promise<string>;
   /**
-   * A live view of the objects a selector matches in one namespace, shared by all who ask for the same one and kept
-   * while somebody holds it.
+   * A live view of the objects a selector matches in one namespace (undefined for a resource without namespaces),
+   * shared by all who ask for the same one and kept while somebody holds it. It survives disconnects, restarts of the
+   * API server and expired resource versions.
    */
-  watch<T extends KubernetesObject>(resource: Resource<T>, namespace: string, labelSelector: string): WatchLease<T>;
+  watch<T extends KubernetesObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    labelSelector: string,
+  ): WatchLease<T>;
+  /** Ends all views, and fails what is under way with a `KubernetesError` of type Aborted. */
   close(): void;
 }
 
 export interface WatchLease<T extends KubernetesObject> {
-  /** Resolves once the first list is in; rejects where it can't be had (forbidden, …). */
+  /**
+   * Resolves once the first list is in. Rejects with a `KubernetesError` where it can't be had (forbidden, no such
+   * resource, …); it is asked for again, slowly, all the same. While the API server can't be reached it is pending.
+   */
   readonly ready: Promise<void>;
   /** The object as last seen. A hint: what is decided for good is confirmed by a direct `get`. */
   get(name: string): T | undefined;
-  list(): readonly T[];
-  /** Calls back at each change, and after each reconnect; returns how to stop. The object is absent when it is gone. */
-  subscribe(listener: (name: string, object: T | undefined) => void): () => void;
+  /** All objects, or those with this value of a label, which are found without looking at the others. */
+  list(where?: { readonly label: string; readonly value: string }): readonly T[];
+  /**
+   * Calls back at each change, those found by listing anew after a disconnect included; returns how to stop. The object
+   * is absent when it is gone. With a name, only for the object of that name: many who wait for one object each among
+   * thousands do not call each other up.
+   */
+  subscribe(listener: (name: string, object: T | undefined) => void, name?: string): () => void;
+  /** Idempotent. The view stays up for some seconds, for the next one who asks. */
   release(): void;
 }
 

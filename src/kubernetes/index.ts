@@ -1,1 +1,23 @@
-export type * from './client.ts';
+export { PatchType } from './client.ts';
+export type {
+  CallOptions,
+  CreateOptions,
+  DeleteOptions,
+  KubernetesClient,
+  ListOptions,
+  LogOptions,
+  Resource,
+  WatchLease,
+} from './client.ts';
+export { connectKubernetes, type KubernetesOptions } from './connect.ts';
+export { FinalizerRemoval, removeFinalizer, type FinalizerTarget } from './finalizer.ts';
+export {
+  isKubernetesError,
+  KubernetesError,
+  KubernetesErrorType,
+  type KubernetesErrorCause,
+  type KubernetesErrorOptions,
+} from './kubernetes-error.ts';
+export type * from './objects.ts';
+export { resourceOf, Resources } from './resources.ts';
+export type { RetryPolicy } from './retry.ts';

@@ -1,0 +1,29 @@
+import type { KubernetesClient } from './client.ts';
+import type { KubeConfigSource } from './kubeconfig.ts';
+import type { RetryPolicy } from './retry.ts';
+
+export interface KubernetesOptions extends KubeConfigSource {
+  /** How transient failures are tried again. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Deadline of one try in milliseconds, where a call names none. @default 30000 */
+  readonly timeoutMs?: number;
+  /**
+   * How long a connection that shows no sign of life is believed in, in milliseconds: the server answers a PING sent
+   * every quarter of that. @default 20000
+   */
+  readonly silenceMs?: number;
+  /** Its first word is the field manager of what we change. @default "temporal-spark" */
+  readonly userAgent?: string;
+}
+
+/**
+ * A client of one cluster. Reads the kubeconfig, and connects with the first call; `version()` checks that the cluster
+ * can be reached.
+ *
+ * @throws KubernetesError of type InvalidConfiguration where there is no kubeconfig, context or cluster to use
+ */
+export async function connectKubernetes(options: KubernetesOptions = {}): Promise<KubernetesClient> {
+  // Loaded when it is needed: the official client costs a second and 90 MB.
+  const { createClient } = await import('./api-client.ts');
+  return createClient(options);
+}

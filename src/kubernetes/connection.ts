@@ -1,0 +1,167 @@
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { buildConnector, Pool } from 'undici';
+import type { Access, Credentials, Endpoint } from './credentials.ts';
+import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type ExchangeOptions } from './exchange.ts';
+import { FailurePoint } from './failure.ts';
+import type { KubernetesCall, KubernetesError } from './kubernetes-error.ts';
+import { openTunnel } from './tunnel.ts';
+
+export interface ApiRequest {
+  readonly call: KubernetesCall;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With the query. */
+  readonly path: string;
+  readonly body?: string | undefined;
+  /** Of the body. @default "application/json" */
+  readonly contentType?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Until the whole answer is in; of a stream, until its headers are. In milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface ConnectionOptions {
+  readonly userAgent: string;
+  /** How long a connection that shows no sign of life, not even to a PING, is believed in, in milliseconds. */
+  readonly silenceMs: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a connection without requests is kept. */
+const IDLE_MS = 60_000;
+/** More than servers grant, so that the server's own limit counts; beyond it another connection is opened. */
+const MAX_CONCURRENT_STREAMS = 1_000;
+
+/**
+ * The connection to one cluster. Requests share one HTTP/2 session, which is replaced when the server says GOAWAY,
+ * resets it or stops answering PINGs; where a proxy in front of the API server refuses HTTP/2, connections of HTTP/1.1
+ * are kept alive instead. Failures are `KubernetesError`s. Nothing is tried again here but what the server provably did
+ * not take (refused streams, requests behind a GOAWAY) and, with renewed credentials, a 401.
+ */
+export class Connection {
+  private readonly credentials: Credentials;
+  private readonly options: ConnectionOptions;
+  private pool: Pool | undefined;
+  private endpoint: Endpoint | undefined;
+  private closed = false;
+
+  constructor(credentials: Credentials, options: ConnectionOptions) {
+    this.credentials = credentials;
+    this.options = options;
+  }
+
+  /** The whole answer, whatever its status. */
+  async send(request: ApiRequest): Promise<ApiResponse> {
+    return this.authorized(request, (options) => new WholeExchange(options));
+  }
+
+  /** The answer as soon as its headers are in. Its body honours backpressure and fails with a `KubernetesError`. */
+  async stream(request: ApiRequest): Promise<ApiResponse<Readable>> {
+    return this.authorized(request, (options) => new StreamExchange(options));
+  }
+
+  /** Fails all that is under way, and all that comes after, with a `KubernetesError` of type Aborted. */
+  close(): void {
+    this.closed = true;
+    void this.pool?.destroy();
+  }
+
+  private async authorized<Body>(
+    request: ApiRequest,
+    open: (options: ExchangeOptions) => Exchange<Body>,
+  ): Promise<ApiResponse<Body>> {
+    for (;;) {
+      const exchange = open({ ...request, address: this.credentials.address });
+      let used: Access | undefined;
+      // The exchange settles on its own deadline, also while a credential plugin takes its time.
+      this.credentials.current().then(
+        (access) => this.dispatch(request, (used = access), exchange),
+        (error: unknown) => exchange.refuse(error as KubernetesError),
+      );
+      const response = await exchange.response;
+      if (response.status !== 401 || !this.credentials.renew(used!)) return response;
+      if (response.body instanceof Readable) response.body.destroy();
+    }
+  }
+
+  private dispatch<Body>(request: ApiRequest, { endpoint, headers }: Access, exchange: Exchange<Body>): void {
+    if (this.closed) exchange.giveUp(FailurePoint.Aborted, 'the client was closed');
+    if (!exchange.wanted) return;
+    const prefix = endpoint.url.pathname === '/' ? '' : endpoint.url.pathname;
+    this.poolOf(endpoint).dispatch(
+      {
+        method: request.method,
+        path: prefix + request.path,
+        headers: {
+          accept: 'application/json',
+          'user-agent': this.options.userAgent,
+          ...headers,
+          ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+        },
+        body: request.body ?? null,
+        // An exchange has a deadline of its own, which covers the wait for a connection too.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      exchange,
+    );
+  }
+
+  private poolOf(endpoint: Endpoint): Pool {
+    if (this.pool !== undefined && this.endpoint === endpoint) return this.pool;
+    void this.pool?.close(); // what is under way on it, with the previous certificate, may finish
+    this.endpoint = endpoint;
+    this.pool = new Pool(endpoint.url.origin, {
+      connect: connectorOf(endpoint, this.options.silenceMs),
+      keepAliveTimeout: IDLE_MS,
+      h2Options: {
+        maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
+        pingInterval: Math.ceil(this.options.silenceMs / 4),
+      },
+    });
+    return this.pool;
+  }
+}
+
+function connectorOf({ url, tls, proxyUrl, agent }: Endpoint, silenceMs: number): buildConnector.connector {
+  const connect = buildConnector({
+    ...tls,
+    preferH2: true,
+    timeout: CONNECT_TIMEOUT_MS,
+    keepAliveInitialDelay: 30_000,
+  });
+  return (options, callback) => {
+    const connected: buildConnector.Callback = (...result) => {
+      const [, socket] = result;
+      if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') watchForLife(socket, silenceMs);
+      callback(...result);
+    };
+    if (proxyUrl === undefined) return connect(options, connected);
+    const port = Number(options.port || (url.protocol === 'https:' ? 443 : 80));
+    openTunnel({ host: options.hostname, port, proxyUrl, agent, timeoutMs: CONNECT_TIMEOUT_MS }).then(
+      (socket) => {
+        if (url.protocol === 'https:') connect({ ...options, httpSocket: socket }, connected);
+        else connected(null, socket);
+      },
+      (error: Error) => connected(error, null),
+    );
+  };
+}
+
+/**
+ * Destroys a connection on which nothing has arrived for so long, although PINGs go out all the time: what was under
+ * way fails then, instead of waiting until the kernel gives up retransmitting.
+ */
+function watchForLife(socket: Socket, silenceMs: number): void {
+  const ticks = 8;
+  let seen = socket.bytesRead;
+  let silent = 0;
+  // Counted in ticks rather than by the clock, for after a suspension of this process the clock accuses wrongly.
+  const timer = setInterval(() => {
+    silent = socket.bytesRead === seen ? silent + 1 : 0;
+    seen = socket.bytesRead;
+    if (silent >= ticks) socket.destroy(new Error(`no sign of life for ${silenceMs} ms`));
+  }, silenceMs / ticks).unref();
+  socket.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,160 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { errors, type Dispatcher } from 'undici';
+import { FailurePoint, failureWithoutResponse } from './failure.ts';
+import type { KubernetesCall, KubernetesError } from './kubernetes-error.ts';
+
+export interface ApiResponse<Body = string> {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Body;
+}
+
+export interface ExchangeOptions {
+  readonly call: KubernetesCall;
+  /** Where the API server is, for messages. */
+  readonly address: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
+/** One request and its answer. Settles on its own deadline and signal, also while it still waits for a connection. */
+export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
+  readonly response: Promise<ApiResponse<Body>>;
+  protected resolve!: (response: ApiResponse<Body>) => void;
+  protected reject!: (error: KubernetesError) => void;
+  private readonly options: ExchangeOptions;
+  private readonly deadline: NodeJS.Timeout;
+  private controller: Dispatcher.DispatchController | undefined;
+  private failure: KubernetesError | undefined;
+
+  constructor(options: ExchangeOptions) {
+    this.options = options;
+    this.response = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.deadline = setTimeout(() => this.giveUp(FailurePoint.Deadline, `${options.timeoutMs} ms`), options.timeoutMs);
+    options.signal?.addEventListener('abort', this.onAbort);
+    if (options.signal?.aborted === true) this.onAbort();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.failure !== undefined) controller.abort(this.failure);
+  }
+
+  abstract onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void;
+
+  abstract onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void;
+
+  abstract onResponseEnd(): void;
+
+  onResponseError(_controller: unknown, cause: Error): void {
+    if (cause instanceof errors.ClientDestroyedError) this.fail(FailurePoint.Aborted, 'the client was closed');
+    else this.fail(this.controller === undefined ? FailurePoint.BeforeSending : FailurePoint.AfterSending, cause);
+  }
+
+  /** Whether there is still somebody to send it for. */
+  get wanted(): boolean {
+    return this.failure === undefined;
+  }
+
+  /** Fails with an error that came up before it could be sent. */
+  refuse(failure: KubernetesError): void {
+    if (this.failure !== undefined) return;
+    this.finish();
+    this.failure = failure;
+    this.deliver(failure);
+  }
+
+  /** Fails, and lets the server know. */
+  giveUp(point: FailurePoint, cause: unknown): void {
+    this.fail(point, cause);
+    this.controller?.abort(this.failure!);
+  }
+
+  /** Tells whoever has, or waits for, the body. */
+  protected abstract deliver(failure: KubernetesError): void;
+
+  protected disarmDeadline(): void {
+    clearTimeout(this.deadline);
+  }
+
+  protected finish(): void {
+    clearTimeout(this.deadline);
+    this.options.signal?.removeEventListener('abort', this.onAbort);
+  }
+
+  private fail(point: FailurePoint, cause: unknown): void {
+    this.refuse(failureWithoutResponse(this.options.call, point, this.options.address, cause));
+  }
+
+  private readonly onAbort = (): void => this.giveUp(FailurePoint.Aborted, this.options.signal?.reason);
+}
+
+/** Resolves with the whole body. */
+export class WholeExchange extends Exchange<string> {
+  private readonly chunks: Buffer[] = [];
+  private status = 0;
+  private headers: IncomingHttpHeaders = {};
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.status = status;
+    this.headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.finish();
+    const [first] = this.chunks;
+    const body = this.chunks.length === 1 ? first!.toString() : Buffer.concat(this.chunks).toString();
+    this.resolve({ status: this.status, headers: this.headers, body });
+  }
+
+  protected deliver(failure: KubernetesError): void {
+    this.reject(failure);
+  }
+}
+
+/** Resolves at the headers, with the body as it comes: the deadline ends there, the signal holds on. */
+export class StreamExchange extends Exchange<Readable> {
+  private readonly body = new Readable({
+    read: () => this.flow?.resume(),
+    destroy: (error, done) => {
+      if (!this.ended) this.giveUp(FailurePoint.Aborted, error ?? 'the reader stopped');
+      done(error);
+    },
+  });
+  private flow: Dispatcher.DispatchController | undefined;
+  private ended = false;
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.flow = controller;
+    if (status < 400) this.disarmDeadline(); // a refusal is short, and is read to its end
+    this.resolve({ status, headers, body: this.body });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.body.push(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.ended = true;
+    this.finish();
+    this.body.push(null);
+  }
+
+  protected deliver(failure: KubernetesError): void {
+    this.ended = true;
+    this.reject(failure);
+    this.body.destroy(failure);
+  }
+}

@@ -1,0 +1,234 @@
+/** Makes a `KubernetesError` of whatever went wrong between the caller and the API server. @module */
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  KubernetesError,
+  KubernetesErrorType,
+  type KubernetesCall,
+  type KubernetesErrorCause,
+} from './kubernetes-error.ts';
+import type { Status } from './objects.ts';
+
+/** What there is of an answer that is not a success. */
+export interface FailedResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** How far a request came before it failed without an answer. */
+export const FailurePoint = {
+  /** No connection took it. */
+  BeforeSending: 'BeforeSending',
+  /** It was on its way or being answered. */
+  AfterSending: 'AfterSending',
+  /** The deadline passed. */
+  Deadline: 'Deadline',
+  /** The caller, or `close()`, gave it up. */
+  Aborted: 'Aborted',
+} as const;
+export type FailurePoint = (typeof FailurePoint)[keyof typeof FailurePoint];
+
+const POINT_ELSEWHERE = 'start it, or name another cluster with KUBECONFIG or a kubeconfig context';
+
+/** The failure that an API server, or something in front of it, answered. */
+export function failureOfResponse(call: KubernetesCall, { status, headers, body }: FailedResponse): KubernetesError {
+  const answer = parseStatus(body);
+  const said = answer?.message ?? `HTTP ${status}`;
+  const type = typeOf(status, answer, call);
+  return new KubernetesError({
+    ...call,
+    type,
+    status,
+    message: sentence(call, withoutSecrets(call, said), REMEDIES[type]?.(call, status, answer)),
+    reason: answer?.reason,
+    causes: (answer?.details?.causes ?? []).map((cause) => safeCause(call, cause)),
+    retryAfterMs: retryAfterMs(headers, answer),
+    continueToken: answer?.metadata?.continue,
+  });
+}
+
+/** The failure of a watch, which arrives as an event inside a successful answer. */
+export function failureOfStatus(call: KubernetesCall, status: Status): KubernetesError {
+  return failureOfResponse(call, { status: status.code ?? 500, headers: {}, body: JSON.stringify(status) });
+}
+
+/** The failure of a request that got no answer. `address` is where the API server was looked for. */
+export function failureWithoutResponse(
+  call: KubernetesCall,
+  point: FailurePoint,
+  address: string,
+  cause: unknown,
+): KubernetesError {
+  const reason = printable(messageOf(cause));
+  const fail = (type: KubernetesErrorType, said: string, remedy?: string) =>
+    new KubernetesError({ ...call, type, message: sentence(call, said, remedy), cause });
+  switch (point) {
+    case FailurePoint.Deadline:
+      return fail(KubernetesErrorType.Timeout, `${address} did not answer within ${reason}`);
+    case FailurePoint.Aborted:
+      return fail(KubernetesErrorType.Aborted, `given up: ${reason}`);
+    case FailurePoint.AfterSending:
+      return fail(KubernetesErrorType.ConnectionLost, `the connection to ${address} broke (${reason})`);
+    case FailurePoint.BeforeSending:
+      return isTlsFailure(cause)
+        ? fail(
+            KubernetesErrorType.UntrustedServer,
+            `no trusted connection to ${address} (${reason})`,
+            "check the cluster's server address, certificate-authority and tls-server-name in the kubeconfig",
+          )
+        : fail(
+            KubernetesErrorType.Unreachable,
+            `no API server can be reached at ${address} (${reason})`,
+            POINT_ELSEWHERE,
+          );
+    default:
+      return point satisfies never;
+  }
+}
+
+/** The configuration, or what it names, does not give what is needed to connect. */
+export function configurationFailure(
+  type: typeof KubernetesErrorType.InvalidConfiguration | typeof KubernetesErrorType.CredentialsUnavailable,
+  message: string,
+  cause?: unknown,
+): KubernetesError {
+  const reason = cause === undefined ? '' : `: ${printable(messageOf(cause))}`;
+  return new KubernetesError({ type, message: `${message}${reason}.`, cause });
+}
+
+function typeOf(status: number, answer: Status | undefined, { verb, resource }: KubernetesCall): KubernetesErrorType {
+  const message = answer?.message ?? '';
+  const isNamespace = answer?.details?.kind === 'namespaces' && !resource.startsWith('namespaces');
+  switch (status) {
+    case 401:
+      return KubernetesErrorType.Unauthorized;
+    case 403:
+      if (answer?.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) {
+        return KubernetesErrorType.NamespaceTerminating;
+      }
+      if (/exceeded quota/.test(message)) return KubernetesErrorType.QuotaExceeded;
+      if (/error looking up service account/.test(message)) return KubernetesErrorType.ServiceAccountNotFound;
+      // The authorizer's own words; any other 403 comes from an admission plugin.
+      return answer === undefined || / cannot [a-z]+ (resource|path) /.test(message)
+        ? KubernetesErrorType.Forbidden
+        : KubernetesErrorType.AdmissionDenied;
+    case 404:
+      // Without a name it is not the object that is missing, but the resource, or an API server.
+      if (answer?.details?.name === undefined) return KubernetesErrorType.BadRequest;
+      return isNamespace ? KubernetesErrorType.NamespaceNotFound : KubernetesErrorType.NotFound;
+    case 408:
+    case 504:
+      return KubernetesErrorType.Timeout;
+    case 409:
+      return answer?.reason === 'AlreadyExists' || (verb === 'create' && answer?.reason !== 'Conflict')
+        ? KubernetesErrorType.AlreadyExists
+        : KubernetesErrorType.Conflict;
+    case 410:
+      return KubernetesErrorType.Expired;
+    case 422:
+      return KubernetesErrorType.Invalid;
+    case 429:
+      return KubernetesErrorType.TooManyRequests;
+    default:
+      if (status >= 500 || status < 300) return KubernetesErrorType.ServerError;
+      return /^admission webhook .* denied the request/.test(message)
+        ? KubernetesErrorType.AdmissionDenied
+        : KubernetesErrorType.BadRequest;
+  }
+}
+
+type Remedy = (call: KubernetesCall, status: number, answer: Status | undefined) => string | undefined;
+
+const REMEDIES: Partial<Record<KubernetesErrorType, Remedy>> = {
+  [KubernetesErrorType.Unauthorized]: () => 'log in again or renew the credentials in the kubeconfig',
+  [KubernetesErrorType.Forbidden]: ({ verb, resource, namespace }) =>
+    namespace === undefined
+      ? `grant the verb "${verb}" on "${resource}" with a ClusterRole`
+      : `grant the verb "${verb}" on "${resource}" in namespace "${namespace}" with a Role`,
+  [KubernetesErrorType.ServiceAccountNotFound]: ({ namespace }, _, answer) => {
+    const [, name = ''] = /serviceaccounts? "([^"]+)" not found/.exec(answer?.message ?? '') ?? [];
+    return `create service account "${name}" in namespace "${namespace ?? ''}", or name one that exists`;
+  },
+  [KubernetesErrorType.QuotaExceeded]: ({ namespace }) =>
+    `wait for other objects of namespace "${namespace ?? ''}" to finish, ask for less, or raise the quota`,
+  [KubernetesErrorType.NamespaceTerminating]: () => 'use another namespace, or create it again once it is gone',
+  [KubernetesErrorType.NamespaceNotFound]: () => 'create the namespace, or name one that exists',
+  [KubernetesErrorType.BadRequest]: ({ resource }, status) => {
+    if (status === 404) return `check that ${resource} are served there, and the server's address in the kubeconfig`;
+    if (status < 400) return "a redirect means that it is no API server: check the server's address in the kubeconfig";
+    return undefined;
+  },
+};
+
+function sentence({ verb, resource, name, namespace, cluster }: KubernetesCall, said: string, remedy?: string): string {
+  const what = `${resource}${name === undefined ? '' : ` "${name}"`}${namespace === undefined ? '' : ` in namespace "${namespace}"`}`;
+  return `Cannot ${verb} ${what} on cluster "${cluster}": ${printable(said)}${remedy === undefined ? '' : `; ${remedy}`}.`;
+}
+
+/** The header; some answers carry the same in the body only. */
+function retryAfterMs(headers: IncomingHttpHeaders, answer: Status | undefined): number | undefined {
+  const header = headers['retry-after'];
+  if (header !== undefined) {
+    const seconds = Number(header);
+    const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+    if (Number.isFinite(ms)) return Math.max(0, ms);
+  }
+  const seconds = answer?.details?.retryAfterSeconds;
+  return seconds === undefined || seconds === 0 ? undefined : seconds * 1000;
+}
+
+function parseStatus(body: string): Status | undefined {
+  try {
+    const parsed = JSON.parse(body) as Status | null;
+    return parsed?.kind === 'Status' ? parsed : undefined;
+  } catch {
+    return undefined; // a proxy's page, or nothing
+  }
+}
+
+const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)|_CERT(IFICATE)?(_|$)/;
+
+function isTlsFailure(cause: unknown): boolean {
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && TLS_CODES.test(code);
+}
+
+/** The most telling message: a failed race over a host's addresses has none of its own. */
+function messageOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.errors.length > 0) {
+    return [...new Set(cause.errors.map(messageOf))].join(', ');
+  }
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message || ((cause as { code?: string }).code ?? cause.name);
+}
+
+const MAX_MESSAGE_LENGTH = 500;
+
+/**
+ * One line fit for logs and histories. The API server's first line says what is wrong; what follows may be a dump of a
+ * whole pod. Bearer tokens, JWTs and the passwords of URLs, which plugins and proxies like to repeat, are masked.
+ */
+function printable(text: string): string {
+  const [line = ''] = text.trim().split('\n', 1);
+  const masked = line
+    .replace(/(bearer\s+)\S+/gi, '$1***')
+    .replace(/\beyJ[\w-]+\.[\w-]+\.?[\w-]*/g, '***')
+    .replace(/(:\/\/[^/\s:@]*:)[^/\s@]+@/g, '$1***@');
+  const short = masked.length > MAX_MESSAGE_LENGTH ? `${masked.slice(0, MAX_MESSAGE_LENGTH)}…` : masked;
+  return short.replace(/\.+$/, '');
+}
+
+/** Validation repeats the value it refuses. */
+function withoutSecrets({ resource }: KubernetesCall, text: string): string {
+  return resource === 'secrets'
+    ? text.replace(/(Invalid|Unsupported|Duplicate) value: (?:"(?:[^"\\]|\\.)*"|\S+)/g, '$1 value')
+    : text;
+}
+
+function safeCause(call: KubernetesCall, { reason, message, field }: KubernetesErrorCause): KubernetesErrorCause {
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message: printable(withoutSecrets(call, message)) }),
+    ...(field === undefined ? {} : { field }),
+  };
+}
