@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { ensurePackages } from './real/packages.ts';
+import { installPackages } from './real/packages.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -12,7 +12,7 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 export async function findChromium(): Promise<string> {
   const found = onPath();
   if (found !== undefined) return found;
-  await ensurePackages(['chromium']);
+  await installPackages(['chromium']);
   const installed = onPath();
   if (installed === undefined) throw new Error('there is no Chromium on the PATH, and none could be installed');
   return installed;

@@ -10,6 +10,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   DEFAULT_TASK_QUEUE,
+  RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
@@ -172,12 +173,23 @@ async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResul
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     const message = cause?.message ?? error.message;
-    const hasResult =
-      cause instanceof CancelledFailure ||
-      (cause instanceof ApplicationFailure && cause.type === SPARK_APPLICATION_FAILED);
-    const result = hasResult ? (cause.details?.[0] as SparkApplicationResult | undefined) : undefined;
+    const result = await failedResult(workflow, cause);
     throw new SparkApplicationFailedError(workflow.workflowId, message, result, error);
   }
+}
+
+async function failedResult(
+  workflow: WorkflowHandle,
+  cause: Error | undefined,
+): Promise<SparkApplicationResult | undefined> {
+  if (cause instanceof ApplicationFailure && cause.type === SPARK_APPLICATION_FAILED) {
+    return cause.details?.[0] as SparkApplicationResult | undefined;
+  }
+  if (cause instanceof CancelledFailure) {
+    const { memo } = await workflow.describe();
+    return memo?.[RESULT_MEMO] as SparkApplicationResult | undefined;
+  }
+  return undefined;
 }
 
 async function describe(workflow: WorkflowHandle): Promise<SparkApplicationDescription> {

@@ -7,6 +7,7 @@ import {
   log,
   proxyActivities,
   setCurrentDetails,
+  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DriverObservation, FinalOutcome, SparkActivities, SubmittedDriver } from '../activities/index.ts';
@@ -17,6 +18,7 @@ import { attemptIdentity } from './attempt.ts';
 import { currentDetails } from './current-details.ts';
 import {
   ApplicationState,
+  RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
   type SparkApplicationResult,
   type SparkApplicationStatus,
@@ -84,7 +86,7 @@ export class ApplicationRun {
   /**
    * @returns the result of an application that completed
    * @throws ApplicationFailure `SparkApplicationFailed`, with the result as its detail
-   * @throws CancelledFailure with the result as its detail
+   * @throws CancelledFailure with the result in the memo
    */
   async run(): Promise<SparkApplicationResult> {
     let driver: SubmittedDriver;
@@ -221,7 +223,9 @@ export class ApplicationRun {
     const outcome = this.record(await this.stop());
     if (outcome.driverPodUid !== undefined) await this.finalize(outcome.driverPodUid);
     this.enter(ApplicationState.Cancelled);
-    throw new CancelledFailure('The application was cancelled.', [this.result(ApplicationState.Cancelled)]);
+    // Temporal keeps no details of a cancelled workflow: its result goes into the memo.
+    upsertMemo({ [RESULT_MEMO]: this.result(ApplicationState.Cancelled) });
+    throw new CancelledFailure('The application was cancelled.');
   }
 
   private conclude(outcome: FinalOutcome): SparkApplicationResult {

@@ -103,12 +103,13 @@ describe('the order of the record', () => {
     const submitter: SparkApplicationSubmitter = {
       name: 'observed',
       submit: async (request, context) => {
-        const history = JSON.stringify(historyToJSON(await env.client.workflow.getHandle(workflowId).fetchHistory()));
-        const scheduled = Buffer.from(request.identity.submissionId).toString();
-        const payloads = [...history.matchAll(/"data":"([^"]+)"/g)].map(([, data]) =>
+        const history = historyToJSON(await env.client.workflow.getHandle(workflowId).fetchHistory());
+        const payloads = [...history.matchAll(/"data": ?"([^"]+)"/g)].map(([, data]) =>
           Buffer.from(data!, 'base64').toString(),
         );
-        creations.push(payloads.some((payload) => payload.includes(scheduled)) ? 'recorded' : 'unrecorded');
+        creations.push(
+          payloads.some((payload) => payload.includes(request.identity.submissionId)) ? 'recorded' : 'unrecorded',
+        );
         return native.submit(request, context);
       },
     };

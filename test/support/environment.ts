@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { SparkClient, SparkPlugin, sparkWorkerOptions, type SparkPluginOptions } from '../../src/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
+
+// One runtime a process: without this the SDK logs each state of each worker.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** Connections to a lab, with a namespace and a task queue that no other test uses. */
 export interface Environment {

@@ -11,6 +11,9 @@ export const DEFAULT_TASK_QUEUE = 'temporal-spark';
 /** `type` of the ApplicationFailure a workflow ends with when its application failed; its detail is the result. */
 export const SPARK_APPLICATION_FAILED = 'SparkApplicationFailed';
 
+/** Memo key under which a cancelled workflow leaves its result. */
+export const RESULT_MEMO = 'result';
+
 /** How many executor pods of an attempt were last seen in which phase. */
 export interface ExecutorCounts {
   readonly pending: number;

@@ -1,6 +1,7 @@
 export { ApplicationState } from './application-state.ts';
 export {
   DEFAULT_TASK_QUEUE,
+  RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
   manifestQuery,
