@@ -22,9 +22,9 @@ export interface SparkVersionRules {
   readonly exitException: boolean;
   /** A NetworkPolicy lets only pods of the application reach its executors. */
   readonly networkPolicy: boolean;
-  /** The Spark container may not gain privileges unless the template says so. */
-  readonly noPrivilegeEscalation: boolean;
-  /** The driver's service says `publishNotReadyAddresses: false`. */
+  /** The Spark container says whether it may gain privileges; it may not, unless it is asked for. */
+  readonly privilegeEscalation: boolean;
+  /** The driver's service says whether it is found before the driver is ready; it is not, unless it is asked for. */
   readonly publishNotReadyAddresses: boolean;
 }
 
@@ -39,7 +39,7 @@ const spark34: SparkVersionRules = {
   excludedFeatureSteps: false,
   exitException: false,
   networkPolicy: false,
-  noPrivilegeEscalation: false,
+  privilegeEscalation: false,
   publishNotReadyAddresses: false,
 };
 const spark35: SparkVersionRules = { ...spark34, executorHadoopConfigMap: true };
@@ -58,7 +58,7 @@ const spark41: SparkVersionRules = {
   exitException: true,
 };
 const spark42: SparkVersionRules = { ...spark41, connectPort: { appProtocol: 'grpc' }, networkPolicy: true };
-const spark43: SparkVersionRules = { ...spark42, noPrivilegeEscalation: true, publishNotReadyAddresses: true };
+const spark43: SparkVersionRules = { ...spark42, privilegeEscalation: true, publishNotReadyAddresses: true };
 
 const rulesByMinorVersion: Readonly<Record<string, SparkVersionRules>> = {
   '3.4': spark34,

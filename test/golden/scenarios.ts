@@ -128,6 +128,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     'spark.kubernetes.driver.service.annotation.example.org/a': 'b c',
     'spark.kubernetes.driver.service.ipFamilyPolicy': 'PreferDualStack',
     'spark.kubernetes.driver.service.ipFamilies': 'IPv6,IPv4',
+    'spark.kubernetes.driver.service.publishNotReadyAddresses': 'true',
     'spark.kubernetes.driver.label.team': 'data',
   }),
   'driver-host': withConf({ 'spark.driver.host': 'somewhere' }),
@@ -208,8 +209,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     'spark.kubernetes.driver.pod.excludedFeatureSteps':
       'org.apache.spark.deploy.k8s.features.KerberosConfDriverFeatureStep,org.apache.spark.deploy.k8s.features.NetworkPolicyFeatureStep,org.apache.spark.deploy.k8s.features.LocalDirsFeatureStep',
   }),
-  'privilege-escalation': withConf({
-    'spark.kubernetes.securityContext.allowPrivilegeEscalation': 'true',
+  'privilege-escalation': withConf({ 'spark.kubernetes.securityContext.allowPrivilegeEscalation': 'true' }),
+  'privilege-escalation-of-driver': withConf({
+    'spark.kubernetes.securityContext.allowPrivilegeEscalation': 'false',
     'spark.kubernetes.driver.securityContext.allowPrivilegeEscalation': 'true',
   }),
   properties: withConf({

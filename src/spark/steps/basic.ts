@@ -1,4 +1,4 @@
-import { listOf, withPrefix, type SparkConf } from '../conf.ts';
+import { booleanOf, listOf, withPrefix, type SparkConf } from '../conf.ts';
 import { driverLabels, substituteIds } from '../driver-labels.ts';
 import { driverPorts } from '../driver-ports.ts';
 import type { Container } from '../../kubernetes/objects.ts';
@@ -33,8 +33,8 @@ export const basicStep: FeatureStep = {
             ...driverPorts(conf, rules).all.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
           ],
           resources: resources(driver, conf, `${memory.totalMib}Mi`),
-          ...(rules.noPrivilegeEscalation && {
-            securityContext: { allowPrivilegeEscalation: false, ...driver.container.securityContext },
+          ...(rules.privilegeEscalation && {
+            securityContext: { allowPrivilegeEscalation: mayEscalate(conf), ...driver.container.securityContext },
           }),
         },
       },
@@ -58,6 +58,12 @@ function image({ conf, rules, submission }: DriverContext): string {
     );
   }
   return rules.sparkVersionInImage ? image.replaceAll('{{SPARK_VERSION}}', submission.sparkVersion) : image;
+}
+
+function mayEscalate(conf: SparkConf): boolean {
+  const key = 'securityContext.allowPrivilegeEscalation';
+  const ofBothRoles = booleanOf(conf, `spark.kubernetes.${key}`, false);
+  return booleanOf(conf, `spark.kubernetes.driver.${key}`, ofBothRoles);
 }
 
 function metadata(driver: DriverSpec, context: DriverContext): DriverSpec['metadata'] {

@@ -1,5 +1,5 @@
 import type { Service } from '../../kubernetes/objects.ts';
-import { listOf, withPrefix } from '../conf.ts';
+import { booleanOf, listOf, withPrefix } from '../conf.ts';
 import { driverLabels } from '../driver-labels.ts';
 import { driverPorts } from '../driver-ports.ts';
 import { addDependents, addProperties, type FeatureStep } from '../driver-spec.ts';
@@ -34,7 +34,9 @@ export const serviceStep: FeatureStep = {
         ipFamilies: ipFamilies.length > 0 ? ipFamilies : ['IPv4'],
         selector: driverLabels(context),
         ports: ports.all.map((port) => ({ ...port, targetPort: port.port })),
-        ...(rules.publishNotReadyAddresses && { publishNotReadyAddresses: false }),
+        ...(rules.publishNotReadyAddresses && {
+          publishNotReadyAddresses: booleanOf(conf, `${PREFIX}publishNotReadyAddresses`, false),
+        }),
       },
     };
     return addProperties(addDependents(driver, service), {
