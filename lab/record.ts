@@ -139,10 +139,13 @@ export class LabRecord {
     this.#save();
   }
 
-  /** Unmakes what is left, last made first, and forgets the lab. Safe to call twice. */
+  /** Unmakes what is left, first the processes, which hold the rest, and forgets the lab. Safe to call twice. */
   release(options: { readonly keepLogs?: boolean } = {}): void {
-    for (const resource of this.#lab.resources.toReversed()) {
-      if (resource.kind === 'directory' && options.keepLogs === true) emptyExceptLogs(resource.path);
+    const lastFirst = this.#lab.resources.toReversed();
+    const processes = lastFirst.filter(({ kind }) => kind === 'process');
+    for (const resource of [...processes, ...lastFirst.filter(({ kind }) => kind !== 'process')]) {
+      const isLabDirectory = resource.kind === 'directory' && resource.path === this.#lab.directory;
+      if (isLabDirectory && options.keepLogs === true) emptyExceptLogs(resource.path);
       else unmake(resource);
     }
     this.#lab.resources = [];

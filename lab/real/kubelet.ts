@@ -65,6 +65,7 @@ export async function startKubelet(base: LabBase, options: KubeletOptions): Prom
       evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
       imageGCHighThresholdPercent: 100,
       volumePluginDir: base.path('kubelet', 'volume-plugins'),
+      podLogsDir: base.path('logs', 'pods'),
     }),
   );
   const api = await ApiServer.connect(options.adminKubeconfig);

@@ -30,7 +30,6 @@ export async function connectNetwork(base: LabBase, namespaces: Namespaces): Pro
         'ip link set lo up',
         `ip addr add ${inside}/30 dev eth0`,
         'ip link set eth0 up',
-        `ip route add default via ${outside}`,
         `ip link add ${BRIDGE} type bridge`,
         `ip addr add ${BRIDGE_ADDRESS}/16 dev ${BRIDGE}`,
         `ip link set ${BRIDGE} up`,
