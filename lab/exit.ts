@@ -22,16 +22,22 @@ export function bindToProcess(record: LabRecord, stop: () => Promise<void>): () 
   }
   return () => {
     labs.delete(lab);
-    if (labs.size > 0) return;
-    for (const signal of signals) process.off(signal, onSignal);
-    process.off('exit', onExit);
+    if (labs.size === 0) stopListening();
   };
+}
+
+function stopListening(): void {
+  for (const signal of signals) process.off(signal, onSignal);
+  process.off('exit', onExit);
 }
 
 function onSignal(signal: NodeJS.Signals): void {
   // Whoever else listens decides what is stopped when, and `exit` removes what they leave.
   if (process.listenerCount(signal) > 1) return;
-  void Promise.allSettled([...labs].map(({ stop }) => stop())).then(() => process.kill(process.pid, signal));
+  void Promise.allSettled([...labs].map(({ stop }) => stop())).then(() => {
+    stopListening();
+    process.kill(process.pid, signal);
+  });
 }
 
 function onExit(): void {
