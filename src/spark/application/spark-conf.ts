@@ -15,6 +15,7 @@ const KUEUE_PREFIX = 'kueue.x-k8s.io/';
  */
 export function applicationConf(application: SparkApplication): Record<string, string> {
   const { metadata, spec } = application;
+  const executorGrace = spec.executor.terminationGracePeriodSeconds;
   const labels = Object.fromEntries(Object.entries(metadata.labels).filter(([key]) => !key.startsWith(KUEUE_PREFIX)));
   return merge(
     {
@@ -38,6 +39,9 @@ export function applicationConf(application: SparkApplication): Record<string, s
     {
       'spark.executor.instances': spec.executor.instances,
       'spark.kubernetes.executor.deleteOnTermination': spec.executor.deleteOnTermination,
+      // From Spark 4.1 on it wins over the pod template, which has the same for the versions before.
+      'spark.kubernetes.executor.terminationGracePeriodSeconds':
+        executorGrace === undefined ? undefined : `${executorGrace}s`,
     },
     prefixed('spark.kubernetes.node.selector.', spec.nodeSelector),
     dynamicAllocation(spec),
@@ -74,6 +78,8 @@ function roleConf(spec: ApplicationSpec, role: Role, applicationLabels: Readonly
       [`spark.kubernetes.authenticate.${role}.serviceAccountName`]: pod.serviceAccount,
       [`spark.${role}.extraJavaOptions`]: pod.javaOptions,
       [`${kubernetes}.scheduler.name`]: spec.batchScheduler ?? pod.schedulerName,
+      // This one, from Spark 4.3 on, wins over the pod template, which has the same for the versions before.
+      [`${kubernetes}.securityContext.allowPrivilegeEscalation`]: pod.securityContext?.allowPrivilegeEscalation,
       [`${kubernetes}.podTemplateContainerName`]: templateContainerName(spec, role),
     },
     prefixed(`${kubernetes}.label.`, { ...applicationLabels, ...pod.labels }),

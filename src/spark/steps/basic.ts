@@ -34,7 +34,7 @@ export const basicStep: FeatureStep = {
           ],
           resources: resources(driver, conf, `${memory.totalMib}Mi`),
           ...(rules.privilegeEscalation && {
-            securityContext: { allowPrivilegeEscalation: mayEscalate(conf), ...driver.container.securityContext },
+            securityContext: { ...driver.container.securityContext, allowPrivilegeEscalation: mayEscalate(conf) },
           }),
         },
       },
