@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Lab } from '../../lab/contract.ts';
+import { startLab } from '../../lab/lab.ts';
+import { progressPrinter } from '../../lab/progress.ts';
+import { applySparkRbac } from '../../lab/spark-rbac.ts';
+import { SparkApplicationFailedError } from '../../src/index.ts';
+import { Resources } from '../../src/kubernetes/index.ts';
+import type { Pod } from '../../src/kubernetes/objects.ts';
+import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
+import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
+import { connectEnvironment, DriverRecorder, withWorker, type Environment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { sparkPi } from '../support/manifests.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
+
+const SPARK = '4.1.4';
+
+let lab: Lab;
+let env: Environment;
+let drivers: DriverRecorder;
+
+beforeAll(async () => {
+  const begun = Date.now();
+  lab = await startLab({ mode: 'real', sparkVersions: [SPARK], onProgress: progressPrinter(console.log) });
+  console.log(`Real lab ready in ${((Date.now() - begun) / 1000).toFixed(1)} s: ${lab.directory}`);
+  await applySparkRbac(lab.kubeconfig, 'default');
+  env = await connectEnvironment({
+    kubeconfig: lab.kubeconfig,
+    temporalAddress: lab.temporal!.address,
+    namespace: 'default',
+  });
+  drivers = new DriverRecorder(env.kubernetes, 'default');
+  await drivers.ready;
+}, 1_800_000);
+
+afterAll(async () => {
+  drivers?.stop();
+  await env?.close();
+  await lab?.stop();
+});
+
+function application(name: string, options: Parameters<typeof sparkPi>[0] = {}): SparkApplicationManifest {
+  return sparkPi({ name, image: lab.sparkImages[SPARK]!, ...options });
+}
+
+async function driverOf(name: string): Promise<Pod | undefined> {
+  return env.kubernetes.get(Resources.pods, 'default', `${name}-driver`);
+}
+
+/** The driver once its log shows that Spark itself runs. */
+async function runningDriver(name: string): Promise<Pod> {
+  return eventually(
+    `Spark to run in the driver of ${name}`,
+    async () => {
+      const pod = await driverOf(name);
+      if (pod?.status?.phase !== 'Running') return undefined;
+      const log = await env.kubernetes.logs('default', `${name}-driver`, { tailLines: 200 });
+      return log.includes('SparkContext') && pod;
+    },
+    120_000,
+  );
+}
+
+function driversSeen(name: string): number {
+  return [...drivers.seen.values()].filter(({ metadata }) => metadata?.labels?.[Label.AppName] === name).length;
+}
+
+async function failureOf(result: Promise<unknown>): Promise<SparkApplicationFailedError> {
+  const error = await result.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SparkApplicationFailedError) return error;
+  throw new Error('The application was expected to fail', { cause: error });
+}
+
+describe('real Spark on a real kubelet', () => {
+  it('computes Pi in Scala or Java with an executor of its own', async () => {
+    await withWorker(env, async () => {
+      const result = await (await env.spark.start(application('pi'))).result();
+      expect(result).toMatchObject({ state: 'COMPLETED', exitCode: 0, attempts: 1 });
+      expect(await env.kubernetes.logs('default', 'pi-driver')).toMatch(/Pi is roughly 3\.1\d+/);
+      expect((await driverOf('pi'))!.metadata!.finalizers).toBeUndefined();
+    });
+  });
+
+  it('computes Pi in Python', async () => {
+    const manifest = application('pi-python');
+    manifest.spec.type = 'Python';
+    delete manifest.spec.mainClass;
+    manifest.spec.mainApplicationFile = 'local:///opt/spark/examples/src/main/python/pi.py';
+    await withWorker(env, async () => {
+      const result = await (await env.spark.start(manifest)).result();
+      expect(result).toMatchObject({ state: 'COMPLETED', exitCode: 0 });
+      expect(await env.kubernetes.logs('default', 'pi-python-driver')).toMatch(/Pi is roughly 3\.1\d+/);
+    });
+  });
+
+  it('survives the SIGKILL of its worker: one driver, completed, let go', async () => {
+    const first = await startWorkerProcess(env);
+    const running = await env.spark.start(application('survivor', { args: ['200'] }));
+    await eventually('the driver to run', async () => (await driverOf('survivor'))?.status?.phase === 'Running', 60_000);
+    await first.end('SIGKILL');
+    const second = await startWorkerProcess(env);
+    try {
+      expect(await running.result()).toMatchObject({ state: 'COMPLETED', attempts: 1, exitCode: 0 });
+      expect(driversSeen('survivor')).toBe(1);
+      expect((await driverOf('survivor'))!.metadata!.finalizers).toBeUndefined();
+    } finally {
+      await second.end();
+    }
+  });
+
+  it('keeps a deleted driver until its end is recorded, and reports it', async () => {
+    const manifest = application('deleted', { mainClass: 'org.apache.spark.examples.RunUntilKilled', args: [] });
+    await withWorker(env, async () => {
+      const started = await env.spark.start(manifest);
+      const { metadata } = await runningDriver('deleted');
+      expect(metadata!.finalizers).toEqual([DRIVER_FINALIZER]);
+      await env.kubernetes.delete(Resources.pods, 'default', 'deleted-driver', { uid: metadata!.uid! });
+      const failure = await failureOf(started.result());
+      expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 143 });
+      await eventually('the pod to go', async () => (await driverOf('deleted')) === undefined);
+      expect(drivers.seen.get(metadata!.uid!)!.status!.phase).toBe('Failed');
+    });
+  });
+
+  it('fails with the exit code of the application and the end of its log', async () => {
+    const manifest = application('exits', { mainClass: 'org.apache.spark.examples.ExitWith', args: ['7'] });
+    await withWorker(env, async () => {
+      const failure = await failureOf((await env.spark.start(manifest)).result());
+      expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 7, reason: 'Error' });
+      expect(failure.result!.logTail).toBeDefined();
+    });
+  });
+
+  it('gives up on an image that cannot be pulled, says so, and leaves no driver behind', async () => {
+    const manifest = application('no-image', { image: 'temporal-spark/no-such-image:0' });
+    await withWorker(env, async () => {
+      const started = await env.spark.start(manifest, { startProblemDeadlineMs: 2_000 });
+      const failure = await failureOf(started.result());
+      expect(failure.result!.state).toBe('FAILED');
+      expect(failure.result!.reason).toMatch(/ImagePull/);
+      expect(failure.message).toContain('no-such-image');
+      await eventually('the pod to go', async () => (await driverOf('no-image')) === undefined);
+    });
+  });
+});
