@@ -38,7 +38,8 @@ export function protectionConf(rules: SparkVersionRules): SparkConf {
   return rules.exitException ? { 'spark.kubernetes.driver.annotateExitException': 'true' } : {};
 }
 
-const withLabels = <T extends KubernetesObject>(object: T, labels: Readonly<Record<string, string>>): T => ({
+/** The object with these labels over its own. */
+export const withLabels = <T extends KubernetesObject>(object: T, labels: Readonly<Record<string, string>>): T => ({
   ...object,
   metadata: { ...object.metadata, labels: { ...object.metadata?.labels, ...labels } },
 });

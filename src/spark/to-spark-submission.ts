@@ -1,5 +1,7 @@
 import type { SparkApplication } from '../manifest/spark-application.ts';
+import { batchSchedulerConf } from './application/batch-scheduler.ts';
 import { overheadForMemoryLimit } from './application/memory-limit.ts';
+import { withMonitoring } from './application/monitoring.ts';
 import { rolePodTemplate } from './application/pod-template.ts';
 import { applicationConf } from './application/spark-conf.ts';
 import { sparkVersionRules } from './spark-version.ts';
@@ -13,14 +15,16 @@ import type { SparkSubmission } from './submission.ts';
  * @throws SubmissionRefused where the application contradicts itself or Spark (not retryable)
  */
 export function toSparkSubmission(application: SparkApplication): SparkSubmission {
-  const { metadata, spec } = application;
+  const monitored = withMonitoring(application);
+  const { metadata, spec } = monitored;
   const language = languageOf(spec);
-  const conf = applicationConf(application);
+  const conf = applicationConf(monitored);
   const rules = sparkVersionRules(spec.sparkVersion);
   for (const role of ['driver', 'executor'] as const) {
     const overhead = overheadForMemoryLimit(spec, role, conf, language, rules);
     if (overhead !== undefined) conf[`spark.${role}.memoryOverhead`] = overhead;
   }
+  Object.assign(conf, batchSchedulerConf(application, conf));
   const executorPodTemplate = rolePodTemplate(spec, 'executor');
   return {
     namespace: metadata.namespace,
