@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ApiServer } from '../api-server.ts';
+import { ApiServer } from '../api-server.ts';
 import type { LabBase } from '../base.ts';
 import type { LabOptions, NodeSpec } from '../contract.ts';
 import type { Node } from '../../src/kubernetes/objects.ts';
@@ -14,6 +14,7 @@ export interface KwokOptions {
 /** Plays the kubelet of every node: pods run and end as kwok-stages.yaml says. */
 export async function startKwok(base: LabBase, options: KwokOptions): Promise<void> {
   const port = await freePort();
+  const api = await ApiServer.connect(options.kubeconfig);
   await base.step('kwok', () =>
     base.supervisor.start({
       name: 'kwok',
@@ -27,6 +28,8 @@ export async function startKwok(base: LabBase, options: KwokOptions): Promise<vo
         '--node-lease-duration-seconds=40',
         `--server-address=127.0.0.1:${port}`,
       ],
+      // Each start has an identity of its own, which would wait until the leases of the last one have expired.
+      prepare: (signal) => api.delete('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', signal),
       ready: async (signal) => {
         const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal });
         if (!response.ok) throw new Error(`HTTP status ${response.status}`);

@@ -23,13 +23,14 @@ describe('a supervised process', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  /** A shell script that is ready when it has written `ready` to its log. */
+  /** A shell script that is ready when it has written `ready` to its log, after the line that each start begins with. */
   const script = (name: string, text: string, more: Partial<ProcessSpec> = {}): ProcessSpec => ({
     name,
     command: 'sh',
     args: ['-c', text],
     ready: async () => {
-      if (!readLog(name).includes('ready')) throw new Error('it has not said so');
+      const log = existsSync(logFile(name)) ? readFileSync(logFile(name), 'utf8') : '';
+      if (!/^(?!\[lab\]).*ready/m.test(log.slice(log.lastIndexOf('[lab]')))) throw new Error('it has not said so');
     },
     ...more,
   });
