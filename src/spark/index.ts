@@ -1,3 +1,4 @@
+export { attemptIdentity, attemptSubmission, type AttemptInput } from './attempt.ts';
 export { buildCompanionObjects, type CompanionOptions } from './build-companion-objects.ts';
 export { buildDriverObjects, ownedBy, type BuildDriverOptions, type DriverObjects } from './build-driver-objects.ts';
 export { driverPodName } from './driver-pod-name.ts';

@@ -10,11 +10,11 @@ export const mountVolumesStep: FeatureStep = {
   className: 'MountVolumesFeatureStep',
   apply(driver, context) {
     const volumes = volumesOf(context.conf);
+    refuseSameMountPath(volumes);
     const mounted = volumes.map((volume, index) => ({
       volume: { name: volume.name, ...source(volume, index, context) },
       mount: mount(volume, context),
     }));
-    refuseSameMountPath(mounted.map(({ mount }) => mount));
     const claims = volumes.flatMap((volume, index) => claimOnDemand(volume, index, context));
     return addDependents(addVolumes(driver, mounted), ...claims);
   },
@@ -127,17 +127,14 @@ function sizeLimit(volume: VolumeConf, { rules }: DriverContext): string | undef
   return size;
 }
 
-function refuseSameMountPath(mounts: readonly VolumeMount[]): void {
+function refuseSameMountPath(volumes: readonly VolumeConf[]): void {
   const paths = new Set<string>();
-  for (const { mountPath, name } of mounts) {
-    if (paths.has(mountPath)) {
-      refuseInvalid(
-        `${PREFIX}*.${name}.mount.path`,
-        `"${mountPath}" is taken by another volume`,
-        'Choose another path.',
-      );
+  for (const volume of volumes) {
+    const path = required(volume, 'mount.path');
+    if (paths.has(path)) {
+      refuseInvalid(keyOf(volume, 'mount.path'), `"${path}" is taken by another volume`, 'Choose another path.');
     }
-    paths.add(mountPath);
+    paths.add(path);
   }
 }
 

@@ -1,0 +1,75 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { SparkApplication } from '../manifest/index.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from './metadata.ts';
+import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import { toSparkSubmission } from './to-spark-submission.ts';
+
+/** What identifies one attempt; nothing else goes into its submission ID. */
+export interface AttemptKey {
+  readonly workflowId: string;
+  /** First run of the workflow's chain: a reset or continued run keeps it, a new start does not. */
+  readonly firstRunId: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+}
+
+export interface AttemptInput extends AttemptKey {
+  readonly temporalNamespace: string;
+  readonly applicationName: string;
+  readonly driverPodName: string;
+  /** Milliseconds since the epoch. */
+  readonly submitTime: number;
+}
+
+/** Leaves room for `-driver-podspec-conf-map`, and `-driver-svc` within a Service's 63 characters. */
+const PREFIX_LIMIT = 46;
+
+/** Everything an attempt's objects are called and labelled with; a pure function, so a retry finds what it made. */
+export function attemptIdentity(input: AttemptInput): SubmissionIdentity {
+  const submissionId = toSubmissionId(input);
+  const suffix = submissionId.slice(0, 8);
+  return {
+    submissionId,
+    sparkApplicationId: `spark-${submissionId.replaceAll('-', '')}`,
+    driverPodName: input.driverPodName,
+    resourceNamePrefix: `${input.applicationName.slice(0, PREFIX_LIMIT - suffix.length - 1)}-${suffix}`,
+    submitTime: input.submitTime,
+    labels: {
+      [Label.SubmissionId]: submissionId,
+      [Label.AppName]: input.applicationName,
+      [Label.OperatorSubmissionId]: submissionId,
+    },
+    annotations: {
+      [Annotation.WorkflowId]: input.workflowId,
+      [Annotation.FirstRunId]: input.firstRunId,
+      [Annotation.TemporalNamespace]: input.temporalNamespace,
+      [Annotation.Attempt]: String(input.attempt),
+    },
+    finalizers: [DRIVER_FINALIZER],
+  };
+}
+
+/** A UUID (version 8, RFC 9562: a hash of our own making) of the attempt. */
+export function toSubmissionId({ workflowId, firstRunId, attempt }: AttemptKey): string {
+  const bytes = sha256(utf8ToBytes(JSON.stringify([workflowId, firstRunId, attempt]))).slice(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytesToHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/**
+ * What an attempt submits: the manifest's meaning, and the attempt's labels on executors too, for that is how they are
+ * counted, and found when something is left behind.
+ */
+export function attemptSubmission(application: SparkApplication, { labels }: SubmissionIdentity): SparkSubmission {
+  const submission = toSparkSubmission(application);
+  const executorLabels = Object.entries(labels).map(([key, value]) => [
+    `spark.kubernetes.executor.label.${key}`,
+    value,
+  ]);
+  return {
+    ...submission,
+    conf: { ...submission.conf, ...(Object.fromEntries(executorLabels) as Record<string, string>) },
+  };
+}
