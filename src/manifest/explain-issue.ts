@@ -108,7 +108,7 @@ function remedyForChoice(value: unknown, choices: readonly string[]): string | u
 
 function explainFormat(format: string, value: unknown): { allowed?: string; remedy?: string } {
   const grammar = findFormat(format);
-  const suggestion = typeof value === 'string' ? grammar?.suggest?.(value) : undefined;
+  const suggestion = isScalar(value) ? grammar?.suggest?.(String(value)) : undefined;
   return given({ allowed: grammar?.allowed, remedy: suggestion === undefined ? undefined : didYouMean(suggestion) });
 }
 
@@ -121,7 +121,8 @@ function remedyForType(expected: string, value: unknown, grammar: Format | undef
     case 'array':
       return isScalar(value) || isRecord(value) ? 'write it as a list, with "- " before each item' : undefined;
     case 'boolean':
-      return value === 'true' || value === 'false' ? withoutQuotes(value) : undefined;
+      if (value === 'true' || value === 'false') return withoutQuotes(value);
+      return typeof value === 'string' && /^(?:y|yes|n|no|on|off)$/i.test(value) ? 'write true or false' : undefined;
     case 'number':
     case 'int':
       return typeof value === 'string' && /^-?\d+$/.test(value) ? withoutQuotes(value) : undefined;

@@ -96,10 +96,11 @@ export const formatted = (name: FormatName): z.ZodCustomStringFormat<FormatName>
   z.stringFormat(name, formats[name].pattern);
 
 /** A quantity: a string of a format, or a number as YAML reads it; always a string afterwards. */
-export const quantity = (
-  name: FormatName,
-): z.ZodPipe<z.ZodType<string | number>, z.ZodTransform<string, string | number>> =>
-  z.union([formatted(name), z.number().nonnegative()]).transform(String);
+export const quantity = (name: FormatName): z.ZodPipe<z.ZodType<string, string | number>, z.ZodType<string, string>> =>
+  z
+    .union([formatted(name), z.number()])
+    .transform(String)
+    .pipe(formatted(name));
 
 /** The format of that name, as data to explain a problem with. */
 export const findFormat = (name: string): Format | undefined =>
