@@ -26,7 +26,7 @@ import {
 import type { KubernetesObject } from './objects.ts';
 import { Resources } from './resources.ts';
 import { DEFAULT_RETRY_POLICY, retrying, type RetryPolicy } from './retry.ts';
-import { WatchCaches } from './watch-cache.ts';
+import { DEFAULT_WATCH_CACHE_OPTIONS, WatchCaches, type WatchCacheOptions } from './watch-cache.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_SILENCE_MS = 20_000;
@@ -45,6 +45,7 @@ export function createClient(options: KubernetesOptions): KubernetesClient {
     namespace: context?.namespace ?? 'default',
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     retry: { ...DEFAULT_RETRY_POLICY, ...options.retry },
+    watch: { ...DEFAULT_WATCH_CACHE_OPTIONS, ...options.watch },
   });
 }
 
@@ -55,6 +56,7 @@ export interface ApiClientOptions {
   /** Deadline of one try in milliseconds, where a call names none. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
+  readonly watch: WatchCacheOptions;
 }
 
 /** One page of a list. */
@@ -83,14 +85,15 @@ export class ApiClient implements KubernetesClient {
   private readonly connection: Connection;
   private readonly timeoutMs: number;
   private readonly retry: RetryPolicy;
-  private readonly caches = new WatchCaches(this);
+  private readonly caches: WatchCaches;
 
-  constructor({ connection, cluster, namespace, timeoutMs, retry }: ApiClientOptions) {
+  constructor({ connection, cluster, namespace, timeoutMs, retry, watch }: ApiClientOptions) {
     this.connection = connection;
     this.cluster = cluster;
     this.namespace = namespace;
     this.timeoutMs = timeoutMs;
     this.retry = retry;
+    this.caches = new WatchCaches(this, watch);
   }
 
   async create<T extends KubernetesObject>(

@@ -1,6 +1,7 @@
 import type { KubernetesClient } from './client.ts';
 import type { KubeConfigSource } from './kubeconfig.ts';
 import type { RetryPolicy } from './retry.ts';
+import type { WatchCacheOptions } from './watch-cache.ts';
 
 export interface KubernetesOptions extends KubeConfigSource {
   /** How transient failures are tried again. */
@@ -12,6 +13,7 @@ export interface KubernetesOptions extends KubeConfigSource {
    * every quarter of that. @default 20000
    */
   readonly silenceMs?: number;
+  readonly watch?: Partial<WatchCacheOptions>;
   /** Its first word is the field manager of what we change. @default "temporal-spark" */
   readonly userAgent?: string;
 }

@@ -86,6 +86,7 @@ export class Connection {
   }
 
   private dispatch<Body>(request: ApiRequest, { endpoint, headers }: Access, exchange: Exchange<Body>): void {
+    if (request.signal?.aborted === true) exchange.giveUp(FailurePoint.Aborted, request.signal.reason);
     if (this.closed) exchange.giveUp(FailurePoint.Aborted, 'the client was closed');
     if (!exchange.wanted) return;
     const prefix = endpoint.url.pathname === '/' ? '' : endpoint.url.pathname;

@@ -36,7 +36,6 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
     });
     this.deadline = setTimeout(() => this.giveUp(FailurePoint.Deadline, `${options.timeoutMs} ms`), options.timeoutMs);
     options.signal?.addEventListener('abort', this.onAbort);
-    if (options.signal?.aborted === true) this.onAbort();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -135,6 +134,12 @@ export class StreamExchange extends Exchange<Readable> {
   });
   private flow: Dispatcher.DispatchController | undefined;
   private ended = false;
+
+  constructor(options: ExchangeOptions) {
+    super(options);
+    // Whoever reads it sees the error; but it may come before anybody does, and must not end the process.
+    this.body.on('error', () => undefined);
+  }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.flow = controller;

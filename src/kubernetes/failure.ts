@@ -33,7 +33,7 @@ const POINT_ELSEWHERE = 'start it, or name another cluster with KUBECONFIG or a 
 /** The failure that an API server, or something in front of it, answered. */
 export function failureOfResponse(call: KubernetesCall, { status, headers, body }: FailedResponse): KubernetesError {
   const answer = parseStatus(body);
-  const said = answer?.message ?? `HTTP ${status}`;
+  const said = answer?.message ?? (status < 300 ? 'the answer makes no sense' : `HTTP ${status}`);
   const type = typeOf(status, answer, call);
   return new KubernetesError({
     ...call,
@@ -221,7 +221,7 @@ function printable(text: string): string {
 /** Validation repeats the value it refuses. */
 function withoutSecrets({ resource }: KubernetesCall, text: string): string {
   return resource === 'secrets'
-    ? text.replace(/(Invalid|Unsupported|Duplicate) value: (?:"(?:[^"\\]|\\.)*"|\S+)/g, '$1 value')
+    ? text.replace(/(Invalid|Unsupported|Duplicate) value: (?:"(?:[^"\\]|\\.)*"|[^\s:]+)/g, '$1 value')
     : text;
 }
 

@@ -5,7 +5,7 @@ import { failureOfStatus } from './failure.ts';
 import { isKubernetesError, KubernetesErrorType } from './kubernetes-error.ts';
 import { linesOf } from './lines.ts';
 import { ObjectStore } from './object-store.ts';
-import type { KubernetesObject, Status } from './objects.ts';
+import type { KubernetesObject } from './objects.ts';
 import { backoffMs } from './retry.ts';
 
 /** What a watch cache asks of a client. */
@@ -50,7 +50,7 @@ export class WatchCaches {
   private readonly options: WatchCacheOptions;
   private readonly reflectors = new Map<string, Reflector<KubernetesObject>>();
 
-  constructor(source: WatchSource, options: WatchCacheOptions = DEFAULT_WATCH_CACHE_OPTIONS) {
+  constructor(source: WatchSource, options: WatchCacheOptions) {
     this.source = source;
     this.options = options;
   }
