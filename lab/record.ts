@@ -214,10 +214,14 @@ function killGroup(identity: ProcessIdentity): void {
   while (isGroupAlive(identity.pid) && Date.now() < deadline) sleepSync(10);
 }
 
+/** Nothing is left where nothing was logged. */
 function emptyExceptLogs(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    if (name !== 'logs') rmSync(join(directory, name), { recursive: true, force: true });
+  const logs = join(directory, 'logs');
+  for (const path of readdirSync(directory).map((name) => join(directory, name))) {
+    if (path !== logs) rmSync(path, { recursive: true, force: true });
   }
+  if (existsSync(logs) && readdirSync(logs).length > 0) return;
+  rmSync(directory, { recursive: true, force: true });
 }
 
 function sleepSync(milliseconds: number): void {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
@@ -124,6 +124,7 @@ describe('a simulated lab', () => {
     expect(message).toContain('kube-scheduler ended before it was ready (exit code 1)');
     expect(message).toContain(logFile);
     expect(readFileSync(logFile, 'utf8')).toContain('/bin/false');
+    rmSync(dirname(dirname(logFile)), { recursive: true });
   });
 
   test('is given up within moments when its start is interrupted', async () => {

@@ -13,7 +13,16 @@ let cache: string;
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'record-test-'));
 });
-afterEach(() => rmSync(cache, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const { owner, ended } of owners.splice(0)) {
+    owner.kill('SIGKILL');
+    await ended;
+  }
+  sweepOrphanedLabs(cache);
+  rmSync(cache, { recursive: true, force: true });
+});
+
+const owners: { readonly owner: ChildProcess; readonly ended: Promise<unknown> }[] = [];
 
 interface Announcement {
   readonly id: string;
@@ -28,10 +37,10 @@ async function startOwner(ending: string, env: NodeJS.ProcessEnv = {}) {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...env },
   });
-  onTestFinished(() => void owner.kill('SIGKILL'));
   const ended = once(owner, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  owners.push({ owner, ended });
   for await (const line of createInterface({ input: owner.stdout })) {
-    return { owner: owner as ChildProcess, ended, lab: JSON.parse(line) as Announcement };
+    return { owner, ended, lab: JSON.parse(line) as Announcement };
   }
   throw new Error('The owner said nothing.');
 }
@@ -125,10 +134,18 @@ describe('the record of a lab', () => {
     const record = LabRecord.create('simulated', cache);
     onTestFinished(() => rmSync(record.directory, { recursive: true }));
     mkdirSync(join(record.directory, 'logs'));
+    writeFileSync(join(record.directory, 'logs', 'etcd.log'), 'panic');
     mkdirSync(join(record.directory, 'etcd'));
     record.release({ keepLogs: true });
     record.release();
     expect(readdirSync(record.directory)).toEqual(['logs']);
     expect(records()).toEqual([]);
+  });
+
+  test('leaves nothing where nothing was logged', () => {
+    const record = LabRecord.create('simulated', cache);
+    mkdirSync(join(record.directory, 'logs'));
+    record.release({ keepLogs: true });
+    expect(existsSync(record.directory)).toBe(false);
   });
 });
