@@ -1,9 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { SparkApplication } from '../manifest/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from './metadata.ts';
-import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
-import { toSparkSubmission } from './to-spark-submission.ts';
+import type { SubmissionIdentity } from './submission.ts';
 
 /** What identifies one attempt; nothing else goes into its submission ID. */
 export interface AttemptKey {
@@ -56,20 +54,4 @@ export function toSubmissionId({ workflowId, firstRunId, attempt }: AttemptKey):
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytesToHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-/**
- * What an attempt submits: the manifest's meaning, and the attempt's labels on executors too, for that is how they are
- * counted, and found when something is left behind.
- */
-export function attemptSubmission(application: SparkApplication, { labels }: SubmissionIdentity): SparkSubmission {
-  const submission = toSparkSubmission(application);
-  const executorLabels = Object.entries(labels).map(([key, value]) => [
-    `spark.kubernetes.executor.label.${key}`,
-    value,
-  ]);
-  return {
-    ...submission,
-    conf: { ...submission.conf, ...(Object.fromEntries(executorLabels) as Record<string, string>) },
-  };
 }

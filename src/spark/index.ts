@@ -1,4 +1,5 @@
-export { attemptIdentity, attemptSubmission, type AttemptInput } from './attempt.ts';
+export { attemptIdentity, type AttemptInput } from './attempt.ts';
+export { attemptSubmission } from './attempt-submission.ts';
 export { buildCompanionObjects, type CompanionOptions } from './build-companion-objects.ts';
 export { buildDriverObjects, ownedBy, type BuildDriverOptions, type DriverObjects } from './build-driver-objects.ts';
 export { driverPodName } from './driver-pod-name.ts';
