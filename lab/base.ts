@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabOptions, LabProgress } from './contract.ts';
+import type { LabOptions } from './contract.ts';
 import { Supervisor } from './process.ts';
 import type { LabRecord } from './record.ts';
+import { runStep } from './step.ts';
 import { ensureTools } from './toolchain/toolchain.ts';
 import { type ToolName, tools } from './toolchain/tools.ts';
 
@@ -59,25 +60,7 @@ export class LabBase {
 
   /** Does the work and reports its begin, its end and how long it took. */
   async step<T>(step: string, work: () => Promise<T>): Promise<T> {
-    this.signal.throwIfAborted();
-    const begun = Date.now();
-    const report = (status: LabProgress['status'], detail?: string): void =>
-      this.options.onProgress?.({
-        step,
-        status,
-        elapsedMs: Date.now() - begun,
-        ...(detail === undefined ? {} : { detail }),
-      });
-    report('started');
-    try {
-      const result = await work();
-      report('done');
-      return result;
-    } catch (error) {
-      // What fails because the lab is being stopped has no reason of its own.
-      report('failed', this.signal.aborted ? undefined : (error as Error).message);
-      throw error;
-    }
+    return runStep(step, work, { onProgress: this.options.onProgress, signal: this.signal });
   }
 
   /** Ends a start that is under way, then stops every process, last started first. */

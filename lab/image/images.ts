@@ -1,7 +1,6 @@
-import { baseLayer } from './base-layer.ts';
+import type { StepOptions } from '../step.ts';
 import type { Image } from './image.ts';
-import type { LayerOptions } from './layer.ts';
-import { sparkLayer } from './spark-layer.ts';
+import { baseLayer, sparkLayer } from './layer.ts';
 
 /** What containerd runs to hold a pod's namespaces. */
 export const pauseImageReference = 'localhost/temporal-spark/pause:1';
@@ -12,7 +11,7 @@ export function sparkImageReference(version: string): string {
 }
 
 /** The images of a real lab, built where the cache does not hold their layers. */
-export async function labImages(sparkVersions: readonly string[], options: LayerOptions = {}): Promise<Image[]> {
+export async function labImages(sparkVersions: readonly string[], options: StepOptions): Promise<Image[]> {
   const base = await baseLayer(options);
   const images: Image[] = [
     {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cacheDirectory } from '../cache.ts';
-import type { LabProgress } from '../contract.ts';
 import { withFileLock } from '../file-lock.ts';
+import { runStep, type StepOptions } from '../step.ts';
+import { runCommand } from './command.ts';
 
 /** One layer of an image: an uncompressed tar archive in the cache. */
 export interface Layer {
@@ -15,56 +16,66 @@ export interface Layer {
   readonly bytes: number;
 }
 
-export interface LayerOptions {
-  readonly onProgress?: ((progress: LabProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
+export function baseLayer(options: StepOptions): Promise<Layer> {
+  return cachedLayer({ name: 'debian', script: 'base-layer.sh' }, options);
 }
 
-/**
- * The layer made from these inputs, from the cache or, once for all processes, by `build`, which gets an empty
- * directory to work in and the path of the archive to write.
- */
-export async function cachedLayer(
-  name: string,
-  inputs: readonly string[],
-  build: (directory: string, archive: string) => Promise<void>,
-  { onProgress, signal }: LayerOptions,
-): Promise<Layer> {
-  const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
-  const directory = join(cacheDirectory(), 'layers', `${name}-${key}`);
-  const cached = await readLayer(directory);
-  if (cached !== undefined) return cached;
-  return withFileLock(
-    `${directory}.lock`,
-    async () => {
-      const begun = Date.now();
-      const report = (status: LabProgress['status'], detail: string): void =>
-        onProgress?.({ step: `image layer ${name}`, status, elapsedMs: Date.now() - begun, detail });
-      const built = await readLayer(directory);
-      if (built !== undefined) return built;
-      report('started', 'building');
-      await mkdir(dirname(directory), { recursive: true });
-      const work = await mkdtemp(join(dirname(directory), '.build-'));
-      try {
-        const result = join(work, 'result');
-        const scratch = join(work, 'scratch');
-        await mkdir(result);
-        await mkdir(scratch);
-        const archive = join(result, 'layer.tar');
-        await build(scratch, archive);
-        await writeFile(join(result, 'layer.json'), JSON.stringify(await describe(archive)));
-        await rename(result, directory);
-      } catch (error) {
-        report('failed', (error as Error).message);
-        throw error;
-      } finally {
-        await rm(work, { recursive: true, force: true });
-      }
-      report('done', 'built');
-      return (await readLayer(directory)) as Layer;
-    },
-    signal,
+export function sparkLayer(version: string, base: Layer, options: StepOptions): Promise<Layer> {
+  const recipe = { name: `spark-${version}`, script: 'spark-layer.sh', folders: ['files', 'examples'] };
+  return cachedLayer({ ...recipe, args: [version, base.file] }, options);
+}
+
+/** What a layer is made of, beside the arguments; all in this folder. */
+interface Recipe {
+  readonly name: string;
+  /** Gets an empty directory to work in, the path of the archive to write, and `args`. */
+  readonly script: string;
+  readonly args?: readonly string[];
+  /** Folders whose files the script uses. */
+  readonly folders?: readonly string[];
+}
+
+/** From the cache, or built once for all processes. */
+async function cachedLayer(recipe: Recipe, options: StepOptions): Promise<Layer> {
+  const directory = join(cacheDirectory(), 'layers', `${recipe.name}-${await keyOf(recipe)}`);
+  const build = (): Promise<Layer> =>
+    runStep(`build image layer ${recipe.name}`, () => buildLayer(recipe, directory, options.signal), options);
+  return (
+    (await readLayer(directory)) ??
+    withFileLock(`${directory}.lock`, async () => (await readLayer(directory)) ?? build(), options.signal)
   );
+}
+
+async function keyOf({ script, args = [], folders = [] }: Recipe): Promise<string> {
+  const files = [script];
+  for (const folder of folders) {
+    const names = await readdir(join(import.meta.dirname, folder));
+    files.push(...names.toSorted().map((name) => join(folder, name)));
+  }
+  const hash = createHash('sha256').update(JSON.stringify([process.arch, args]));
+  for (const file of files) {
+    hash.update(`\0${file}\0`).update(await readFile(join(import.meta.dirname, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function buildLayer({ script, args = [] }: Recipe, directory: string, signal?: AbortSignal): Promise<Layer> {
+  await mkdir(dirname(directory), { recursive: true });
+  const work = await mkdtemp(join(dirname(directory), '.build-'));
+  try {
+    const [result, scratch] = [join(work, 'result'), join(work, 'scratch')];
+    await Promise.all([mkdir(result), mkdir(scratch)]);
+    const archive = join(result, 'layer.tar');
+    // In namespaces of its own, so that nothing it starts or mounts outlives it.
+    const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const command = ['sh', join(import.meta.dirname, script), scratch, archive, ...args];
+    await runCommand('unshare', [...namespaces, ...command], { signal });
+    await writeFile(join(result, 'layer.json'), JSON.stringify(await describe(archive)));
+    await rename(result, directory);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return (await readLayer(directory)) as Layer;
 }
 
 async function readLayer(directory: string): Promise<Layer | undefined> {

@@ -6,15 +6,15 @@ import { cacheDirectory } from '../cache.ts';
 import { withFileLock } from '../file-lock.ts';
 import { runCommand } from '../image/command.ts';
 import { type Image, writeImageLayout } from '../image/image.ts';
+import { runStep, type StepOptions } from '../step.ts';
 
 /**
- * A directory for this lab's containerd in which the images are unpacked already. It is made of hard links to one in
- * the cache, which containerd can't tell from files of its own and never writes to, and lies beside it, for hard links
- * work within one file system.
+ * A directory for this lab's containerd in which the images of the template are unpacked already. It is made of hard
+ * links, which containerd can't tell from files of its own and never writes to, and lies beside the template, for hard
+ * links work within one file system.
  */
-export async function createContainerdStore(base: LabBase, images: readonly Image[]): Promise<string> {
-  const template = await templateFor(base, images);
-  const store = join(cacheDirectory(), 'containerd', `lab-${base.id}`);
+export async function createContainerdStore(base: LabBase, template: string): Promise<string> {
+  const store = join(dirname(template), `lab-${base.id}`);
   base.record.add({ kind: 'directory', path: store });
   await runCommand('cp', ['--archive', '--link', template, store], { signal: base.signal });
   for (const database of await databases(template)) {
@@ -24,26 +24,29 @@ export async function createContainerdStore(base: LabBase, images: readonly Imag
   return store;
 }
 
-/** The cached directory with just these images, made where there is none. */
-async function templateFor(base: LabBase, images: readonly Image[]): Promise<string> {
-  const version = await runCommand('containerd', ['--version'], { signal: base.signal });
+/** The directory in the cache with just these images, made where there is none. */
+export async function containerdTemplate(images: readonly Image[], options: StepOptions): Promise<string> {
+  const { signal } = options;
+  const version = await runCommand('containerd', ['--version'], { signal });
   const key = createHash('sha256')
     .update(JSON.stringify([version, images]))
     .digest('hex')
     .slice(0, 16);
   const template = join(cacheDirectory(), 'containerd', `images-${key}`);
-  if (await exists(template)) return template;
-  return withFileLock(
-    `${template}.lock`,
-    async () => {
-      if (!(await exists(template))) await base.step('unpack images', () => makeTemplate(base, template, images));
-      return template;
-    },
-    base.signal,
-  );
+  const make = async (): Promise<string> => {
+    if (!(await exists(template))) {
+      await runStep('unpack images', () => makeTemplate(template, images, signal), options);
+    }
+    return template;
+  };
+  return (await exists(template)) ? template : withFileLock(`${template}.lock`, make, signal);
 }
 
-async function makeTemplate(base: LabBase, template: string, images: readonly Image[]): Promise<void> {
+async function makeTemplate(
+  template: string,
+  images: readonly Image[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const work = await mkdtemp(join(dirname(template), '.unpack-'));
   try {
     const layout = join(work, 'layout');
@@ -62,7 +65,7 @@ async function makeTemplate(base: LabBase, template: string, images: readonly Im
     );
     const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
     const script = join(import.meta.dirname, 'unpack-images.sh');
-    await runCommand('unshare', [...namespaces, 'sh', script, work], { signal: base.signal });
+    await runCommand('unshare', [...namespaces, 'sh', script, work], { signal });
     await rename(join(work, 'root'), template);
   } finally {
     await rm(work, { recursive: true, force: true });

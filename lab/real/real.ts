@@ -4,8 +4,7 @@ import { startEtcd } from '../components/etcd.ts';
 import { startKubeApiserver } from '../components/kube-apiserver.ts';
 import { startKubeControllerManager } from '../components/kube-controller-manager.ts';
 import { startKubeScheduler } from '../components/kube-scheduler.ts';
-import type { Image } from '../image/image.ts';
-import { labImages, sparkImageReference } from '../image/images.ts';
+import { sparkImageReference } from '../image/images.ts';
 import { applySparkRbac } from '../spark-rbac.ts';
 import { createCgroupRoot } from './cgroups.ts';
 import { startContainerd } from './containerd.ts';
@@ -15,26 +14,29 @@ import { startKubeProxy } from './kube-proxy.ts';
 import { startKubelet } from './kubelet.ts';
 import { startNamespaces } from './namespaces.ts';
 import { BRIDGE_ADDRESS, connectNetwork } from './network.ts';
-import { cniDirectory, installPackages, missingPackages } from './packages.ts';
+import { cniDirectory } from './packages.ts';
+import { DEFAULT_SPARK_VERSIONS, prepareReal } from './prepare.ts';
 import { realModeSupport } from './support.ts';
 
 /** A cluster of one node on which containers really run, in network, mount and PID namespaces of its own. */
 export async function startReal(base: LabBase): Promise<LabCluster> {
   const support = await realModeSupport();
   if (!support.supported) throw new Error(`A real lab can't run here: ${support.reason}`);
-  const sparkVersions = base.options.sparkVersions ?? ['4.1.4'];
-  await ensurePackages(base);
-  const [binaries, { images, store }, { commandPrefix, address }, cgroupRoot] = await Promise.all([
+  const sparkVersions = base.options.sparkVersions ?? DEFAULT_SPARK_VERSIONS;
+  const [{ images, template }, binaries] = await Promise.all([
+    prepareReal({ sparkVersions, onProgress: base.options.onProgress, signal: base.signal }),
     base.tools(
       ...(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const),
       ...(['kubelet', 'kube-proxy', 'coredns'] as const),
     ),
-    prepareImages(base, sparkVersions),
+  ]);
+  const [store, cgroupRoot, { commandPrefix, address }] = await Promise.all([
+    createContainerdStore(base, template),
+    createCgroupRoot(base),
     startNamespaces(base).then(async (namespaces) => ({
       ...namespaces,
       address: await connectNetwork(base, namespaces),
     })),
-    createCgroupRoot(base),
   ]);
 
   const certificates = base.path('certificates');
@@ -101,18 +103,4 @@ export async function startReal(base: LabBase): Promise<LabCluster> {
     sparkImages: Object.fromEntries(sparkVersions.map((version) => [version, sparkImageReference(version)])),
     ...(auditLog === undefined ? {} : { auditLog }),
   };
-}
-
-async function ensurePackages(base: LabBase): Promise<void> {
-  const missing = await missingPackages();
-  if (missing.length === 0) return;
-  await base.step(`install Debian packages: ${missing.join(', ')}`, () => installPackages(missing, base.signal));
-}
-
-async function prepareImages(
-  base: LabBase,
-  sparkVersions: readonly string[],
-): Promise<{ images: readonly Image[]; store: string }> {
-  const images = await labImages(sparkVersions, { onProgress: base.options.onProgress, signal: base.signal });
-  return { images, store: await createContainerdStore(base, images) };
 }
