@@ -3,36 +3,25 @@ import { refuseInvalid } from './submission-refused.ts';
 import type { SparkVersionRules } from './spark-version.ts';
 
 const KIBI = 1024n;
-const bytesByUnit: Readonly<Record<string, bigint>> = {
-  b: 1n,
-  k: KIBI,
-  kb: KIBI,
-  m: KIBI ** 2n,
-  mb: KIBI ** 2n,
-  g: KIBI ** 3n,
-  gb: KIBI ** 3n,
-  t: KIBI ** 4n,
-  tb: KIBI ** 4n,
-  p: KIBI ** 5n,
-  pb: KIBI ** 5n,
-};
+/** Each is 1024 of the one before it. */
+const UNITS = 'bkmgtp';
 
 /**
- * A size in Spark's grammar (`512m`, `2g`, `1048576b`; no unit means MiB), in MiB, cut to whole ones.
+ * A size in Spark's grammar (`512m`, `2g`, `1048576b`, `1tb`), in MiB, cut to whole ones.
  *
  * @throws SubmissionRefused where Spark could not read it either
  */
 export function mebibytes(key: string, size: string, defaultUnit: 'm' | 'b' = 'm'): number {
-  const match = /^([0-9]+)([a-z]+)?$/.exec(size.trim().toLowerCase());
-  const unit = bytesByUnit[match?.[2] ?? defaultUnit];
-  if (match?.[1] === undefined || unit === undefined) {
+  const match = /^([0-9]+)(?:(b)|([kmgtp])b?)?$/.exec(size.trim().toLowerCase());
+  if (match?.[1] === undefined) {
     return refuseInvalid(
       key,
       `"${size}" is not a size Spark can read`,
       'Give a whole number with a unit of b, k, m, g, t or p, for example 1536m instead of 1.5g.',
     );
   }
-  return Number((BigInt(match[1]) * unit) / KIBI ** 2n);
+  const unit = match[2] ?? match[3] ?? defaultUnit;
+  return Number((BigInt(match[1]) * KIBI ** BigInt(UNITS.indexOf(unit))) / KIBI ** 2n);
 }
 
 const MINIMUM_OVERHEAD_MIB = 384;

@@ -17,7 +17,7 @@ test.each([
   expect(mebibytes('key', size)).toBe(expected);
 });
 
-test.each(['1.5g', '', '-1g', '1Gi', 'g', '1 g', '1e3'])('%j is no size', (size) => {
+test.each(['1.5g', '', '-1g', '1Gi', 'g', '1 g', '1e3', '1bb', '1constructor'])('%j is no size', (size) => {
   expect(() => mebibytes('spark.driver.memory', size)).toThrow(SubmissionRefused);
 });
 
