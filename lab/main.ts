@@ -66,13 +66,13 @@ try {
 async function start(flags: StartFlags): Promise<void> {
   const tell = process.send === undefined ? undefined : (message: KeeperMessage) => process.send?.(message);
   const print = progressPrinter();
+  let up = false;
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort(new Error('Interrupted.'));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   process.once('disconnect', () => {
     if (!up) interrupt();
   });
-  let up = false;
   try {
     const lab = await startLab({
       ...labOptions(flags),

@@ -14,7 +14,7 @@ export interface ProcessSpec {
   readonly args: readonly string[];
   /** Put in front of the command, such as `nsenter … --`. @default [] */
   readonly commandPrefix?: readonly string[];
-  /** Added to the environment of this process. @default {} */
+  /** Added to the environment of this process, where `HOME` is the lab's directory. @default {} */
   readonly env?: Readonly<Record<string, string>>;
   /** Done before each start, the first and every other. */
   readonly prepare?: (signal: AbortSignal) => Promise<unknown>;
@@ -83,6 +83,7 @@ class SupervisedProcess implements LabComponent {
   readonly #signal: AbortSignal;
   #child: ChildProcess | undefined;
   #exited: Promise<string> = Promise.resolve('not started');
+  #gone: Promise<void> = Promise.resolve();
 
   constructor(spec: ProcessSpec, logFile: string, record: LabRecord, signal: AbortSignal) {
     this.name = spec.name;
@@ -126,17 +127,16 @@ class SupervisedProcess implements LabComponent {
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const pid = this.#child?.pid;
-    if (pid === undefined) return;
-    signalGroup(pid, signal);
-    await this.#exited;
-    // A prefix such as `nsenter` ends at once and its child a little later: the whole group has to be gone.
-    const deadline = Date.now() + 5000;
-    while (isGroupAlive(pid) && Date.now() < deadline) await delay(10);
+    if (pid !== undefined) {
+      signalGroup(pid, signal);
+      this.#gone = this.#exited.then(() => groupIsGone(pid));
+    }
+    await this.#gone; // Possibly of an earlier call, whose process has ended, but not yet all of its group.
   }
 
   async stop(): Promise<void> {
     const pid = this.#child?.pid;
-    if (pid === undefined) return;
+    if (pid === undefined) return this.#gone;
     const stopped = this.kill('SIGTERM');
     const patience = new AbortController();
     const impatient = delay(this.#spec.stopTimeoutMs ?? 5000, undefined, { signal: patience.signal }).then(
@@ -154,7 +154,12 @@ class SupervisedProcess implements LabComponent {
     const log = openSync(this.logFile, 'a');
     writeSync(log, `[lab] ${[file, ...rest].join(' ')}\n`);
     // A group of its own: Ctrl-C in a terminal must reach the lab's owner only, which stops the parts in order.
-    const child = spawn(file, rest, { stdio: ['ignore', log, log], detached: true, env: { ...process.env, ...env } });
+    const child = spawn(file, rest, {
+      stdio: ['ignore', log, log],
+      detached: true,
+      // Nobody's own settings apply to a lab, and its parts talk to each other only, never through a proxy.
+      env: { ...process.env, HOME: this.#record.directory, NO_PROXY: '*', no_proxy: '*', ...env },
+    });
     closeSync(log);
     this.#child = child;
     const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
@@ -171,6 +176,12 @@ class SupervisedProcess implements LabComponent {
     });
     return this.#exited;
   }
+}
+
+/** A prefix such as `nsenter` ends at once and its child a little later: the whole group has to be gone. */
+async function groupIsGone(leader: number): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (isGroupAlive(leader) && Date.now() < deadline) await delay(10);
 }
 
 function signalGroup(leader: number, signal: NodeJS.Signals): void {

@@ -4,6 +4,7 @@ import { ApiServer } from '../lab/api-server.ts';
 import type { Lab, LabOptions } from '../lab/contract.ts';
 import { startLab } from '../lab/lab.ts';
 import { poll } from '../lab/poll.ts';
+import { applySparkRbac } from '../lab/spark-rbac.ts';
 
 /** What a test gets of the lab that its whole project shares. */
 export interface SharedLab {
@@ -44,12 +45,7 @@ export async function createNamespace(options: NamespaceOptions = {}): Promise<s
   try {
     await api.create('/api/v1/namespaces', { metadata: { name } });
     await Promise.all([
-      api.create(`/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: 'spark' } }),
-      api.create(`/apis/rbac.authorization.k8s.io/v1/namespaces/${name}/rolebindings`, {
-        metadata: { name: 'spark' },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
-        subjects: [{ kind: 'ServiceAccount', name: 'spark', namespace: name }],
-      }),
+      applySparkRbac(lab.kubeconfig, name),
       poll((signal) => api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`, signal), {
         what: `the default service account of ${name}`,
       }),
