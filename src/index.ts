@@ -15,7 +15,7 @@ export type {
 export { SparkPlugin, workflowsPath } from './plugin.ts';
 export type { SparkPluginOptions } from './plugin.ts';
 export { loadWorkerConfiguration, runSparkWorker, sparkWorkerOptions, WorkerConfigurationError } from './worker.ts';
-export type { SparkWorkerConfiguration } from './worker.ts';
+export type { ReadyWorker, SparkWorkerConfiguration } from './worker.ts';
 export {
   ApplicationState,
   DEFAULT_TASK_QUEUE,

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
 import * as z from 'zod';
-import type { KubernetesOptions } from './kubernetes/index.ts';
+import { connectKubernetes, type KubernetesOptions } from './kubernetes/index.ts';
 import { SparkPlugin } from './plugin.ts';
 import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
 
@@ -9,9 +9,11 @@ import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
 export interface SparkWorkerConfiguration {
   /** @default "temporal-spark" */
   readonly taskQueue: string;
-  /** Temporal namespace. @default the profile's, or "default" */
+  /** @default "default" */
   readonly temporalNamespace: string;
-  readonly temporalAddress: string;
+  /** Address, TLS and credentials. @default localhost:7233 */
+  readonly temporal: NativeConnectionOptions & { readonly address: string };
+  /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes: KubernetesOptions;
   /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
   readonly maxConcurrentActivities: number;
@@ -60,7 +62,14 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
   return {
     taskQueue: variables.TEMPORAL_SPARK_TASK_QUEUE,
     temporalNamespace: namespace ?? 'default',
-    temporalAddress: connectionOptions.address ?? 'localhost:7233',
+    temporal: {
+      address: connectionOptions.address ?? 'localhost:7233',
+      ...(connectionOptions.tls === undefined ? {} : { tls: connectionOptions.tls }),
+      ...(typeof connectionOptions.apiKey === 'string' ? { apiKey: connectionOptions.apiKey } : {}),
+      ...(connectionOptions.metadata === undefined
+        ? {}
+        : { metadata: connectionOptions.metadata as Record<string, string> }),
+    },
     kubernetes: {
       ...(variables.TEMPORAL_SPARK_KUBE_CONTEXT === undefined
         ? {}
@@ -92,6 +101,12 @@ export function sparkWorkerOptions({
   };
 }
 
+/** A worker that has found everything it needs and polls. */
+export interface ReadyWorker {
+  /** The cluster its applications run on, as a person knows it. */
+  readonly cluster: string;
+}
+
 /**
  * Runs a worker until it is told to shut down (SIGINT, SIGTERM).
  *
@@ -99,27 +114,25 @@ export function sparkWorkerOptions({
  */
 export async function runSparkWorker(
   configuration: SparkWorkerConfiguration,
-  { onReady }: { readonly onReady?: () => void } = {},
+  { onReady }: { readonly onReady?: (worker: ReadyWorker) => void } = {},
 ): Promise<void> {
-  const { connectionOptions } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect({
-    address: configuration.temporalAddress,
-    ...(connectionOptions.tls === undefined ? {} : { tls: connectionOptions.tls }),
-    ...(typeof connectionOptions.apiKey === 'string' ? { apiKey: connectionOptions.apiKey } : {}),
-    ...(connectionOptions.metadata === undefined
-      ? {}
-      : { metadata: connectionOptions.metadata as Record<string, string> }),
-  });
+  const kubernetes = await connectKubernetes(configuration.kubernetes);
   try {
-    const worker = await Worker.create({
-      ...sparkWorkerOptions(configuration),
-      connection,
-      plugins: [new SparkPlugin({ kubernetes: configuration.kubernetes, workflows: true })],
-    });
-    const running = worker.run();
-    onReady?.();
-    await running;
+    await kubernetes.version();
+    const connection = await NativeConnection.connect(configuration.temporal);
+    try {
+      const worker = await Worker.create({
+        ...sparkWorkerOptions(configuration),
+        connection,
+        plugins: [new SparkPlugin({ kubernetes, workflows: true })],
+      });
+      const running = worker.run();
+      onReady?.({ cluster: kubernetes.cluster });
+      await running;
+    } finally {
+      await connection.close();
+    }
   } finally {
-    await connection.close();
+    kubernetes.close();
   }
 }

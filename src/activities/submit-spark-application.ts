@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
-import { toSparkSubmission, type SubmissionIdentity } from '../spark/index.ts';
+import { attemptSubmission, type SubmissionIdentity } from '../spark/index.ts';
 import { Annotation, Label } from '../spark/metadata.ts';
 import { SubmitterError, SubmitterErrorType, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
@@ -30,7 +30,7 @@ export async function submitSparkApplication(
 ): Promise<SubmittedDriver> {
   return withFailures(async () => {
     const signal = Context.current().cancellationSignal;
-    const submission = withExecutorLabels(toSparkSubmission(parseSparkApplication(manifest)), identity);
+    const submission = attemptSubmission(parseSparkApplication(manifest), identity);
     const request = deepFreeze({ submission, identity });
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
     const created = await submitter.submit(request, { kubernetes, signal });
@@ -42,21 +42,6 @@ export async function submitSparkApplication(
       sparkApplicationId: created.sparkApplicationId,
     };
   });
-}
-
-/** Executors carry the attempt's labels too: that is how they are counted, and found when something is left behind. */
-function withExecutorLabels<T extends { readonly conf: Readonly<Record<string, string>> }>(
-  submission: T,
-  { labels }: SubmissionIdentity,
-): T {
-  const executorLabels = Object.entries(labels).map(([key, value]) => [
-    `spark.kubernetes.executor.label.${key}`,
-    value,
-  ]);
-  return {
-    ...submission,
-    conf: { ...submission.conf, ...(Object.fromEntries(executorLabels) as Record<string, string>) },
-  };
 }
 
 /**

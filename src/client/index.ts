@@ -1,3 +1,4 @@
+export { nameSuffix } from './name-suffix.ts';
 export { SparkApplicationFailedError, SparkClient } from './spark-client.ts';
 export type {
   ApplicationReference,

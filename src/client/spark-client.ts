@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import {
   WorkflowFailedError,
   WorkflowIdConflictPolicy,
@@ -18,6 +17,7 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../workflows/definitions/index.ts';
+import { nameSuffix } from './name-suffix.ts';
 import type { SparkApplicationOptions } from '../workflows/index.ts';
 
 export interface SparkClientOptions {
@@ -157,13 +157,6 @@ export class SparkClient {
       },
     };
   }
-}
-
-/** Kubernetes' own alphabet for generated names: no vowels, nothing that looks like something else. */
-const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-
-function nameSuffix(): string {
-  return Array.from({ length: 5 }, () => NAME_ALPHABET[randomInt(NAME_ALPHABET.length)]).join('');
 }
 
 async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResult> {

@@ -14,7 +14,7 @@ import type { DriverObservation, FinalOutcome, SparkActivities, SubmittedDriver 
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { driverPodName } from '../spark/driver-pod-name.ts';
 import type { SubmissionIdentity } from '../spark/submission.ts';
-import { attemptIdentity } from './attempt.ts';
+import { attemptIdentity } from '../spark/attempt.ts';
 import { currentDetails } from './current-details.ts';
 import {
   ApplicationState,

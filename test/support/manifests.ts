@@ -4,7 +4,7 @@ import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 export function sparkPi({
   name = 'spark-pi',
   namespace = 'default',
-  image = 'temporal-spark/spark:4.1.4',
+  image = 'spark:4.1.4',
   annotations = {},
   mainClass = 'org.apache.spark.examples.SparkPi',
   args = ['2'],

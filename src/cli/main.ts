@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { CommanderError } from 'commander';
+import { ExitCode } from './exit-code.ts';
+import { explainError } from './explain-error.ts';
+import { createProgram } from './program.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+const program = createProgram(version, (code) => (process.exitCode = code));
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; help and version are no error.
+    process.exitCode = error.exitCode === 0 ? ExitCode.Ok : ExitCode.BadInput;
+  } else {
+    const { exitCode, message } = explainError(error);
+    console.error(message);
+    if (program.opts<{ debug?: boolean }>().debug) console.error(error);
+    // Not process.exitCode: what a failed command had opened may keep the process alive.
+    process.exit(exitCode);
+  }
+}

@@ -1,0 +1,44 @@
+import { readFileSync, statSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { nameSuffix } from '../client/name-suffix.ts';
+import { parseManifests, type Manifest, type SparkApplication } from '../manifest/index.ts';
+import { CliError, ExitCode } from './exit-code.ts';
+
+/** Every document of a file; `-` is standard input. @throws ManifestError, CliError */
+export async function readManifests(file: string, options: { readonly prune?: boolean } = {}): Promise<Manifest[]> {
+  const fileName = file === '-' ? '<stdin>' : file;
+  return parseManifests(file === '-' ? await text(process.stdin) : readFile(file), {
+    fileName,
+    nameSuffix: nameSuffix(),
+    ...options,
+  });
+}
+
+/** The applications of a file. @throws CliError where another kind is among them */
+export async function readApplications(
+  file: string,
+  options: { readonly prune?: boolean } = {},
+): Promise<SparkApplication[]> {
+  const manifests = await readManifests(file, options);
+  return manifests.map((manifest) => {
+    if (manifest.kind === 'SparkApplication') return manifest;
+    throw new CliError(
+      ExitCode.BadInput,
+      `${file}: ${manifest.kind} ${manifest.metadata.name} can't be run as it is; run its spec.template as a SparkApplication.`,
+    );
+  });
+}
+
+function readFile(file: string): string {
+  try {
+    if (statSync(file).isDirectory()) {
+      throw new CliError(ExitCode.BadInput, `${file} is a directory. Name the manifest in it.`);
+    }
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'no permission' : String(error);
+    throw new CliError(ExitCode.BadInput, `${file} can't be read: ${why}.`, error);
+  }
+}
