@@ -43,7 +43,7 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
       delete jsonSchema.format;
       jsonSchema.description = [jsonSchema.description, `Allowed: ${grammar.allowed}.`].filter(Boolean).join(' ');
     },
-  }) as JsonSchema;
+  });
 }
 
 function withoutMeta({ $schema: _, definitions: __, ...schema }: JsonSchema): object {

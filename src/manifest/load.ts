@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { closest } from './closest.ts';
 import { resolveName } from './metadata.ts';
+import { plainData } from './plain-data.ts';
 import { explainIssue, type SchemaHints } from './explain-issue.ts';
 import { ManifestError, pathText, problemAt, valueAt, type FoundProblem, type ManifestProblem } from './problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
@@ -115,10 +116,8 @@ const byPosition = (a: ManifestProblem, b: ManifestProblem): number =>
 type Checked = { manifest: Manifest } | { problems: FoundProblem[] };
 
 function check(value: unknown, options: ParseOptions): Checked {
-  const written = withoutNulls(value);
-  if (written === undefined) {
-    return { problems: [{ path: [], code: 'too_deep', message: `is nested more than ${MAX_DEPTH} levels deep` }] };
-  }
+  const written = plainData(value);
+  if (written.problems.length > 0) return { problems: [...written.problems] };
   const unusable = checkIdentity(written.value);
   if (unusable.length > 0) return { problems: unusable };
   const complete = prepared(asRecord(written.value), options);
@@ -192,32 +191,4 @@ function without(written: UnknownRecord, problems: readonly FoundProblem[]): Unk
     Reflect.deleteProperty(valueAt(written, path.slice(0, -1)) as object, path.at(-1) ?? '');
   }
   return written;
-}
-
-const MAX_DEPTH = 64;
-
-/**
- * A copy without null values of maps: an API server treats them as absent. Undefined where the nesting is deeper than
- * any real manifest's, as with an anchor that holds itself.
- */
-function withoutNulls(value: unknown, depth = 0): { value: unknown } | undefined {
-  if (typeof value !== 'object' || value === null) return { value };
-  if (depth === MAX_DEPTH) return undefined;
-  if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    for (const item of value) {
-      const copy = withoutNulls(item, depth + 1);
-      if (copy === undefined) return undefined;
-      items.push(copy.value);
-    }
-    return { value: items };
-  }
-  const entries: [string, unknown][] = [];
-  for (const [key, item] of Object.entries(value)) {
-    if (item === null || item === undefined) continue;
-    const copy = withoutNulls(item, depth + 1);
-    if (copy === undefined) return undefined;
-    entries.push([key, copy.value]);
-  }
-  return { value: Object.fromEntries(entries) };
 }

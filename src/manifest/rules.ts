@@ -130,14 +130,17 @@ function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[] {
 function checkSpec(spec: UnknownRecord, at: Path, metadata: UnknownRecord): Violation[] {
   const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
   const literalSecretsAllowed = asRecord(metadata['annotations'])[ALLOW_LITERAL_SECRETS] === 'true';
+  const denied = checkSparkConf(spec, namespace);
+  const secrets = literalSecretsAllowed ? [] : findLiteralSecrets(spec);
+  const isDenied = (path: Path): boolean => denied.some((violation) => violation.path.join() === path.join());
   return [
     ...checkMode(spec),
     ...checkNodeSelectors(spec),
     ...checkTemplates(spec),
     ...checkDynamicAllocation(spec),
     ...checkDriverIngressOptions(spec),
-    ...checkSparkConf(spec, namespace),
-    ...(literalSecretsAllowed ? [] : findLiteralSecrets(spec)),
+    ...denied,
+    ...secrets.filter(({ path }) => !isDenied(path)),
   ].map((violation) => ({ ...violation, path: [...at, ...violation.path] }));
 }
 

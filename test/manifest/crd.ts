@@ -51,11 +51,15 @@ export function childOf(node: CrdNode, step: string): CrdNode {
   return child;
 }
 
-/** Validates as an API server with the CRD would with strict field validation. */
-export const crdValidator = (kind: keyof CrdPaths): ValidateFunction =>
-  new Ajv({ allowUnionTypes: true, strict: false }).compile(toJsonSchema(crdTree(crdPaths[kind])));
+/**
+ * Validates as an API server with the CRD would with strict field validation.
+ *
+ * @param open names of properties below which anything may stand
+ */
+export const crdValidator = (kind: keyof CrdPaths, open: readonly string[] = []): ValidateFunction =>
+  new Ajv({ allowUnionTypes: true, strict: false }).compile(toJsonSchema(crdTree(crdPaths[kind]), open));
 
-function toJsonSchema({ facts, properties, items, values }: CrdNode): object {
+function toJsonSchema({ facts, properties, items, values }: CrdNode, open: readonly string[]): object {
   const required = [...properties].filter(([, { facts }]) => facts.required).map(([name]) => name);
   const type = facts.type === 'int-or-string' ? ['integer', 'string'] : facts.type;
   return {
@@ -63,12 +67,20 @@ function toJsonSchema({ facts, properties, items, values }: CrdNode): object {
     ...(facts.enum && { enum: facts.enum }),
     ...(facts.minimum !== undefined && { minimum: facts.minimum }),
     ...(facts.maximum !== undefined && { maximum: facts.maximum }),
-    ...(facts.type === 'array' && items && { items: toJsonSchema(items) }),
+    ...(facts.type === 'array' && items && { items: toJsonSchema(items, open) }),
     ...(facts.type === 'object' &&
       !facts.open && {
-        properties: Object.fromEntries([...properties].map(([name, node]) => [name, toJsonSchema(node)])),
+        properties: Object.fromEntries(
+          [...properties].map(([name, node]) => [name, toJsonSchema(open.includes(name) ? opened(node) : node, open)]),
+        ),
         required,
-        additionalProperties: values ? toJsonSchema(values) : false,
+        additionalProperties: values ? toJsonSchema(values, open) : false,
       }),
   };
 }
+
+const opened = ({ facts, items, ...node }: CrdNode): CrdNode => ({
+  ...node,
+  facts: { ...facts, ...(facts.type === 'object' && { open: true }) },
+  ...(items && { items: opened(items) }),
+});
