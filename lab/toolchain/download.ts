@@ -17,19 +17,39 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Puts a release's program at `target`, checked against the published SHA-256; nothing is there until it is whole.
- * Rejects where the server can't be reached, does not have it, or sends something else.
- */
-export async function downloadRelease(release: Release, target: string, options: DownloadOptions = {}): Promise<void> {
-  const wanted = checksumOf(basename(new URL(release.url).pathname), await fetchText(release.checksumUrl, options));
+/** The server did not answer: another try within this run is in vain. */
+export class UnreachableError extends Error {
+  readonly type = 'LabReleaseUnreachable';
+  override readonly name = 'UnreachableError';
+}
+
+/** The SHA-256 of the release's file, in hexadecimal. Rejects where none is published. */
+export async function publishedChecksum(release: Release, options: DownloadOptions = {}): Promise<string> {
+  const file = basename(new URL(release.url).pathname);
+  const published = await (await get(release.checksumUrl, options)).text();
+  const lines = published.split('\n').map((line) => line.trim().split(/\s+\*?/));
+  const found = lines.find(([, name]) => name !== undefined && basename(name) === file) ?? lines[0];
+  const [checksum = '', name] = found ?? [];
+  if (!/^[0-9a-f]{64}$/.test(checksum) || (name !== undefined && basename(name) !== file)) {
+    throw new Error(`${release.checksumUrl} has no SHA-256 of ${file}`);
+  }
+  return checksum;
+}
+
+/** Puts the release's program at `target`; nothing is there until it is whole and its file has that checksum. */
+export async function downloadRelease(
+  release: Release,
+  checksum: string,
+  target: string,
+  options: DownloadOptions = {},
+): Promise<void> {
   const directory = await mkdtemp(join(dirname(target), '.download-'));
   try {
     const file = join(directory, 'release');
     const response = await get(release.url, options);
     await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(file));
     const found = await sha256(file);
-    if (found !== wanted) throw new Error(`${release.url} has SHA-256 ${found}, but ${wanted} is published`);
+    if (found !== checksum) throw new Error(`${release.url} has SHA-256 ${found}, but ${checksum} is published`);
     const program = release.member === undefined ? file : join(directory, release.member);
     if (release.member !== undefined) await run('tar', ['-xzf', file, '-C', directory, release.member]);
     await chmod(program, 0o755);
@@ -39,35 +59,23 @@ export async function downloadRelease(release: Release, target: string, options:
   }
 }
 
-async function fetchText(url: string, options: DownloadOptions): Promise<string> {
-  return (await get(url, options)).text();
-}
-
 async function get(url: string, { connectTimeoutMs = 3000, signal }: DownloadOptions): Promise<Response> {
   const tooSlow = new AbortController();
-  const timer = setTimeout(() => tooSlow.abort(new Error(`no answer within ${connectTimeoutMs} ms`)), connectTimeoutMs);
+  const timer = setTimeout(() => tooSlow.abort(), connectTimeoutMs);
   try {
-    const signals = [tooSlow.signal, ...(signal === undefined ? [] : [signal])];
+    // The second holds for the body too.
+    const signals = [tooSlow.signal, AbortSignal.timeout(300_000), ...(signal === undefined ? [] : [signal])];
     const response = await fetch(url, { signal: AbortSignal.any(signals) });
-    if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
+    if (!response.ok || response.body === null) throw new Error(`${url}: HTTP status ${response.status}`);
     return response;
   } catch (error) {
     signal?.throwIfAborted();
-    const { message, cause } = error as Error;
-    throw new Error(`${url}: ${cause instanceof Error ? cause.message : message}`, { cause: error });
+    if (error instanceof Error && error.cause instanceof Error) throw new UnreachableError(error.cause.message);
+    if (tooSlow.signal.aborted) throw new UnreachableError(`no answer from ${new URL(url).host}`);
+    throw error;
   } finally {
     clearTimeout(timer);
   }
-}
-
-function checksumOf(file: string, published: string): string {
-  const lines = published.split('\n').map((line) => line.trim().split(/\s+\*?/));
-  const found = lines.find(([, name]) => name !== undefined && basename(name) === file) ?? lines[0];
-  const checksum = found?.[0] ?? '';
-  if (!/^[0-9a-f]{64}$/.test(checksum) || (found?.[1] !== undefined && basename(found[1]) !== file)) {
-    throw new Error(`no SHA-256 of ${file} is published`);
-  }
-  return checksum;
 }
 
 async function sha256(file: string): Promise<string> {

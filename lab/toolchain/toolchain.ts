@@ -7,7 +7,7 @@ import type { LabProgress } from '../contract.ts';
 import { withFileLock } from '../file-lock.ts';
 import { findOnPath } from '../process.ts';
 import { buildKey, buildTool, goToolchain } from './build.ts';
-import { type DownloadOptions, downloadRelease } from './download.ts';
+import { type DownloadOptions, downloadRelease, publishedChecksum, UnreachableError } from './download.ts';
 import type { Platform, Tool } from './tools.ts';
 
 const run = promisify(execFile);
@@ -44,6 +44,7 @@ class ToolSearch {
   readonly #options: ToolchainOptions;
   readonly #env: NodeJS.ProcessEnv;
   readonly #cache: string;
+  readonly #whyNotDownloaded = new Map<string, string>();
   #go: Promise<string | undefined> | undefined;
 
   constructor(options: ToolchainOptions) {
@@ -61,19 +62,23 @@ class ToolSearch {
     const release = tool.release(platform());
     const host = new URL(release.url).host;
     if (silentHosts.has(host)) return undefined;
-    const target = this.#releasePath(tool);
     const { connectTimeoutMs, signal } = this.#options;
-    const downloadOptions: DownloadOptions = {
+    const options: DownloadOptions = {
       ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
       ...(signal === undefined ? {} : { signal }),
     };
+    const target = this.#releasePath(tool);
     try {
-      await this.#once(tool, target, 'downloaded', () => downloadRelease(release, target, downloadOptions));
+      const checksum = await publishedChecksum(release, options);
+      await this.#once(tool, target, 'downloaded', `downloading ${tool.version}`, () =>
+        downloadRelease(release, checksum, target, options),
+      );
       return target;
     } catch (error) {
       signal?.throwIfAborted();
-      if (!/HTTP status|SHA-256/.test((error as Error).message)) silentHosts.add(host);
-      return undefined; // Said as progress; the build from source comes next.
+      if (error instanceof UnreachableError) silentHosts.add(host);
+      this.#whyNotDownloaded.set(tool.name, (error as Error).message);
+      return undefined;
     }
   }
 
@@ -86,7 +91,9 @@ class ToolSearch {
       );
     }
     const { signal } = this.#options;
-    await this.#once(tool, target, 'built', () => buildTool(tool, target, { env: this.#env, signal }));
+    const reason = this.#whyNotDownloaded.get(tool.name);
+    const doing = `building ${tool.version} from source${reason === undefined ? '' : `, not downloaded (${reason})`}`;
+    await this.#once(tool, target, 'built', doing, () => buildTool(tool, target, { env: this.#env, signal }));
     return target;
   }
 
@@ -136,7 +143,7 @@ class ToolSearch {
   }
 
   /** Makes the file unless another process just did, and reports how long it took. */
-  async #once(tool: Tool, target: string, verb: string, make: () => Promise<void>): Promise<void> {
+  async #once(tool: Tool, target: string, done: string, doing: string, make: () => Promise<void>): Promise<void> {
     await mkdir(dirname(target), { recursive: true });
     await withFileLock(
       `${dirname(target)}.lock`,
@@ -145,14 +152,14 @@ class ToolSearch {
         const begun = Date.now();
         const report = (status: LabProgress['status'], detail: string): void =>
           this.#options.onProgress?.({ step: tool.name, status, elapsedMs: Date.now() - begun, detail });
-        report('started', verb === 'built' ? `building ${tool.version} from source` : `downloading ${tool.version}`);
+        report('started', doing);
         try {
           await make();
         } catch (error) {
           report('failed', (error as Error).message);
           throw error;
         }
-        report('done', verb);
+        report('done', done);
       },
       this.#options.signal,
     );

@@ -169,6 +169,10 @@ describe('where a tool comes from', () => {
     const url = await serve(() => requests++);
     const release = { url: `${url}/tool`, checksumUrl: `${url}/SHA256SUMS` };
     expect(origin(await find(tool(release)))).toBe('built');
+    expect(progress.map(({ detail }) => detail)).toEqual([
+      `building v1.4.2 from source, not downloaded (no answer from ${new URL(url).host})`,
+      'built',
+    ]);
     rmSync(join(directory, 'cache'), { recursive: true });
     expect(origin(await find(tool(release)))).toBe('built');
     expect(requests).toBe(1);
