@@ -52,22 +52,19 @@ export function batchSchedulerConf(application: SparkApplication, conf: SparkCon
 export function podGroup(application: SparkApplication, conf: SparkConf): KubernetesObject | undefined {
   const gang = gangOf(application);
   if (gang !== 'volcano' && gang !== 'coscheduling') return undefined;
-  if (
-    conf[`spark.kubernetes.driver.annotation.${VOLCANO_GROUP}`] !== podGroupName(application, gang) &&
-    gang === 'volcano'
-  ) {
-    return undefined; // the user's own group
-  }
+  const name = podGroupName(application, gang);
+  const isVolcano = gang === 'volcano';
+  if (isVolcano && conf[`spark.kubernetes.driver.annotation.${VOLCANO_GROUP}`] !== name) return undefined; // the user's own
   const { queue, priorityClassName, resources } = application.spec.batchSchedulerOptions ?? {};
   const group = {
-    apiVersion: gang === 'volcano' ? 'scheduling.volcano.sh/v1beta1' : 'scheduling.x-k8s.io/v1alpha1',
+    apiVersion: isVolcano ? 'scheduling.volcano.sh/v1beta1' : 'scheduling.x-k8s.io/v1alpha1',
     kind: 'PodGroup',
-    metadata: { name: podGroupName(application, gang), namespace: application.metadata.namespace },
+    metadata: { name, namespace: application.metadata.namespace },
     spec: {
       minMember: 1,
-      minResources: gang === 'volcano' && resources !== undefined ? resources : totalRequests(application, conf),
-      ...(gang === 'volcano' && queue !== undefined && { queue }),
-      ...(gang === 'volcano' && priorityClassName !== undefined && { priorityClassName }),
+      minResources: (isVolcano ? resources : undefined) ?? totalRequests(application, conf),
+      ...(isVolcano && queue !== undefined && { queue }),
+      ...(isVolcano && priorityClassName !== undefined && { priorityClassName }),
     },
   };
   return group satisfies KubernetesObject;
