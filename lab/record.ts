@@ -22,9 +22,6 @@ export type LabResource =
   /** With its whole process group. */
   | ({ readonly kind: 'process'; readonly name: string } & ProcessIdentity)
   | { readonly kind: 'directory'; readonly path: string }
-  /** Everything mounted at or below the path. */
-  | { readonly kind: 'mounts'; readonly path: string }
-  | { readonly kind: 'network-namespace'; readonly name: string }
   | { readonly kind: 'network-interface'; readonly name: string }
   /** A folder of a cgroup hierarchy with the folders below it. */
   | { readonly kind: 'cgroup'; readonly path: string };
@@ -182,17 +179,11 @@ function unmake(resource: LabResource): void {
       return;
     case 'directory':
       // What is still mounted there belongs to somebody else.
-      if (mountsBelow(resource.path).length > 0) return;
+      if (isMounted(resource.path)) return;
       rmSync(resource.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       return;
-    case 'mounts':
-      for (const path of mountsBelow(resource.path)) tryRun('umount', path);
-      return;
-    case 'network-namespace':
-      tryRun('ip', 'netns', 'delete', resource.name);
-      return;
     case 'network-interface':
-      tryRun('ip', 'link', 'delete', resource.name);
+      removeInterface(resource.name);
       return;
     case 'cgroup':
       removeCgroup(resource.path);
@@ -228,16 +219,13 @@ function sleepSync(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-/** Deepest first. */
-function mountsBelow(path: string): string[] {
-  if (process.platform !== 'linux') return [];
-  return readFileSync('/proc/self/mounts', 'utf8')
+/** True where something is mounted at the path or below it. */
+function isMounted(path: string): boolean {
+  if (process.platform !== 'linux') return false;
+  const mountPoints = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
-    .flatMap((line) => {
-      const mountPoint = line.split(' ')[1]?.replaceAll('\\040', ' ');
-      return mountPoint !== undefined && (mountPoint === path || mountPoint.startsWith(`${path}/`)) ? [mountPoint] : [];
-    })
-    .toReversed();
+    .map((line) => line.split(' ')[1]?.replaceAll('\\040', ' '));
+  return mountPoints.some((mountPoint) => mountPoint === path || mountPoint?.startsWith(`${path}/`));
 }
 
 /** The processes in it have just been killed, and it is busy until the last of them is gone. */
@@ -261,10 +249,10 @@ function foldersBelow(path: string): string[] {
     .flatMap(({ name }) => [...foldersBelow(join(path, name)), join(path, name)]);
 }
 
-function tryRun(command: string, ...args: string[]): void {
+function removeInterface(name: string): void {
   try {
-    execFileSync(command, args, { stdio: 'ignore' });
+    execFileSync('ip', ['link', 'delete', name], { stdio: 'ignore' });
   } catch {
-    // Gone already.
+    // Gone with the namespace at its other end.
   }
 }

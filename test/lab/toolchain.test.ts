@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
@@ -139,6 +140,18 @@ describe('where a tool comes from', () => {
       ['started', 'downloading v1.4.2'],
       ['done', 'downloaded'],
     ]);
+  });
+
+  test('the program is taken out of an archive', async () => {
+    install('release/tool-v1.4.2', program('unpacked'), 'tool');
+    execFileSync('tar', ['-czf', join(directory, 'tool.tar.gz'), '-C', join(directory, 'release'), 'tool-v1.4.2']);
+    const archive = readFileSync(join(directory, 'tool.tar.gz'));
+    const checksum = createHash('sha256').update(archive).digest('hex');
+    const url = await serve((request, response) => {
+      response.end(request.url === '/tool.tar.gz' ? archive : `${checksum}\n`);
+    });
+    const release = { url: `${url}/tool.tar.gz`, checksumUrl: `${url}/tool.sha256`, member: 'tool-v1.4.2/tool' };
+    expect(origin(await find(tool(release)))).toBe('unpacked');
   });
 
   test('a release is found by a machine without Go', async () => {
