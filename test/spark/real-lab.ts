@@ -5,6 +5,7 @@ import { ApiServer } from '../../lab/api-server.ts';
 import { cacheDirectory } from '../../lab/cache.ts';
 import type { Lab } from '../../lab/contract.ts';
 import { poll } from '../../lab/poll.ts';
+import { identifyProcess } from '../../lab/process-identity.ts';
 import { LabRecord } from '../../lab/record.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 
@@ -52,9 +53,10 @@ export function processesIn(pidNamespace: string): string[] {
   return readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name)) return false;
     try {
-      return readlinkSync(`/proc/${name}/ns/pid`) === pidNamespace;
+      // A zombie has ended; the machine's first process may take its time to bury it.
+      return readlinkSync(`/proc/${name}/ns/pid`) === pidNamespace && identifyProcess(Number(name)) !== undefined;
     } catch {
-      return false; // Ended in the meantime, or a zombie.
+      return false; // Ended in the meantime.
     }
   });
 }
