@@ -30,7 +30,7 @@ export function checkSparkApplication(manifest: unknown, context: Context): void
   const { metadata, spec } = asRecord(manifest);
   report(context, [
     ...checkMetadata(metadata),
-    ...checkDerivedNames(asRecord(metadata), asRecord(spec)),
+    ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
     ...checkSpec(asRecord(spec), ['spec'], asRecord(metadata)),
   ]);
 }
@@ -90,21 +90,11 @@ function checkNameFits(metadata: UnknownRecord, suffixLength: number, what: stri
   ];
 }
 
-/** Kubernetes allows 63 characters in the names that we make from the application's. */
-function checkDerivedNames(metadata: UnknownRecord, spec: UnknownRecord): Violation[] {
-  const scheduler = asText(spec['batchScheduler']) ?? '';
-  if (scheduler !== '' && scheduler !== 'volcano' && scheduler !== 'yunikorn') {
-    const violations = checkNameFits(metadata, '-pg'.length, 'the label that names its PodGroup');
-    if (violations.length > 0) return violations;
-  }
-  const ports = asList(spec['driverIngressOptions']).map((option) => asRecord(option)['servicePort']);
-  const portLength = Math.max(0, ...ports.map((port) => String(port).length));
-  if (portLength > 0 && portLength <= 5) {
-    return checkNameFits(metadata, '-driver-'.length + portLength, 'the names of its driver ingress Services');
-  }
-  return asRecord(spec['monitoring'])['prometheus'] === undefined
-    ? []
-    : checkNameFits(metadata, '-prom-conf-vol'.length, 'the name of its Prometheus volume');
+/** Other names that are made from the application's are shortened; a label's value that is an object's name can't be. */
+function checkPodGroupName(metadata: UnknownRecord, spec: UnknownRecord): Violation[] {
+  return spec['batchScheduler'] === 'scheduler-plugins-scheduler'
+    ? checkNameFits(metadata, '-pg'.length, 'the label that names its PodGroup')
+    : [];
 }
 
 function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[] {

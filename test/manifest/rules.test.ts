@@ -71,32 +71,20 @@ describe('an application', () => {
 });
 
 describe('a name leaves room for the names made from it', () => {
-  const withName = (length: number, spec: Record<string, unknown>) =>
-    problemsOf(application(spec, { name: 'a'.repeat(length) }));
-  const prometheus = {
-    exposeDriverMetrics: true,
-    exposeExecutorMetrics: true,
-    prometheus: { jmxExporterJar: '/a.jar' },
-  };
+  const withName = (length: number, batchScheduler: string) =>
+    problemsOf(application({ batchScheduler }, { name: 'a'.repeat(length) }));
 
-  it.each([
-    ['of driver ingress Services', { driverIngressOptions: [ingress(80, 'a'), ingress(9000, 'b')] }, 51],
-    ['of the Prometheus volume', { monitoring: prometheus }, 49],
-    ['of a PodGroup in a label', { batchScheduler: 'coscheduling' }, 60],
-    ['alone', { batchScheduler: 'volcano' }, 63],
-  ])('%s', (_, spec, limit) => {
-    expect(withName(limit, spec)).toEqual([]);
-    expect(withName(limit + 1, spec)).toMatchObject([{ pathText: 'metadata.name' }]);
-  });
-
-  it('and says how long it may be', () => {
-    expect(withName(55, { monitoring: prometheus })).toMatchObject([
+  it('of a PodGroup, which a label has to hold', () => {
+    expect(withName(60, 'scheduler-plugins-scheduler')).toEqual([]);
+    expect(withName(61, 'scheduler-plugins-scheduler')).toMatchObject([
       {
+        pathText: 'metadata.name',
         code: 'too_long',
-        message: 'has 55 characters, too many for the name of its Prometheus volume',
-        allowed: 'at most 49 characters',
+        message: 'has 61 characters, too many for the label that names its PodGroup',
+        allowed: 'at most 60 characters',
       },
     ]);
+    expect(withName(63, 'volcano')).toEqual([]);
   });
 
   it('of the runs of a schedule', () => {
