@@ -64,7 +64,12 @@ try {
 
 /** In the foreground, or, started by `startKept`, in the background: this process owns the lab either way. */
 async function start(flags: StartFlags): Promise<void> {
-  const tell = process.send === undefined ? undefined : (message: KeeperMessage) => process.send?.(message);
+  const tell =
+    process.send === undefined
+      ? undefined
+      : (message: KeeperMessage): void => {
+          if (process.connected) process.send?.(message);
+        };
   const print = progressPrinter();
   let up = false;
   const interrupted = new AbortController();
