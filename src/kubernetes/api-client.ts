@@ -15,7 +15,7 @@ import type { KubernetesOptions } from './connect.ts';
 import { Connection, type ApiRequest } from './connection.ts';
 import { Credentials } from './credentials.ts';
 import type { ApiResponse } from './exchange.ts';
-import { FailurePoint, failureOfResponse, failureWithoutResponse, type FailedResponse } from './failure.ts';
+import { failureOfResponse, type FailedResponse } from './failure.ts';
 import { clusterName, loadKubeConfig } from './kubeconfig.ts';
 import {
   isKubernetesError,
@@ -287,7 +287,7 @@ export class ApiClient implements KubernetesClient {
       },
       (error): error is KubernetesError => mayRetry(error, idempotent),
       this.retry,
-      { signal, aborted: () => failureWithoutResponse(call, FailurePoint.Aborted, '', signal?.reason) },
+      signal,
     );
   }
 
@@ -365,10 +365,9 @@ function pathOf(
     ...(name === undefined ? [] : [name]),
     ...(subresource === undefined ? [] : [subresource]),
   ];
-  const parameters = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') parameters.set(key, String(value));
-  }
-  const search = parameters.size === 0 ? '' : `?${parameters.toString()}`;
+  const parameters = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === '' ? [] : `${key}=${encodeURIComponent(value)}`,
+  );
+  const search = parameters.length === 0 ? '' : `?${parameters.join('&')}`;
   return `/${segments.map(encodeURIComponent).join('/')}${search}`;
 }

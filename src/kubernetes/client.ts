@@ -12,7 +12,7 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
 }
 
 export interface CallOptions {
-  /** Gives up the call, its retries and the wait for a `Retry-After`. */
+  /** Gives up the call, its retries and the wait for a `Retry-After`; it rejects with the signal's reason then. */
   readonly signal?: AbortSignal;
   /** Deadline of one try in milliseconds. @default 30000 */
   readonly timeoutMs?: number;
@@ -55,7 +55,8 @@ export interface LogOptions extends CallOptions {
 
 /**
  * One cluster, over one multiplexed HTTP/2 session. Every method rejects with a `KubernetesError`, whose type says
- * whether another try can help; transient failures of idempotent calls, and every 429, were already tried again.
+ * whether another try can help, or with the signal's reason where that was aborted. Transient failures of idempotent
+ * calls, every 429 and whatever never reached the server were already tried again.
  */
 export interface KubernetesClient {
   /** The cluster as a person knows it: the kubeconfig context, or `in-cluster`. For messages. */
@@ -108,7 +109,7 @@ export interface KubernetesClient {
     namespace: string | undefined,
     labelSelector: string,
   ): WatchLease<T>;
-  /** Ends all views, and fails what is under way with a `KubernetesError` of type Aborted. */
+  /** Ends all views, and fails what is under way with a `KubernetesError` of type ClientClosed. */
   close(): void;
 }
 

@@ -5,7 +5,7 @@ import { buildConnector, Pool } from 'undici';
 import type { Access, Credentials, Endpoint } from './credentials.ts';
 import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type ExchangeOptions } from './exchange.ts';
 import { FailurePoint } from './failure.ts';
-import type { KubernetesCall, KubernetesError } from './kubernetes-error.ts';
+import type { KubernetesCall } from './kubernetes-error.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ApiRequest {
@@ -61,7 +61,7 @@ export class Connection {
     return this.authorized(request, (options) => new StreamExchange(options));
   }
 
-  /** Fails all that is under way, and all that comes after, with a `KubernetesError` of type Aborted. */
+  /** Fails all that is under way, and all that comes after, with a `KubernetesError` of type ClientClosed. */
   close(): void {
     this.closed = true;
     void this.pool?.destroy();
@@ -77,7 +77,7 @@ export class Connection {
       // The exchange settles on its own deadline, also while a credential plugin takes its time.
       this.credentials.current().then(
         (access) => this.dispatch(request, (used = access), exchange),
-        (error: unknown) => exchange.refuse(error as KubernetesError),
+        (error: unknown) => exchange.giveUp(error),
       );
       const response = await exchange.response;
       if (response.status !== 401 || !this.credentials.renew(used!)) return response;
@@ -86,14 +86,13 @@ export class Connection {
   }
 
   private dispatch<Body>(request: ApiRequest, { endpoint, headers }: Access, exchange: Exchange<Body>): void {
-    if (request.signal?.aborted === true) exchange.giveUp(FailurePoint.Aborted, request.signal.reason);
-    if (this.closed) exchange.giveUp(FailurePoint.Aborted, 'the client was closed');
+    if (request.signal?.aborted === true) exchange.giveUp(request.signal.reason);
+    if (this.closed) exchange.fail(FailurePoint.Closed);
     if (!exchange.wanted) return;
-    const prefix = endpoint.url.pathname === '/' ? '' : endpoint.url.pathname;
     this.poolOf(endpoint).dispatch(
       {
         method: request.method,
-        path: prefix + request.path,
+        path: endpoint.pathPrefix + request.path,
         headers: {
           accept: 'application/json',
           'user-agent': this.options.userAgent,
@@ -113,7 +112,7 @@ export class Connection {
     if (this.pool !== undefined && this.endpoint === endpoint) return this.pool;
     void this.pool?.close(); // what is under way on it, with the previous certificate, may finish
     this.endpoint = endpoint;
-    this.pool = new Pool(endpoint.url.origin, {
+    this.pool = new Pool(endpoint.origin, {
       connect: connectorOf(endpoint, this.options.silenceMs),
       keepAliveTimeout: IDLE_MS,
       h2Options: {
@@ -125,7 +124,7 @@ export class Connection {
   }
 }
 
-function connectorOf({ url, tls, proxyUrl, agent }: Endpoint, silenceMs: number): buildConnector.connector {
+function connectorOf({ origin, tls, proxyUrl, agent }: Endpoint, silenceMs: number): buildConnector.connector {
   const connect = buildConnector({
     ...tls,
     preferH2: true,
@@ -139,10 +138,11 @@ function connectorOf({ url, tls, proxyUrl, agent }: Endpoint, silenceMs: number)
       callback(...result);
     };
     if (proxyUrl === undefined) return connect(options, connected);
-    const port = Number(options.port || (url.protocol === 'https:' ? 443 : 80));
+    const secure = origin.startsWith('https:');
+    const port = Number(options.port || (secure ? 443 : 80));
     openTunnel({ host: options.hostname, port, proxyUrl, agent, timeoutMs: CONNECT_TIMEOUT_MS }).then(
       (socket) => {
-        if (url.protocol === 'https:') connect({ ...options, httpSocket: socket }, connected);
+        if (secure) connect({ ...options, httpSocket: socket }, connected);
         else connected(null, socket);
       },
       (error: Error) => connected(error, null),

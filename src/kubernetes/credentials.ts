@@ -6,8 +6,9 @@ import { KubernetesErrorType } from './kubernetes-error.ts';
 
 /** Where the API server is and how its connections are secured; a new object whenever that changes. */
 export interface Endpoint {
-  /** Origin and path prefix, without a trailing slash. */
-  readonly url: URL;
+  readonly origin: string;
+  /** What comes before the paths of the API; empty where nothing does. */
+  readonly pathPrefix: string;
   readonly tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized'>;
   readonly proxyUrl: string | undefined;
   /** The official client's agent for this endpoint. */
@@ -100,11 +101,13 @@ function endpointOf(config: KubeConfig, options: RequestOptions): Endpoint {
       ([, value]) => value !== undefined,
     ),
   );
-  return { url: new URL(server), tls, proxyUrl: proxyUrl ?? undefined, agent: options.agent };
+  const { origin, pathname } = new URL(server);
+  const pathPrefix = pathname.replace(/\/+$/, '');
+  return { origin, pathPrefix, tls, proxyUrl: proxyUrl ?? undefined, agent: options.agent };
 }
 
 function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   // Buffers and strings alike compare by content.
-  const key = ({ url, tls, proxyUrl }: Endpoint) => JSON.stringify([url.href, tls, proxyUrl]);
+  const key = ({ agent: _, ...endpoint }: Endpoint) => JSON.stringify(endpoint);
   return key(a) === key(b);
 }

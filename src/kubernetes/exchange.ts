@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
 import { FailurePoint, failureWithoutResponse } from './failure.ts';
-import type { KubernetesCall, KubernetesError } from './kubernetes-error.ts';
+import type { KubernetesCall } from './kubernetes-error.ts';
 
 export interface ApiResponse<Body = string> {
   readonly status: number;
@@ -22,11 +22,11 @@ export interface ExchangeOptions {
 export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
   readonly response: Promise<ApiResponse<Body>>;
   protected resolve!: (response: ApiResponse<Body>) => void;
-  protected reject!: (error: KubernetesError) => void;
+  protected reject!: (error: unknown) => void;
   private readonly options: ExchangeOptions;
   private readonly deadline: NodeJS.Timeout;
   private controller: Dispatcher.DispatchController | undefined;
-  private failure: KubernetesError | undefined;
+  private failure: Error | undefined;
 
   constructor(options: ExchangeOptions) {
     this.options = options;
@@ -34,7 +34,7 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.deadline = setTimeout(() => this.giveUp(FailurePoint.Deadline, `${options.timeoutMs} ms`), options.timeoutMs);
+    this.deadline = setTimeout(() => this.fail(FailurePoint.Deadline, `${options.timeoutMs} ms`), options.timeoutMs);
     options.signal?.addEventListener('abort', this.onAbort);
   }
 
@@ -54,7 +54,7 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
   abstract onResponseEnd(): void;
 
   onResponseError(_controller: unknown, cause: Error): void {
-    if (cause instanceof errors.ClientDestroyedError) this.fail(FailurePoint.Aborted, 'the client was closed');
+    if (cause instanceof errors.ClientDestroyedError) this.fail(FailurePoint.Closed);
     else this.fail(this.controller === undefined ? FailurePoint.BeforeSending : FailurePoint.AfterSending, cause);
   }
 
@@ -63,22 +63,21 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
     return this.failure === undefined;
   }
 
-  /** Fails with an error that came up before it could be sent. */
-  refuse(failure: KubernetesError): void {
-    if (this.failure !== undefined) return;
+  fail(point: FailurePoint, cause?: unknown): void {
+    if (this.wanted) this.giveUp(failureWithoutResponse(this.options.call, point, this.options.address, cause));
+  }
+
+  /** Fails with the reason as it is, and lets the server know. */
+  giveUp(reason: unknown): void {
+    if (!this.wanted) return;
     this.finish();
-    this.failure = failure;
-    this.deliver(failure);
+    this.failure = reason instanceof Error ? reason : new Error(String(reason));
+    this.reject(reason);
+    this.onFailure(this.failure);
+    this.controller?.abort(this.failure);
   }
 
-  /** Fails, and lets the server know. */
-  giveUp(point: FailurePoint, cause: unknown): void {
-    this.fail(point, cause);
-    this.controller?.abort(this.failure!);
-  }
-
-  /** Tells whoever has, or waits for, the body. */
-  protected abstract deliver(failure: KubernetesError): void;
+  protected onFailure(_failure: Error): void {}
 
   protected disarmDeadline(): void {
     clearTimeout(this.deadline);
@@ -89,11 +88,7 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
     this.options.signal?.removeEventListener('abort', this.onAbort);
   }
 
-  private fail(point: FailurePoint, cause: unknown): void {
-    this.refuse(failureWithoutResponse(this.options.call, point, this.options.address, cause));
-  }
-
-  private readonly onAbort = (): void => this.giveUp(FailurePoint.Aborted, this.options.signal?.reason);
+  private readonly onAbort = (): void => this.giveUp(this.options.signal?.reason);
 }
 
 /** Resolves with the whole body. */
@@ -117,10 +112,6 @@ export class WholeExchange extends Exchange<string> {
     const body = this.chunks.length === 1 ? first!.toString() : Buffer.concat(this.chunks).toString();
     this.resolve({ status: this.status, headers: this.headers, body });
   }
-
-  protected deliver(failure: KubernetesError): void {
-    this.reject(failure);
-  }
 }
 
 /** Resolves at the headers, with the body as it comes: the deadline ends there, the signal holds on. */
@@ -128,7 +119,7 @@ export class StreamExchange extends Exchange<Readable> {
   private readonly body = new Readable({
     read: () => this.flow?.resume(),
     destroy: (error, done) => {
-      if (!this.ended) this.giveUp(FailurePoint.Aborted, error ?? 'the reader stopped');
+      if (!this.ended) this.giveUp(error ?? 'the reader stopped');
       done(error);
     },
   });
@@ -157,9 +148,8 @@ export class StreamExchange extends Exchange<Readable> {
     this.body.push(null);
   }
 
-  protected deliver(failure: KubernetesError): void {
+  protected override onFailure(failure: Error): void {
     this.ended = true;
-    this.reject(failure);
     this.body.destroy(failure);
   }
 }

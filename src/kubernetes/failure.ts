@@ -23,8 +23,8 @@ export const FailurePoint = {
   AfterSending: 'AfterSending',
   /** The deadline passed. */
   Deadline: 'Deadline',
-  /** The caller, or `close()`, gave it up. */
-  Aborted: 'Aborted',
+  /** The client was closed. */
+  Closed: 'Closed',
 } as const;
 export type FailurePoint = (typeof FailurePoint)[keyof typeof FailurePoint];
 
@@ -65,8 +65,8 @@ export function failureWithoutResponse(
   switch (point) {
     case FailurePoint.Deadline:
       return fail(KubernetesErrorType.Timeout, `${address} did not answer within ${reason}`);
-    case FailurePoint.Aborted:
-      return fail(KubernetesErrorType.Aborted, `given up: ${reason}`);
+    case FailurePoint.Closed:
+      return fail(KubernetesErrorType.ClientClosed, 'the client was closed');
     case FailurePoint.AfterSending:
       return fail(KubernetesErrorType.ConnectionLost, `the connection to ${address} broke (${reason})`);
     case FailurePoint.BeforeSending:
@@ -106,7 +106,7 @@ function typeOf(status: number, answer: Status | undefined, { verb, resource }: 
       if (answer?.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) {
         return KubernetesErrorType.NamespaceTerminating;
       }
-      if (/exceeded quota/.test(message)) return KubernetesErrorType.QuotaExceeded;
+      if (/exceeded quota|status unknown for quota/.test(message)) return KubernetesErrorType.QuotaExceeded;
       if (/error looking up service account/.test(message)) return KubernetesErrorType.ServiceAccountNotFound;
       // The authorizer's own words; any other 403 comes from an admission plugin.
       return answer === undefined || / cannot [a-z]+ (resource|path) /.test(message)

@@ -21,3 +21,4 @@ export {
 export type * from './objects.ts';
 export { resourceOf, Resources } from './resources.ts';
 export type { RetryPolicy } from './retry.ts';
+export type { WatchCacheOptions } from './watch-cache.ts';

@@ -15,8 +15,8 @@ export const KubernetesErrorType = {
   ConnectionLost: 'ConnectionLost',
   /** No answer before the deadline, from the server or from what stands behind it; may have been processed. Retryable. */
   Timeout: 'Timeout',
-  /** The caller's signal aborted the call, or the client was closed; may have been processed. Not retryable. */
-  Aborted: 'Aborted',
+  /** The client was closed before or during the call; may have been processed. Retryable, with another client. */
+  ClientClosed: 'ClientClosed',
   /** 401, also after the credentials were renewed. Not retryable. */
   Unauthorized: 'Unauthorized',
   /** 403: these credentials lack the permission. Not retryable. */
@@ -55,6 +55,7 @@ const RETRYABLE: ReadonlySet<KubernetesErrorType> = new Set([
   KubernetesErrorType.Unreachable,
   KubernetesErrorType.ConnectionLost,
   KubernetesErrorType.Timeout,
+  KubernetesErrorType.ClientClosed,
   KubernetesErrorType.QuotaExceeded,
   KubernetesErrorType.Conflict,
   KubernetesErrorType.Expired,

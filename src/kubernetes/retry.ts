@@ -33,13 +33,13 @@ export function backoffMs(
 
 /**
  * Tries until it works, may not be tried again, or the policy ends it; then throws the last error. A `Retry-After` is
- * waited for, and a little longer for the reason above. Throws `aborted()` where the signal ends the wait.
+ * waited for, and a little longer for the reason above. Throws the signal's reason where that ends the wait.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
   mayRetry: (error: unknown) => error is KubernetesError,
   policy: RetryPolicy,
-  { signal, aborted }: { readonly signal: AbortSignal | undefined; readonly aborted: () => Error },
+  signal: AbortSignal | undefined,
 ): Promise<T> {
   const startedAt = Date.now();
   for (let retry = 0; ; retry++) {
@@ -52,9 +52,7 @@ export async function retrying<T>(
       const tooLate =
         asked === undefined ? Date.now() + delay - startedAt > policy.giveUpAfterMs : asked > policy.maxRetryAfterMs;
       if (tooLate) throw error;
-      await sleep(delay, undefined, { ...(signal === undefined ? {} : { signal }) }).catch(() => {
-        throw aborted();
-      });
+      await sleep(delay, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions, ListOptions, Resource, WatchLease } from './client.ts';
-import { failureOfStatus } from './failure.ts';
-import { isKubernetesError, KubernetesErrorType } from './kubernetes-error.ts';
+import { failureOfStatus, FailurePoint, failureWithoutResponse } from './failure.ts';
+import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from './kubernetes-error.ts';
 import { linesOf } from './lines.ts';
 import { ObjectStore } from './object-store.ts';
 import type { KubernetesObject } from './objects.ts';
@@ -31,7 +31,7 @@ export interface WatchCacheOptions {
   readonly lingerMs: number;
   /** How long a watch may be silent before it is begun again; the server sends a bookmark each minute. @default 150000 */
   readonly silenceMs: number;
-  /** Delays after a transient failure: the first, doubled with each further one up to the longest. @default 200 to 30000 */
+  /** Delays after a transient failure: the first, doubled with each further one up to the longest. @default 200 to 10000 */
   readonly backoff: { readonly initialDelayMs: number; readonly maxDelayMs: number };
   /** Delay after a failure that only a person can mend. @default 60000 */
   readonly slowDelayMs: number;
@@ -40,7 +40,7 @@ export interface WatchCacheOptions {
 export const DEFAULT_WATCH_CACHE_OPTIONS: WatchCacheOptions = {
   lingerMs: 5_000,
   silenceMs: 150_000,
-  backoff: { initialDelayMs: 200, maxDelayMs: 30_000 },
+  backoff: { initialDelayMs: 200, maxDelayMs: 10_000 },
   slowDelayMs: 60_000,
 };
 
@@ -49,6 +49,7 @@ export class WatchCaches {
   private readonly source: WatchSource;
   private readonly options: WatchCacheOptions;
   private readonly reflectors = new Map<string, Reflector<KubernetesObject>>();
+  private closed = false;
 
   constructor(source: WatchSource, options: WatchCacheOptions) {
     this.source = source;
@@ -67,12 +68,13 @@ export class WatchCaches {
       reflector = new Reflector(this.source, { resource, namespace, labelSelector }, this.options, onIdle);
       this.reflectors.set(key, reflector as unknown as Reflector<KubernetesObject>);
     }
+    if (this.closed) reflector.stop();
     return reflector.lease();
   }
 
   close(): void {
-    for (const reflector of this.reflectors.values()) reflector.stop();
-    this.reflectors.clear();
+    this.closed = true;
+    for (const reflector of [...this.reflectors.values()]) reflector.stop();
   }
 }
 
@@ -116,7 +118,7 @@ class Reflector<T extends KubernetesObject> {
   lease(): WatchLease<T> {
     this.leases++;
     clearTimeout(this.idle);
-    if (this.ready.failed) {
+    if (this.ready.failed && !this.stopping.signal.aborted) {
       this.ready = new Gate();
       this.wake();
     }
@@ -146,8 +148,16 @@ class Reflector<T extends KubernetesObject> {
 
   stop(): void {
     clearTimeout(this.idle);
-    this.stopping.abort(new Error('the watch was stopped'));
+    const stopped = failureWithoutResponse(this.call, FailurePoint.Closed, '', undefined);
+    this.stopping.abort(stopped);
+    this.ready.fail(stopped);
     this.onIdle();
+  }
+
+  /** What is asked for, for messages. */
+  private get call(): KubernetesCall {
+    const { resource, namespace } = this.selection;
+    return { verb: 'watch', resource: resource.plural, namespace, cluster: this.source.cluster };
   }
 
   private async run(): Promise<void> {
@@ -227,11 +237,7 @@ class Reflector<T extends KubernetesObject> {
   }
 
   private apply({ type, object }: WatchEvent): void {
-    if (type === 'ERROR') {
-      const { cluster } = this.source;
-      const { resource, namespace } = this.selection;
-      throw failureOfStatus({ verb: 'watch', resource: resource.plural, namespace, cluster }, object);
-    }
+    if (type === 'ERROR') throw failureOfStatus(this.call, object);
     const version = object.metadata?.resourceVersion;
     const name = object.metadata?.name;
     if (version === undefined) return;
