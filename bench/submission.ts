@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { ApiServer } from '../lab/api-server.ts';
 import { startLab } from '../lab/lab.ts';
 import { progressPrinter } from '../lab/progress.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../src/kubernetes/index.ts';
@@ -117,6 +119,8 @@ async function sparkSubmitCpu(kubeconfig: string, namespace: string): Promise<nu
   const { submission } = application(namespace, 0);
   const directory = mkdtempSync(join(tmpdir(), 'temporal-spark-bench-'));
   try {
+    const tokenKubeconfig = join(directory, 'kubeconfig.yaml');
+    writeFileSync(tokenKubeconfig, await withToken(kubeconfig, namespace));
     const args = sparkSubmitArguments(submission, serverOf(kubeconfig));
     const costs = Array.from({ length: 3 }, () => {
       const { stdout, stderr, status } = spawnSync(
@@ -125,7 +129,7 @@ async function sparkSubmitCpu(kubeconfig: string, namespace: string): Promise<nu
         {
           cwd: directory,
           encoding: 'utf8',
-          env: { ...process.env, SPARK_HOME: home, KUBECONFIG: kubeconfig, SPARK_LOCAL_IP: '127.0.0.1' },
+          env: { ...process.env, SPARK_HOME: home, KUBECONFIG: tokenKubeconfig, SPARK_LOCAL_IP: '127.0.0.1' },
         },
       );
       if (status !== 0) throw new Error(`spark-submit failed:\n${stderr.slice(-4000)}`);
@@ -135,6 +139,25 @@ async function sparkSubmitCpu(kubeconfig: string, namespace: string): Promise<nu
     return median(costs);
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** spark-submit's client reads no client key of ours (EC, PKCS #8): a service account's token serves it. */
+async function withToken(kubeconfig: string, namespace: string): Promise<string> {
+  const api = await ApiServer.connect(kubeconfig);
+  try {
+    await api.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+      metadata: { name: `bench-${namespace}` },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', name: 'spark', namespace }],
+    });
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/spark/token`;
+    const { status } = await api.create<{ status: { token: string } }>(path, { spec: {} });
+    const config = parse(readFileSync(kubeconfig, 'utf8')) as { users: { user: object }[] };
+    config.users[0]!.user = { token: status.token };
+    return stringify(config);
+  } finally {
+    api.close();
   }
 }
 
