@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../cache.ts';
 import { findOnPath } from '../process.ts';
-import { cgroupHierarchies } from './cgroups.ts';
+import { cgroupHierarchies, handDownControllers, neededControllers } from './cgroups.ts';
 import { missingPackages } from './packages.ts';
 
 const run = promisify(execFile);
@@ -55,10 +55,14 @@ const checkCapacity: Check = async () => {
 
 const checkCgroups: Check = async () => {
   const hierarchies = await cgroupHierarchies();
-  if (hierarchies.length === 0) return 'no cgroups are mounted.';
-  for (const { mountPoint } of hierarchies) {
-    const probe = join(mountPoint, `temporal-spark-probe-${process.pid}`);
+  const missing = neededControllers.filter(
+    (controller) => !hierarchies.some(({ controllers }) => controllers.includes(controller)),
+  );
+  if (missing.length > 0) return `these cgroup controllers are not mounted: ${missing.join(', ')}.`;
+  for (const hierarchy of hierarchies) {
+    const probe = join(hierarchy.mountPoint, `temporal-spark-probe-${process.pid}`);
     try {
+      await handDownControllers(hierarchy);
       await mkdir(probe);
       await rmdir(probe);
     } catch (error) {
