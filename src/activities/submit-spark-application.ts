@@ -2,9 +2,14 @@ import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
-import { attemptSubmission, type SubmissionIdentity } from '../spark/index.ts';
+import { attemptSubmission, buildCompanionObjects, type SubmissionIdentity } from '../spark/index.ts';
 import { Annotation, Label } from '../spark/metadata.ts';
-import { SubmitterError, SubmitterErrorType, type SparkApplicationSubmitter } from '../submitters/index.ts';
+import {
+  ensureOwned,
+  SubmitterError,
+  SubmitterErrorType,
+  type SparkApplicationSubmitter,
+} from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
 
 export interface SubmitInput {
@@ -30,12 +35,15 @@ export async function submitSparkApplication(
 ): Promise<SubmittedDriver> {
   return withFailures(async () => {
     const signal = Context.current().cancellationSignal;
-    const submission = attemptSubmission(parseSparkApplication(manifest), identity);
+    const application = parseSparkApplication(manifest);
+    const submission = attemptSubmission(application, identity);
     const request = deepFreeze({ submission, identity });
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
     const created = await submitter.submit(request, { kubernetes, signal });
     const pod = await kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName, { signal });
     checkContract(submitter.name, pod, identity);
+    const companions = buildCompanionObjects(application, submission, identity);
+    await Promise.all(companions.map((object) => ensureOwned(kubernetes, pod, object, signal)));
     return {
       driverPodName: created.driverPodName,
       driverPodUid: pod.metadata!.uid!,

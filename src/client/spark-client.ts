@@ -114,9 +114,9 @@ export class SparkClient {
     const handle = await this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
       workflowId: workflowId ?? sparkApplicationWorkflowId(namespace, name),
       taskQueue: this.taskQueue,
-      args: [application, options],
+      args: Object.keys(options).length === 0 ? [application] : [application, options],
       workflowIdConflictPolicy: conflict,
-      staticSummary: `${name} · Spark ${sparkVersion} · ${executor.instances ?? 'dynamic'} executors`,
+      staticSummary: `${name} · Spark ${sparkVersion} · ${executors(executor.instances)}`,
       memo: { sparkVersion, image: application.spec.image ?? '' },
     });
     return this.handle(handle.workflowId, handle.firstExecutionRunId);
@@ -157,6 +157,11 @@ export class SparkClient {
       },
     };
   }
+}
+
+function executors(instances: number | undefined): string {
+  if (instances === undefined) return 'executors as needed';
+  return instances === 1 ? '1 executor' : `${instances} executors`;
 }
 
 async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResult> {

@@ -1,6 +1,12 @@
 import { stringify } from 'yaml';
 import type { SparkApplication } from '../../manifest/index.ts';
-import { attemptIdentity, attemptSubmission, buildDriverObjects, driverPodName } from '../../spark/index.ts';
+import {
+  attemptIdentity,
+  attemptSubmission,
+  buildCompanionObjects,
+  buildDriverObjects,
+  driverPodName,
+} from '../../spark/index.ts';
 import { ExitCode } from '../exit-code.ts';
 import { readApplications } from '../read-manifests.ts';
 
@@ -28,6 +34,7 @@ function objects(application: SparkApplication): object[] {
     driverPodName: driverPodName(application),
     submitTime: 0,
   });
-  const { pod, dependents } = buildDriverObjects(attemptSubmission(application, identity), identity);
-  return [pod, ...dependents];
+  const submission = attemptSubmission(application, identity);
+  const { pod, dependents } = buildDriverObjects(submission, identity);
+  return [pod, ...dependents, ...buildCompanionObjects(application, submission, identity)];
 }

@@ -1,15 +1,10 @@
 import type { KubernetesClient } from '../../kubernetes/index.ts';
-import {
-  isKubernetesError,
-  KubernetesError,
-  KubernetesErrorType,
-  resourceOf,
-  Resources,
-} from '../../kubernetes/index.ts';
-import type { KubernetesObject, Pod } from '../../kubernetes/objects.ts';
-import { buildDriverObjects, ownedBy } from '../../spark/index.ts';
+import { isKubernetesError, KubernetesErrorType, Resources } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { buildDriverObjects } from '../../spark/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import type { CreatedDriver, SparkApplicationSubmitter, SubmissionRequest, SubmitterContext } from '../contract.ts';
+import { ensureOwned } from '../ensure-owned.ts';
 import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';
 
 /**
@@ -56,31 +51,5 @@ async function createOrAdopt(
       `Pod ${namespace}/${name} already exists and ${owner === undefined ? 'was not made by temporal-spark' : `belongs to submission ${owner}`}. ` +
         'Delete it, or give the driver another name with spec.driver.podName.',
     );
-  }
-}
-
-/** Creates what the driver owns; one that a crashed try left is taken as it is, for its content is the same. */
-async function ensureOwned(
-  kubernetes: KubernetesClient,
-  driver: Pod,
-  object: KubernetesObject,
-  signal: AbortSignal,
-): Promise<void> {
-  const owned = ownedBy(driver, object);
-  const resource = resourceOf(owned);
-  try {
-    await kubernetes.create(resource, owned, { signal });
-  } catch (error) {
-    if (!isKubernetesError(error, KubernetesErrorType.AlreadyExists)) throw error;
-    const namespace = owned.metadata!.namespace!;
-    const name = owned.metadata!.name!;
-    const existing = await kubernetes.get(resource, namespace, name, { signal });
-    if (existing?.metadata?.ownerReferences?.some(({ uid }) => uid === driver.metadata!.uid)) return;
-    throw new KubernetesError({
-      type: KubernetesErrorType.Conflict,
-      message: `${owned.kind} ${namespace}/${name} exists and does not belong to this driver pod; if it is an earlier one's, it is on its way out.`,
-      namespace,
-      name,
-    });
   }
 }
