@@ -32,6 +32,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 60_000;
 /** More than servers grant, so that the server's own limit counts; beyond it another connection is opened. */
 const MAX_CONCURRENT_STREAMS = 1_000;
+/** Over HTTP/1.1 each request under way takes one. */
+const MAX_CONNECTIONS = 128;
 
 /**
  * The connection to one cluster. Requests share one HTTP/2 session, which is replaced when the server says GOAWAY,
@@ -114,6 +116,7 @@ export class Connection {
     this.endpoint = endpoint;
     this.pool = new Pool(endpoint.origin, {
       connect: connectorOf(endpoint, this.options.silenceMs),
+      connections: MAX_CONNECTIONS,
       keepAliveTimeout: IDLE_MS,
       h2Options: {
         maxConcurrentStreams: MAX_CONCURRENT_STREAMS,

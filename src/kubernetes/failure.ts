@@ -93,7 +93,8 @@ export function configurationFailure(
   cause?: unknown,
 ): KubernetesError {
   const reason = cause === undefined ? '' : `: ${printable(messageOf(cause))}`;
-  return new KubernetesError({ type, message: `${message}${reason}.`, cause });
+  // Not passed on: it may quote a plugin's output or a line of the kubeconfig.
+  return new KubernetesError({ type, message: `${message}${reason}.` });
 }
 
 function typeOf(status: number, answer: Status | undefined, { verb, resource }: KubernetesCall): KubernetesErrorType {
@@ -212,7 +213,7 @@ function printable(text: string): string {
   const [line = ''] = text.trim().split('\n', 1);
   const masked = line
     .replace(/(bearer\s+)\S+/gi, '$1***')
-    .replace(/\beyJ[\w-]+\.[\w-]+\.?[\w-]*/g, '***')
+    .replace(/\beyJ[\w.-]+/g, '***')
     .replace(/(:\/\/[^/\s:@]*:)[^/\s@]+@/g, '$1***@');
   const short = masked.length > MAX_MESSAGE_LENGTH ? `${masked.slice(0, MAX_MESSAGE_LENGTH)}…` : masked;
   return short.replace(/\.+$/, '');

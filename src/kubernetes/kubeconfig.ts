@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
@@ -68,7 +68,7 @@ export function clusterName(config: KubeConfig): string {
 }
 
 function read({ kubeconfig, inCluster }: KubeConfigSource): KubeConfig {
-  if (kubeconfig instanceof KubeConfig) {
+  if (typeof kubeconfig === 'object') {
     // A copy, so that choosing a context does not change the caller's; it shares the authenticators and their caches.
     return Object.assign(new KubeConfig(), kubeconfig);
   }
@@ -94,12 +94,19 @@ const UNCONFIGURED_SERVER = 'http://localhost:8080';
 
 /** The official loader does not know a user's `tokenFile`, but its in-cluster authentication reads such files again. */
 class TokenFileKubeConfig extends KubeConfig {
+  /** As kubectl does: what comes first wins, and of several files some may be missing. */
   loadFromFiles(files: readonly string[]): void {
-    files.forEach((file, index) => {
-      const config = index === 0 ? this : new TokenFileKubeConfig();
-      config.loadFromFile(file);
-      if (index > 0) this.mergeConfig(config, this.currentContext !== undefined);
-    });
+    const present = files.filter((file) => existsSync(file));
+    const [first = files[0]!, ...others] = present;
+    this.loadFromFile(first);
+    for (const file of others) {
+      const other = new TokenFileKubeConfig();
+      other.loadFromFile(file);
+      this.clusters.push(...other.clusters.filter(({ name }) => this.getCluster(name) === null));
+      this.users.push(...other.users.filter(({ name }) => this.getUser(name) === null));
+      this.contexts.push(...other.contexts.filter(({ name }) => this.getContextObject(name) === null));
+      this.currentContext ||= other.currentContext;
+    }
   }
 
   override loadFromDefault(): void {

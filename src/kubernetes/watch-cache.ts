@@ -61,6 +61,9 @@ export class WatchCaches {
     namespace: string | undefined,
     labelSelector: string,
   ): WatchLease<T> {
+    if (resource.namespaced && namespace === undefined) {
+      throw new TypeError(`A view of ${resource.plural} is of one namespace, since it finds them by name.`);
+    }
     const key = JSON.stringify([resource.apiVersion, resource.plural, namespace, labelSelector]);
     let reflector = this.reflectors.get(key) as Reflector<T> | undefined;
     if (reflector === undefined) {

@@ -95,10 +95,10 @@ test('a connection that went dead while idle is found out as well', async () => 
 
 test('a server that answers PINGs may take its time', async () => {
   const server = await scriptedServer(async (request, response) => {
-    await sleep(1_000);
+    await sleep(1_500);
     return answerVersion(request, response);
   });
-  const client = await server.client({ silenceMs: 200 });
+  const client = await server.client({ silenceMs: 400 });
   expect(await client.version()).toBe('1.36');
   expect(server.requests).toHaveLength(1);
 });

@@ -273,6 +273,12 @@ test('all who ask for the same view share one watch, until some time after the l
   await eventually(() => expect(of.requests).toHaveLength(6));
 });
 
+test('a view is of one namespace', async () => {
+  const client = await (await server({ lists: [listing(7)], watches: [sending()] })).client();
+  expect(() => client.watch(Resources.pods, undefined, '')).toThrow(TypeError);
+  await client.watch(Resources.nodes, undefined, '').ready;
+});
+
 test('a released lease hears nothing more', async () => {
   const of = await server({
     lists: [listing(7)],
