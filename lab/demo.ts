@@ -87,7 +87,7 @@ async function startWorker({ temporal, kubeconfig }: Lab): Promise<ChildProcess>
   });
   const lines: string[] = [];
   const ready = new Promise<void>((resolve) => {
-    for (const stream of [child.stdout!, child.stderr!]) {
+    for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
         if (/polling task queue/i.test(line)) resolve();

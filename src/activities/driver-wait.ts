@@ -68,9 +68,7 @@ export class DriverWait {
   async until<T>(decide: (view: DriverView) => T | undefined): Promise<T | FinalOutcome> {
     let wake = () => {};
     const signal = this.context.cancellationSignal;
-    const unsubscribe = this.pods.subscribe((name) => {
-      if (name === this.driver.driverPodName) wake();
-    });
+    const unsubscribe = this.pods.subscribe(() => wake(), this.driver.driverPodName);
     const timer = setInterval(() => wake(), (this.context.info.heartbeatTimeoutMs ?? 30_000) / 3);
     const onAbort = () => wake();
     signal.addEventListener('abort', onAbort);
@@ -156,9 +154,8 @@ export class DriverWait {
 
   private executors(): ExecutorCounts {
     const counts = { pending: 0, running: 0, succeeded: 0, failed: 0 };
-    for (const pod of this.pods.list()) {
-      const labels = pod.metadata?.labels;
-      if (labels?.['spark-role'] !== 'executor' || labels[Label.SubmissionId] !== this.driver.submissionId) continue;
+    for (const pod of this.pods.list({ label: Label.SubmissionId, value: this.driver.submissionId })) {
+      if (pod.metadata?.labels?.['spark-role'] !== 'executor') continue;
       if (pod.status?.phase === 'Running') counts.running++;
       else if (pod.status?.phase === 'Succeeded') counts.succeeded++;
       else if (pod.status?.phase === 'Failed') counts.failed++;

@@ -7,17 +7,42 @@ interface TypedError extends Error {
   readonly retryAfterMs?: number;
 }
 
+/** How long to wait before trying again what only a person can mend: a missing permission, say. */
+const MENDING_DELAY_MS = 60_000;
+
 /**
- * The failure Temporal records for an error: its type, whether another try can help, and when. An error of no known
- * type is a defect of ours or of a submitter's; it is retried, as Temporal does by default.
+ * Runs an activity's body so that what it throws is what Temporal should record: the type of the error, whether another
+ * try can help, and when. An error of no known type is a defect of ours or of a submitter's; it is retried, as Temporal
+ * does by default.
  */
-export function toApplicationFailure(error: unknown): unknown {
-  if (!isTyped(error)) return error;
+export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!isTyped(error)) throw error;
+    throw failureOf(error, error.retryable, error.retryAfterMs);
+  }
+}
+
+/**
+ * The same for activities that must not give up, because a driver would be left behind unwatched or unreleased: what
+ * trying again can't mend is tried again slowly, until somebody has mended it.
+ */
+export async function withPatience<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!isTyped(error)) throw error;
+    throw failureOf(error, true, error.retryable ? error.retryAfterMs : MENDING_DELAY_MS);
+  }
+}
+
+function failureOf(error: TypedError, retryable: boolean, delayMs: number | undefined): ApplicationFailure {
   return ApplicationFailure.create({
     message: error.message,
     type: error.type,
-    nonRetryable: !error.retryable,
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    nonRetryable: !retryable,
+    ...(delayMs === undefined ? {} : { nextRetryDelay: delayMs }),
     cause: error,
   });
 }
@@ -28,13 +53,4 @@ function isTyped(error: unknown): error is TypedError {
     typeof (error as Partial<TypedError>).type === 'string' &&
     typeof (error as Partial<TypedError>).retryable === 'boolean'
   );
-}
-
-/** Runs an activity's body so that what it throws is what Temporal should record. */
-export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    throw toApplicationFailure(error);
-  }
 }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { removeFinalizer, type KubernetesClient } from '../kubernetes/index.ts';
 import { DRIVER_FINALIZER } from '../spark/metadata.ts';
-import { withFailures } from './failure.ts';
+import { withPatience } from './failure.ts';
 
 export interface FinalizeInput {
   readonly namespace: string;
@@ -22,7 +22,7 @@ export async function finalizeSparkApplication(
   kubernetes: KubernetesClient,
   { namespace, driverPodName, driverPodUid }: FinalizeInput,
 ): Promise<Finalized> {
-  return withFailures(async () => ({
+  return withPatience(async () => ({
     finalizer: await removeFinalizer(
       kubernetes,
       { namespace, name: driverPodName, uid: driverPodUid, finalizer: DRIVER_FINALIZER },

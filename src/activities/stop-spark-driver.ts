@@ -3,7 +3,7 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { Label } from '../spark/metadata.ts';
 import { viewDriver } from './driver-observation.ts';
 import { DriverWait, type DriverReference, type FinalOutcome } from './driver-wait.ts';
-import { withFailures } from './failure.ts';
+import { withPatience } from './failure.ts';
 
 /** Absent where this attempt never got a driver. */
 export type StoppedDriver = { readonly outcome?: FinalOutcome };
@@ -13,7 +13,7 @@ export type StoppedDriver = { readonly outcome?: FinalOutcome };
  * is not deleted: its pod stays readable.
  */
 export async function stopSparkDriver(kubernetes: KubernetesClient, driver: DriverReference): Promise<StoppedDriver> {
-  return withFailures(async () => {
+  return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
     try {
       const wait = new DriverWait(kubernetes, pods, driver);

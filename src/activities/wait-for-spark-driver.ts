@@ -2,7 +2,7 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { Label } from '../spark/metadata.ts';
 import type { PendingReason } from './driver-observation.ts';
 import { DriverWait, type DriverReference, type FinalOutcome } from './driver-wait.ts';
-import { withFailures } from './failure.ts';
+import { withPatience } from './failure.ts';
 
 export interface WaitInput extends DriverReference {
   /** Return already when the driver runs, or only when it has ended. */
@@ -35,7 +35,7 @@ const START_PROBLEMS: ReadonlySet<string> = new Set([
  * the workflow is cancelled it is the workflow that has it stopped.
  */
 export async function waitForSparkDriver(kubernetes: KubernetesClient, input: WaitInput): Promise<DriverObservation> {
-  return withFailures(async () => {
+  return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, input.namespace, Label.SubmissionId);
     try {
       const wait = new DriverWait(kubernetes, pods, input);

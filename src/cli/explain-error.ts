@@ -42,7 +42,7 @@ function alreadyStarted({ workflowId }: { workflowId?: string }): string {
 function withCauses(error: Error): string {
   const messages: string[] = [];
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (!messages.some((message) => message.includes((cause as Error).message))) messages.push(cause.message);
+    if (!messages.some((message) => message.includes((cause).message))) messages.push(cause.message);
   }
   return messages.join(': ');
 }

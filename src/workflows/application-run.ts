@@ -1,12 +1,16 @@
 import {
   ActivityFailure,
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  condition,
+  continueAsNew,
   isCancellation,
   log,
   proxyActivities,
   setCurrentDetails,
+  sleep,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -16,6 +20,7 @@ import { driverPodName } from '../spark/driver-pod-name.ts';
 import type { SubmissionIdentity } from '../spark/submission.ts';
 import { attemptIdentity } from '../spark/attempt.ts';
 import { currentDetails } from './current-details.ts';
+import { AttemptEnd, restartDelayMs } from './restart-policy.ts';
 import {
   ApplicationState,
   RESULT_MEMO,
@@ -45,14 +50,36 @@ const wait = proxyActivities<SparkActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
+/** What a run hands to the one that continues it. */
+export interface CarriedOver {
+  readonly attempts: number;
+  readonly runs: number;
+  readonly submissionFailures: number;
+}
+
+/** How one attempt ended, once nothing of it is held any more. */
+type Attempt =
+  | { readonly end: typeof AttemptEnd.Completed | typeof AttemptEnd.Failed }
+  | { readonly end: typeof AttemptEnd.SubmissionFailed; readonly permanent: boolean; readonly cause?: Error };
+
+/** Submission failures that no further attempt with the same manifest can mend. */
+const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
+  'InvalidManifest',
+  'SubmissionRefused',
+  'SubmitterContractViolation',
+]);
+
 /**
  * One Spark application from its manifest to its recorded end:
  *
  *     NEW ── submit ──> SUBMITTED ── driver runs ──> RUNNING ── exit 0 ──> SUCCEEDING ── finalize ──> COMPLETED
- *      │                    │                          │
- *      │ refused            │ can't start              │ exit != 0, deleted, evicted, vanished
- *      v                    v                          v
- *     FAILED <── finalize ─ FAILING <──────────────────┘            a cancel, anywhere: stop, finalize, CANCELLED
+ *      │                    │                          │                                                  │
+ *      │ refused            │ can't start              │ exit != 0, deleted, evicted, vanished            │ Always
+ *      v                    v                          v                                                  v
+ *     SUBMISSION_FAILED   FAILING <────────────────────┘── finalize ──> restart? ── after a delay ──> PENDING_RERUN
+ *      └───────────────────────────────────────────────────────────────────┘ │ no                        │
+ *     CANCELLED: a cancel, anywhere: stop, record, finalize                  v                           v
+ *                                                                          FAILED                      submit
  *
  * The outcome is in history, as the result of the wait, before finalize is scheduled and the driver pod let go.
  */
@@ -63,13 +90,19 @@ export class ApplicationRun {
   private readonly name: string;
   private identity: SubmissionIdentity | undefined;
   private state: ApplicationState = ApplicationState.New;
-  private attempts = 0;
+  private attempts: number;
+  private runs: number;
+  private submissionFailures: number;
   private submittedAt: string | undefined;
   private startedAt: string | undefined;
   private finishedAt: string | undefined;
   private outcome: Partial<FinalOutcome> | undefined;
 
-  constructor(manifest: SparkApplicationManifest, options: SparkApplicationOptions) {
+  constructor(
+    manifest: SparkApplicationManifest,
+    options: SparkApplicationOptions,
+    carriedOver: CarriedOver = { attempts: 0, runs: 0, submissionFailures: 0 },
+  ) {
     const metadata = (manifest as Partial<SparkApplicationManifest> | undefined)?.metadata;
     if (typeof metadata?.name !== 'string') {
       throw ApplicationFailure.nonRetryable(
@@ -81,6 +114,7 @@ export class ApplicationRun {
     this.options = options;
     this.name = metadata.name;
     this.namespace = metadata.namespace ?? 'default';
+    ({ attempts: this.attempts, runs: this.runs, submissionFailures: this.submissionFailures } = carriedOver);
   }
 
   /**
@@ -89,18 +123,42 @@ export class ApplicationRun {
    * @throws CancelledFailure with the result in the memo
    */
   async run(): Promise<SparkApplicationResult> {
-    let driver: SubmittedDriver;
-    let outcome: FinalOutcome;
     try {
-      driver = await this.submit();
-      outcome = await this.waitForEnd();
+      for (;;) {
+        const attempt = await this.attempt();
+        const delayMs = this.delayBeforeNext(attempt);
+        if (delayMs === undefined) return this.conclude(attempt);
+        await this.pause(delayMs);
+      }
     } catch (error) {
       if (!isCancellation(error) || this.identity === undefined) throw error;
       return await CancellationScope.nonCancellable(() => this.cancel());
     }
+  }
+
+  private async attempt(): Promise<Attempt> {
+    const submitted = await this.submit();
+    if ('end' in submitted) return submitted;
+    const outcome = await this.waitForEnd();
     // The outcome is recorded: a cancel that comes now changes nothing about it.
-    await CancellationScope.nonCancellable(() => this.finalize(outcome.driverPodUid ?? driver.driverPodUid));
-    return this.conclude(outcome);
+    await CancellationScope.nonCancellable(() => this.finalize(outcome.driverPodUid ?? submitted.driverPodUid));
+    return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
+  }
+
+  private delayBeforeNext(attempt: Attempt): number | undefined {
+    if (attempt.end === AttemptEnd.SubmissionFailed && attempt.permanent) return undefined;
+    const { runs, submissionFailures } = this;
+    return restartDelayMs(this.manifest.spec.restartPolicy, attempt.end, { runs, submissionFailures });
+  }
+
+  private async pause(delayMs: number): Promise<void> {
+    this.enter(ApplicationState.PendingRerun);
+    await sleep(delayMs, { summary: `before attempt ${this.attempts + 1}` });
+    const { attempts, runs, submissionFailures } = this;
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew(this.manifest, this.options, { attempts, runs, submissionFailures });
+    }
   }
 
   status(): SparkApplicationStatus {
@@ -124,9 +182,10 @@ export class ApplicationRun {
     };
   }
 
-  private async submit(): Promise<SubmittedDriver> {
+  private async submit(): Promise<SubmittedDriver | Attempt> {
     const { workflowId, firstExecutionRunId, namespace } = workflowInfo();
     this.attempts += 1;
+    this.outcome = this.submittedAt = this.startedAt = this.finishedAt = undefined;
     this.identity = attemptIdentity({
       workflowId,
       firstRunId: firstExecutionRunId,
@@ -142,6 +201,8 @@ export class ApplicationRun {
         { summary: `${this.namespace}/${this.name}` },
         [{ manifest: this.manifest, identity: this.identity }],
       );
+      this.runs += 1;
+      this.submissionFailures = 0;
       this.submittedAt = now();
       this.enter(ApplicationState.Submitted);
       return driver;
@@ -151,9 +212,11 @@ export class ApplicationRun {
       const type = cause instanceof ApplicationFailure ? cause.type : undefined;
       await this.removeHalfMade();
       this.outcome = defined({ reason: type ?? 'SubmissionFailed', message: cause?.message ?? String(error) });
+      this.submissionFailures += 1;
       this.finishedAt = now();
-      this.enter(ApplicationState.Failed);
-      throw this.failure(cause);
+      this.enter(ApplicationState.SubmissionFailed);
+      const permanent = type != null && PERMANENT_FAILURES.has(type);
+      return { end: AttemptEnd.SubmissionFailed, permanent, ...(cause === undefined ? {} : { cause }) };
     }
   }
 
@@ -228,10 +291,11 @@ export class ApplicationRun {
     throw new CancelledFailure('The application was cancelled.');
   }
 
-  private conclude(outcome: FinalOutcome): SparkApplicationResult {
-    this.enter(outcome.succeeded ? ApplicationState.Completed : ApplicationState.Failed);
-    if (outcome.succeeded) return this.result(ApplicationState.Completed);
-    throw this.failure();
+  private conclude(attempt: Attempt): SparkApplicationResult {
+    const completed = attempt.end === AttemptEnd.Completed;
+    this.enter(completed ? ApplicationState.Completed : ApplicationState.Failed);
+    if (completed) return this.result(ApplicationState.Completed);
+    throw this.failure('cause' in attempt ? attempt.cause : undefined);
   }
 
   private record(outcome: FinalOutcome): FinalOutcome {
