@@ -53,6 +53,7 @@ program
   .command('clean')
   .description('Remove what is left of labs that ended: processes, directories, logs.')
   .option('--binaries', 'also remove the programs that were downloaded or built', false)
+  .option('--images', 'also remove the images of real labs', false)
   .action(clean);
 
 try {
@@ -190,7 +191,7 @@ function status(): void {
   }
 }
 
-function clean(flags: { readonly binaries: boolean }): void {
+function clean(flags: { readonly binaries: boolean; readonly images: boolean }): void {
   for (const id of sweepOrphanedLabs()) console.log(`Removed lab ${id}, whose owner had ended.`);
   const inUse = new Set(LabRecord.list().map(({ directory }) => directory));
   for (const name of readdirSync(tmpdir())) {
@@ -199,10 +200,11 @@ function clean(flags: { readonly binaries: boolean }): void {
     rmSync(directory, { recursive: true, force: true });
     console.log(`Removed ${directory}.`);
   }
-  if (!flags.binaries) return;
-  const binaries = join(cacheDirectory(), 'bin');
-  rmSync(binaries, { recursive: true, force: true });
-  console.log(`Removed ${binaries}.`);
+  for (const name of [...(flags.binaries ? ['bin'] : []), ...(flags.images ? ['images'] : [])]) {
+    const cached = join(cacheDirectory(), name);
+    rmSync(cached, { recursive: true, force: true });
+    console.log(`Removed ${cached}.`);
+  }
 }
 
 function explain(record: LabRecord): void {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { startVitest, type Vitest } from 'vitest/node';
 import { findChromium } from '../lab/chromium.ts';
 import { progressPrinter } from '../lab/progress.ts';
+import { prepareReal } from '../lab/real/prepare.ts';
 import { realModeSupport } from '../lab/real/support.ts';
 import { ensureTools } from '../lab/toolchain/toolchain.ts';
 import { tools, type ToolName } from '../lab/toolchain/tools.ts';
@@ -22,7 +23,7 @@ const simulated: ToolName[] = [
   'kube-scheduler',
   'kwok',
 ];
-const real: ToolName[] = [...simulated, 'kubelet', 'kube-proxy', 'coredns', 'crane'];
+const real: ToolName[] = [...simulated, 'kubelet', 'kube-proxy', 'coredns'];
 
 const kinds: readonly Kind[] = [
   { project: 'unit', what: 'unit tests', prepare: async () => undefined },
@@ -36,7 +37,8 @@ const kinds: readonly Kind[] = [
     what: 'tests with real Spark on a real kubelet',
     prepare: async () => {
       const support = await realModeSupport();
-      return support.supported ? reasonOf(() => build(real)) : support.reason;
+      if (!support.supported) return support.reason;
+      return reasonOf(() => Promise.all([build(real), prepareReal({ onProgress: progressPrinter() })]));
     },
   },
   {

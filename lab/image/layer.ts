@@ -37,7 +37,7 @@ interface Recipe {
 
 /** From the cache, or built once for all processes. */
 async function cachedLayer(recipe: Recipe, options: StepOptions): Promise<Layer> {
-  const directory = join(cacheDirectory(), 'layers', `${recipe.name}-${await keyOf(recipe)}`);
+  const directory = join(cacheDirectory(), 'images', `${recipe.name}-${await keyOf(recipe)}`);
   const build = (): Promise<Layer> =>
     runStep(`build image layer ${recipe.name}`, () => buildLayer(recipe, directory, options.signal), options);
   return (

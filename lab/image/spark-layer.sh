@@ -15,7 +15,7 @@ tar -C "$root" -xf "$base"
 mkdir -p "$spark/python" "$spark/examples/src/main" "$spark/examples/jars" "$spark/work-dir"
 cd "$work/source"
 rm deps/bin/*.cmd
-mv deps/bin deps/sbin deps/jars deps/data deps/licenses LICENSE NOTICE "$spark"
+mv deps/bin deps/sbin deps/jars deps/data deps/licenses "$spark"
 mv deps/examples "$spark/examples/src/main/python"
 mv pyspark lib "$spark/python"
 chmod g+w "$spark/work-dir"

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LabBase } from '../base.ts';
 import { cacheDirectory } from '../cache.ts';
@@ -10,11 +10,11 @@ import { runStep, type StepOptions } from '../step.ts';
 
 /**
  * A directory for this lab's containerd in which the images of the template are unpacked already. It is made of hard
- * links, which containerd can't tell from files of its own and never writes to, and lies beside the template, for hard
- * links work within one file system.
+ * links, which containerd can't tell from files of its own and never writes to, and lies in the cache like the
+ * template, for hard links work within one file system.
  */
 export async function createContainerdStore(base: LabBase, template: string): Promise<string> {
-  const store = join(dirname(template), `lab-${base.id}`);
+  const store = join(cacheDirectory(), 'labs', `${base.id}-containerd`);
   base.record.add({ kind: 'directory', path: store });
   await runCommand('cp', ['--archive', '--link', template, store], { signal: base.signal });
   for (const database of await databases(template)) {
@@ -32,7 +32,7 @@ export async function containerdTemplate(images: readonly Image[], options: Step
     .update(JSON.stringify([version, images]))
     .digest('hex')
     .slice(0, 16);
-  const template = join(cacheDirectory(), 'containerd', `images-${key}`);
+  const template = join(cacheDirectory(), 'images', `unpacked-${key}`);
   const make = async (): Promise<string> => {
     if (!(await exists(template))) {
       await runStep('unpack images', () => makeTemplate(template, images, signal), options);
@@ -66,9 +66,19 @@ async function makeTemplate(
     const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
     const script = join(import.meta.dirname, 'unpack-images.sh');
     await runCommand('unshare', [...namespaces, 'sh', script, work], { signal });
+    await shareLayers(join(work, 'root'), images);
     await rename(join(work, 'root'), template);
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** The layers take as much room again as what was unpacked from them: in place of copies, they are the cached ones. */
+async function shareLayers(root: string, images: readonly Image[]): Promise<void> {
+  for (const { digest, file } of new Set(images.flatMap(({ layers }) => layers))) {
+    const blob = join(root, 'io.containerd.content.v1.content', 'blobs', digest.replace(':', '/'));
+    await rm(blob);
+    await link(file, blob);
   }
 }
 

@@ -40,8 +40,7 @@ export type ToolName =
   | 'kubelet'
   | 'kube-proxy'
   | 'kwok'
-  | 'coredns'
-  | 'crane';
+  | 'coredns';
 
 const modules = join(import.meta.dirname, '..', 'tools');
 
@@ -55,7 +54,6 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   'kube-proxy': kubernetes('kube-proxy'),
   kwok: kwok(),
   coredns: coredns(),
-  crane: crane(),
 };
 
 function temporal(): Tool {
@@ -144,27 +142,6 @@ function coredns(): Tool {
     release: ({ os, arch }) => {
       const file = `coredns_${version.slice(1)}_${os}_${arch}.tgz`;
       return { ...gitHubRelease('coredns/coredns', version, file, `${file}.sha256`), member: 'coredns' };
-    },
-  };
-}
-
-function crane(): Tool {
-  const moduleDirectory = join(modules, 'crane');
-  const version = pinnedVersion(moduleDirectory, 'github.com/google/go-containerregistry');
-  return {
-    name: 'crane',
-    version,
-    moduleDirectory,
-    package: 'github.com/google/go-containerregistry/cmd/crane',
-    linkerFlags: [`-X github.com/google/go-containerregistry/cmd/crane/cmd.Version=${version}`],
-    versionArguments: ['version'],
-    release: ({ os, arch }) => {
-      const system = os === 'darwin' ? 'Darwin' : 'Linux';
-      const file = `go-containerregistry_${system}_${arch === 'amd64' ? 'x86_64' : arch}.tar.gz`;
-      return {
-        ...gitHubRelease('google/go-containerregistry', version, file, 'checksums.txt'),
-        member: 'crane',
-      };
     },
   };
 }

@@ -38,14 +38,13 @@ export function traces({ id, directory, pidNamespace }: RealLab): string[] {
     .map((line) => line.split(' '))
     .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2')
     .map(([, mountPoint]) => join(mountPoint as string, `temporal-spark-lab-${id}`));
-  const stores = readdirSync(join(cacheDirectory(), 'containerd')).map((name) =>
-    join(cacheDirectory(), 'containerd', name),
-  );
+  const cached = readdirSync(join(cacheDirectory(), 'labs')).filter(mentions);
   return [
     ...processesIn(pidNamespace).map((pid) => `process ${pid}`),
     ...interfaces.map((name) => `interface ${name}`),
     ...mounts.map((line) => `mount ${line}`),
-    ...[directory, ...cgroups, ...stores.filter(mentions)].filter((path) => existsSync(path)),
+    ...cached.map((name) => `in the cache: ${name}`),
+    ...[directory, ...cgroups].filter((path) => existsSync(path)),
   ];
 }
 
