@@ -32,8 +32,10 @@ export async function missingPackages(): Promise<string[]> {
 
 /** Installs Debian packages; no service of theirs is started. Needs root. */
 export async function installPackages(names: readonly string[], signal?: AbortSignal): Promise<void> {
+  // Somebody else may be installing, another lab for one.
+  const waiting = ['--option', 'DPkg::Lock::Timeout=300'];
   const install = (): Promise<string> =>
-    runCommand('apt-get', ['install', '--yes', '--no-install-recommends', ...names], {
+    runCommand('apt-get', [...waiting, 'install', '--yes', '--no-install-recommends', ...names], {
       env: { DEBIAN_FRONTEND: 'noninteractive' },
       signal,
     });
@@ -42,7 +44,7 @@ export async function installPackages(names: readonly string[], signal?: AbortSi
       await install();
     } catch {
       // The lists of packages are missing or old.
-      await runCommand('apt-get', ['update'], { signal });
+      await runCommand('apt-get', [...waiting, 'update'], { signal });
       await install();
     }
   });
