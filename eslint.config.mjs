@@ -4,15 +4,21 @@ import tseslint from 'typescript-eslint';
 
 // The rooms of src/ and the arrows between them (docs/architecture.md). `types` may be imported with `import type` only.
 const rooms = {
-  cli: { values: ['client', 'manifest', 'spark', 'assembly'], types: ['workflows', 'kubernetes', 'submitters'] },
+  cli: {
+    values: ['client', 'manifest', 'spark', 'workflow-definitions', 'assembly'],
+    types: ['workflows', 'kubernetes', 'submitters'],
+  },
   assembly: {
-    values: ['client', 'workflows', 'activities', 'submitters', 'placement', 'kubernetes', 'spark', 'manifest'],
+    values: [
+      ...['client', 'workflows', 'workflow-definitions', 'activities'],
+      ...['submitters', 'placement', 'kubernetes', 'spark', 'manifest'],
+    ],
     types: [],
   },
   client: { values: ['manifest', 'workflow-definitions'], types: ['workflows', 'spark'] },
   workflows: {
-    values: ['manifest', 'workflow-definitions'],
-    types: ['activities', 'submitters', 'spark', 'kubernetes'],
+    values: ['spark', 'manifest', 'workflow-definitions'],
+    types: ['activities', 'submitters', 'kubernetes'],
   },
   'workflow-definitions': { values: ['manifest'], types: ['workflows', 'spark'] },
   activities: {
@@ -25,6 +31,8 @@ const rooms = {
   kubernetes: { values: [], types: [] },
   manifest: { values: [], types: ['kubernetes'] },
 };
+
+const to = (type) => ({ to: { element: { type } } });
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'docs/'] },
@@ -58,24 +66,28 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       'boundaries/elements': [
-        { type: 'workflow-definitions', pattern: 'src/workflows/definitions', mode: 'folder' },
+        { type: 'workflow-definitions', pattern: 'src/workflows/definitions' },
         ...Object.keys(rooms)
           .filter((room) => !['assembly', 'workflow-definitions'].includes(room))
-          .map((room) => ({ type: room, pattern: `src/${room}`, mode: 'folder' })),
-        { type: 'assembly', pattern: 'src/*.ts', mode: 'file' },
+          .map((room) => ({ type: room, pattern: `src/${room}` })),
+        // The files that put everything together lie in src/ itself.
+        { type: 'assembly', pattern: 'src' },
       ],
     },
     rules: {
       'boundaries/no-unknown-files': 'error',
-      'boundaries/element-types': [
+      'boundaries/dependencies': [
         'error',
         {
           default: 'disallow',
-          message: '${file.type} may not import ${dependency.type}: see the arrows in docs/architecture.md',
-          rules: Object.entries(rooms).flatMap(([from, { values, types }]) => [
-            { from, allow: [from, ...values] },
-            { from, allow: types, importKind: 'type' },
-          ]),
+          message: 'This room may not import that one like this: see the arrows in docs/architecture.md',
+          policies: Object.entries(rooms).map(([room, { values, types }]) => ({
+            from: { element: { type: room } },
+            allow: [
+              ...[room, ...values].map(to),
+              ...types.map((type) => ({ ...to(type), dependency: { kind: 'type' } })),
+            ],
+          })),
         },
       ],
     },

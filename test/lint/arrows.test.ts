@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { ESLint } from 'eslint';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const ARROWS = 'boundaries/dependencies';
+const eslint = new ESLint({ cwd: root });
+
+/** Rules that a file of that text, in place of the real one, would break; only those about what it imports or uses. */
+async function broken(file: string, text: string): Promise<string[]> {
+  const [result] = await eslint.lintText(text, { filePath: join(root, file) });
+  const fatal = result!.messages.find(({ fatal }) => fatal);
+  if (fatal !== undefined) throw new Error(fatal.message);
+  const about = [ARROWS, '@typescript-eslint/no-restricted-imports', 'no-restricted-globals'];
+  return result!.messages.flatMap(({ ruleId }) => (ruleId !== null && about.includes(ruleId) ? [ruleId] : []));
+}
+
+describe('the linter holds the arrows between the rooms', () => {
+  it.each([
+    [
+      'a workflow that imports an activity as a value',
+      'src/workflows/index.ts',
+      "export { createSparkActivities } from '../activities/index.ts';",
+    ],
+    [
+      'a workflow that imports the Kubernetes client',
+      'src/workflows/index.ts',
+      "export { connectKubernetes } from '../kubernetes/index.ts';",
+    ],
+    [
+      'a command that talks to Kubernetes',
+      'src/cli/main.ts',
+      "export { connectKubernetes } from '../kubernetes/index.ts';",
+    ],
+    ['a manifest that knows of Spark', 'src/manifest/index.ts', "export { driverPodName } from '../spark/index.ts';"],
+    [
+      'Kubernetes that knows of activities',
+      'src/kubernetes/index.ts',
+      "export type { WaitInput } from '../activities/index.ts';",
+    ],
+    [
+      'a client that reaches into activities',
+      'src/client/index.ts',
+      "export { createSparkActivities } from '../activities/index.ts';",
+    ],
+    [
+      'the translation that talks to Kubernetes',
+      'src/spark/index.ts',
+      "export { connectKubernetes } from '../kubernetes/index.ts';",
+    ],
+  ])('refuses %s', async (_, file, text) => {
+    expect(await broken(file, text)).toEqual([ARROWS]);
+  });
+
+  it.each([
+    ['src/workflows/index.ts', "export type { WaitInput } from '../activities/index.ts';"],
+    ['src/workflows/index.ts', "export { attemptIdentity } from '../spark/attempt.ts';"],
+    ['src/activities/index.ts', "export { connectKubernetes } from '../kubernetes/index.ts';"],
+    ['src/cli/main.ts', "export { SparkClient } from '../client/index.ts';"],
+    ['src/plugin.ts', "export { createSparkActivities } from './activities/index.ts';"],
+    ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
+  ])('lets %s have %s', async (file, text) => {
+    expect(await broken(file, text)).toEqual([]);
+  });
+});
+
+describe('the linter guards the doors', () => {
+  it.each([
+    [
+      'a Node builtin in workflow code',
+      'src/workflows/index.ts',
+      "export { readFileSync } from 'node:fs';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+    [
+      'the worker SDK in workflow code',
+      'src/workflows/index.ts',
+      "export { Worker } from '@temporalio/worker';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+    ['process in workflow code', 'src/workflows/index.ts', 'export const id = process.pid;', 'no-restricted-globals'],
+    [
+      'a Node builtin in the translation',
+      'src/spark/index.ts',
+      "export { readFileSync } from 'node:fs';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+    [
+      'the official Kubernetes client outside its room',
+      'src/activities/index.ts',
+      "export { KubeConfig } from '@kubernetes/client-node';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+  ])('refuses %s', async (_, file, text, rule) => {
+    expect(await broken(file, text)).toEqual([rule]);
+  });
+
+  it('lets the Kubernetes room have the official client', async () => {
+    expect(await broken('src/kubernetes/index.ts', "export { KubeConfig } from '@kubernetes/client-node';")).toEqual(
+      [],
+    );
+  });
+});
