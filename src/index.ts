@@ -25,3 +25,6 @@ export {
 } from './workflows/definitions/index.ts';
 export type { ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './workflows/definitions/index.ts';
 export type { SparkApplicationManifest } from './manifest/index.ts';
+export { ManifestError, type ManifestProblem } from './manifest/index.ts';
+export { KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
+export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';

@@ -1,0 +1,6 @@
+#!/bin/sh
+# Starts the application and follows it to its end; the exit code says how it ended.
+set -eu
+manifest="${1:-$(dirname "$0")/../spark-pi.yaml}"
+npx temporal-spark validate "$manifest"
+npx temporal-spark run "$manifest" --follow
