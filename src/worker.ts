@@ -66,9 +66,7 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
       address: connectionOptions.address ?? 'localhost:7233',
       ...(connectionOptions.tls === undefined ? {} : { tls: connectionOptions.tls }),
       ...(typeof connectionOptions.apiKey === 'string' ? { apiKey: connectionOptions.apiKey } : {}),
-      ...(connectionOptions.metadata === undefined
-        ? {}
-        : { metadata: connectionOptions.metadata as Record<string, string> }),
+      ...(connectionOptions.metadata === undefined ? {} : { metadata: connectionOptions.metadata }),
     },
     kubernetes: {
       ...(variables.TEMPORAL_SPARK_KUBE_CONTEXT === undefined

@@ -18,6 +18,11 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
         exitCode: ExitCode.BadInput,
         message: `There is no workflow with that id: ${error.message}\nAn application's workflow id is spark/<namespace>/<name>.`,
       };
+    case 'NamespaceNotFoundError':
+      return {
+        exitCode: ExitCode.BadInput,
+        message: `Temporal has no namespace "${(error as Error & { namespace?: string }).namespace}". Name another with --namespace or TEMPORAL_NAMESPACE.`,
+      };
     case 'SparkApplicationFailedError':
       return { exitCode: ExitCode.Failed, message: error.message };
     default:
@@ -42,7 +47,7 @@ function alreadyStarted({ workflowId }: { workflowId?: string }): string {
 function withCauses(error: Error): string {
   const messages: string[] = [];
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (!messages.some((message) => message.includes((cause).message))) messages.push(cause.message);
+    if (!messages.some((message) => message.includes(cause.message))) messages.push(cause.message);
   }
   return messages.join(': ');
 }

@@ -34,7 +34,7 @@ export async function withTemporal<T>(options: TemporalOptions, work: (temporal:
       spark: new SparkClient(client, taskQueue === undefined ? {} : { taskQueue }),
     });
   } catch (error) {
-    throw (await explainService(error, address, namespace)) ?? error;
+    throw (await explainService(error, address)) ?? error;
   } finally {
     await connection.close();
   }
@@ -70,19 +70,12 @@ function unreachable(address: string, cause: unknown): CliError {
 }
 
 /** gRPC's failures of the service itself, which the client passes on as they are. */
-async function explainService(error: unknown, address: string, namespace: string): Promise<CliError | undefined> {
+async function explainService(error: unknown, address: string): Promise<CliError | undefined> {
   const { isGrpcServiceError } = await import('@temporalio/client');
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!isGrpcServiceError(cause)) continue;
     const { code, details } = cause as { code: number; details: string };
     if (code === 14 || code === 4) return unreachable(address, error);
-    if (code === 5 && /namespace/i.test(details)) {
-      return new CliError(
-        ExitCode.BadInput,
-        `Temporal at ${address} has no namespace "${namespace}". Name another with --namespace or TEMPORAL_NAMESPACE.`,
-        error,
-      );
-    }
     if (code === 7 || code === 16) {
       return new CliError(
         ExitCode.Unreachable,

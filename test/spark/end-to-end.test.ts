@@ -99,7 +99,11 @@ describe('real Spark on a real kubelet', () => {
   it('survives the SIGKILL of its worker: one driver, completed, let go', async () => {
     const first = await startWorkerProcess(env);
     const running = await env.spark.start(application('survivor', { args: ['200'] }));
-    await eventually('the driver to run', async () => (await driverOf('survivor'))?.status?.phase === 'Running', 60_000);
+    await eventually(
+      'the driver to run',
+      async () => (await driverOf('survivor'))?.status?.phase === 'Running',
+      60_000,
+    );
     await first.end('SIGKILL');
     const second = await startWorkerProcess(env);
     try {

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { root } from '../support/build.ts';
+import { cli, type CliResult } from '../support/cli.ts';
+import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+
+let env: Environment;
+let directory: string;
+
+beforeAll(async () => {
+  const lab = sharedLab();
+  const namespace = await createNamespace({ prefix: 'cli' });
+  env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  directory = mkdtempSync(join(tmpdir(), 'temporal-spark-cli-'));
+});
+
+afterAll(async () => {
+  rmSync(directory, { recursive: true, force: true });
+  await env?.close();
+});
+
+function manifest(name: string, options: Parameters<typeof sparkPi>[0] = {}, serviceAccount = 'spark'): string {
+  const file = join(directory, `${name}.yaml`);
+  const application = sparkPi({ name, namespace: env.namespace, ...options });
+  application.spec.driver.serviceAccount = serviceAccount;
+  writeFileSync(file, stringify(application));
+  return file;
+}
+
+function environment(): Record<string, string> {
+  return { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue };
+}
+
+function temporalSpark(...args: string[]): Promise<CliResult> {
+  return cli(args, { env: environment() });
+}
+
+describe('run --follow', () => {
+  it('shows the states and ends with 0 when the application completed', async () => {
+    const file = manifest('completes', { annotations: { 'lab.temporal-spark/run-seconds': '3' } });
+    const { code, stdout } = await withWorker(env, () => temporalSpark('run', file, '--follow'));
+    expect(stdout).toContain(`spark/${env.namespace}/completes`);
+    expect(stdout).toMatch(/RUNNING[\s\S]*COMPLETED {2}exit code 0/);
+    expect(code).toBe(0);
+  });
+
+  it('ends with 1, the exit code and the reason when it failed', async () => {
+    const file = manifest('fails', { annotations: { 'lab.temporal-spark/exit-code': '3' } });
+    const { code, stdout } = await withWorker(env, () => temporalSpark('run', file, '--follow'));
+    expect(stdout).toContain('FAILED  exit code 3, Error');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'namespace',
+      () => manifest('no-namespace', { namespace: 'no-such-namespace' }),
+      'no-such-namespace',
+      'metadata.namespace',
+    ],
+    ['service account', () => manifest('no-account', {}, 'nobody'), 'nobody', 'spec.driver.serviceAccount'],
+  ])('names the missing %s and what to do', async (_, file, named, remedy) => {
+    const { code, stdout } = await withWorker(env, () => temporalSpark('run', file(), '--follow'));
+    expect(code).toBe(1);
+    expect(stdout).toContain(named);
+    expect(stdout).toContain(remedy);
+  });
+
+  it('prints the result as JSON for a script', async () => {
+    const { code, stdout } = await withWorker(env, () => temporalSpark('run', manifest('json'), '-f', '-o', 'json'));
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', name: 'json' });
+  });
+
+  it('says so when no worker polls the task queue', async () => {
+    const following = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'run', manifest('unheard'), '--follow'], {
+      env: { PATH: process.env['PATH'], ...environment(), TEMPORAL_SPARK_TASK_QUEUE: `${env.taskQueue}-unheard` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let shown = '';
+    following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+    await eventually('the warning', () => shown.includes('No worker polls the task queue'), 40_000);
+    expect(shown).toContain('temporal-spark worker');
+    following.kill('SIGINT');
+    expect(await once(following, 'exit')).toEqual([130, null]);
+    await env.client.workflow.getHandle(`spark/${env.namespace}/unheard`).terminate();
+  });
+
+  it('only stops following at Ctrl-C: the application goes on, and can be seen and killed', async () => {
+    const id = `spark/${env.namespace}/goes-on`;
+    await withWorker(env, async () => {
+      const following = spawn(
+        process.execPath,
+        [join(root, 'src/cli/main.ts'), 'run', manifest('goes-on', { annotations: RUN_FOREVER }), '--follow'],
+        { env: { PATH: process.env['PATH'], ...environment() }, stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      let shown = '';
+      following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+      await eventually('the application to run', () => shown.includes('RUNNING'));
+      following.kill('SIGINT');
+      expect(await once(following, 'exit')).toEqual([130, null]);
+      expect(shown).toContain(`temporal-spark kill ${id}`);
+
+      const again = await temporalSpark('run', manifest('goes-on', { annotations: RUN_FOREVER }));
+      expect(again).toMatchObject({ code: 2, stdout: '' });
+      expect(again.stderr).toContain('already runs');
+
+      expect((await temporalSpark('describe', `${env.namespace}/goes-on`)).stdout).toMatch(/State +RUNNING/);
+      const described = await temporalSpark('describe', id, '-o', 'json');
+      expect(JSON.parse(described.stdout)).toMatchObject({ workflowStatus: 'RUNNING', status: { state: 'RUNNING' } });
+
+      expect((await temporalSpark('kill', `${env.namespace}/goes-on`)).code).toBe(0);
+      await eventually('the end', async () => (await env.spark.describe(id)).workflowStatus === 'CANCELLED');
+    });
+  }, 120_000);
+});
+
+describe('an application that is not there', () => {
+  it.each(['describe', 'kill'])('%s ends with 2 and says how ids are made', async (command) => {
+    const { code, stderr } = await temporalSpark(command, 'never-was');
+    expect(code).toBe(2);
+    expect(stderr).toContain('spark/<namespace>/<name>');
+  });
+
+  it('a Temporal namespace that does not exist is named', async () => {
+    const { code, stderr } = await temporalSpark('describe', 'x', '--namespace', 'nowhere');
+    expect(code).toBe(2);
+    expect(stderr).toContain('nowhere');
+  });
+});

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { SparkApplicationManifest } from '../../src/index.ts';
+import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { build, root } from '../support/build.ts';
+import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
+
+const run = promisify(execFile);
+let env: Environment;
+let directory: string;
+
+beforeAll(async () => {
+  const lab = sharedLab();
+  const namespace = await createNamespace({ prefix: 'examples' });
+  env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  directory = mkdtempSync(join(tmpdir(), 'temporal-spark-examples-'));
+  // The examples import the package by its name, so they run what is published.
+  if (!existsSync(join(root, 'dist', 'index.js'))) build();
+}, 120_000);
+
+afterAll(async () => {
+  rmSync(directory, { recursive: true, force: true });
+  await env?.close();
+});
+
+/** The manifest of the examples in this test's own namespace, under a name of its own. */
+function manifest(name: string): string {
+  const written = parse(readFileSync(join(root, 'examples/spark-pi.yaml'), 'utf8')) as SparkApplicationManifest;
+  const file = join(directory, `${name}.yaml`);
+  writeFileSync(file, stringify({ ...written, metadata: { name, namespace: env.namespace } }));
+  return file;
+}
+
+async function output(command: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run(command, args, {
+    cwd: root,
+    env: {
+      ...process.env,
+      TEMPORAL_ADDRESS: env.temporalAddress,
+      TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue,
+      KUBECONFIG: env.kubeconfig,
+    },
+  });
+  return stdout;
+}
+
+describe('each of the four doors', () => {
+  it('the command line', async () => {
+    const shown = await withWorker(env, () => output('sh', 'examples/cli/run.sh', manifest('by-cli')));
+    expect(shown).toContain('is valid');
+    expect(shown).toMatch(/COMPLETED {2}exit code 0/);
+  }, 120_000);
+
+  it('the SDK', async () => {
+    const shown = await withWorker(env, () => output(process.execPath, 'examples/sdk/main.ts', manifest('by-sdk')));
+    expect(shown).toContain(`spark/${env.namespace}/by-sdk: COMPLETED, exit code 0, driver by-sdk-driver`);
+  }, 120_000);
+
+  it("a workflow of one's own, on a worker with the plugin", async () => {
+    const shown = await output(process.execPath, 'examples/workflow/main.ts', manifest('by-workflow'));
+    expect(shown).toContain('by-workflow-extract-driver, by-workflow-report-driver');
+    expect((await env.spark.describe({ namespace: env.namespace, name: 'by-workflow-report' })).workflowStatus).toBe(
+      'COMPLETED',
+    );
+  }, 120_000);
+
+  it('any Temporal client', async () => {
+    const shown = await withWorker(env, () =>
+      output(process.execPath, 'examples/any-client/main.ts', manifest('by-any-client')),
+    );
+    expect(JSON.parse(shown)).toMatchObject({ state: 'COMPLETED', name: 'by-any-client', exitCode: 0 });
+  }, 120_000);
+});
