@@ -41,14 +41,14 @@ export async function submitSparkApplication(
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
     const created = await submitter.submit(request, { kubernetes, signal });
     const pod = await kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName, { signal });
-    checkContract(submitter.name, pod, identity);
-    const companions = buildCompanionObjects(application, submission, identity);
-    await Promise.all(companions.map((object) => ensureOwned(kubernetes, pod, object, signal)));
-    return {
-      driverPodName: created.driverPodName,
-      driverPodUid: pod.metadata!.uid!,
-      sparkApplicationId: created.sparkApplicationId,
-    };
+    // A pod that vanished in between is no fault of the submitter's: the wait finds that out, and says so.
+    if (pod !== undefined) {
+      checkContract(submitter.name, pod, identity);
+      const companions = buildCompanionObjects(application, submission, identity);
+      await Promise.all(companions.map((object) => ensureOwned(kubernetes, pod, object, signal)));
+    }
+    const { driverPodName, driverPodUid, sparkApplicationId } = created;
+    return { driverPodName, driverPodUid: pod?.metadata?.uid ?? driverPodUid, sparkApplicationId };
   });
 }
 
@@ -82,19 +82,15 @@ function isFinishedDriverOf(pod: Pod, identity: SubmissionIdentity): boolean {
   return sameWorkflow && ended && released;
 }
 
-function checkContract(submitter: string, pod: Pod | undefined, identity: SubmissionIdentity): asserts pod is Pod {
+function checkContract(submitter: string, { metadata = {} }: Pod, identity: SubmissionIdentity): void {
   const wrong: string[] = [];
-  if (pod === undefined) {
-    wrong.push(`there is no pod ${identity.driverPodName}`);
-  } else {
-    for (const [key, value] of Object.entries(identity.labels)) {
-      const actual = pod.metadata?.labels?.[key];
-      if (actual !== value) wrong.push(`label ${key} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`);
-    }
-    const deleting = pod.metadata?.deletionTimestamp !== undefined;
-    for (const finalizer of deleting ? [] : identity.finalizers) {
-      if (!pod.metadata?.finalizers?.includes(finalizer)) wrong.push(`finalizer ${finalizer} is missing`);
-    }
+  for (const [key, value] of Object.entries(identity.labels)) {
+    const actual = metadata.labels?.[key];
+    if (actual !== value) wrong.push(`label ${key} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`);
+  }
+  // One that is being deleted may have been released already, by housekeeping or by hand.
+  for (const finalizer of metadata.deletionTimestamp === undefined ? identity.finalizers : []) {
+    if (!metadata.finalizers?.includes(finalizer)) wrong.push(`finalizer ${finalizer} is missing`);
   }
   if (wrong.length === 0) return;
   throw new SubmitterError(
