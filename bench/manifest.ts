@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { parseManifest, parseManifests } from '../src/manifest/index.ts';
+import { parseManifest, parseManifests, parseSparkApplication } from '../src/manifest/index.ts';
+import { attemptIdentity, attemptSubmission, buildDriverObjects } from '../src/spark/index.ts';
+import { sparkPi } from '../test/support/manifests.ts';
 import { median } from './measure.ts';
 
 const ROUNDS = 500;
@@ -15,7 +17,32 @@ export async function manifest(): Promise<Record<string, number>> {
     manifestLines: text.split('\n').length,
     manifestDataMs: medianMs(() => parseManifest(checked)),
     manifestYamlMs: medianMs(() => parseManifests(text)),
+    translationsPerSecond: Math.round(translationsPerSecond()),
   };
+}
+
+/** From a typical manifest, as data, to the objects of its driver; one process, CPU time. */
+function translationsPerSecond(): number {
+  const written = sparkPi();
+  const translate = (index: number) => {
+    const application = parseSparkApplication(written);
+    const identity = attemptIdentity({
+      workflowId: `spark/default/spark-pi-${index}`,
+      firstRunId: 'bench',
+      attempt: 1,
+      temporalNamespace: 'default',
+      applicationName: 'spark-pi',
+      driverPodName: 'spark-pi-driver',
+      submitTime: 0,
+    });
+    return buildDriverObjects(attemptSubmission(application, identity), identity);
+  };
+  for (let index = 0; index < 1_000; index++) translate(index);
+  const rounds = 5_000;
+  const cpu = process.cpuUsage();
+  for (let index = 0; index < rounds; index++) translate(index);
+  const { user, system } = process.cpuUsage(cpu);
+  return rounds / ((user + system) / 1e6);
 }
 
 function medianMs(work: () => unknown): number {
