@@ -11,7 +11,7 @@ import { parseSparkApplication } from '../src/manifest/index.ts';
 import { buildDriverObjects, ownedBy, toSparkSubmission, type SparkSubmission } from '../src/spark/index.ts';
 import { NativeSubmitter } from '../src/submitters/index.ts';
 import { attemptIdentity } from '../src/spark/attempt.ts';
-import { sparkHome } from '../test/golden/spark-home.ts';
+import { sparkHome } from '../lab/spark-home.ts';
 import { sparkPi } from '../test/support/manifests.ts';
 import { BareClient } from './bare-client.ts';
 import { measure, median, type Cost } from './measure.ts';

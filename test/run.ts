@@ -8,7 +8,7 @@ import { prepareReal } from '../lab/real/prepare.ts';
 import { realModeSupport } from '../lab/real/support.ts';
 import { ensureTools } from '../lab/toolchain/toolchain.ts';
 import { tools, type ToolName } from '../lab/toolchain/tools.ts';
-import { sparkHome } from './golden/spark-home.ts';
+import { sparkHome } from '../lab/spark-home.ts';
 
 interface Kind {
   readonly project: string;

@@ -1,12 +1,11 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SparkApplicationFailedError } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
-import { connectEnvironment, DriverRecorder, withWorker, type Environment } from '../support/environment.ts';
+import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
@@ -42,20 +41,6 @@ async function runningDriver(name: string): Promise<Pod> {
   });
 }
 
-function driversSeen(name: string): number {
-  return [...drivers.seen.values()].filter(({ metadata }) => metadata?.labels?.[Label.AppName] === name).length;
-}
-
-/** How an application that must not complete ended. */
-async function failureOf(result: Promise<unknown>): Promise<SparkApplicationFailedError> {
-  const error = await result.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SparkApplicationFailedError) return error;
-  throw new Error('The application was expected to fail', { cause: error });
-}
-
 describe('an application that completes', () => {
   it('is submitted, waited for and let go, and its result says what happened', async () => {
     await withWorker(env, async () => {
@@ -80,7 +65,7 @@ describe('an application that completes', () => {
         'spark-app-selector': result.sparkApplicationId,
         [Label.SubmissionId]: result.submissionId,
       });
-      expect(driversSeen('plain')).toBe(1);
+      expect(drivers.attemptsOf('plain')).toHaveLength(1);
     });
   });
 
@@ -90,7 +75,7 @@ describe('an application that completes', () => {
       const second = await (await env.spark.start(pi('again'))).result();
       expect(second.state).toBe('COMPLETED');
       expect(second.submissionId).not.toBe(first.submissionId);
-      expect(driversSeen('again')).toBe(2);
+      expect(drivers.attemptsOf('again')).toHaveLength(2);
     });
   });
 });
@@ -293,7 +278,7 @@ describe('a worker that dies', () => {
     try {
       expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 1, exitCode: 0 });
       expect((await driverOf('survivor'))!.metadata!.finalizers).toBeUndefined();
-      expect(driversSeen('survivor')).toBe(1);
+      expect(drivers.attemptsOf('survivor')).toHaveLength(1);
     } finally {
       expect(await second.end('SIGTERM')).toEqual({ code: 0, signal: null });
     }

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SparkApplicationFailedError } from '../../src/index.ts';
-import { Label } from '../../src/spark/metadata.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
-import { connectEnvironment, DriverRecorder, withWorker, type Environment } from '../support/environment.ts';
+import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 
@@ -22,13 +20,6 @@ afterAll(async () => {
   await env?.close();
 });
 
-/** Submission IDs of the drivers an application had, one an attempt. */
-function attemptsSeen(name: string): (string | undefined)[] {
-  return [...drivers.seen.values()]
-    .filter(({ metadata }) => metadata?.labels?.[Label.AppName] === name)
-    .map(({ metadata }) => metadata?.labels?.[Label.SubmissionId]);
-}
-
 describe('restarts', () => {
   it('OnFailure tries N + 1 times, each attempt with a driver and a submission ID of its own, then fails', async () => {
     const manifest = sparkPi({
@@ -38,16 +29,15 @@ describe('restarts', () => {
     });
     manifest.spec.restartPolicy = { type: 'OnFailure', onFailureRetries: 1, onFailureRetryInterval: 1 };
     await withWorker(env, async () => {
-      const error = await (await env.spark.start(manifest)).result().catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(SparkApplicationFailedError);
-      expect((error as SparkApplicationFailedError).result).toMatchObject({
+      const error = await failureOf((await env.spark.start(manifest)).result());
+      expect(error.result).toMatchObject({
         state: 'FAILED',
         attempts: 2,
         exitCode: 3,
       });
     });
-    expect(new Set(attemptsSeen('retried')).size).toBe(2);
-    expect(attemptsSeen('retried')).toHaveLength(2);
+    expect(new Set(drivers.attemptsOf('retried')).size).toBe(2);
+    expect(drivers.attemptsOf('retried')).toHaveLength(2);
   });
 
   it('Always runs again after success, until it is killed', async () => {
@@ -55,11 +45,11 @@ describe('restarts', () => {
     manifest.spec.restartPolicy = { type: 'Always' };
     await withWorker(env, async () => {
       const application = await env.spark.start(manifest);
-      await eventually('a third attempt', () => attemptsSeen('endless').length >= 3);
+      await eventually('a third attempt', () => drivers.attemptsOf('endless').length >= 3);
       await application.kill();
-      const error = await application.result().catch((reason: unknown) => reason);
-      expect((error as SparkApplicationFailedError).result!.state).toBe('CANCELLED');
-      expect((error as SparkApplicationFailedError).result!.attempts).toBeGreaterThanOrEqual(3);
+      const error = await failureOf(application.result());
+      expect(error.result!.state).toBe('CANCELLED');
+      expect(error.result!.attempts).toBeGreaterThanOrEqual(3);
     });
   });
 
@@ -68,13 +58,13 @@ describe('restarts', () => {
     manifest.spec.restartPolicy = { type: 'Always' };
     manifest.spec.mainApplicationFile = 'file:///not/in/the/image.jar';
     await withWorker(env, async () => {
-      const error = await (await env.spark.start(manifest)).result().catch((reason: unknown) => reason);
-      expect((error as SparkApplicationFailedError).result).toMatchObject({
+      const error = await failureOf((await env.spark.start(manifest)).result());
+      expect(error.result).toMatchObject({
         state: 'FAILED',
         attempts: 1,
         reason: 'SubmissionRefused',
       });
     });
-    expect(attemptsSeen('refused')).toHaveLength(0);
+    expect(drivers.attemptsOf('refused')).toHaveLength(0);
   });
 });

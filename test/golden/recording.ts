@@ -1,7 +1,7 @@
 import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import { normalise, type NormalObjects } from './normalise.ts';
 import type { Scenario } from './scenarios.ts';
-import { sparkHome } from './spark-home.ts';
+import { sparkHome } from '../../lab/spark-home.ts';
 import { sparkSubmit } from './spark-submit.ts';
 import type { RecordingStub } from './recording-stub.ts';
 

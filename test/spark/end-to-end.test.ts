@@ -3,12 +3,11 @@ import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { progressPrinter } from '../../lab/progress.ts';
 import { applySparkRbac } from '../../lab/spark-rbac.ts';
-import { SparkApplicationFailedError } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
-import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
-import { connectEnvironment, DriverRecorder, withWorker, type Environment } from '../support/environment.ts';
+import { DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
+import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
@@ -61,19 +60,6 @@ async function runningDriver(name: string): Promise<Pod> {
   );
 }
 
-function driversSeen(name: string): number {
-  return [...drivers.seen.values()].filter(({ metadata }) => metadata?.labels?.[Label.AppName] === name).length;
-}
-
-async function failureOf(result: Promise<unknown>): Promise<SparkApplicationFailedError> {
-  const error = await result.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SparkApplicationFailedError) return error;
-  throw new Error('The application was expected to fail', { cause: error });
-}
-
 describe('real Spark on a real kubelet', () => {
   it('computes Pi in Scala or Java with an executor of its own', async () => {
     await withWorker(env, async () => {
@@ -108,7 +94,7 @@ describe('real Spark on a real kubelet', () => {
     const second = await startWorkerProcess(env);
     try {
       expect(await running.result()).toMatchObject({ state: 'COMPLETED', attempts: 1, exitCode: 0 });
-      expect(driversSeen('survivor')).toBe(1);
+      expect(drivers.attemptsOf('survivor')).toHaveLength(1);
       expect((await driverOf('survivor'))!.metadata!.finalizers).toBeUndefined();
     } finally {
       await second.end();

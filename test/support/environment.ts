@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { SparkClient, SparkPlugin, sparkWorkerOptions, type SparkPluginOptions } from '../../src/index.ts';
+import {
+  SparkApplicationFailedError,
+  SparkClient,
+  SparkPlugin,
+  sparkWorkerOptions,
+  type SparkPluginOptions,
+} from '../../src/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
@@ -79,6 +85,13 @@ export class DriverRecorder {
     });
   }
 
+  /** Submission IDs of the drivers an application had: one an attempt. */
+  attemptsOf(name: string): string[] {
+    return [...this.seen.values()].flatMap(({ metadata: { labels = {} } = {} }) =>
+      labels[Label.AppName] === name ? [labels[Label.SubmissionId]!] : [],
+    );
+  }
+
   get ready(): Promise<void> {
     return this.lease.ready;
   }
@@ -86,4 +99,14 @@ export class DriverRecorder {
   stop(): void {
     this.lease.release();
   }
+}
+
+/** How an application that must not complete ended. */
+export async function failureOf(result: Promise<unknown>): Promise<SparkApplicationFailedError> {
+  const error = await result.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SparkApplicationFailedError) return error;
+  throw new Error('The application was expected to fail', { cause: error });
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory } from '../../lab/cache.ts';
+import { cacheDirectory } from './cache.ts';
 
 const run = promisify(execFile);
 
