@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import { attemptSubmission, buildCompanionObjects, type SubmissionIdentity } from '../spark/index.ts';
-import { Annotation, Label } from '../spark/metadata.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
 import {
   ensureOwned,
   SubmitterError,
@@ -11,6 +12,9 @@ import {
   type SparkApplicationSubmitter,
 } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
+
+/** How often to look whether a deleted pod is gone. */
+const GONE_POLL_MS = 250;
 
 export interface SubmitInput {
   readonly manifest: SparkApplicationManifest;
@@ -53,8 +57,8 @@ export async function submitSparkApplication(
 }
 
 /**
- * Deletes the driver of an earlier, finished run of the same application, which is kept for its log. Whatever else has
- * the name is left to the submitter, who refuses it.
+ * Deletes the driver of an earlier run of the same application, which is kept for its log, and waits until it is gone.
+ * Whatever else has the name is left to the submitter, who refuses it.
  */
 async function clearTheWay(
   kubernetes: KubernetesClient,
@@ -65,21 +69,24 @@ async function clearTheWay(
   for (;;) {
     const pod = await kubernetes.get(Resources.pods, namespace, identity.driverPodName, { signal });
     if (pod === undefined || pod.metadata?.labels?.[Label.SubmissionId] === identity.submissionId) return;
-    if (!isFinishedDriverOf(pod, identity)) return;
-    await kubernetes.delete(Resources.pods, namespace, identity.driverPodName, {
-      uid: pod.metadata!.uid!,
-      propagationPolicy: 'Background',
-      signal,
-    });
+    if (!isDoneWith(pod, identity)) return;
+    if (pod.metadata?.deletionTimestamp === undefined) {
+      await kubernetes.delete(Resources.pods, namespace, identity.driverPodName, {
+        uid: pod.metadata!.uid!,
+        propagationPolicy: 'Background',
+        signal,
+      });
+    }
+    await sleep(GONE_POLL_MS, undefined, { signal });
   }
 }
 
-function isFinishedDriverOf(pod: Pod, identity: SubmissionIdentity): boolean {
-  const sameWorkflow =
-    pod.metadata?.annotations?.[Annotation.WorkflowId] === identity.annotations[Annotation.WorkflowId];
-  const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-  const released = (pod.metadata?.finalizers ?? []).length === 0;
-  return sameWorkflow && ended && released;
+/** A driver of this same workflow that has ended, or is going, and that our finalizer no longer holds. */
+function isDoneWith({ metadata = {}, status }: Pod, identity: SubmissionIdentity): boolean {
+  const ours = metadata.annotations?.[Annotation.WorkflowId] === identity.annotations[Annotation.WorkflowId];
+  const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  const released = !metadata.finalizers?.includes(DRIVER_FINALIZER);
+  return ours && released && (ended || metadata.deletionTimestamp !== undefined);
 }
 
 function checkContract(submitter: string, { metadata = {} }: Pod, identity: SubmissionIdentity): void {

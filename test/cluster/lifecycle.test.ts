@@ -80,6 +80,33 @@ describe('an application that completes', () => {
   });
 });
 
+describe('an application whose name is still taken', () => {
+  it('runs right after it was killed, although its old driver is only just going', async () => {
+    await withWorker(env, async () => {
+      const killed = await env.spark.start(pi('hurried', RUN_FOREVER));
+      await runningDriver('hurried');
+      await killed.kill();
+      await failureOf(killed.result());
+      const again = await env.spark.start(pi('hurried'));
+      expect(await again.result()).toMatchObject({ state: 'COMPLETED', attempts: 1 });
+      expect(drivers.attemptsOf('hurried')).toHaveLength(2);
+    });
+  });
+
+  it('does not run while the driver of a terminated run is there, and says how to get rid of that', async () => {
+    await withWorker(env, async () => {
+      const lost = await env.spark.start(pi('terminated', RUN_FOREVER));
+      const { metadata } = await runningDriver('terminated');
+      await env.client.workflow.getHandle(lost.workflowId).terminate();
+      const failure = await failureOf((await env.spark.start(pi('terminated'))).result());
+      expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
+      expect(failure.result!.message).toContain(`run ${lost.runId}`);
+      expect(failure.result!.message).toContain('kubectl -n');
+      expect((await driverOf('terminated'))!.metadata!.uid).toBe(metadata!.uid);
+    });
+  });
+});
+
 describe('the order of the record', () => {
   it('has the submission ID in history before the driver is created, and the outcome before finalize is scheduled', async () => {
     const creations: string[] = [];

@@ -2,7 +2,7 @@ import type { KubernetesClient } from '../../kubernetes/index.ts';
 import { isKubernetesError, KubernetesErrorType, Resources } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import { buildDriverObjects } from '../../spark/index.ts';
-import { Label } from '../../spark/metadata.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import type { CreatedDriver, SparkApplicationSubmitter, SubmissionRequest, SubmitterContext } from '../contract.ts';
 import { ensureOwned } from '../ensure-owned.ts';
 import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';
@@ -44,12 +44,23 @@ async function createOrAdopt(
     }
     const existing = await kubernetes.get(Resources.pods, namespace, name, { signal });
     if (existing === undefined) continue; // gone in between
-    const owner = existing.metadata?.labels?.[Label.SubmissionId];
-    if (owner === submissionId) return { driver: existing, adopted: true };
-    throw new SubmitterError(
-      SubmitterErrorType.DriverNameConflict,
-      `Pod ${namespace}/${name} already exists and ${owner === undefined ? 'was not made by temporal-spark' : `belongs to submission ${owner}`}. ` +
-        'Delete it, or give the driver another name with spec.driver.podName.',
-    );
+    if (existing.metadata?.labels?.[Label.SubmissionId] === submissionId) return { driver: existing, adopted: true };
+    throw new SubmitterError(SubmitterErrorType.DriverNameConflict, describeConflict(existing));
   }
+}
+
+function describeConflict({ metadata = {} }: Pod): string {
+  const { namespace, name, labels = {}, annotations = {}, finalizers = [] } = metadata;
+  const submission = labels[Label.SubmissionId];
+  const owner =
+    submission === undefined
+      ? 'was not made by temporal-spark'
+      : `belongs to submission ${submission} of workflow ${annotations[Annotation.WorkflowId]}, run ${annotations[Annotation.FirstRunId]}`;
+  const release = finalizers.includes(DRIVER_FINALIZER)
+    ? ` If that run was terminated, nobody takes the pod's finalizer off: after deleting it, run  kubectl -n ${namespace} patch pod ${name} --type=json -p '[{"op":"remove","path":"/metadata/finalizers"}]'`
+    : '';
+  return (
+    `Pod ${namespace}/${name} already exists and ${owner}. ` +
+    `Delete it, or give the driver another name with spec.driver.podName.${release}`
+  );
 }
