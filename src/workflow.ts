@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { executeChild, ParentClosePolicy, type ChildWorkflowOptions } from '@temporalio/workflow';
+import {
+  ChildWorkflowCancellationType,
+  executeChild,
+  ParentClosePolicy,
+  type ChildWorkflowOptions,
+} from '@temporalio/workflow';
 import type { SparkApplicationManifest } from './manifest/index.ts';
 import {
   SPARK_APPLICATION_WORKFLOW,
@@ -28,6 +33,7 @@ export function executeSparkApplication(
     workflowId: sparkApplicationWorkflowId(manifest.metadata.namespace ?? 'default', manifest.metadata.name ?? ''),
     // The default, TERMINATE, would run no code: the driver would go on without anybody to record its end.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...child,
     args: [manifest, spark ?? {}],
   }) as Promise<SparkApplicationResult>;

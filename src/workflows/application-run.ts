@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
@@ -39,14 +40,19 @@ export interface SparkApplicationOptions {
   readonly startProblemDeadlineMs?: number;
 }
 
+// The SDK's documentation names a default for the cancellation type that is not the one in force: say it.
 const submission = proxyActivities<SparkActivities>({
   startToCloseTimeout: '2 minutes',
+  // A submission under way may create the driver at any moment: what it did has to be known before it can be undone.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 // A wait is as long as the application. What bounds it is the heartbeat: a lost worker is noticed by its silence.
 const wait = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 days',
   heartbeatTimeout: '30 seconds',
+  // It only looks, so nothing it still does matters: a cancel goes on to stop the driver at once.
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 

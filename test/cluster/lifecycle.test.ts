@@ -240,6 +240,44 @@ describe('an application that does not complete', () => {
   });
 });
 
+describe('a cancel while the submission is under way', () => {
+  it('waits for it, then removes what it made', async () => {
+    const native = new NativeSubmitter();
+    let arrived = () => {};
+    const submitting = new Promise<void>((resolve) => (arrived = resolve));
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const submitter: SparkApplicationSubmitter = {
+      name: 'slow',
+      submit: async (request, context) => {
+        arrived();
+        await released;
+        return native.submit(request, context);
+      },
+    };
+    await withWorker(
+      env,
+      async () => {
+        const application = await env.spark.start(pi('overtaken', RUN_FOREVER));
+        await submitting;
+        await application.kill();
+        const { workflowStatus } = await eventually('the cancel to reach the workflow', async () => {
+          const { events } = await env.client.workflow.getHandle(application.workflowId).fetchHistory();
+          const heard = events?.some((event) => event.activityTaskCancelRequestedEventAttributes);
+          return heard && application.describe();
+        });
+        // It can't end yet: nobody knows whether there will be a driver.
+        expect(workflowStatus).toBe('RUNNING');
+        release();
+        expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
+        expect(drivers.attemptsOf('overtaken')).toHaveLength(1);
+        await eventually('the pod to go', async () => (await driverOf('overtaken')) === undefined);
+      },
+      { submitter },
+    );
+  });
+});
+
 describe('a submission that cannot be made', () => {
   it('leaves a pod of the same name that is not ours untouched', async () => {
     await env.kubernetes.create(Resources.pods, {

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { describe, expect, it } from 'vitest';
+import { workflowsPath } from '../../src/index.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const directory = join(import.meta.dirname, 'histories');
+const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+
+describe('runs that began with an earlier version go on with this one', () => {
+  it('has histories of each way to end', () => {
+    for (const way of ['completed', 'failed', 'restarted', 'cancelled']) {
+      expect(files.some((file) => file.startsWith(`${way}_`))).toBe(true);
+    }
+  });
+
+  it.each(files)('%s', async (file) => {
+    const history: unknown = JSON.parse(readFileSync(join(directory, file), 'utf8'));
+    const [way] = file.split('_');
+    // Throws where the workflow would now do something else than it did.
+    await Worker.runReplayHistory({ workflowsPath }, history, `spark/default/${way}`);
+  });
+
+  it('notices a workflow that does something else', async () => {
+    const text = readFileSync(
+      join(
+        directory,
+        files.find((file) => file.startsWith('completed_'))!,
+      ),
+      'utf8',
+    );
+    const changed: unknown = JSON.parse(text.replaceAll('finalizeSparkApplication', 'somethingElse'));
+    await expect(Worker.runReplayHistory({ workflowsPath }, changed, 'spark/default/completed')).rejects.toThrow();
+  });
+});
