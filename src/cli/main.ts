@@ -7,7 +7,8 @@ import { createProgram } from './program.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 const program = createProgram(version, (code) => (process.exitCode = code));
-for (const command of [program, ...program.commands]) command.exitOverride();
+const commands = [program, ...program.commands];
+for (const command of commands) command.exitOverride();
 
 try {
   await program.parseAsync();
@@ -18,7 +19,7 @@ try {
   } else {
     const { exitCode, message } = explainError(error);
     console.error(message);
-    if (program.opts<{ debug?: boolean }>().debug) console.error(error);
+    if (commands.some((command) => command.opts<{ debug?: boolean }>().debug)) console.error(error);
     // Not process.exitCode: what a failed command had opened may keep the process alive.
     process.exit(exitCode);
   }

@@ -2,8 +2,12 @@ import { Command, Option } from 'commander';
 import type { TemporalOptions } from './temporal.ts';
 import type { describe } from './commands/describe.ts';
 import type { RunOptions } from './commands/run.ts';
+import type { SparkSubmitOptions } from './commands/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
+import { addSparkSubmitFlags, sparkSubmitCommandLine } from './spark-submit-flags.ts';
+
+const debug = () => new Option('--debug', 'show stack traces of errors');
 
 type PruneOptions = { readonly prune?: boolean };
 
@@ -15,9 +19,10 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
   const program = new Command('temporal-spark')
     .description('Apache Spark on Kubernetes as durable Temporal workflows.')
     .version(version)
-    .option('--debug', 'show stack traces of errors')
+    .addOption(debug())
     .showHelpAfterError()
-    .configureHelp({ showGlobalOptions: true });
+    // What follows the application of spark-submit is the application's, even where it looks like an option of ours.
+    .enablePositionalOptions();
 
   const output = () => new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text');
   const prune = () => new Option('--prune', 'drop unknown fields, as an API server would, instead of refusing them');
@@ -27,21 +32,41 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
       .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, temporal.toml, "default")')
       .option('--profile <name>', 'profile of temporal.toml');
 
-  temporal(program.command('run'))
+  const starting = (command: Command) =>
+    temporal(command)
+      .addOption(
+        new Option('--conflict <what>', 'while the same application runs: fail, or attach to it')
+          .choices(['fail', 'attach'])
+          .default('fail'),
+      )
+      .addOption(new Option('--task-queue <name>', 'task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE'))
+      .addOption(new Option('--ui-url <url>', "address of Temporal's UI, to print links").env('TEMPORAL_SPARK_UI_URL'));
+
+  starting(program.command('run'))
     .description('start the applications of a manifest')
     .argument('<file>', 'YAML or JSON; - for standard input')
     .option('-f, --follow', 'show states as they change, and end as the application ends', false)
-    .addOption(
-      new Option('--conflict <what>', 'while the same application runs: fail, or attach to it')
-        .choices(['fail', 'attach'])
-        .default('fail'),
-    )
-    .addOption(new Option('--task-queue <name>', 'task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE'))
-    .addOption(new Option('--ui-url <url>', "address of Temporal's UI, to print links").env('TEMPORAL_SPARK_UI_URL'))
     .addOption(prune())
     .addOption(output())
     .action(async (file: string, options: RunOptions) =>
       end(await (await import('./commands/run.ts')).run(file, options)),
+    );
+
+  const submit = starting(addSparkSubmitFlags(program.command('spark-submit')))
+    .description('start an application by the command line of spark-submit')
+    .addOption(new Option('--spark-version <X.Y.Z>', "Spark in the image (default: by the image's tag)"))
+    .addOption(new Option('--dry-run', 'print the objects it becomes; create nothing and ask no server'))
+    .addOption(
+      new Option('-o, --output <format>', 'how to print (default: text, or yaml with --dry-run)').choices([
+        'text',
+        'json',
+        'yaml',
+      ]),
+    )
+    .addOption(new Option('--allow-literal-secrets', "accept secrets in --conf; they stay in the workflow's history"))
+    .version(version, '--version')
+    .action(async (_resource: string | undefined, _arguments: string[], options: SparkSubmitOptions) =>
+      end(await (await import('./commands/spark-submit.ts')).sparkSubmit(sparkSubmitCommandLine(submit), options)),
     );
 
   program
@@ -88,5 +113,6 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     )
     .action(async (options: WorkerOptions) => end(await (await import('./commands/worker.ts')).worker(options)));
 
+  for (const command of program.commands) command.addOption(debug());
   return program;
 }

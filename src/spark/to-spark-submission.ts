@@ -4,6 +4,7 @@ import { overheadForMemoryLimit } from './application/memory-limit.ts';
 import { withMonitoring } from './application/monitoring.ts';
 import { rolePodTemplate } from './application/pod-template.ts';
 import { applicationConf } from './application/spark-conf.ts';
+import { NO_RESOURCE } from './no-resource.ts';
 import { sparkVersionRules } from './spark-version.ts';
 import { languageOf } from './submitted-conf.ts';
 import type { SparkSubmission } from './submission.ts';
@@ -28,11 +29,11 @@ export function toSparkSubmission(application: SparkApplication): SparkSubmissio
   const executorPodTemplate = rolePodTemplate(spec, 'executor');
   return {
     namespace: metadata.namespace,
-    appName: metadata.name,
+    appName: conf['spark.app.name'] ?? metadata.name,
     sparkVersion: spec.sparkVersion,
     type: spec.type,
     ...(spec.mainClass !== undefined && { mainClass: spec.mainClass }),
-    mainApplicationFile: spec.mainApplicationFile,
+    ...(spec.mainApplicationFile !== NO_RESOURCE && { mainApplicationFile: spec.mainApplicationFile }),
     arguments: spec.arguments ?? [],
     ...(spec.proxyUser !== undefined && { proxyUser: spec.proxyUser }),
     conf,

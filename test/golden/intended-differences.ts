@@ -86,6 +86,29 @@ export const intendedDifferences: readonly IntendedDifference[] = [
   },
 ];
 
+const addedProperty = (key: string, value: string, reason: string): IntendedDifference => ({
+  path: `/dependents/ConfigMap~1CONF_MAP/data/spark.properties/${key}`,
+  reason,
+  only: (difference) => added(difference) && difference.ours === value,
+});
+
+const DEFAULT = "Spark's own default: a manifest says aloud what it means.";
+const IMAGE = 'The image that Spark takes for this role anyway: a manifest names it for each.';
+const CONTAINER = "The name that Spark gives its container anyway, so that a template's container can be told by it.";
+
+/** And where a command line, become a manifest, says more than it said. */
+export const intendedOfTheFrontDoor: readonly IntendedDifference[] = [
+  addedProperty('spark.driver.cores', '1', DEFAULT),
+  addedProperty('spark.driver.memory', '1g', DEFAULT),
+  addedProperty('spark.executor.cores', '1', DEFAULT),
+  addedProperty('spark.executor.memory', '1g', DEFAULT),
+  addedProperty('spark.executor.instances', '2', DEFAULT),
+  addedProperty('spark.kubernetes.driver.container.image', 'spark\\:test', IMAGE),
+  addedProperty('spark.kubernetes.executor.container.image', 'spark\\:test', IMAGE),
+  addedProperty('spark.kubernetes.driver.podTemplateContainerName', 'spark-kubernetes-driver', CONTAINER),
+  addedProperty('spark.kubernetes.executor.podTemplateContainerName', 'spark-kubernetes-executor', CONTAINER),
+];
+
 export function isIntended(difference: Difference, intended: IntendedDifference): boolean {
   const pattern = intended.path.split('/');
   const path = difference.path.split('/');

@@ -40,7 +40,8 @@ export async function sparkSubmit(home: string, apiServer: string, submission: S
   }
 }
 
-async function sparkSubmitArguments(
+/** The command line that submits it; its pod templates become files of the directory. */
+export async function sparkSubmitArguments(
   apiServer: string,
   submission: SparkSubmission,
   directory: string,

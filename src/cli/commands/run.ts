@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../client/index.ts';
+import type { SparkApplication } from '../../manifest/index.ts';
 import type { SparkApplicationResult } from '../../workflows/definitions/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { readApplications } from '../read-manifests.ts';
@@ -10,13 +11,16 @@ import { withTemporal, type Temporal, type TemporalOptions } from '../temporal.t
 export const Conflict = { Fail: 'fail', Attach: 'attach' } as const;
 export type Conflict = (typeof Conflict)[keyof typeof Conflict];
 
-export interface RunOptions extends TemporalOptions {
+export interface StartOptions extends TemporalOptions {
   readonly follow: boolean;
   readonly conflict: Conflict;
-  readonly prune?: boolean;
   readonly output: 'text' | 'json';
   /** Base address of Temporal's UI, for links. */
   readonly uiUrl?: string;
+}
+
+export interface RunOptions extends StartOptions {
+  readonly prune?: boolean;
 }
 
 const POLL_MS = 1_000;
@@ -25,7 +29,11 @@ const NO_WORKER_AFTER_MS = 5_000;
 /** Starts the applications of a file; with `follow`, shows how they go and ends as they end. */
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   // Everything is read and checked before anything is started.
-  const applications = await readApplications(file, options);
+  return start(await readApplications(file, options), options);
+}
+
+/** Starts applications that have been checked. */
+export async function start(applications: readonly SparkApplication[], options: StartOptions): Promise<ExitCode> {
   const say = (line: string) => (options.output === 'json' ? console.error(line) : console.log(line));
   return withTemporal(options, async (temporal) => {
     const started: SparkApplicationHandle[] = [];

@@ -1,4 +1,5 @@
 import { addEnv, addProperties, addToContainer, type FeatureStep } from '../driver-spec.ts';
+import { NO_RESOURCE } from '../no-resource.ts';
 import { CONF_MOUNT_PATH } from './conf-map.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 
@@ -23,7 +24,7 @@ export const driverCommandStep: FeatureStep = {
         `${CONF_MOUNT_PATH}/spark.properties`,
         '--class',
         mainClass,
-        submission.mainApplicationFile ?? 'spark-internal',
+        submission.mainApplicationFile ?? NO_RESOURCE,
         ...submission.arguments,
       ],
     });

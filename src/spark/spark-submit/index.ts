@@ -1,0 +1,17 @@
+/**
+ * The command line of spark-submit as another way to write a SparkApplication. Not part of the room's index: workflows,
+ * which that is bundled into, have no use for it.
+ *
+ * @module
+ */
+export {
+  ineffectiveFlags,
+  otherActions,
+  sparkSubmitFlags,
+  type IneffectiveFlagName,
+  type OtherActionName,
+  type SparkSubmitCommandLine,
+  type SparkSubmitFlagName,
+} from './flags.ts';
+export type { SparkSubmitFiles } from './submitted-properties.ts';
+export { toSparkApplication, type FromCommandLineOptions, type SubmittedApplication } from './to-spark-application.ts';

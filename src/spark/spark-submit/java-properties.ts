@@ -1,0 +1,34 @@
+const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
+
+/** The entries of a file in the format of `java.util.Properties`; of a key given twice, the last. */
+export function readJavaProperties(text: string): Map<string, string> {
+  const properties = new Map<string, string>();
+  for (const line of logicalLines(text)) {
+    const [, key, value] = /^((?:\\[^]|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*([^]*)$/.exec(line)!;
+    properties.set(unescaped(key!), unescaped(value!));
+  }
+  return properties;
+}
+
+/** Lines without comments and blank ones; one that ends in an odd number of backslashes goes on in the next. */
+function logicalLines(text: string): string[] {
+  const lines: string[] = [];
+  let begun: string | undefined;
+  for (const natural of text.split(/\r\n|\n|\r/)) {
+    const line: string = natural.replace(/^[ \t\f]+/, '');
+    if (begun === undefined && (line === '' || /^[#!]/.test(line))) continue;
+    const whole: string = (begun ?? '') + line;
+    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(whole)) {
+      begun = whole.slice(0, -1);
+      continue;
+    }
+    lines.push(whole);
+    begun = undefined;
+  }
+  return begun === undefined ? lines : [...lines, begun];
+}
+
+const unescaped = (text: string): string =>
+  text.replace(/\\(?:u([0-9a-fA-F]{4})|([^]))/g, (_, code: string | undefined, character: string | undefined) =>
+    code === undefined ? (escapes[character!] ?? character!) : String.fromCharCode(parseInt(code, 16)),
+  );

@@ -1,0 +1,220 @@
+import { parse } from 'yaml';
+import { ALLOW_LITERAL_SECRETS, API_VERSION, type SparkApplicationManifest } from '../../manifest/index.ts';
+import { MAX_NAME_LENGTH } from '../../manifest/metadata.ts';
+import type { SparkConf } from '../conf.ts';
+import { resourceNamePrefix } from '../names.ts';
+import { refuseInvalid, refuseLocalFile } from '../submission-refused.ts';
+import { otherActions, type SparkSubmitCommandLine } from './flags.ts';
+import { sparkVersionOfImage } from './spark-version-of-image.ts';
+import { submittedProperties, type SparkSubmitFiles } from './submitted-properties.ts';
+
+export interface FromCommandLineOptions {
+  /** @default the version that the tag of the driver's image begins with */
+  readonly sparkVersion?: string;
+  /** Let literal secrets into the manifest, and so into the workflow's history. @default false */
+  readonly allowLiteralSecrets?: boolean;
+}
+
+export interface SubmittedApplication {
+  /** Not checked yet; its translation is what spark-submit would make of the command line. */
+  readonly manifest: SparkApplicationManifest;
+  /** `spark.kubernetes.submission.waitAppCompletion`: whether spark-submit would wait for the end. */
+  readonly waits: boolean;
+  /** What a person should know: what was derived, and what has no effect. */
+  readonly notes: readonly string[];
+}
+
+type Spec = SparkApplicationManifest['spec'];
+type RoleFields = Partial<Pick<Spec['driver'], 'image' | 'serviceAccount' | 'template'>>;
+
+/**
+ * The application that a command line of spark-submit submits, as a manifest. Whatever a manifest has a field of its own
+ * for because `sparkConf` may not say it (images, service accounts, namespace, pod templates) goes there.
+ *
+ * @throws SubmissionRefused where spark-submit would refuse it, or where it can't run here (not retryable)
+ */
+export function toSparkApplication(
+  commandLine: SparkSubmitCommandLine,
+  files: SparkSubmitFiles,
+  options: FromCommandLineOptions = {},
+): SubmittedApplication {
+  const { flags } = commandLine;
+  for (const action of commandLine.otherActions) {
+    refuseInvalid(`--${action}`, 'it submits nothing', `${otherActions[action]}.`);
+  }
+  const { conf, notes } = submittedProperties(commandLine, files);
+  const resource = checkedResource(commandLine.resource);
+  const master = checkedMaster(conf['spark.master']);
+  refuseUnsupported(conf, commandLine);
+  const appName = conf['spark.app.name'] ?? flags.class ?? resource.slice(resource.lastIndexOf('/') + 1);
+  const name = applicationName(appName);
+  const image = conf['spark.kubernetes.driver.container.image'] ?? conf['spark.kubernetes.container.image'];
+  const sparkVersion = options.sparkVersion ?? versionOf(image);
+  return {
+    manifest: {
+      apiVersion: API_VERSION,
+      kind: 'SparkApplication',
+      metadata: {
+        name,
+        namespace: conf['spark.kubernetes.namespace'] ?? 'default',
+        ...(options.allowLiteralSecrets === true && { annotations: { [ALLOW_LITERAL_SECRETS]: 'true' } }),
+      },
+      spec: {
+        type: resource.endsWith('.py') ? 'Python' : /\.[rR]$/.test(resource) ? 'R' : 'Scala',
+        mode: 'cluster',
+        sparkVersion,
+        ...defined('image', conf['spark.kubernetes.container.image']),
+        ...defined('mainClass', flags.class),
+        mainApplicationFile: resource,
+        ...(commandLine.arguments.length > 0 && { arguments: [...commandLine.arguments] }),
+        ...defined('proxyUser', flags['proxy-user']),
+        driver: {
+          ...roleFields(conf, 'driver', files),
+          ...defined('kubernetesMaster', conf['spark.kubernetes.driver.master']),
+        },
+        executor: roleFields(conf, 'executor', files),
+        sparkConf: { ...withoutFields(conf), 'spark.app.name': appName, ...executors(conf) },
+      },
+    },
+    waits: conf[WAIT]?.trim().toLowerCase() !== 'false',
+    notes: [
+      ...notes,
+      ...(name === appName ? [] : [`The application is called "${name}" here; spark.app.name stays "${appName}".`]),
+      ...(options.sparkVersion === undefined ? [`Spark ${sparkVersion}, by the tag of ${image!}.`] : []),
+      ...(IN_CLUSTER.test(master) ? [] : [`It runs in the cluster of the workers, wherever ${master} leads.`]),
+      ...commandLine.ineffective.map((flag) => `--${flag} has no effect on Kubernetes.`),
+      ...Object.keys(conf)
+        .filter((key) => SUBMITTERS_OWN.test(key))
+        .map((key) => `${key} has no effect: the workers reach the cluster with their own credentials.`),
+    ],
+  };
+}
+
+const WAIT = 'spark.kubernetes.submission.waitAppCompletion';
+const IN_CLUSTER = /^https:\/\/kubernetes\.default(?:\.svc(?:\.cluster\.local)?)?(?::443)?\/?$/;
+/** How spark-submit itself reaches the cluster. */
+const SUBMITTERS_OWN = /^spark\.kubernetes\.(?:authenticate\.submission\.|context$)/;
+
+function checkedResource(resource: string | undefined): string {
+  if (resource === undefined || resource === '') {
+    return refuseInvalid(
+      'spark-submit',
+      'the application is missing',
+      'End the flags with a jar, Python or R file, for example local:///opt/app.jar.',
+    );
+  }
+  if (['spark-shell', 'pyspark-shell', 'sparkr-shell'].includes(resource)) {
+    refuseInvalid(resource, 'an interactive shell has no driver in the cluster', 'Run it with Spark itself.');
+  }
+  return resource;
+}
+
+/** The URL behind `k8s://`, with the scheme that Spark adds. */
+function checkedMaster(master: string | undefined): string {
+  const remedy = 'Give --master k8s://https://host:port.';
+  if (master === undefined) return refuseInvalid('--master', 'it is missing', remedy);
+  const url = /^k8s:\/\/((?:https?:\/\/)?)([^\s/:]+|\[[0-9a-fA-F:]+\])((?::\d{1,5})?(?:\/\S*)?)$/.exec(master);
+  if (url === null) return refuseInvalid('--master', `"${master}" is not the address of a Kubernetes cluster`, remedy);
+  return `${url[1]! || 'https://'}${url[2]!}${url[3]!}`;
+}
+
+function refuseUnsupported(conf: SparkConf, { flags }: SparkSubmitCommandLine): void {
+  const mode = conf['spark.submit.deployMode'] ?? 'cluster';
+  if (mode !== 'cluster') {
+    refuseInvalid(
+      '--deploy-mode',
+      `"${mode}" would run the driver here`,
+      'Give --deploy-mode cluster, or leave it out.',
+    );
+  }
+  if (flags['proxy-user'] !== undefined && conf['spark.kerberos.principal'] !== undefined) {
+    refuseInvalid('--proxy-user', '--principal is given too', 'Give one of them.');
+  }
+  const keytab = conf['spark.kerberos.keytab'];
+  if (keytab !== undefined && !/^local:/i.test(keytab)) {
+    refuseLocalFile(
+      '--keytab',
+      `"${keytab}" is a file of the submitting machine`,
+      'Mount the keytab from a Secret (--conf spark.kubernetes.driver.secrets.NAME=/path) and name it as local:///path',
+    );
+  }
+}
+
+function applicationName(appName: string): string {
+  const name = resourceNamePrefix(appName).slice(0, MAX_NAME_LENGTH).replace(/-+$/, '');
+  return name === ''
+    ? refuseInvalid('--name', `"${appName}" has no character that a Kubernetes name allows`, 'Give another --name.')
+    : name;
+}
+
+function versionOf(image: string | undefined): string {
+  return (
+    sparkVersionOfImage(image) ??
+    refuseInvalid(
+      '--spark-version',
+      image === undefined
+        ? 'there is no image to tell it by'
+        : `the tag of the image "${image}" does not begin with a version`,
+      'Give --spark-version X.Y.Z, the version of Spark in the image.',
+    )
+  );
+}
+
+function roleFields(conf: SparkConf, role: 'driver' | 'executor', files: SparkSubmitFiles): RoleFields {
+  const templateFile = conf[`spark.kubernetes.${role}.podTemplateFile`];
+  return {
+    ...defined('image', conf[`spark.kubernetes.${role}.container.image`]),
+    ...defined('serviceAccount', conf[`spark.kubernetes.authenticate.${role}.serviceAccountName`]),
+    ...(templateFile !== undefined && { template: podTemplate(role, templateFile, files) }),
+  };
+}
+
+function podTemplate(role: string, uri: string, files: SparkSubmitFiles): NonNullable<RoleFields['template']> {
+  const key = `spark.kubernetes.${role}.podTemplateFile`;
+  if (/^(?!file:)[a-z][a-z0-9+.-]+:/i.test(uri)) {
+    refuseInvalid(key, `"${uri}" is not a file of this machine`, 'Fetch it first, and name the local copy.');
+  }
+  let pod: unknown;
+  try {
+    pod = parse(files.read(uri));
+  } catch (error) {
+    if ((error as Error).name !== 'YAMLParseError') throw error;
+    refuseInvalid(key, `"${uri}" is not YAML: ${(error as Error).message.split('\n')[0]!}`, 'Correct it.');
+  }
+  if (typeof pod !== 'object' || pod === null || (pod as { kind?: unknown }).kind !== 'Pod') {
+    refuseInvalid(
+      key,
+      `"${uri}" is not a Pod`,
+      'Give it kind: Pod, and what the pods should have in metadata and spec.',
+    );
+  }
+  const { apiVersion: _, kind: __, status: ___, ...template } = pod as Record<string, unknown>;
+  return template as NonNullable<RoleFields['template']>;
+}
+
+/** Keys that fields of the manifest say, or that say nothing to anyone but spark-submit. */
+const saidElsewhere: ReadonlySet<string> = new Set([
+  'spark.master',
+  'spark.submit.deployMode',
+  'spark.kubernetes.namespace',
+  'spark.kubernetes.container.image',
+  'spark.kubernetes.driver.master',
+  ...['driver', 'executor'].flatMap((role) => [
+    `spark.kubernetes.${role}.container.image`,
+    `spark.kubernetes.${role}.podTemplateFile`,
+    `spark.kubernetes.authenticate.${role}.serviceAccountName`,
+  ]),
+]);
+
+const withoutFields = (conf: SparkConf): Record<string, string> =>
+  Object.fromEntries(Object.entries(conf).filter(([key]) => !saidElsewhere.has(key) && !SUBMITTERS_OWN.test(key)));
+
+/** Spark's own number, said aloud because a manifest that says nothing means one. */
+function executors(conf: SparkConf): Record<string, string> {
+  const isDynamic = conf['spark.dynamicAllocation.enabled']?.trim().toLowerCase() === 'true';
+  return isDynamic || conf['spark.executor.instances'] !== undefined ? {} : { 'spark.executor.instances': '2' };
+}
+
+function defined<K extends string>(field: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined ? {} : ({ [field]: value } as { [P in K]?: string });
+}
