@@ -39,7 +39,7 @@ export function sparkSubmitCommandLine(command: Command): SparkSubmitCommandLine
   const given = <T extends string>(names: Readonly<Record<T, unknown>>) =>
     command.options.flatMap((option) => {
       const value = values[option.attributeName()];
-      return option.name() in names && value !== undefined ? [[option.name() as T, value as string] as const] : [];
+      return option.name() in names && value !== undefined ? [[option.name(), value as string] as const] : [];
     });
   const names = <T extends string>(flags: Readonly<Record<T, unknown>>) => given(flags).map(([name]) => name);
   const {

@@ -42,7 +42,9 @@ export interface SparkApplicationOptions {
 
 // The SDK's documentation names a default for the cancellation type that is not the one in force: say it.
 const submission = proxyActivities<SparkActivities>({
-  startToCloseTimeout: '2 minutes',
+  // Normally well under a second. It is also how long a worker's death in the middle of one goes unnoticed; a slower
+  // one is tried again, which is safe at any point.
+  startToCloseTimeout: '30 seconds',
   // A submission under way may create the driver at any moment: what it did has to be known before it can be undone.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },

@@ -189,7 +189,7 @@ function podTemplate(role: string, uri: string, files: SparkSubmitFiles): NonNul
     );
   }
   const { apiVersion: _, kind: __, status: ___, ...template } = pod as Record<string, unknown>;
-  return template as NonNullable<RoleFields['template']>;
+  return template;
 }
 
 /** Keys that fields of the manifest say, or that say nothing to anyone but spark-submit. */
