@@ -41,7 +41,7 @@ export function sparkSubmitCommandLine(command: Command): SparkSubmitCommandLine
       const value = values[option.attributeName()];
       return option.name() in names && value !== undefined ? [[option.name(), value as string] as const] : [];
     });
-  const names = <T extends string>(flags: Readonly<Record<T, unknown>>) => given(flags).map(([name]) => name);
+  const names = <T extends string>(flags: Readonly<Record<T, unknown>>) => given(flags).map(([name]) => name) as T[];
   const {
     conf = [],
     propertiesFile,
