@@ -35,22 +35,22 @@ export function addSparkSubmitFlags(command: Command): Command {
 
 /** What the command was given. */
 export function sparkSubmitCommandLine(command: Command): SparkSubmitCommandLine {
-  const values = command.opts<Record<string, unknown>>();
-  const given = <T extends string>(names: Readonly<Record<T, unknown>>) =>
-    command.options.flatMap((option) => {
-      const value = values[option.attributeName()];
-      return option.name() in names && value !== undefined ? [[option.name(), value as string] as const] : [];
+  const values = command.opts<Record<string, string | undefined>>();
+  const given = <T extends string>(flags: Readonly<Record<T, unknown>>): [T, string][] =>
+    (Object.keys(flags) as T[]).flatMap((name): [T, string][] => {
+      const value = values[command.options.find((option) => option.name() === name)!.attributeName()];
+      return value === undefined ? [] : [[name, value]];
     });
-  const names = <T extends string>(flags: Readonly<Record<T, unknown>>) => given(flags).map(([name]) => name) as T[];
+  const names = <T extends string>(flags: Readonly<Record<T, unknown>>) => given<T>(flags).map(([name]) => name);
   const {
     conf = [],
     propertiesFile,
     loadSparkDefaults,
-  } = values as {
+  } = command.opts<{
     conf?: string[];
     propertiesFile?: string;
     loadSparkDefaults?: true;
-  };
+  }>();
   const [resource, ...rest] = command.args;
   return {
     flags: Object.fromEntries(given<SparkSubmitFlagName>(sparkSubmitFlags)),
