@@ -49,7 +49,7 @@ const kinds: readonly Kind[] = [
     project: 'recorder',
     what: 'the test that records the real spark-submit anew',
     missing: async () => lacks('java', 'pip3'),
-    prepare: () => sparkHome('4.1.4'),
+    prepare: () => Promise.all(['3.5.9', '4.1.4'].map(sparkHome)),
   },
   {
     project: 'ui',
