@@ -9,6 +9,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startLab } from '../../lab/lab.ts';
 import type { SparkApplicationManifest } from '../../src/index.ts';
 import { connectEnvironment, failureOf, withWorker } from '../support/environment.ts';
+import { root } from '../support/build.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
@@ -29,8 +30,8 @@ await env.kubernetes.create(
 async function save(name: string): Promise<void> {
   const history = await env.client.workflow.getHandle(`spark/default/${name}`).fetchHistory();
   const file = join(import.meta.dirname, 'histories', `${name}_${version}.json`);
-  // A worker's identity names its machine.
-  const text = historyToJSON(history).replaceAll(`@${hostname()}`, '@worker');
+  // A worker's identity names its machine, a stack trace its checkout.
+  const text = historyToJSON(history).replaceAll(`@${hostname()}`, '@worker').replaceAll(`${root}/`, '/app/');
   await writeFile(file, `${JSON.stringify(JSON.parse(text), undefined, 1)}\n`, { flag: 'wx' });
   console.log(file);
 }
