@@ -24,6 +24,7 @@ export {
   sparkApplicationWorkflowId,
 } from './workflows/definitions/index.ts';
 export type { ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './workflows/definitions/index.ts';
+export type { CompanionOptions } from './spark/index.ts';
 export type { SparkApplicationManifest } from './manifest/index.ts';
 export { ManifestError, type ManifestProblem } from './manifest/index.ts';
 export { KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';

@@ -3,6 +3,7 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createSparkActivities } from './activities/index.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from './kubernetes/index.ts';
+import type { CompanionOptions } from './spark/index.ts';
 import type { SparkApplicationSubmitter } from './submitters/index.ts';
 
 export interface SparkPluginOptions {
@@ -13,6 +14,8 @@ export interface SparkPluginOptions {
   readonly kubernetes?: KubernetesOptions | KubernetesClient;
   /** Creates the drivers. @default new NativeSubmitter() */
   readonly submitter?: SparkApplicationSubmitter;
+  /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
+  readonly companions?: CompanionOptions;
   /**
    * Also register the workflows, on a worker that brings none of its own. A worker with workflows re-exports ours
    * from its own module instead: `export * from 'temporal-spark/workflows'`. @default false
@@ -33,14 +36,18 @@ export const workflowsPath: string = fileURLToPath(
  * `KubernetesError` where it can't be reached.
  */
 export class SparkPlugin extends SimplePlugin {
-  constructor({ kubernetes = {}, submitter, workflows = false }: SparkPluginOptions = {}) {
+  constructor({ kubernetes = {}, submitter, companions = {}, workflows = false }: SparkPluginOptions = {}) {
     const given = isClient(kubernetes) ? kubernetes : undefined;
     let connection: Promise<KubernetesClient> | undefined;
     const connect = () =>
       (connection ??= given ? Promise.resolve(given) : connectKubernetes(kubernetes as KubernetesOptions));
     super({
       name: 'temporal-spark.SparkPlugin',
-      activities: createSparkActivities({ kubernetes: connect, ...(submitter === undefined ? {} : { submitter }) }),
+      activities: createSparkActivities({
+        kubernetes: connect,
+        companions,
+        ...(submitter === undefined ? {} : { submitter }),
+      }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {
         try {

@@ -3,6 +3,7 @@ import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOpti
 import * as z from 'zod';
 import { connectKubernetes, type KubernetesOptions } from './kubernetes/index.ts';
 import { SparkPlugin } from './plugin.ts';
+import type { CompanionOptions } from './spark/index.ts';
 import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
 
 /** What a worker needs to know; everything has a default. */
@@ -15,6 +16,8 @@ export interface SparkWorkerConfiguration {
   readonly temporal: NativeConnectionOptions & { readonly address: string };
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes: KubernetesOptions;
+  /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
+  readonly companions: CompanionOptions;
   /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
   readonly maxConcurrentActivities: number;
   /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
@@ -38,6 +41,9 @@ const environmentSchema = z.object({
   TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
+  TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
+  TEMPORAL_SPARK_INGRESS_CLASS: z.string().min(1).optional(),
+  TEMPORAL_SPARK_UI_SERVICE: z.enum(['always', 'when-asked']).default('when-asked'),
   KUBECONFIG: z.string().optional(),
 });
 
@@ -73,6 +79,15 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
         ? {}
         : { context: variables.TEMPORAL_SPARK_KUBE_CONTEXT }),
       ...(variables.KUBECONFIG === undefined ? {} : { kubeconfig: variables.KUBECONFIG }),
+    },
+    companions: {
+      uiServiceAlways: variables.TEMPORAL_SPARK_UI_SERVICE === 'always',
+      ...(variables.TEMPORAL_SPARK_UI_INGRESS_URL === undefined
+        ? {}
+        : { uiIngressUrl: variables.TEMPORAL_SPARK_UI_INGRESS_URL }),
+      ...(variables.TEMPORAL_SPARK_INGRESS_CLASS === undefined
+        ? {}
+        : { ingressClassName: variables.TEMPORAL_SPARK_INGRESS_CLASS }),
     },
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
@@ -122,7 +137,7 @@ export async function runSparkWorker(
       const worker = await Worker.create({
         ...sparkWorkerOptions(configuration),
         connection,
-        plugins: [new SparkPlugin({ kubernetes, workflows: true })],
+        plugins: [new SparkPlugin({ kubernetes, companions: configuration.companions, workflows: true })],
       });
       const running = worker.run();
       onReady?.({ cluster: kubernetes.cluster });

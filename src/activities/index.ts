@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { CompanionOptions } from '../spark/index.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
 import { finalizeSparkApplication, type FinalizeInput, type Finalized } from './finalize-spark-application.ts';
@@ -12,6 +13,8 @@ export interface SparkActivitiesOptions {
   readonly kubernetes: KubernetesClient | (() => Promise<KubernetesClient>);
   /** Creates the drivers. @default new NativeSubmitter() */
   readonly submitter?: SparkApplicationSubmitter;
+  /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
+  readonly companions?: CompanionOptions;
 }
 
 /** The activities of the `sparkApplication` workflow. Their names are in histories: they never change. */
@@ -26,10 +29,11 @@ export interface SparkActivities {
 export function createSparkActivities({
   kubernetes,
   submitter = new NativeSubmitter(),
+  companions = {},
 }: SparkActivitiesOptions): SparkActivities {
   const cluster = () => withFailures(async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes));
   return {
-    submitSparkApplication: async (input) => submitSparkApplication(await cluster(), submitter, input),
+    submitSparkApplication: async (input) => submitSparkApplication(await cluster(), submitter, input, companions),
     waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(), input),
     stopSparkDriver: async (driver) => stopSparkDriver(await cluster(), driver),
     finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(), input),

@@ -3,7 +3,12 @@ import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
-import { attemptSubmission, buildCompanionObjects, type SubmissionIdentity } from '../spark/index.ts';
+import {
+  attemptSubmission,
+  buildCompanionObjects,
+  type CompanionOptions,
+  type SubmissionIdentity,
+} from '../spark/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
 import {
   ensureOwned,
@@ -36,11 +41,12 @@ export async function submitSparkApplication(
   kubernetes: KubernetesClient,
   submitter: SparkApplicationSubmitter,
   { manifest, identity }: SubmitInput,
+  companionOptions: CompanionOptions = {},
 ): Promise<SubmittedDriver> {
   return withFailures(async () => {
     const signal = Context.current().cancellationSignal;
     const application = parseSparkApplication(manifest);
-    const submission = attemptSubmission(application, identity);
+    const submission = attemptSubmission(application, identity, companionOptions);
     const request = deepFreeze({ submission, identity });
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
     const created = await submitter.submit(request, { kubernetes, signal });
@@ -48,7 +54,7 @@ export async function submitSparkApplication(
     // A pod that vanished in between is no fault of the submitter's: the wait finds that out, and says so.
     if (pod !== undefined) {
       checkContract(submitter.name, pod, identity);
-      const companions = buildCompanionObjects(application, submission, identity);
+      const companions = buildCompanionObjects(application, submission, identity, companionOptions);
       await Promise.all(companions.map((object) => ensureOwned(kubernetes, pod, object, signal)));
     }
     const { driverPodName, driverPodUid, sparkApplicationId } = created;

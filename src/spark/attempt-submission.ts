@@ -1,19 +1,31 @@
 import type { SparkApplication } from '../manifest/index.ts';
+import type { CompanionOptions } from './build-companion-objects.ts';
+import { ingressAddress } from './ingress-address.ts';
 import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
 import { toSparkSubmission } from './to-spark-submission.ts';
 
 /**
  * What an attempt submits: the manifest's meaning, and the attempt's labels on executors too, for that is how they are
- * counted, and found when something is left behind.
+ * counted, and found when something is left behind. A UI that is served below a path is told so, unless `sparkConf`
+ * says otherwise.
  */
-export function attemptSubmission(application: SparkApplication, { labels }: SubmissionIdentity): SparkSubmission {
+export function attemptSubmission(
+  application: SparkApplication,
+  identity: SubmissionIdentity,
+  { uiIngressUrl }: Pick<CompanionOptions, 'uiIngressUrl'> = {},
+): SparkSubmission {
   const submission = toSparkSubmission(application);
-  const executorLabels = Object.entries(labels).map(([key, value]) => [
+  const executorLabels = Object.entries(identity.labels).map(([key, value]) => [
     `spark.kubernetes.executor.label.${key}`,
     value,
   ]);
+  const path = uiIngressUrl === undefined ? '/' : ingressAddress(uiIngressUrl, application, identity).path;
   return {
     ...submission,
-    conf: { ...submission.conf, ...(Object.fromEntries(executorLabels) as Record<string, string>) },
+    conf: {
+      ...(path !== '/' && { 'spark.ui.proxyBase': path, 'spark.ui.proxyRedirectUri': '/' }),
+      ...submission.conf,
+      ...(Object.fromEntries(executorLabels) as Record<string, string>),
+    },
   };
 }

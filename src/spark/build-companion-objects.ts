@@ -4,6 +4,7 @@ import { podGroup } from './application/batch-scheduler.ts';
 import { companionName } from './application/companion-name.ts';
 import { monitoringConfigMap } from './application/monitoring.ts';
 import { portOf } from './conf.ts';
+import { ingressAddress } from './ingress-address.ts';
 import { withLabels } from './protection.ts';
 import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
 
@@ -123,18 +124,13 @@ interface IngressInput {
 }
 
 function ingressFor(
-  { metadata }: SparkApplication,
-  { sparkApplicationId }: SubmissionIdentity,
+  application: SparkApplication,
+  identity: SubmissionIdentity,
   { ingressAnnotations, ingressTLS }: Exposure,
   { ingressClassName, name, service, url }: IngressInput,
 ): Ingress {
-  const values: Readonly<Record<string, string>> = {
-    appName: metadata.name,
-    appNamespace: metadata.namespace,
-    appId: sparkApplicationId,
-  };
-  const address = url.replace(/\{\{\s*\$(appName|appNamespace|appId)\s*\}\}/g, (_, key: string) => values[key]!);
-  const [, host, path = '/'] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/]*)(\/.*)?$/i.exec(address) ?? [];
+  const { host, path } = ingressAddress(url, application, identity);
+  const { metadata } = application;
   const isBelowRoot = path !== '/';
   const annotations = {
     ...ingressAnnotations,
@@ -153,7 +149,7 @@ function ingressFor(
       ...(ingressClassName !== undefined && { ingressClassName }),
       rules: [
         {
-          ...(host && { host }),
+          ...(host !== undefined && { host }),
           http: {
             paths: [
               {

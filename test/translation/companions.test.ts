@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ConfigMap, Ingress, PodDisruptionBudget, Service } from '../../src/kubernetes/objects.ts';
-import { buildCompanionObjects, toSparkSubmission, type CompanionOptions } from '../../src/spark/index.ts';
+import {
+  attemptSubmission,
+  buildCompanionObjects,
+  toSparkSubmission,
+  type CompanionOptions,
+} from '../../src/spark/index.ts';
 import { application, identity, ofKind, render } from './fixtures.ts';
 
 function companions(spec: Record<string, unknown>, options?: CompanionOptions) {
@@ -54,6 +59,19 @@ test('an Ingress leads to the UI, below a path too', () => {
       },
     ],
   });
+});
+
+test('a UI below a path is told so, unless sparkConf says', () => {
+  const conf = (sparkConf: Record<string, string>, uiIngressUrl?: string) =>
+    attemptSubmission(application({ sparkConf }), identity, uiIngressUrl === undefined ? {} : { uiIngressUrl }).conf;
+  expect(conf({}, 'spark.example.org/{{$appName}}/')).toMatchObject({
+    'spark.ui.proxyBase': '/pi',
+    'spark.ui.proxyRedirectUri': '/',
+  });
+  expect(conf({ 'spark.ui.proxyBase': '/own' }, 'spark.example.org/{{$appName}}')['spark.ui.proxyBase']).toBe('/own');
+  for (const url of [undefined, '{{$appName}}.example.org', 'https://{{$appName}}.example.org/']) {
+    expect(conf({}, url)).not.toHaveProperty('spark.ui.proxyBase');
+  }
 });
 
 test('a long name leaves room for what is appended', () => {
