@@ -3,9 +3,16 @@
  *
  * @module
  */
-export { SparkApplicationFailedError, SparkClient } from './client/index.ts';
+export {
+  ApplicationRequestError,
+  ApplicationRequestErrorType,
+  SparkApplicationFailedError,
+  SparkClient,
+} from './client/index.ts';
 export type {
   ApplicationReference,
+  ApplicationRequests,
+  LiveDriver,
   PendingStep,
   SparkApplicationDescription,
   SparkApplicationHandle,
@@ -23,9 +30,16 @@ export {
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
 } from './workflows/definitions/index.ts';
-export type { ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './workflows/definitions/index.ts';
+export type {
+  AttemptSummary,
+  ExecutorCounts,
+  KillRequest,
+  ManifestUpdateResult,
+  SparkApplicationResult,
+  SparkApplicationStatus,
+} from './workflows/definitions/index.ts';
 export type { CompanionOptions } from './spark/index.ts';
 export type { SparkApplicationManifest } from './manifest/index.ts';
-export { ManifestError, type ManifestProblem } from './manifest/index.ts';
+export { ApplicationAnnotation, FailureClass, ManifestError, type ManifestProblem } from './manifest/index.ts';
 export { KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
 export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';

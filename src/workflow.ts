@@ -16,7 +16,6 @@ import {
   sparkApplicationWorkflowId,
   type SparkApplicationResult,
 } from './workflows/definitions/index.ts';
-import type { SparkApplicationOptions } from './workflows/index.ts';
 
 /**
  * Runs a Spark application as a child workflow of the caller and returns its result. A cancelled or closed parent has
@@ -26,27 +25,40 @@ import type { SparkApplicationOptions } from './workflows/index.ts';
  */
 export function executeSparkApplication(
   manifest: SparkApplicationManifest,
-  options: ChildWorkflowOptions & { readonly spark?: SparkApplicationOptions } = {},
+  options: ChildWorkflowOptions = {},
 ): Promise<SparkApplicationResult> {
-  const { spark, ...child } = options;
   return executeChild(SPARK_APPLICATION_WORKFLOW, {
     workflowId: sparkApplicationWorkflowId(manifest.metadata.namespace ?? 'default', manifest.metadata.name ?? ''),
     // The default, TERMINATE, would run no code: the driver would go on without anybody to record its end.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    ...child,
-    args: [manifest, spark ?? {}],
+    ...options,
+    args: [manifest],
   }) as Promise<SparkApplicationResult>;
 }
 
 export {
+  ApplicationRequest,
   ApplicationState,
   DEFAULT_TASK_QUEUE,
+  killUpdate,
   manifestQuery,
+  REQUEST_REFUSED,
+  restartUpdate,
+  resumeUpdate,
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
   statusQuery,
+  suspendUpdate,
+  updateManifestUpdate,
 } from './workflows/definitions/index.ts';
-export type { ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './workflows/definitions/index.ts';
+export type {
+  AttemptSummary,
+  ExecutorCounts,
+  KillRequest,
+  ManifestUpdateResult,
+  SparkApplicationResult,
+  SparkApplicationStatus,
+} from './workflows/definitions/index.ts';
 export type { SparkApplicationManifest } from './manifest/index.ts';

@@ -2,13 +2,18 @@ import type { ContainerStatus, Pod } from '../kubernetes/objects.ts';
 
 /** What one look at a driver pod says. Facts only; whether a cache may be believed is the wait's business. */
 export type DriverView =
-  | { readonly phase: 'pending'; readonly waiting?: PendingReason }
-  | { readonly phase: 'running'; readonly startedAt?: string }
+  | { readonly phase: 'pending'; readonly waiting?: DriverProblem }
+  | {
+      readonly phase: 'running';
+      readonly startedAt?: string;
+      /** False where the pod does not count as ready: a probe fails, or its node does not answer. */
+      readonly ready: boolean;
+    }
   | { readonly phase: 'ended'; readonly outcome: DriverOutcome };
 
-/** Why a driver does not start. */
-export interface PendingReason {
-  /** Kubernetes' own word: `Unschedulable`, `ImagePullBackOff`, `CreateContainerConfigError`, … */
+/** Why a driver does not start, or can't be seen. */
+export interface DriverProblem {
+  /** Kubernetes' own word: `Unschedulable`, `ImagePullBackOff`, `CreateContainerConfigError`, `NodeNotReady`, … */
   readonly reason: string;
   readonly message?: string;
 }
@@ -39,6 +44,9 @@ export function viewDriver(pod: Pod): DriverView {
   const deleted = pod.metadata?.deletionTimestamp !== undefined;
   const container = driverContainer(pod);
   const terminated = container?.state?.terminated;
+  const disruption = pod.status?.conditions?.find(
+    ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
+  );
   if (terminated !== undefined) {
     const succeeded = terminated.exitCode === 0;
     const message = pod.metadata?.annotations?.[EXIT_EXCEPTION_ANNOTATION] ?? terminated.message;
@@ -48,8 +56,11 @@ export function viewDriver(pod: Pod): DriverView {
         succeeded,
         exitCode: terminated.exitCode,
         reason:
-          (succeeded ? undefined : pod.status?.reason) ?? terminated.reason ?? (succeeded ? 'Completed' : 'Error'),
-        ...optional('message', succeeded ? undefined : bounded(message ?? pod.status?.message)),
+          (succeeded ? undefined : (pod.status?.reason ?? disruption?.reason)) ??
+          terminated.reason ??
+          (succeeded ? 'Completed' : 'Error'),
+        // Of a driver that succeeded it is what the application itself wrote to its termination log.
+        ...optional('message', bounded(succeeded ? terminated.message : (message ?? pod.status?.message))),
         ...optional('startedAt', terminated.startedAt),
         ...optional('finishedAt', terminated.finishedAt),
         deleted,
@@ -59,9 +70,6 @@ export function viewDriver(pod: Pod): DriverView {
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') {
     // No container status: evicted before it started, deleted before it was scheduled, or lost with its node.
-    const disruption = pod.status?.conditions?.find(
-      ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
-    );
     return {
       phase: 'ended',
       outcome: {
@@ -75,12 +83,20 @@ export function viewDriver(pod: Pod): DriverView {
       },
     };
   }
+  if (deleted && container === undefined && pod.spec?.nodeName === undefined) {
+    // It can't be scheduled any more: nothing of it will ever run.
+    const outcome = { succeeded: false, reason: 'Deleted', message: 'Deleted before it was scheduled.', deleted };
+    return { phase: 'ended', outcome };
+  }
   const running = container?.state?.running;
-  if (running !== undefined) return { phase: 'running', ...optional('startedAt', running.startedAt) };
+  if (running !== undefined) {
+    const ready = pod.status?.conditions?.every(({ type, status }) => type !== 'Ready' || status !== 'False') ?? true;
+    return { phase: 'running', ...optional('startedAt', running.startedAt), ready };
+  }
   return { phase: 'pending', ...optional('waiting', pendingReason(pod, container)) };
 }
 
-function pendingReason(pod: Pod, container: ContainerStatus | undefined): PendingReason | undefined {
+function pendingReason(pod: Pod, container: ContainerStatus | undefined): DriverProblem | undefined {
   const waiting = [container, ...(pod.status?.initContainerStatuses ?? [])]
     .map((status) => status?.state?.waiting)
     .find((state) => state?.reason !== undefined && !['ContainerCreating', 'PodInitializing'].includes(state.reason));

@@ -3,12 +3,13 @@ import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
 import type { ExecutorCounts } from '../workflows/definitions/index.ts';
+import { DriverDiagnosis } from './driver-diagnosis.ts';
 import {
   driverContainerName,
   viewDriver,
   type DriverOutcome,
+  type DriverProblem,
   type DriverView,
-  type PendingReason,
 } from './driver-observation.ts';
 
 /** Which driver: a pod of the same name with another submission ID is somebody else's. */
@@ -16,6 +17,8 @@ export interface DriverReference {
   readonly namespace: string;
   readonly driverPodName: string;
   readonly submissionId: string;
+  /** Milliseconds a deleted driver is held whose node does not answer. @default 600000 */
+  readonly lostNodeDeadlineMs?: number;
 }
 
 /** How the driver ended, with the evidence that is kept. */
@@ -28,14 +31,18 @@ export interface FinalOutcome extends DriverOutcome {
 }
 
 /** Live view in Temporal's UI, and what the next attempt of the activity starts from. */
-export interface WaitHeartbeat extends Partial<PendingReason> {
+export interface WaitHeartbeat extends Partial<DriverProblem> {
   readonly phase: 'pending' | 'running' | 'unseen';
   readonly driver: string;
+  readonly node?: string;
   readonly executors: ExecutorCounts;
   /** Milliseconds since the epoch since when the driver can't start. */
   readonly problemSince?: number;
   readonly observedAt: string;
 }
+
+/** A driver that does not end, and what is the matter with it, where something is. */
+export type LiveDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
 
 const LOG_TAIL = { tailLines: 60, limitBytes: 8192 };
 const LOG_DEADLINE_MS = 5_000;
@@ -47,15 +54,20 @@ const LOG_DEADLINE_MS = 5_000;
 export class DriverWait {
   /** Since when the driver can't start, in milliseconds since the epoch; survives attempts of the activity. */
   problemSince: number | undefined;
+  /** When to look again although nothing changed, in milliseconds since the epoch. */
+  lookAgainAt: number | undefined;
+  private readonly diagnosis: DriverDiagnosis;
   private readonly kubernetes: KubernetesClient;
   private readonly pods: WatchLease<Pod>;
   private readonly driver: DriverReference;
   private readonly context = Context.current();
+  private node: string | undefined;
 
   constructor(kubernetes: KubernetesClient, pods: WatchLease<Pod>, driver: DriverReference) {
     this.kubernetes = kubernetes;
     this.pods = pods;
     this.driver = driver;
+    this.diagnosis = new DriverDiagnosis(kubernetes, this.context.cancellationSignal);
     this.problemSince = (this.context.info.heartbeatDetails as WaitHeartbeat | undefined)?.problemSince;
   }
 
@@ -65,11 +77,11 @@ export class DriverWait {
    * @throws CancelledFailure when the activity is to stop, for whatever reason
    * @throws KubernetesError (retryable by its type) where the API server can't be asked
    */
-  async until<T>(decide: (view: DriverView) => T | undefined): Promise<T | FinalOutcome> {
+  async until<T>(decide: (driver: LiveDriver) => T | undefined): Promise<T | FinalOutcome> {
     let wake = () => {};
     const signal = this.context.cancellationSignal;
     const unsubscribe = this.pods.subscribe(() => wake(), this.driver.driverPodName);
-    const timer = setInterval(() => wake(), (this.context.info.heartbeatTimeoutMs ?? 30_000) / 3);
+    const intervalMs = (this.context.info.heartbeatTimeoutMs ?? 30_000) / 3;
     const onAbort = () => wake();
     signal.addEventListener('abort', onAbort);
     try {
@@ -78,16 +90,18 @@ export class DriverWait {
       for (;;) {
         // Armed before looking, so that a change in between is not missed.
         const changed = new Promise<void>((resolve) => (wake = resolve));
+        this.lookAgainAt = undefined;
         const seen = await this.look();
-        if (isOutcome(seen)) return seen;
+        if ('succeeded' in seen) return seen;
         const decision = decide(seen);
         if (decision !== undefined) return decision;
-        this.heartbeat(seen.phase === 'pending' ? { phase: 'pending', ...seen.waiting } : { phase: 'running' });
+        this.heartbeat({ phase: seen.phase, ...seen.problem });
+        const alarm = setTimeout(wake, Math.min(intervalMs, (this.lookAgainAt ?? Infinity) - Date.now()));
         await changed;
+        clearTimeout(alarm);
         signal.throwIfAborted();
       }
     } finally {
-      clearInterval(timer);
       unsubscribe();
       signal.removeEventListener('abort', onAbort);
     }
@@ -101,17 +115,45 @@ export class DriverWait {
     return pod?.metadata?.labels?.[Label.SubmissionId] === submissionId ? pod : undefined;
   }
 
-  private async look(): Promise<Exclude<DriverView, { phase: 'ended' }> | FinalOutcome> {
+  private async look(): Promise<LiveDriver | FinalOutcome> {
     const cached = this.pods.get(this.driver.driverPodName);
-    if (cached?.metadata?.labels?.[Label.SubmissionId] === this.driver.submissionId) {
+    if (cached?.metadata?.labels?.[Label.SubmissionId] === this.driver.submissionId && !this.isGivenUp(cached)) {
       const view = viewDriver(cached);
-      if (view.phase !== 'ended') return view;
+      if (view.phase !== 'ended') return this.diagnosed(cached, view);
     }
     // A cache may be behind: what is decided for good is decided on a direct read.
     const pod = await this.read();
     if (pod === undefined) return this.vanished();
     const view = viewDriver(pod);
-    return view.phase === 'ended' ? await this.withEvidence(pod, view.outcome) : view;
+    if (view.phase === 'ended') return this.withEvidence(pod, view.outcome);
+    return this.isGivenUp(pod) ? this.lost(pod) : this.diagnosed(pod, view);
+  }
+
+  private async diagnosed(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<LiveDriver> {
+    this.node = pod.spec?.nodeName;
+    const problem = await this.diagnosis.of(pod, view);
+    return problem === undefined ? view : { ...view, problem };
+  }
+
+  /** Deleted so long ago that its node can't be there to end it: nobody may be held up by it for ever. */
+  private isGivenUp({ metadata = {} }: Pod): boolean {
+    const { lostNodeDeadlineMs = 600_000 } = this.driver;
+    if (metadata.deletionTimestamp === undefined) return false;
+    const givenUpAt = Date.parse(metadata.deletionTimestamp) + lostNodeDeadlineMs;
+    this.lookAgainAt = Math.max(givenUpAt, Date.now() + 1);
+    return Date.now() >= givenUpAt;
+  }
+
+  private lost(pod: Pod): FinalOutcome {
+    const { namespace, driverPodName } = this.driver;
+    return {
+      succeeded: false,
+      reason: 'NodeLost',
+      message: `Pod ${namespace}/${driverPodName} was deleted, but node ${pod.spec?.nodeName} does not end it: nobody knows how it ended, or whether it did.`,
+      deleted: true,
+      driverPodUid: pod.metadata!.uid!,
+      executors: this.executors(),
+    };
   }
 
   private vanished(): FinalOutcome {
@@ -168,16 +210,13 @@ export class DriverWait {
     const details: WaitHeartbeat = {
       ...seen,
       driver: this.driver.driverPodName,
+      ...(this.node === undefined ? {} : { node: this.node }),
       executors: this.executors(),
       ...(this.problemSince === undefined ? {} : { problemSince: this.problemSince }),
       observedAt: new Date().toISOString(),
     };
     this.context.heartbeat(details);
   }
-}
-
-function isOutcome(seen: DriverView | FinalOutcome): seen is FinalOutcome {
-  return 'succeeded' in seen;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

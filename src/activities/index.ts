@@ -2,8 +2,9 @@ import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
+import { checkManifestUpdate, type CheckedUpdate, type ManifestUpdate } from './check-manifest-update.ts';
 import { finalizeSparkApplication, type FinalizeInput, type Finalized } from './finalize-spark-application.ts';
-import { stopSparkDriver, type StoppedDriver } from './stop-spark-driver.ts';
+import { stopSparkDriver, type StopInput, type StoppedDriver } from './stop-spark-driver.ts';
 import { submitSparkApplication, type SubmitInput, type SubmittedDriver } from './submit-spark-application.ts';
 import { waitForSparkDriver, type DriverObservation, type WaitInput } from './wait-for-spark-driver.ts';
 import type { DriverReference } from './driver-wait.ts';
@@ -21,8 +22,9 @@ export interface SparkActivitiesOptions {
 export interface SparkActivities {
   submitSparkApplication(input: SubmitInput): Promise<SubmittedDriver>;
   waitForSparkDriver(input: WaitInput): Promise<DriverObservation>;
-  stopSparkDriver(driver: DriverReference): Promise<StoppedDriver>;
+  stopSparkDriver(input: StopInput): Promise<StoppedDriver>;
   finalizeSparkApplication(input: FinalizeInput): Promise<Finalized>;
+  checkManifestUpdate(update: ManifestUpdate): Promise<CheckedUpdate>;
 }
 
 /** Binds the activities to a cluster and a submitter, ready for `WorkerOptions.activities`. */
@@ -35,20 +37,25 @@ export function createSparkActivities({
   return {
     submitSparkApplication: async (input) => submitSparkApplication(await cluster(), submitter, input, companions),
     waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(), input),
-    stopSparkDriver: async (driver) => stopSparkDriver(await cluster(), driver),
+    stopSparkDriver: async (input) => stopSparkDriver(await cluster(), input),
     finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(), input),
+    checkManifestUpdate,
   };
 }
 
 export type {
+  CheckedUpdate,
   DriverObservation,
   DriverReference,
   FinalizeInput,
   Finalized,
+  ManifestUpdate,
+  StopInput,
   StoppedDriver,
   SubmitInput,
   SubmittedDriver,
   WaitInput,
 };
-export type { DriverOutcome, PendingReason } from './driver-observation.ts';
+export type { DriverOutcome, DriverProblem } from './driver-observation.ts';
+export type { ReportedProblem } from './wait-for-spark-driver.ts';
 export type { FinalOutcome, WaitHeartbeat } from './driver-wait.ts';

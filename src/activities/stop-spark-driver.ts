@@ -5,14 +5,22 @@ import { viewDriver } from './driver-observation.ts';
 import { DriverWait, type DriverReference, type FinalOutcome } from './driver-wait.ts';
 import { withPatience } from './failure.ts';
 
+export interface StopInput extends DriverReference {
+  /** Seconds between SIGTERM and SIGKILL. @default the pod's own terminationGracePeriodSeconds */
+  readonly gracePeriodSeconds?: number;
+}
+
 /** Absent where this attempt never got a driver. */
 export type StoppedDriver = { readonly outcome?: FinalOutcome };
 
 /**
- * Deletes the driver of an attempt, with the grace period of its pod, and waits for its end. One that had ended before
- * is not deleted: its pod stays readable.
+ * Deletes the driver of an attempt gracefully and waits for its end. One that had ended before is not deleted: its pod
+ * stays readable.
  */
-export async function stopSparkDriver(kubernetes: KubernetesClient, driver: DriverReference): Promise<StoppedDriver> {
+export async function stopSparkDriver(
+  kubernetes: KubernetesClient,
+  { gracePeriodSeconds, ...driver }: StopInput,
+): Promise<StoppedDriver> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
     try {
@@ -24,6 +32,7 @@ export async function stopSparkDriver(kubernetes: KubernetesClient, driver: Driv
         await kubernetes.delete(Resources.pods, driver.namespace, driver.driverPodName, {
           uid: pod.metadata!.uid!,
           propagationPolicy: 'Foreground',
+          ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
           signal: Context.current().cancellationSignal,
         });
       }

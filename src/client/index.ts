@@ -1,7 +1,10 @@
 export { nameSuffix } from './name-suffix.ts';
+export { ApplicationRequestError, ApplicationRequestErrorType } from './requests.ts';
+export type { ApplicationRequests } from './requests.ts';
 export { SparkApplicationFailedError, SparkClient } from './spark-client.ts';
 export type {
   ApplicationReference,
+  LiveDriver,
   PendingStep,
   SparkApplicationDescription,
   SparkApplicationHandle,

@@ -6,6 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   DEFAULT_TASK_QUEUE,
@@ -14,18 +15,21 @@ import {
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
   statusQuery,
+  type ExecutorCounts,
+  type KillRequest,
+  type ManifestUpdateResult,
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../workflows/definitions/index.ts';
 import { nameSuffix } from './name-suffix.ts';
-import type { SparkApplicationOptions } from '../workflows/index.ts';
+import { requestsTo, type ApplicationRequests } from './requests.ts';
 
 export interface SparkClientOptions {
   /** Task queue of the workers. @default "temporal-spark" */
   readonly taskQueue?: string;
 }
 
-export interface StartOptions extends SparkApplicationOptions {
+export interface StartOptions {
   /** Workflow id. @default `spark/<namespace>/<name>`, so that one run of an application is open at a time */
   readonly workflowId?: string;
   /** What to do while the same application runs: refuse, attach to it, or end it first. @default FAIL */
@@ -49,15 +53,13 @@ export class SparkApplicationFailedError extends Error {
 }
 
 /** A started application. */
-export interface SparkApplicationHandle {
+export interface SparkApplicationHandle extends ApplicationRequests {
   readonly workflowId: string;
   /** Run of this start: a later run of the same application is not mistaken for it. */
   readonly runId: string;
   /** @throws SparkApplicationFailedError when it did not complete */
   result(): Promise<SparkApplicationResult>;
   describe(): Promise<SparkApplicationDescription>;
-  /** Stops the driver gracefully; resolves when the request is recorded, not when it is done. */
-  kill(): Promise<void>;
 }
 
 export interface SparkApplicationDescription {
@@ -70,6 +72,8 @@ export interface SparkApplicationDescription {
   readonly status?: SparkApplicationStatus;
   /** What the workflow is doing now, and why it is not getting on. */
   readonly pending: readonly PendingStep[];
+  /** The driver as the worker that waits for it saw it last. */
+  readonly driver?: LiveDriver;
   readonly startTime: Date;
   readonly closeTime?: Date;
 }
@@ -79,6 +83,18 @@ export interface PendingStep {
   /** Counted from 1. */
   readonly attempt: number;
   readonly lastFailure?: string;
+}
+
+/** What a worker sees of a driver: heartbeat details, at most some seconds old while a worker is there. */
+export interface LiveDriver {
+  readonly phase: 'pending' | 'running' | 'unseen';
+  readonly node?: string;
+  readonly executors: ExecutorCounts;
+  /** What keeps it from starting, or from being seen. */
+  readonly reason?: string;
+  readonly message?: string;
+  /** RFC 3339. */
+  readonly observedAt: string;
 }
 
 /**
@@ -106,7 +122,7 @@ export class SparkClient {
    */
   async start(
     manifest: SparkApplicationManifest,
-    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartOptions = {},
+    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL }: StartOptions = {},
   ): Promise<SparkApplicationHandle> {
     const application = parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
     const { namespace = 'default', name } = application.metadata;
@@ -114,7 +130,7 @@ export class SparkClient {
     const handle = await this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
       workflowId: workflowId ?? sparkApplicationWorkflowId(namespace, name),
       taskQueue: this.taskQueue,
-      args: Object.keys(options).length === 0 ? [application] : [application, options],
+      args: [application],
       workflowIdConflictPolicy: conflict,
       staticSummary: `${name} · Spark ${sparkVersion} · ${executors(executor.instances)}`,
       memo: { sparkVersion, image: application.spec.image ?? '' },
@@ -131,9 +147,36 @@ export class SparkClient {
     return describe(this.workflow(application));
   }
 
-  /** Stops the driver gracefully; resolves when the request is recorded, not when it is done. */
-  async kill(application: ApplicationReference): Promise<void> {
-    await this.workflow(application).cancel();
+  /** Stops the driver; the application stays SUSPENDED until it is resumed. @throws ApplicationRequestError */
+  suspend(application: ApplicationReference): Promise<SparkApplicationStatus> {
+    return requestsTo(this.workflow(application)).suspend();
+  }
+
+  /** Submits a suspended application again. @throws ApplicationRequestError */
+  resume(application: ApplicationReference): Promise<SparkApplicationStatus> {
+    return requestsTo(this.workflow(application)).resume();
+  }
+
+  /** Stops the driver and begins anew at once, with no failure counted. @throws ApplicationRequestError */
+  restart(application: ApplicationReference): Promise<SparkApplicationStatus> {
+    return requestsTo(this.workflow(application)).restart();
+  }
+
+  /** Replaces the manifest of a running application. @throws ManifestError, ApplicationRequestError */
+  async updateManifest(manifest: SparkApplicationManifest): Promise<ManifestUpdateResult> {
+    const { metadata } = parseSparkApplication(manifest);
+    return requestsTo(this.workflow(metadata)).updateManifest(manifest);
+  }
+
+  /**
+   * Stops the driver gracefully and ends the application as CANCELLED; resolves when the request is recorded, not when
+   * it is done. Without a reason or a grace period it is Temporal's cancel, which is recorded although no worker is
+   * there.
+   *
+   * @throws ApplicationRequestError
+   */
+  kill(application: ApplicationReference, request?: KillRequest): Promise<void> {
+    return requestsTo(this.workflow(application)).kill(request);
   }
 
   private workflow(application: ApplicationReference): WorkflowHandle {
@@ -152,9 +195,7 @@ export class SparkClient {
       runId,
       result: () => resultOf(latest),
       describe: () => describe(latest),
-      kill: async () => {
-        await run.cancel();
-      },
+      ...requestsTo(run),
     };
   }
 }
@@ -200,6 +241,7 @@ async function describe(workflow: WorkflowHandle): Promise<SparkApplicationDescr
     workflowStatus: description.status.name,
     ...(status === undefined ? {} : { status }),
     pending: pendingSteps(description),
+    ...(await liveDriver(workflow, description)),
     startTime: description.startTime,
     ...(description.closeTime === undefined ? {} : { closeTime: description.closeTime }),
   };
@@ -220,4 +262,18 @@ function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
     attempt: activity.attempt ?? 1,
     ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
   }));
+}
+
+/** From the heartbeat of the wait: the workflow itself hears of the driver only when something is decided. */
+async function liveDriver(
+  { client }: WorkflowHandle,
+  { raw }: WorkflowExecutionDescription,
+): Promise<{ driver?: LiveDriver }> {
+  const payloads = raw.pendingActivities?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]);
+  const payload = payloads?.find((candidate) => candidate != null);
+  if (payload == null) return {};
+  const [details] = await decodeArrayFromPayloads(client.options.loadedDataConverter, [payload]);
+  const { phase, node, executors, reason, message, observedAt } = details as LiveDriver;
+  const known = Object.entries({ node, reason, message }).filter(([, value]) => value !== undefined);
+  return { driver: { phase, executors, observedAt, ...(Object.fromEntries(known) as Partial<LiveDriver>) } };
 }

@@ -1,3 +1,4 @@
+export { ApplicationAnnotation } from './annotations.ts';
 export type { RestartPolicy, SparkApplicationSpec } from './defaults.ts';
 export {
   parseManifest,
@@ -9,7 +10,7 @@ export {
 } from './load.ts';
 export { resolveName, type Metadata } from './metadata.ts';
 export { formatProblems, ManifestError, type ManifestProblem, type ProblemPath } from './problems.ts';
-export { ALLOW_LITERAL_SECRETS } from './rules.ts';
+export { FailureClass, readRunSettings, RestartBackoff, type RunSettings } from './run-settings.ts';
 export {
   scheduledSparkApplicationSchema,
   type ScheduledSparkApplication,

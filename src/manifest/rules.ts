@@ -4,8 +4,11 @@
  * @module
  */
 import type * as z from 'zod';
+import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
+import { closest } from './closest.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
+import { readRunSettings } from './run-settings.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
@@ -21,15 +24,13 @@ export interface Violation {
   readonly remedy?: string;
 }
 
-/** Set to "true", it lets literal secrets stand in a manifest, and so in the workflow's history. */
-export const ALLOW_LITERAL_SECRETS = 'temporal-spark/allow-literal-secrets';
-
 type Context = z.core.$RefinementCtx<unknown>;
 
 export function checkSparkApplication(manifest: unknown, context: Context): void {
   const { metadata, spec } = asRecord(manifest);
   report(context, [
     ...checkMetadata(metadata),
+    ...checkAnnotations(asRecord(metadata)),
     ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
     ...checkSpec(asRecord(spec), ['spec'], asRecord(metadata)),
   ]);
@@ -43,6 +44,7 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   const { template, ...schedule } = asRecord(spec);
   report(context, [
     ...checkMetadata(metadata),
+    ...checkAnnotations(asRecord(metadata)),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
     ...checkSchedule(schedule),
     ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
@@ -73,6 +75,33 @@ function checkMetadata(metadata: unknown): Violation[] {
           message: 'was not made into a name before the manifest came here',
           remedy: 'set metadata.name, or start the application with the CLI or SparkClient, which make the name',
         },
+  ];
+}
+
+const knownAnnotations: readonly string[] = Object.values(ApplicationAnnotation);
+
+/** Our own annotations are settings: one that is misspelt must not be without effect in silence. */
+function checkAnnotations(metadata: UnknownRecord): Violation[] {
+  const annotations = asRecord(metadata['annotations']);
+  const unknown = Object.keys(annotations).filter(
+    (key) => key.startsWith(ANNOTATION_PREFIX) && !knownAnnotations.includes(key),
+  );
+  return [
+    ...unknown.map((key) => {
+      const suggestion = closest(key, knownAnnotations);
+      return {
+        path: ['metadata', 'annotations', key],
+        code: 'unrecognized_annotation',
+        message: 'is not an annotation of temporal-spark',
+        ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
+      };
+    }),
+    ...readRunSettings(annotations).faults.map(({ annotation, message, allowed }) => ({
+      path: ['metadata', 'annotations', annotation],
+      code: 'invalid_format',
+      message,
+      allowed,
+    })),
   ];
 }
 
@@ -119,7 +148,7 @@ function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[] {
 
 function checkSpec(spec: UnknownRecord, at: Path, metadata: UnknownRecord): Violation[] {
   const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
-  const literalSecretsAllowed = asRecord(metadata['annotations'])[ALLOW_LITERAL_SECRETS] === 'true';
+  const literalSecretsAllowed = asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
   const denied = checkSparkConf(spec, namespace);
   const secrets = literalSecretsAllowed ? [] : findLiteralSecrets(spec);
   const isDenied = (path: Path): boolean => denied.some((violation) => violation.path.join() === path.join());

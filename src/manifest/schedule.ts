@@ -1,3 +1,5 @@
+import { durationMs } from './duration.ts';
+
 /** A field of a cron expression: its name, its range, and words that stand for numbers. */
 interface CronField {
   readonly name: string;
@@ -26,7 +28,8 @@ export const SCHEDULE_ALLOWED =
 export function scheduleFault(schedule: string): string | undefined {
   const [, zone, rest = ''] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/s.exec(schedule.trim()) ?? [];
   if (zone !== undefined && !isTimeZone(zone)) return `names an unknown time zone, "${zone}"`;
-  if (rest.startsWith('@every ')) return isDuration(rest.slice(7)) ? undefined : 'has no duration after "@every"';
+  if (rest.startsWith('@every '))
+    return durationMs(rest.slice(7).trim()) ? undefined : 'has no duration after "@every"';
   if (rest.startsWith('@')) {
     return /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(rest) ? undefined : 'is an unknown word';
   }
@@ -45,10 +48,6 @@ export function isTimeZone(name: string): boolean {
     return false;
   }
 }
-
-// As Go writes durations.
-const isDuration = (text: string): boolean =>
-  /^(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/.test(text.trim()) && /[1-9]/.test(text);
 
 function isCronField(text: string, field: CronField): boolean {
   return text.split(',').every((part) => {

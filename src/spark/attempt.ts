@@ -18,6 +18,8 @@ export interface AttemptInput extends AttemptKey {
   readonly driverPodName: string;
   /** Milliseconds since the epoch. */
   readonly submitTime: number;
+  /** `spec.timeToLiveSeconds`. */
+  readonly timeToLiveSeconds?: number;
 }
 
 /** Leaves room for `-driver-podspec-conf-map`, and `-driver-svc` within a Service's 63 characters. */
@@ -43,6 +45,9 @@ export function attemptIdentity(input: AttemptInput): SubmissionIdentity {
       [Annotation.FirstRunId]: input.firstRunId,
       [Annotation.TemporalNamespace]: input.temporalNamespace,
       [Annotation.Attempt]: String(input.attempt),
+      ...(input.timeToLiveSeconds === undefined
+        ? {}
+        : { [Annotation.TimeToLiveSeconds]: String(input.timeToLiveSeconds) }),
     },
     finalizers: [DRIVER_FINALIZER],
   };

@@ -22,4 +22,6 @@ export const Annotation = {
   FirstRunId: 'temporal-spark/first-run-id',
   TemporalNamespace: 'temporal-spark/temporal-namespace',
   Attempt: 'temporal-spark/attempt',
+  /** Seconds after its end until housekeeping deletes the driver: `spec.timeToLiveSeconds`. */
+  TimeToLiveSeconds: 'temporal-spark/time-to-live-seconds',
 } as const;

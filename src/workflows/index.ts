@@ -4,4 +4,3 @@
  * @module
  */
 export { sparkApplication } from './spark-application.ts';
-export type { SparkApplicationOptions } from './application-run.ts';

@@ -1,7 +1,18 @@
 import { setHandler } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
-import { ApplicationRun, type CarriedOver, type SparkApplicationOptions } from './application-run.ts';
-import { manifestQuery, statusQuery, type SparkApplicationResult } from './definitions/index.ts';
+import { ApplicationRun, type CarriedOver } from './application-run.ts';
+import {
+  ApplicationRequest,
+  killUpdate,
+  manifestQuery,
+  restartUpdate,
+  resumeUpdate,
+  statusQuery,
+  suspendUpdate,
+  updateManifestUpdate,
+  type KillRequest,
+  type SparkApplicationResult,
+} from './definitions/index.ts';
 
 /**
  * Runs one Spark application: submits its driver, waits for it, and lets it go once its end is recorded. Takes a
@@ -14,13 +25,34 @@ import { manifestQuery, statusQuery, type SparkApplicationResult } from './defin
  */
 export async function sparkApplication(
   manifest: SparkApplicationManifest,
-  options: SparkApplicationOptions = {},
-  carriedOver?: CarriedOver,
+  carriedOver?: Partial<CarriedOver>,
 ): Promise<SparkApplicationResult> {
-  const application = new ApplicationRun(manifest, options, carriedOver);
+  const application = new ApplicationRun(manifest, carriedOver);
   setHandler(statusQuery, () => application.status(), {
     description: 'State, attempts, driver, exit code and timestamps of the application',
   });
-  setHandler(manifestQuery, () => manifest, { description: 'The SparkApplication manifest that is being run' });
+  setHandler(manifestQuery, () => application.currentManifest(), {
+    description: 'The SparkApplication manifest that is being run',
+  });
+  setHandler(suspendUpdate, () => application.suspend(), {
+    validator: () => application.admit(ApplicationRequest.Suspend),
+    description: 'Stop the driver and keep the application until it is resumed',
+  });
+  setHandler(resumeUpdate, () => application.resume(), {
+    validator: () => application.admit(ApplicationRequest.Resume),
+    description: 'Submit a suspended application again',
+  });
+  setHandler(restartUpdate, () => application.restart(), {
+    validator: () => application.admit(ApplicationRequest.Restart),
+    description: 'Stop the driver and begin anew at once, with no failure counted',
+  });
+  setHandler(killUpdate, (request?: KillRequest) => application.kill(request ?? {}), {
+    validator: (request?: KillRequest) => application.admitKill(request),
+    description: 'Stop the driver and end as CANCELLED; takes {"reason": text, "gracePeriodSeconds": number}',
+  });
+  setHandler(updateManifestUpdate, (proposed) => application.updateManifest(proposed), {
+    validator: (proposed) => application.admitManifest(proposed),
+    description: 'Replace the manifest; the driver is replaced too, unless only suspend or timeToLiveSeconds differ',
+  });
   return application.run();
 }

@@ -52,7 +52,7 @@ describe('the driver container decides before the phase', () => {
         containerStatuses: [container({ terminated: { exitCode: 1 } }, 'sidecar'), container({ running: {} })],
       }),
     );
-    expect(view).toEqual({ phase: 'running' });
+    expect(view).toEqual({ phase: 'running', ready: true });
   });
 
   it('reads the container Spark runs in when a template named it otherwise: the last one', () => {
@@ -117,6 +117,43 @@ describe('why a driver failed', () => {
   });
 });
 
+describe('a driver that was disrupted', () => {
+  it('says by whom, beside the exit code its container still had', () => {
+    const view = viewDriver(
+      pod(
+        {
+          phase: 'Failed',
+          conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }],
+          containerStatuses: [container({ terminated: { exitCode: 143, reason: 'Error' } })],
+        },
+        { deletionTimestamp: '2026-01-01T00:00:00Z' },
+      ),
+    );
+    expect(view).toMatchObject({ outcome: { exitCode: 143, reason: 'EvictionByEvictionAPI', deleted: true } });
+  });
+
+  it('is over when it was deleted before it was scheduled, whatever its phase', () => {
+    const view = viewDriver(pod({ phase: 'Pending' }, { deletionTimestamp: '2026-01-01T00:00:00Z' }));
+    expect(view).toMatchObject({ phase: 'ended', outcome: { succeeded: false, reason: 'Deleted' } });
+  });
+});
+
+describe('a driver that succeeded', () => {
+  it('passes on what it wrote to its termination log', () => {
+    const terminated = { exitCode: 0, reason: 'Completed', message: '{"rows":42}' };
+    const view = viewDriver(pod({ phase: 'Succeeded', containerStatuses: [container({ terminated })] }));
+    expect(view).toMatchObject({ outcome: { succeeded: true, message: '{"rows":42}' } });
+  });
+});
+
+describe('a driver that runs', () => {
+  it('is not ready where its node stopped answering', () => {
+    const conditions = [{ type: 'Ready', status: 'False' }];
+    const view = viewDriver(pod({ phase: 'Running', conditions, containerStatuses: [container({ running: {} })] }));
+    expect(view).toEqual({ phase: 'running', ready: false });
+  });
+});
+
 describe('why a driver does not start', () => {
   it.each([
     ['an image that cannot be pulled', container({ waiting: { reason: 'ImagePullBackOff', message: 'back-off' } })],
@@ -147,6 +184,6 @@ describe('why a driver does not start', () => {
       { phase: 'Running', containerStatuses: [container({ running: {} })] },
       { deletionTimestamp: 'x' },
     );
-    expect(viewDriver(status)).toEqual({ phase: 'running' });
+    expect(viewDriver(status)).toEqual({ phase: 'running', ready: true });
   });
 });

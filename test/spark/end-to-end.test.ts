@@ -126,8 +126,9 @@ describe('real Spark on a real kubelet', () => {
 
   it('gives up on an image that cannot be pulled, says so, and leaves no driver behind', async () => {
     const manifest = application('no-image', { image: 'temporal-spark/no-such-image:0' });
+    manifest.metadata.annotations = { 'temporal-spark/start-problem-deadline': '2s' };
     await withWorker(env, async () => {
-      const started = await env.spark.start(manifest, { startProblemDeadlineMs: 2_000 });
+      const started = await env.spark.start(manifest);
       const failure = await failureOf(started.result());
       expect(failure.result!.state).toBe('FAILED');
       expect(failure.result!.reason).toMatch(/ImagePull/);

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { ALLOW_LITERAL_SECRETS, API_VERSION, type SparkApplicationManifest } from '../../manifest/index.ts';
+import { API_VERSION, ApplicationAnnotation, type SparkApplicationManifest } from '../../manifest/index.ts';
 import { MAX_NAME_LENGTH } from '../../manifest/metadata.ts';
 import type { SparkConf } from '../conf.ts';
 import { resourceNamePrefix } from '../names.ts';
@@ -57,7 +57,9 @@ export function toSparkApplication(
       metadata: {
         name,
         namespace: conf['spark.kubernetes.namespace'] ?? 'default',
-        ...(options.allowLiteralSecrets === true && { annotations: { [ALLOW_LITERAL_SECRETS]: 'true' } }),
+        ...(options.allowLiteralSecrets === true && {
+          annotations: { [ApplicationAnnotation.AllowLiteralSecrets]: 'true' },
+        }),
       },
       spec: {
         type: resource.endsWith('.py') ? 'Python' : /\.[rR]$/.test(resource) ? 'R' : 'Scala',

@@ -1,5 +1,5 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import type { FailureClass, SparkApplicationManifest } from '../../manifest/index.ts';
 import type { ApplicationState } from './application-state.ts';
 
 /** Workflow type of one Spark application. */
@@ -22,6 +22,30 @@ export interface ExecutorCounts {
   readonly failed: number;
 }
 
+/** One attempt that is over. Times are RFC 3339. */
+export interface AttemptSummary {
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly submissionId: string;
+  /** How it ended; `SUSPENDED` and `INVALIDATING` where it was stopped for that. */
+  readonly state:
+    | typeof ApplicationState.Completed
+    | typeof ApplicationState.Failed
+    | typeof ApplicationState.SubmissionFailed
+    | typeof ApplicationState.Suspended
+    | typeof ApplicationState.Invalidating
+    | typeof ApplicationState.Cancelled;
+  /** Whose fault a failure was. */
+  readonly failureClass?: FailureClass;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  /** At most 300 characters. */
+  readonly message?: string;
+  readonly submittedAt?: string;
+  readonly startedAt?: string;
+  readonly finishedAt: string;
+}
+
 /** What a workflow returns, or carries in its failure, about a finished application. Times are RFC 3339. */
 export interface SparkApplicationResult {
   readonly state:
@@ -30,6 +54,8 @@ export interface SparkApplicationResult {
   readonly name: string;
   /** Attempts made; a submission that never created a driver counts. */
   readonly attempts: number;
+  /** The last 20 of them; absent where there was only this one. */
+  readonly attemptHistory?: readonly AttemptSummary[];
   readonly submissionId: string;
   readonly sparkApplicationId: string;
   readonly driverPodName: string;
@@ -37,7 +63,10 @@ export interface SparkApplicationResult {
   readonly exitCode?: number;
   /** One word for why it ended so: `Completed`, `Error`, `OOMKilled`, `ImagePullBackOff`, `DriverVanished`, … */
   readonly reason?: string;
+  /** What Kubernetes or Spark says about the end; after success what the driver wrote to its termination log. */
   readonly message?: string;
+  /** Whose fault a failure was. */
+  readonly failureClass?: FailureClass;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   readonly executors?: ExecutorCounts;
@@ -48,21 +77,31 @@ export interface SparkApplicationResult {
   readonly finishedAt: string;
 }
 
-/** Answer of the `status` query. */
+/** Answer of the `status` query. Times are RFC 3339. */
 export interface SparkApplicationStatus {
   readonly state: ApplicationState;
   readonly namespace: string;
   readonly name: string;
+  /** Attempts begun. */
   readonly attempts: number;
+  /** The last 20 that are over. */
+  readonly attemptHistory: readonly AttemptSummary[];
   readonly submissionId?: string;
   readonly sparkApplicationId?: string;
   readonly driverPodName?: string;
+  /** Why the driver does not start, or can't be seen, as long as that lasts. */
+  readonly problem?: { readonly reason: string; readonly message?: string };
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
+  readonly failureClass?: FailureClass;
+  /** As they were when the driver ended. */
+  readonly executors?: ExecutorCounts;
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  /** When the next attempt begins, while it waits for that. */
+  readonly nextAttemptAt?: string;
 }
 
 export const statusQuery = defineQuery<SparkApplicationStatus>('status');

@@ -8,4 +8,15 @@ export {
   sparkApplicationWorkflowId,
   statusQuery,
 } from './application.ts';
-export type { ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './application.ts';
+export type { AttemptSummary, ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './application.ts';
+export {
+  ApplicationRequest,
+  killUpdate,
+  possibleRequests,
+  REQUEST_REFUSED,
+  restartUpdate,
+  resumeUpdate,
+  suspendUpdate,
+  updateManifestUpdate,
+} from './messages.ts';
+export type { KillRequest, ManifestUpdateResult } from './messages.ts';

@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parseSparkApplication, type SparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import { withFailures } from './failure.ts';
+
+export interface ManifestUpdate {
+  readonly current: SparkApplicationManifest;
+  readonly proposed: SparkApplicationManifest;
+}
+
+/** What the new manifest means for a run that is under way. */
+export const UpdateEffect = {
+  /** Nothing differs. */
+  None: 'none',
+  /** Only what needs no other driver differs: suspend, the time to live, metadata. */
+  InPlace: 'in-place',
+  /** The driver has to be replaced, and counting begins anew. */
+  Rerun: 'rerun',
+} as const;
+export type UpdateEffect = (typeof UpdateEffect)[keyof typeof UpdateEffect];
+
+export interface CheckedUpdate {
+  readonly manifest: SparkApplication;
+  readonly effect: UpdateEffect;
+}
+
+/**
+ * Checks a manifest before it replaces that of a run, and says what it means for it, by the operator's rule: every
+ * change of the spec but those of `suspend` and `timeToLiveSeconds` starts the application anew.
+ *
+ * @throws ApplicationFailure `InvalidManifest` with every problem; not retryable
+ */
+export async function checkManifestUpdate({ current, proposed }: ManifestUpdate): Promise<CheckedUpdate> {
+  return withFailures(async () => {
+    const manifest = parseSparkApplication(proposed);
+    const before = parseSparkApplication(current);
+    if (!isDeepStrictEqual(rerunning(manifest), rerunning(before))) return { manifest, effect: UpdateEffect.Rerun };
+    const same = isDeepStrictEqual(manifest, before);
+    return { manifest, effect: same ? UpdateEffect.None : UpdateEffect.InPlace };
+  });
+}
+
+function rerunning({ spec }: SparkApplication): unknown {
+  const { suspend: _suspend, timeToLiveSeconds: _timeToLiveSeconds, ...rest } = spec;
+  return rest;
+}

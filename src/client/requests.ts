@@ -1,0 +1,117 @@
+import {
+  isGrpcDeadlineError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import type { SparkApplicationManifest } from '../manifest/index.ts';
+import {
+  killUpdate,
+  restartUpdate,
+  resumeUpdate,
+  suspendUpdate,
+  updateManifestUpdate,
+  type KillRequest,
+  type ManifestUpdateResult,
+  type SparkApplicationStatus,
+} from '../workflows/definitions/index.ts';
+
+/** Why a request was not taken; nothing was changed, except perhaps where there was no answer. */
+export const ApplicationRequestErrorType = {
+  /** It makes no sense in the present state; the message says what does. */
+  RequestRefused: 'RequestRefused',
+  /** A new manifest has problems. */
+  InvalidManifest: 'InvalidManifest',
+  /** There is no such application, or it has ended. */
+  ApplicationNotRunning: 'ApplicationNotRunning',
+  /** No worker took it in time. It may still be taken: ask for the status before trying again. */
+  NoAnswer: 'NoAnswer',
+} as const;
+export type ApplicationRequestErrorType =
+  (typeof ApplicationRequestErrorType)[keyof typeof ApplicationRequestErrorType];
+
+export class ApplicationRequestError extends Error {
+  override readonly name = 'ApplicationRequestError';
+  readonly type: ApplicationRequestErrorType;
+  readonly workflowId: string;
+
+  constructor(type: ApplicationRequestErrorType, workflowId: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.type = type;
+    this.workflowId = workflowId;
+  }
+}
+
+/** What can be asked of an application. Each resolves when the request is taken, not when it is done. */
+export interface ApplicationRequests {
+  suspend(): Promise<SparkApplicationStatus>;
+  resume(): Promise<SparkApplicationStatus>;
+  restart(): Promise<SparkApplicationStatus>;
+  updateManifest(manifest: SparkApplicationManifest): Promise<ManifestUpdateResult>;
+  kill(request?: KillRequest): Promise<void>;
+}
+
+/** A worker answers within milliseconds; one that is not there, never. */
+const ANSWER_WITHIN_MS = 15_000;
+
+export function requestsTo(workflow: WorkflowHandle): ApplicationRequests {
+  const update = async <R, A extends unknown[]>({ name }: UpdateDefinition<R, A>, ...args: unknown[]): Promise<R> => {
+    try {
+      return await workflow.client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+        workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown] }),
+      );
+    } catch (error) {
+      throw explained(workflow.workflowId, error);
+    }
+  };
+  return {
+    suspend: () => update(suspendUpdate),
+    resume: () => update(resumeUpdate),
+    restart: () => update(restartUpdate),
+    updateManifest: (manifest) => update(updateManifestUpdate, manifest),
+    kill: async (request) => {
+      if (request !== undefined) {
+        await update(killUpdate, request);
+        return;
+      }
+      try {
+        await workflow.cancel();
+      } catch (error) {
+        throw explained(workflow.workflowId, error);
+      }
+    },
+  };
+}
+
+function explained(workflowId: string, error: unknown): unknown {
+  const problem = (type: ApplicationRequestErrorType, message: string) =>
+    new ApplicationRequestError(type, workflowId, message, error);
+  if (error instanceof WorkflowNotFoundError) {
+    return problem(
+      'ApplicationNotRunning',
+      `${workflowId} is not running: there is no such application, or it has ended.`,
+    );
+  }
+  if (error instanceof WorkflowUpdateFailedError) {
+    // The activity that checks a manifest fails with the problems as the cause of the update's failure.
+    for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+      if (!(cause instanceof ApplicationFailure)) continue;
+      if (cause.type === 'RequestRefused' || cause.type === 'InvalidManifest')
+        return problem(cause.type, cause.message);
+    }
+  }
+  if (isTimeout(error)) {
+    return problem(
+      'NoAnswer',
+      `No worker took the request for ${workflowId} within ${ANSWER_WITHIN_MS / 1000} s: is one running?  temporal-spark worker`,
+    );
+  }
+  return error;
+}
+
+function isTimeout(error: unknown): boolean {
+  const causes: unknown[] = [error, error instanceof Error ? error.cause : undefined];
+  return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || causes.some(isGrpcDeadlineError);
+}

@@ -1,0 +1,100 @@
+import { ApplicationAnnotation } from './annotations.ts';
+import { durationMs } from './duration.ts';
+
+/** Whose fault it is that a driver failed. */
+export const FailureClass = {
+  /** The application's: its exit code, or that it ran for too long. */
+  Application: 'application',
+  /** The container was killed for its memory, or the heap was too small. */
+  OutOfMemory: 'out-of-memory',
+  /** Not the application's: node lost, evicted, preempted, deleted, not schedulable, image not to be had. */
+  Infrastructure: 'infrastructure',
+} as const;
+export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass];
+
+export const RestartBackoff = { Linear: 'linear', Exponential: 'exponential' } as const;
+export type RestartBackoff = (typeof RestartBackoff)[keyof typeof RestartBackoff];
+
+/** How a run is looked after, beyond what the operator's fields can say. Times in milliseconds. */
+export interface RunSettings {
+  readonly submissionDeadlineMs?: number;
+  readonly pendingDeadlineMs?: number;
+  readonly runningDeadlineMs?: number;
+  readonly startProblemDeadlineMs: number;
+  readonly lostNodeDeadlineMs: number;
+  readonly backoff: RestartBackoff;
+  readonly maxIntervalMs?: number;
+  /** 0 to 1. */
+  readonly jitter: number;
+  readonly retries: Readonly<Partial<Record<FailureClass, number>>>;
+}
+
+/** An annotation whose value can't be read. */
+export interface AnnotationFault {
+  readonly annotation: ApplicationAnnotation;
+  readonly message: string;
+  readonly allowed: string;
+}
+
+const DURATION = 'a duration above 0 such as "90s", "10m" or "1h30m"';
+const CLASSES: readonly string[] = Object.values(FailureClass);
+const RETRIES = `retries by class of failure, of ${CLASSES.join(', ')}, such as "infrastructure=5, out-of-memory=0"`;
+
+/** Reads the annotations of an application; a value that can't be read is a fault, and counts as absent. */
+export function readRunSettings(annotations: Readonly<Record<string, unknown>> = {}): {
+  readonly settings: RunSettings;
+  readonly faults: readonly AnnotationFault[];
+} {
+  const faults: AnnotationFault[] = [];
+  const read = <T>(
+    annotation: ApplicationAnnotation,
+    allowed: string,
+    parse: (text: string) => T | undefined,
+  ): T | undefined => {
+    const text = annotations[annotation];
+    if (typeof text !== 'string') return undefined;
+    const value = parse(text.trim());
+    if (value === undefined) faults.push({ annotation, message: 'has a value that can not be read', allowed });
+    return value;
+  };
+  const duration = (annotation: ApplicationAnnotation) =>
+    read(annotation, DURATION, (text) => durationMs(text) || undefined);
+
+  const backoff = read(ApplicationAnnotation.RestartBackoff, '"linear" or "exponential"', (text) =>
+    Object.values(RestartBackoff).find((kind) => kind === text),
+  );
+  const maxIntervalMs =
+    duration(ApplicationAnnotation.RestartMaxInterval) ??
+    (backoff === RestartBackoff.Exponential ? 600_000 : undefined);
+  const settings: RunSettings = {
+    ...given('submissionDeadlineMs', duration(ApplicationAnnotation.SubmissionDeadline)),
+    ...given('pendingDeadlineMs', duration(ApplicationAnnotation.PendingDeadline)),
+    ...given('runningDeadlineMs', duration(ApplicationAnnotation.RunningDeadline)),
+    startProblemDeadlineMs: duration(ApplicationAnnotation.StartProblemDeadline) ?? 120_000,
+    lostNodeDeadlineMs: duration(ApplicationAnnotation.LostNodeDeadline) ?? 600_000,
+    backoff: backoff ?? RestartBackoff.Linear,
+    ...given('maxIntervalMs', maxIntervalMs),
+    jitter: read(ApplicationAnnotation.RestartJitter, 'a number from 0 to 1', fraction) ?? 0,
+    retries: read(ApplicationAnnotation.RestartRetries, RETRIES, retriesByClass) ?? {},
+  };
+  return { settings, faults };
+}
+
+function fraction(text: string): number | undefined {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value >= 0 && value <= 1 ? value : undefined;
+}
+
+function retriesByClass(text: string): Partial<Record<FailureClass, number>> | undefined {
+  const retries: Partial<Record<FailureClass, number>> = {};
+  for (const part of text.split(',')) {
+    const [, name = '', count = ''] = /^\s*([a-z-]+)\s*=\s*(\d{1,6})\s*$/.exec(part) ?? [];
+    if (!CLASSES.includes(name)) return undefined;
+    retries[name as FailureClass] = Number(count);
+  }
+  return retries;
+}
+
+function given<K extends string>(key: K, value: number | undefined): { [P in K]?: number } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: number });
+}

@@ -1,0 +1,31 @@
+import type { DriverOutcome } from '../activities/index.ts';
+import { FailureClass } from '../manifest/run-settings.ts';
+
+/** Kubernetes' words for a container it ended for reasons that are not the container's, and ours for the same. */
+const DISRUPTIONS: ReadonlySet<string> = new Set([
+  'DeletionByPodGC',
+  'DeletionByTaintManager',
+  'Evicted',
+  'EvictionByEvictionAPI',
+  'NodeLost',
+  'NodeShutdown',
+  'Preempting',
+  'PreemptionByScheduler',
+  'Shutdown',
+  'TerminationByKubelet',
+  'Terminated',
+]);
+
+const OUT_OF_MEMORY = /java\.lang\.OutOfMemoryError|^MemoryError\b/m;
+/** What Spark exits with on an OutOfMemoryError (SparkExitCode.OOM). */
+const SPARK_OUT_OF_MEMORY_EXIT_CODE = 52;
+
+/** Whose fault a failure is, by what was recorded of the driver's end. */
+export function failureClass(outcome: DriverOutcome & { readonly logTail?: string }): FailureClass {
+  const { reason, exitCode, deleted, message, logTail } = outcome;
+  if (reason === 'OOMKilled' || exitCode === SPARK_OUT_OF_MEMORY_EXIT_CODE) return FailureClass.OutOfMemory;
+  if (reason === 'RunningDeadlineExceeded') return FailureClass.Application;
+  if (exitCode === undefined || deleted || DISRUPTIONS.has(reason)) return FailureClass.Infrastructure;
+  const said = [message, logTail].some((text) => text !== undefined && OUT_OF_MEMORY.test(text));
+  return said ? FailureClass.OutOfMemory : FailureClass.Application;
+}
