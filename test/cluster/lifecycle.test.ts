@@ -1,54 +1,25 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Resources } from '../../src/kubernetes/index.ts';
-import type { Pod } from '../../src/kubernetes/objects.ts';
 import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
-import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { RUN_FOREVER } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
-let env: Environment;
-let drivers: DriverRecorder;
-
-beforeAll(async () => {
-  const lab = sharedLab();
-  const namespace = await createNamespace({ prefix: 'lifecycle' });
-  env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
-  drivers = new DriverRecorder(env.kubernetes, namespace);
-  await drivers.ready;
-});
-
-afterAll(async () => {
-  drivers?.stop();
-  await env?.close();
-});
-
-function pi(name: string, annotations: Record<string, string> = {}) {
-  return sparkPi({ name, namespace: env.namespace, annotations });
-}
-
-async function driverOf(name: string): Promise<Pod | undefined> {
-  return env.kubernetes.get(Resources.pods, env.namespace, `${name}-driver`);
-}
-
-async function runningDriver(name: string): Promise<Pod> {
-  return eventually(`driver of ${name} to run`, async () => {
-    const pod = await driverOf(name);
-    return pod?.status?.phase === 'Running' && pod;
-  });
-}
+const cluster = useCluster('lifecycle');
+const { pi, driverOf, runningDriver } = cluster;
 
 describe('an application that completes', () => {
   it('is submitted, waited for and let go, and its result says what happened', async () => {
-    await withWorker(env, async () => {
-      const application = await env.spark.start(pi('plain'));
+    await withWorker(cluster.env, async () => {
+      const application = await cluster.env.spark.start(pi('plain'));
       const result = await application.result();
       expect(result).toMatchObject({
         state: 'COMPLETED',
-        namespace: env.namespace,
+        namespace: cluster.env.namespace,
         name: 'plain',
         attempts: 1,
         driverPodName: 'plain-driver',
@@ -65,40 +36,40 @@ describe('an application that completes', () => {
         'spark-app-selector': result.sparkApplicationId,
         [Label.SubmissionId]: result.submissionId,
       });
-      expect(drivers.attemptsOf('plain')).toHaveLength(1);
+      expect(cluster.drivers.attemptsOf('plain')).toHaveLength(1);
     });
   });
 
   it('runs again under the same name: the finished driver makes way', async () => {
-    await withWorker(env, async () => {
-      const first = await (await env.spark.start(pi('again'))).result();
-      const second = await (await env.spark.start(pi('again'))).result();
+    await withWorker(cluster.env, async () => {
+      const first = await (await cluster.env.spark.start(pi('again'))).result();
+      const second = await (await cluster.env.spark.start(pi('again'))).result();
       expect(second.state).toBe('COMPLETED');
       expect(second.submissionId).not.toBe(first.submissionId);
-      expect(drivers.attemptsOf('again')).toHaveLength(2);
+      expect(cluster.drivers.attemptsOf('again')).toHaveLength(2);
     });
   });
 });
 
 describe('an application whose name is still taken', () => {
   it('runs right after it was killed, although its old driver is only just going', async () => {
-    await withWorker(env, async () => {
-      const killed = await env.spark.start(pi('hurried', RUN_FOREVER));
+    await withWorker(cluster.env, async () => {
+      const killed = await cluster.env.spark.start(pi('hurried', RUN_FOREVER));
       await runningDriver('hurried');
       await killed.kill();
       await failureOf(killed.result());
-      const again = await env.spark.start(pi('hurried'));
+      const again = await cluster.env.spark.start(pi('hurried'));
       expect(await again.result()).toMatchObject({ state: 'COMPLETED', attempts: 1 });
-      expect(drivers.attemptsOf('hurried')).toHaveLength(2);
+      expect(cluster.drivers.attemptsOf('hurried')).toHaveLength(2);
     });
   });
 
   it('does not run while the driver of a terminated run is there, and says how to get rid of that', async () => {
-    await withWorker(env, async () => {
-      const lost = await env.spark.start(pi('terminated', RUN_FOREVER));
+    await withWorker(cluster.env, async () => {
+      const lost = await cluster.env.spark.start(pi('terminated', RUN_FOREVER));
       const { metadata } = await runningDriver('terminated');
-      await env.client.workflow.getHandle(lost.workflowId).terminate();
-      const failure = await failureOf((await env.spark.start(pi('terminated'))).result());
+      await cluster.env.client.workflow.getHandle(lost.workflowId).terminate();
+      const failure = await failureOf((await cluster.env.spark.start(pi('terminated'))).result());
       expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
       expect(failure.result!.message).toContain(`run ${lost.runId}`);
       expect(failure.result!.message).toContain('kubectl -n');
@@ -115,7 +86,7 @@ describe('the order of the record', () => {
     const submitter: SparkApplicationSubmitter = {
       name: 'observed',
       submit: async (request, context) => {
-        const history = historyToJSON(await env.client.workflow.getHandle(workflowId).fetchHistory());
+        const history = historyToJSON(await cluster.env.client.workflow.getHandle(workflowId).fetchHistory());
         const payloads = [...history.matchAll(/"data": ?"([^"]+)"/g)].map(([, data]) =>
           Buffer.from(data!, 'base64').toString(),
         );
@@ -126,12 +97,12 @@ describe('the order of the record', () => {
       },
     };
     await withWorker(
-      env,
+      cluster.env,
       async () => {
-        workflowId = `spark/${env.namespace}/order`;
-        const application = await env.spark.start(pi('order'));
+        workflowId = `spark/${cluster.env.namespace}/order`;
+        const application = await cluster.env.spark.start(pi('order'));
         await application.result();
-        const { events = [] } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+        const { events = [] } = await cluster.env.client.workflow.getHandle(workflowId).fetchHistory();
         const index = (activity: string) =>
           events!.findIndex((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity);
         const finalizeScheduled = index('finalizeSparkApplication');
@@ -161,19 +132,19 @@ describe('the order of the record', () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     let reached = () => {};
     const finalizing = new Promise<void>((resolve) => (reached = resolve));
-    const kubernetes = Object.create(env.kubernetes, {
+    const kubernetes = Object.create(cluster.env.kubernetes, {
       patch: {
-        value: async (...args: Parameters<typeof env.kubernetes.patch>) => {
+        value: async (...args: Parameters<typeof cluster.env.kubernetes.patch>) => {
           reached();
           await held;
-          return env.kubernetes.patch(...args);
+          return cluster.env.kubernetes.patch(...args);
         },
       },
-    }) as typeof env.kubernetes;
+    }) as typeof cluster.env.kubernetes;
     await withWorker(
-      env,
+      cluster.env,
       async () => {
-        const application = await env.spark.start(pi('held'));
+        const application = await cluster.env.spark.start(pi('held'));
         await finalizing;
         const pod = (await driverOf('held'))!;
         expect(pod.metadata!.finalizers).toEqual([DRIVER_FINALIZER]);
@@ -190,8 +161,8 @@ describe('the order of the record', () => {
 
 describe('an application that does not complete', () => {
   it('fails with the exit code of its driver', async () => {
-    await withWorker(env, async () => {
-      const application = await env.spark.start(pi('fails', { 'lab.temporal-spark/exit-code': '3' }));
+    await withWorker(cluster.env, async () => {
+      const application = await cluster.env.spark.start(pi('fails', { 'lab.temporal-spark/exit-code': '3' }));
       const failure = await failureOf(application.result());
       expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 3, reason: 'Error' });
       expect(failure.message).toContain('exit code 3');
@@ -200,27 +171,37 @@ describe('an application that does not complete', () => {
   });
 
   it('keeps a driver pod that somebody deletes until its end is recorded, and reports it', async () => {
-    await withWorker(env, async () => {
-      const application = await env.spark.start(pi('deleted', RUN_FOREVER));
+    await withWorker(cluster.env, async () => {
+      const application = await cluster.env.spark.start(pi('deleted', RUN_FOREVER));
       const { metadata } = await runningDriver('deleted');
-      await env.kubernetes.delete(Resources.pods, env.namespace, 'deleted-driver', { uid: metadata!.uid! });
+      await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'deleted-driver', {
+        uid: metadata!.uid!,
+      });
       const failure = await failureOf(application.result());
       expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 143 });
       await eventually('the pod to go', async () => (await driverOf('deleted')) === undefined);
-      const last = drivers.seen.get(metadata!.uid!)!;
+      const last = cluster.drivers.seen.get(metadata!.uid!)!;
       // The last the API server said of the pod: ended, recorded, then let go.
       expect(last.status!.phase).toBe('Failed');
     });
   });
 
   it('says so when the pod vanished because somebody removed the finalizer by force', async () => {
-    await withWorker(env, async () => {
-      const application = await env.spark.start(pi('vanished', RUN_FOREVER));
+    await withWorker(cluster.env, async () => {
+      const application = await cluster.env.spark.start(pi('vanished', RUN_FOREVER));
       await runningDriver('vanished');
-      await env.kubernetes.patch(Resources.pods, env.namespace, 'vanished-driver', 'application/merge-patch+json', {
-        metadata: { finalizers: null },
+      await cluster.env.kubernetes.patch(
+        Resources.pods,
+        cluster.env.namespace,
+        'vanished-driver',
+        'application/merge-patch+json',
+        {
+          metadata: { finalizers: null },
+        },
+      );
+      await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'vanished-driver', {
+        gracePeriodSeconds: 0,
       });
-      await env.kubernetes.delete(Resources.pods, env.namespace, 'vanished-driver', { gracePeriodSeconds: 0 });
       const failure = await failureOf(application.result());
       expect(failure.result).toMatchObject({ state: 'FAILED' });
       expect(['DriverVanished', 'Error', 'Deleted']).toContain(failure.result!.reason);
@@ -228,8 +209,8 @@ describe('an application that does not complete', () => {
   });
 
   it('stops the driver, records it and lets it go when it is cancelled', async () => {
-    await withWorker(env, async () => {
-      const application = await env.spark.start(pi('cancelled', RUN_FOREVER));
+    await withWorker(cluster.env, async () => {
+      const application = await cluster.env.spark.start(pi('cancelled', RUN_FOREVER));
       await runningDriver('cancelled');
       await application.kill();
       const failure = await failureOf(application.result());
@@ -256,13 +237,13 @@ describe('a cancel while the submission is under way', () => {
       },
     };
     await withWorker(
-      env,
+      cluster.env,
       async () => {
-        const application = await env.spark.start(pi('overtaken', RUN_FOREVER));
+        const application = await cluster.env.spark.start(pi('overtaken', RUN_FOREVER));
         await submitting;
         await application.kill();
         const { workflowStatus } = await eventually('the cancel to reach the workflow', async () => {
-          const { events } = await env.client.workflow.getHandle(application.workflowId).fetchHistory();
+          const { events } = await cluster.env.client.workflow.getHandle(application.workflowId).fetchHistory();
           const heard = events?.some((event) => event.activityTaskCancelRequestedEventAttributes);
           return heard && application.describe();
         });
@@ -270,7 +251,7 @@ describe('a cancel while the submission is under way', () => {
         expect(workflowStatus).toBe('RUNNING');
         release();
         expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
-        expect(drivers.attemptsOf('overtaken')).toHaveLength(1);
+        expect(cluster.drivers.attemptsOf('overtaken')).toHaveLength(1);
         await eventually('the pod to go', async () => (await driverOf('overtaken')) === undefined);
       },
       { submitter },
@@ -280,15 +261,15 @@ describe('a cancel while the submission is under way', () => {
 
 describe('a submission that cannot be made', () => {
   it('leaves a pod of the same name that is not ours untouched', async () => {
-    await env.kubernetes.create(Resources.pods, {
+    await cluster.env.kubernetes.create(Resources.pods, {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'taken-driver', namespace: env.namespace },
+      metadata: { name: 'taken-driver', namespace: cluster.env.namespace },
       spec: { containers: [{ name: 'main', image: 'busybox' }] },
     });
     const before = await driverOf('taken');
-    await withWorker(env, async () => {
-      const failure = await failureOf((await env.spark.start(pi('taken'))).result());
+    await withWorker(cluster.env, async () => {
+      const failure = await failureOf((await cluster.env.spark.start(pi('taken'))).result());
       expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
       expect(failure.result!.message).toContain('was not made by temporal-spark');
     });
@@ -304,8 +285,8 @@ describe('a submission that cannot be made', () => {
       const manifest = pi(`missing-${kind.replace(' ', '-')}`);
       if (namespace !== undefined) manifest.metadata.namespace = namespace;
       if (serviceAccount !== undefined) manifest.spec.driver.serviceAccount = serviceAccount;
-      await withWorker(env, async () => {
-        const failure = await failureOf((await env.spark.start(manifest)).result());
+      await withWorker(cluster.env, async () => {
+        const failure = await failureOf((await cluster.env.spark.start(manifest)).result());
         expect(failure.result).toMatchObject({ state: 'FAILED', reason });
         expect(failure.message).toContain(named);
       });
@@ -320,9 +301,9 @@ describe('a submission that cannot be made', () => {
         native.submit({ ...request, identity: { ...request.identity, finalizers: [] } }, context),
     };
     await withWorker(
-      env,
+      cluster.env,
       async () => {
-        const failure = await failureOf((await env.spark.start(pi('disobeyed', RUN_FOREVER))).result());
+        const failure = await failureOf((await cluster.env.spark.start(pi('disobeyed', RUN_FOREVER))).result());
         expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'SubmitterContractViolation' });
         expect(failure.message).toContain(DRIVER_FINALIZER);
         await eventually('the pod to go', async () => (await driverOf('disobeyed')) === undefined);
@@ -334,30 +315,30 @@ describe('a submission that cannot be made', () => {
 
 describe('a worker that dies', () => {
   it('by SIGKILL while the driver runs is replaced by another: one driver, completed, let go', async () => {
-    const first = await startWorkerProcess(env);
-    const application = await env.spark.start(pi('survivor', { 'lab.temporal-spark/run-seconds': '6' }));
+    const first = await startWorkerProcess(cluster.env);
+    const application = await cluster.env.spark.start(pi('survivor', { 'lab.temporal-spark/run-seconds': '6' }));
     await runningDriver('survivor');
     await first.end('SIGKILL');
     expect((await driverOf('survivor'))!.metadata!.finalizers).toEqual([DRIVER_FINALIZER]);
-    const second = await startWorkerProcess(env);
+    const second = await startWorkerProcess(cluster.env);
     try {
       expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 1, exitCode: 0 });
       expect((await driverOf('survivor'))!.metadata!.finalizers).toBeUndefined();
-      expect(drivers.attemptsOf('survivor')).toHaveLength(1);
+      expect(cluster.drivers.attemptsOf('survivor')).toHaveLength(1);
     } finally {
       expect(await second.end('SIGTERM')).toEqual({ code: 0, signal: null });
     }
   }, 120_000);
 
   it('by a shutdown leaves the driver alone', async () => {
-    const first = await startWorkerProcess(env);
-    const application = await env.spark.start(pi('handed-over', RUN_FOREVER));
+    const first = await startWorkerProcess(cluster.env);
+    const application = await cluster.env.spark.start(pi('handed-over', RUN_FOREVER));
     const { metadata } = await runningDriver('handed-over');
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
     const pod = (await driverOf('handed-over'))!;
     expect(pod.metadata!.uid).toBe(metadata!.uid);
     expect(pod.metadata!.deletionTimestamp).toBeUndefined();
-    const second = await startWorkerProcess(env);
+    const second = await startWorkerProcess(cluster.env);
     await application.kill();
     expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
     await second.end();
