@@ -1,8 +1,14 @@
 import type { FinalOutcome, ReportedProblem } from '../activities/index.ts';
-import { FailureClass } from '../manifest/run-settings.ts';
+import type { FailureClass } from '../manifest/run-settings.ts';
 import type { SubmissionIdentity } from '../spark/submission.ts';
-import type { AttemptSummary } from './definitions/index.ts';
+import type { AttemptSummary, SparkApplicationStatus } from './definitions/index.ts';
 import { failureClass } from './failure-class.ts';
+
+type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &
+  Pick<
+    SparkApplicationStatus,
+    'exitCode' | 'reason' | 'message' | 'failureClass' | 'executors' | 'submittedAt' | 'startedAt' | 'finishedAt'
+  >;
 
 const SUMMARY_MESSAGE_LIMIT = 300;
 
@@ -47,7 +53,7 @@ export class AttemptRecord {
     this.held = false;
   }
 
-  facts() {
+  facts(): AttemptFacts {
     const { identity, outcome = {} } = this;
     return {
       submissionId: identity.submissionId,

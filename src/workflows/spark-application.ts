@@ -50,8 +50,8 @@ export async function sparkApplication(
     validator: (request?: KillRequest) => application.admitKill(request),
     description: 'Stop the driver and end as CANCELLED; takes {"reason": text, "gracePeriodSeconds": number}',
   });
-  setHandler(updateManifestUpdate, (proposed) => application.updateManifest(proposed), {
-    validator: (proposed) => application.admitManifest(proposed),
+  setHandler(updateManifestUpdate, (proposed: SparkApplicationManifest) => application.updateManifest(proposed), {
+    validator: (proposed: SparkApplicationManifest) => application.admitManifest(proposed),
     description: 'Replace the manifest; the driver is replaced too, unless only suspend or timeToLiveSeconds differ',
   });
   return application.run();

@@ -12,10 +12,10 @@ export interface ClusterFixture {
   readonly env: Environment;
   readonly drivers: DriverRecorder;
   /** SparkPi in the file's namespace; `annotations` of its driver tell simulated nodes how it goes. */
-  pi(name: string, annotations?: Record<string, string>): SparkApplicationManifest;
-  driverOf(name: string): Promise<Pod | undefined>;
+  readonly pi: (name: string, annotations?: Record<string, string>) => SparkApplicationManifest;
+  readonly driverOf: (name: string) => Promise<Pod | undefined>;
   /** The driver, once it runs. */
-  runningDriver(name: string): Promise<Pod>;
+  readonly runningDriver: (name: string) => Promise<Pod>;
 }
 
 /** Sets it up before the tests of the file, and takes it down after them. */
