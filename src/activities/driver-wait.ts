@@ -32,7 +32,7 @@ export interface FinalOutcome extends DriverOutcome {
 
 /** Live view in Temporal's UI, and what the next attempt of the activity starts from. */
 export interface WaitHeartbeat extends Partial<DriverProblem> {
-  readonly phase: 'pending' | 'running' | 'unseen';
+  readonly phase: 'pending' | 'running';
   readonly driver: string;
   readonly node?: string;
   readonly executors: ExecutorCounts;
@@ -85,7 +85,6 @@ export class DriverWait {
     const onAbort = () => wake();
     signal.addEventListener('abort', onAbort);
     try {
-      this.heartbeat({ phase: 'unseen' });
       await Promise.race([this.pods.ready, aborted(signal)]);
       for (;;) {
         // Armed before looking, so that a change in between is not missed.

@@ -11,6 +11,8 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
       return { exitCode: ExitCode.BadInput, message: error.message };
     case 'KubernetesError':
       return { exitCode: kubernetesExitCode((error as Error & { type?: string }).type), message: error.message };
+    case 'ApplicationRequestError':
+      return { exitCode: requestExitCode((error as Error & { type?: string }).type), message: error.message };
     case 'WorkflowExecutionAlreadyStartedError':
       return { exitCode: ExitCode.BadInput, message: alreadyStarted(error as Error & { workflowId?: string }) };
     case 'WorkflowNotFoundError':
@@ -34,6 +36,11 @@ function kubernetesExitCode(type: string | undefined): ExitCode {
   const unreachable = ['Unreachable', 'UntrustedServer', 'ConnectionLost', 'Timeout', 'CredentialsUnavailable'];
   if (unreachable.includes(type ?? '')) return ExitCode.Unreachable;
   return type === 'InvalidConfiguration' ? ExitCode.BadInput : ExitCode.Failed;
+}
+
+function requestExitCode(type: string | undefined): ExitCode {
+  if (type === 'NoAnswer') return ExitCode.Unreachable;
+  return type === 'RequestRefused' ? ExitCode.Failed : ExitCode.BadInput;
 }
 
 function alreadyStarted({ workflowId }: { workflowId?: string }): string {

@@ -1,11 +1,19 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TemporalOptions } from './temporal.ts';
 import type { describe } from './commands/describe.ts';
+import type { KillOptions } from './commands/request.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { SparkSubmitOptions } from './commands/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addSparkSubmitFlags, sparkSubmitCommandLine } from './spark-submit-flags.ts';
+
+const APPLICATION = 'name, namespace/name, or workflow id';
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number.');
+  return Number(text);
+}
 
 const debug = () => new Option('--debug', 'show stack traces of errors');
 
@@ -89,17 +97,43 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
 
   temporal(program.command('describe'))
     .description('print the state of an application')
-    .argument('<application>', 'name, namespace/name, or workflow id')
+    .argument('<application>', APPLICATION)
     .addOption(output())
     .action(async (application: string, options: Parameters<typeof describe>[1]) =>
       end(await (await import('./commands/describe.ts')).describe(application, options)),
     );
 
-  temporal(program.command('kill'))
-    .description('stop an application gracefully')
-    .argument('<application>', 'name, namespace/name, or workflow id')
-    .action(async (application: string, options: TemporalOptions) =>
-      end(await (await import('./commands/kill.ts')).kill(application, options)),
+  const requests = async () => import('./commands/request.ts');
+  const asking = (name: string, description: string) =>
+    temporal(program.command(name)).description(description).argument('<application>', APPLICATION);
+
+  asking('kill', 'stop an application gracefully')
+    .option('--reason <text>', 'why, for the record')
+    .addOption(new Option('--grace-period <seconds>', 'between SIGTERM and SIGKILL').argParser(wholeNumber))
+    .action(async (application: string, options: KillOptions) =>
+      end(await (await requests()).kill(application, options)),
+    );
+
+  asking('suspend', 'stop the driver, and keep the application until it is resumed').action(
+    async (application: string, options: TemporalOptions) =>
+      end(await (await requests()).suspend(application, options)),
+  );
+
+  asking('resume', 'submit a suspended application again').action(
+    async (application: string, options: TemporalOptions) => end(await (await requests()).resume(application, options)),
+  );
+
+  asking('restart', 'replace the driver at once, with no failure counted').action(
+    async (application: string, options: TemporalOptions) =>
+      end(await (await requests()).restart(application, options)),
+  );
+
+  temporal(program.command('update'))
+    .description('replace the manifests of running applications; drivers are replaced where the spec differs')
+    .argument('<file>', 'YAML or JSON; - for standard input')
+    .addOption(prune())
+    .action(async (file: string, options: TemporalOptions & PruneOptions) =>
+      end(await (await requests()).update(file, options)),
     );
 
   program

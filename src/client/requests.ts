@@ -91,7 +91,7 @@ function explained(workflowId: string, error: unknown): unknown {
   if (error instanceof WorkflowNotFoundError) {
     return problem(
       'ApplicationNotRunning',
-      `${workflowId} is not running: there is no such application, or it has ended.`,
+      `${workflowId} is not running: there is no such application, or it has ended. An application's workflow id is spark/<namespace>/<name>.`,
     );
   }
   if (error instanceof WorkflowUpdateFailedError) {

@@ -87,7 +87,7 @@ export interface PendingStep {
 
 /** What a worker sees of a driver: heartbeat details, at most some seconds old while a worker is there. */
 export interface LiveDriver {
-  readonly phase: 'pending' | 'running' | 'unseen';
+  readonly phase: 'pending' | 'running';
   readonly node?: string;
   readonly executors: ExecutorCounts;
   /** What keeps it from starting, or from being seen. */

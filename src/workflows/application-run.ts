@@ -263,7 +263,8 @@ export class ApplicationRun {
   }
 
   private setSuspend(suspend: boolean): void {
-    this.manifest = { ...this.manifest, spec: { ...this.manifest.spec, suspend } };
+    const { suspend: _before, ...spec } = this.manifest.spec;
+    this.manifest = { ...this.manifest, spec: suspend ? { ...spec, suspend } : spec };
   }
 
   private isSuspended(): boolean {

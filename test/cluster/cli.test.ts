@@ -123,6 +123,47 @@ describe('run --follow', () => {
   }, 120_000);
 });
 
+describe('requests', () => {
+  it('suspend, resume, restart and update a running application, and say what was taken', async () => {
+    const application = `${env.namespace}/asked`;
+    const isIn = (state: string) =>
+      eventually(
+        `it to be ${state}`,
+        async () => (await env.spark.describe(`spark/${application}`)).status?.state === state,
+      );
+    await withWorker(env, async () => {
+      expect((await temporalSpark('run', manifest('asked', { annotations: RUN_FOREVER }))).code).toBe(0);
+      await isIn('RUNNING');
+      const suspended = await temporalSpark('suspend', application);
+      expect(suspended).toMatchObject({ code: 0, stderr: '' });
+      expect(suspended.stdout).toContain(`temporal-spark resume ${application}`);
+      await isIn('SUSPENDED');
+      const refused = await temporalSpark('restart', application);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toContain('is SUSPENDED: restart makes no sense now; possible: resume, kill');
+      expect((await temporalSpark('resume', application)).code).toBe(0);
+      await isIn('RUNNING');
+      const described = await eventually('the driver to be seen', async () => {
+        const { stdout } = await temporalSpark('describe', application);
+        return /Node +\S+/.test(stdout) && stdout;
+      });
+      expect(described).toMatch(/Attempt 1 +SUSPENDED, exit code 143/);
+
+      const file = manifest('asked', { annotations: RUN_FOREVER });
+      expect((await temporalSpark('update', file)).stdout).toContain('nothing differs');
+      const changed = manifest('asked', { annotations: RUN_FOREVER, args: ['7'] });
+      expect((await temporalSpark('update', changed)).stdout).toContain('its driver is being replaced');
+      await isIn('RUNNING');
+      const killed = await temporalSpark('kill', application, '--reason', 'no longer needed', '--grace-period', '1');
+      expect(killed.code).toBe(0);
+      await eventually(
+        'the end',
+        async () => (await env.spark.describe(`spark/${application}`)).workflowStatus === 'FAILED',
+      );
+    });
+  }, 120_000);
+});
+
 describe('an application that is not there', () => {
   it.each(['describe', 'kill'])('%s ends with 2 and says how ids are made', async (command) => {
     const { code, stderr } = await temporalSpark(command, 'never-was');

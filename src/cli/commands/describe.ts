@@ -1,4 +1,5 @@
 import type { SparkApplicationDescription } from '../../client/index.ts';
+import type { AttemptSummary, ExecutorCounts } from '../../workflows/definitions/index.ts';
 import { ExitCode } from '../exit-code.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 import { workflowIdOf } from '../workflow-id.ts';
@@ -21,16 +22,22 @@ function text({
   workflowStatus,
   status,
   pending,
+  driver,
   startTime,
   closeTime,
 }: SparkApplicationDescription): string {
+  const problem = status?.problem ?? (driver?.reason === undefined ? undefined : { ...driver, reason: driver.reason });
   const rows: [string, string | number | undefined][] = [
     ['Workflow', workflowId],
     ['Run', runId],
     ['Workflow status', workflowStatus],
     ['State', status?.state ?? 'not known: no worker answered'],
+    ['Problem', problem && [problem.reason, problem.message].filter(Boolean).join(': ')],
+    ['Next attempt', status?.nextAttemptAt],
     ['Attempts', status?.attempts],
     ['Driver', status?.driverPodName && `${status.namespace}/${status.driverPodName}`],
+    ['Node', driver?.node],
+    ['Executors', executors(driver?.executors ?? status?.executors)],
     ['Spark application', status?.sparkApplicationId],
     ['Submission', status?.submissionId],
     ['Started', startTime.toISOString()],
@@ -38,14 +45,34 @@ function text({
     ['Ended', status?.finishedAt ?? closeTime?.toISOString()],
     ['Exit code', status?.exitCode],
     ['Reason', status?.reason],
+    ['Failure class', status?.failureClass],
     ['Message', status?.message],
     ...pending.map(({ activity, attempt, lastFailure }): [string, string] => [
       'Under way',
       `${activity}${attempt > 1 ? `, try ${attempt}` : ''}${lastFailure === undefined ? '' : `: ${lastFailure}`}`,
     ]),
+    ...(status?.attemptHistory ?? []).map((past): [string, string] => [`Attempt ${past.attempt}`, summary(past)]),
   ];
   return rows
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name.padEnd(18)} ${value}`)
     .join('\n');
+}
+
+function executors(counts: ExecutorCounts | undefined): string | undefined {
+  const some = Object.entries(counts ?? {}).filter(([, count]) => count > 0);
+  return some.length === 0 ? undefined : some.map(([phase, count]) => `${count} ${phase}`).join(', ');
+}
+
+function summary({ state, exitCode, reason, failureClass, startedAt, finishedAt }: AttemptSummary): string {
+  const ran = startedAt === undefined ? undefined : Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
+  const facts = [
+    state,
+    exitCode === undefined ? undefined : `exit code ${exitCode}`,
+    reason,
+    failureClass,
+    ran === undefined ? 'never ran' : `after ${ran} s`,
+    finishedAt,
+  ];
+  return facts.filter((fact) => fact !== undefined).join(', ');
 }
