@@ -112,7 +112,13 @@ export default tseslint.config(
   },
   {
     // Workflow code, and what it imports as values, runs in Temporal's deterministic sandbox.
-    files: ['src/workflows/**/*.ts', 'src/workflow.ts', 'src/manifest/**/*.ts', 'src/spark/**/*.ts'],
+    files: [
+      'src/workflows/**/*.ts',
+      'src/workflow.ts',
+      'src/manifest/**/*.ts',
+      'src/placement/**/*.ts',
+      'src/spark/**/*.ts',
+    ],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createSparkActivities } from './activities/index.ts';
+import { checkPlacement } from './check-placement.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from './kubernetes/index.ts';
 import type { CompanionOptions } from './spark/index.ts';
+import type { PlacementConfiguration } from './placement/index.ts';
 import type { SparkApplicationSubmitter } from './submitters/index.ts';
 
 export interface SparkPluginOptions {
@@ -16,6 +18,8 @@ export interface SparkPluginOptions {
   readonly submitter?: SparkApplicationSubmitter;
   /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions?: CompanionOptions;
+  /** Which nodes Spark may use (docs/placement.md). @default those that are not of the control plane */
+  readonly placement?: PlacementConfiguration;
   /**
    * Also register the workflows, on a worker that brings none of its own. A worker with workflows re-exports ours
    * from its own module instead: `export * from 'temporal-spark/workflows'`. @default false
@@ -36,7 +40,7 @@ export const workflowsPath: string = fileURLToPath(
  * `KubernetesError` where it can't be reached.
  */
 export class SparkPlugin extends SimplePlugin {
-  constructor({ kubernetes = {}, submitter, companions = {}, workflows = false }: SparkPluginOptions = {}) {
+  constructor({ kubernetes = {}, submitter, companions = {}, placement, workflows = false }: SparkPluginOptions = {}) {
     const given = isClient(kubernetes) ? kubernetes : undefined;
     let connection: Promise<KubernetesClient> | undefined;
     const connect = () =>
@@ -47,12 +51,14 @@ export class SparkPlugin extends SimplePlugin {
         kubernetes: connect,
         companions,
         ...(submitter === undefined ? {} : { submitter }),
+        ...(placement === undefined ? {} : { placement }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {
         try {
           const cluster = await connect();
           await cluster.version();
+          await checkPlacement(cluster, placement);
           await next();
         } finally {
           if (given === undefined) (await connection?.catch(() => undefined))?.close();

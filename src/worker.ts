@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
 import * as z from 'zod';
 import { connectKubernetes, type KubernetesOptions } from './kubernetes/index.ts';
+import { readPlacement, type PlacementConfiguration } from './placement/index.ts';
 import { SparkPlugin } from './plugin.ts';
 import type { CompanionOptions } from './spark/index.ts';
 import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
@@ -18,6 +20,8 @@ export interface SparkWorkerConfiguration {
   readonly kubernetes: KubernetesOptions;
   /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions: CompanionOptions;
+  /** Which nodes Spark may use. @default those that are not of the control plane */
+  readonly placement?: PlacementConfiguration;
   /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
   readonly maxConcurrentActivities: number;
   /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
@@ -39,6 +43,7 @@ const positive = z.coerce.number().int().positive();
 const environmentSchema = z.object({
   TEMPORAL_SPARK_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
   TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),
+  TEMPORAL_SPARK_PLACEMENT_FILE: z.string().min(1).optional(),
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
   TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
@@ -52,6 +57,7 @@ const environmentSchema = z.object({
  * `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`, TLS and API keys, a `temporal.toml`).
  *
  * @throws WorkerConfigurationError with every problem at once
+ * @throws PlacementConfigurationError with every problem of the placement file
  */
 export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process.env): SparkWorkerConfiguration {
   const parsed = environmentSchema.safeParse(environment);
@@ -89,9 +95,23 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
         ? {}
         : { ingressClassName: variables.TEMPORAL_SPARK_INGRESS_CLASS }),
     },
+    ...placementOf(variables.TEMPORAL_SPARK_PLACEMENT_FILE),
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
   };
+}
+
+function placementOf(file: string | undefined): Pick<SparkWorkerConfiguration, 'placement'> {
+  if (file === undefined) return {};
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new WorkerConfigurationError([
+      `TEMPORAL_SPARK_PLACEMENT_FILE=${JSON.stringify(file)}: can't be read (${(error as Error).message})`,
+    ]);
+  }
+  return { placement: readPlacement(text, file) };
 }
 
 /** Options that suit a worker of Spark applications: many waits that cost little, and a kill that is heard soon. */
@@ -137,7 +157,14 @@ export async function runSparkWorker(
       const worker = await Worker.create({
         ...sparkWorkerOptions(configuration),
         connection,
-        plugins: [new SparkPlugin({ kubernetes, companions: configuration.companions, workflows: true })],
+        plugins: [
+          new SparkPlugin({
+            kubernetes,
+            companions: configuration.companions,
+            workflows: true,
+            ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
+          }),
+        ],
       });
       const running = worker.run();
       onReady?.({ cluster: kubernetes.cluster });

@@ -1,5 +1,6 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
+import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
 import { checkManifestUpdate, type CheckedUpdate, type ManifestUpdate } from './check-manifest-update.ts';
@@ -16,6 +17,8 @@ export interface SparkActivitiesOptions {
   readonly submitter?: SparkApplicationSubmitter;
   /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions?: CompanionOptions;
+  /** Which nodes Spark may use. @default those that are not of the control plane */
+  readonly placement?: PlacementConfiguration;
 }
 
 /** The activities of the `sparkApplication` workflow. Their names are in histories: they never change. */
@@ -27,15 +30,22 @@ export interface SparkActivities {
   checkManifestUpdate(update: ManifestUpdate): Promise<CheckedUpdate>;
 }
 
-/** Binds the activities to a cluster and a submitter, ready for `WorkerOptions.activities`. */
+/**
+ * Binds the activities to a cluster and a submitter, ready for `WorkerOptions.activities`.
+ *
+ * @throws PlacementConfigurationError with every problem of `placement`
+ */
 export function createSparkActivities({
   kubernetes,
   submitter = new NativeSubmitter(),
   companions = {},
+  placement: written,
 }: SparkActivitiesOptions): SparkActivities {
+  const placement = parsePlacement(written);
   const cluster = () => withFailures(async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes));
   return {
-    submitSparkApplication: async (input) => submitSparkApplication(await cluster(), submitter, input, companions),
+    submitSparkApplication: async (input) =>
+      submitSparkApplication(await cluster(), submitter, placement, input, companions),
     waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(), input),
     stopSparkDriver: async (input) => stopSparkDriver(await cluster(), input),
     finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(), input),
@@ -58,4 +68,5 @@ export type {
 };
 export type { DriverOutcome, DriverProblem } from './driver-observation.ts';
 export type { ReportedProblem } from './wait-for-spark-driver.ts';
+export type { PlacementDecision } from '../placement/index.ts';
 export type { FinalOutcome, WaitHeartbeat } from './driver-wait.ts';

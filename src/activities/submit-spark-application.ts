@@ -9,6 +9,7 @@ import {
   type CompanionOptions,
   type SubmissionIdentity,
 } from '../spark/index.ts';
+import type { Placement, PlacementDecision } from '../placement/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
 import {
   ensureOwned,
@@ -17,6 +18,7 @@ import {
   type SparkApplicationSubmitter,
 } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
+import { placeAttempt } from './place-attempt.ts';
 
 /** How often to look whether a deleted pod is gone. */
 const GONE_POLL_MS = 250;
@@ -31,6 +33,8 @@ export interface SubmittedDriver {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   readonly sparkApplicationId: string;
+  /** Where its pods may run, and why; absent in histories of before it was known. */
+  readonly placement?: PlacementDecision;
 }
 
 /**
@@ -40,13 +44,15 @@ export interface SubmittedDriver {
 export async function submitSparkApplication(
   kubernetes: KubernetesClient,
   submitter: SparkApplicationSubmitter,
+  placement: Placement,
   { manifest, identity }: SubmitInput,
   companionOptions: CompanionOptions = {},
 ): Promise<SubmittedDriver> {
   return withFailures(async () => {
     const signal = Context.current().cancellationSignal;
     const application = parseSparkApplication(manifest);
-    const submission = attemptSubmission(application, identity, companionOptions);
+    const asked = attemptSubmission(application, identity, companionOptions);
+    const { submission, decision } = await placeAttempt(kubernetes, placement, application, asked, identity);
     const request = deepFreeze({ submission, identity });
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
     const created = await submitter.submit(request, { kubernetes, signal });
@@ -58,7 +64,7 @@ export async function submitSparkApplication(
       await Promise.all(companions.map((object) => ensureOwned(kubernetes, pod, object, signal)));
     }
     const { driverPodName, driverPodUid, sparkApplicationId } = created;
-    return { driverPodName, driverPodUid: pod?.metadata?.uid ?? driverPodUid, sparkApplicationId };
+    return { driverPodName, driverPodUid: pod?.metadata?.uid ?? driverPodUid, sparkApplicationId, placement: decision };
   });
 }
 

@@ -7,6 +7,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
   switch (error.name) {
     case 'ManifestError':
     case 'SubmissionRefused':
+    case 'PlacementConfigurationError':
     case 'WorkerConfigurationError':
       return { exitCode: ExitCode.BadInput, message: error.message };
     case 'KubernetesError':

@@ -1,8 +1,7 @@
-import * as z from 'zod';
+import { checkSchema } from './check-schema.ts';
 import { closest } from './closest.ts';
 import { resolveName } from './metadata.ts';
 import { plainData } from './plain-data.ts';
-import { explainIssue, type SchemaHints } from './explain-issue.ts';
 import { ManifestError, pathText, problemAt, valueAt, type FoundProblem, type ManifestProblem } from './problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
@@ -128,22 +127,9 @@ function check(value: unknown, options: ParseOptions): Checked {
 }
 
 function validate(written: UnknownRecord): Checked {
-  const schema = schemas[written['kind'] as ManifestKind];
-  const hints = new Map<string, SchemaHints>();
-  const result = schema.safeParse(written, {
-    // Only while zod makes its message does it tell which schema raised the issue.
-    error: ({ path, inst }) => {
-      if (inst instanceof z.ZodObject) hints.set(keyOf(path), { fields: Object.keys(inst.shape) });
-      else if (inst instanceof z.ZodCustomStringFormat) hints.set(keyOf(path), { format: inst._zod.def.format });
-      return undefined;
-    },
-  });
-  if (result.success) return { manifest: result.data };
-  const { issues } = result.error;
-  return { problems: issues.flatMap((issue) => explainIssue(written, issue, hints.get(keyOf(issue.path)) ?? {})) };
+  const result = checkSchema<Manifest>(schemas[written['kind'] as ManifestKind], written);
+  return 'value' in result ? { manifest: result.value } : result;
 }
-
-const keyOf = (path: readonly PropertyKey[] | undefined): string => (path ?? []).map(String).join('\0');
 
 /** Is it one of ours at all? If not, no more need be said about it. */
 function checkIdentity(written: unknown): FoundProblem[] {

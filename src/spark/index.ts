@@ -3,6 +3,7 @@ export { attemptSubmission } from './attempt-submission.ts';
 export { buildCompanionObjects, type CompanionOptions } from './build-companion-objects.ts';
 export { buildDriverObjects, ownedBy, type BuildDriverOptions, type DriverObjects } from './build-driver-objects.ts';
 export { driverPodName } from './driver-pod-name.ts';
+export { podRequests } from './pod-requests.ts';
 export { supportedSparkVersions } from './spark-version.ts';
 export { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 export { SparkApplicationType, type SparkSubmission, type SubmissionIdentity } from './submission.ts';

@@ -190,6 +190,8 @@ describe('an application that does not complete', () => {
     await withWorker(cluster.env, async () => {
       const application = await cluster.env.spark.start(pi('vanished', RUN_FOREVER));
       await runningDriver('vanished');
+      // Not while it is being submitted: a driver without its finalizer is then the submitter's fault.
+      await eventually('the state RUNNING', async () => (await application.describe()).status?.state === 'RUNNING');
       await cluster.env.kubernetes.patch(
         Resources.pods,
         cluster.env.namespace,

@@ -48,6 +48,17 @@ describe('the linter holds the arrows between the rooms', () => {
       'src/spark/index.ts',
       "export { connectKubernetes } from '../kubernetes/index.ts';",
     ],
+    [
+      'placement that talks to Kubernetes',
+      'src/placement/index.ts',
+      "export { connectKubernetes } from '../kubernetes/index.ts';",
+    ],
+    [
+      'placement that calls the translation',
+      'src/placement/index.ts',
+      "export { podRequests } from '../spark/index.ts';",
+    ],
+    ['the translation that knows of placement', 'src/spark/index.ts', "export { place } from '../placement/index.ts';"],
   ])('refuses %s', async (_, file, text) => {
     expect(await broken(file, text)).toEqual([ARROWS]);
   });
@@ -59,6 +70,8 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/cli/main.ts', "export { SparkClient } from '../client/index.ts';"],
     ['src/plugin.ts', "export { createSparkActivities } from './activities/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
+    ['src/activities/index.ts', "export { place } from '../placement/index.ts';"],
+    ['src/placement/index.ts', "export type { SparkSubmission } from '../spark/index.ts';"],
   ])('lets %s have %s', async (file, text) => {
     expect(await broken(file, text)).toEqual([]);
   });
@@ -82,6 +95,12 @@ describe('the linter guards the doors', () => {
     [
       'a Node builtin in the translation',
       'src/spark/index.ts',
+      "export { readFileSync } from 'node:fs';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+    [
+      'a Node builtin in placement',
+      'src/placement/index.ts',
       "export { readFileSync } from 'node:fs';",
       '@typescript-eslint/no-restricted-imports',
     ],

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { explainIssue, type SchemaHints } from './explain-issue.ts';
+import type { FoundProblem } from './problems.ts';
+
+/** What a schema makes of data that somebody wrote, or everything that is wrong with it in a person's words. */
+export function checkSchema<T>(
+  schema: z.ZodType<T>,
+  written: unknown,
+): { readonly value: T } | { readonly problems: FoundProblem[] } {
+  const hints = new Map<string, SchemaHints>();
+  const result = schema.safeParse(written, {
+    // Only while zod makes its message does it tell which schema raised the issue.
+    error: ({ path, inst }) => {
+      if (inst instanceof z.ZodObject) hints.set(keyOf(path), { fields: Object.keys(inst.shape) });
+      else if (inst instanceof z.ZodCustomStringFormat) hints.set(keyOf(path), { format: inst._zod.def.format });
+      return undefined;
+    },
+  });
+  if (result.success) return { value: result.data };
+  const { issues } = result.error;
+  return { problems: issues.flatMap((issue) => explainIssue(written, issue, hints.get(keyOf(issue.path)) ?? {})) };
+}
+
+const keyOf = (path: readonly PropertyKey[] | undefined): string => (path ?? []).map(String).join('\0');

@@ -1,0 +1,201 @@
+import { checkSchema } from '../manifest/check-schema.ts';
+import { closest } from '../manifest/closest.ts';
+import { plainData } from '../manifest/plain-data.ts';
+import {
+  pathText,
+  problemAt,
+  type FoundProblem,
+  type ManifestProblem,
+  type ProblemPath,
+} from '../manifest/problems.ts';
+import { readYaml } from '../manifest/yaml.ts';
+import { EXCEPTIONS } from './exceptions.ts';
+import type { NodeFacts } from './node-facts.ts';
+import { CONTROL_PLANE_POOL, resolvePlacement, type NodePool, type Placement } from './placement.ts';
+import { PlacementConfigurationError } from './placement-error.ts';
+import { contradiction, describeRequirement, isMetBy } from './requirement.ts';
+import { placementSchema, type WrittenPlacement } from './schema.ts';
+import { describeTaint, isTolerated } from './toleration.ts';
+
+/**
+ * Reads a placement configuration from YAML or JSON, and checks it.
+ *
+ * @throws PlacementConfigurationError with every problem, its path, value, line and remedy
+ */
+export function readPlacement(text: string, fileName?: string): WrittenPlacement {
+  const file = fileName === undefined ? {} : { file: fileName };
+  const { documents, problems } = readYaml(text);
+  if (problems.length > 0) throw new PlacementConfigurationError(problems.map((each) => ({ ...file, ...each })));
+  const [document, second] = documents;
+  if (second !== undefined) {
+    const about = { code: 'too_many', message: 'is a second document; a placement configuration is one' };
+    throw new PlacementConfigurationError([{ ...file, document: second.index, path: [], pathText: '', ...about }]);
+  }
+  const checked = check(document?.value ?? {}, (found) => ({
+    ...file,
+    document: 1,
+    ...found,
+    pathText: pathText(found.path),
+    ...document?.positionOf(found.path, found.code === 'unknown_field'),
+  }));
+  return checked.written;
+}
+
+/**
+ * Checks a placement configuration and fills in its preset. Without one it is the preset `generic`.
+ *
+ * @throws PlacementConfigurationError with every problem, its path, value and remedy
+ */
+export function parsePlacement(written: unknown = {}): Placement {
+  return check(written, (found) => ({ document: 1, ...found, pathText: pathText(found.path) })).placement;
+}
+
+function check(
+  given: unknown,
+  placed: (found: FoundProblem) => ManifestProblem,
+): { readonly written: WrittenPlacement; readonly placement: Placement } {
+  const plain = plainData(given);
+  const checked = plain.problems.length > 0 ? plain : checkSchema(placementSchema, plain.value);
+  if ('problems' in checked) throw new PlacementConfigurationError(checked.problems.map(placed));
+  const placement = resolvePlacement(checked.value);
+  const problems = contradictions(checked.value, placement);
+  if (problems.length > 0) throw new PlacementConfigurationError(problems.map(placed));
+  return { written: checked.value, placement };
+}
+
+function contradictions(written: WrittenPlacement, placement: Placement): FoundProblem[] {
+  const problem = (path: ProblemPath, message: string, remedy: string) =>
+    problemAt(written, path, { code: 'invalid', message, remedy });
+  return [
+    ...poolProblems(placement, problem),
+    ...profileProblems(written, placement, problem),
+    ...defaultProblems(written, placement, problem),
+  ];
+}
+
+type Problem = (path: ProblemPath, message: string, remedy: string) => FoundProblem;
+
+function* poolProblems({ pools, exclusions }: Placement, problem: Problem): Generator<FoundProblem> {
+  for (const pool of Object.values(pools)) {
+    const path = ['pools', pool.name];
+    for (const [index, { operator, values = [], key }] of pool.requirements.entries()) {
+      if ((operator === 'In' || operator === 'NotIn') === values.length > 0) continue;
+      const position = index - (pool.requirements.length - pool.written.length);
+      yield problem(
+        [...path, 'expressions', position, 'values'],
+        operator === 'In'
+          ? 'is empty, so that no node matches'
+          : `must ${values.length > 0 ? 'not ' : ''}be given with ${operator}`,
+        `name the values that ${key} may have, or use Exists or DoesNotExist without values`,
+      );
+    }
+    const opposed = contradiction(pool.requirements);
+    if (opposed !== undefined) {
+      yield problem(
+        path,
+        `matches nothing: no node has both ${opposed.map(describeRequirement).join(' and ')}`,
+        'remove one of the two',
+      );
+    }
+    for (const [index, taint] of pool.taints.entries()) {
+      if (isTolerated(taint, pool.tolerations)) continue;
+      yield problem(
+        [...path, 'taints', index],
+        `${describeTaint(taint)} keeps every pod off, for the pool has no toleration for it`,
+        `add to pools.${pool.name}.tolerations: ${JSON.stringify({ key: taint.key, operator: 'Exists', effect: taint.effect })}`,
+      );
+    }
+    const unclear = pool.isRest ? exclusions.unclear[0] : undefined;
+    if (unclear !== undefined) {
+      yield problem(
+        path,
+        `has no labels or expressions, so it is every node of no other pool; but pool ${unclear} is chosen by more than one label, which can't be excluded`,
+        `give ${pool.name} labels of its own, or choose ${unclear} by one label`,
+      );
+    }
+  }
+}
+
+function* profileProblems(written: WrittenPlacement, placement: Placement, problem: Problem): Generator<FoundProblem> {
+  for (const name of Object.keys(written.profiles ?? {})) {
+    if (!Object.hasOwn(EXCEPTIONS, name)) continue;
+    yield problem(
+      ['profiles', name],
+      'is the name of a built-in profile',
+      `the profiles ${Object.keys(EXCEPTIONS).join(', ')} are exceptions with rules of their own; choose another name`,
+    );
+  }
+  for (const [name, profile] of Object.entries(placement.profiles)) {
+    if (profile.exception !== undefined) continue;
+    for (const role of ['driver', 'executor'] as const) {
+      const path = ['profiles', name, role];
+      const pool = placement.pools[profile[role]];
+      if (pool === undefined) {
+        yield problem(path, `"${profile[role]}" is no pool`, didYouMean(profile[role], Object.keys(placement.pools)));
+        continue;
+      }
+      const opposed = contradiction([...pool.requirements, ...placement.awayFrom]);
+      if (pool.name !== CONTROL_PLANE_POOL && opposed === undefined) continue;
+      yield problem(
+        path,
+        `"${pool.name}" is of the control plane, where Spark does not run`,
+        `name another pool; on a single node, in a demo or in CI use the profile ${Object.keys(EXCEPTIONS).join(', ')}`,
+      );
+    }
+  }
+}
+
+function* defaultProblems(
+  { defaultProfile }: WrittenPlacement,
+  { profiles }: Placement,
+  problem: Problem,
+): Generator<FoundProblem> {
+  if (defaultProfile === undefined || Object.hasOwn(profiles, defaultProfile)) return;
+  yield problem(
+    ['defaultProfile'],
+    `"${defaultProfile}" is no profile`,
+    didYouMean(defaultProfile, Object.keys(profiles)),
+  );
+}
+
+const didYouMean = (word: string, known: readonly string[]): string => {
+  const suggestion = closest(word, known);
+  return suggestion === undefined ? `there are ${known.join(', ')}` : `did you mean "${suggestion}"?`;
+};
+
+/**
+ * Checks the pools against the nodes there are: one that matches none, and to which no autoscaler adds any, is a
+ * mistake in the configuration.
+ *
+ * @throws PlacementConfigurationError
+ */
+export function checkPoolsAgainst(placement: Placement, nodes: readonly NodeFacts[]): void {
+  const { preset } = placement;
+  const problems: ManifestProblem[] = [];
+  for (const { name, requirements } of poolsToCheck(placement)) {
+    if (nodes.some(({ labels }) => requirements.every((requirement) => isMetBy(requirement, labels)))) continue;
+    const path = ['pools', name];
+    problems.push({
+      document: 1,
+      path,
+      pathText: pathText(path),
+      code: 'matches_nothing',
+      message: `(preset ${preset}) matches none of the cluster's ${nodes.length} nodes: it asks for ${requirements.map(describeRequirement).join(' and ')}`,
+      remedy: `${labelsSeen(requirements[0]!.key, nodes)}; correct the pool, label its nodes (kubectl label nodes NAME KEY=VALUE), or set autoscaled: true where an autoscaler brings them`,
+    });
+  }
+  if (problems.length > 0) throw new PlacementConfigurationError(problems);
+}
+
+/** Those that Spark uses and that have to have nodes already. */
+export function poolsToCheck({ pools, profiles }: Placement): NodePool[] {
+  const used = new Set(Object.values(profiles).flatMap(({ driver, executor }) => [driver, executor]));
+  return Object.values(pools).filter(({ name, autoscaled, isRest }) => used.has(name) && !autoscaled && !isRest);
+}
+
+function labelsSeen(key: string, nodes: readonly NodeFacts[]): string {
+  const values = new Set(nodes.flatMap(({ labels }) => (Object.hasOwn(labels, key) ? [labels[key]!] : [])));
+  if (values.size > 0) return `the nodes have ${key}=${[...values].slice(0, 5).join(', ')}`;
+  const similar = closest(key, [...new Set(nodes.flatMap(({ labels }) => Object.keys(labels)))]);
+  return `no node has the label ${key}${similar === undefined ? '' : ` (but some have ${similar})`}`;
+}

@@ -1,0 +1,110 @@
+import { alternativeMatches, type NodeConstraints } from './constraints.ts';
+import { isMarked, ZONE_LABEL, type NodeFacts } from './node-facts.ts';
+import { formatQuantity, quantity } from './quantity.ts';
+import { describeRequirement, isMetBy, type Requirement } from './requirement.ts';
+import { describeTaint, isTolerated } from './toleration.ts';
+
+/** What the containers of one pod request, by resource, in base units: cores, bytes, pieces. */
+export type Requests = Readonly<Record<string, number>>;
+
+/** The sum over a pod's containers. */
+export function sumRequests(containers: readonly Readonly<Record<string, string>>[]): Requests {
+  const sum: Record<string, number> = {};
+  for (const requests of containers) {
+    for (const [resource, amount] of Object.entries(requests)) sum[resource] = (sum[resource] ?? 0) + quantity(amount);
+  }
+  return sum;
+}
+
+/** Why a node can't take a pod; the first kinds are nearer to a fit than the last. */
+const MissKind = { Size: 'Size', Taint: 'Taint', Zone: 'Zone', Label: 'Label' } as const;
+type MissKind = (typeof MissKind)[keyof typeof MissKind];
+const DISTANCE: Readonly<Record<MissKind, number>> = { Size: 1, Taint: 2, Zone: 4, Label: 8 };
+
+interface Miss {
+  readonly kind: MissKind;
+  readonly text: string;
+}
+
+/** How the nodes of a cluster and one pod go together, whatever else runs there now. */
+export interface Fit {
+  /** Names of nodes whose labels and taints admit the pod. */
+  readonly admitted: readonly string[];
+  /** Those of them that are large enough when empty. */
+  readonly fitting: readonly string[];
+  /** Where none fits: the node that comes nearest, and what is in the way. */
+  readonly nearest?: { readonly node: string; readonly missing: string };
+}
+
+/** @param marks what marks nodes of the control plane, which are no near misses */
+export function fit(
+  nodes: readonly NodeFacts[],
+  constraints: NodeConstraints,
+  requests: Requests,
+  marks: readonly Requirement[],
+): Fit {
+  const candidates = nodes.map((node) => ({ node, misses: missesOf(node, constraints, requests) }));
+  const admitted = candidates.filter(({ misses }) => misses.every(({ kind }) => kind === MissKind.Size));
+  const fitting = admitted.filter(({ misses }) => misses.length === 0);
+  const near = candidates.filter(({ node }) => !isMarked(marks, node));
+  const nearest = fitting.length > 0 ? undefined : near.toSorted((a, b) => distance(a.misses) - distance(b.misses))[0];
+  return {
+    admitted: admitted.map(({ node }) => node.name),
+    fitting: fitting.map(({ node }) => node.name),
+    ...(nearest === undefined
+      ? {}
+      : { nearest: { node: nearest.node.name, missing: nearest.misses.map(({ text }) => text).join('; ') } }),
+  };
+}
+
+const distance = (misses: readonly Miss[]): number => misses.reduce((sum, { kind }) => sum + DISTANCE[kind], 0);
+
+function missesOf(node: NodeFacts, constraints: NodeConstraints, requests: Requests): Miss[] {
+  return [...labelMisses(node, constraints), ...taintMisses(node, constraints), ...sizeMisses(node, requests)];
+}
+
+function labelMisses(node: NodeFacts, { selector, alternatives, nodeName }: NodeConstraints): Miss[] {
+  const misses = selector.flatMap((requirement) => labelMiss(node, requirement) ?? []);
+  if (nodeName !== undefined && nodeName !== node.name) misses.push({ kind: 'Label', text: `it is not ${nodeName}` });
+  if (alternatives.length === 0 || alternatives.some((alternative) => alternativeMatches(alternative, node))) {
+    return misses;
+  }
+  const perTerm = alternatives.map(({ labels, fields }) => [
+    ...labels.flatMap((requirement) => labelMiss(node, requirement) ?? []),
+    ...fields.flatMap((requirement): Miss[] =>
+      isMetBy(requirement, { 'metadata.name': node.name })
+        ? []
+        : [{ kind: 'Label', text: `the pod asks for ${describeRequirement(requirement)}` }],
+    ),
+  ]);
+  const best = perTerm.toSorted((a, b) => distance(a) - distance(b))[0]!;
+  return [
+    ...misses,
+    ...(best.length > 0 ? best : [{ kind: 'Label' as const, text: 'its affinity term matches nothing' }]),
+  ];
+}
+
+function labelMiss({ labels }: NodeFacts, requirement: Requirement): Miss | undefined {
+  if (isMetBy(requirement, labels)) return undefined;
+  const { key } = requirement;
+  const has = Object.hasOwn(labels, key) ? `it has ${key}=${labels[key]}` : `it has no label ${key}`;
+  return {
+    kind: key === ZONE_LABEL ? MissKind.Zone : MissKind.Label,
+    text: `the pod asks for ${describeRequirement(requirement)}, ${has}`,
+  };
+}
+
+function taintMisses({ taints }: NodeFacts, { tolerations }: NodeConstraints): Miss[] {
+  return taints
+    .filter((taint) => !isTolerated(taint, tolerations))
+    .map((taint) => ({ kind: 'Taint', text: `the pod does not tolerate its taint ${describeTaint(taint)}` }));
+}
+
+function sizeMisses({ allocatable }: NodeFacts, requests: Requests): Miss[] {
+  return Object.entries(requests).flatMap(([resource, wanted]): Miss[] => {
+    const has = quantity(allocatable[resource]);
+    if (wanted <= has) return [];
+    const [asks, offers] = [wanted, has].map((amount) => formatQuantity(resource, amount));
+    return [{ kind: 'Size', text: `the pod requests ${resource} ${asks}, it has ${offers}` }];
+  });
+}

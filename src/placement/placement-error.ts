@@ -1,0 +1,40 @@
+import { formatProblems, type ManifestProblem } from '../manifest/problems.ts';
+
+/** A placement configuration that can't be used, with everything that is wrong with it. Not retryable. */
+export class PlacementConfigurationError extends Error {
+  override readonly name = 'PlacementConfigurationError';
+  readonly type = 'InvalidPlacementConfiguration';
+  readonly retryable = false;
+  readonly problems: readonly ManifestProblem[];
+
+  constructor(problems: readonly ManifestProblem[]) {
+    super(`The placement configuration is not valid:\n${formatProblems(problems)}`);
+    this.problems = problems;
+  }
+}
+
+/** Why an application can't be placed. */
+export const PlacementRefusal = {
+  /** It asks for a profile that there is none of. */
+  UnknownProfile: 'UnknownProfile',
+  /** Its own constraints, or the nodes there are, would put it on the control plane. */
+  ControlPlane: 'ControlPlane',
+  /** The profile is an exception, and the cluster is not what the exception is for. */
+  ExceptionNotMet: 'ExceptionNotMet',
+  /** Its own constraints and the pool's exclude each other. */
+  ContradictsPool: 'ContradictsPool',
+} as const;
+export type PlacementRefusal = (typeof PlacementRefusal)[keyof typeof PlacementRefusal];
+
+/** An application that must not, or can't, run where its manifest or its profile says. Not retryable. */
+export class PlacementRefused extends Error {
+  override readonly name = 'PlacementRefused';
+  readonly type = 'PlacementRefused';
+  readonly retryable = false;
+  readonly reason: PlacementRefusal;
+
+  constructor(reason: PlacementRefusal, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,43 @@
+import type { SparkSubmission } from '../spark/submission.ts';
+import { constraintsOf, type Role } from './constraints.ts';
+import { fit, type Fit, type Requests } from './fit.ts';
+import type { NodeFacts } from './node-facts.ts';
+import type { Placement, PlacementProfile } from './placement.ts';
+
+export interface RoleFit extends Fit {
+  readonly role: Role;
+  readonly pool: string;
+  /** A node may still come for it. */
+  readonly autoscaled: boolean;
+}
+
+/** How the pods of a placed submission and the nodes go together; nothing is refused for it. */
+export function preflight(
+  submission: SparkSubmission,
+  nodes: readonly NodeFacts[],
+  requests: Readonly<Record<Role, Requests>>,
+  placement: Placement,
+  profileName: string,
+): readonly RoleFit[] {
+  const profile: PlacementProfile | undefined = placement.profiles[profileName];
+  return (['driver', 'executor'] as const).map((role) => {
+    const pool = profile?.[role] ?? '';
+    const found = fit(nodes, constraintsOf(submission, role), requests[role], placement.marks);
+    return { role, pool, autoscaled: placement.pools[pool]?.autoscaled ?? false, ...found };
+  });
+}
+
+/** What a person should know before the pods sit there pending. */
+export function preflightWarnings(fits: readonly RoleFit[], nodeCount: number): string[] {
+  return fits.flatMap(({ role, pool, autoscaled, admitted, fitting, nearest }) => {
+    // An autoscaled pool without nodes is its usual state.
+    if (fitting.length > 0 || (autoscaled && admitted.length === 0)) return [];
+    const which = role === 'driver' ? 'The driver fits' : 'An executor fits';
+    const seen = `${admitted.length} of ${nodeCount} nodes admit it (pool ${pool})`;
+    const near = nearest === undefined ? '' : `; nearest is ${nearest.node}: ${nearest.missing}`;
+    const hope = autoscaled
+      ? ' It waits for the autoscaler to bring a larger one.'
+      : ' It stays pending until that changes.';
+    return [`${which} none of the nodes there are: ${seen}${near}.${hope}`];
+  });
+}

@@ -1,0 +1,205 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Lab } from '../../lab/contract.ts';
+import { startLab } from '../../lab/lab.ts';
+import { checkPlacement } from '../../src/check-placement.ts';
+import { createSparkActivities, type SubmittedDriver } from '../../src/activities/index.ts';
+import { connectKubernetes, Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
+import type { ConfigMap, KubernetesObject, Pod, PodTemplate } from '../../src/kubernetes/objects.ts';
+import type { PlacementConfiguration } from '../../src/placement/index.ts';
+import { attemptIdentity } from '../../src/spark/index.ts';
+import { Label } from '../../src/spark/metadata.ts';
+import { createNamespace } from '../lab-fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { POOLED_NODES } from '../support/pools.ts';
+
+const APPLICATIONS = 300;
+const SUBMISSIONS_AT_ONCE = 20;
+const configuration: PlacementConfiguration = { pools: { compute: { labels: { 'node-pool': 'compute' } } } };
+
+let lab: Lab;
+let kubernetes: KubernetesClient;
+let namespace: string;
+
+beforeAll(async () => {
+  lab = await startLab({ mode: 'simulated', temporal: false, nodes: POOLED_NODES });
+  kubernetes = await connectKubernetes({ kubeconfig: lab.kubeconfig });
+  namespace = await createNamespace({ lab, prefix: 'placement' });
+});
+
+afterAll(async () => {
+  kubernetes?.close();
+  await lab?.stop();
+});
+
+/** Submits as a worker does, with a real scheduler to find the nodes. */
+async function submit(
+  name: string,
+  { placement, annotations = {} }: { placement?: PlacementConfiguration; annotations?: Record<string, string> } = {},
+): Promise<SubmittedDriver> {
+  const activities = createSparkActivities({ kubernetes, ...(placement === undefined ? {} : { placement }) });
+  const manifest = sparkPi({ name, namespace, annotations: RUN_FOREVER });
+  const identity = attemptIdentity({
+    workflowId: `spark/${namespace}/${name}`,
+    firstRunId: 'run',
+    attempt: 1,
+    temporalNamespace: 'default',
+    applicationName: name,
+    driverPodName: `${name}-driver`,
+    submitTime: 0,
+  });
+  const input = { manifest: { ...manifest, metadata: { ...manifest.metadata, annotations } }, identity };
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
+  return environment.run(() => activities.submitSparkApplication(input));
+}
+
+async function all<T extends KubernetesObject>(resource: Resource<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const page of kubernetes.list(resource, namespace)) items.push(...page);
+  return items;
+}
+
+/** An executor as the driver would make it: from the template that the driver was given. */
+async function startExecutor({ metadata, data }: ConfigMap): Promise<void> {
+  const template = JSON.parse(data!['podspec-configmap-key']!) as PodTemplate;
+  const [container] = template.spec!.containers;
+  await kubernetes.create(Resources.pods, {
+    ...template,
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...template.metadata,
+      name: metadata!.name!.replace('-driver-podspec-conf-map', '-exec-1'),
+      namespace,
+      labels: { 'spark-role': 'executor', [Label.SubmissionId]: metadata!.labels![Label.SubmissionId]! },
+    },
+    spec: {
+      ...template.spec,
+      containers: [{ ...container!, image: 'spark', resources: { requests: { cpu: '100m', memory: '900Mi' } } }],
+    },
+  });
+}
+
+async function inPools<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: SUBMISSIONS_AT_ONCE }, async () => {
+      for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item);
+    }),
+  );
+}
+
+async function scheduled(count: number): Promise<Pod[]> {
+  return eventually(
+    `${count} pods to be scheduled`,
+    async () => {
+      const pods = await all(Resources.pods);
+      return pods.filter(({ spec }) => spec?.nodeName !== undefined).length === count && pods;
+    },
+    90_000,
+  );
+}
+
+const poolOf = ({ spec }: Pod): string => spec!.nodeName!.replace(/-\d+$/, '');
+
+describe('with a real scheduler and the pools people have', () => {
+  it(`no driver or executor of ${APPLICATIONS} applications lands off the compute pool`, async () => {
+    const names = Array.from({ length: APPLICATIONS }, (_, index) => `app-${index}`);
+    await inPools(names, (name) => submit(name, { placement: configuration }));
+    const templates = (await all(Resources.configMaps)).filter(
+      ({ data }) => data?.['podspec-configmap-key'] !== undefined,
+    );
+    expect(templates).toHaveLength(APPLICATIONS);
+    await inPools(templates, startExecutor);
+    const pods = await scheduled(2 * APPLICATIONS);
+    const roles = pods.map((pod) => `${pod.metadata!.labels!['spark-role']} on ${poolOf(pod)}`);
+    expect(new Set(roles)).toEqual(new Set(['driver on compute', 'executor on compute']));
+    const nodes = new Set(pods.map(({ spec }) => spec!.nodeName));
+    expect([...nodes].sort()).toEqual([0, 1, 2, 3, 4, 5].map((index) => `compute-${index}`));
+    await Promise.all(pods.map(({ metadata }) => remove(metadata!.name!)));
+  }, 240_000);
+
+  it('without a configuration pods keep off the control plane and etcd, also where nobody tainted them', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `plain-${index}`);
+    await inPools(names, (name) => submit(name));
+    const pools = new Set((await scheduled(40)).map(poolOf));
+    // The untainted storage node is fair game, for nobody said what it is for.
+    expect([...pools].filter((pool) => !['compute', 'storage-io'].includes(pool))).toEqual([]);
+    await Promise.all(names.map((name) => remove(`${name}-driver`)));
+  });
+
+  it('keeps the pool without labels off the pools that have some', async () => {
+    const rest: PlacementConfiguration = {
+      pools: {
+        'storage-io': { labels: { 'node-pool': 'storage-io' } },
+        monitoring: { labels: { 'node-pool': 'monitoring' } },
+      },
+    };
+    const names = Array.from({ length: 40 }, (_, index) => `rest-${index}`);
+    await inPools(names, (name) => submit(name, { placement: rest }));
+    expect(new Set((await scheduled(40)).map(poolOf))).toEqual(new Set(['compute']));
+    await Promise.all(names.map((name) => remove(`${name}-driver`)));
+  });
+
+  it("is checked against the cluster's nodes when a worker starts", async () => {
+    await checkPlacement(kubernetes, configuration);
+    const mistaken = { pools: { compute: { labels: { 'node-pool': 'spark' } } } };
+    await expect(checkPlacement(kubernetes, mistaken)).rejects.toThrow(
+      /pools\.compute.*none of the cluster's 14 nodes.*node-pool=compute, /,
+    );
+  });
+
+  it('says with the result where the pods may run, and what is in their way', async () => {
+    const zones = { profiles: { default: { driver: 'compute', executor: 'compute', zones: ['zone-z'] } } };
+    const { placement } = await submit('nowhere', { placement: { ...configuration, ...zones } });
+    expect(placement).toMatchObject({ profile: 'default', driverPool: 'compute', executorPool: 'compute' });
+    expect(placement!.warnings).toHaveLength(2);
+    expect(placement!.warnings![0]).toMatch(
+      /driver fits none.*0 of 14 nodes.*compute-\d: the pod asks for .*zone=zone-z, it has .*zone=zone-/,
+    );
+    const driver = await kubernetes.get(Resources.pods, namespace, 'nowhere-driver');
+    expect(JSON.parse(driver!.metadata!.annotations!['temporal-spark/placement']!)).toMatchObject({
+      profile: 'default',
+    });
+    await remove('nowhere-driver');
+  });
+});
+
+describe('a cluster of one node that is its control plane', () => {
+  beforeAll(async () => {
+    const others = POOLED_NODES.map(({ name }) => name).filter((name) => name !== 'control-plane-0');
+    await Promise.all(others.map((name) => kubernetes.delete(Resources.nodes, undefined, name)));
+    await eventually('the view of the nodes to follow', async () => {
+      const lease = kubernetes.watch(Resources.nodes, undefined, '');
+      await lease.ready;
+      lease.release();
+      return lease.list().length === 1;
+    });
+  });
+
+  it('is refused, with what to do', async () => {
+    await expect(submit('refused')).rejects.toMatchObject({
+      type: 'PlacementRefused',
+      nonRetryable: true,
+      message: expect.stringMatching(/only node.*control-plane-0.*"single-node"/) as string,
+    });
+    expect(await kubernetes.get(Resources.pods, namespace, 'refused-driver')).toBeUndefined();
+  });
+
+  it('works with the profile single-node', async () => {
+    const annotations = { 'temporal-spark/placement-profile': 'single-node' };
+    const { placement } = await submit('granted', { annotations });
+    expect(placement).toMatchObject({ profile: 'single-node', driverPool: 'any' });
+    expect((await scheduled(1)).map(({ spec }) => spec!.nodeName)).toEqual(['control-plane-0']);
+  });
+});
+
+/** Deleted by force, finalizer and all: nobody waits for these drivers. */
+async function remove(name: string): Promise<void> {
+  await kubernetes.patch(Resources.pods, namespace, name, 'application/merge-patch+json', {
+    metadata: { finalizers: null },
+  });
+  await kubernetes.delete(Resources.pods, namespace, name, { gracePeriodSeconds: 0 });
+}
