@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { SparkApplication } from '../manifest/index.ts';
+import { ApplicationAnnotation, type SparkApplication } from '../manifest/index.ts';
 import {
   nodeFacts,
   place,
   preflight,
   preflightWarnings,
-  PROFILE_ANNOTATION,
   sumRequests,
   type NodeFacts,
   type Placement,
@@ -33,7 +32,7 @@ export async function placeAttempt(
   { labels }: SubmissionIdentity,
 ): Promise<{ readonly submission: SparkSubmission; readonly decision: PlacementDecision }> {
   const nodes = await knownNodes(kubernetes);
-  const profile = metadata.annotations[PROFILE_ANNOTATION];
+  const profile = metadata.annotations[ApplicationAnnotation.PlacementProfile];
   const placed = place(submission, {
     placement,
     ...(profile === undefined ? {} : { profile }),

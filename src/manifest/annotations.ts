@@ -23,5 +23,7 @@ export const ApplicationAnnotation = {
   RestartJitter: 'temporal-spark/restart-jitter',
   /** Retries by class of failure, `infrastructure=5, out-of-memory=0`: they beat the restart policy for that class. */
   RestartRetries: 'temporal-spark/restart-retries',
+  /** Placement profile of the cluster's configuration (docs/placement.md). Default: the configuration's own. */
+  PlacementProfile: 'temporal-spark/placement-profile',
 } as const;
 export type ApplicationAnnotation = (typeof ApplicationAnnotation)[keyof typeof ApplicationAnnotation];

@@ -2,7 +2,7 @@ export type { Role } from './constraints.ts';
 export { checkPoolsAgainst, parsePlacement, poolsToCheck, readPlacement } from './configuration.ts';
 export { sumRequests, type Requests } from './fit.ts';
 export { nodeFacts, type NodeFacts } from './node-facts.ts';
-export { place, PLACEMENT_ANNOTATION, PROFILE_ANNOTATION, type PlacementDecision, type PlaceOptions } from './place.ts';
+export { place, PLACEMENT_ANNOTATION, type PlacementDecision, type PlaceOptions } from './place.ts';
 export type { NodePool, Placement, PlacementProfile } from './placement.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement-error.ts';
 export { preflight, preflightWarnings, type RoleFit } from './preflight.ts';

@@ -1,6 +1,7 @@
 import type { Affinity } from '../manifest/kubernetes-types.ts';
 import type { PodTemplate } from '../kubernetes/objects.ts';
 import type { SparkSubmission } from '../spark/submission.ts';
+import { ApplicationAnnotation } from '../manifest/annotations.ts';
 import { closest } from '../manifest/closest.ts';
 import { constraintsOf, nodeMatches, templateOf, type NodeConstraints, type Role } from './constraints.ts';
 import { EXCEPTIONS, exceptionsText, type Exception } from './exceptions.ts';
@@ -11,7 +12,7 @@ import { contradiction, describeRequirement, type Requirement } from './requirem
 import type { ZonePolicy } from './schema.ts';
 
 /** Of a SparkApplication: the placement profile it is to run with. */
-export const PROFILE_ANNOTATION = 'temporal-spark/placement-profile';
+const PROFILE_ANNOTATION = ApplicationAnnotation.PlacementProfile;
 /** Of a driver pod: the decision, as JSON. */
 export const PLACEMENT_ANNOTATION = 'temporal-spark/placement';
 
