@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { removeFinalizer, type KubernetesClient } from '../kubernetes/index.ts';
 import { DRIVER_FINALIZER } from '../spark/metadata.ts';
 import { withPatience } from './failure.ts';
+import { countRemoved } from './metrics.ts';
 
 export interface FinalizeInput {
   readonly namespace: string;
@@ -22,11 +23,13 @@ export async function finalizeSparkApplication(
   kubernetes: KubernetesClient,
   { namespace, driverPodName, driverPodUid }: FinalizeInput,
 ): Promise<Finalized> {
-  return withPatience(async () => ({
-    finalizer: await removeFinalizer(
+  return withPatience(async () => {
+    const finalizer = await removeFinalizer(
       kubernetes,
       { namespace, name: driverPodName, uid: driverPodUid, finalizer: DRIVER_FINALIZER },
       { signal: Context.current().cancellationSignal },
-    ),
-  }));
+    );
+    if (finalizer === 'removed') countRemoved('workflow');
+    return { finalizer };
+  });
 }

@@ -7,6 +7,7 @@ import { checkManifestUpdate, type CheckedUpdate, type ManifestUpdate } from './
 import { finalizeSparkApplication, type FinalizeInput, type Finalized } from './finalize-spark-application.ts';
 import { stopSparkDriver, type StopInput, type StoppedDriver } from './stop-spark-driver.ts';
 import { submitSparkApplication, type SubmitInput, type SubmittedDriver } from './submit-spark-application.ts';
+import { sweepSparkDrivers, type SweepInput, type SweepReport } from './sweep-spark-drivers.ts';
 import { waitForSparkDriver, type DriverObservation, type WaitInput } from './wait-for-spark-driver.ts';
 import type { DriverReference } from './driver-wait.ts';
 
@@ -21,13 +22,14 @@ export interface SparkActivitiesOptions {
   readonly placement?: PlacementConfiguration;
 }
 
-/** The activities of the `sparkApplication` workflow. Their names are in histories: they never change. */
+/** The activities of the workflows. Their names are in histories: they never change. */
 export interface SparkActivities {
   submitSparkApplication(input: SubmitInput): Promise<SubmittedDriver>;
   waitForSparkDriver(input: WaitInput): Promise<DriverObservation>;
   stopSparkDriver(input: StopInput): Promise<StoppedDriver>;
   finalizeSparkApplication(input: FinalizeInput): Promise<Finalized>;
   checkManifestUpdate(update: ManifestUpdate): Promise<CheckedUpdate>;
+  sweepSparkDrivers(input: SweepInput): Promise<SweepReport>;
 }
 
 /**
@@ -50,6 +52,7 @@ export function createSparkActivities({
     stopSparkDriver: async (input) => stopSparkDriver(await cluster(), input),
     finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(), input),
     checkManifestUpdate,
+    sweepSparkDrivers: async (input) => sweepSparkDrivers(await cluster(), input),
   };
 }
 
@@ -64,6 +67,8 @@ export type {
   StoppedDriver,
   SubmitInput,
   SubmittedDriver,
+  SweepInput,
+  SweepReport,
   WaitInput,
 };
 export type { DriverOutcome, DriverProblem } from './driver-observation.ts';

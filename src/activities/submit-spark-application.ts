@@ -18,6 +18,7 @@ import {
   type SparkApplicationSubmitter,
 } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
+import { countAdded } from './metrics.ts';
 import { placeAttempt } from './place-attempt.ts';
 
 /** How often to look whether a deleted pod is gone. */
@@ -56,6 +57,7 @@ export async function submitSparkApplication(
     const request = deepFreeze({ submission, identity });
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
     const created = await submitter.submit(request, { kubernetes, signal });
+    if (!created.adopted) countAdded();
     const pod = await kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName, { signal });
     // A pod that vanished in between is no fault of the submitter's: the wait finds that out, and says so.
     if (pod !== undefined) {

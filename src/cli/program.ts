@@ -2,7 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TemporalOptions } from './temporal.ts';
 import type { describe } from './commands/describe.ts';
 import type { KillOptions } from './commands/request.ts';
+import type { ReleaseCommandOptions } from './commands/release.ts';
 import type { RunOptions } from './commands/run.ts';
+import type { SetupCommandOptions } from './commands/setup.ts';
 import type { SparkSubmitOptions } from './commands/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -147,6 +149,44 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     )
     .action(async (options: WorkerOptions) => end(await (await import('./commands/worker.ts')).worker(options)));
 
+  const housekeeping = (command: Command) =>
+    temporal(command)
+      .option('--kube-namespace <name>', 'namespace of Kubernetes (default: all)')
+      .option('--grace-seconds <n>', 'youngest driver that is looked at (default: 60)', wholeNumber)
+      .option(
+        '--unknown-grace-seconds <n>',
+        'time after its end until a driver is released whose workflow Temporal does not know (default: 3600)',
+        wholeNumber,
+      );
+
+  housekeeping(program.command('setup'))
+    .description("prepare Temporal's namespace: the schedule of housekeeping, and search attributes; may be repeated")
+    .addOption(new Option('--task-queue <name>', 'task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE'))
+    .option('--every-seconds <n>', 'how often housekeeping runs', atLeast(10), 300)
+    .action(async (options: SetupCommandOptions) => end(await (await import('./commands/setup.ts')).setup(options)));
+
+  housekeeping(program.command('release'))
+    .description('take the finalizer off drivers whose workflow can not: it is closed, or its history is gone')
+    .option('--all', 'off every driver, of applications that run, too: before uninstalling; asks no Temporal')
+    .option('--yes', 'confirms --all')
+    .option('--dry-run', 'print what would be released; release nothing')
+    .addOption(
+      new Option('--kube-context <name>', 'context of the kubeconfig (default: its current one)').env(
+        'TEMPORAL_SPARK_KUBE_CONTEXT',
+      ),
+    )
+    .addOption(output())
+    .action(async (options: ReleaseCommandOptions) =>
+      end(await (await import('./commands/release.ts')).release(options)),
+    );
+
   for (const command of program.commands) command.addOption(debug());
   return program;
+}
+
+function atLeast(minimum: number): (value: string) => number {
+  return (value) => {
+    if (/^\d+$/.test(value) && Number(value) >= minimum) return Number(value);
+    throw new InvalidArgumentError(`It must be a whole number of seconds, at least ${minimum}.`);
+  };
 }

@@ -1,6 +1,7 @@
 export { nameSuffix } from './name-suffix.ts';
 export { ApplicationRequestError, ApplicationRequestErrorType } from './requests.ts';
 export type { ApplicationRequests } from './requests.ts';
+export { setUp, type SetupOptions, type SetupStep } from './setup.ts';
 export { SparkApplicationFailedError, SparkClient } from './spark-client.ts';
 export type {
   ApplicationReference,

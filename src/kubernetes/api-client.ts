@@ -7,6 +7,7 @@ import type {
   KubernetesClient,
   ListOptions,
   LogOptions,
+  Page,
   Resource,
   WatchLease,
 } from './client.ts';
@@ -57,15 +58,6 @@ export interface ApiClientOptions {
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
   readonly watch: WatchCacheOptions;
-}
-
-/** One page of a list. */
-export interface Page<T> {
-  readonly items: T[];
-  /** Of the list: where a watch goes on from. */
-  readonly resourceVersion: string;
-  /** Names the next page; absent on the last. */
-  readonly continueToken: string | undefined;
 }
 
 interface Request extends Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'> {
@@ -147,7 +139,6 @@ export class ApiClient implements KubernetesClient {
     } while (token !== undefined);
   }
 
-  /** One page of a list. @throws KubernetesError of type Expired where the token is too old */
   async page<T extends KubernetesObject>(
     resource: Resource<T>,
     namespace: string | undefined,

@@ -25,6 +25,15 @@ export interface ListOptions extends CallOptions {
   readonly limit?: number;
 }
 
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: T[];
+  /** Of the list: where a watch goes on from. */
+  readonly resourceVersion: string;
+  /** Names the next page; absent on the last. */
+  readonly continueToken: string | undefined;
+}
+
 export interface DeleteOptions extends CallOptions {
   /** Only the object with this UID: a namesake that came later is left alone. */
   readonly uid?: string;
@@ -78,6 +87,13 @@ export interface KubernetesClient {
     namespace: string | undefined,
     options?: ListOptions,
   ): AsyncIterable<T[]>;
+  /** One page, for who keeps the place in the list elsewhere. Fails as Expired where the token is too old. */
+  page<T extends KubernetesObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    continueToken: string | undefined,
+    options?: ListOptions,
+  ): Promise<Page<T>>;
   patch<T extends KubernetesObject>(
     resource: Resource<T>,
     namespace: string | undefined,

@@ -6,6 +6,7 @@ export type {
   KubernetesClient,
   ListOptions,
   LogOptions,
+  Page,
   Resource,
   WatchLease,
 } from './client.ts';

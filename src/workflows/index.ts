@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { sparkHousekeeping } from './housekeeping.ts';
 export { sparkApplication } from './spark-application.ts';

@@ -77,7 +77,14 @@ describe('the package as npm would install it', () => {
         import { createSparkActivities } from 'temporal-spark/activities';
         console.log(JSON.stringify(Object.keys(createSparkActivities({ kubernetes: () => Promise.reject(new Error()) }))));
       `),
-    ).toEqual(['submitSparkApplication', 'waitForSparkDriver', 'stopSparkDriver', 'finalizeSparkApplication']);
+    ).toEqual([
+      'submitSparkApplication',
+      'waitForSparkDriver',
+      'stopSparkDriver',
+      'finalizeSparkApplication',
+      'checkManifestUpdate',
+      'sweepSparkDrivers',
+    ]);
   }, 60_000);
 
   it('exports the submitters, and what it takes to write one', () => {
@@ -109,7 +116,7 @@ describe('workflows', () => {
       evaluate(
         `import * as workflows from 'temporal-spark/workflows'; console.log(JSON.stringify(Object.keys(workflows)));`,
       ),
-    ).toEqual(['sparkApplication']);
+    ).toEqual(['sparkApplication', 'sparkHousekeeping']);
   }, 60_000);
 
   it("are bundled from a user's own module, small enough", async () => {

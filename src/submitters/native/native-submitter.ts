@@ -57,7 +57,7 @@ function describeConflict({ metadata = {} }: Pod): string {
       ? 'was not made by temporal-spark'
       : `belongs to submission ${submission} of workflow ${annotations[Annotation.WorkflowId]}, run ${annotations[Annotation.FirstRunId]}`;
   const release = finalizers.includes(DRIVER_FINALIZER)
-    ? ` If that run was terminated, nobody takes the pod's finalizer off: after deleting it, run  kubectl -n ${namespace} patch pod ${name} --type=json -p '[{"op":"remove","path":"/metadata/finalizers"}]'`
+    ? ` If that run was terminated:  temporal-spark release --kube-namespace ${namespace}  takes the pod's finalizer off, then  kubectl -n ${namespace} delete pod ${name}`
     : '';
   return (
     `Pod ${namespace}/${name} already exists and ${owner}. ` +

@@ -20,3 +20,6 @@ export {
   updateManifestUpdate,
 } from './messages.ts';
 export type { KillRequest, ManifestUpdateResult } from './messages.ts';
+export { HOUSEKEEPING_SCHEDULE_ID, HOUSEKEEPING_WORKFLOW } from './housekeeping.ts';
+export type { HousekeepingOptions } from './housekeeping.ts';
+export { SearchAttribute } from './search-attributes.ts';

@@ -1,0 +1,50 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Pod } from '../kubernetes/objects.ts';
+import { Annotation } from '../spark/metadata.ts';
+
+/** The run of a workflow that a driver was made for, as its annotations have it. */
+export interface DriverOwner {
+  readonly temporalNamespace: string;
+  readonly workflowId: string;
+  /** First run of the workflow's chain: continued and reset runs belong to it, a new start does not. */
+  readonly firstRunId: string;
+}
+
+/** Whether somebody is left who will let the driver go; `why` is for people. */
+export type OwnerState =
+  | { readonly state: 'open' }
+  | { readonly state: 'closed'; readonly why: string }
+  /** Temporal knows no such workflow: its history is gone, or it never was this Temporal's. */
+  | { readonly state: 'unknown'; readonly why: string };
+
+/** Absent where the pod does not say whose it is. */
+export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwner | undefined {
+  const temporalNamespace = annotations[Annotation.TemporalNamespace];
+  const workflowId = annotations[Annotation.WorkflowId];
+  const firstRunId = annotations[Annotation.FirstRunId];
+  if (temporalNamespace === undefined || workflowId === undefined || firstRunId === undefined) return undefined;
+  return { temporalNamespace, workflowId, firstRunId };
+}
+
+/**
+ * Asks Temporal, in the namespace of the client.
+ *
+ * @throws ServiceError where Temporal can't be asked: that says nothing about the workflow
+ */
+export async function ownerState(temporal: Client, { workflowId, firstRunId }: DriverOwner): Promise<OwnerState> {
+  try {
+    // The latest run of that id: an id has at most one open run, and a chain goes on in its latest.
+    const { status, runId, raw } = await temporal.workflow.getHandle(workflowId).describe();
+    const latestChain = raw.workflowExecutionInfo?.firstRunId;
+    // Servers before 1.25 do not say which chain it is: then an open run of that id counts as the driver's.
+    const sameChain = !latestChain || latestChain === firstRunId;
+    if (status.name === 'RUNNING' && sameChain) return { state: 'open' };
+    const why = sameChain
+      ? `its workflow ${workflowId} is ${status.name}`
+      : `its run of workflow ${workflowId} is over: the latest run, ${runId}, is of a later start`;
+    return { state: 'closed', why };
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    return { state: 'unknown', why: `Temporal has no record of its workflow ${workflowId}` };
+  }
+}

@@ -1,0 +1,243 @@
+import type { Client } from '@temporalio/client';
+import {
+  FinalizerRemoval,
+  isKubernetesError,
+  removeFinalizer,
+  Resources,
+  type KubernetesClient,
+} from '../kubernetes/index.ts';
+import type { Pod } from '../kubernetes/objects.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
+import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
+import { viewDriver } from './driver-observation.ts';
+
+/** The drivers of all applications, by their labels. */
+export const DRIVER_SELECTOR = `${Label.SubmissionId},spark-role=driver`;
+
+export interface SweepSettings {
+  /** Namespace of Kubernetes. @default all */
+  readonly namespace?: string;
+  /** Youngest driver that is looked at, in milliseconds. @default 60000 */
+  readonly graceMs?: number;
+  /**
+   * Milliseconds after its end, or after somebody deleted it, until a driver is released whose workflow Temporal does
+   * not know. One that runs is never released then: another Temporal may own it. @default 3600000
+   */
+  readonly unknownGraceMs?: number;
+  /** Say what would be done, and do nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
+/** Something that was done, or would be, or could not be. */
+export interface SweepAction {
+  readonly action: 'release' | 'delete';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly why: string;
+  /** Why it could not be done. */
+  readonly problem?: string;
+}
+
+/** What was found on one page of drivers. */
+export interface SweptPage {
+  readonly drivers: number;
+  readonly actions: readonly SweepAction[];
+  /** Drivers that have ended or are deleted, and are held all the same: since when, in milliseconds since the epoch. */
+  readonly heldSince: readonly number[];
+}
+
+/** Questions to Temporal that are under way at once. */
+const CONCURRENCY = 8;
+
+/**
+ * Looks at drivers page by page: releases those whose workflow can't, and deletes those whose time to live is over.
+ * Between a look and a deed the driver and its workflow are looked at again; the deed names the pod's UID.
+ */
+export class DriverSweep {
+  private readonly kubernetes: KubernetesClient;
+  private readonly temporal: Client;
+  private readonly settings: Required<Omit<SweepSettings, 'namespace'>>;
+  private readonly signal: AbortSignal | undefined;
+
+  constructor(
+    kubernetes: KubernetesClient,
+    temporal: Client,
+    { graceMs = 60_000, unknownGraceMs = 3_600_000, dryRun = false }: SweepSettings,
+    signal?: AbortSignal,
+  ) {
+    this.kubernetes = kubernetes;
+    this.temporal = temporal;
+    this.settings = { graceMs, unknownGraceMs, dryRun };
+    this.signal = signal;
+  }
+
+  /** @throws ServiceError where Temporal, KubernetesError where the API server can't be asked */
+  async page(pods: readonly Pod[]): Promise<SweptPage> {
+    const actions: SweepAction[] = [];
+    const heldSince: number[] = [];
+    for (let index = 0; index < pods.length; index += CONCURRENCY) {
+      this.signal?.throwIfAborted();
+      const batch = pods.slice(index, index + CONCURRENCY);
+      await Promise.all(
+        batch.map(async (pod) => {
+          const action = await this.look(pod);
+          if (action !== undefined) actions.push(action);
+          const since = isHeld(pod) ? overSince(pod) : undefined;
+          if (since !== undefined && (action === undefined || action.problem !== undefined)) heldSince.push(since);
+        }),
+      );
+    }
+    return { drivers: pods.length, actions, heldSince };
+  }
+
+  private async look(pod: Pod): Promise<SweepAction | undefined> {
+    if (Date.now() - Date.parse(pod.metadata!.creationTimestamp!) < this.settings.graceMs) return undefined;
+    return isHeld(pod) ? this.lookAtHeld(pod) : this.lookAtReleased(pod);
+  }
+
+  private async lookAtHeld(pod: Pod): Promise<SweepAction | undefined> {
+    const why = await this.orphaned(pod);
+    if (why === undefined) return undefined;
+    return this.act('release', pod, why, async () => {
+      const again = await this.read(pod);
+      if (again === undefined || !isHeld(again) || (await this.orphaned(again)) === undefined) return false;
+      return releaseDriver(this.kubernetes, again, why, this.signal);
+    });
+  }
+
+  private async lookAtReleased(pod: Pod): Promise<SweepAction | undefined> {
+    const why = expired(pod, this.settings.graceMs);
+    if (why === undefined || !this.isOurs(pod)) return undefined;
+    return this.act('delete', pod, why, async () => {
+      const again = await this.read(pod);
+      if (again === undefined || isHeld(again)) return false;
+      const { namespace, name, uid } = pod.metadata!;
+      // Nothing holds it, so it goes at once, and what it owns after it.
+      return this.kubernetes.delete(Resources.pods, namespace, name!, {
+        uid: uid!,
+        propagationPolicy: 'Background',
+        ...(this.signal && { signal: this.signal }),
+      });
+    });
+  }
+
+  /** Why nobody is left to release the driver; undefined where somebody is, or might be. */
+  private async orphaned(pod: Pod): Promise<string | undefined> {
+    const owner = ownerOf(pod);
+    // A pod that does not say whose it is, or is of another namespace of Temporal, is not ours to judge.
+    if (owner === undefined || !this.isOurs(pod)) return undefined;
+    const asked: OwnerState = await ownerState(this.temporal, owner);
+    switch (asked.state) {
+      case 'open':
+        return undefined;
+      case 'closed':
+        return asked.why;
+      case 'unknown': {
+        const since = overSince(pod);
+        return since !== undefined && Date.now() - since >= this.settings.unknownGraceMs ? asked.why : undefined;
+      }
+      default:
+        return asked satisfies never;
+    }
+  }
+
+  private isOurs(pod: Pod): boolean {
+    return ownerOf(pod)?.temporalNamespace === this.temporal.options.namespace;
+  }
+
+  private async read({ metadata }: Pod): Promise<Pod | undefined> {
+    const options = this.signal === undefined ? {} : { signal: this.signal };
+    const pod = await this.kubernetes.get(Resources.pods, metadata!.namespace, metadata!.name!, options);
+    return pod?.metadata?.uid === metadata!.uid ? pod : undefined;
+  }
+
+  /** What one pod refuses does not keep the others waiting. */
+  private async act(
+    action: SweepAction['action'],
+    { metadata }: Pod,
+    why: string,
+    deed: () => Promise<boolean>,
+  ): Promise<SweepAction | undefined> {
+    const told: SweepAction = { action, namespace: metadata!.namespace!, pod: metadata!.name!, why };
+    if (this.settings.dryRun) return told;
+    try {
+      return (await deed()) ? told : undefined;
+    } catch (error) {
+      if (!isKubernetesError(error) || error.retryable) throw error;
+      return { ...told, problem: error.message };
+    }
+  }
+}
+
+export function isHeld({ metadata }: Pod): boolean {
+  return metadata?.finalizers?.includes(DRIVER_FINALIZER) === true;
+}
+
+/**
+ * Takes our finalizer off a driver, and says why in an event of the pod. False where that was not needed any more.
+ *
+ * @throws KubernetesError
+ */
+export async function releaseDriver(
+  kubernetes: KubernetesClient,
+  pod: Pod,
+  why: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { namespace, name, uid } = pod.metadata!;
+  const options = signal === undefined ? {} : { signal };
+  const target = { namespace: namespace!, name: name!, uid: uid!, finalizer: DRIVER_FINALIZER };
+  if ((await removeFinalizer(kubernetes, target, options)) !== FinalizerRemoval.Removed) return false;
+  const now = new Date().toISOString();
+  try {
+    await kubernetes.create(
+      Resources.events,
+      {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { generateName: `${name!.slice(0, 200)}.`, namespace: namespace! },
+        involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: namespace!, name: name!, uid: uid! },
+        type: 'Normal',
+        reason: 'FinalizerReleased',
+        message: `Took the finalizer ${DRIVER_FINALIZER} off the driver: ${why}.`.slice(0, 1024),
+        source: { component: 'temporal-spark' },
+        reportingComponent: 'temporal-spark',
+        reportingInstance: 'housekeeping',
+        firstTimestamp: now,
+        lastTimestamp: now,
+        count: 1,
+      },
+      options,
+    );
+  } catch (error) {
+    // A namespace that is being deleted takes no events, and not everybody may create them; the report has it, too.
+    if (!isKubernetesError(error)) throw error;
+  }
+  return true;
+}
+
+/** Since when the driver has ended or is deleted, in milliseconds since the epoch. */
+function overSince(pod: Pod): number | undefined {
+  const view = viewDriver(pod);
+  const { deletionTimestamp } = pod.metadata!;
+  const times = [deletionTimestamp, view.phase === 'ended' ? endOf(pod, view.outcome.finishedAt) : undefined];
+  const known = times.filter((time) => time !== undefined).map((time) => Date.parse(time));
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** An evicted pod, say, has no container that ended. */
+function endOf({ metadata, status }: Pod, finishedAt: string | undefined): string {
+  const changes = status?.conditions?.flatMap(({ lastTransitionTime }) => lastTransitionTime ?? []) ?? [];
+  return finishedAt ?? changes.toSorted().at(-1) ?? metadata!.creationTimestamp!;
+}
+
+/** Why a released driver may go; undefined while it may stay. */
+function expired(pod: Pod, graceMs: number): string | undefined {
+  const annotation = pod.metadata?.annotations?.[Annotation.TimeToLiveSeconds] ?? '';
+  if (!/^\d+$/.test(annotation) || pod.metadata?.deletionTimestamp !== undefined) return undefined;
+  const view = viewDriver(pod);
+  if (view.phase !== 'ended') return undefined;
+  const end = endOf(pod, view.outcome.finishedAt);
+  if (Date.now() - Date.parse(end) < Math.max(Number(annotation) * 1000, graceMs)) return undefined;
+  return `it ended at ${end}, and its time to live is ${annotation} s`;
+}

@@ -1,0 +1,18 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { SparkActivities, SweepReport } from '../activities/index.ts';
+import type { HousekeepingOptions } from './definitions/index.ts';
+
+const { sweepSparkDrivers } = proxyActivities<SparkActivities>({
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+
+/**
+ * Clears up after workflows that can't: releases the drivers of those that were terminated, timed out or whose history
+ * is gone, and deletes drivers whose time to live is over. Never touches a driver whose workflow is open. Run by a
+ * Temporal Schedule that `temporal-spark setup` creates.
+ */
+export async function sparkHousekeeping(options: HousekeepingOptions = {}): Promise<SweepReport> {
+  return sweepSparkDrivers(options);
+}
