@@ -424,7 +424,7 @@ export class ApplicationRun {
       return driver;
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const { reason, message, cause } = submissionFailure(error);
+      const { reason, message, cause } = submissionFailure(error, submissionDeadlineMs);
       await this.removeHalfMade(attempt);
       attempt.submissionFailed(reason, message);
       this.submissionFailures += 1;
@@ -628,15 +628,19 @@ function settingsOf({ metadata }: SparkApplicationManifest): RunSettings {
   );
 }
 
-function submissionFailure(error: unknown): { reason: string; message: string; cause?: Error } {
+function submissionFailure(error: unknown, deadlineMs?: number): { reason: string; message: string; cause?: Error } {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (cause instanceof TimeoutFailure) {
-    const last = cause.cause?.message;
-    const message = `The driver was not submitted in time.${last === undefined ? '' : ` Last: ${last}`}`;
+  if (cause === undefined) return { reason: 'SubmissionFailed', message: String(error) };
+  const timedOut = cause instanceof TimeoutFailure;
+  // What could be tried again ends only with the deadline: the server does not wait for a try that would come too late.
+  if (timedOut || (deadlineMs !== undefined && cause instanceof ApplicationFailure && !cause.nonRetryable)) {
+    const last = timedOut ? cause.cause?.message : cause.message;
+    const within = deadlineMs === undefined ? 'in time' : `within ${deadlineMs / 1000} s`;
+    const message = `The driver was not submitted ${within}.${last === undefined ? '' : ` Last: ${last}`}`;
     return { reason: 'SubmissionDeadlineExceeded', message, cause };
   }
-  const reason = (cause instanceof ApplicationFailure ? cause.type : undefined) ?? 'SubmissionFailed';
-  return { reason, message: cause?.message ?? String(error), ...(cause === undefined ? {} : { cause }) };
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  return { reason: type ?? 'SubmissionFailed', message: cause.message, cause };
 }
 
 function invalidManifest(message: string): ApplicationFailure {
