@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { KubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
@@ -21,8 +21,9 @@ import { withFailures } from './failure.ts';
 import { countAdded } from './metrics.ts';
 import { placeAttempt } from './place-attempt.ts';
 
-/** How often to look whether a deleted pod is gone. */
+/** How often to look whether a deleted pod is gone, and for how long in one try. */
 const GONE_POLL_MS = 250;
+const GONE_WITHIN_MS = 20_000;
 
 export interface SubmitInput {
   readonly manifest: SparkApplicationManifest;
@@ -80,7 +81,7 @@ async function clearTheWay(
   identity: SubmissionIdentity,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
+  for (const begun = Date.now(); ; ) {
     const pod = await kubernetes.get(Resources.pods, namespace, identity.driverPodName, { signal });
     if (pod === undefined || pod.metadata?.labels?.[Label.SubmissionId] === identity.submissionId) return;
     if (!isDoneWith(pod, identity)) return;
@@ -91,8 +92,19 @@ async function clearTheWay(
         signal,
       });
     }
+    if (Date.now() - begun > GONE_WITHIN_MS) throw stillThere(namespace, pod);
     await sleep(GONE_POLL_MS, undefined, { signal });
   }
+}
+
+function stillThere(namespace: string, { metadata, spec }: Pod): KubernetesError {
+  const name = metadata!.name!;
+  return new KubernetesError({
+    type: KubernetesErrorType.Conflict,
+    message: `Pod ${namespace}/${name} of an earlier attempt is deleted, but not gone: node ${spec?.nodeName ?? 'unknown'} has to confirm its end, or to be removed.`,
+    namespace,
+    name,
+  });
 }
 
 /** A driver of this same workflow that has ended, or is going, and that our finalizer no longer holds. */

@@ -32,23 +32,55 @@ async function save(name: string): Promise<void> {
   const file = join(import.meta.dirname, 'histories', `${name}_${version}.json`);
   // A worker's identity names its machine, a stack trace its checkout.
   const text = historyToJSON(history).replaceAll(`@${hostname()}`, '@worker').replaceAll(`${root}/`, '/app/');
-  await writeFile(file, `${JSON.stringify(JSON.parse(text), undefined, 1)}\n`, { flag: 'wx' });
-  console.log(file);
+  try {
+    await writeFile(file, `${JSON.stringify(JSON.parse(text), undefined, 1)}\n`, { flag: 'wx' });
+    console.log(`recorded ${file}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    console.log(`kept ${file}`);
+  }
 }
 
 const exits: Record<string, string> = { 'lab.temporal-spark/exit-code': '3' };
 const restarted: SparkApplicationManifest = sparkPi({ name: 'restarted', annotations: exits });
 restarted.spec.restartPolicy = { type: 'OnFailure', onFailureRetries: 1, onFailureRetryInterval: 1 };
 
+async function state(name: string, wanted: string): Promise<void> {
+  await eventually(
+    `${name} to be ${wanted}`,
+    async () => (await env.spark.describe({ name })).status?.state === wanted,
+  );
+}
+
 await withWorker(env, async () => {
   await (await env.spark.start(sparkPi({ name: 'completed' }))).result();
   await failureOf((await env.spark.start(sparkPi({ name: 'failed', annotations: exits }))).result());
   await failureOf((await env.spark.start(restarted)).result());
   const cancelled = await env.spark.start(sparkPi({ name: 'cancelled', annotations: RUN_FOREVER }));
-  await eventually('it to run', async () => (await cancelled.describe()).status?.state === 'RUNNING');
+  await state('cancelled', 'RUNNING');
   await cancelled.kill();
   await failureOf(cancelled.result());
+
+  const suspended = await env.spark.start(sparkPi({ name: 'suspended', annotations: RUN_FOREVER }));
+  await state('suspended', 'RUNNING');
+  await suspended.suspend();
+  await state('suspended', 'SUSPENDED');
+  await suspended.resume();
+  await state('suspended', 'RUNNING');
+  await suspended.kill({ reason: 'recorded' });
+  await failureOf(suspended.result());
+
+  const updated = await env.spark.start(sparkPi({ name: 'updated', annotations: RUN_FOREVER }));
+  await state('updated', 'RUNNING');
+  await updated.updateManifest(sparkPi({ name: 'updated', args: ['3'] }));
+  await updated.result();
+
+  const unschedulable = sparkPi({ name: 'unschedulable' });
+  unschedulable.spec.driver.nodeSelector = { 'no-node-has': 'this' };
+  unschedulable.metadata.annotations = { 'temporal-spark/pending-deadline': '8s' };
+  await failureOf((await env.spark.start(unschedulable)).result());
 });
-for (const name of ['completed', 'failed', 'restarted', 'cancelled']) await save(name);
+const ways = ['completed', 'failed', 'restarted', 'cancelled', 'suspended', 'updated', 'unschedulable'];
+for (const name of ways) await save(name);
 await env.close();
 await lab.stop();

@@ -10,7 +10,7 @@ const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
 
 describe('runs that began with an earlier version go on with this one', () => {
   it('has histories of each way to end', () => {
-    for (const way of ['completed', 'failed', 'restarted', 'cancelled']) {
+    for (const way of ['completed', 'failed', 'restarted', 'cancelled', 'suspended', 'updated', 'unschedulable']) {
       expect(files.some((file) => file.startsWith(`${way}_`))).toBe(true);
     }
   });
