@@ -10,6 +10,8 @@ export interface LabOptions {
   readonly temporal?: boolean;
   /** Keep Temporal's state in a file of the lab, so that the server can be killed and started again. @default false */
   readonly persistTemporal?: boolean;
+  /** Limits and switches of Temporal's server by their names, such as `limit.historyCount.suggestContinueAsNew`. */
+  readonly temporalDynamicConfig?: Readonly<Record<string, number | boolean | string>>;
   /** Node names of a simulated cluster, or how many; labels and taints by name with `NodeSpec`. @default 3 */
   readonly nodes?: number | readonly NodeSpec[];
   /** kubeconfig and context of an existing cluster. @default KUBECONFIG and its current context */

@@ -71,5 +71,6 @@ async function clusterStarter(mode: LabMode): Promise<StartCluster> {
 
 async function startTemporalFor(base: LabBase): Promise<Temporal> {
   const { temporal } = await base.tools('temporal');
-  return startTemporal(base, { binary: temporal, persist: base.options.persistTemporal ?? false });
+  const { persistTemporal = false, temporalDynamicConfig = {} } = base.options;
+  return startTemporal(base, { binary: temporal, persist: persistTemporal, dynamicConfig: temporalDynamicConfig });
 }

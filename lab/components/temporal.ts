@@ -5,6 +5,8 @@ export interface TemporalOptions {
   readonly binary: string;
   /** Keep its state in a file, so that it survives a restart. @default false */
   readonly persist?: boolean;
+  /** Limits and switches by their names. */
+  readonly dynamicConfig?: Readonly<Record<string, number | boolean | string>>;
 }
 
 export interface Temporal {
@@ -26,6 +28,10 @@ export async function startTemporal(base: LabBase, options: TemporalOptions): Pr
       args: [
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
         ...['--namespace', namespace, '--log-level', 'error'],
+        ...Object.entries(options.dynamicConfig ?? {}).flatMap(([name, value]) => [
+          '--dynamic-config-value',
+          `${name}=${JSON.stringify(value)}`,
+        ]),
         ...(options.persist === true ? ['--db-filename', base.path('temporal.db')] : []),
       ],
       ready: (signal) => checkTemporal(address, namespace, uiUrl, signal),

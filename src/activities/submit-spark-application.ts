@@ -81,7 +81,7 @@ async function clearTheWay(
   identity: SubmissionIdentity,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const begun = Date.now(); ; ) {
+  for (const begun = Date.now(); ;) {
     const pod = await kubernetes.get(Resources.pods, namespace, identity.driverPodName, { signal });
     if (pod === undefined || pod.metadata?.labels?.[Label.SubmissionId] === identity.submissionId) return;
     if (!isDoneWith(pod, identity)) return;

@@ -188,14 +188,20 @@ export class SparkClient {
   }
 
   private handle(workflowId: string, runId: string): SparkApplicationHandle {
-    const run = this.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
-    const latest = this.client.workflow.getHandle(workflowId, runId);
+    const started = this.client.workflow.getHandle(workflowId, runId);
+    // The newest run of the id, refused where that belongs to a later start.
+    const newest = this.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
+    /** The last run of this start: it may have continued as new, and the application may have been started again. */
+    const last = async () => {
+      const { raw } = await newest.describe();
+      return raw.workflowExecutionInfo?.firstRunId === runId ? newest : started;
+    };
     return {
       workflowId,
       runId,
-      result: () => resultOf(latest),
-      describe: () => describe(latest),
-      ...requestsTo(run),
+      result: () => resultOf(started, last),
+      describe: async () => describe(await last()),
+      ...requestsTo(newest),
     };
   }
 }
@@ -205,27 +211,31 @@ function executors(instances: number | undefined): string {
   return instances === 1 ? '1 executor' : `${instances} executors`;
 }
 
-async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResult> {
+/** Waits along runs that continue as new; what the last of them left behind is asked of `last`. */
+async function resultOf(
+  workflow: WorkflowHandle,
+  last: () => Promise<WorkflowHandle> = () => Promise.resolve(workflow),
+): Promise<SparkApplicationResult> {
   try {
     return (await workflow.result()) as SparkApplicationResult;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     const message = cause?.message ?? error.message;
-    const result = await failedResult(workflow, cause);
+    const result = await failedResult(last, cause);
     throw new SparkApplicationFailedError(workflow.workflowId, message, result, error);
   }
 }
 
 async function failedResult(
-  workflow: WorkflowHandle,
+  last: () => Promise<WorkflowHandle>,
   cause: Error | undefined,
 ): Promise<SparkApplicationResult | undefined> {
   if (cause instanceof ApplicationFailure && cause.type === SPARK_APPLICATION_FAILED) {
     return cause.details?.[0] as SparkApplicationResult | undefined;
   }
   if (cause instanceof CancelledFailure) {
-    const { memo } = await workflow.describe();
+    const { memo } = await (await last()).describe();
     return memo?.[RESULT_MEMO] as SparkApplicationResult | undefined;
   }
   return undefined;
