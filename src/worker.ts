@@ -6,10 +6,11 @@ import { connectKubernetes, type KubernetesOptions } from './kubernetes/index.ts
 import { readPlacement, type PlacementConfiguration } from './placement/index.ts';
 import { SparkPlugin } from './plugin.ts';
 import type { CompanionOptions } from './spark/index.ts';
+import { operate, operationOf, operationVariables, type WorkerOperation } from './worker-operation.ts';
 import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
 
 /** What a worker needs to know; everything has a default. */
-export interface SparkWorkerConfiguration {
+export interface SparkWorkerConfiguration extends WorkerOperation {
   /** @default "temporal-spark" */
   readonly taskQueue: string;
   /** @default "default" */
@@ -44,6 +45,7 @@ const environmentSchema = z.object({
   TEMPORAL_SPARK_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
   TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),
   TEMPORAL_SPARK_PLACEMENT_FILE: z.string().min(1).optional(),
+  ...operationVariables,
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
   TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
@@ -96,6 +98,7 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
         : { ingressClassName: variables.TEMPORAL_SPARK_INGRESS_CLASS }),
     },
     ...placementOf(variables.TEMPORAL_SPARK_PLACEMENT_FILE),
+    ...operationOf(variables),
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
   };
@@ -120,9 +123,10 @@ export function sparkWorkerOptions({
   temporalNamespace,
   maxConcurrentActivities,
   shutdownGraceMs,
+  version,
 }: Pick<
   SparkWorkerConfiguration,
-  'taskQueue' | 'temporalNamespace' | 'maxConcurrentActivities' | 'shutdownGraceMs'
+  'taskQueue' | 'temporalNamespace' | 'maxConcurrentActivities' | 'shutdownGraceMs' | 'version'
 >): WorkerOptions {
   return {
     taskQueue,
@@ -131,6 +135,16 @@ export function sparkWorkerOptions({
     // A cancellation reaches a wait with its next heartbeat, so this is how long a kill may go unheard.
     maxHeartbeatThrottleInterval: '5 seconds',
     shutdownForceTime: shutdownGraceMs,
+    ...(version === undefined
+      ? {}
+      : {
+          workerDeploymentOptions: {
+            useWorkerVersioning: true,
+            version,
+            // Histories of earlier versions replay, and an application may outlive many of them: it moves on.
+            defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+          },
+        }),
   };
 }
 
@@ -167,8 +181,17 @@ export async function runSparkWorker(
         ],
       });
       const running = worker.run();
-      onReady?.({ cluster: kubernetes.cluster });
-      await running;
+      const stopOperation = await operate(configuration, { worker, connection, kubernetes }).catch(async (error) => {
+        worker.shutdown();
+        await running;
+        throw error;
+      });
+      try {
+        onReady?.({ cluster: kubernetes.cluster });
+        await running;
+      } finally {
+        await stopOperation();
+      }
     } finally {
       await connection.close();
     }

@@ -34,7 +34,7 @@ const kinds: readonly Kind[] = [
   {
     project: 'cluster',
     what: 'tests on a real API server, scheduler and Temporal server with simulated nodes',
-    prepare: () => build(simulated),
+    prepare: () => build([...simulated, 'helm']),
   },
   {
     project: 'spark',

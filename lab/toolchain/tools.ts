@@ -40,7 +40,8 @@ export type ToolName =
   | 'kubelet'
   | 'kube-proxy'
   | 'kwok'
-  | 'coredns';
+  | 'coredns'
+  | 'helm';
 
 const modules = join(import.meta.dirname, '..', 'tools');
 
@@ -54,6 +55,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   'kube-proxy': kubernetes('kube-proxy'),
   kwok: kwok(),
   coredns: coredns(),
+  helm: helm(),
 };
 
 function temporal(): Tool {
@@ -142,6 +144,24 @@ function coredns(): Tool {
     release: ({ os, arch }) => {
       const file = `coredns_${version.slice(1)}_${os}_${arch}.tgz`;
       return { ...gitHubRelease('coredns/coredns', version, file, `${file}.sha256`), member: 'coredns' };
+    },
+  };
+}
+
+/** Renders the chart for the tests; no part of a lab. */
+function helm(): Tool {
+  const moduleDirectory = join(modules, 'helm');
+  const version = pinnedVersion(moduleDirectory, 'helm.sh/helm/v4');
+  return {
+    name: 'helm',
+    version,
+    moduleDirectory,
+    package: 'helm.sh/helm/v4/cmd/helm',
+    linkerFlags: [`-X helm.sh/helm/v4/internal/version.version=${version}`],
+    versionArguments: ['version', '--short'],
+    release: ({ os, arch }) => {
+      const url = `https://get.helm.sh/helm-${version}-${os}-${arch}.tar.gz`;
+      return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
     },
   };
 }

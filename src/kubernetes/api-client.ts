@@ -343,11 +343,11 @@ function logRequest(namespace: string, pod: string, options: LogOptions, follow:
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 function pathOf(
-  { apiVersion, plural, namespaced }: Resource,
+  { apiVersion, plural, namespaced, subresource: ofResource }: Resource,
   namespace: string | undefined,
   name?: string,
   query: Query = {},
-  subresource?: string,
+  subresource: string | undefined = ofResource,
 ): string {
   const segments = [
     ...(apiVersion.includes('/') ? ['apis', ...apiVersion.split('/')] : ['api', apiVersion]),

@@ -7,6 +7,8 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   /** Plural in the URL. */
   readonly plural: string;
   readonly namespaced: boolean;
+  /** Part of the object that is addressed instead of the whole, such as `scale`. */
+  readonly subresource?: string;
   /** Carries the type only; never set. */
   readonly _type?: T;
 }

@@ -10,7 +10,9 @@ import type {
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
+  Scale,
   Secret,
+  SelfSubjectAccessReview,
   Service,
   ServiceAccount,
 } from './objects.ts';
@@ -38,6 +40,14 @@ export const Resources = {
   networkPolicies: resource<NetworkPolicy>('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
   ingresses: resource<Ingress>('networking.k8s.io/v1', 'Ingress', 'ingresses'),
   podDisruptionBudgets: resource<PodDisruptionBudget>('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
+  /** How many replicas a Deployment has. */
+  deploymentScales: Object.freeze({ ...resource<Scale>('apps/v1', 'Scale', 'deployments'), subresource: 'scale' }),
+  selfSubjectAccessReviews: resource<SelfSubjectAccessReview>(
+    'authorization.k8s.io/v1',
+    'SelfSubjectAccessReview',
+    'selfsubjectaccessreviews',
+    false,
+  ),
   /** Volcano's. */
   volcanoPodGroups: resource('scheduling.volcano.sh/v1beta1', 'PodGroup', 'podgroups'),
   /** Those of the coscheduling plugin of kubernetes-sigs/scheduler-plugins. */

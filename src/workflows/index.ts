@@ -5,3 +5,4 @@
  */
 export { sparkHousekeeping } from './housekeeping.ts';
 export { sparkApplication } from './spark-application.ts';
+export { workerCanary } from './worker-canary.ts';

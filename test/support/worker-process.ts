@@ -16,6 +16,8 @@ export async function startWorkerProcess(options: {
   readonly temporalAddress: string;
   readonly kubeconfig: string;
   readonly taskQueue: string;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<WorkerProcess> {
   const child = spawn(process.execPath, [cli, 'worker'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,6 +27,7 @@ export async function startWorkerProcess(options: {
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_SPARK_TASK_QUEUE: options.taskQueue,
       KUBECONFIG: options.kubeconfig,
+      ...options.env,
     },
   });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;

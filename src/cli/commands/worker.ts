@@ -10,12 +10,15 @@ export interface WorkerOptions {
 /** Runs a worker until SIGINT or SIGTERM. What it needs to know comes from the environment. */
 export async function worker({ logFormat, logLevel }: WorkerOptions): Promise<ExitCode> {
   const configuration = loadWorkerConfiguration();
+  const { metricsAddress, taskQueue, temporal, temporalNamespace } = configuration;
   const write = logFormat === 'json' ? jsonLine : textLine;
   Runtime.install({
     logger: new DefaultLogger(logLevel, (entry) => process.stderr.write(`${write(entry)}\n`)),
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
   });
-  const { taskQueue, temporal, temporalNamespace } = configuration;
   try {
     await runSparkWorker(configuration, {
       onReady: ({ cluster }) =>

@@ -23,3 +23,4 @@ export type { KillRequest, ManifestUpdateResult } from './messages.ts';
 export { HOUSEKEEPING_SCHEDULE_ID, HOUSEKEEPING_WORKFLOW } from './housekeeping.ts';
 export type { HousekeepingOptions } from './housekeeping.ts';
 export { SearchAttribute } from './search-attributes.ts';
+export { CANARY_WORKFLOW, type CanaryActivities, type CanaryInput } from './canary.ts';
