@@ -2,8 +2,9 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { CoreEvent, Pod } from '../kubernetes/objects.ts';
 import type { DriverProblem, DriverView } from './driver-observation.ts';
 
-/** How often to ask for what the pod itself does not tell. */
-const ASK_AGAIN_MS = 10_000;
+/** Most drivers get on before the first question; of those that don't, thousands may wait at a time. */
+const FIRST_ASK_AFTER_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
 const MESSAGE_LIMIT = 1024;
 
 /**
@@ -14,7 +15,10 @@ const MESSAGE_LIMIT = 1024;
 export class DriverDiagnosis {
   private readonly kubernetes: KubernetesClient;
   private readonly signal: AbortSignal;
-  private askedAt = 0;
+  /** When there is another question to ask, in milliseconds since the epoch. */
+  askAgainAt: number | undefined;
+  private phase: 'pending' | 'running' | undefined;
+  private pauseMs = FIRST_ASK_AFTER_MS;
   private answer: DriverProblem | undefined;
 
   constructor(kubernetes: KubernetesClient, signal: AbortSignal) {
@@ -23,21 +27,31 @@ export class DriverDiagnosis {
   }
 
   async of(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<DriverProblem | undefined> {
-    if (view.phase === 'pending' && view.waiting !== undefined) return view.waiting;
     const scheduled = pod.spec?.nodeName !== undefined;
-    if (view.phase === 'running' ? view.ready : !scheduled) {
-      this.askedAt = 0;
-      return (this.answer = undefined);
+    if (view.phase !== this.phase) this.forget();
+    this.phase = view.phase;
+    const told = view.phase === 'pending' && (view.waiting !== undefined || !scheduled);
+    if (told || (view.phase === 'running' && view.ready)) {
+      this.forget();
+      return view.phase === 'pending' ? view.waiting : undefined;
     }
-    if (Date.now() - this.askedAt >= ASK_AGAIN_MS) {
-      this.askedAt = Date.now();
+    // A pod that is being prepared is most likely well; one that stopped being ready is not.
+    this.askAgainAt ??= view.phase === 'running' ? Date.now() : Date.now() + this.pauseMs;
+    if (Date.now() >= this.askAgainAt) {
       const ask = view.phase === 'running' ? this.askNode(pod) : this.askEvents(pod);
       this.answer = await ask.catch(() => {
         this.signal.throwIfAborted();
         return undefined;
       });
+      this.pauseMs = Math.min(2 * this.pauseMs, LONGEST_PAUSE_MS);
+      this.askAgainAt = Date.now() + this.pauseMs;
     }
     return this.answer;
+  }
+
+  private forget(): void {
+    this.askAgainAt = this.answer = undefined;
+    this.pauseMs = FIRST_ASK_AFTER_MS;
   }
 
   private async askNode({ spec }: Pod): Promise<DriverProblem | undefined> {

@@ -131,6 +131,8 @@ export class DriverWait {
   private async diagnosed(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<LiveDriver> {
     this.node = pod.spec?.nodeName;
     const problem = await this.diagnosis.of(pod, view);
+    const { askAgainAt = Infinity } = this.diagnosis;
+    this.lookAgainAt = Math.min(this.lookAgainAt ?? Infinity, askAgainAt);
     return problem === undefined ? view : { ...view, problem };
   }
 
