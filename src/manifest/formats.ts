@@ -32,6 +32,11 @@ export const formats = {
     pattern: new RegExp(`^(?=.{1,253}$)${label}(\\.${label})*$`),
     allowed: 'at most 253 lower-case letters, digits, "-" and ".", for example "spark-pi-driver"',
   },
+  identifier: {
+    pattern: /^(?=.{1,63}$)[A-Za-z_][A-Za-z0-9_]*$/,
+    allowed: 'at most 63 letters, digits and "_", not beginning with a digit, for example "run_date"',
+    suggest: (value) => nonEmpty(value.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^[0-9]+/, '')),
+  },
   'label-key': {
     pattern: new RegExp(
       `^((?=[^/]{1,253}/)${label}(\\.${label})*/)?(?=[^/]{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`,

@@ -4,11 +4,31 @@ export {
   parseManifest,
   parseManifests,
   parseSparkApplication,
+  parseSparkPipeline,
   type Manifest,
   type ParseOptions,
   type ParseTextOptions,
 } from './load.ts';
 export { resolveName, type Metadata } from './metadata.ts';
+export {
+  DependencyCondition,
+  FailurePolicy,
+  PIPELINE_API_VERSION,
+  type ApplicationTemplate,
+  type CalledActivity,
+  type CalledWorkflow,
+  type ForEach,
+  type PipelineOutput,
+  type PipelineParameter,
+  type PipelineStage,
+  type SparkPipeline,
+  type SparkPipelineManifest,
+  type SparkPipelineSpec,
+  type StageDependency,
+  type StageRetry,
+  type StageSemaphore,
+} from './pipeline/types.ts';
+export type { ValueOf, ValueType } from './pipeline/value-type.ts';
 export { formatProblems, ManifestError, type ManifestProblem, type ProblemPath } from './problems.ts';
 export { FailureClass, readRunSettings, RestartBackoff, type RunSettings } from './run-settings.ts';
 export {

@@ -5,11 +5,13 @@ import { plainData } from './plain-data.ts';
 import { ManifestError, pathText, problemAt, valueAt, type FoundProblem, type ManifestProblem } from './problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
+import { sparkPipelineSchema } from './pipeline/spark-pipeline.ts';
+import type { SparkPipeline } from './pipeline/types.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
 /** A checked document of any kind we run. Tell them apart by `kind`. */
-export type Manifest = SparkApplication | ScheduledSparkApplication;
+export type Manifest = SparkApplication | ScheduledSparkApplication | SparkPipeline;
 
 export interface ParseOptions {
   /**
@@ -37,6 +39,7 @@ export interface ParseTextOptions extends ParseOptions {
 const schemas = {
   SparkApplication: sparkApplicationSchema,
   ScheduledSparkApplication: scheduledSparkApplicationSchema,
+  SparkPipeline: sparkPipelineSchema,
 } as const;
 
 type ManifestKind = keyof typeof schemas;
@@ -91,13 +94,35 @@ export function parseManifest(value: unknown, options: ParseOptions = {}): Manif
 export function parseSparkApplication(value: unknown, options: ParseOptions = {}): SparkApplication {
   const manifest = parseManifest(value, options);
   if (manifest.kind === 'SparkApplication') return manifest;
+  throw notOfKind(manifest, 'SparkApplication');
+}
+
+/**
+ * Checks a manifest that has to be a SparkPipeline: what a workflow of that type is given.
+ *
+ * @throws {ManifestError} with all problems. Not retryable.
+ */
+export function parseSparkPipeline(value: unknown, options: ParseOptions = {}): SparkPipeline {
+  const manifest = parseManifest(value, options);
+  if (manifest.kind === 'SparkPipeline') return manifest;
+  throw notOfKind(manifest, 'SparkPipeline');
+}
+
+const remediesForKind: Readonly<Record<ManifestKind, string>> = {
+  SparkApplication: 'start it with SparkClient.start',
+  ScheduledSparkApplication:
+    'a ScheduledSparkApplication becomes a schedule; run its spec.template as a SparkApplication',
+  SparkPipeline: 'start it with SparkClient.startPipeline',
+};
+
+function notOfKind(manifest: Manifest, wanted: ManifestKind): ManifestError {
   const found = problemAt(manifest, ['kind'], {
     code: 'not_supported',
     message: "can't be run as it is",
-    allowed: 'SparkApplication',
-    remedy: 'a ScheduledSparkApplication becomes a schedule; run its spec.template as a SparkApplication',
+    allowed: wanted,
+    remedy: remediesForKind[manifest.kind],
   });
-  throw new ManifestError([{ document: 1, ...found, pathText: pathText(found.path) }]);
+  return new ManifestError([{ document: 1, ...found, pathText: pathText(found.path) }]);
 }
 
 function place(found: FoundProblem, document: YamlDocument): ManifestProblem {

@@ -51,13 +51,15 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   ]);
 }
 
-function report(context: Context, violations: readonly Violation[]): void {
+/** Hands broken rules to zod. */
+export function report(context: Context, violations: readonly Violation[]): void {
   for (const { path, message, ...params } of violations) {
     context.addIssue({ code: 'custom', path: [...path], message, params });
   }
 }
 
-function checkMetadata(metadata: unknown): Violation[] {
+/** A manifest has a name when it comes here. */
+export function checkMetadata(metadata: unknown): Violation[] {
   if (metadata === undefined) return [];
   const { name, generateName } = asRecord(metadata);
   if (name !== undefined) return [];

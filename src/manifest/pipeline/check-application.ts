@@ -1,0 +1,84 @@
+import { checkSchema } from '../check-schema.ts';
+import { valueAt, type FoundProblem } from '../problems.ts';
+import type { Violation } from '../rules.ts';
+import { API_VERSION, sparkApplicationSchema } from '../spark-application.ts';
+import { asRecord, type UnknownRecord } from '../unknown-data.ts';
+import { nameOf } from './check-expressions.ts';
+import type { ExpressionTypes } from './expression.ts';
+import { renderApplication, wholeExpression } from './template.ts';
+
+type Path = readonly (string | number)[];
+
+interface Origin {
+  /** Where the application or its template stands. */
+  readonly origin: Path;
+  /** What is laid over its spec, and where that stands. */
+  readonly overrides?: { readonly at: Path; readonly value: UnknownRecord };
+  /** The stage that runs it. */
+  readonly stage: Path;
+  readonly typeOf: ExpressionTypes;
+}
+
+/**
+ * The problems of a stage's application, at the places where it is written. An expression's value is known only when
+ * the stage runs, so of a field with one only the type is checked; the application is checked whole before it is
+ * submitted.
+ */
+export function checkApplication(application: UnknownRecord, origin: Origin): Violation[] {
+  const { typeOf } = origin;
+  const written = asRecord(
+    renderApplication(
+      {
+        apiVersion: API_VERSION,
+        kind: 'SparkApplication',
+        metadata: { name: 'name', ...asRecord(application['metadata']) },
+        spec: application['spec'],
+      },
+      (expression) => sampleOf(typeOf, expression),
+    ),
+  );
+  const result = checkSchema(sparkApplicationSchema, written);
+  if (!('problems' in result)) return [];
+  return result.problems.flatMap((problem) => {
+    const expression = expressionAt(application, problem.path);
+    if (expression === undefined) return [placed(problem, origin)];
+    const checked = typeOf.check(expression);
+    if (problem.code !== 'wrong_type' || !('type' in checked) || checked.type === 'dyn') return [];
+    const message = `${problem.message.replace(/, not .*$/s, '')}, but \`${expression}\` is ${nameOf(checked.type)}`;
+    return [placed({ path: problem.path, code: problem.code, message }, origin)];
+  });
+}
+
+/** The expression that a value of the application is, or some expression of a text around it. */
+function expressionAt(application: UnknownRecord, path: Path): string | undefined {
+  for (let length = path.length; length > 0; length -= 1) {
+    const value = valueAt(application, path.slice(0, length));
+    if (typeof value === 'string' && value.includes('${{')) return wholeExpression(value) ?? '""';
+  }
+  return undefined;
+}
+
+function placed({ path, value: _, ...explanation }: FoundProblem, { origin, overrides, stage }: Origin): Violation {
+  const [root, ...rest] = path;
+  const overridden = root === 'spec' && overrides !== undefined && valueAt(overrides.value, rest) !== undefined;
+  if (overridden) return { ...explanation, path: [...overrides.at, ...rest] };
+  // What a template lacks, the stage may add.
+  if (explanation.code === 'required' && origin.includes('templates')) {
+    return {
+      ...explanation,
+      path: [...stage, 'overrides', ...rest],
+      message: `${explanation.message} (the template has none)`,
+    };
+  }
+  return { ...explanation, path: [...origin, ...path] };
+}
+
+const samples: Readonly<Record<string, unknown>> = { string: 'x', int: 1, double: 1, bool: true };
+
+/** A value of the type that an expression has. Where that isn't known no sample can be right, and none is wrong. */
+function sampleOf(types: ExpressionTypes, expression: string): unknown {
+  const checked = types.check(expression);
+  if (!('type' in checked)) return 'x';
+  if (checked.type.startsWith('list')) return checked.type === 'list<string>' ? ['x'] : [];
+  return checked.type.startsWith('map') ? {} : (samples[checked.type] ?? 'x');
+}

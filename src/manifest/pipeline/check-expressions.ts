@@ -1,0 +1,124 @@
+import { closest } from '../closest.ts';
+import type { Violation } from '../rules.ts';
+import { isRecord } from '../unknown-data.ts';
+import type { Checked, ExpressionTypes } from './expression.ts';
+import { isUnclosed, templateTexts, wholeExpression } from './template.ts';
+import { isAssignable, isOfType, type ValueType } from './value-type.ts';
+
+type Path = readonly (string | number)[];
+
+/** What the expressions at some place may name. */
+export interface ExpressionScope {
+  readonly types: ExpressionTypes;
+  /** All stages of the pipeline. */
+  readonly stages: readonly string[];
+  /** The stages that have ended by then; absent where all have. */
+  readonly ancestors?: ReadonlySet<string>;
+}
+
+/** Every expression inside a value can be read, and names only what is there. */
+export function checkExpressions(value: unknown, at: Path, scope: ExpressionScope): Violation[] {
+  return [
+    ...templateTexts(value).flatMap(({ path, expressions }) =>
+      expressions.flatMap((expression) => checkExpression(expression, [...at, ...path], scope)),
+    ),
+    ...unclosed(value, at),
+  ];
+}
+
+/** As `checkExpressions`; and the value, or what its expression gives, is of a type. */
+export function checkTyped(value: unknown, type: ValueType, at: Path, scope: ExpressionScope): Violation[] {
+  const problems = checkExpressions(value, at, scope);
+  if (problems.length > 0) return problems;
+  const expression = typeof value === 'string' ? wholeExpression(value) : undefined;
+  if (expression === undefined) {
+    const hasExpressions = templateTexts(value).length > 0;
+    if (isOfType(value, type) || (hasExpressions && typeof value !== 'string')) return [];
+    return [{ path: at, code: 'wrong_type', message: `must be ${nameOf(type)}` }];
+  }
+  const checked = scope.types.check(expression);
+  if (!('type' in checked) || isAssignable(checked.type, type)) return [];
+  return [
+    {
+      path: at,
+      code: 'wrong_type',
+      message: `must be ${nameOf(type)}, but \`${expression}\` is ${nameOf(checked.type)}`,
+    },
+  ];
+}
+
+function checkExpression(expression: string, path: Path, { types, stages, ancestors }: ExpressionScope): Violation[] {
+  const checked = types.check(expression);
+  if ('problem' in checked) return [explain(expression, path, checked, stages)];
+  if (ancestors === undefined) return [];
+  return types
+    .stagesNamedIn(expression)
+    .filter((stage) => !ancestors.has(stage))
+    .map((stage) => ({
+      path,
+      code: 'unknown_reference',
+      message: `names stages.${stage}, which need not have ended by then`,
+      remedy: `add "${stage}" to dependsOn`,
+    }));
+}
+
+type Faulty = Extract<Checked, { readonly problem: string }>;
+
+function explain(
+  expression: string,
+  path: Path,
+  { problem, code, name = '' }: Faulty,
+  stages: readonly string[],
+): Violation {
+  const shown = `\`${expression}\``;
+  if (code === 'unknown_variable') {
+    const known = ['params', 'stages', 'item', 'index', 'run', 'pipeline', 'schedule'];
+    const suggestion = closest(name, known);
+    return {
+      path,
+      code: 'unknown_reference',
+      message: `${shown} names ${name}, which is not known here`,
+      ...(suggestion === undefined || suggestion === name ? {} : { remedy: `did you mean "${suggestion}"?` }),
+      ...(name === 'item' || name === 'index' ? { remedy: 'it is there in stages with forEach' } : {}),
+    };
+  }
+  if (code === 'no_such_key') {
+    const hyphened = stages.find((stage) => stage.startsWith(`${name}-`) && expression.includes(`stages.${stage}`));
+    const near = expression.includes(`stages.${name}`) ? closest(name, stages) : undefined;
+    return {
+      path,
+      code: 'unknown_reference',
+      message: `${shown} names ${name}, which does not exist`,
+      ...(near === undefined ? {} : { remedy: `did you mean "${near}"?` }),
+      ...(hyphened === undefined ? {} : { remedy: `write stages["${hyphened}"]: a "-" is a minus to an expression` }),
+    };
+  }
+  const unreadable = code.startsWith('unexpected') || code.startsWith('invalid') || code.startsWith('expected');
+  return {
+    path,
+    code: unreadable ? 'invalid_expression' : 'wrong_type',
+    message: `${shown} ${unreadable ? "can't be read" : 'does not fit together'}: ${problem}`,
+  };
+}
+
+function unclosed(value: unknown, at: Path): Violation[] {
+  if (typeof value === 'string') {
+    return isUnclosed(value)
+      ? [{ path: at, code: 'invalid_expression', message: 'opens an expression with "${{" and does not close it' }]
+      : [];
+  }
+  if (Array.isArray(value)) return value.flatMap((item, index) => unclosed(item, [...at, index]));
+  return isRecord(value) ? Object.entries(value).flatMap(([key, item]) => unclosed(item, [...at, key])) : [];
+}
+
+const names: Readonly<Record<string, string>> = {
+  string: 'a string',
+  int: 'a whole number',
+  double: 'a number',
+  bool: 'true or false',
+  list: 'a list',
+  map: 'a map',
+};
+
+/** A type in a person's words. */
+export const nameOf = (type: string): string => names[type] ?? type;

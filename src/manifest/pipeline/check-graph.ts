@@ -1,0 +1,121 @@
+import type { Violation } from '../rules.ts';
+import { asList, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
+import { dependenciesOf, findCycles, inOrder } from './graph.ts';
+import { DependencyCondition, type PipelineStage } from './types.ts';
+import { unknownName } from './unknown-name.ts';
+
+type Path = readonly (string | number)[];
+
+/** Names are unique, dependencies exist and go round in no circle, and every stage can come to run. */
+export function checkGraph(stages: readonly UnknownRecord[], at: Path): Violation[] {
+  const names = [...new Set(stages.flatMap(({ name }) => asText(name) ?? []))];
+  const readable = stages.filter(isReadable) as unknown as PipelineStage[];
+  const position = new Map(stages.map(({ name }, index) => [name, index]));
+  const cycles = findCycles(readable);
+  return [
+    ...checkNames(stages, at),
+    ...stages.flatMap((stage, index) => checkDependencies(stage, [...at, index, 'dependsOn'], names, stages)),
+    ...cycles.map((cycle) => ({
+      path: [...at, position.get(cycle[0]!)!, 'dependsOn'],
+      code: 'cycle',
+      message: `goes round in a circle: ${[...cycle, cycle[0]].join(' needs ')}`,
+      remedy: 'take one of these dependencies away',
+    })),
+    ...(cycles.length > 0 ? [] : checkReachable(readable, at, position)),
+  ];
+}
+
+function checkNames(stages: readonly UnknownRecord[], at: Path): Violation[] {
+  const first = new Map<unknown, number>();
+  return stages.flatMap(({ name }, index) => {
+    if (name === undefined) return [];
+    const earlier = first.get(name);
+    if (earlier === undefined) {
+      first.set(name, index);
+      return [];
+    }
+    return [
+      {
+        path: [...at, index, 'name'],
+        code: 'duplicate',
+        message: `is the name of stages[${earlier}] too`,
+        remedy: 'give each stage its own name',
+      },
+    ];
+  });
+}
+
+function checkDependencies(
+  { name, dependsOn, always }: UnknownRecord,
+  at: Path,
+  names: readonly string[],
+  stages: readonly UnknownRecord[],
+): Violation[] {
+  return asList(dependsOn).flatMap((each, index) => {
+    const stage = isRecord(each) ? each['stage'] : each;
+    const path = isRecord(each) ? [...at, index, 'stage'] : [...at, index];
+    if (typeof stage !== 'string') return [];
+    if (!names.includes(stage)) {
+      return [
+        unknownName(
+          path,
+          'is not a stage of this pipeline',
+          stage,
+          names.filter((other) => other !== name),
+        ),
+      ];
+    }
+    const needed = stages.find((other) => other['name'] === stage);
+    if (needed?.['always'] === true && always !== true) {
+      return [
+        {
+          path,
+          code: 'not_supported',
+          message: 'is a clean-up stage (always), which runs after all others',
+          remedy: 'make this one a clean-up stage too, or take "always" from that one',
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** Stages that can't run however the others end. */
+function checkReachable(
+  stages: readonly PipelineStage[],
+  at: Path,
+  position: ReadonlyMap<unknown, number>,
+): Violation[] {
+  const conditions = stages.flatMap(dependenciesOf).map(({ condition }) => condition);
+  if (!conditions.includes(DependencyCondition.Failed)) return [];
+  // What has to have happened to others for a stage to run: name -> succeeded or failed.
+  const needs = new Map<string, ReadonlyMap<string, DependencyCondition>>();
+  const violations: Violation[] = [];
+  for (const stage of inOrder(stages)) {
+    const all = new Map<string, DependencyCondition>();
+    const contradiction = dependenciesOf(stage)
+      .filter(({ condition }) => condition !== DependencyCondition.Completed)
+      .flatMap(({ stage: name, condition }) => [...(needs.get(name) ?? []), [name, condition] as const])
+      .find(([name, condition]) => {
+        const other = all.get(name);
+        all.set(name, condition);
+        return other !== undefined && other !== condition;
+      });
+    needs.set(stage.name, all);
+    if (contradiction === undefined) continue;
+    violations.push({
+      path: [...at, position.get(stage.name)!, 'dependsOn'],
+      code: 'unreachable',
+      message: `can never be fulfilled: ${contradiction[0]} would have to have succeeded and failed`,
+      remedy: 'take one of these dependencies away, or use the condition "completed"',
+    });
+  }
+  return violations;
+}
+
+function isReadable({ name, dependsOn }: UnknownRecord): boolean {
+  return (
+    typeof name === 'string' &&
+    asList(dependsOn).every((each) => typeof each === 'string' || (isRecord(each) && typeof each['stage'] === 'string'))
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * Expressions of a pipeline: CEL (https://cel.dev), which has no side effects, no loops without end and no clock, so
+ * that a workflow may evaluate them.
+ *
+ * @module
+ */
+import { Environment, EvaluationError, ParseError, type ASTNode } from '@marcbachmann/cel-js';
+import type { ValueType } from './value-type.ts';
+
+/** JSON values by name; `types` says which numbers are whole ones to CEL. */
+export type Scope = Readonly<Record<string, unknown>>;
+
+const limits = { maxAstNodes: 2_000, maxDepth: 50, maxListElements: 1_000, maxMapEntries: 1_000 };
+const options = { homogeneousAggregateLiterals: false, limits };
+
+// What an expression names was checked beforehand, in `ExpressionTypes`.
+const evaluation = new Environment({ ...options, unlistedVariablesAreDyn: true });
+
+/** An expression that can't be read or that fails on the values it is given. */
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError';
+  readonly type = 'ExpressionFailed';
+  readonly retryable = false;
+  readonly expression: string;
+
+  constructor(expression: string, why: string) {
+    super(`the expression \`${expression}\` fails: ${why}`);
+    this.expression = expression;
+  }
+}
+
+/**
+ * The value of an expression as JSON: whole numbers as numbers, times and durations as text.
+ *
+ * @param scope values as `toExpressionValue` makes them
+ * @throws ExpressionError
+ */
+export function evaluate(expression: string, scope: Scope): unknown {
+  try {
+    return toJson(evaluation.evaluate(expression, scope));
+  } catch (error) {
+    throw new ExpressionError(expression, reasonOf(error));
+  }
+}
+
+/** A JSON value as CEL takes it: what is declared a whole number has to be one there too. */
+export function toExpressionValue(value: unknown, type: ValueType | 'dyn' = 'dyn'): unknown {
+  if (type === 'int' && Number.isSafeInteger(value)) return BigInt(value as number);
+  if (type === 'list<int>' && Array.isArray(value)) return value.map((each) => toExpressionValue(each, 'int'));
+  return value;
+}
+
+/** What a type checker says of an expression. */
+export type Checked =
+  { readonly type: string } | { readonly problem: string; readonly code: string; readonly name?: string };
+
+/** The names an expression may use, with their types; a `schema` maps names to types or to further schemas. */
+export interface TypeSchema {
+  readonly [name: string]: string | TypeSchema;
+}
+
+/** Checks expressions against the types of the names they may use. */
+export class ExpressionTypes {
+  private readonly environment: Environment;
+
+  private constructor(environment: Environment) {
+    this.environment = environment;
+  }
+
+  static of(variables: TypeSchema): ExpressionTypes {
+    return new ExpressionTypes(register(new Environment(options), variables));
+  }
+
+  /** The same, with more names. */
+  with(variables: TypeSchema): ExpressionTypes {
+    return new ExpressionTypes(register(this.environment.clone(), variables));
+  }
+
+  check(expression: string): Checked {
+    if (expression === '') return { problem: 'is empty', code: 'unexpected_token' };
+    const { valid, type, error } = this.environment.check(expression);
+    if (valid) return { type: type! };
+    const { start = 0, end = 0 } = error!.range ?? {};
+    return { problem: error!.summary, code: error!.code, name: expression.slice(start, end) };
+  }
+
+  /** The stages an expression names as `stages.x` or `stages["x"]`; none where it can't be read. */
+  stagesNamedIn(expression: string): string[] {
+    try {
+      return [...membersOf(this.environment.parse(expression).ast, 'stages')];
+    } catch {
+      return [];
+    }
+  }
+}
+
+function register(environment: Environment, variables: TypeSchema): Environment {
+  for (const [name, type] of Object.entries(variables)) {
+    if (typeof type === 'string') environment.registerVariable(name, type);
+    else environment.registerVariable({ name, schema: type });
+  }
+  return environment;
+}
+
+function* membersOf(node: unknown, variable: string): Generator<string> {
+  if (Array.isArray(node)) {
+    for (const each of node) yield* membersOf(each, variable);
+    return;
+  }
+  if (typeof node !== 'object' || node === null || !('op' in node)) return;
+  const { op, args } = node as ASTNode;
+  if (op === '.' || op === '[]') {
+    const [object, member] = args;
+    const name = typeof member === 'string' ? member : member.op === 'value' ? member.args : undefined;
+    if (object.op === 'id' && object.args === variable && typeof name === 'string') yield name;
+  }
+  yield* membersOf(args, variable);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof EvaluationError || error instanceof ParseError) return error.summary;
+  return error instanceof Error ? error.message.split('\n', 1)[0]! : String(error);
+}
+
+function toJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
+  if (Array.isArray(value)) return value.map(toJson);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]));
+  if (typeof value !== 'object' || value === null) return value;
+  // Durations and unsigned numbers are classes of the library's own, with a text of their own.
+  if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) return String(value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item)]));
+}

@@ -1,0 +1,194 @@
+import type { Metadata } from '../metadata.ts';
+import type { SparkApplicationManifest } from '../spark-application.ts';
+import type { ValueType } from './value-type.ts';
+
+/**
+ * A group of our own, for the operator has no pipelines; it is the prefix of our labels and annotations too. Alpha: a field
+ * may still change, with a note in the changelog.
+ */
+export const PIPELINE_API_VERSION = 'temporal-spark/v1alpha1';
+
+/** What a dependency has to have become for a stage to run. */
+export const DependencyCondition = {
+  Succeeded: 'succeeded',
+  Failed: 'failed',
+  /** Whatever became of it: succeeded, failed, cancelled or skipped. */
+  Completed: 'completed',
+} as const;
+export type DependencyCondition = (typeof DependencyCondition)[keyof typeof DependencyCondition];
+
+/** What a pipeline does when one of its stages has failed for good. */
+export const FailurePolicy = {
+  /** Cancel what runs, start nothing more. */
+  FailFast: 'FailFast',
+  /** Let finish what runs, start nothing more. */
+  FinishRunning: 'FinishRunning',
+  /** Go on with every stage that does not need the failed one. */
+  Continue: 'Continue',
+} as const;
+export type FailurePolicy = (typeof FailurePolicy)[keyof typeof FailurePolicy];
+
+export interface StageDependency {
+  readonly stage: string;
+  /** @default 'succeeded', for a clean-up stage 'completed' */
+  readonly condition?: DependencyCondition;
+}
+
+export interface PipelineParameter {
+  readonly type: ValueType;
+  readonly description?: string;
+  /** A value, or a text with expressions over `schedule` and `run`. Without one the parameter has to be given. */
+  readonly default?: unknown;
+}
+
+type ApplicationSpec = SparkApplicationManifest['spec'];
+
+/** A SparkApplication as a stage holds it. Any text may be a `${{ … }}`, also where the field is no text. */
+export interface ApplicationTemplate {
+  readonly apiVersion?: SparkApplicationManifest['apiVersion'];
+  readonly kind?: SparkApplicationManifest['kind'];
+  readonly metadata?: Partial<SparkApplicationManifest['metadata']>;
+  readonly spec: Templated<ApplicationSpec>;
+}
+
+/** A type any part of which may be an expression instead. */
+export type Templated<T> = string extends T
+  ? T | string
+  : T extends readonly (infer Item)[]
+    ? Templated<Item>[] | string
+    : T extends object
+      ? { [K in keyof T]: Templated<T[K]> }
+      : T | string;
+
+/** A type any part of which may be left out. */
+export type Overrides<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: Overrides<T[K]> }
+    : T;
+
+export interface ForEach {
+  /** A list, or an expression that gives one. */
+  readonly items?: readonly unknown[] | string;
+  /** Whole numbers from `from` (default 0) to `to`, both included. */
+  readonly range?: { readonly from?: number | string; readonly to: number | string; readonly step?: number };
+  /** How many run at once. @default as many as the pipeline allows */
+  readonly maxConcurrent?: number;
+}
+
+/** How often a stage is tried; each try is a new run of its child workflow. */
+export interface StageRetry {
+  /** Tries in all, the first included. */
+  readonly maxAttempts: number;
+  /** Seconds before the second try. @default 10 */
+  readonly intervalSeconds?: number;
+  /** What the interval is multiplied by from try to try. @default 2 */
+  readonly backoffCoefficient?: number;
+  /** Longest interval. @default 600 */
+  readonly maxIntervalSeconds?: number;
+}
+
+export interface StageSemaphore {
+  /** Semaphores of the same name are the same in all pipelines of a Temporal namespace. */
+  readonly name: string;
+  /** How many stages may hold it at once. */
+  readonly limit: number;
+}
+
+export interface CalledWorkflow {
+  /** Workflow type. */
+  readonly type: string;
+  /** @default the pipeline's */
+  readonly taskQueue?: string;
+  readonly args?: readonly unknown[];
+}
+
+export interface CalledActivity {
+  /** Activity type. */
+  readonly type: string;
+  /** @default the pipeline's */
+  readonly taskQueue?: string;
+  readonly args?: readonly unknown[];
+  /** @default 3600 */
+  readonly startToCloseTimeoutSeconds?: number;
+  /** For activities that heartbeat. @default none */
+  readonly heartbeatTimeoutSeconds?: number;
+}
+
+/** One stage. Exactly one of `application`, `applicationFile`, `template`, `pipeline`, `pipelineFile`, `workflow`, `activity`. */
+export interface PipelineStage {
+  readonly name: string;
+  readonly description?: string;
+  readonly dependsOn?: readonly (string | StageDependency)[];
+  /** Expression: the stage is skipped where it is false. */
+  readonly when?: string;
+  /**
+   * Clean-up: runs when what it depends on has ended (without `dependsOn`: all other stages), however that ended, also
+   * after a failure or a cancel.
+   */
+  readonly always?: boolean;
+  /** Its failure doesn't fail the pipeline. */
+  readonly allowFailure?: boolean;
+  readonly forEach?: ForEach;
+  readonly application?: ApplicationTemplate;
+  /** A SparkApplication's file, beside the pipeline's; read before the pipeline starts. */
+  readonly applicationFile?: string;
+  /** One of `spec.templates`. */
+  readonly template?: string;
+  /** Laid over the spec of the template or the file: maps are merged, anything else replaced. */
+  readonly overrides?: Overrides<Templated<ApplicationSpec>>;
+  readonly pipeline?: SparkPipelineSpec;
+  /** A SparkPipeline's file; read before the pipeline starts. */
+  readonly pipelineFile?: string;
+  /** Parameters of a nested pipeline. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly workflow?: CalledWorkflow;
+  readonly activity?: CalledActivity;
+  /** What it gives to later stages. */
+  readonly outputs?: Readonly<Record<string, ValueType>>;
+  readonly retry?: StageRetry;
+  /** Seconds a try may take, waiting for the semaphore not included. */
+  readonly timeoutSeconds?: number;
+  readonly semaphore?: StageSemaphore;
+}
+
+export interface PipelineOutput {
+  readonly type: ValueType;
+  /** A value, or a text with expressions over all stages. */
+  readonly value: unknown;
+}
+
+export interface SparkPipelineSpec {
+  readonly description?: string;
+  readonly parameters?: Readonly<Record<string, PipelineParameter>>;
+  readonly templates?: Readonly<Record<string, ApplicationTemplate>>;
+  readonly stages: readonly PipelineStage[];
+  /** @default 'FinishRunning' */
+  readonly failurePolicy?: FailurePolicy;
+  /** Stages (and items of stages) that run at once. @default 200 */
+  readonly maxConcurrentStages?: number;
+  /** Seconds after which the pipeline is cancelled, clean-up stages excepted. @default none */
+  readonly timeoutSeconds?: number;
+  /** What the pipeline's result holds, and a pipeline around it may use. */
+  readonly outputs?: Readonly<Record<string, PipelineOutput>>;
+}
+
+/** A pipeline as a person writes it. */
+export interface SparkPipelineManifest {
+  readonly apiVersion: typeof PIPELINE_API_VERSION;
+  readonly kind: 'SparkPipeline';
+  readonly metadata: {
+    readonly name?: string;
+    readonly generateName?: string;
+    /** Namespace of the applications that name none. @default 'default' */
+    readonly namespace?: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly spec: SparkPipelineSpec;
+}
+
+/** A checked pipeline: named, in a namespace, its files read. Plain JSON. */
+export interface SparkPipeline extends SparkPipelineManifest {
+  readonly metadata: Metadata;
+}

@@ -1,0 +1,19 @@
+import { closest } from '../closest.ts';
+import type { Violation } from '../rules.ts';
+
+/** A name that should be one of others, with the nearest. */
+export function unknownName(
+  path: readonly (string | number)[],
+  message: string,
+  name: string,
+  known: readonly string[],
+): Violation {
+  const suggestion = closest(name, known);
+  return {
+    path,
+    code: 'unknown_reference',
+    message,
+    ...(known.length > 0 && known.length <= 12 ? { allowed: known.join(', ') } : {}),
+    ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
+  };
+}

@@ -1,0 +1,70 @@
+/** Types of parameters and outputs: CEL's, as far as JSON has them. */
+export const VALUE_TYPES = [
+  'string',
+  'int',
+  'double',
+  'bool',
+  'list',
+  'list<string>',
+  'list<int>',
+  'list<double>',
+  'list<bool>',
+  'map',
+] as const;
+export type ValueType = (typeof VALUE_TYPES)[number];
+
+/** What a value of a type is in TypeScript. */
+export type ValueOf<T extends ValueType> = T extends 'string'
+  ? string
+  : T extends 'int' | 'double'
+    ? number
+    : T extends 'bool'
+      ? boolean
+      : T extends 'list<string>'
+        ? string[]
+        : T extends 'list<int>' | 'list<double>'
+          ? number[]
+          : T extends 'list<bool>'
+            ? boolean[]
+            : T extends 'list'
+              ? unknown[]
+              : Record<string, unknown>;
+
+/** Whether a JSON value is of a type. */
+export function isOfType(value: unknown, type: ValueType): boolean {
+  switch (type) {
+    case 'string':
+      return typeof value === 'string';
+    case 'int':
+      return Number.isSafeInteger(value);
+    case 'double':
+      return typeof value === 'number' && Number.isFinite(value);
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'map':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'list':
+      return Array.isArray(value);
+    default: {
+      const element = elementType(type);
+      return Array.isArray(value) && value.every((each) => isOfType(each, element as ValueType));
+    }
+  }
+}
+
+/** What a list holds; `dyn` where that isn't said, undefined where it is no list. */
+export function elementType(type: string): string | undefined {
+  if (type === 'list') return 'dyn';
+  return /^list<(.+)>$/.exec(type)?.[1];
+}
+
+/** Whether what an expression gives, by its static type, may stand where a type is asked for. */
+export function isAssignable(from: string, to: ValueType): boolean {
+  if (from === 'dyn' || from === to) return true;
+  if (to === 'double') return from === 'int';
+  if (to === 'map') return from.startsWith('map');
+  const given = elementType(from);
+  const wanted = elementType(to);
+  if (given === undefined || wanted === undefined) return false;
+  return wanted === 'dyn' || isAssignable(given, wanted as ValueType);
+}
