@@ -207,7 +207,7 @@ function checkStageApplication(
   return [
     ...checkExpressions(written, origin, scope),
     ...checkExpressions(overrides, [...at, 'overrides'], scope),
-    ...checkApplication(asRecord(applicationOf(typed, spec as unknown as SparkPipelineSpec)), {
+    ...checkApplication(asRecord(applicationOf(typed, spec)), {
       origin,
       ...(isRecord(overrides) ? { overrides: { at: [...at, 'overrides'], value: overrides } } : {}),
       stage: at,

@@ -128,7 +128,11 @@ function toJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]));
   if (typeof value !== 'object' || value === null) return value;
-  // Durations and unsigned numbers are classes of the library's own, with a text of their own.
-  if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) return String(value);
+  if (isDuration(value)) return `${Number(value.seconds) + value.nanos / 1e9}s`;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item)]));
+}
+
+/** The library's own class, which it does not export. */
+function isDuration(value: object): value is { readonly seconds: bigint; readonly nanos: number } {
+  return 'seconds' in value && typeof value.seconds === 'bigint' && 'nanos' in value && typeof value.nanos === 'number';
 }

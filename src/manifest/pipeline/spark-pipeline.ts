@@ -6,7 +6,6 @@ import {
   DependencyCondition,
   FailurePolicy,
   PIPELINE_API_VERSION,
-  type PipelineStage,
   type SparkPipeline,
   type SparkPipelineSpec,
 } from './types.ts';

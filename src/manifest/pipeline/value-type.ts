@@ -45,10 +45,13 @@ export function isOfType(value: unknown, type: ValueType): boolean {
       return typeof value === 'object' && value !== null && !Array.isArray(value);
     case 'list':
       return Array.isArray(value);
-    default: {
-      const element = elementType(type);
-      return Array.isArray(value) && value.every((each) => isOfType(each, element as ValueType));
-    }
+    case 'list<string>':
+    case 'list<int>':
+    case 'list<double>':
+    case 'list<bool>':
+      return Array.isArray(value) && value.every((each) => isOfType(each, elementType(type) as ValueType));
+    default:
+      return type satisfies never;
   }
 }
 
