@@ -6,18 +6,23 @@
 export {
   ApplicationRequestError,
   ApplicationRequestErrorType,
+  PipelineClient,
   SparkApplicationFailedError,
   SparkClient,
+  SparkPipelineFailedError,
 } from './client/index.ts';
 export type {
   ApplicationReference,
   ApplicationRequests,
   LiveDriver,
   PendingStep,
+  RerunOptions,
   SparkApplicationDescription,
   SparkApplicationHandle,
   SparkClientOptions,
+  SparkPipelineHandle,
   StartOptions,
+  StartPipelineOptions,
 } from './client/index.ts';
 export { SparkPlugin, workflowsPath } from './plugin.ts';
 export type { SparkPluginOptions } from './plugin.ts';

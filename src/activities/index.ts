@@ -6,6 +6,7 @@ import { withFailures } from './failure.ts';
 import { checkManifestUpdate, type CheckedUpdate, type ManifestUpdate } from './check-manifest-update.ts';
 import { finalizeSparkApplication, type FinalizeInput, type Finalized } from './finalize-spark-application.ts';
 import { stopSparkDriver, type StopInput, type StoppedDriver } from './stop-spark-driver.ts';
+import { createPipelineActivities, type PipelineActivities } from './pipeline.ts';
 import { submitSparkApplication, type SubmitInput, type SubmittedDriver } from './submit-spark-application.ts';
 import { sweepSparkDrivers, type SweepInput, type SweepReport } from './sweep-spark-drivers.ts';
 import { waitForSparkDriver, type DriverObservation, type WaitInput } from './wait-for-spark-driver.ts';
@@ -33,7 +34,7 @@ export interface SparkActivities {
 }
 
 /**
- * Binds the activities to a cluster and a submitter, ready for `WorkerOptions.activities`.
+ * Binds the activities of all our workflows to a cluster and a submitter, ready for `WorkerOptions.activities`.
  *
  * @throws PlacementConfigurationError with every problem of `placement`
  */
@@ -42,10 +43,11 @@ export function createSparkActivities({
   submitter = new NativeSubmitter(),
   companions = {},
   placement: written,
-}: SparkActivitiesOptions): SparkActivities {
+}: SparkActivitiesOptions): SparkActivities & PipelineActivities {
   const placement = parsePlacement(written);
   const cluster = () => withFailures(async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes));
   return {
+    ...createPipelineActivities(),
     submitSparkApplication: async (input) =>
       submitSparkApplication(await cluster(), submitter, placement, input, companions),
     waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(), input),
@@ -74,4 +76,5 @@ export type {
 export type { DriverOutcome, DriverProblem } from './driver-observation.ts';
 export type { ReportedProblem } from './wait-for-spark-driver.ts';
 export type { PlacementDecision } from '../placement/index.ts';
+export type { PipelineActivities, RequestSemaphoreInput, WorkflowReference } from './pipeline.ts';
 export type { FinalOutcome, WaitHeartbeat } from './driver-wait.ts';

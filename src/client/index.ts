@@ -2,6 +2,8 @@ export { nameSuffix } from './name-suffix.ts';
 export { ApplicationRequestError, ApplicationRequestErrorType } from './requests.ts';
 export type { ApplicationRequests } from './requests.ts';
 export { setUp, type SetupOptions, type SetupStep } from './setup.ts';
+export { PipelineClient, SparkPipelineFailedError } from './pipeline-client.ts';
+export type { RerunOptions, SparkPipelineHandle, StartPipelineOptions } from './pipeline-client.ts';
 export { SparkApplicationFailedError, SparkClient } from './spark-client.ts';
 export type {
   ApplicationReference,

@@ -22,6 +22,7 @@ import {
   type SparkApplicationStatus,
 } from '../workflows/definitions/index.ts';
 import { nameSuffix } from './name-suffix.ts';
+import { PipelineClient } from './pipeline-client.ts';
 import { requestsTo, type ApplicationRequests } from './requests.ts';
 
 export interface SparkClientOptions {
@@ -106,12 +107,15 @@ export interface LiveDriver {
  * const { exitCode } = await application.result();
  */
 export class SparkClient {
+  /** Runs of pipelines. */
+  readonly pipelines: PipelineClient;
   private readonly client: Client;
   private readonly taskQueue: string;
 
   constructor(client: Client, { taskQueue = DEFAULT_TASK_QUEUE }: SparkClientOptions = {}) {
     this.client = client;
     this.taskQueue = taskQueue;
+    this.pipelines = new PipelineClient(client, { taskQueue });
   }
 
   /**

@@ -28,6 +28,8 @@ export {
   type StageRetry,
   type StageSemaphore,
 } from './pipeline/types.ts';
+export { ancestorsOf, dependenciesOf, inOrder } from './pipeline/graph.ts';
+export { ParameterError, resolveParameters } from './pipeline/parameters.ts';
 export type { ValueOf, ValueType } from './pipeline/value-type.ts';
 export { formatProblems, ManifestError, type ManifestProblem, type ProblemPath } from './problems.ts';
 export { FailureClass, readRunSettings, RestartBackoff, type RunSettings } from './run-settings.ts';

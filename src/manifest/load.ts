@@ -112,7 +112,7 @@ const remediesForKind: Readonly<Record<ManifestKind, string>> = {
   SparkApplication: 'start it with SparkClient.start',
   ScheduledSparkApplication:
     'a ScheduledSparkApplication becomes a schedule; run its spec.template as a SparkApplication',
-  SparkPipeline: 'start it with SparkClient.startPipeline',
+  SparkPipeline: 'start it with SparkClient.pipelines.start',
 };
 
 function notOfKind(manifest: Manifest, wanted: ManifestKind): ManifestError {

@@ -15,7 +15,7 @@ import { ancestorsOf, findCycles } from './graph.ts';
 import { applicationOf } from './merge.ts';
 import { wholeExpression } from './template.ts';
 import { unknownName } from './unknown-name.ts';
-import type { PipelineStage, SparkPipelineSpec } from './types.ts';
+import type { PipelineStage } from './types.ts';
 import { elementType, isOfType, VALUE_TYPES, type ValueType } from './value-type.ts';
 
 type Path = readonly (string | number)[];

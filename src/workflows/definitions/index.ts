@@ -24,3 +24,31 @@ export { HOUSEKEEPING_SCHEDULE_ID, HOUSEKEEPING_WORKFLOW } from './housekeeping.
 export type { HousekeepingOptions } from './housekeeping.ts';
 export { SearchAttribute } from './search-attributes.ts';
 export { CANARY_WORKFLOW, type CanaryActivities, type CanaryInput } from './canary.ts';
+export {
+  acquireSemaphoreSignal,
+  cancelStageUpdate,
+  pausePipelineUpdate,
+  PIPELINE_ACTIVITY_WORKFLOW,
+  pipelineManifestQuery,
+  PipelineState,
+  pipelineStatusQuery,
+  releaseSemaphoreSignal,
+  resumePipelineUpdate,
+  SEMAPHORE_WORKFLOW,
+  semaphoreGrantedSignal,
+  semaphoreStatusQuery,
+  semaphoreWorkflowId,
+  SPARK_PIPELINE_FAILED,
+  SPARK_PIPELINE_WORKFLOW,
+  sparkPipelineWorkflowId,
+  StageState,
+  stageWorkflowId,
+} from './pipeline.ts';
+export type {
+  KeptStages,
+  SemaphoreRequest,
+  SemaphoreStatus,
+  SparkPipelineResult,
+  SparkPipelineStatus,
+  StageStatus,
+} from './pipeline.ts';

@@ -1,0 +1,174 @@
+import {
+  WorkflowFailedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { parseSparkPipeline, resolveParameters, type SparkPipelineManifest } from '../manifest/index.ts';
+import {
+  cancelStageUpdate,
+  pausePipelineUpdate,
+  pipelineManifestQuery,
+  pipelineStatusQuery,
+  RESULT_MEMO,
+  resumePipelineUpdate,
+  SPARK_PIPELINE_FAILED,
+  SPARK_PIPELINE_WORKFLOW,
+  sparkPipelineWorkflowId,
+  type SparkPipelineResult,
+  type SparkPipelineStatus,
+} from '../workflows/definitions/index.ts';
+import type { SparkPipelineOptions } from '../workflows/index.ts';
+import { keptStages } from './kept-stages.ts';
+import { nameSuffix } from './name-suffix.ts';
+
+export interface StartPipelineOptions extends SparkPipelineOptions {
+  /**
+   * What this run is called; the same name is the same run. Names that begin with a time sort.
+   * @default the time in UTC and five random characters, such as `20261121T031500Z-bcdfg`
+   */
+  readonly run?: string;
+  /** What to do while a run of that name is under way: refuse, or attach to it. @default FAIL */
+  readonly conflict?: WorkflowIdConflictPolicy;
+}
+
+export interface RerunOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
+  /** Stages to run again although they succeeded, and all that depend on them. @default none */
+  readonly from?: readonly string[];
+}
+
+/** The pipeline ended FAILED or CANCELLED, or its workflow was terminated; `result` is absent in that last case. */
+export class SparkPipelineFailedError extends Error {
+  override readonly name = 'SparkPipelineFailedError';
+  readonly workflowId: string;
+  readonly result: SparkPipelineResult | undefined;
+
+  constructor(workflowId: string, message: string, result: SparkPipelineResult | undefined, cause?: unknown) {
+    super(message, { cause });
+    this.workflowId = workflowId;
+    this.result = result;
+  }
+}
+
+/** One run of a pipeline. */
+export interface SparkPipelineHandle {
+  readonly workflowId: string;
+  /** Absent where the handle was made from an id. */
+  readonly runId?: string;
+  /** @throws SparkPipelineFailedError when it did not complete */
+  result(): Promise<SparkPipelineResult>;
+  /** State of each stage. Needs a worker, also when the pipeline is over. */
+  status(): Promise<SparkPipelineStatus>;
+  /** Starts no more stages; what runs goes on. */
+  pause(note?: string): Promise<void>;
+  resume(): Promise<void>;
+  /** @throws WorkflowUpdateFailedError where there is no such stage or it has ended */
+  cancelStage(stage: string): Promise<void>;
+  /** Ends what runs gracefully and runs the clean-up stages; resolves when the request is recorded. */
+  cancel(): Promise<void>;
+}
+
+/** Starts and follows pipelines over a Temporal client. */
+export class PipelineClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor(client: Client, { taskQueue }: { readonly taskQueue: string }) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Starts a run; resolves when it is recorded.
+   *
+   * @throws ManifestError with every problem of the manifest; nothing was started
+   * @throws ParameterError with every parameter that is wrong; nothing was started
+   * @throws WorkflowExecutionAlreadyStartedError where there is a run of that name already
+   */
+  async start(
+    manifest: SparkPipelineManifest,
+    { run = newRun(), conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartPipelineOptions = {},
+  ): Promise<SparkPipelineHandle> {
+    const pipeline = parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
+    resolveParameters(pipeline.spec, options.parameters ?? {});
+    const { name } = pipeline.metadata;
+    const { stages } = pipeline.spec;
+    const handle = await this.client.workflow.start(SPARK_PIPELINE_WORKFLOW, {
+      workflowId: sparkPipelineWorkflowId(name, run),
+      taskQueue: this.taskQueue,
+      args: [pipeline, options],
+      workflowIdConflictPolicy: conflict,
+      // A run stands for what its name says, a day for example: it may be done again only if it did not succeed.
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      staticSummary: `${name} · ${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
+      memo: { pipeline: name, run, stages: stages.length },
+    });
+    return this.handle(handle.workflowId, handle.firstExecutionRunId);
+  }
+
+  /** A run by its workflow id, `pipeline/<name>/<run>`. */
+  get(workflowId: string): SparkPipelineHandle {
+    return this.handle(workflowId);
+  }
+
+  /**
+   * Starts another run of a pipeline that has ended, with the same parameters and the same logical time; what succeeded
+   * is kept with its outputs, and everything else runs.
+   */
+  async rerun(workflowId: string, { from = [], ...options }: RerunOptions = {}): Promise<SparkPipelineHandle> {
+    const workflow = this.client.workflow.getHandle(workflowId);
+    const [manifest, status] = await Promise.all([
+      workflow.query(pipelineManifestQuery),
+      workflow.query(pipelineStatusQuery),
+    ]);
+    return this.start(manifest, {
+      ...options,
+      parameters: status.parameters,
+      scheduleTime: status.scheduleTime,
+      keep: keptStages(manifest.spec, status.stages, from),
+    });
+  }
+
+  private handle(workflowId: string, runId?: string): SparkPipelineHandle {
+    const options = runId === undefined ? {} : { firstExecutionRunId: runId };
+    const workflow = this.client.workflow.getHandle(workflowId, undefined, options);
+    return {
+      workflowId,
+      ...(runId === undefined ? {} : { runId }),
+      result: () => resultOf(runId === undefined ? workflow : this.client.workflow.getHandle(workflowId, runId)),
+      status: () => workflow.query(pipelineStatusQuery),
+      pause: async (note) => workflow.executeUpdate(pausePipelineUpdate, { args: [note] }),
+      resume: () => workflow.executeUpdate(resumePipelineUpdate),
+      cancelStage: (stage) => workflow.executeUpdate(cancelStageUpdate, { args: [stage] }),
+      cancel: async () => {
+        await workflow.cancel();
+      },
+    };
+  }
+}
+
+/** The time in UTC to the second and something random: sorts, reads, and is nobody else's. */
+function newRun(): string {
+  return `${new Date()
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:]/g, '')}-${nameSuffix()}`;
+}
+
+async function resultOf(workflow: WorkflowHandle): Promise<SparkPipelineResult> {
+  try {
+    return (await workflow.result()) as SparkPipelineResult;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    const failed = cause instanceof ApplicationFailure && cause.type === SPARK_PIPELINE_FAILED;
+    let result = failed ? (cause.details?.[0] as SparkPipelineResult | undefined) : undefined;
+    if (cause instanceof CancelledFailure) {
+      const { memo } = await workflow.describe();
+      result = memo?.[RESULT_MEMO] as SparkPipelineResult | undefined;
+    }
+    throw new SparkPipelineFailedError(workflow.workflowId, cause?.message ?? error.message, result, error);
+  }
+}

@@ -1,0 +1,53 @@
+import { render } from './template.ts';
+import type { SparkPipelineSpec } from './types.ts';
+import { isOfType } from './value-type.ts';
+
+/** Parameters that don't fit a pipeline. Retrying with the same is pointless. */
+export class ParameterError extends Error {
+  override readonly name = 'ParameterError';
+  readonly type = 'InvalidParameters';
+  readonly retryable = false;
+  /** One sentence for each parameter that is wrong. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * The value of every parameter: as given, else its default.
+ *
+ * @param evaluate for the expressions of defaults; without it they are left as they are
+ * @throws ParameterError with everything that is wrong
+ */
+export function resolveParameters(
+  { parameters = {} }: Pick<SparkPipelineSpec, 'parameters'>,
+  given: Readonly<Record<string, unknown>>,
+  evaluate?: (expression: string) => unknown,
+): Record<string, unknown> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, { type, default: preset }] of Object.entries(parameters)) {
+    const isGiven = Object.hasOwn(given, name);
+    if (!isGiven && preset === undefined) {
+      problems.push(`The parameter ${name} (${type}) is required.`);
+      continue;
+    }
+    if (!isGiven && evaluate === undefined) continue;
+    const value = isGiven ? given[name] : render(preset, evaluate!);
+    if (isOfType(value, type)) values[name] = value;
+    else problems.push(`The parameter ${name} must be of type ${type}, not ${JSON.stringify(value)}.`);
+  }
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(parameters, name)) {
+      const known = Object.keys(parameters);
+      problems.push(
+        `The pipeline has no parameter ${name}; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}.`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new ParameterError(problems);
+  return values;
+}

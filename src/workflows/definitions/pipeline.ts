@@ -1,0 +1,140 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { SparkPipelineManifest } from '../../manifest/index.ts';
+
+/** Workflow type of one run of a pipeline. */
+export const SPARK_PIPELINE_WORKFLOW = 'sparkPipeline';
+
+/** Workflow type of a stage that is an activity. */
+export const PIPELINE_ACTIVITY_WORKFLOW = 'sparkPipelineActivity';
+
+/** Workflow type of a named semaphore. */
+export const SEMAPHORE_WORKFLOW = 'sparkSemaphore';
+
+/** `type` of the ApplicationFailure a pipeline ends with that failed; its detail is the result. */
+export const SPARK_PIPELINE_FAILED = 'SparkPipelineFailed';
+
+export const PipelineState = {
+  Running: 'RUNNING',
+  /** Nothing new starts; what runs goes on. */
+  Paused: 'PAUSED',
+  /** What runs is being cancelled, or finishes, and clean-up stages run. */
+  Stopping: 'STOPPING',
+  Completed: 'COMPLETED',
+  Failed: 'FAILED',
+  Cancelled: 'CANCELLED',
+} as const;
+export type PipelineState = (typeof PipelineState)[keyof typeof PipelineState];
+
+export const StageState = {
+  /** Waits for what it depends on, or for room. */
+  Pending: 'PENDING',
+  Running: 'RUNNING',
+  Succeeded: 'SUCCEEDED',
+  Failed: 'FAILED',
+  /** It did not run: a condition was not met, or the pipeline stopped before. */
+  Skipped: 'SKIPPED',
+  Cancelled: 'CANCELLED',
+} as const;
+export type StageState = (typeof StageState)[keyof typeof StageState];
+
+/** How a stage stands. Times are RFC 3339. */
+export interface StageStatus {
+  readonly name: string;
+  readonly state: StageState;
+  /** One word for why: `SparkApplicationFailed`, `OOMKilled`, `TimedOut`, `MissingOutput`, `DependencyFailed`, … */
+  readonly reason?: string;
+  readonly message?: string;
+  /** Child workflows started, retries included. */
+  readonly attempts?: number;
+  /** What it waits for while it runs: a retry, a semaphore, a place. */
+  readonly waitingFor?: string;
+  /** Items of a fan-out. */
+  readonly items?: {
+    readonly total: number;
+    readonly running: number;
+    readonly succeeded: number;
+    readonly failed: number;
+  };
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** The result is that of an earlier run. */
+  readonly kept?: boolean;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+}
+
+/** Answer of the `status` query of a pipeline. */
+export interface SparkPipelineStatus {
+  readonly state: PipelineState;
+  readonly namespace: string;
+  readonly name: string;
+  /** Which run of the pipeline: the last part of the workflow id. */
+  readonly run: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Its logical time: `schedule.time` of its expressions. */
+  readonly scheduleTime: string;
+  /** Why it is paused. */
+  readonly note?: string;
+  readonly stages: readonly StageStatus[];
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+}
+
+/** What a pipeline returns, or carries in its failure. */
+export interface SparkPipelineResult {
+  readonly state: typeof PipelineState.Completed | typeof PipelineState.Failed | typeof PipelineState.Cancelled;
+  readonly namespace: string;
+  readonly name: string;
+  readonly run: string;
+  /** Outputs of the pipeline, as `spec.outputs` says. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** How many stages ended how. */
+  readonly counts: Readonly<Partial<Record<StageState, number>>>;
+  /** The stages that did not succeed, at most 100, with why. */
+  readonly unsuccessful: readonly Pick<StageStatus, 'name' | 'state' | 'reason' | 'message'>[];
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+/** What an earlier run leaves to a later one: stages that need not run again, with their outputs. */
+export type KeptStages = Readonly<Record<string, { readonly outputs?: Readonly<Record<string, unknown>> }>>;
+
+export const pipelineStatusQuery = defineQuery<SparkPipelineStatus>('status');
+export const pipelineManifestQuery = defineQuery<SparkPipelineManifest>('manifest');
+export const pausePipelineUpdate = defineUpdate<void, [note: string | undefined]>('pause');
+export const resumePipelineUpdate = defineUpdate<void>('resume');
+export const cancelStageUpdate = defineUpdate<void, [stage: string]>('cancelStage');
+
+/** A semaphore tells a pipeline that a holder of its may go on. */
+export const semaphoreGrantedSignal = defineSignal<[{ readonly holder: string }]>('semaphoreGranted');
+
+export interface SemaphoreRequest {
+  readonly limit: number;
+  /** Workflow id of the stage's child. */
+  readonly holder: string;
+  /** Workflow id of the pipeline, which is told. */
+  readonly requester: string;
+}
+export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');
+export const releaseSemaphoreSignal = defineSignal<[{ readonly holder: string }]>('release');
+
+export interface SemaphoreStatus {
+  readonly name: string;
+  readonly limit: number;
+  readonly holders: readonly string[];
+  readonly waiting: readonly string[];
+}
+export const semaphoreStatusQuery = defineQuery<SemaphoreStatus>('status');
+
+/** One run of a pipeline. Runs sort by time where `run` begins with one. */
+export function sparkPipelineWorkflowId(name: string, run: string): string {
+  return `pipeline/${name}/${run}`;
+}
+
+/** The child workflow of a stage, or of one item of it. */
+export function stageWorkflowId(pipelineWorkflowId: string, stage: string, index?: number): string {
+  return [pipelineWorkflowId, stage, ...(index === undefined ? [] : [index])].join('/');
+}
+
+export function semaphoreWorkflowId(name: string): string {
+  return `semaphore/${name}`;
+}

@@ -1,0 +1,116 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { isOfType } from '../../manifest/pipeline/value-type.ts';
+import type { PipelineStage } from '../../manifest/index.ts';
+import { SPARK_APPLICATION_FAILED, type SparkApplicationResult } from '../definitions/index.ts';
+
+/** How the child workflow of a stage ended. */
+export type ChildOutcome =
+  | { readonly status: 'completed'; readonly result: unknown }
+  | { readonly status: 'cancelled' }
+  | { readonly status: 'failed'; readonly reason: string; readonly message: string; readonly detail?: unknown };
+
+/** What became of a try of a stage. */
+export type TryOutcome =
+  | { readonly status: 'succeeded'; readonly outputs?: Readonly<Record<string, unknown>> }
+  | { readonly status: 'cancelled' }
+  | { readonly status: 'failed'; readonly reason: string; readonly message: string; readonly permanent?: boolean };
+
+/** Longest termination message that Kubernetes keeps, in bytes: what reaches it was cut. */
+const TERMINATION_MESSAGE_LIMIT = 4096;
+
+/** The end of a child as its parent is told of it. */
+export function childOutcome(error: unknown): ChildOutcome {
+  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure) return { status: 'cancelled' };
+  if (cause instanceof ApplicationFailure) {
+    const [detail] = cause.details ?? [];
+    return {
+      status: 'failed',
+      reason: cause.type ?? 'Error',
+      message: cause.message,
+      ...(detail === undefined ? {} : { detail }),
+    };
+  }
+  const reason =
+    cause instanceof TerminatedFailure ? 'Terminated' : cause instanceof TimeoutFailure ? 'WorkflowTimedOut' : 'Error';
+  return { status: 'failed', reason, message: cause instanceof Error ? cause.message : String(cause) };
+}
+
+/** The end of a try: its outputs are read, and have to be what the stage declares. */
+export function tryOutcome(stage: PipelineStage, outcome: ChildOutcome): TryOutcome {
+  if (outcome.status === 'cancelled') return outcome;
+  if (outcome.status === 'failed') {
+    const { reason, message, detail } = outcome;
+    // Why the driver failed says more than that it did.
+    const cause =
+      reason === SPARK_APPLICATION_FAILED ? (detail as SparkApplicationResult | undefined)?.reason : undefined;
+    return { status: 'failed', reason: cause ?? reason, message };
+  }
+  if (stage.pipeline !== undefined) {
+    return { status: 'succeeded', outputs: (outcome.result as { outputs?: Record<string, unknown> }).outputs ?? {} };
+  }
+  const { outputs: declared } = stage;
+  if (declared === undefined) return { status: 'succeeded' };
+  const given = outputsOf(stage, outcome.result);
+  if ('fault' in given) return { status: 'failed', permanent: true, ...given.fault };
+  const missing = Object.keys(declared).filter((name) => given.values[name] === undefined);
+  if (missing.length > 0) {
+    return {
+      status: 'failed',
+      permanent: true,
+      reason: 'MissingOutput',
+      message: `It gave no ${missing.join(', ')}. ${howTo(stage)}`,
+    };
+  }
+  const wrong = Object.entries(declared).filter(([name, type]) => !isOfType(given.values[name], type));
+  if (wrong.length > 0) {
+    const what = wrong.map(
+      ([name, type]) => `${name} must be ${type}, not ${JSON.stringify(given.values[name])?.slice(0, 80)}`,
+    );
+    return { status: 'failed', permanent: true, reason: 'WrongOutputType', message: what.join('; ') };
+  }
+  return {
+    status: 'succeeded',
+    outputs: Object.fromEntries(Object.keys(declared).map((name) => [name, given.values[name]])),
+  };
+}
+
+type Given =
+  | { readonly values: Record<string, unknown> }
+  | { readonly fault: { readonly reason: string; readonly message: string } };
+
+function outputsOf(stage: PipelineStage, result: unknown): Given {
+  if (stage.workflow !== undefined || stage.activity !== undefined) return { values: asValues(result) };
+  const { message = '' } = (result ?? {}) as Partial<SparkApplicationResult>;
+  try {
+    return { values: asValues(message.trim() === '' ? {} : JSON.parse(message)) };
+  } catch {
+    const cut = message.length >= TERMINATION_MESSAGE_LIMIT;
+    return {
+      fault: cut
+        ? {
+            reason: 'OutputTooLarge',
+            message: `Its outputs are longer than the ${TERMINATION_MESSAGE_LIMIT} bytes that Kubernetes keeps of /dev/termination-log. Write them to a file and give its path.`,
+          }
+        : {
+            reason: 'UnreadableOutput',
+            message: `/dev/termination-log holds no JSON but ${JSON.stringify(message.slice(0, 80))}. ${howTo(stage)}`,
+          },
+    };
+  }
+}
+
+function asValues(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function howTo({ workflow, activity }: PipelineStage): string {
+  if (workflow !== undefined || activity !== undefined) return 'Outputs are the fields of the object it returns.';
+  return 'A driver gives outputs by writing a JSON object to /dev/termination-log before it ends.';
+}

@@ -1,0 +1,118 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type {
+  PipelineStage,
+  SparkApplicationManifest,
+  SparkPipeline,
+  SparkPipelineManifest,
+} from '../../manifest/index.ts';
+import { applicationOf } from '../../manifest/pipeline/merge.ts';
+import { render, renderApplication } from '../../manifest/pipeline/template.ts';
+import {
+  PIPELINE_ACTIVITY_WORKFLOW,
+  SPARK_APPLICATION_WORKFLOW,
+  SPARK_PIPELINE_WORKFLOW,
+} from '../definitions/index.ts';
+import type { PipelineActivityInput } from '../spark-pipeline-activity.ts';
+
+/** What to start for a stage, or for one item of it. */
+export interface StageChild {
+  readonly workflowType: string;
+  readonly args: unknown[];
+  readonly taskQueue?: string;
+  /** For Temporal's UI: what the id doesn't say. */
+  readonly summary: string;
+}
+
+interface Place {
+  readonly workflowId: string;
+  /** Item of a fan-out. */
+  readonly index?: number;
+  readonly scheduleTime: string;
+}
+
+/** Labels of a stage's pods. */
+export const PIPELINE_LABEL = 'temporal-spark/pipeline';
+export const STAGE_LABEL = 'temporal-spark/stage';
+
+/**
+ * Evaluates a stage's expressions into the child workflow that runs it.
+ *
+ * @throws ExpressionError
+ */
+export function stageChild(
+  pipeline: SparkPipeline,
+  stage: PipelineStage,
+  evaluate: (expression: string) => unknown,
+  place: Place,
+): StageChild {
+  if (stage.workflow !== undefined) {
+    const { type, taskQueue, args = [] } = stage.workflow;
+    return {
+      workflowType: type,
+      args: [...render(args, evaluate)],
+      summary: stage.name,
+      ...(taskQueue === undefined ? {} : { taskQueue }),
+    };
+  }
+  if (stage.activity !== undefined) {
+    const input: PipelineActivityInput = render(stage.activity, evaluate);
+    return { workflowType: PIPELINE_ACTIVITY_WORKFLOW, args: [input], summary: input.type };
+  }
+  if (stage.pipeline !== undefined) {
+    const nested: SparkPipelineManifest = {
+      apiVersion: pipeline.apiVersion,
+      kind: pipeline.kind,
+      metadata: { name: stage.name, namespace: pipeline.metadata.namespace },
+      spec: stage.pipeline,
+    };
+    const parameters = render(stage.parameters ?? {}, evaluate);
+    return {
+      workflowType: SPARK_PIPELINE_WORKFLOW,
+      args: [nested, { parameters, scheduleTime: place.scheduleTime }],
+      summary: `${stage.pipeline.stages.length} stages`,
+    };
+  }
+  const manifest = applicationManifest(pipeline, stage, evaluate, place);
+  const { sparkVersion, executor } = manifest.spec;
+  const summary = [`Spark ${sparkVersion}`, executor.instances === undefined ? '' : `${executor.instances} executors`];
+  return {
+    workflowType: SPARK_APPLICATION_WORKFLOW,
+    args: [manifest],
+    summary: summary.filter((part) => part !== '').join(' · '),
+  };
+}
+
+function applicationManifest(
+  { metadata, spec }: SparkPipeline,
+  stage: PipelineStage,
+  evaluate: (expression: string) => unknown,
+  { workflowId, index }: Place,
+): SparkApplicationManifest {
+  const written = renderApplication(applicationOf(stage, spec)!, evaluate) as Partial<SparkApplicationManifest>;
+  return {
+    apiVersion: 'sparkoperator.k8s.io/v1beta2',
+    kind: 'SparkApplication',
+    metadata: {
+      name: applicationName([metadata.name, stage.name, ...(index === undefined ? [] : [String(index)])], workflowId),
+      namespace: metadata.namespace,
+      ...written.metadata,
+      labels: {
+        ...metadata.labels,
+        ...written.metadata?.labels,
+        [PIPELINE_LABEL]: metadata.name,
+        [STAGE_LABEL]: stage.name,
+      },
+    },
+    spec: written.spec!,
+  };
+}
+
+const NAME_LIMIT = 50;
+const SUFFIX_LENGTH = 6;
+
+/** Another for each run of a pipeline, so that two runs may be under way; the same for each try of a stage. */
+function applicationName(parts: readonly string[], workflowId: string): string {
+  const suffix = bytesToHex(sha256(utf8ToBytes(workflowId))).slice(0, SUFFIX_LENGTH);
+  return `${parts.join('-').slice(0, NAME_LIMIT - SUFFIX_LENGTH - 1)}-${suffix}`;
+}

@@ -1,0 +1,89 @@
+import { StageState, type StageStatus } from '../definitions/index.ts';
+
+/** How one try-and-retry of a stage stands: the stage's only one, or one item of a fan-out. */
+export const UnitState = {
+  Waiting: 'waiting',
+  /** For the semaphore. */
+  Acquiring: 'acquiring',
+  Running: 'running',
+  Retrying: 'retrying',
+  Succeeded: 'succeeded',
+  Failed: 'failed',
+  Cancelled: 'cancelled',
+} as const;
+export type UnitState = (typeof UnitState)[keyof typeof UnitState];
+
+/** Plain JSON: it goes from run to run when the pipeline continues as new. */
+export interface UnitRecord {
+  state: UnitState;
+  attempts: number;
+  /** First run of the child that is under way. */
+  runId?: string;
+  /** Milliseconds since the epoch. */
+  retryAt?: number;
+  deadline?: number;
+  /** Why the child was asked to stop. */
+  stopping?: 'TimedOut' | 'Cancelled';
+  holdsSemaphore?: boolean;
+  reason?: string;
+  message?: string;
+  outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** How a stage stands. Plain JSON as well. */
+export interface StageRecord {
+  state: StageState;
+  startedAt?: string;
+  finishedAt?: string;
+  reason?: string;
+  message?: string;
+  outputs?: Readonly<Record<string, unknown>>;
+  kept?: boolean;
+  /** Items of a fan-out. */
+  items?: readonly unknown[];
+  units: UnitRecord[];
+}
+
+export function isSettled({ state }: StageRecord): boolean {
+  return state !== StageState.Pending && state !== StageState.Running;
+}
+
+export function isUnitSettled({ state }: UnitRecord): boolean {
+  return state === UnitState.Succeeded || state === UnitState.Failed || state === UnitState.Cancelled;
+}
+
+/** What is told of a stage. */
+export function stageStatus(name: string, record: StageRecord): StageStatus {
+  const { state, units, items, startedAt, finishedAt, reason, message, outputs, kept } = record;
+  const count = (...states: UnitState[]): number => units.filter((unit) => states.includes(unit.state)).length;
+  const attempts = units.reduce((sum, unit) => sum + unit.attempts, 0);
+  const waitingFor = units.some((unit) => unit.state === UnitState.Running) ? undefined : waits(units);
+  const fields = {
+    reason,
+    message,
+    outputs,
+    kept,
+    startedAt,
+    finishedAt,
+    attempts: attempts === 0 ? undefined : attempts,
+    waitingFor: state === StageState.Running ? waitingFor : undefined,
+    items:
+      items === undefined
+        ? undefined
+        : {
+            total: items.length,
+            running: count(UnitState.Running, UnitState.Retrying, UnitState.Acquiring),
+            succeeded: count(UnitState.Succeeded),
+            failed: count(UnitState.Failed, UnitState.Cancelled),
+          },
+  };
+  const defined = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { name, state, ...(defined as Omit<StageStatus, 'name' | 'state'>) };
+}
+
+function waits(units: readonly UnitRecord[]): string | undefined {
+  const state = units.find((unit) => !isUnitSettled(unit))?.state;
+  if (state === UnitState.Acquiring) return 'its semaphore';
+  if (state === UnitState.Retrying) return 'its next try';
+  return state === UnitState.Waiting ? 'a place' : undefined;
+}

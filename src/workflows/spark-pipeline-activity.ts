@@ -1,0 +1,35 @@
+import { ActivityCancellationType, ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import type { CalledActivity } from '../manifest/index.ts';
+
+export type PipelineActivityInput = CalledActivity;
+
+type AnyActivity = (...args: unknown[]) => Promise<unknown>;
+
+/**
+ * One activity of the user's, by name, as a stage of a pipeline: a workflow of its own, so that it has a page, can be
+ * cancelled alone, and goes on while its pipeline continues as new. It is tried once; the stage says how often.
+ *
+ * @returns what the activity returns
+ */
+export async function sparkPipelineActivity({
+  type,
+  taskQueue,
+  args = [],
+  startToCloseTimeoutSeconds = 3600,
+  heartbeatTimeoutSeconds,
+}: PipelineActivityInput): Promise<unknown> {
+  const activities = proxyActivities<Record<string, AnyActivity>>({
+    startToCloseTimeout: startToCloseTimeoutSeconds * 1000,
+    ...(heartbeatTimeoutSeconds === undefined ? {} : { heartbeatTimeout: heartbeatTimeoutSeconds * 1000 }),
+    ...(taskQueue === undefined ? {} : { taskQueue }),
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 1 },
+  });
+  try {
+    return await activities[type]!(...args);
+  } catch (error) {
+    // The stage is told why, not that some activity failed.
+    if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { setHandler } from '@temporalio/workflow';
+import type { SparkPipelineManifest } from '../manifest/index.ts';
+import {
+  cancelStageUpdate,
+  pausePipelineUpdate,
+  pipelineManifestQuery,
+  pipelineStatusQuery,
+  resumePipelineUpdate,
+  semaphoreGrantedSignal,
+  type SparkPipelineResult,
+} from './definitions/index.ts';
+import { PipelineRun, type CarriedPipeline, type SparkPipelineOptions } from './pipeline/pipeline-run.ts';
+
+/**
+ * Runs a pipeline once: each stage as a child workflow when what it depends on has ended. Takes a `SparkPipeline`
+ * manifest as JSON, so that any Temporal client can start it.
+ *
+ * `carried` is for the workflow itself, when it continues as new.
+ *
+ * @returns the result of a pipeline that completed
+ * @throws ApplicationFailure `SparkPipelineFailed`, with the result as its detail
+ */
+export async function sparkPipeline(
+  manifest: SparkPipelineManifest,
+  options: SparkPipelineOptions = {},
+  carried?: CarriedPipeline,
+): Promise<SparkPipelineResult> {
+  const pipeline = new PipelineRun(manifest, options, carried);
+  setHandler(pipelineStatusQuery, () => pipeline.status(), {
+    description: 'State of the pipeline and of each stage: attempts, outputs, reason and times',
+  });
+  setHandler(pipelineManifestQuery, () => manifest, { description: 'The SparkPipeline manifest that is being run' });
+  setHandler(pausePipelineUpdate, (note) => pipeline.pause(note), {
+    description: 'Start no more stages; what runs goes on. Optional argument: a note',
+  });
+  setHandler(resumePipelineUpdate, () => pipeline.unpause(), { description: 'Go on after a pause' });
+  setHandler(cancelStageUpdate, (stage) => pipeline.cancelStage(stage), {
+    description: 'Cancel one stage by its name; the failure policy decides about the others',
+    validator: (stage) => {
+      const fault = pipeline.cancelFault(stage);
+      if (fault !== undefined) throw new Error(fault);
+    },
+  });
+  setHandler(semaphoreGrantedSignal, ({ holder }) => pipeline.grant(holder), {
+    description: 'From a semaphore: this stage may go on',
+  });
+  return pipeline.execute();
+}
