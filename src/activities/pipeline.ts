@@ -53,7 +53,7 @@ export function createPipelineActivities(): PipelineActivities {
 }
 
 async function waitForWorkflow({ workflowId, runId }: WorkflowReference): Promise<ChildOutcome> {
-  const { cancellationSignal } = Context.current();
+  const { cancellationSignal, cancelled } = Context.current();
   const ended = new AbortController();
   const signal = AbortSignal.any([cancellationSignal, ended.signal]);
   const alive = (async () => {
@@ -61,7 +61,9 @@ async function waitForWorkflow({ workflowId, runId }: WorkflowReference): Promis
   })().catch(() => undefined);
   heartbeat();
   try {
-    const result: unknown = await getClient().workflow.getHandle(workflowId, runId).result();
+    const { workflow } = getClient();
+    // A pipeline that continues as new again leaves this wait behind.
+    const result: unknown = await Promise.race([workflow.getHandle(workflowId, runId).result(), cancelled]);
     return { status: 'completed', result };
   } catch (error) {
     if (error instanceof WorkflowFailedError) return outcomeOf(error.cause);

@@ -24,7 +24,7 @@ export async function readApplications(
     if (manifest.kind === 'SparkApplication') return manifest;
     throw new CliError(
       ExitCode.BadInput,
-      `${file}: ${manifest.kind} ${manifest.metadata.name} can't be run as it is; run its spec.template as a SparkApplication.`,
+      `${file}: ${manifest.kind} ${manifest.metadata.name} is no SparkApplication.`,
     );
   });
 }

@@ -166,7 +166,8 @@ async function resultOf(workflow: WorkflowHandle): Promise<SparkPipelineResult> 
     const failed = cause instanceof ApplicationFailure && cause.type === SPARK_PIPELINE_FAILED;
     let result = failed ? (cause.details?.[0] as SparkPipelineResult | undefined) : undefined;
     if (cause instanceof CancelledFailure) {
-      const { memo } = await workflow.describe();
+      // The memo is the last run's, of those that continued each other as new.
+      const { memo } = await workflow.client.getHandle(workflow.workflowId).describe();
       result = memo?.[RESULT_MEMO] as SparkPipelineResult | undefined;
     }
     throw new SparkPipelineFailedError(workflow.workflowId, cause?.message ?? error.message, result, error);

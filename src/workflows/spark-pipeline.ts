@@ -34,9 +34,9 @@ export async function sparkPipeline(
     description: 'Start no more stages; what runs goes on. Optional argument: a note',
   });
   setHandler(resumePipelineUpdate, () => pipeline.unpause(), { description: 'Go on after a pause' });
-  setHandler(cancelStageUpdate, (stage) => pipeline.cancelStage(stage), {
+  setHandler(cancelStageUpdate, (stage: string) => pipeline.cancelStage(stage), {
     description: 'Cancel one stage by its name; the failure policy decides about the others',
-    validator: (stage) => {
+    validator: (stage: string) => {
       const fault = pipeline.cancelFault(stage);
       if (fault !== undefined) throw new Error(fault);
     },

@@ -40,7 +40,12 @@ export function pipelineOf(
   spec: Partial<SparkPipelineSpec> = {},
   namespace = 'default',
 ): SparkPipelineManifest {
-  return { apiVersion: 'temporal-spark/v1alpha1', kind: 'SparkPipeline', metadata: { name, namespace }, spec: { stages, ...spec } };
+  return {
+    apiVersion: 'temporal-spark/v1alpha1',
+    kind: 'SparkPipeline',
+    metadata: { name, namespace },
+    spec: { stages, ...spec },
+  };
 }
 
 /** A stage that runs the `step` workflow. */

@@ -492,8 +492,8 @@ export class PipelineRun {
     // One that is only just starting is asked as soon as it has; one whose pipeline continues as new, by the next run.
     if (unit.runId === undefined || this.continuing) return;
     const child = getExternalWorkflowHandle(this.childId(stage, index));
-    // It may have ended in the meantime.
-    void this.counted(() => child.cancel().catch(() => undefined));
+    // Not in the scope of the caller, which a cancel of the whole has cancelled. The child may have ended in the meantime.
+    void this.counted(() => CancellationScope.nonCancellable(() => child.cancel()).catch(() => undefined));
   }
 
   private childId(stage: PipelineStage, index: number): string {

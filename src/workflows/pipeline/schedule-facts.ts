@@ -14,9 +14,10 @@ export interface ScheduleFacts {
  */
 export function scheduleFacts(given: string | undefined, timeZone = 'UTC'): ScheduleFacts {
   const { searchAttributes, startTime } = workflowInfo();
-  const [scheduled] = (searchAttributes as Record<string, unknown[] | undefined>)['TemporalScheduledStartTime'] ?? [];
+  const [scheduled] =
+    (searchAttributes as Record<string, (string | Date)[] | undefined>)['TemporalScheduledStartTime'] ?? [];
   const due = given ?? scheduled ?? startTime;
-  const time = due instanceof Date ? due : new Date(String(due));
+  const time = new Date(due);
   return {
     time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
     // The Swedish way to write a day is ISO's.
