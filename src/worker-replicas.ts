@@ -13,8 +13,16 @@ export interface ReplicaOptions {
 
 /** One replica a node that takes pods, within the bounds. */
 export function replicasFor(nodes: readonly Node[], { min, max }: Pick<ReplicaOptions, 'min' | 'max'>): number {
-  const schedulable = nodes.filter(({ spec }) => spec?.unschedulable !== true).length;
-  return Math.min(Math.max(schedulable, min), max);
+  return Math.min(Math.max(nodes.filter(takesPods).length, min), max);
+}
+
+/** Cordoned, not ready or under pressure it does not, and a replica for it would be a second one on another host. */
+function takesPods({ spec, status }: Node): boolean {
+  const isReady = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+  const isRepelling = spec?.taints?.some(
+    ({ key, effect }) => key.startsWith('node.kubernetes.io/') && effect !== 'PreferNoSchedule',
+  );
+  return isReady && spec?.unschedulable !== true && isRepelling !== true;
 }
 
 /** How often what others did to the Deployment, an upgrade for example, is looked after. */
