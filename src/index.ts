@@ -40,6 +40,7 @@ export type {
   ExecutorCounts,
   KillRequest,
   ManifestUpdateResult,
+  PlacementSummary,
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './workflows/definitions/index.ts';

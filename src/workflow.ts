@@ -58,6 +58,7 @@ export type {
   ExecutorCounts,
   KillRequest,
   ManifestUpdateResult,
+  PlacementSummary,
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './workflows/definitions/index.ts';

@@ -90,6 +90,7 @@ type Attempt =
 /** Submission failures that no further attempt with the same manifest can mend. */
 const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
   'InvalidManifest',
+  'PlacementRefused',
   'SubmissionRefused',
   'SubmitterContractViolation',
 ]);
@@ -419,7 +420,7 @@ export class ApplicationRun {
         [{ manifest: this.manifest, identity: attempt.identity }],
       );
       this.submissionFailures = 0;
-      attempt.submitted();
+      attempt.submitted(driver);
       this.enter(ApplicationState.Submitted);
       return driver;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { FinalOutcome, ReportedProblem } from '../activities/index.ts';
+import type { FinalOutcome, ReportedProblem, SubmittedDriver } from '../activities/index.ts';
 import type { FailureClass } from '../manifest/run-settings.ts';
 import type { SubmissionIdentity } from '../spark/submission.ts';
 import type { AttemptSummary, SparkApplicationStatus } from './definitions/index.ts';
@@ -7,7 +7,15 @@ import { failureClass } from './failure-class.ts';
 type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &
   Pick<
     SparkApplicationStatus,
-    'exitCode' | 'reason' | 'message' | 'failureClass' | 'executors' | 'submittedAt' | 'startedAt' | 'finishedAt'
+    | 'placement'
+    | 'exitCode'
+    | 'reason'
+    | 'message'
+    | 'failureClass'
+    | 'executors'
+    | 'submittedAt'
+    | 'startedAt'
+    | 'finishedAt'
   >;
 
 const SUMMARY_MESSAGE_LIMIT = 300;
@@ -19,6 +27,7 @@ export class AttemptRecord {
   /** A driver may exist that our finalizer holds. */
   held = true;
   submittedAt: string | undefined;
+  placement: SubmittedDriver['placement'];
   startedAt: string | undefined;
   finishedAt: string | undefined;
   problem: ReportedProblem | undefined;
@@ -30,8 +39,9 @@ export class AttemptRecord {
     this.identity = identity;
   }
 
-  submitted(): void {
+  submitted({ placement }: SubmittedDriver): void {
     this.submittedAt = now();
+    this.placement = placement;
   }
 
   runs(startedAt: string = now()): void {
@@ -60,6 +70,7 @@ export class AttemptRecord {
       sparkApplicationId: identity.sparkApplicationId,
       driverPodName: identity.driverPodName,
       ...defined({
+        placement: this.placement,
         exitCode: outcome.exitCode,
         reason: outcome.reason,
         message: outcome.message,
@@ -73,7 +84,14 @@ export class AttemptRecord {
   }
 
   summary(state: AttemptSummary['state']): AttemptSummary {
-    const { submissionId, sparkApplicationId: _, driverPodName: _name, executors: _executors, ...facts } = this.facts();
+    const {
+      submissionId,
+      sparkApplicationId: _,
+      driverPodName: _name,
+      executors: _executors,
+      placement: _placement,
+      ...facts
+    } = this.facts();
     return {
       attempt: this.number,
       submissionId,

@@ -12,6 +12,8 @@ export function currentDetails(status: SparkApplicationStatus): string {
     ['Attempts', status.attempts],
     ['Driver', status.driverPodName && code(`${status.namespace}/${status.driverPodName}`)],
     ['Spark application', status.sparkApplicationId && code(status.sparkApplicationId)],
+    ['Placement', status.placement && cell(`${status.placement.profile}: ${status.placement.reason}`)],
+    ['Warning', status.placement?.warnings && cell(status.placement.warnings.join(' '))],
     ['Submitted', status.submittedAt],
     ['Started', status.startedAt],
     ['Finished', status.finishedAt],

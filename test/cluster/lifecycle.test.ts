@@ -25,6 +25,7 @@ describe('an application that completes', () => {
         driverPodName: 'plain-driver',
         exitCode: 0,
         reason: 'Completed',
+        placement: { profile: 'default', driverPool: 'compute' },
       });
       expect(result.sparkApplicationId).toMatch(/^spark-[0-9a-f]{32}$/);
       expect(Date.parse(result.startedAt!)).toBeLessThanOrEqual(Date.parse(result.finishedAt));

@@ -22,6 +22,17 @@ export interface ExecutorCounts {
   readonly failed: number;
 }
 
+/** Where the pods of an attempt may run, and why. */
+export interface PlacementSummary {
+  readonly profile: string;
+  readonly driverPool: string;
+  readonly executorPool: string;
+  /** In a sentence, for a person. */
+  readonly reason: string;
+  /** What may keep pods from being scheduled, as far as the nodes there told when it was submitted. */
+  readonly warnings?: readonly string[];
+}
+
 /** One attempt that is over. Times are RFC 3339. */
 export interface AttemptSummary {
   /** Counted from 1. */
@@ -70,6 +81,7 @@ export interface SparkApplicationResult {
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   readonly executors?: ExecutorCounts;
+  readonly placement?: PlacementSummary;
   readonly submittedAt?: string;
   /** When the driver container started. */
   readonly startedAt?: string;
@@ -89,6 +101,7 @@ export interface SparkApplicationStatus {
   readonly submissionId?: string;
   readonly sparkApplicationId?: string;
   readonly driverPodName?: string;
+  readonly placement?: PlacementSummary;
   /** Why the driver does not start, or can't be seen, as long as that lasts. */
   readonly problem?: { readonly reason: string; readonly message?: string };
   readonly exitCode?: number;

@@ -8,7 +8,13 @@ export {
   sparkApplicationWorkflowId,
   statusQuery,
 } from './application.ts';
-export type { AttemptSummary, ExecutorCounts, SparkApplicationResult, SparkApplicationStatus } from './application.ts';
+export type {
+  AttemptSummary,
+  ExecutorCounts,
+  PlacementSummary,
+  SparkApplicationResult,
+  SparkApplicationStatus,
+} from './application.ts';
 export {
   ApplicationRequest,
   killUpdate,
