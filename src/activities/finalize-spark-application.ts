@@ -1,6 +1,13 @@
 import { Context } from '@temporalio/activity';
-import { removeFinalizer, type KubernetesClient } from '../kubernetes/index.ts';
-import { DRIVER_FINALIZER } from '../spark/metadata.ts';
+import {
+  isKubernetesError,
+  KubernetesErrorType,
+  PatchType,
+  removeFinalizer,
+  Resources,
+  type KubernetesClient,
+} from '../kubernetes/index.ts';
+import { Annotation, DRIVER_FINALIZER } from '../spark/metadata.ts';
 import { withPatience } from './failure.ts';
 import { countRemoved } from './metrics.ts';
 
@@ -8,6 +15,11 @@ export interface FinalizeInput {
   readonly namespace: string;
   readonly driverPodName: string;
   readonly driverPodUid: string;
+  /**
+   * Seconds after its end until housekeeping deletes the driver, null for never; given where that is no longer what the
+   * driver was submitted with.
+   */
+  readonly timeToLiveSeconds?: number | null;
 }
 
 /** What happened to the finalizer; all of these mean that nothing of ours holds the pod any more. */
@@ -21,15 +33,29 @@ export interface Finalized {
  */
 export async function finalizeSparkApplication(
   kubernetes: KubernetesClient,
-  { namespace, driverPodName, driverPodUid }: FinalizeInput,
+  { namespace, driverPodName, driverPodUid, timeToLiveSeconds }: FinalizeInput,
 ): Promise<Finalized> {
   return withPatience(async () => {
+    const { cancellationSignal: signal } = Context.current();
+    if (timeToLiveSeconds !== undefined) {
+      const value = timeToLiveSeconds === null ? null : String(timeToLiveSeconds);
+      const metadata = { uid: driverPodUid, annotations: { [Annotation.TimeToLiveSeconds]: value } };
+      await kubernetes
+        .patch(Resources.pods, namespace, driverPodName, PatchType.Merge, { metadata }, { signal })
+        .catch(ignoreAnotherPod);
+    }
     const finalizer = await removeFinalizer(
       kubernetes,
       { namespace, name: driverPodName, uid: driverPodUid, finalizer: DRIVER_FINALIZER },
-      { signal: Context.current().cancellationSignal },
+      { signal },
     );
     if (finalizer === 'removed') countRemoved('workflow');
     return { finalizer };
   });
+}
+
+/** A pod that is gone has no time to live; a namesake's UID can't be changed. */
+function ignoreAnotherPod(error: unknown): void {
+  const { NotFound, Conflict, Invalid } = KubernetesErrorType;
+  if (![NotFound, Conflict, Invalid].some((type) => isKubernetesError(error, type))) throw error;
 }

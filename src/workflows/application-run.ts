@@ -18,6 +18,7 @@ import {
 } from '@temporalio/workflow';
 import type {
   DriverObservation,
+  FinalizeInput,
   FinalOutcome,
   SparkActivities,
   StopInput,
@@ -27,6 +28,7 @@ import { readRunSettings, type FailureClass, type RunSettings } from '../manifes
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { attemptIdentity } from '../spark/attempt.ts';
 import { driverPodName } from '../spark/driver-pod-name.ts';
+import { Annotation } from '../spark/metadata.ts';
 import { AttemptRecord, defined, now } from './attempt-record.ts';
 import { currentDetails } from './current-details.ts';
 import {
@@ -527,9 +529,16 @@ export class ApplicationRun {
   private async finalize(attempt: AttemptRecord, driverPodUid: string): Promise<void> {
     const { namespace, driverPodName } = this.driver(attempt);
     await submission.finalizeSparkApplication.executeWithOptions({ summary: driverPodName }, [
-      { namespace, driverPodName, driverPodUid },
+      { namespace, driverPodName, driverPodUid, ...this.changedTimeToLive(attempt) },
     ]);
     attempt.held = false;
+  }
+
+  /** A manifest that is taken over in place may have changed it. */
+  private changedTimeToLive({ identity }: AttemptRecord): Pick<FinalizeInput, 'timeToLiveSeconds'> {
+    const { timeToLiveSeconds } = this.manifest.spec;
+    const submitted = identity.annotations[Annotation.TimeToLiveSeconds];
+    return timeToLiveSeconds?.toString() === submitted ? {} : { timeToLiveSeconds: timeToLiveSeconds ?? null };
   }
 
   /** Stops the driver, if there is one, and lets it go once its end is recorded. */

@@ -12,7 +12,7 @@ export function currentDetails(status: SparkApplicationStatus): string {
     ['Attempts', status.attempts],
     ['Driver', status.driverPodName && code(`${status.namespace}/${status.driverPodName}`)],
     ['Spark application', status.sparkApplicationId && code(status.sparkApplicationId)],
-    ['Placement', status.placement && cell(`${status.placement.profile}: ${status.placement.reason}`)],
+    ['Placement', status.placement && cell(status.placement.reason)],
     ['Warning', status.placement?.warnings && cell(status.placement.warnings.join(' '))],
     ['Submitted', status.submittedAt],
     ['Started', status.startedAt],

@@ -156,6 +156,20 @@ describe('a new manifest', () => {
     });
   });
 
+  it('with another time to live has that on the driver when it ends', async () => {
+    await withWorker(cluster.env, async () => {
+      const application = await cluster.env.spark.start(pi('mortal', { 'lab.temporal-spark/run-seconds': '3' }));
+      await inState('mortal', 'RUNNING');
+      const manifest = pi('mortal', { 'lab.temporal-spark/run-seconds': '3' });
+      manifest.spec.timeToLiveSeconds = 3600;
+      expect(await application.updateManifest(manifest)).toMatchObject({ effect: 'in-place' });
+      await application.result();
+      const { metadata } = (await driverOf('mortal'))!;
+      expect(metadata!.annotations).toMatchObject({ 'temporal-spark/time-to-live-seconds': '3600' });
+      expect(metadata!.finalizers).toBeUndefined();
+    });
+  });
+
   it('suspends where it says so', async () => {
     await withWorker(cluster.env, async () => {
       const { application } = await running('declared');

@@ -93,4 +93,27 @@ describe("Temporal's UI", () => {
       await application.result().catch(() => undefined);
     });
   });
+
+  it('shows past attempts, and why the present one does not start', async () => {
+    const id = 'spark/default/ui-troubled';
+    await withWorker(env, async () => {
+      const manifest = sparkPi({ name: 'ui-troubled', annotations: RUN_FOREVER });
+      const application = await env.spark.start(manifest);
+      const state = async (wanted: string) => (await application.describe()).status?.state === wanted;
+      await eventually('the application to run', () => state('RUNNING'));
+      manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
+      await application.updateManifest(manifest);
+      await eventually('the problem', async () => (await application.describe()).status?.problem);
+      const page = await open(`/${encodeURIComponent(id)}/${application.runId}/user-metadata`);
+      const details = page.frameLocator('iframe').last().locator('body');
+      await eventually('the details', async () => {
+        const shown = await details.innerText();
+        return ['SUBMITTED', 'Unschedulable', 'INVALIDATING', '143'].every((each) => shown.includes(each));
+      });
+      if (process.env['SCREENSHOTS'] !== undefined)
+        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/troubled.png` });
+      await application.kill({ reason: 'seen' });
+      await expect(application.result()).rejects.toThrow('seen');
+    });
+  });
 });

@@ -40,7 +40,7 @@ function text({
     ['Executors', executors(driver?.executors ?? status?.executors)],
     ['Spark application', status?.sparkApplicationId],
     ['Submission', status?.submissionId],
-    ['Placement', status?.placement && `${status.placement.profile}: ${status.placement.reason}`],
+    ['Placement', status?.placement?.reason],
     ...(status?.placement?.warnings ?? []).map((warning): [string, string] => ['Warning', warning]),
     ['Started', startTime.toISOString()],
     ['Driver started', status?.startedAt],
