@@ -45,9 +45,10 @@ export type {
   SparkApplicationStatus,
 } from './workflows/definitions/index.ts';
 export type { CompanionOptions } from './spark/index.ts';
-export type { SparkApplicationManifest } from './manifest/index.ts';
+export type { SparkApplicationManifest, SparkPipelineManifest } from './manifest/index.ts';
 export { ApplicationAnnotation, FailureClass, ManifestError, type ManifestProblem } from './manifest/index.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
 export type { PlacementConfiguration, PlacementDecision } from './placement/index.ts';
+export type { SparkPipelineResult, SparkPipelineStatus, StageStatus } from './workflows/definitions/index.ts';
 export { KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
 export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';

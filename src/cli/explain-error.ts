@@ -6,6 +6,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
   if (!(error instanceof Error)) return { exitCode: ExitCode.Failed, message: String(error) };
   switch (error.name) {
     case 'ManifestError':
+    case 'ParameterError':
     case 'SubmissionRefused':
     case 'PlacementConfigurationError':
     case 'WorkerConfigurationError':

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { CommanderError } from 'commander';
 import { ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
-import { createProgram } from './program.ts';
+import { allCommands, createProgram } from './program.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 const program = createProgram(version, (code) => (process.exitCode = code));
-const commands = [program, ...program.commands];
+const commands = allCommands(program);
 for (const command of commands) command.exitOverride();
 
 try {

@@ -8,6 +8,7 @@ import type { SetupCommandOptions } from './commands/setup.ts';
 import type { SparkSubmitOptions } from './commands/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
+import { addPipelineCommands, repeated } from './pipeline-commands.ts';
 import { addSparkSubmitFlags, sparkSubmitCommandLine } from './spark-submit-flags.ts';
 
 const APPLICATION = 'name, namespace/name, or workflow id';
@@ -53,9 +54,11 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
       .addOption(new Option('--ui-url <url>', "address of Temporal's UI, to print links").env('TEMPORAL_SPARK_UI_URL'));
 
   starting(program.command('run'))
-    .description('start the applications of a manifest')
+    .description('start the applications or the pipelines of a manifest')
     .argument('<file>', 'YAML or JSON; - for standard input')
-    .option('-f, --follow', 'show states as they change, and end as the application ends', false)
+    .option('-f, --follow', 'show states as they change, and end as the application or pipeline ends', false)
+    .option('-p, --parameter <name=value>', 'parameter of a pipeline; may be repeated', repeated)
+    .option('--run <name>', 'what the run of a pipeline is called, such as 2026-11-20 (default: the time)')
     .addOption(prune())
     .addOption(output())
     .action(async (file: string, options: RunOptions) =>
@@ -98,7 +101,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     );
 
   temporal(program.command('describe'))
-    .description('print the state of an application')
+    .description('print the state of an application, or of a pipeline with its stages')
     .argument('<application>', APPLICATION)
     .addOption(output())
     .action(async (application: string, options: Parameters<typeof describe>[1]) =>
@@ -137,6 +140,8 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     .action(async (file: string, options: TemporalOptions & PruneOptions) =>
       end(await (await requests()).update(file, options)),
     );
+
+  addPipelineCommands(program, { temporal, end });
 
   program
     .command('worker')
@@ -180,7 +185,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
       end(await (await import('./commands/release.ts')).release(options)),
     );
 
-  for (const command of program.commands) command.addOption(debug());
+  for (const command of allCommands(program)) if (command !== program) command.addOption(debug());
   return program;
 }
 
@@ -189,4 +194,9 @@ function atLeast(minimum: number): (value: string) => number {
     if (/^\d+$/.test(value) && Number(value) >= minimum) return Number(value);
     throw new InvalidArgumentError(`It must be a whole number of seconds, at least ${minimum}.`);
   };
+}
+
+/** A command and all below it. */
+export function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
 }

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { nameSuffix } from '../client/name-suffix.ts';
-import { parseManifests, type Manifest, type SparkApplication } from '../manifest/index.ts';
+import { parseManifests, type Manifest, type SparkApplication, type SparkPipeline } from '../manifest/index.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 
 /** Every document of a file; `-` is standard input. @throws ManifestError, CliError */
@@ -10,8 +11,39 @@ export async function readManifests(file: string, options: { readonly prune?: bo
   return parseManifests(file === '-' ? await text(process.stdin) : readFile(file), {
     fileName,
     nameSuffix: nameSuffix(),
+    readFile: (path, from) => {
+      const named = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
+      return { text: readFile(named), file: named };
+    },
     ...options,
   });
+}
+
+/** The applications and pipelines of a file. @throws CliError where another kind is among them */
+export async function readRunnables(
+  file: string,
+  options: { readonly prune?: boolean } = {},
+): Promise<{ readonly applications: SparkApplication[]; readonly pipelines: SparkPipeline[] }> {
+  const applications: SparkApplication[] = [];
+  const pipelines: SparkPipeline[] = [];
+  for (const manifest of await readManifests(file, options)) {
+    switch (manifest.kind) {
+      case 'SparkApplication':
+        applications.push(manifest);
+        break;
+      case 'SparkPipeline':
+        pipelines.push(manifest);
+        break;
+      case 'ScheduledSparkApplication':
+        throw new CliError(
+          ExitCode.BadInput,
+          `${file}: ${manifest.kind} ${manifest.metadata.name} can't be run as it is; run its spec.template as a SparkApplication.`,
+        );
+      default:
+        manifest satisfies never;
+    }
+  }
+  return { applications, pipelines };
 }
 
 /** The applications of a file. @throws CliError where another kind is among them */

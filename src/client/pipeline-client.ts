@@ -87,9 +87,14 @@ export class PipelineClient {
    * @throws ParameterError with every parameter that is wrong; nothing was started
    * @throws WorkflowExecutionAlreadyStartedError where there is a run of that name already
    */
-  async start(
+  start(manifest: SparkPipelineManifest, options: StartPipelineOptions = {}): Promise<SparkPipelineHandle> {
+    return this.startOn(this.taskQueue, manifest, options);
+  }
+
+  private async startOn(
+    taskQueue: string,
     manifest: SparkPipelineManifest,
-    { run = newRun(), conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartPipelineOptions = {},
+    { run = newRun(), conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartPipelineOptions,
   ): Promise<SparkPipelineHandle> {
     const pipeline = parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
     resolveParameters(pipeline.spec, options.parameters ?? {});
@@ -97,7 +102,7 @@ export class PipelineClient {
     const { stages } = pipeline.spec;
     const handle = await this.client.workflow.start(SPARK_PIPELINE_WORKFLOW, {
       workflowId: sparkPipelineWorkflowId(name, run),
-      taskQueue: this.taskQueue,
+      taskQueue,
       args: [pipeline, options],
       workflowIdConflictPolicy: conflict,
       // A run stands for what its name says, a day for example: it may be done again only if it did not succeed.
@@ -115,15 +120,16 @@ export class PipelineClient {
 
   /**
    * Starts another run of a pipeline that has ended, with the same parameters and the same logical time; what succeeded
-   * is kept with its outputs, and everything else runs.
+   * is kept with its outputs, and everything else runs. Needs a worker, for it is the earlier run that knows.
    */
   async rerun(workflowId: string, { from = [], ...options }: RerunOptions = {}): Promise<SparkPipelineHandle> {
     const workflow = this.client.workflow.getHandle(workflowId);
-    const [manifest, status] = await Promise.all([
+    const [{ taskQueue }, manifest, status] = await Promise.all([
+      workflow.describe(),
       workflow.query(pipelineManifestQuery),
       workflow.query(pipelineStatusQuery),
     ]);
-    return this.start(manifest, {
+    return this.startOn(taskQueue, manifest, {
       ...options,
       parameters: status.parameters,
       scheduleTime: status.scheduleTime,

@@ -7,7 +7,6 @@ export {
   parseSparkPipeline,
   type Manifest,
   type ParseOptions,
-  type ParseTextOptions,
 } from './load.ts';
 export { resolveName, type Metadata } from './metadata.ts';
 export {
@@ -28,6 +27,7 @@ export {
   type StageRetry,
   type StageSemaphore,
 } from './pipeline/types.ts';
+export type { ReadFile } from './pipeline/files.ts';
 export { ancestorsOf, dependenciesOf, inOrder } from './pipeline/graph.ts';
 export { ParameterError, resolveParameters } from './pipeline/parameters.ts';
 export type { ValueOf, ValueType } from './pipeline/value-type.ts';

@@ -5,6 +5,7 @@ import { plainData } from './plain-data.ts';
 import { ManifestError, pathText, problemAt, valueAt, type FoundProblem, type ManifestProblem } from './problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
+import { withFiles, type ReadFile } from './pipeline/files.ts';
 import { sparkPipelineSchema } from './pipeline/spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
@@ -29,10 +30,9 @@ export interface ParseOptions {
    * `bcdfghjklmnpqrstvwxz2456789` are Kubernetes' habit. Without it such a manifest is refused.
    */
   nameSuffix?: string;
-}
-
-export interface ParseTextOptions extends ParseOptions {
-  /** Name of the file, for the problems. */
+  /** Reads the files that a pipeline names. Without it a pipeline that names some is refused. */
+  readFile?: ReadFile;
+  /** Name of the file the manifest is from: for the problems, and to find further files from. */
   fileName?: string;
 }
 
@@ -51,7 +51,8 @@ const kinds = Object.keys(schemas) as ManifestKind[];
  *
  * @throws {ManifestError} with all problems of all documents. Not retryable.
  */
-export function parseManifests(text: string, { fileName, ...options }: ParseTextOptions = {}): Manifest[] {
+export function parseManifests(text: string, options: ParseOptions = {}): Manifest[] {
+  const { fileName } = options;
   const file = fileName === undefined ? {} : { file: fileName };
   const { documents, problems: unreadable } = readYaml(text);
   const problems: ManifestProblem[] = unreadable.map((each) => ({ ...file, ...each }));
@@ -144,11 +145,22 @@ function check(value: unknown, options: ParseOptions): Checked {
   if (written.problems.length > 0) return { problems: [...written.problems] };
   const unusable = checkIdentity(written.value);
   if (unusable.length > 0) return { problems: unusable };
-  const complete = prepared(asRecord(written.value), options);
+  const named = prepared(asRecord(written.value), options);
+  const { manifest: complete, problems: unreadable } = withPipelineFiles(named, options);
+  if (unreadable.length > 0) {
+    const result = validate(complete);
+    const others = 'problems' in result ? result.problems.filter(({ code }) => code !== 'unresolved_file') : [];
+    return { problems: [...unreadable, ...others] };
+  }
   const result = validate(complete);
   if ('manifest' in result || !options.prune) return result;
   const unknown = result.problems.filter(({ code }) => code === 'unknown_field');
   return unknown.length === 0 ? result : validate(without(complete, unknown));
+}
+
+function withPipelineFiles(written: UnknownRecord, { readFile, fileName }: ParseOptions): ReturnType<typeof withFiles> {
+  if (written['kind'] !== 'SparkPipeline' || readFile === undefined) return { manifest: written, problems: [] };
+  return withFiles(written, readFile, fileName);
 }
 
 function validate(written: UnknownRecord): Checked {

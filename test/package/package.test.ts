@@ -78,6 +78,10 @@ describe('the package as npm would install it', () => {
         console.log(JSON.stringify(Object.keys(createSparkActivities({ kubernetes: () => Promise.reject(new Error()) }))));
       `),
     ).toEqual([
+      'checkSparkPipeline',
+      'waitForWorkflow',
+      'requestSemaphore',
+      'closedWorkflows',
       'submitSparkApplication',
       'waitForSparkDriver',
       'stopSparkDriver',

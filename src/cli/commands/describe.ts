@@ -1,7 +1,12 @@
 import type { SparkApplicationDescription } from '../../client/index.ts';
-import type { AttemptSummary, ExecutorCounts } from '../../workflows/definitions/index.ts';
+import {
+  SPARK_PIPELINE_WORKFLOW,
+  type AttemptSummary,
+  type ExecutorCounts,
+} from '../../workflows/definitions/index.ts';
 import { ExitCode } from '../exit-code.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
+import { describePipeline } from './describe-pipeline.ts';
 import { workflowIdOf } from '../workflow-id.ts';
 
 /** Prints what is known of an application: its state, and what it is doing or why it is not getting on. */
@@ -9,7 +14,11 @@ export async function describe(
   application: string,
   options: TemporalOptions & { readonly output: 'text' | 'json' },
 ): Promise<ExitCode> {
-  return withTemporal(options, async ({ spark }) => {
+  return withTemporal(options, async ({ spark, client }) => {
+    if (application.startsWith('pipeline/')) {
+      const { type } = await client.workflow.getHandle(application).describe();
+      if (type === SPARK_PIPELINE_WORKFLOW) return describePipeline(spark.pipelines.get(application), options);
+    }
     const description = await spark.describe(workflowIdOf(application));
     console.log(options.output === 'json' ? JSON.stringify(description) : text(description));
     return ExitCode.Ok;

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../client/index.ts';
-import type { SparkApplication } from '../../manifest/index.ts';
+import type { SparkApplication, SparkPipeline } from '../../manifest/index.ts';
 import type { SparkApplicationResult } from '../../workflows/definitions/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { readApplications } from '../read-manifests.ts';
+import { readRunnables } from '../read-manifests.ts';
 import { withTemporal, type Temporal, type TemporalOptions } from '../temporal.ts';
 
 /** What to do while the same application runs already. */
@@ -21,15 +21,40 @@ export interface StartOptions extends TemporalOptions {
 
 export interface RunOptions extends StartOptions {
   readonly prune?: boolean;
+  /** `name=value`, of a pipeline. */
+  readonly parameter?: readonly string[];
+  /** What the run of a pipeline is called. */
+  readonly run?: string;
 }
 
 const POLL_MS = 1_000;
 const NO_WORKER_AFTER_MS = 5_000;
 
-/** Starts the applications of a file; with `follow`, shows how they go and ends as they end. */
+/** Starts the applications and pipelines of a file; with `follow`, shows how they go and ends as they end. */
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   // Everything is read and checked before anything is started.
-  return start(await readApplications(file, options), options);
+  const { applications, pipelines } = await readRunnables(file, options);
+  if (pipelines.length === 0 && (options.parameter !== undefined || options.run !== undefined)) {
+    throw new CliError(ExitCode.BadInput, `${file}: --parameter and --run are for pipelines, and here is none.`);
+  }
+  if (pipelines.length === 0) return start(applications, options);
+  if (applications.length > 0) {
+    throw new CliError(ExitCode.BadInput, `${file}: run applications and pipelines from files of their own.`);
+  }
+  return startPipelines(pipelines, options);
+}
+
+async function startPipelines(pipelines: readonly SparkPipeline[], options: RunOptions): Promise<ExitCode> {
+  const { runPipeline } = await import('./run-pipeline.ts');
+  const say = (line: string) => (options.output === 'json' ? console.error(line) : console.log(line));
+  return withTemporal(options, async (temporal) => {
+    const runs = await Promise.all(pipelines.map((pipeline) => runPipeline(temporal, pipeline, options, say)));
+    if (options.output === 'json') {
+      const printed = runs.map(({ result, ...started }) => (options.follow ? result : started));
+      console.log(JSON.stringify(options.follow && printed.length === 1 ? printed[0] : printed));
+    }
+    return runs.every(({ result }) => !options.follow || result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
+  });
 }
 
 /** Starts applications that have been checked. */
@@ -43,7 +68,7 @@ export async function start(applications: readonly SparkApplication[], options: 
           options.conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,
       });
       say(`Started ${handle.workflowId} (run ${handle.runId})`);
-      if (options.uiUrl !== undefined) say(`  ${link(options.uiUrl, temporal.namespace, handle)}`);
+      if (options.uiUrl !== undefined) say(`  ${workflowLink(options.uiUrl, temporal.namespace, handle)}`);
       started.push(handle);
     }
     if (!options.follow) {
@@ -58,7 +83,12 @@ export async function start(applications: readonly SparkApplication[], options: 
   });
 }
 
-function link(uiUrl: string, namespace: string, { workflowId, runId }: SparkApplicationHandle): string {
+/** A workflow's page in Temporal's UI. */
+export function workflowLink(
+  uiUrl: string,
+  namespace: string,
+  { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
+): string {
   return `${uiUrl.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
 }
 

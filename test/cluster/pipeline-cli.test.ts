@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { cli, type CliResult } from '../support/cli.ts';
+import { connectEnvironment, type Environment } from '../support/environment.ts';
+import { sparkPi } from '../support/manifests.ts';
+import { pipelineOf, withPipelineWorker } from '../support/pipelines.ts';
+
+let env: Environment;
+let directory: string;
+
+beforeAll(async () => {
+  const lab = sharedLab();
+  const namespace = await createNamespace({ prefix: 'pipeline-cli' });
+  env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  directory = await mkdtemp(join(tmpdir(), 'temporal-spark-pipeline-'));
+  const application = sparkPi({
+    namespace: env.namespace,
+    annotations: { 'lab.temporal-spark/termination-message': '{"rows": 7}' },
+  });
+  await writeFile(join(directory, 'extract.yaml'), stringify(application));
+  const manifest = pipelineOf(
+    env.namespace,
+    [
+      {
+        name: 'extract',
+        applicationFile: 'extract.yaml',
+        overrides: { arguments: ['${{ params.date }}'] },
+        outputs: { rows: 'int' },
+      },
+      { name: 'load', dependsOn: ['extract'], workflow: { type: 'step', args: [{ fail: '${{ params.fault }}' }] } },
+    ],
+    {
+      parameters: {
+        date: { type: 'string' },
+        fault: { type: 'string', default: 'no luck' },
+        sizes: { type: 'list<int>', default: [] },
+      },
+    },
+    env.namespace,
+  );
+  await writeFile(join(directory, 'etl.yaml'), stringify(manifest));
+});
+
+afterAll(async () => {
+  await env?.close();
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+});
+
+const spark = (...args: string[]): Promise<CliResult> =>
+  cli(args, { env: { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue } });
+
+describe('a pipeline on the command line', () => {
+  it('is run, followed, described and run again from where it failed', { timeout: 120_000 }, async () => {
+    const file = join(directory, 'etl.yaml');
+    const id = `pipeline/${env.namespace}/2026-11-20`;
+    await withPipelineWorker(env, async () => {
+      const run = await spark(
+        'run',
+        file,
+        '--follow',
+        '-p',
+        'date=2026-11-20',
+        '-p',
+        'sizes=[1,2]',
+        '--run',
+        '2026-11-20',
+      );
+      expect(run.code).toBe(1);
+      expect(run.stdout).toContain(`Started ${id}`);
+      expect(run.stdout).toMatch(/ s {2}extract +SUCCEEDED\n/);
+      expect(run.stdout).toMatch(/ s {2}load +FAILED {2}StepFailed, no luck\n/);
+      expect(run.stdout).toContain(`temporal-spark pipeline rerun ${id}`);
+
+      const described = await spark('describe', id);
+      expect(described.stdout).toMatch(/State +FAILED/);
+      expect(described.stdout).toMatch(/Parameter sizes +\[1,2\]/);
+      expect(described.stdout).toMatch(/extract {2}SUCCEEDED .*\{"rows":7\}/);
+      const json = JSON.parse((await spark('describe', id, '-o', 'json')).stdout) as { state: string };
+      expect(json.state).toBe('FAILED');
+
+      const again = await spark('pipeline', 'rerun', id, '--run', 'again', '--follow');
+      expect(again.stdout).toContain(`Started pipeline/${env.namespace}/again`);
+      expect((await spark('describe', `pipeline/${env.namespace}/again`)).stdout).toMatch(
+        /extract .*kept from an earlier run/,
+      );
+    });
+  });
+
+  it('is refused with everything that is wrong, before any server is asked', async () => {
+    const file = join(directory, 'etl.yaml');
+    const nowhere = ['--address', '127.0.0.1:1'];
+    expect(await cli(['run', file, ...nowhere, '-p', 'date'])).toMatchObject({ code: 3 });
+    await writeFile(
+      join(directory, 'bad.yaml'),
+      stringify(pipelineOf('bad', [{ name: 'a', applicationFile: 'b.yaml', dependsOn: ['c'] }])),
+    );
+    const bad = await cli(['run', join(directory, 'bad.yaml'), ...nowhere]);
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).toMatch(
+      /spec\.stages\[0\]\.applicationFile .*b\.yaml can't be read: there is no such file[^]*is not a stage/,
+    );
+    const wrong = await spark('run', file, '-p', 'size=x', '-p', 'sizes=many');
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is no list<int> in JSON, for example ["a","b"]') as string,
+    });
+    expect(await spark('run', file)).toMatchObject({ code: 2, stderr: 'The parameter date (string) is required.\n' });
+    expect(await spark('pipeline', 'pause', 'spark/default/pi')).toMatchObject({ code: 2 });
+  });
+});
