@@ -3,6 +3,7 @@ import type { TemporalOptions } from './temporal.ts';
 import type { describe } from './commands/describe.ts';
 import type { KillOptions } from './commands/request.ts';
 import type { ReleaseCommandOptions } from './commands/release.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import type { SparkSubmitOptions } from './commands/spark-submit.ts';
@@ -183,6 +184,25 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     .addOption(output())
     .action(async (options: ReleaseCommandOptions) =>
       end(await (await import('./commands/release.ts')).release(options)),
+    );
+
+  temporal(program.command('doctor'))
+    .description('check Temporal, the cluster, rights, nodes and workers, and say what to do about what is wrong')
+    .addOption(new Option('--task-queue <name>', 'task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE'))
+    .option('--kube-namespace <name>', "namespace of applications (default: the kubeconfig's)")
+    .addOption(
+      new Option('--kube-context <name>', 'context of the kubeconfig (default: its current one)').env(
+        'TEMPORAL_SPARK_KUBE_CONTEXT',
+      ),
+    )
+    .addOption(
+      new Option('--placement-file <file>', "the workers' placement configuration").env(
+        'TEMPORAL_SPARK_PLACEMENT_FILE',
+      ),
+    )
+    .addOption(output())
+    .action(async (options: DoctorOptions) =>
+      end(await (await import('./commands/doctor.ts')).doctor(options, version)),
     );
 
   for (const command of allCommands(program)) if (command !== program) command.addOption(debug());

@@ -172,7 +172,8 @@ const didYouMean = (word: string, known: readonly string[]): string => {
 export function checkPoolsAgainst(placement: Placement, nodes: readonly NodeFacts[]): void {
   const { preset } = placement;
   const problems: ManifestProblem[] = [];
-  for (const { name, requirements } of poolsToCheck(placement)) {
+  for (const pool of poolsToCheck(placement)) {
+    const { name, requirements } = pool;
     if (nodes.some(({ labels }) => requirements.every((requirement) => isMetBy(requirement, labels)))) continue;
     const path = ['pools', name];
     problems.push({
@@ -181,10 +182,19 @@ export function checkPoolsAgainst(placement: Placement, nodes: readonly NodeFact
       pathText: pathText(path),
       code: 'matches_nothing',
       message: `(preset ${preset}) matches none of the cluster's ${nodes.length} nodes: it asks for ${requirements.map(describeRequirement).join(' and ')}`,
-      remedy: `${labelsSeen(requirements[0]!.key, nodes)}; correct the pool, label its nodes (kubectl label nodes NAME KEY=VALUE), or set autoscaled: true where an autoscaler brings them`,
+      remedy: poolProblem(pool, nodes),
     });
   }
   if (problems.length > 0) throw new PlacementConfigurationError(problems);
+}
+
+/** What to do about a pool that has no node. */
+export function poolProblem({ requirements, isRest }: NodePool, nodes: readonly NodeFacts[]): string {
+  if (isRest) return 'add nodes that are of no other pool, and not of the control plane';
+  return (
+    `${labelsSeen(requirements[0]!.key, nodes)}; correct the pool, label its nodes (kubectl label nodes NAME KEY=VALUE), ` +
+    'or set autoscaled: true where an autoscaler brings them'
+  );
 }
 
 /** Those that Spark uses and that have to have nodes already. */

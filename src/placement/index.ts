@@ -1,5 +1,6 @@
 export type { Role } from './constraints.ts';
 export { checkPoolsAgainst, parsePlacement, poolsToCheck, readPlacement } from './configuration.ts';
+export { describePools, isControlPlane, type PoolDescription } from './describe-pools.ts';
 export { sumRequests, type Requests } from './fit.ts';
 export { nodeFacts, type NodeFacts } from './node-facts.ts';
 export { place, PLACEMENT_ANNOTATION, type PlacementDecision, type PlaceOptions } from './place.ts';

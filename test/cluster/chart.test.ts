@@ -11,6 +11,7 @@ import { manifestsFile, renderManifests } from '../../scripts/manifests.ts';
 import { DriverDiagnosis } from '../../src/activities/driver-diagnosis.ts';
 import { createSparkActivities } from '../../src/activities/index.ts';
 import { sweepSparkDrivers, type SweepReport } from '../../src/activities/sweep-spark-drivers.ts';
+import { APPLICATION_PERMISSIONS, CLUSTER_PERMISSIONS, type Finding } from '../../src/doctor/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject, Node, Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
@@ -24,6 +25,7 @@ import {
   requestsOf,
   serviceAccountKubeconfig,
 } from '../support/chart.ts';
+import { cli } from '../support/cli.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
@@ -228,6 +230,41 @@ describe('the workers', () => {
     }
   }, 120_000);
 
+  it('are looked over by doctor', async () => {
+    const look = async () => {
+      const { stdout } = await cli(['doctor', '--kube-namespace', APPLICATIONS, '-o', 'json'], {
+        env: { KUBECONFIG: lab.kubeconfig, TEMPORAL_ADDRESS: lab.temporal!.address },
+      });
+      return JSON.parse(stdout) as Finding[];
+    };
+    const healthy = (await look()).filter(({ check }) => /worker|version/.test(check));
+    expect(healthy).toEqual([{ status: 'ok', check: 'pods of workers', found: '3, ready, on 3 hosts' }]);
+    const stray: Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'stray',
+        namespace: APPLICATIONS,
+        labels: { 'app.kubernetes.io/name': NAME, 'app.kubernetes.io/component': 'worker' },
+      },
+      spec: { nodeName: 'compute-0', containers: [{ name: 'worker', image: 'temporal-spark' }] },
+    };
+    await admin.create(Resources.pods, stray);
+    await admin.create(Resources.pods, { ...stray, metadata: { ...stray.metadata, name: 'another' } });
+    await eventually('them to run', async () => {
+      const pod = await admin.get(Resources.pods, APPLICATIONS, 'another');
+      return pod?.status?.phase === 'Running';
+    });
+    const findings = (await look()).filter(({ check }) => /worker|version/.test(check));
+    expect(findings.map(({ status, found }) => `${status}: ${found}`)).toEqual([
+      'failed: runs on compute-0, no node of the control plane',
+      'failed: runs on compute-0, no node of the control plane',
+      'warning: 2 of 5: they go down together',
+      expect.stringMatching(/^warning: this is .*, workers are .*unknown/),
+    ]);
+    for (const name of ['stray', 'another']) await admin.delete(Resources.pods, APPLICATIONS, name);
+  });
+
   it('run on the controller pool that a managed cluster names', async () => {
     const namespace = 'managed';
     await restrictedNamespace(namespace);
@@ -339,7 +376,12 @@ describe("the workers' rights", () => {
       });
       const diagnosis = () => new DriverDiagnosis(env.kubernetes, new AbortController().signal);
       await diagnosis().of(driver, { phase: 'running', ready: false });
-      await diagnosis().of(driver, { phase: 'pending' });
+      const pending = diagnosis();
+      await eventually('its events to be asked for', async () => {
+        await pending.of(driver, { phase: 'pending' });
+        // The pause after a question is twice as long as that before it.
+        return pending.askAgainAt! - Date.now() > 2_500;
+      });
       await killed.kill();
       await failureOf(killed.result());
     });
@@ -382,6 +424,15 @@ describe("the workers' rights", () => {
       return now?.spec?.replicas === 3;
     }).finally(stop);
   }
+
+  it('are those that doctor asks for', () => {
+    const asked = [...APPLICATION_PERMISSIONS, ...CLUSTER_PERMISSIONS].flatMap(({ group, resource, verbs }) =>
+      verbs.map((verb) => `${verb} ${group === undefined ? '' : `${group}/`}${resource}`),
+    );
+    // What some values grant, and the workers' own replicas.
+    const optional = /ingresses|podgroups|scale/;
+    expect(asked.sort()).toEqual([...grantsOf(objects, NAME)].filter((grant) => !optional.test(grant)).sort());
+  });
 
   it('do not reach into other namespaces', async () => {
     const manifest = { ...pi('elsewhere'), metadata: { name: 'elsewhere', namespace: 'default' } };

@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/doctor/index.ts';
+import { Resources } from '../../src/kubernetes/index.ts';
+import { cli } from '../support/cli.ts';
+import { serviceAccountKubeconfig } from '../support/chart.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
+
+const cluster = useCluster('doctor');
+let temporalNamespace: string;
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'doctor-'));
+  const { client, namespace } = cluster.env;
+  temporalNamespace = namespace;
+  await client.workflowService.registerNamespace({
+    namespace: temporalNamespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
+  });
+  await eventually('the namespace of Temporal', () => setup().then(({ code }) => code === 0), 60_000);
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+type Long = NonNullable<
+  NonNullable<
+    Parameters<typeof cluster.env.client.workflowService.registerNamespace>[0]['workflowExecutionRetentionPeriod']
+  >['seconds']
+>;
+
+const environment = (): Record<string, string> => ({
+  KUBECONFIG: cluster.env.kubeconfig,
+  TEMPORAL_ADDRESS: cluster.env.temporalAddress,
+  TEMPORAL_NAMESPACE: temporalNamespace,
+  TEMPORAL_SPARK_TASK_QUEUE: cluster.env.taskQueue,
+});
+
+const setup = () => cli(['setup', '--kube-namespace', cluster.env.namespace], { env: environment() });
+
+async function doctor(
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; findings: Finding[] }> {
+  const given = ['doctor', '--kube-namespace', cluster.env.namespace, '-o', 'json', ...args];
+  const { code, stdout, stderr } = await cli(given, { env: { ...environment(), ...env } });
+  if (stdout === '') throw new Error(stderr);
+  return { code, findings: JSON.parse(stdout) as Finding[] };
+}
+
+const those = (findings: readonly Finding[], status: Finding['status']) =>
+  findings.filter((finding) => finding.status === status);
+
+describe('doctor', () => {
+  it('finds a healthy system healthy, as a table and with exit code 0', async () => {
+    const worker = await startWorkerProcess({ ...cluster.env, env: { TEMPORAL_NAMESPACE: temporalNamespace } });
+    try {
+      const { code, findings } = await doctor();
+      expect(those(findings, 'failed')).toEqual([]);
+      // Its workers are no pods.
+      expect(those(findings, 'warning').map(({ check }) => check)).toEqual(['pods of workers']);
+      expect(code).toBe(0);
+      const table = await cli(['doctor', '--kube-namespace', cluster.env.namespace], { env: environment() });
+      expect(table.stdout).toMatch(/^ok {7}task queue \S+ +1 worker polls$/m);
+      expect(table.stdout).toMatch(/^ok {7}rights in namespace \S+ +all 19$/m);
+      expect(table.stdout).toMatch(
+        /^ok {7}pool compute \(profile default\) +3 nodes; the largest has 1000 CPUs and 4Ti/m,
+      );
+      expect(table.stdout).toMatch(/^warning {2}pods of workers .*\n +-> install the chart/m);
+      expect(table.stdout).toMatch(/\d+ checks: 0 failed, 1 with a warning\n$/);
+    } finally {
+      await worker.end('SIGTERM');
+    }
+  });
+
+  it('says what is missing in Temporal, and what to do', async () => {
+    const { code, findings } = await doctor(['--task-queue', 'nobody-polls-this']);
+    expect(those(findings, 'failed')).toEqual([
+      {
+        status: 'failed',
+        check: 'task queue nobody-polls-this',
+        found: 'no worker polls it',
+        remedy: expect.stringContaining('start a worker') as string,
+      },
+    ]);
+    expect(code).toBe(1);
+    const elsewhere = await doctor(['--namespace', 'nowhere']);
+    expect(those(elsewhere.findings, 'failed')).toMatchObject([{ check: 'namespace nowhere of Temporal' }]);
+  });
+
+  it('says which rights an account lacks, and what is lost without them', async () => {
+    const { env } = cluster;
+    const kubeconfig = await serviceAccountKubeconfig(
+      { kubeconfig: env.kubeconfig, directory },
+      env.namespace,
+      'spark',
+    );
+    const { code, findings } = await doctor([], { KUBECONFIG: kubeconfig });
+    const check = (name: string) => findings.find((finding) => finding.check.startsWith(name));
+    expect(check('pods/log in namespace')).toMatchObject({
+      status: 'warning',
+      found: expect.stringMatching(/may not get: .*log/) as string,
+    });
+    expect(check('nodes in the cluster')).toMatchObject({
+      status: 'warning',
+      remedy: expect.stringContaining('ClusterRole') as string,
+    });
+    expect(check('pods in namespace')).toBeUndefined();
+    expect(check('nodes')).toBeDefined();
+    const nothing = await serviceAccountKubeconfig({ kubeconfig: env.kubeconfig, directory }, env.namespace, 'default');
+    const denied = await doctor([], { KUBECONFIG: nothing });
+    expect(denied.findings).toContainEqual(
+      expect.objectContaining({
+        status: 'failed',
+        check: `pods in namespace ${env.namespace}`,
+        found: 'may not create, get, list, watch, patch, delete',
+      }),
+    );
+    // What it lacks, applications can do without.
+    expect([code, denied.code]).toEqual([0, 1]);
+  });
+
+  it('says so where Temporal, the cluster or a file can not be reached', async () => {
+    const broken = join(directory, 'broken.yaml');
+    await writeFile(broken, 'preset: gkee');
+    const { code, findings } = await doctor(['--placement-file', broken], {
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      KUBECONFIG: '/nowhere',
+    });
+    expect(code).toBe(1);
+    expect(findings).toMatchObject([
+      { status: 'failed', check: 'Temporal', found: expect.stringContaining('127.0.0.1:1') as string },
+      {
+        status: 'failed',
+        check: `placement file ${broken}`,
+        found: expect.stringContaining('did you mean "gke"') as string,
+      },
+      { status: 'failed', check: 'Kubernetes', remedy: expect.stringContaining('KUBECONFIG') as string },
+    ]);
+  });
+
+  it('compares pools with the nodes, and tells of pods that find none', async () => {
+    const { kubernetes, namespace } = cluster.env;
+    const file = join(directory, 'placement.yaml');
+    await writeFile(file, 'pools: {compute: {labels: {kubernetes.io/hostnme: node-1}}}');
+    const manifest = cluster.pi('stuck');
+    await kubernetes.create(Resources.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'stuck', namespace, labels: { 'temporal-spark/submission-id': 'some' } },
+      spec: { containers: [{ name: 'main', image: manifest.spec.image! }], nodeSelector: { no: 'node' } },
+    });
+    await eventually('the scheduler to give up', async () => {
+      const pod = await kubernetes.get(Resources.pods, namespace, 'stuck');
+      return pod?.status?.conditions?.some(({ type, status }) => type === 'PodScheduled' && status === 'False');
+    });
+    const { findings } = await doctor(['--placement-file', file]);
+    expect(findings.find(({ check }) => check.startsWith('pool compute'))).toMatchObject({
+      status: 'failed',
+      found: 'no node',
+      remedy: expect.stringContaining('but some have kubernetes.io/hostname') as string,
+    });
+    expect(findings.find(({ check }) => check.startsWith('scheduling'))).toMatchObject({
+      status: 'warning',
+      found: expect.stringMatching(/1 of 1 pods wait; .*stuck: .*didn't match/) as string,
+    });
+  });
+});
