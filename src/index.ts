@@ -7,12 +7,16 @@ export {
   ApplicationRequestError,
   ApplicationRequestErrorType,
   PipelineClient,
+  ScheduleClient,
   SparkApplicationFailedError,
   SparkClient,
   SparkPipelineFailedError,
 } from './client/index.ts';
 export type {
+  AppliedSchedule,
   ApplicationReference,
+  BackfillRange,
+  SparkScheduleStatus,
   ApplicationRequests,
   LiveDriver,
   PendingStep,

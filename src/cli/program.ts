@@ -10,6 +10,7 @@ import type { SparkSubmitOptions } from './commands/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addPipelineCommands, repeated } from './pipeline-commands.ts';
+import { addScheduleCommands } from './schedule-commands.ts';
 import { addSparkSubmitFlags, sparkSubmitCommandLine } from './spark-submit-flags.ts';
 
 const APPLICATION = 'name, namespace/name, or workflow id';
@@ -143,6 +144,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     );
 
   addPipelineCommands(program, { temporal, end });
+  addScheduleCommands(program, { temporal, end, output });
 
   program
     .command('worker')

@@ -2,7 +2,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { nameSuffix } from '../client/name-suffix.ts';
-import { parseManifests, type Manifest, type SparkApplication, type SparkPipeline } from '../manifest/index.ts';
+import {
+  parseManifests,
+  type Manifest,
+  type ScheduledSparkApplication,
+  type ScheduledSparkPipeline,
+  type SparkApplication,
+  type SparkPipeline,
+} from '../manifest/index.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 
 /** Every document of a file; `-` is standard input. @throws ManifestError, CliError */
@@ -16,6 +23,17 @@ export async function readManifests(file: string, options: { readonly prune?: bo
       return { text: readFile(named), file: named };
     },
     ...options,
+  });
+}
+
+/** The schedules of a file. @throws CliError where another kind is among them */
+export async function readSchedules(file: string): Promise<(ScheduledSparkApplication | ScheduledSparkPipeline)[]> {
+  return (await readManifests(file)).map((manifest) => {
+    if (manifest.kind === 'ScheduledSparkApplication' || manifest.kind === 'ScheduledSparkPipeline') return manifest;
+    throw new CliError(
+      ExitCode.BadInput,
+      `${file}: ${manifest.kind} ${manifest.metadata.name} is no schedule: temporal-spark run ${file}`,
+    );
   });
 }
 
@@ -35,9 +53,10 @@ export async function readRunnables(
         pipelines.push(manifest);
         break;
       case 'ScheduledSparkApplication':
+      case 'ScheduledSparkPipeline':
         throw new CliError(
           ExitCode.BadInput,
-          `${file}: ${manifest.kind} ${manifest.metadata.name} can't be run as it is; run its spec.template as a SparkApplication.`,
+          `${file}: ${manifest.kind} ${manifest.metadata.name} is a schedule: temporal-spark schedule create ${file}`,
         );
       default:
         manifest satisfies never;

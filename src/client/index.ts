@@ -14,3 +14,6 @@ export type {
   SparkClientOptions,
   StartOptions,
 } from './spark-client.ts';
+export { ScheduleClient } from './schedule-client.ts';
+export type { AppliedSchedule, BackfillRange, SparkScheduleStatus } from './schedule-client.ts';
+export { scheduleOptions } from './schedule-options.ts';

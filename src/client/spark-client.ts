@@ -23,6 +23,7 @@ import {
 } from '../workflows/definitions/index.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
+import { ScheduleClient } from './schedule-client.ts';
 import { requestsTo, type ApplicationRequests } from './requests.ts';
 
 export interface SparkClientOptions {
@@ -109,6 +110,8 @@ export interface LiveDriver {
 export class SparkClient {
   /** Runs of pipelines. */
   readonly pipelines: PipelineClient;
+  /** Schedules of applications and pipelines. */
+  readonly schedules: ScheduleClient;
   private readonly client: Client;
   private readonly taskQueue: string;
 
@@ -116,6 +119,7 @@ export class SparkClient {
     this.client = client;
     this.taskQueue = taskQueue;
     this.pipelines = new PipelineClient(client, { taskQueue });
+    this.schedules = new ScheduleClient(client, { taskQueue });
   }
 
   /**

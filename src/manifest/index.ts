@@ -27,6 +27,9 @@ export {
   type StageRetry,
   type StageSemaphore,
 } from './pipeline/types.ts';
+export type { ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
+export { OverlapPolicy } from './overlap-policy.ts';
+export { ScheduleAnnotation } from './schedule-annotations.ts';
 export type { ReadFile } from './pipeline/files.ts';
 export { ancestorsOf, dependenciesOf, inOrder } from './pipeline/graph.ts';
 export { ParameterError, resolveParameters } from './pipeline/parameters.ts';

@@ -6,13 +6,14 @@ import { ManifestError, pathText, problemAt, valueAt, type FoundProblem, type Ma
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
 import { withFiles, type ReadFile } from './pipeline/files.ts';
+import { scheduledSparkPipelineSchema, type ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
 import { sparkPipelineSchema } from './pipeline/spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
 /** A checked document of any kind we run. Tell them apart by `kind`. */
-export type Manifest = SparkApplication | ScheduledSparkApplication | SparkPipeline;
+export type Manifest = SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline;
 
 export interface ParseOptions {
   /**
@@ -40,6 +41,7 @@ const schemas = {
   SparkApplication: sparkApplicationSchema,
   ScheduledSparkApplication: scheduledSparkApplicationSchema,
   SparkPipeline: sparkPipelineSchema,
+  ScheduledSparkPipeline: scheduledSparkPipelineSchema,
 } as const;
 
 type ManifestKind = keyof typeof schemas;
@@ -112,8 +114,10 @@ export function parseSparkPipeline(value: unknown, options: ParseOptions = {}): 
 const remediesForKind: Readonly<Record<ManifestKind, string>> = {
   SparkApplication: 'start it with SparkClient.start',
   ScheduledSparkApplication:
-    'a ScheduledSparkApplication becomes a schedule; run its spec.template as a SparkApplication',
+    'create the schedule (temporal-spark schedule create), or run its spec.template as a SparkApplication',
   SparkPipeline: 'start it with SparkClient.pipelines.start',
+  ScheduledSparkPipeline:
+    'create the schedule (temporal-spark schedule create), or run its spec.template as a SparkPipeline',
 };
 
 function notOfKind(manifest: Manifest, wanted: ManifestKind): ManifestError {
@@ -159,8 +163,15 @@ function check(value: unknown, options: ParseOptions): Checked {
 }
 
 function withPipelineFiles(written: UnknownRecord, { readFile, fileName }: ParseOptions): ReturnType<typeof withFiles> {
-  if (written['kind'] !== 'SparkPipeline' || readFile === undefined) return { manifest: written, problems: [] };
-  return withFiles(written, readFile, fileName);
+  if (readFile === undefined) return { manifest: written, problems: [] };
+  if (written['kind'] === 'SparkPipeline') return withFiles(written, readFile, fileName);
+  const { template, ...schedule } = asRecord(written['spec']);
+  if (written['kind'] !== 'ScheduledSparkPipeline' || !isRecord(template)) return { manifest: written, problems: [] };
+  const { manifest, problems } = withFiles({ spec: template }, readFile, fileName);
+  return {
+    manifest: { ...written, spec: { ...schedule, template: manifest['spec'] } },
+    problems: problems.map(({ path, ...problem }) => ({ path: ['spec', 'template', ...path.slice(1)], ...problem })),
+  };
 }
 
 function validate(written: UnknownRecord): Checked {

@@ -9,6 +9,9 @@ import { closest } from './closest.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
 import { readRunSettings } from './run-settings.ts';
+import { checkExpressions } from './pipeline/check-expressions.ts';
+import { ExpressionTypes } from './pipeline/expression.ts';
+import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
@@ -44,9 +47,14 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   const { template, ...schedule } = asRecord(spec);
   report(context, [
     ...checkMetadata(metadata),
-    ...checkAnnotations(asRecord(metadata)),
+    ...checkAnnotations(asRecord(metadata), [...knownAnnotations, ...Object.values(ScheduleAnnotation)]),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
     ...checkSchedule(schedule),
+    ...checkScheduleAnnotations(asRecord(asRecord(metadata)['annotations'])),
+    ...checkExpressions(template, ['spec', 'template'], {
+      types: ExpressionTypes.of({ schedule: { time: 'string', date: 'string' } }),
+      stages: [],
+    }),
     ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
   ]);
 }
@@ -83,14 +91,12 @@ export function checkMetadata(metadata: unknown): Violation[] {
 const knownAnnotations: readonly string[] = Object.values(ApplicationAnnotation);
 
 /** Our own annotations are settings: one that is misspelt must not be without effect in silence. */
-function checkAnnotations(metadata: UnknownRecord): Violation[] {
+function checkAnnotations(metadata: UnknownRecord, known: readonly string[] = knownAnnotations): Violation[] {
   const annotations = asRecord(metadata['annotations']);
-  const unknown = Object.keys(annotations).filter(
-    (key) => key.startsWith(ANNOTATION_PREFIX) && !knownAnnotations.includes(key),
-  );
+  const unknown = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX) && !known.includes(key));
   return [
     ...unknown.map((key) => {
-      const suggestion = closest(key, knownAnnotations);
+      const suggestion = closest(key, known);
       return {
         path: ['metadata', 'annotations', key],
         code: 'unrecognized_annotation',
@@ -128,7 +134,8 @@ function checkPodGroupName(metadata: UnknownRecord, spec: UnknownRecord): Violat
     : [];
 }
 
-function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[] {
+/** The times of a schedule and their zone. */
+export function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[] {
   const fault = typeof schedule === 'string' && schedule !== '' ? scheduleFault(schedule) : undefined;
   const zoneIsWrong = typeof timeZone === 'string' && timeZone !== 'Local' && !isTimeZone(timeZone);
   return [

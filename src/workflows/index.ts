@@ -6,6 +6,7 @@
 export { sparkHousekeeping } from './housekeeping.ts';
 export { sparkApplication } from './spark-application.ts';
 export { workerCanary } from './worker-canary.ts';
+export { scheduledSparkApplication } from './scheduled-spark-application.ts';
 export { sparkPipeline } from './spark-pipeline.ts';
 export type { SparkPipelineOptions } from './pipeline/pipeline-run.ts';
 export type { ChildOutcome } from './pipeline/child-outcome.ts';

@@ -157,7 +157,11 @@ describe('a manifest', () => {
   it('of another kind is refused with what could be meant', () => {
     const { spec, metadata } = application();
     expect(problemsOf({ apiVersion: 'sparkoperator.k8s.io/v1beta2', metadata, spec })).toMatchObject([
-      { pathText: 'kind', code: 'required', allowed: 'SparkApplication, ScheduledSparkApplication, SparkPipeline' },
+      {
+        pathText: 'kind',
+        code: 'required',
+        allowed: 'SparkApplication, ScheduledSparkApplication, SparkPipeline, ScheduledSparkPipeline',
+      },
     ]);
     expect(problemsOf({ ...application(), kind: 'SparkApp' })).toMatchObject([
       { pathText: 'kind', value: 'SparkApp', message: 'is not a kind that runs here' },

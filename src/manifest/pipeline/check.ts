@@ -218,25 +218,33 @@ function checkStageApplication(
 
 function checkNested({ pipeline, parameters }: UnknownRecord, at: Path, scope: ExpressionScope): Violation[] {
   if (!isRecord(pipeline)) return [];
+  return [
+    ...checkSpec(pipeline, [...at, 'pipeline']),
+    ...checkParametersGiven(pipeline, parameters, [...at, 'parameters'], scope),
+  ];
+}
+
+/** Parameters that somebody gives a pipeline: each exists and has its type, and none is missing. */
+export function checkParametersGiven(
+  pipeline: UnknownRecord,
+  parameters: unknown,
+  at: Path,
+  scope: ExpressionScope,
+): Violation[] {
   const given = asRecord(parameters);
   const declared = asRecord(pipeline['parameters']);
   return [
-    ...checkSpec(pipeline, [...at, 'pipeline']),
     ...Object.entries(given).flatMap(([name, value]) => {
-      const path = [...at, 'parameters', name];
+      const path = [...at, name];
       const { type } = asRecord(declared[name]);
       if (declared[name] === undefined) {
-        return [unknownName(path, 'is not a parameter of the nested pipeline', name, Object.keys(declared))];
+        return [unknownName(path, 'is not a parameter of the pipeline', name, Object.keys(declared))];
       }
       return isValueType(type) ? checkTyped(value, type, path, scope) : [];
     }),
     ...Object.entries(declared)
       .filter(([name, parameter]) => given[name] === undefined && asRecord(parameter)['default'] === undefined)
-      .map(([name]) => ({
-        path: [...at, 'parameters', name],
-        code: 'required',
-        message: 'is required by the nested pipeline',
-      })),
+      .map(([name]) => ({ path: [...at, name], code: 'required', message: 'is required by the pipeline' })),
   ];
 }
 

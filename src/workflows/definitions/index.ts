@@ -39,6 +39,7 @@ export {
   PipelineState,
   pipelineStatusQuery,
   releaseSemaphoreSignal,
+  SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   resumePipelineUpdate,
   SEMAPHORE_WORKFLOW,
   semaphoreGrantedSignal,

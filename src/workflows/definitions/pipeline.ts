@@ -4,6 +4,9 @@ import type { SparkPipelineManifest } from '../../manifest/index.ts';
 /** Workflow type of one run of a pipeline. */
 export const SPARK_PIPELINE_WORKFLOW = 'sparkPipeline';
 
+/** Workflow type of an application that a schedule starts. */
+export const SCHEDULED_SPARK_APPLICATION_WORKFLOW = 'scheduledSparkApplication';
+
 /** Workflow type of a stage that is an activity. */
 export const PIPELINE_ACTIVITY_WORKFLOW = 'sparkPipelineActivity';
 

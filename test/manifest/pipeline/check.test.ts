@@ -291,3 +291,58 @@ describe('the expressions of a pipeline', () => {
     expect(given('${{ params.p }}')).toEqual(['spec.parameters.p.default: unknown_reference']);
   });
 });
+
+describe('the schedule of a pipeline', () => {
+  const scheduled = (spec: Record<string, unknown>): string[] =>
+    problemsOf({
+      ...pipeline([]),
+      kind: 'ScheduledSparkPipeline',
+      spec: {
+        schedule: '0 3 * * *',
+        template: { stages: [stage('a')], ...nameParameter },
+        parameters: { date: 'x' },
+        ...spec,
+      },
+    }).map(({ pathText, code }) => `${pathText}: ${code}`);
+
+  it('is checked with its pipeline and the parameters of its runs', () => {
+    expect(scheduled({})).toEqual([]);
+    expect(scheduled({ schedule: 'often', timeZone: 'Mars/Olympus', overlap: 'Sometimes', catchUpSeconds: 1 })).toEqual(
+      [
+        'spec.overlap: not_allowed',
+        'spec.catchUpSeconds: too_small',
+        'spec.schedule: invalid_format',
+        'spec.timeZone: invalid_format',
+      ],
+    );
+    expect(
+      scheduled({
+        parameters: { size: 'big', other: 1 },
+        template: { stages: [stage('a', { dependsOn: ['b'] })], ...nameParameter },
+      }),
+    ).toEqual([
+      'spec.template.stages[0].dependsOn[0].stage: unknown_reference',
+      'spec.parameters.size: wrong_type',
+      'spec.parameters.other: unknown_reference',
+      'spec.parameters.date: required',
+    ]);
+  });
+
+  it('of an application takes annotations for what the operator has no field for', () => {
+    const annotated = (annotations: Record<string, string>, args: string[] = []) =>
+      problemsOf({
+        apiVersion: 'sparkoperator.k8s.io/v1beta2',
+        kind: 'ScheduledSparkApplication',
+        metadata: { name: 'nightly', annotations },
+        spec: { schedule: '@daily', template: applicationSpec({ arguments: args }) },
+      }).map(({ pathText, code }) => `${pathText}: ${code}`);
+    expect(annotated({ 'temporal-spark/overlap': 'BufferOne' }, ['${{ schedule.date }}'])).toEqual([]);
+    expect(
+      annotated({ 'temporal-spark/overlap': 'Never', 'temporal-spark/jitter': 'some' }, ['${{ run.id }}']),
+    ).toEqual([
+      'metadata.annotations["temporal-spark/overlap"]: invalid_format',
+      'metadata.annotations["temporal-spark/jitter"]: invalid_format',
+      'spec.template.arguments[0]: unknown_reference',
+    ]);
+  });
+});

@@ -1,0 +1,163 @@
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+} from '@temporalio/client';
+import { parseManifest, ManifestError, type ScheduledSparkApplicationManifest } from '../manifest/index.ts';
+import { nameSuffix } from './name-suffix.ts';
+import { DIGEST_MEMO, scheduleOptions, type ScheduleManifest } from './schedule-options.ts';
+
+/** What applying a manifest did. */
+export interface AppliedSchedule {
+  readonly scheduleId: string;
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+}
+
+export interface SparkScheduleStatus {
+  readonly scheduleId: string;
+  readonly paused: boolean;
+  readonly note?: string;
+  /** RFC 3339. */
+  readonly nextRuns: readonly string[];
+  readonly recentRuns: readonly { readonly dueAt: string; readonly workflowId: string }[];
+  /** Workflow ids of what runs now. */
+  readonly running: readonly string[];
+  readonly workflowType: string;
+  readonly overlap: string;
+  readonly catchUpSeconds: number;
+  /** Runs that were due and left out because an earlier one was under way. */
+  readonly skipped: number;
+  /** Runs that were missed while Temporal was down for longer than the catch-up window. */
+  readonly missed: number;
+}
+
+export interface BackfillRange {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** Schedules of applications and pipelines: Temporal Schedules with ids `spark/<namespace>/<name>` and `pipeline/<name>`. */
+export class ScheduleClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor(client: Client, { taskQueue }: { readonly taskQueue: string }) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Makes the schedule what its manifest says. The same manifest again changes nothing; a schedule that somebody paused by
+   * hand stays paused.
+   *
+   * @throws ManifestError with every problem of the manifest, a wrong time or time zone among them
+   */
+  async apply(written: ScheduledSparkApplicationManifest | ScheduleManifest): Promise<AppliedSchedule> {
+    const manifest = parseManifest(written, { nameSuffix: nameSuffix() });
+    if (manifest.kind !== 'ScheduledSparkApplication' && manifest.kind !== 'ScheduledSparkPipeline') {
+      const message = 'is no schedule';
+      throw new ManifestError([{ document: 1, path: ['kind'], pathText: 'kind', code: 'not_supported', message }]);
+    }
+    const { digest, ...options } = scheduleOptions(manifest, this.taskQueue);
+    const { scheduleId } = options;
+    const handle = this.client.schedule.getHandle(scheduleId);
+    const existing = await describeIfThere(handle);
+    if (existing === undefined) {
+      try {
+        await this.client.schedule.create(options);
+        return { scheduleId, outcome: 'created' };
+      } catch (error) {
+        // Somebody else was faster; it is theirs that is compared then.
+        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+        return this.apply(written);
+      }
+    }
+    if (existing.action.memo?.[DIGEST_MEMO] === digest) return { scheduleId, outcome: 'unchanged' };
+    await handle.update(({ state }) => {
+      const byHand = state.paused && state.note !== options.state?.note && state.note !== 'spec.suspend';
+      const { action, spec, policies } = options;
+      return {
+        action,
+        spec,
+        ...(policies === undefined ? {} : { policies }),
+        state: byHand ? { ...state } : { ...options.state },
+      };
+    });
+    return { scheduleId, outcome: 'updated' };
+  }
+
+  async describe(scheduleId: string): Promise<SparkScheduleStatus> {
+    return statusOf(await this.client.schedule.getHandle(scheduleId).describe());
+  }
+
+  /** Every schedule of ours in the namespace; the list lags a little behind. */
+  async list(): Promise<{ scheduleId: string; paused: boolean; nextRun?: string }[]> {
+    const found: { scheduleId: string; paused: boolean; nextRun?: string }[] = [];
+    for await (const { scheduleId, state, info } of this.client.schedule.list()) {
+      if (!/^(?:spark\/[^/]+|pipeline)\/[^/]+$/.test(scheduleId)) continue;
+      const [next] = info.nextActionTimes;
+      found.push({ scheduleId, paused: state.paused, ...(next === undefined ? {} : { nextRun: next.toISOString() }) });
+    }
+    return found.sort((a, b) => a.scheduleId.localeCompare(b.scheduleId));
+  }
+
+  async pause(scheduleId: string, note = 'paused by hand'): Promise<void> {
+    await this.client.schedule.getHandle(scheduleId).pause(note);
+  }
+
+  /** @param note must not be empty: without one Temporal does nothing */
+  async resume(scheduleId: string, note = 'resumed by hand'): Promise<void> {
+    await this.client.schedule.getHandle(scheduleId).unpause(note);
+  }
+
+  /** Starts a run now; its logical time is now. */
+  async trigger(scheduleId: string): Promise<void> {
+    await this.client.schedule.getHandle(scheduleId).trigger();
+  }
+
+  /** Starts a run for each time the schedule was due between two times, both included; each has that logical time. */
+  async backfill(scheduleId: string, { from, to }: BackfillRange): Promise<void> {
+    const handle = this.client.schedule.getHandle(scheduleId);
+    const { policies } = await handle.describe();
+    // What overlaps would be skipped at once: one after the other is what a backfill means.
+    const overlap = policies.overlap === 'ALLOW_ALL' ? 'ALLOW_ALL' : 'BUFFER_ALL';
+    // The beginning of a range is not part of it.
+    await handle.backfill({ start: new Date(from.getTime() - 1), end: to, overlap });
+  }
+
+  /** Its runs go on. */
+  async delete(scheduleId: string): Promise<void> {
+    await this.client.schedule.getHandle(scheduleId).delete();
+  }
+}
+
+async function describeIfThere(handle: ScheduleHandle): Promise<ScheduleDescription | undefined> {
+  try {
+    return await handle.describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+function statusOf({ scheduleId, state, info, action, policies }: ScheduleDescription): SparkScheduleStatus {
+  return {
+    scheduleId,
+    paused: state.paused,
+    ...(state.note === undefined || state.note === '' ? {} : { note: state.note }),
+    nextRuns: info.nextActionTimes.slice(0, 5).map((time) => time.toISOString()),
+    recentRuns: info.recentActions.map(({ scheduledAt, action: started }) => ({
+      dueAt: scheduledAt.toISOString(),
+      workflowId: started.workflow.workflowId,
+    })),
+    running: info.runningActions.map(({ workflow }) => workflow.workflowId),
+    workflowType: action.workflowType ?? '',
+    overlap: policies.overlap ?? ScheduleOverlapPolicy.SKIP,
+    catchUpSeconds: policies.catchupWindow / 1000,
+    skipped: info.numActionsSkippedOverlap,
+    missed: info.numActionsMissedCatchupWindow,
+  };
+}

@@ -1,0 +1,255 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { SparkPipelineResult } from '../../src/index.ts';
+import type { ScheduledSparkPipeline } from '../../src/manifest/index.ts';
+import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
+import { cli } from '../support/cli.ts';
+import { connectEnvironment, DriverRecorder, type Environment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
+
+let env: Environment;
+let drivers: DriverRecorder;
+
+beforeAll(async () => {
+  const lab = sharedLab();
+  const namespace = await createNamespace({ prefix: 'schedules' });
+  env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  drivers = new DriverRecorder(env.kubernetes, namespace);
+  await drivers.ready;
+});
+
+afterAll(async () => {
+  for await (const { scheduleId } of env.client.schedule.list()) {
+    if (scheduleId.includes(env.namespace)) await env.client.schedule.getHandle(scheduleId).delete();
+  }
+  drivers?.stop();
+  await env?.close();
+});
+
+/** A schedule of an application whose driver gets the time it was due as its argument. */
+function scheduled(name: string, spec: Record<string, unknown> = {}) {
+  const template = sparkPi({ args: ['${{ schedule.time }}', '${{ schedule.date }}'] }).spec;
+  return {
+    apiVersion: 'sparkoperator.k8s.io/v1beta2',
+    kind: 'ScheduledSparkApplication',
+    metadata: { name, namespace: env.namespace, annotations: { 'temporal-spark/jitter': '0s' } },
+    spec: { schedule: '0 3 * * *', template, ...spec },
+  } as Parameters<typeof env.spark.schedules.apply>[0];
+}
+
+function scheduledPipeline(name: string, spec: Partial<ScheduledSparkPipeline['spec']> = {}) {
+  const { apiVersion, spec: template } = pipelineOf(
+    'any',
+    [step('a', { result: { date: '${{ schedule.date }}' } }, { outputs: { date: 'string' } })],
+    {
+      outputs: { date: { type: 'string', value: '${{ stages.a.outputs.date }}' } },
+    },
+  );
+  return {
+    apiVersion,
+    kind: 'ScheduledSparkPipeline',
+    metadata: { name: `${name}-${env.namespace}`, namespace: env.namespace },
+    spec: { schedule: '0 3 * * *', template, ...spec },
+  } as unknown as ScheduledSparkPipeline;
+}
+
+async function runsOf(prefix: string): Promise<{ workflowId: string; status: string }[]> {
+  const runs = [];
+  for await (const { workflowId, status } of env.client.workflow.list({
+    query: `WorkflowId STARTS_WITH "${prefix}-"`,
+  })) {
+    runs.push({ workflowId, status: status.name });
+  }
+  return runs.sort((a, b) => a.workflowId.localeCompare(b.workflowId));
+}
+
+describe('a schedule of an application', () => {
+  it('is made by its manifest; the same again changes nothing, and a change does', async () => {
+    const { schedules } = env.spark;
+    const id = `spark/${env.namespace}/same`;
+    expect(await schedules.apply(scheduled('same'))).toEqual({ scheduleId: id, outcome: 'created' });
+    expect(await schedules.apply(scheduled('same'))).toEqual({ scheduleId: id, outcome: 'unchanged' });
+    await schedules.pause(id, 'the warehouse is down');
+    // Pausing and resuming reach the schedule a little later.
+    const isPaused = async (): Promise<boolean> => (await schedules.describe(id)).paused;
+    await eventually('it to be paused', isPaused);
+    expect((await schedules.apply(scheduled('same', { concurrencyPolicy: 'Forbid' }))).outcome).toBe('updated');
+    const changed = await schedules.describe(id);
+    expect(changed).toMatchObject({
+      paused: true,
+      note: 'the warehouse is down',
+      overlap: 'SKIP',
+      catchUpSeconds: 3600,
+    });
+    await schedules.resume(id);
+    await eventually('it to be active', async () => !(await isPaused()));
+    expect((await schedules.apply(scheduled('same', { suspend: true }))).outcome).toBe('updated');
+    expect(await schedules.describe(id)).toMatchObject({ paused: true, note: 'spec.suspend' });
+    expect((await schedules.apply(scheduled('same'))).outcome).toBe('updated');
+    expect((await schedules.describe(id)).paused).toBe(false);
+  });
+
+  it('is due when cron means it: a day of the month or of the week, in its zone', async () => {
+    const { schedules } = env.spark;
+    await schedules.apply(scheduled('either', { schedule: '30 2 13 * 5', timeZone: 'Europe/Zurich' }));
+    const { nextRuns } = await schedules.describe(`spark/${env.namespace}/either`);
+    const days = nextRuns.map((time) => new Date(time));
+    expect(days).toHaveLength(5);
+    for (const day of days) {
+      const local = new Date(day.toLocaleString('en-US', { timeZone: 'Europe/Zurich' }));
+      expect([local.getHours(), local.getMinutes()]).toEqual([2, 30]);
+      expect(local.getDate() === 13 || local.getDay() === 5).toBe(true);
+    }
+    // Nearly each week has a Friday: were both days meant, there would be months between.
+    expect(days.at(-1)!.getTime() - days[0]!.getTime()).toBeLessThan(36 * 86_400_000);
+  });
+
+  it('is backfilled over a range: each run has its name and its time', { timeout: 120_000 }, async () => {
+    const { schedules } = env.spark;
+    const id = `spark/${env.namespace}/daily`;
+    await withPipelineWorker(env, async () => {
+      await schedules.apply(scheduled('daily', { timeZone: 'Europe/Zurich', concurrencyPolicy: 'Forbid' }));
+      await schedules.backfill(id, { from: new Date('2026-08-01T01:00:00Z'), to: new Date('2026-08-03T01:00:00Z') });
+      const runs = await eventually(
+        'three runs',
+        async () => {
+          const all = await runsOf(id);
+          return all.length === 3 && all.every(({ status }) => status === 'COMPLETED') && all;
+        },
+        60_000,
+      );
+      expect(runs.map(({ workflowId }) => workflowId)).toEqual(
+        ['01', '02', '03'].map((day) => `${id}-2026-08-${day}T01:00:00Z`),
+      );
+      const names = ['01', '02', '03'].map((day) => `daily-${Date.parse(`2026-08-${day}T01:00:00Z`) / 1000}`);
+      expect(names.map((name) => drivers.attemptsOf(name).length)).toEqual([1, 1, 1]);
+      const [pod] = [...drivers.seen.values()].filter(({ metadata }) => metadata!.name === `${names[0]}-driver`);
+      expect(pod!.spec!.containers[0]!.args).toEqual(expect.arrayContaining(['2026-08-01T01:00:00Z', '2026-08-01']));
+      expect(pod!.metadata!.labels).toMatchObject({ 'sparkoperator.k8s.io/scheduled-app-name': 'daily' });
+    });
+  });
+
+  it('fires by itself, and Forbid leaves out what overlaps', { timeout: 60_000 }, async () => {
+    const { schedules } = env.spark;
+    const id = `spark/${env.namespace}/often`;
+    await withPipelineWorker(env, async () => {
+      const template = sparkPi({ annotations: RUN_FOREVER }).spec;
+      await schedules.apply(scheduled('often', { schedule: '@every 1s', concurrencyPolicy: 'Forbid', template }));
+      const status = await eventually('runs to be left out', async () => {
+        const now = await schedules.describe(id);
+        return now.skipped >= 2 && now;
+      });
+      await schedules.pause(id);
+      expect(status.recentRuns).toHaveLength(1);
+      const [run] = await eventually('the run in the list', async () => {
+        const runs = await runsOf(id);
+        return runs.length > 0 && runs;
+      });
+      await schedules.delete(id);
+      await expect(schedules.describe(id)).rejects.toThrow();
+      await env.client.workflow.getHandle(run!.workflowId).cancel();
+      await expect(env.client.workflow.getHandle(run!.workflowId).result()).rejects.toThrow();
+    });
+  });
+});
+
+describe('a schedule of a pipeline', () => {
+  it('runs it with its parameters and the logical time', { timeout: 60_000 }, async () => {
+    const { schedules } = env.spark;
+    await withPipelineWorker(env, async () => {
+      const { scheduleId } = await schedules.apply(scheduledPipeline('etl', { timeZone: 'America/New_York' }));
+      // 03:00 in New York in summer; the day is that of the zone.
+      await schedules.backfill(scheduleId, {
+        from: new Date('2026-08-01T07:00:00Z'),
+        to: new Date('2026-08-01T07:00:00Z'),
+      });
+      const run = `${scheduleId}/scheduled-2026-08-01T07:00:00Z`;
+      const result = await eventually(
+        'the run',
+        async () => (await env.client.workflow.getHandle(run).result()) as SparkPipelineResult,
+      );
+      expect(result).toMatchObject({ state: 'COMPLETED', outputs: { date: '2026-08-01' } });
+      await schedules.trigger(scheduleId);
+      await eventually('another run', async () => (await schedules.describe(scheduleId)).recentRuns.length === 2);
+    });
+  });
+});
+
+describe('a schedule after its server was down', () => {
+  it('makes up for what it missed', { timeout: 180_000 }, async () => {
+    const lab = await privateLab({ persistTemporal: true });
+    const own = await connectEnvironment({
+      kubeconfig: lab.kubeconfig,
+      temporalAddress: lab.temporal!.address,
+      namespace: 'default',
+    });
+    try {
+      const manifest = scheduledPipeline('missed', { schedule: '@every 2s', overlap: 'AllowAll', catchUpSeconds: 600 });
+      const { scheduleId } = await own.spark.schedules.apply(manifest);
+      await eventually(
+        'the first run',
+        async () => (await own.spark.schedules.describe(scheduleId)).recentRuns.length > 0,
+      );
+      await lab.components['temporal']!.kill('SIGKILL');
+      const downAt = Date.now();
+      await eventually('some runs to be missed', () => Date.now() - downAt > 7_000);
+      await lab.components['temporal']!.start();
+      const upAt = Date.now();
+      const times = await eventually(
+        'the missed runs',
+        async () => {
+          const { recentRuns, missed } = await own.spark.schedules.describe(scheduleId);
+          const due = recentRuns.map(({ dueAt }) => Date.parse(dueAt));
+          return Math.max(...due) > upAt && missed === 0 && due;
+        },
+        60_000,
+      );
+      const whileDown = times.filter((time) => time > downAt && time < upAt);
+      expect(whileDown.length).toBeGreaterThanOrEqual(3);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+describe('schedules on the command line', () => {
+  it(
+    'are created, listed, described, paused, resumed, triggered, backfilled and deleted',
+    { timeout: 120_000 },
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-schedule-'));
+      const at = { env: { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue } };
+      const schedule = (...args: string[]) => cli(['schedule', ...args], at);
+      const id = `spark/${env.namespace}/by-hand`;
+      try {
+        const file = join(directory, 'schedule.yaml');
+        await writeFile(file, stringify(scheduled('by-hand')));
+        expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} created\n` });
+        expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} unchanged\n` });
+        expect((await schedule('pause', id, '--note', 'maintenance')).stdout).toBe(`${id} is paused\n`);
+        expect((await schedule('describe', id)).stdout).toMatch(/State +paused\nNote +maintenance/);
+        expect((await schedule('resume', id)).stdout).toBe(`${id} is active\n`);
+        await eventually('it in the list', async () => (await schedule('list')).stdout.includes(`${id} `));
+        expect((await schedule('backfill', id, '--from', 'yesterday', '--to', '2026-11-20')).code).toBe(2);
+        expect((await schedule('delete', id)).stdout).toBe(`${id} is deleted\n`);
+        expect(await schedule('describe', id)).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('There is no schedule with that id') as string,
+        });
+
+        await writeFile(file, stringify(scheduled('bad', { schedule: '0 25 * * *', timeZone: 'Mars/Olympus' })));
+        const bad = await schedule('create', file);
+        expect(bad.code).toBe(2);
+        expect(bad.stderr).toMatch(/spec\.schedule {2}has a wrong hour[^]*spec\.timeZone {2}is not a known time zone/);
+        expect((await cli(['run', file.replace('schedule.yaml', 'none.yaml')], at)).code).toBe(2);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  );
+});
