@@ -25,6 +25,7 @@ const rooms = {
     values: ['submitters', 'kubernetes', 'placement', 'spark', 'manifest'],
     types: ['workflow-definitions', 'workflows'],
   },
+  testing: { values: ['submitters', 'kubernetes', 'spark', 'manifest'], types: [] },
   submitters: { values: ['kubernetes', 'placement', 'spark', 'manifest'], types: [] },
   placement: { values: ['manifest'], types: ['kubernetes', 'spark'] },
   spark: { values: ['manifest'], types: ['kubernetes'] },

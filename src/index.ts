@@ -51,6 +51,8 @@ export type {
 export type { CompanionOptions } from './spark/index.ts';
 export type { SparkApplicationManifest, SparkPipelineManifest } from './manifest/index.ts';
 export { ApplicationAnnotation, FailureClass, ManifestError, type ManifestProblem } from './manifest/index.ts';
+export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
+export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './submitters-file.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
 export type { PlacementConfiguration, PlacementDecision } from './placement/index.ts';
 export type { SparkPipelineResult, SparkPipelineStatus, StageStatus } from './workflows/definitions/index.ts';

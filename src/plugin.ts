@@ -6,7 +6,7 @@ import { checkPlacement } from './check-placement.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from './kubernetes/index.ts';
 import type { CompanionOptions } from './spark/index.ts';
 import type { PlacementConfiguration } from './placement/index.ts';
-import type { SparkApplicationSubmitter } from './submitters/index.ts';
+import type { SparkApplicationSubmitter, Submitters } from './submitters/index.ts';
 
 export interface SparkPluginOptions {
   /**
@@ -14,8 +14,8 @@ export interface SparkPluginOptions {
    * close). @default the kubeconfig of the environment, or the pod's service account
    */
   readonly kubernetes?: KubernetesOptions | KubernetesClient;
-  /** Creates the drivers. @default new NativeSubmitter() */
-  readonly submitter?: SparkApplicationSubmitter;
+  /** Who creates the drivers: one submitter, or several to choose from. @default new NativeSubmitter() */
+  readonly submitter?: SparkApplicationSubmitter | Submitters;
   /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use (docs/placement.md). @default those that are not of the control plane */

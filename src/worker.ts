@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  type NativeConnectionOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import * as z from 'zod';
 import { connectKubernetes, type KubernetesOptions } from './kubernetes/index.ts';
+import { watchSubmitters, type WatchedSubmitters } from './submitters-file.ts';
 import { readPlacement, type PlacementConfiguration } from './placement/index.ts';
 import { SparkPlugin } from './plugin.ts';
 import type { CompanionOptions } from './spark/index.ts';
@@ -23,6 +30,8 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly companions: CompanionOptions;
   /** Which nodes Spark may use. @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
+  /** File that says which submitter an application gets; looked at again while it changes (docs/submitters.md). */
+  readonly submittersFile?: string;
   /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
   readonly maxConcurrentActivities: number;
   /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
@@ -48,6 +57,7 @@ const environmentSchema = z.object({
   ...operationVariables,
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
+  TEMPORAL_SPARK_SUBMITTERS_FILE: z.string().min(1).optional(),
   TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
   TEMPORAL_SPARK_INGRESS_CLASS: z.string().min(1).optional(),
   TEMPORAL_SPARK_UI_SERVICE: z.enum(['always', 'when-asked']).default('when-asked'),
@@ -98,6 +108,9 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
         : { ingressClassName: variables.TEMPORAL_SPARK_INGRESS_CLASS }),
     },
     ...placementOf(variables.TEMPORAL_SPARK_PLACEMENT_FILE),
+    ...(variables.TEMPORAL_SPARK_SUBMITTERS_FILE === undefined
+      ? {}
+      : { submittersFile: variables.TEMPORAL_SPARK_SUBMITTERS_FILE }),
     ...operationOf(variables),
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
@@ -163,6 +176,7 @@ export async function runSparkWorker(
   configuration: SparkWorkerConfiguration,
   { onReady }: { readonly onReady?: (worker: ReadyWorker) => void } = {},
 ): Promise<void> {
+  const watched = await submittersOf(configuration);
   const kubernetes = await connectKubernetes(configuration.kubernetes);
   try {
     await kubernetes.version();
@@ -177,6 +191,7 @@ export async function runSparkWorker(
             companions: configuration.companions,
             workflows: true,
             ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
+            ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
         ],
       });
@@ -196,6 +211,23 @@ export async function runSparkWorker(
       await connection.close();
     }
   } finally {
+    watched?.close();
     kubernetes.close();
   }
 }
+
+async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promise<WatchedSubmitters | undefined> {
+  if (submittersFile === undefined) return undefined;
+  const { logger, metricMeter } = Runtime.instance();
+  const reloads = metricMeter.createCounter(SUBMITTERS_RELOADS);
+  return watchSubmitters(submittersFile, {
+    onReload: (error) => {
+      reloads.add(1, { result: error === undefined ? 'taken' : 'refused' });
+      if (error === undefined) logger.info(`The submitters of ${submittersFile} were taken over.`);
+      else logger.error(`${error.message}\nThe submitters stay what they were.`);
+    },
+  });
+}
+
+/** Counter: changes of the submitters' file; tag `result`: `taken` or `refused`. */
+const SUBMITTERS_RELOADS = 'temporal_spark_submitters_reloads';

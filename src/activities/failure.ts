@@ -19,7 +19,7 @@ export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    if (!isTyped(error)) throw error;
+    if (!isTypedError(error)) throw error;
     throw failureOf(error, error.retryable, error.retryAfterMs);
   }
 }
@@ -32,7 +32,7 @@ export async function withPatience<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    if (!isTyped(error)) throw error;
+    if (!isTypedError(error)) throw error;
     throw failureOf(error, true, error.retryable ? error.retryAfterMs : MENDING_DELAY_MS);
   }
 }
@@ -47,7 +47,8 @@ function failureOf(error: TypedError, retryable: boolean, delayMs: number | unde
   });
 }
 
-function isTyped(error: unknown): error is TypedError {
+/** Whether it says itself of which type it is, and whether another try can help. */
+export function isTypedError(error: unknown): error is TypedError {
   return (
     error instanceof Error &&
     typeof (error as Partial<TypedError>).type === 'string' &&

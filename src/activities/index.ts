@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
-import { NativeSubmitter, type SparkApplicationSubmitter } from '../submitters/index.ts';
+import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { withFailures } from './failure.ts';
 import { checkManifestUpdate, type CheckedUpdate, type ManifestUpdate } from './check-manifest-update.ts';
 import { finalizeSparkApplication, type FinalizeInput, type Finalized } from './finalize-spark-application.ts';
@@ -15,8 +15,8 @@ import type { DriverReference } from './driver-wait.ts';
 export interface SparkActivitiesOptions {
   /** The cluster applications run on, or how to reach it at the first use. */
   readonly kubernetes: KubernetesClient | (() => Promise<KubernetesClient>);
-  /** Creates the drivers. @default new NativeSubmitter() */
-  readonly submitter?: SparkApplicationSubmitter;
+  /** Who creates the drivers: one submitter, or several to choose from. @default new NativeSubmitter() */
+  readonly submitter?: SparkApplicationSubmitter | Submitters;
   /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use. @default those that are not of the control plane */
@@ -45,17 +45,23 @@ export function createSparkActivities({
   placement: written,
 }: SparkActivitiesOptions): SparkActivities & PipelineActivities {
   const placement = parsePlacement(written);
+  const submitters = submitter instanceof Submitters ? submitter : only(submitter);
   const cluster = () => withFailures(async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes));
   return {
     ...createPipelineActivities(),
     submitSparkApplication: async (input) =>
-      submitSparkApplication(await cluster(), submitter, placement, input, companions),
+      submitSparkApplication({ kubernetes: await cluster(), submitters, placement, companions }, input),
     waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(), input),
     stopSparkDriver: async (input) => stopSparkDriver(await cluster(), input),
     finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(), input),
     checkManifestUpdate,
     sweepSparkDrivers: async (input) => sweepSparkDrivers(await cluster(), input),
   };
+}
+
+/** One submitter for all, whatever it is called. */
+function only(submitter: SparkApplicationSubmitter): Submitters {
+  return new Submitters([submitter], { default: submitter.name });
 }
 
 export type {

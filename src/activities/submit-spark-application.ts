@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Context } from '@temporalio/activity';
 import { KubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
@@ -11,15 +10,13 @@ import {
 } from '../spark/index.ts';
 import type { Placement, PlacementDecision } from '../placement/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
-import {
-  ensureOwned,
-  SubmitterError,
-  SubmitterErrorType,
-  type SparkApplicationSubmitter,
-} from '../submitters/index.ts';
+import { ensureOwned, type Submitters } from '../submitters/index.ts';
+import { askSubmitter } from './ask-submitter.ts';
+import { checkCapabilities } from './check-capabilities.ts';
 import { withFailures } from './failure.ts';
 import { countAdded } from './metrics.ts';
 import { placeAttempt } from './place-attempt.ts';
+import { underSignal } from './submission-signal.ts';
 
 /** How often to look whether a deleted pod is gone, and for how long in one try. */
 const GONE_POLL_MS = 250;
@@ -35,8 +32,18 @@ export interface SubmittedDriver {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   readonly sparkApplicationId: string;
+  /** Who submitted it; absent in histories of before there was a choice. */
+  readonly submitter?: string;
   /** Where its pods may run, and why; absent in histories of before it was known. */
   readonly placement?: PlacementDecision;
+}
+
+/** What a submission needs of its worker. */
+export interface SubmissionContext {
+  readonly kubernetes: KubernetesClient;
+  readonly submitters: Submitters;
+  readonly placement: Placement;
+  readonly companions: CompanionOptions;
 }
 
 /**
@@ -44,31 +51,25 @@ export interface SubmittedDriver {
  * try created, and checks that it is what was asked for. Safe to repeat after a crash at any point.
  */
 export async function submitSparkApplication(
-  kubernetes: KubernetesClient,
-  submitter: SparkApplicationSubmitter,
-  placement: Placement,
+  { kubernetes, submitters, placement, companions }: SubmissionContext,
   { manifest, identity }: SubmitInput,
-  companionOptions: CompanionOptions = {},
 ): Promise<SubmittedDriver> {
-  return withFailures(async () => {
-    const signal = Context.current().cancellationSignal;
+  const submit = async (signal: AbortSignal): Promise<SubmittedDriver> => {
     const application = parseSparkApplication(manifest);
-    const asked = attemptSubmission(application, identity, companionOptions);
+    const submitter = submitters.choose(application);
+    const asked = attemptSubmission(application, identity, companions);
     const { submission, decision } = await placeAttempt(kubernetes, placement, application, asked, identity);
     const request = deepFreeze({ submission, identity });
+    checkCapabilities(submitter, request, submitters);
     await clearTheWay(kubernetes, submission.namespace, identity, signal);
-    const created = await submitter.submit(request, { kubernetes, signal });
+    const { created, pod } = await askSubmitter(kubernetes, submitter, request, signal);
     if (!created.adopted) countAdded();
-    const pod = await kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName, { signal });
-    // A pod that vanished in between is no fault of the submitter's: the wait finds that out, and says so.
-    if (pod !== undefined) {
-      checkContract(submitter.name, pod, identity);
-      const companions = buildCompanionObjects(application, submission, identity, companionOptions);
-      await Promise.all(companions.map((object) => ensureOwned(kubernetes, pod, object, signal)));
-    }
+    const objects = buildCompanionObjects(application, submission, identity, companions);
+    await Promise.all(objects.map((object) => ensureOwned(kubernetes, pod, object, signal)));
     const { driverPodName, driverPodUid, sparkApplicationId } = created;
-    return { driverPodName, driverPodUid: pod?.metadata?.uid ?? driverPodUid, sparkApplicationId, placement: decision };
-  });
+    return { driverPodName, driverPodUid, sparkApplicationId, submitter: submitter.name, placement: decision };
+  };
+  return withFailures(() => underSignal(submit));
 }
 
 /**
@@ -113,23 +114,6 @@ function isDoneWith({ metadata = {}, status }: Pod, identity: SubmissionIdentity
   const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   const released = !metadata.finalizers?.includes(DRIVER_FINALIZER);
   return ours && released && (ended || metadata.deletionTimestamp !== undefined);
-}
-
-function checkContract(submitter: string, { metadata = {} }: Pod, identity: SubmissionIdentity): void {
-  const wrong: string[] = [];
-  for (const [key, value] of Object.entries(identity.labels)) {
-    const actual = metadata.labels?.[key];
-    if (actual !== value) wrong.push(`label ${key} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`);
-  }
-  // One that is being deleted may have been released already, by housekeeping or by hand.
-  for (const finalizer of metadata.deletionTimestamp === undefined ? identity.finalizers : []) {
-    if (!metadata.finalizers?.includes(finalizer)) wrong.push(`finalizer ${finalizer} is missing`);
-  }
-  if (wrong.length === 0) return;
-  throw new SubmitterError(
-    SubmitterErrorType.SubmitterContractViolation,
-    `The submitter "${submitter}" did not create the driver it was asked for: ${wrong.join('; ')}.`,
-  );
 }
 
 function deepFreeze<T>(value: T): T {

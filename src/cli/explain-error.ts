@@ -9,6 +9,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
     case 'ParameterError':
     case 'SubmissionRefused':
     case 'PlacementConfigurationError':
+    case 'SubmittersConfigurationError':
     case 'WorkerConfigurationError':
       return { exitCode: ExitCode.BadInput, message: error.message };
     case 'KubernetesError':

@@ -25,5 +25,7 @@ export const ApplicationAnnotation = {
   RestartRetries: 'temporal-spark/restart-retries',
   /** Placement profile of the cluster's configuration (docs/placement.md). Default: the configuration's own. */
   PlacementProfile: 'temporal-spark/placement-profile',
+  /** Who submits the application, by name. Default: as the workers' rules say, else native. */
+  Submitter: 'temporal-spark/submitter',
 } as const;
 export type ApplicationAnnotation = (typeof ApplicationAnnotation)[keyof typeof ApplicationAnnotation];

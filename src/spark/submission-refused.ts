@@ -27,6 +27,7 @@ export class SubmissionRefused extends Error {
   readonly retryable = false;
   readonly reason: RefusalReason;
   readonly key: string;
+  readonly problem: string;
   readonly remedy: string;
 
   constructor({ reason, key, problem, remedy }: Refusal) {
@@ -34,6 +35,7 @@ export class SubmissionRefused extends Error {
     this.name = 'SubmissionRefused';
     this.reason = reason;
     this.key = key;
+    this.problem = problem;
     this.remedy = remedy;
   }
 }

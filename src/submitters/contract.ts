@@ -1,17 +1,29 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { SparkSubmission, SubmissionIdentity } from '../spark/submission.ts';
 
+/** What not every submitter can do. What takes one of these is known before a submitter is asked. */
+export const SubmitterCapability = {
+  /** Runs Spark's own client, and so what only that can: custom feature steps, dependencies it resolves, … */
+  SparkClient: 'spark-client',
+  /** Reads files of the machine that submits, and uploads them where the driver finds them. */
+  LocalFiles: 'local-files',
+} as const;
+export type SubmitterCapability = (typeof SubmitterCapability)[keyof typeof SubmitterCapability];
+
 /** One attempt to be submitted. Deeply frozen: everything in it was decided, and is in history, before. */
 export interface SubmissionRequest {
   readonly submission: SparkSubmission;
   readonly identity: SubmissionIdentity;
 }
 
-/** What a submitter may use while it works. */
+/** What a submitter may use while it works. `temporal-spark/testing` has the suite that every submitter has to pass. */
 export interface SubmitterContext {
   /** The cluster the application goes to. */
   readonly kubernetes: KubernetesClient;
-  /** Aborted when the attempt's deadline has passed or the worker stops: give up soon, leave the rest to a retry. */
+  /**
+   * Aborted when the deadline has passed or the worker stops: give up soon, and leave the rest to a retry. A cancelled
+   * application does not abort it: what was begun has to be known before it can be undone.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +42,10 @@ export interface CreatedDriver {
  * is missing and returns the same driver.
  */
 export interface SparkApplicationSubmitter {
+  /** How manifests, rules and people call it: a DNS-1123 label. */
   readonly name: string;
+  /** What it can do beyond creating the objects of a translated submission. @default none */
+  readonly capabilities?: readonly SubmitterCapability[];
   /**
    * @throws KubernetesError as the API server answered; whether it is retried follows from its type
    * @throws SubmitterError where the submission can't be expressed by this submitter, or the name is taken (not retryable)

@@ -1,19 +1,31 @@
-/** Why a submitter, or the check of what it made, gave up. None of these is helped by trying the same again. */
+/** Why a submitter, or the check of what it made, gave up. */
 export const SubmitterErrorType = {
-  /** A pod with the driver's name exists and belongs to something else. */
+  /** A pod with the driver's name exists and belongs to something else. Not retryable. */
   DriverNameConflict: 'DriverNameConflict',
-  /** What was created is not what the core had decided: name, labels or finalizer differ. */
+  /** What was created is not what the core had decided, or is not what the submitter says. Not retryable. */
   SubmitterContractViolation: 'SubmitterContractViolation',
+  /** The application, or a rule, names a submitter that there is none of. Not retryable. */
+  UnknownSubmitter: 'UnknownSubmitter',
+  /** It threw something that says neither what kind of error it is nor whether it is worth another try. Retryable. */
+  SubmitterFailed: 'SubmitterFailed',
+  /** It neither returned nor gave up in time. Retryable. */
+  SubmitterTimeout: 'SubmitterTimeout',
 } as const;
 export type SubmitterErrorType = (typeof SubmitterErrorType)[keyof typeof SubmitterErrorType];
 
 export class SubmitterError extends Error {
   override readonly name = 'SubmitterError';
   readonly type: SubmitterErrorType;
-  readonly retryable = false;
+  readonly retryable: boolean;
 
-  constructor(type: SubmitterErrorType, message: string) {
-    super(message);
+  constructor(type: SubmitterErrorType, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.type = type;
+    this.retryable = RETRYABLE.has(type);
   }
 }
+
+const RETRYABLE: ReadonlySet<SubmitterErrorType> = new Set([
+  SubmitterErrorType.SubmitterFailed,
+  SubmitterErrorType.SubmitterTimeout,
+]);

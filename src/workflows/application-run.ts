@@ -50,8 +50,8 @@ const RETRY = { initialInterval: '1 second', maximumInterval: '30 seconds' } as 
 
 // The SDK's documentation names a default for the cancellation type that is not the one in force: say it.
 const submission = proxyActivities<SparkActivities>({
-  // Normally well under a second. It is also how long a worker's death in the middle of one goes unnoticed; a slower
-  // one is tried again, which is safe at any point.
+  // Normally well under a second. It is also how long a worker's death goes unnoticed; what is slower is tried again,
+  // which is safe at any point.
   startToCloseTimeout: '30 seconds',
   // A submission under way may create the driver at any moment: what it did has to be known before it can be undone.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -95,6 +95,7 @@ const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
   'PlacementRefused',
   'SubmissionRefused',
   'SubmitterContractViolation',
+  'UnknownSubmitter',
 ]);
 
 /**
@@ -417,6 +418,9 @@ export class ApplicationRun {
       const driver = await submission.submitSparkApplication.executeWithOptions(
         {
           summary: `${this.namespace}/${this.name}`,
+          // Not every submitter takes milliseconds: one runs a JVM. A dead worker is noticed by its silence.
+          startToCloseTimeout: '5 minutes',
+          heartbeatTimeout: '30 seconds',
           ...defined({ scheduleToCloseTimeout: submissionDeadlineMs }),
         },
         [{ manifest: this.manifest, identity: attempt.identity }],

@@ -7,6 +7,7 @@ import { failureClass } from './failure-class.ts';
 type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &
   Pick<
     SparkApplicationStatus,
+    | 'submitter'
     | 'placement'
     | 'exitCode'
     | 'reason'
@@ -28,6 +29,7 @@ export class AttemptRecord {
   held = true;
   submittedAt: string | undefined;
   placement: SubmittedDriver['placement'];
+  submitter: string | undefined;
   startedAt: string | undefined;
   finishedAt: string | undefined;
   problem: ReportedProblem | undefined;
@@ -39,9 +41,10 @@ export class AttemptRecord {
     this.identity = identity;
   }
 
-  submitted({ placement }: SubmittedDriver): void {
+  submitted({ placement, submitter }: SubmittedDriver): void {
     this.submittedAt = now();
     this.placement = placement;
+    this.submitter = submitter;
   }
 
   runs(startedAt: string = now()): void {
@@ -70,6 +73,7 @@ export class AttemptRecord {
       sparkApplicationId: identity.sparkApplicationId,
       driverPodName: identity.driverPodName,
       ...defined({
+        submitter: this.submitter,
         placement: this.placement,
         exitCode: outcome.exitCode,
         reason: outcome.reason,

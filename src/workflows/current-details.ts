@@ -12,6 +12,7 @@ export function currentDetails(status: SparkApplicationStatus): string {
     ['Attempts', status.attempts],
     ['Driver', status.driverPodName && code(`${status.namespace}/${status.driverPodName}`)],
     ['Spark application', status.sparkApplicationId && code(status.sparkApplicationId)],
+    ['Submitter', status.submitter],
     ['Placement', status.placement && cell(status.placement.reason)],
     ['Warning', status.placement?.warnings && cell(status.placement.warnings.join(' '))],
     ['Submitted', status.submittedAt],

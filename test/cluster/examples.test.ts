@@ -9,6 +9,7 @@ import type { SparkApplicationManifest } from '../../src/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { build, root } from '../support/build.ts';
 import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 const run = promisify(execFile);
 let env: Environment;
@@ -75,4 +76,20 @@ describe('each of the four doors', () => {
     );
     expect(JSON.parse(shown)).toMatchObject({ state: 'COMPLETED', name: 'by-any-client', exitCode: 0 });
   }, 120_000);
+
+  it('a submitter of your own submits what the rules give it', async () => {
+    const worker = await startWorkerProcess({
+      ...env,
+      env: { TEMPORAL_SPARK_SUBMITTERS_FILE: join(root, 'examples/custom-submitter/submitters.yaml') },
+    });
+    try {
+      const written = parse(readFileSync(join(root, 'examples/spark-pi.yaml'), 'utf8')) as SparkApplicationManifest;
+      const labels = { team: 'announcers' };
+      const metadata = { name: 'announced', namespace: env.namespace, labels };
+      const result = await (await env.spark.start({ ...written, metadata })).result();
+      expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'announcing' });
+    } finally {
+      await worker.end();
+    }
+  });
 });

@@ -49,6 +49,7 @@ function text({
     ['Executors', executors(driver?.executors ?? status?.executors)],
     ['Spark application', status?.sparkApplicationId],
     ['Submission', status?.submissionId],
+    ['Submitter', status?.submitter],
     ['Placement', status?.placement?.reason],
     ...(status?.placement?.warnings ?? []).map((warning): [string, string] => ['Warning', warning]),
     ['Started', startTime.toISOString()],

@@ -55,6 +55,8 @@ export interface AttemptSummary {
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt: string;
+  /** Who submitted the driver. */
+  readonly submitter?: string;
 }
 
 /** What a workflow returns, or carries in its failure, about a finished application. Times are RFC 3339. */
@@ -81,6 +83,8 @@ export interface SparkApplicationResult {
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   readonly executors?: ExecutorCounts;
+  /** Who submitted the driver. */
+  readonly submitter?: string;
   readonly placement?: PlacementSummary;
   readonly submittedAt?: string;
   /** When the driver container started. */
@@ -101,6 +105,8 @@ export interface SparkApplicationStatus {
   readonly submissionId?: string;
   readonly sparkApplicationId?: string;
   readonly driverPodName?: string;
+  /** Who submitted the driver. */
+  readonly submitter?: string;
   readonly placement?: PlacementSummary;
   /** Why the driver does not start, or can't be seen, as long as that lasts. */
   readonly problem?: { readonly reason: string; readonly message?: string };

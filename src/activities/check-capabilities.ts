@@ -1,0 +1,44 @@
+import { buildDriverObjects, RefusalReason, SubmissionRefused } from '../spark/index.ts';
+import {
+  SubmitterCapability,
+  type SparkApplicationSubmitter,
+  type SubmissionRequest,
+  type Submitters,
+} from '../submitters/index.ts';
+
+/** What it takes to do what the translation refuses. */
+const REQUIRED: Readonly<Partial<Record<RefusalReason, SubmitterCapability>>> = {
+  [RefusalReason.RequiresJvm]: SubmitterCapability.SparkClient,
+  [RefusalReason.RequiresLocalFile]: SubmitterCapability.LocalFiles,
+};
+
+/**
+ * Finds out what a submission takes before its submitter is asked: whatever can be translated, every submitter can do;
+ * for the rest it has to declare that it can.
+ *
+ * @throws SubmissionRefused with the submitters that can, or that there is none (not retryable)
+ */
+export function checkCapabilities(
+  submitter: SparkApplicationSubmitter,
+  { submission, identity }: SubmissionRequest,
+  submitters: Submitters,
+): void {
+  try {
+    buildDriverObjects(submission, identity);
+  } catch (error) {
+    if (!(error instanceof SubmissionRefused)) throw error;
+    const capability = REQUIRED[error.reason];
+    if (capability === undefined) throw error;
+    if (submitter.capabilities?.includes(capability)) return;
+    const able = submitters.thatCan(capability);
+    throw new SubmissionRefused({
+      reason: error.reason,
+      key: error.key,
+      problem: `${error.problem}, which the submitter "${submitter.name}" can't do`,
+      remedy:
+        able.length === 0
+          ? `${error.remedy} (no submitter of these workers can)`
+          : `Choose one that can, with the annotation temporal-spark/submitter: ${able.join(' or ')}.`,
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { Resources } from '../../src/kubernetes/index.ts';
+import {
+  NativeSubmitter,
+  SubmitterCapability,
+  Submitters,
+  type SparkApplicationSubmitter,
+} from '../../src/submitters/index.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { failureOf, withWorker } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUN_FOREVER } from '../support/manifests.ts';
+
+const cluster = useCluster('submitters');
+const { pi, driverOf } = cluster;
+const native = new NativeSubmitter();
+const submitNatively: SparkApplicationSubmitter['submit'] = (request, context) => native.submit(request, context);
+
+function submitter(name: string, submit: SparkApplicationSubmitter['submit']): SparkApplicationSubmitter {
+  return { name, submit };
+}
+
+/** Rejects with what need not be an Error. */
+function rejecting(reason: unknown): () => Promise<never> {
+  return async () => {
+    throw reason;
+  };
+}
+
+/** What becomes of an application whose submitter does this. */
+async function failureWith(name: string, submit: SparkApplicationSubmitter['submit'], deadline?: string) {
+  const manifest = pi(name, RUN_FOREVER);
+  if (deadline !== undefined) manifest.metadata.annotations = { 'temporal-spark/submission-deadline': deadline };
+  return withWorker(
+    cluster.env,
+    async () => (await failureOf((await cluster.env.spark.start(manifest)).result())).result!,
+    { submitter: submitter('bad', submit) },
+  );
+}
+
+describe('a submitter is believed nothing', () => {
+  it.each<[string, unknown]>([
+    ['a-text', 'broken'],
+    ['undefined', undefined],
+    ['an-object', { code: 7 }],
+    ['what-can-not-be-shown', Object.create(null)],
+  ])('that throws %s is tried again, and the failure says so', async (name, thrown) => {
+    const result = await failureWith(`throws-${name}`, rejecting(thrown), '3s');
+    expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmissionDeadlineExceeded' });
+    expect(result.message).toContain('The submitter "bad" failed');
+  });
+
+  it('that throws before it returns a promise is no different', async () => {
+    const result = await failureWith(
+      'throws-at-once',
+      () => {
+        throw new Error('at once');
+      },
+      '2s',
+    );
+    expect(result.message).toContain('at once');
+  });
+
+  it('that returns rubbish', async () => {
+    const result = await failureWith('returns-rubbish', () => Promise.resolve({ ok: true } as never));
+    expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmitterContractViolation', attempts: 1 });
+  });
+
+  it('that says it made a driver and made none', async () => {
+    const result = await failureWith('makes-none', async ({ identity }) => ({
+      driverPodName: identity.driverPodName,
+      driverPodUid: '00000000-0000-0000-0000-000000000000',
+      sparkApplicationId: identity.sparkApplicationId,
+      adopted: false,
+    }));
+    expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
+    expect(result.message).toContain('it made none');
+  });
+
+  it('that makes it under another name: that one is removed', async () => {
+    const result = await failureWith('misnames', async (request, context) =>
+      native.submit({ ...request, identity: { ...request.identity, driverPodName: 'another-driver' } }, context),
+    );
+    expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
+    expect(result.message).toContain(`made pod ${cluster.env.namespace}/another-driver, which was removed`);
+    await eventually('the stray to go', async () => {
+      const { kubernetes, namespace } = cluster.env;
+      return (await kubernetes.get(Resources.pods, namespace, 'another-driver')) === undefined;
+    });
+  });
+
+  it('that says another UID than that of the pod', async () => {
+    const result = await failureWith('misquotes', async (request, context) => ({
+      ...(await native.submit(request, context)),
+      driverPodUid: 'wrong',
+    }));
+    expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
+    expect(result.message).toContain('UID');
+    await eventually('the pod to go', async () => (await driverOf('misquotes')) === undefined);
+  });
+});
+
+describe('several submitters', () => {
+  it('an attempt keeps the one that began it, the next takes what is configured then', async () => {
+    const submitters = new Submitters([submitter('first', submitNatively), submitter('second', submitNatively)], {
+      default: 'first',
+    });
+    const manifest = pi('swapped', RUN_FOREVER);
+    await withWorker(
+      cluster.env,
+      async () => {
+        const application = await cluster.env.spark.start(manifest);
+        const runs = (attempt: number) =>
+          eventually(`attempt ${attempt} to run`, async () => {
+            const { status } = await application.describe();
+            return status?.state === 'RUNNING' && status.attempts === attempt && status;
+          });
+        expect((await runs(1)).submitter).toBe('first');
+        submitters.exchange([submitter('first', submitNatively), submitter('second', submitNatively)], {
+          default: 'second',
+        });
+        expect((await runs(1)).submitter).toBe('first');
+        await application.restart();
+        expect(await runs(2)).toMatchObject({ submitter: 'second', attemptHistory: [{ submitter: 'first' }] });
+        await application.kill();
+        await failureOf(application.result());
+      },
+      { submitter: submitters },
+    );
+  });
+
+  it('one that is not known is refused with those that are', async () => {
+    const manifest = pi('unknown');
+    manifest.metadata.annotations = { 'temporal-spark/submitter': 'natve' };
+    await withWorker(
+      cluster.env,
+      async () => {
+        const { result } = await failureOf((await cluster.env.spark.start(manifest)).result());
+        expect(result).toMatchObject({ reason: 'UnknownSubmitter', attempts: 1 });
+        expect(result!.message).toContain('Did you mean "native"? Known: native.');
+      },
+      { submitter: new Submitters([native]) },
+    );
+  });
+
+  it('what one can not do is refused before it is asked, with the one that can', async () => {
+    const manifest = pi('local-file');
+    manifest.spec.mainApplicationFile = '/home/me/app.jar';
+    let asked = 0;
+    const capable = {
+      ...submitter('uploading', () => Promise.reject(new Error('asked'))),
+      capabilities: [SubmitterCapability.LocalFiles],
+    };
+    const incapable = submitter('native', () => {
+      asked += 1;
+      return Promise.reject(new Error('asked'));
+    });
+    await withWorker(
+      cluster.env,
+      async () => {
+        const { result } = await failureOf((await cluster.env.spark.start(manifest)).result());
+        expect(result).toMatchObject({ reason: 'SubmissionRefused' });
+        expect(result!.message).toContain('temporal-spark/submitter: uploading');
+      },
+      { submitter: new Submitters([incapable, capable]) },
+    );
+    expect(asked).toBe(0);
+  });
+});
