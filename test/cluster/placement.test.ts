@@ -7,12 +7,13 @@ import { checkPlacement } from '../../src/check-placement.ts';
 import { createSparkActivities, type SubmittedDriver } from '../../src/activities/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
 import type { ConfigMap, KubernetesObject, Pod, PodTemplate } from '../../src/kubernetes/objects.ts';
-import type { PlacementConfiguration } from '../../src/placement/index.ts';
+import type { PlacementConfiguration, PresetName } from '../../src/placement/index.ts';
 import { attemptIdentity } from '../../src/spark/index.ts';
 import { Label } from '../../src/spark/metadata.ts';
 import { createNamespace } from '../lab-fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { expectedNodes, presetClusters } from '../support/preset-clusters.ts';
 import { POOLED_NODES } from '../support/pools.ts';
 
 const APPLICATIONS = 300;
@@ -37,10 +38,19 @@ afterAll(async () => {
 /** Submits as a worker does, with a real scheduler to find the nodes. */
 async function submit(
   name: string,
-  { placement, annotations = {} }: { placement?: PlacementConfiguration; annotations?: Record<string, string> } = {},
+  {
+    placement,
+    annotations = {},
+    nodeSelector,
+  }: {
+    placement?: PlacementConfiguration;
+    annotations?: Record<string, string>;
+    nodeSelector?: Record<string, string>;
+  } = {},
 ): Promise<SubmittedDriver> {
   const activities = createSparkActivities({ kubernetes, ...(placement === undefined ? {} : { placement }) });
   const manifest = sparkPi({ name, namespace, annotations: RUN_FOREVER });
+  if (nodeSelector !== undefined) manifest.spec.nodeSelector = nodeSelector;
   const identity = attemptIdentity({
     workflowId: `spark/${namespace}/${name}`,
     firstRunId: 'run',
@@ -57,7 +67,8 @@ async function submit(
 
 async function all<T extends KubernetesObject>(resource: Resource<T>): Promise<T[]> {
   const items: T[] = [];
-  for await (const page of kubernetes.list(resource, namespace)) items.push(...page);
+  const where = resource.namespaced ? namespace : undefined;
+  for await (const page of kubernetes.list(resource, where)) items.push(...page);
   return items;
 }
 
@@ -164,6 +175,78 @@ describe('with a real scheduler and the pools people have', () => {
       profile: 'default',
     });
     await remove('nowhere-driver');
+  });
+});
+
+describe('a preset, on the nodes that such a cluster has', () => {
+  const OF_PRESET = 'test/preset';
+  const presets = Object.keys(presetClusters) as PresetName[];
+
+  beforeAll(async () => {
+    await Promise.all(
+      presets.flatMap((preset) =>
+        [...presetClusters[preset].compute, ...presetClusters[preset].others].map((facts) => {
+          const status = { allocatable: { cpu: '1000', memory: '4Ti', pods: '1000' } };
+          return kubernetes.create(Resources.nodes, {
+            apiVersion: 'v1',
+            kind: 'Node',
+            metadata: { name: `${preset}.${facts.name}`, labels: { ...facts.labels, [OF_PRESET]: preset } },
+            spec: { taints: facts.taints.map((taint) => ({ ...taint })) },
+            status: { ...status, capacity: status.allocatable },
+          });
+        }),
+      ),
+    );
+    await eventually('the nodes to be ready', async () => {
+      const nodes = await all(Resources.nodes);
+      return nodes.every(({ spec }) => !spec?.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/')));
+    });
+  });
+
+  const cases = presets.flatMap((preset) =>
+    Object.entries(expectedNodes(presetClusters[preset])).map(([profile, expected]) => ({ preset, profile, expected })),
+  );
+
+  it.each(cases)(
+    '$preset, profile $profile: pods land on its nodes and no other',
+    async (given) => {
+      const { preset, profile, expected } = given;
+      const names = [1, 2, 3, 4].map((index) => `${preset}-${profile}-${index}`);
+      // The user's own selector says which of the clusters that share this one; it is kept, beside the preset's.
+      const nodeSelector = { [OF_PRESET]: preset };
+      const annotations = { 'temporal-spark/placement-profile': profile };
+      await inPools(names, (name) => submit(name, { placement: { preset }, annotations, nodeSelector }));
+      const templates = (await all(Resources.configMaps)).filter(
+        ({ metadata, data }) =>
+          data?.['podspec-configmap-key'] !== undefined && metadata!.name!.startsWith(`${preset}-${profile}-`),
+      );
+      await inPools(templates, startExecutor);
+      try {
+        const pods = await scheduled(2 * names.length);
+        for (const [index, role] of ['driver', 'executor'].entries()) {
+          const its = pods.filter(({ metadata }) => metadata!.labels!['spark-role'] === role);
+          const elsewhere = its
+            .map(({ spec }) => spec!.nodeName!.replace(`${preset}.`, ''))
+            .filter((node) => !expected[index]!.includes(node));
+          expect({ role, count: its.length, elsewhere }).toEqual({ role, count: names.length, elsewhere: [] });
+        }
+      } finally {
+        await Promise.all((await all(Resources.pods)).map(({ metadata }) => remove(metadata!.name!)));
+        await Promise.all(
+          templates.map(({ metadata }) => kubernetes.delete(Resources.configMaps, namespace, metadata!.name!)),
+        );
+      }
+    },
+    120_000,
+  );
+
+  afterAll(async () => {
+    for (const preset of presets) {
+      const { compute, others } = presetClusters[preset];
+      await Promise.all(
+        [...compute, ...others].map(({ name }) => kubernetes.delete(Resources.nodes, undefined, `${preset}.${name}`)),
+      );
+    }
   });
 });
 

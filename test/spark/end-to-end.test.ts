@@ -6,7 +6,7 @@ import { applySparkRbac } from '../../lab/spark-rbac.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
-import { DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
+import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
@@ -62,12 +62,20 @@ async function runningDriver(name: string): Promise<Pod> {
 
 describe('real Spark on a real kubelet', () => {
   it('computes Pi in Scala or Java with an executor of its own', async () => {
+    const executors = env.kubernetes.watch(Resources.pods, 'default', `${Label.SubmissionId},spark-role=executor`);
+    const affinities: unknown[] = [];
+    executors.subscribe((_, pod) => pod && affinities.push(pod.spec?.affinity?.nodeAffinity));
     await withWorker(env, async () => {
       const result = await (await env.spark.start(application('pi'))).result();
       expect(result).toMatchObject({ state: 'COMPLETED', exitCode: 0, attempts: 1 });
       expect(await env.kubernetes.logs('default', 'pi-driver')).toMatch(/Pi is roughly 3\.1\d+/);
       expect((await driverOf('pi'))!.metadata!.finalizers).toBeUndefined();
     });
+    executors.release();
+    // Where executors may run reaches them through Spark itself.
+    expect(JSON.stringify(affinities[0])).toContain(
+      '{"key":"node-role.kubernetes.io/control-plane","operator":"DoesNotExist"}',
+    );
   });
 
   it('computes Pi in Python', async () => {
