@@ -14,7 +14,8 @@ export function printObjects(objects: readonly object[]): void {
   console.log(
     [
       '# What the native submitter would create. A real submission has its own submission ID in the names, labels and\n' +
-        '# annotations, and every object but the pod belongs to the pod (ownerReferences).',
+        '# annotations, and every object but the pod belongs to the pod (ownerReferences). The workers add the node affinity\n' +
+        '# and tolerations of their placement configuration.',
       ...objects.map((document) => stringify(document, { lineWidth: 0 }).trimEnd()),
     ].join('\n---\n'),
   );
