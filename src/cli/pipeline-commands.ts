@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import type { GraphOptions } from './commands/graph.ts';
 import type { RerunOptions } from './commands/pipeline.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { TemporalOptions } from './temporal.ts';
@@ -48,4 +49,12 @@ export function addPipelineCommands(program: Command, { temporal, end }: Command
     .option('--run <name>', 'what the new run is called (default: the time)')
     .option('-f, --follow', 'show stages as they change, and end as the pipeline ends', false)
     .action(async (id: string, options: RerunOptions) => end(await (await commands()).rerun(id, options)));
+
+  temporal(program.command('graph'))
+    .description('draw a pipeline; one that runs or has ended is coloured by the states of its stages')
+    .argument('<pipeline>', 'file, - for standard input, or workflow id: pipeline/<name>/<run>')
+    .addOption(new Option('-o, --output <format>', 'how to draw').choices(['svg', 'mermaid', 'dot']).default('svg'))
+    .action(async (pipeline: string, options: GraphOptions) =>
+      end(await (await import('./commands/graph.ts')).graph(pipeline, options)),
+    );
 }
