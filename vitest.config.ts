@@ -23,6 +23,7 @@ export default defineConfig({
       project('cluster', ['test/cluster/**/*.test.ts'], 60_000, ['test/cluster/global-setup.ts']),
       project('spark', ['test/spark/**/*.test.ts'], 180_000),
       project('recorder', ['test/recorder/**/*.test.ts'], 180_000),
+      project('chaos', ['test/chaos/**/*.test.ts'], 180_000),
       project('ui', ['test/ui/**/*.test.ts'], 180_000),
     ],
   },

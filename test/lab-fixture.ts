@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
-import { ApiServer } from '../lab/api-server.ts';
 import type { Lab, LabOptions } from '../lab/contract.ts';
 import { startLab } from '../lab/lab.ts';
-import { poll } from '../lab/poll.ts';
-import { applySparkRbac } from '../lab/spark-rbac.ts';
+import { makeNamespace } from './support/namespace.ts';
 
 /** What a test gets of the lab that its whole project shares. */
 export interface SharedLab {
@@ -40,20 +37,7 @@ export interface NamespaceOptions {
  */
 export async function createNamespace(options: NamespaceOptions = {}): Promise<string> {
   const { lab = sharedLab(), prefix = 'test' } = options;
-  const name = `${prefix}-${randomBytes(4).toString('hex')}`;
-  const api = await ApiServer.connect(lab.kubeconfig);
-  try {
-    await api.create('/api/v1/namespaces', { metadata: { name } });
-    await Promise.all([
-      applySparkRbac(lab.kubeconfig, name),
-      poll((signal) => api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`, signal), {
-        what: `the default service account of ${name}`,
-      }),
-    ]);
-  } finally {
-    api.close();
-  }
-  return name;
+  return makeNamespace(lab.kubeconfig, prefix);
 }
 
 /** A lab for one test alone, to be broken at will; stopped when the test ends. */

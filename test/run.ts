@@ -37,6 +37,11 @@ const kinds: readonly Kind[] = [
     prepare: () => build([...simulated, 'helm']),
   },
   {
+    project: 'chaos',
+    what: 'a sample of the chaos matrix (npm run chaos runs all of it)',
+    prepare: () => build(simulated),
+  },
+  {
     project: 'spark',
     what: 'tests with real Spark on a real kubelet',
     missing: async () => {

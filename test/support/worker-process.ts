@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface WorkerProcess {
   readonly pid: number;
+  /** How it ended, once it has. */
+  readonly exited: Promise<unknown>;
   /** Sends the signal and resolves with how the process ended. */
   end(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
@@ -48,6 +50,7 @@ export async function startWorkerProcess(options: {
   ]);
   return {
     pid: child.pid!,
+    exited,
     async end(signal = 'SIGTERM') {
       child.kill(signal);
       const [code, by] = await exited;

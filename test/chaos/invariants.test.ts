@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { INVARIANTS, violations, type Evidence, type Harm } from './invariants.ts';
+import { EXPECTED, Shape } from './points.ts';
+
+// As it was recorded from a run that failed, was started once more and failed again; times since its start.
+const first = { uid: '8f2f1f5e-6a0c-4b0e-9f0a-1c3f7f0d1a11', submissionId: '1c0d8a6e-9d6b-8e42-a1a5-5a2f6f2f9a01' };
+const second = { uid: 'c3b5b8d0-7d3e-4a55-8a83-0a4e5c6d2b22', submissionId: '77f1f0f2-3f11-8c0b-9f6e-2f9c1d7c4b02' };
+const recorded: Evidence = {
+  expected: EXPECTED[Shape.Restarted],
+  submissionIds: [first.submissionId, second.submissionId],
+  workflowStatus: 'FAILED',
+  result: { state: 'FAILED', exitCode: 3, attempts: 2 },
+  pods: [
+    { ...first, releasedAt: 3_691 },
+    { ...second, releasedAt: 8_273 },
+  ],
+  creations: [{ submissionId: first.submissionId }, { submissionId: second.submissionId }],
+  releases: [
+    { uid: first.uid, at: 3_686.113 },
+    { uid: second.uid, at: 8_270.402 },
+  ],
+  outcomes: [
+    { submissionId: first.submissionId, at: 3_512.25 },
+    { submissionId: second.submissionId, at: 8_102.5 },
+  ],
+  left: [
+    { kind: 'Pod', name: 'app-driver', ...second, held: false, owners: [] },
+    { kind: 'Service', name: 'app-77f1f0f2-driver-svc', uid: 'aaaa', held: false, owners: [second.uid] },
+    { kind: 'ConfigMap', name: 'spark-drv-77f1f0f2-conf-map', uid: 'bbbb', held: false, owners: [second.uid] },
+  ],
+  releasedByHousekeeping: false,
+};
+
+const [pod, service] = recorded.left;
+const third = { uid: 'd1d1', submissionId: second.submissionId };
+
+const broken: readonly (readonly [string, Partial<Evidence>, readonly Harm[]])[] = [
+  ['a workflow that never ends', { workflowStatus: 'RUNNING' }, ['stuck']],
+  ['a failure that became a success', { workflowStatus: 'COMPLETED' }, ['lost']],
+  ['a wrong exit code', { result: { state: 'FAILED', exitCode: 143, attempts: 2 } }, ['lost']],
+  ['an end without a result', { result: undefined as never }, ['lost']],
+  ['a restart that was skipped', { pods: [recorded.pods[0]!], creations: [recorded.creations[0]!] }, ['lost', 'early']],
+  ['an outcome that is not in history', { outcomes: [recorded.outcomes[0]!] }, ['lost', 'early', 'early']],
+  ['one attempt too many', { result: { state: 'FAILED', exitCode: 3, attempts: 3 } }, ['doubled']],
+  [
+    'a driver of a submission that nobody made',
+    { pods: [...recorded.pods, { uid: 'x', submissionId: 'y' }] },
+    ['doubled'],
+  ],
+  ['two pods of one attempt', { pods: [...recorded.pods, third] }, ['doubled']],
+  [
+    'two creations of one attempt, one of which no watch saw',
+    { creations: [...recorded.creations, { submissionId: second.submissionId }] },
+    ['doubled'],
+  ],
+  [
+    'a finalizer that a rogue took off before the outcome was recorded',
+    { releases: [...recorded.releases, { uid: second.uid, at: 8_102.499 }] },
+    ['early'],
+  ],
+  [
+    'a finalizer that was seen gone before that, whoever took it off',
+    { pods: [recorded.pods[0]!, { ...second, releasedAt: 8_101 }] },
+    ['early'],
+  ],
+  ['a finalizer that is left', { left: [{ ...pod!, held: true }] }, ['stuck']],
+  ['a finalizer that only housekeeping took off', { releasedByHousekeeping: true }, ['stuck']],
+  ["an earlier attempt's driver that is left", { left: [{ ...pod!, ...first }] }, ['stuck']],
+  ['a service without its driver', { left: [service!] }, ['stuck']],
+  ["a service of another driver's", { left: [pod!, { ...service!, owners: [first.uid] }] }, ['stuck']],
+];
+
+describe('the invariants', () => {
+  it('hold for a recorded run', () => expect(violations(recorded)).toEqual([]));
+
+  it.each(broken)('see %s', (_, change, harms) => {
+    expect(violations({ ...recorded, ...change }).map(({ harm }) => harm)).toEqual(harms);
+  });
+
+  it('are each shown to be able to fail', () => {
+    const failing = new Set(
+      broken.flatMap(([, change]) => violations({ ...recorded, ...change }).map(({ what }) => what)),
+    );
+    for (const { name } of INVARIANTS)
+      expect(
+        [...failing].some((what) => what.startsWith(`${name}: `)),
+        name,
+      ).toBe(true);
+  });
+});

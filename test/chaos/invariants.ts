@@ -1,0 +1,174 @@
+import type { Expected } from './points.ts';
+
+/** What is known of one application from outside: history, audit log, a watch of our own, and what is there at the end. */
+export interface Evidence {
+  readonly expected: Expected;
+  /** Submission IDs of the attempts that were to be, in order. */
+  readonly submissionIds: readonly string[];
+  /** Temporal's word for the workflow; RUNNING where it did not end in time. */
+  readonly workflowStatus: string;
+  /** What the workflow says about its end; absent where it says nothing. */
+  readonly result?: { readonly state: string; readonly exitCode?: number; readonly attempts: number };
+  /** Every driver pod that a watch ever showed. */
+  readonly pods: readonly SeenPod[];
+  /** Requests that created a driver, from the audit log. */
+  readonly creations: readonly { readonly submissionId: string }[];
+  /** Requests that took the finalizer off, from the audit log. Times in milliseconds since the epoch. */
+  readonly releases: readonly { readonly uid: string; readonly at: number }[];
+  /** When the end of an attempt got into history, in milliseconds since the epoch. */
+  readonly outcomes: readonly { readonly submissionId: string; readonly at: number }[];
+  /** What is there when all is over, housekeeping included. */
+  readonly left: readonly LeftObject[];
+  /** Whether housekeeping had to release a driver of it. */
+  readonly releasedByHousekeeping: boolean;
+}
+
+export interface SeenPod {
+  readonly uid: string;
+  readonly submissionId: string;
+  /** When it was first seen without the finalizer, or gone; absent where it never was. */
+  readonly releasedAt?: number;
+}
+
+export interface LeftObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly submissionId?: string;
+  readonly held: boolean;
+  readonly owners: readonly string[];
+}
+
+export type Harm = 'lost' | 'doubled' | 'early' | 'stuck';
+
+export interface Violation {
+  readonly harm: Harm;
+  readonly what: string;
+}
+
+type Check = (evidence: Evidence) => string | undefined;
+
+/** What holds for every application, whatever is broken and whenever. */
+export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; readonly check: Check }[] = [
+  {
+    harm: 'stuck',
+    name: 'the workflow ends',
+    check: ({ workflowStatus }: Evidence): string | undefined =>
+      workflowStatus === 'RUNNING' ? 'it still runs' : undefined,
+  },
+  {
+    harm: 'lost',
+    name: 'the final state is right',
+    check: ({ expected, result, workflowStatus }: Evidence): string | undefined => {
+      if (workflowStatus === 'RUNNING') return undefined;
+      if (workflowStatus !== expected.state) return `the workflow is ${workflowStatus}, not ${expected.state}`;
+      if (result?.state !== expected.state) return `the result says ${result?.state}, not ${expected.state}`;
+      return result.exitCode === expected.exitCode
+        ? undefined
+        : `the exit code is ${result.exitCode}, not ${expected.exitCode}`;
+    },
+  },
+  {
+    harm: 'lost',
+    name: 'no attempt is skipped',
+    check: ({ submissionIds, pods, outcomes, expected, result, workflowStatus }: Evidence): string | undefined => {
+      if (workflowStatus === 'RUNNING') return undefined;
+      if (result !== undefined && result.attempts < expected.attempts) return `it counts ${result.attempts} attempts`;
+      const missing = submissionIds.find((id) => !pods.some(({ submissionId }) => submissionId === id));
+      if (missing !== undefined) return `attempt ${missing} had no driver`;
+      const unrecorded = submissionIds.find((id) => !outcomes.some(({ submissionId }) => submissionId === id));
+      return unrecorded === undefined ? undefined : `the end of attempt ${unrecorded} is not in history`;
+    },
+  },
+  {
+    harm: 'doubled',
+    name: 'no attempt is made twice',
+    check: ({ submissionIds, pods, expected, result }: Evidence): string | undefined => {
+      if (result !== undefined && result.attempts > expected.attempts) return `it counts ${result.attempts} attempts`;
+      const extra = pods.find(({ submissionId }) => !submissionIds.includes(submissionId));
+      return extra === undefined ? undefined : `there was a driver of submission ${extra.submissionId}`;
+    },
+  },
+  {
+    harm: 'doubled',
+    name: 'an attempt has one driver pod, by the watch',
+    check: ({ pods }: Evidence): string | undefined =>
+      twice(new Map(pods.map(({ uid, submissionId }) => [uid, submissionId])).values()),
+  },
+  {
+    harm: 'doubled',
+    name: 'an attempt has one driver pod, by the audit log',
+    check: ({ creations }: Evidence): string | undefined => twice(creations.map(({ submissionId }) => submissionId)),
+  },
+  {
+    harm: 'early',
+    name: 'the outcome is in history before the finalizer goes, by the audit log',
+    check: ({ releases, pods, outcomes }: Evidence): string | undefined => {
+      const submissions = new Map(pods.map(({ uid, submissionId }) => [uid, submissionId]));
+      return first(releases, ({ uid, at }) => beforeRecorded(submissions.get(uid), at, outcomes));
+    },
+  },
+  {
+    harm: 'early',
+    name: 'the outcome is in history before the finalizer goes, by the watch',
+    check: ({ pods, outcomes }: Evidence): string | undefined =>
+      first(pods, ({ submissionId, releasedAt }) =>
+        releasedAt === undefined ? undefined : beforeRecorded(submissionId, releasedAt, outcomes),
+      ),
+  },
+  {
+    harm: 'stuck',
+    name: 'no finalizer is left, and housekeeping had nothing to do',
+    check: ({ left, releasedByHousekeeping }: Evidence): string | undefined => {
+      const held = left.find((object) => object.held);
+      if (held !== undefined) return `${held.kind} ${held.name} is held`;
+      return releasedByHousekeeping ? 'housekeeping had to release its driver' : undefined;
+    },
+  },
+  {
+    harm: 'stuck',
+    name: 'nothing is left behind but the last driver, where it stays, and what that owns',
+    check: ({ left, expected, submissionIds }: Evidence): string | undefined => {
+      const pods = left.filter(({ kind }) => kind === 'Pod');
+      const stray = pods.find(({ submissionId }) => !expected.podStays || submissionId !== submissionIds.at(-1));
+      if (stray !== undefined) return `pod ${stray.name} is left`;
+      const uids = new Set(pods.map(({ uid }) => uid));
+      const orphan = left.find(({ kind, owners }) => kind !== 'Pod' && !owners.some((owner) => uids.has(owner)));
+      return orphan === undefined ? undefined : `${orphan.kind} ${orphan.name} is left`;
+    },
+  },
+];
+
+export function violations(evidence: Evidence): Violation[] {
+  return INVARIANTS.flatMap(({ harm, name, check }) => {
+    const problem = check(evidence);
+    return problem === undefined ? [] : [{ harm, what: `${name}: ${problem}` }];
+  });
+}
+
+function twice(submissionIds: Iterable<string>): string | undefined {
+  const seen = new Set<string>();
+  for (const id of submissionIds) {
+    if (seen.has(id)) return `attempt ${id} had more than one`;
+    seen.add(id);
+  }
+  return undefined;
+}
+
+function beforeRecorded(
+  submissionId: string | undefined,
+  at: number,
+  outcomes: Evidence['outcomes'],
+): string | undefined {
+  const recordedAt = outcomes.find((outcome) => outcome.submissionId === submissionId)?.at;
+  if (recordedAt === undefined) return `attempt ${submissionId}: it went, and no outcome is in history`;
+  return at < recordedAt ? `attempt ${submissionId}: it went ${(recordedAt - at).toFixed(1)} ms early` : undefined;
+}
+
+function first<T>(items: readonly T[], check: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const problem = check(item);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}

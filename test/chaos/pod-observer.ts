@@ -1,0 +1,51 @@
+import { Resources, type KubernetesClient, type WatchLease } from '../../src/kubernetes/index.ts';
+import type { Pod } from '../../src/kubernetes/objects.ts';
+import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
+import type { SeenPod } from './invariants.ts';
+
+/** Remembers every driver pod of a namespace, over a watch that goes through no proxy. */
+export class PodObserver {
+  private readonly pods = new Map<string, SeenPod & { readonly application: string; readonly name: string }>();
+  private readonly lease: WatchLease<Pod>;
+
+  constructor(kubernetes: KubernetesClient, namespace: string, onDriver: (pod: Pod) => void) {
+    this.lease = kubernetes.watch(Resources.pods, namespace, `${Label.SubmissionId},spark-role=driver`);
+    this.lease.subscribe((name, pod) => {
+      this.see(name, pod);
+      if (pod !== undefined) onDriver(pod);
+    });
+  }
+
+  get ready(): Promise<void> {
+    return this.lease.ready;
+  }
+
+  podsOf(application: string): SeenPod[] {
+    return [...this.pods.values()].filter((pod) => pod.application === application);
+  }
+
+  stop(): void {
+    this.lease.release();
+  }
+
+  private see(name: string, pod: Pod | undefined): void {
+    if (pod === undefined) {
+      const gone = [...this.pods.values()].filter((seen) => seen.name === name && seen.releasedAt === undefined);
+      for (const seen of gone) this.pods.set(seen.uid, { ...seen, releasedAt: Date.now() });
+      return;
+    }
+    const { uid, labels = {}, finalizers = [] } = pod.metadata!;
+    // A namesake that replaces another unseen means that the other is gone.
+    for (const seen of this.pods.values()) if (seen.name === name && seen.uid !== uid) this.release(seen.uid);
+    if (!this.pods.has(uid!)) {
+      const submissionId = labels[Label.SubmissionId]!;
+      this.pods.set(uid!, { uid: uid!, submissionId, application: labels[Label.AppName]!, name });
+    }
+    if (!finalizers.includes(DRIVER_FINALIZER)) this.release(uid!);
+  }
+
+  private release(uid: string): void {
+    const seen = this.pods.get(uid)!;
+    if (seen.releasedAt === undefined) this.pods.set(uid, { ...seen, releasedAt: Date.now() });
+  }
+}
