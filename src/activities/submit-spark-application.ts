@@ -89,7 +89,9 @@ async function clearTheWay(
     if (pod.metadata?.deletionTimestamp === undefined) {
       await kubernetes.delete(Resources.pods, namespace, identity.driverPodName, {
         uid: pod.metadata!.uid!,
-        propagationPolicy: 'Background',
+        // What it owns goes first: a garbage collector that was away while the name changed hands would never see
+        // that its owner is gone.
+        propagationPolicy: 'Foreground',
         signal,
       });
     }
