@@ -28,6 +28,8 @@ const DOWNTIME_MS = 1_500;
 const DELAY_MS = 4_000;
 /** The API server's client gives a silent connection up after 20 s; Temporal's would take longer than this. */
 const DROP_MS = 30_000;
+/** A driver that runs for this long is waited for, whether that was seen or not. */
+const SEEN_MS = 20_000;
 /** An application takes a few seconds; after a blow it may first have to be noticed that its worker is gone. */
 const DEADLINE_MS = 180_000;
 
@@ -227,11 +229,12 @@ export class Lane {
     const name = `${subject.application}-driver`;
     while (Date.now() < deadline) {
       await delay(100);
-      // It waits for the end of the driver.
-      if (!subject.has('RespondWorkflowTaskCompleted #3 after')) continue;
       try {
         const pod = await kubernetes.get(Resources.pods, subject.namespace, name, { timeoutMs: 5_000 });
         if (pod?.status?.phase !== 'Running') continue;
+        // Best when the workflow waits for the end of the driver; a blow may have kept us from seeing that.
+        const waits = subject.has('RespondWorkflowTaskCompleted #3 after');
+        if (!waits && Date.now() - Date.parse(pod.status.startTime!) < SEEN_MS) continue;
         if (subject.point.shape === Shape.Cancelled) await client.workflow.getHandle(subject.workflowId).cancel();
         else await kubernetes.delete(Resources.pods, subject.namespace, name, { uid: pod.metadata!.uid! });
         return;
