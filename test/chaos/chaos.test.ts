@@ -45,5 +45,6 @@ it('notices a rogue that takes finalizers off drivers that run', { timeout: 300_
       await removeFinalizer(kubernetes, target);
     },
   });
-  for (const { violations } of outcomes) expect(violations.map(({ harm }) => harm)).toEqual(['early', 'early']);
+  // By the audit log and by the watch; a submission that sees it happen fails besides.
+  for (const { violations } of outcomes) expect(violations.filter(({ harm }) => harm === 'early')).toHaveLength(2);
 });
