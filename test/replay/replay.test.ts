@@ -6,11 +6,21 @@ import { workflowsPath } from '../../src/index.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const directory = join(import.meta.dirname, 'histories');
+const pipelines = ['pipeline-completed', 'pipeline-failed', 'pipeline-cancelled', 'pipeline-continued'];
 const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
 
 describe('runs that began with an earlier version go on with this one', () => {
   it('has histories of each way to end', () => {
-    for (const way of ['completed', 'failed', 'restarted', 'cancelled', 'suspended', 'updated', 'unschedulable']) {
+    for (const way of [
+      'completed',
+      'failed',
+      'restarted',
+      'cancelled',
+      'suspended',
+      'updated',
+      'unschedulable',
+      ...pipelines,
+    ]) {
       expect(files.some((file) => file.startsWith(`${way}_`))).toBe(true);
     }
   });
@@ -19,7 +29,8 @@ describe('runs that began with an earlier version go on with this one', () => {
     const history: unknown = JSON.parse(readFileSync(join(directory, file), 'utf8'));
     const [way] = file.split('_');
     // Throws where the workflow would now do something else than it did.
-    await Worker.runReplayHistory({ workflowsPath }, history, `spark/default/${way}`);
+    const id = pipelines.includes(way!) ? `pipeline/${way}/recorded` : `spark/default/${way}`;
+    await Worker.runReplayHistory({ workflowsPath }, history, id);
   });
 
   it('notices a workflow that does something else', async () => {

@@ -10,6 +10,7 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { pipelineOf } from '../support/pipelines.ts';
 
 let lab: Lab;
 let env: Environment;
@@ -114,6 +115,36 @@ describe("Temporal's UI", () => {
         await page.screenshot({ path: `${process.env['SCREENSHOTS']}/troubled.png` });
       await application.kill({ reason: 'seen' });
       await expect(application.result()).rejects.toThrow('seen');
+    });
+  });
+
+  it('shows the stages of a pipeline, while it runs and after it has ended', async () => {
+    const stages = [
+      { name: 'short', application: { spec: sparkPi().spec } },
+      { name: 'endless', dependsOn: ['short'], application: { spec: sparkPi({ annotations: RUN_FOREVER }).spec } },
+    ];
+    await withWorker(env, async () => {
+      const pipeline = await env.spark.pipelines.start(pipelineOf('ui-pipeline', stages));
+      await eventually('the endless stage to run', async () => {
+        return (await env.spark.describe(`${pipeline.workflowId}/endless`)).status?.state === 'RUNNING';
+      });
+      const path = `/${encodeURIComponent(pipeline.workflowId)}/${pipeline.runId}`;
+      const shows = async (...expected: string[]) => {
+        const page = await open(`${path}/user-metadata`);
+        await eventually(`the details to show ${expected.join(', ')}`, async () => {
+          const frames = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText()));
+          return frames.some((shown) => expected.every((each) => shown.includes(each)));
+        });
+        return page;
+      };
+      const page = await shows('RUNNING', 'short', 'SUCCEEDED', 'endless');
+      if (process.env['SCREENSHOTS'] !== undefined)
+        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/pipeline.png` });
+      await text(await open(`${path}/history`), pipeline.workflowId, 'Running', 'sparkApplication');
+      await text(await open(''), `${pipeline.workflowId}/endless`, 'sparkPipeline');
+      await pipeline.cancel();
+      await expect(pipeline.result()).rejects.toMatchObject({ result: { state: 'CANCELLED' } });
+      await shows('CANCELLED', '1 cancelled, 1 succeeded', 'endless');
     });
   });
 });

@@ -562,7 +562,7 @@ export class PipelineRun {
     const workflowId = this.childId(stage, index);
     if (unit.runId !== undefined) {
       const { runId } = unit;
-      const summary = stage.forEach === undefined ? stage.name : `${stage.name}/${index}`;
+      const summary = unitName(stage, index);
       return this.withDeadline(stage, unit, index, () =>
         long.waitForWorkflow.executeWithOptions({ summary }, [{ workflowId, runId }]),
       );
@@ -587,7 +587,7 @@ export class PipelineRun {
         workflowId,
         args,
         ...(taskQueue === undefined ? {} : { taskQueue }),
-        staticSummary: summary,
+        staticSummary: `${unitName(stage, index)} · ${summary}`,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
@@ -777,6 +777,10 @@ function rangeOf({ from = 0, to, step = 1 }: { from?: unknown; to: unknown; step
   const [first, last] = [Number(from), Number(to)];
   const length = Math.floor((last - first) / step) + 1;
   return Array.from({ length: Math.min(Math.max(length, 0), MAX_ITEMS + 1) }, (_, index) => first + index * step);
+}
+
+function unitName({ name, forEach }: PipelineStage, index: number): string {
+  return forEach === undefined ? name : `${name}/${index}`;
 }
 
 function messageOf(error: unknown): string {

@@ -15,12 +15,18 @@ import {
 } from '../definitions/index.ts';
 import type { PipelineActivityInput } from '../spark-pipeline-activity.ts';
 
+/** For Temporal's UI, which shows it in place of the child's id. */
+function executorsOf(instances: number | undefined): string {
+  if (instances === undefined) return '';
+  return instances === 1 ? '1 executor' : `${instances} executors`;
+}
+
 /** What to start for a stage, or for one item of it. */
 export interface StageChild {
   readonly workflowType: string;
   readonly args: unknown[];
   readonly taskQueue?: string;
-  /** For Temporal's UI: what the id doesn't say. */
+  /** What it is, in a few words. */
   readonly summary: string;
 }
 
@@ -51,7 +57,7 @@ export function stageChild(
     return {
       workflowType: type,
       args: [...render(args, evaluate)],
-      summary: stage.name,
+      summary: type,
       ...(taskQueue === undefined ? {} : { taskQueue }),
     };
   }
@@ -75,7 +81,7 @@ export function stageChild(
   }
   const manifest = applicationManifest(pipeline, stage, evaluate, place);
   const { sparkVersion, executor } = manifest.spec;
-  const summary = [`Spark ${sparkVersion}`, executor.instances === undefined ? '' : `${executor.instances} executors`];
+  const summary = [`Spark ${sparkVersion}`, executorsOf(executor.instances)];
   return {
     workflowType: SPARK_APPLICATION_WORKFLOW,
     args: [manifest],
