@@ -362,7 +362,10 @@ describe("the workers' rights", () => {
   }
 
   const activityEnvironment = () =>
-    new MockActivityEnvironment({}, { client: env.client, logger: new DefaultLogger('ERROR', () => undefined) });
+    new MockActivityEnvironment(
+      { startToCloseTimeoutMs: 30_000 },
+      { client: env.client, logger: new DefaultLogger('ERROR', () => undefined) },
+    );
 
   it('are enough for whatever workers do, and no verb of them is without use', async () => {
     await withWorker(env, async () => {

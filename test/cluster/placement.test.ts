@@ -61,7 +61,10 @@ async function submit(
     submitTime: 0,
   });
   const input = { manifest: { ...manifest, metadata: { ...manifest.metadata, annotations } }, identity };
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
+  const environment = new MockActivityEnvironment(
+    { startToCloseTimeoutMs: 30_000 },
+    { logger: new DefaultLogger('ERROR', () => undefined) },
+  );
   return environment.run(() => activities.submitSparkApplication(input));
 }
 

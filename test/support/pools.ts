@@ -9,6 +9,9 @@ const zone = (index: number): Record<string, string> => ({ 'topology.kubernetes.
 
 const controlPlane = 'node-role.kubernetes.io/control-plane';
 const etcd = 'node-role.kubernetes.io/etcd';
+// So few that the scheduler has to spread pods: on nodes without end it may pile equal ones onto one.
+const CPU = '20';
+
 const noControlPlane = taint(controlPlane, 'NoSchedule');
 
 export const controlPlaneNode = (index: number, labels: Record<string, string> = {}): NodeSpec => ({
@@ -18,8 +21,7 @@ export const controlPlaneNode = (index: number, labels: Record<string, string> =
   taints: index === 2 ? [] : [noControlPlane],
 });
 
-/** A cluster as people have it: each pool with the labels and taints they use. */
-export const POOLED_NODES: readonly NodeSpec[] = [
+const pooled: readonly NodeSpec[] = [
   controlPlaneNode(0),
   controlPlaneNode(1, { [etcd]: '' }),
   controlPlaneNode(2),
@@ -44,3 +46,6 @@ export const POOLED_NODES: readonly NodeSpec[] = [
     taints: [taint('monitoring', 'NoSchedule', 'true')],
   },
 ];
+
+/** A cluster as people have it: each pool with the labels and taints they use. */
+export const POOLED_NODES: readonly NodeSpec[] = pooled.map((node) => ({ ...node, cpu: CPU }));
