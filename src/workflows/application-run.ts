@@ -66,6 +66,9 @@ const wait = proxyActivities<SparkActivities>({
   retry: RETRY,
 });
 
+/** What made a submission fail, no permission say, may keep its remains from being removed: that must not hold it up. */
+const REMOVAL_DEADLINE = '2 minutes';
+
 /** Attempts that are remembered one by one. */
 const HISTORY_LIMIT = 20;
 /** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
@@ -449,7 +452,7 @@ export class ApplicationRun {
   private async removeHalfMade(attempt: AttemptRecord): Promise<void> {
     try {
       await CancellationScope.nonCancellable(async () => {
-        const { driverPodUid } = await this.stop(attempt);
+        const { driverPodUid } = await this.stop(attempt, {}, REMOVAL_DEADLINE);
         if (driverPodUid !== undefined) await this.finalize(attempt, driverPodUid);
       });
     } catch (error) {
@@ -517,9 +520,16 @@ export class ApplicationRun {
     return { at: Date.parse(startedAt) + runningDeadlineMs, reason: 'RunningDeadlineExceeded', message };
   }
 
-  private async stop(attempt: AttemptRecord, { gracePeriodSeconds }: KillRequest = {}): Promise<FinalOutcome> {
+  private async stop(
+    attempt: AttemptRecord,
+    { gracePeriodSeconds }: KillRequest = {},
+    deadline?: typeof REMOVAL_DEADLINE,
+  ): Promise<FinalOutcome> {
     const input: StopInput = { ...this.driver(attempt), ...defined({ gracePeriodSeconds }) };
-    const { outcome } = await wait.stopSparkDriver.executeWithOptions({ summary: input.driverPodName }, [input]);
+    const { outcome } = await wait.stopSparkDriver.executeWithOptions(
+      { summary: input.driverPodName, ...defined({ scheduleToCloseTimeout: deadline }) },
+      [input],
+    );
     return (
       outcome ?? {
         succeeded: false,

@@ -120,7 +120,15 @@ describe('workflows', () => {
       evaluate(
         `import * as workflows from 'temporal-spark/workflows'; console.log(JSON.stringify(Object.keys(workflows)));`,
       ),
-    ).toEqual(['sparkApplication', 'sparkHousekeeping']);
+    ).toEqual([
+      'scheduledSparkApplication',
+      'sparkApplication',
+      'sparkHousekeeping',
+      'sparkPipeline',
+      'sparkPipelineActivity',
+      'sparkSemaphore',
+      'workerCanary',
+    ]);
   }, 60_000);
 
   it("are bundled from a user's own module, small enough", async () => {
