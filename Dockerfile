@@ -16,6 +16,8 @@ RUN npm pkg delete devDependencies \
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production
+# V8 would let the young generation grow to 100 MiB under load, of which a worker uses little: its memory stays flat.
+ENV NODE_OPTIONS=--max-semi-space-size=16
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

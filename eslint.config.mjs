@@ -5,13 +5,24 @@ import tseslint from 'typescript-eslint';
 // The rooms of src/ and the arrows between them (docs/architecture.md). `types` may be imported with `import type` only.
 const rooms = {
   cli: {
-    values: ['client', 'manifest', 'spark', 'workflow-definitions', 'assembly'],
+    values: ['client', 'manifest', 'spark', 'workflow-definitions', 'assembly', 'worker', 'operations'],
     types: ['workflows', 'kubernetes', 'submitters'],
   },
   assembly: {
     values: [
-      ...['client', 'workflows', 'workflow-definitions', 'activities'],
-      ...['submitters', 'placement', 'kubernetes', 'spark', 'manifest'],
+      ...['worker', 'client', 'workflows', 'workflow-definitions', 'activities'],
+      ...['submitters', 'clusters', 'placement', 'compare', 'kubernetes', 'spark', 'manifest'],
+    ],
+    types: [],
+  },
+  worker: {
+    values: ['workflow-definitions', 'submitters', 'clusters', 'placement', 'kubernetes'],
+    types: [],
+  },
+  operations: {
+    values: [
+      ...['worker', 'workflow-definitions', 'activities', 'submitter-server', 'submitters', 'clusters'],
+      ...['placement', 'compare', 'kubernetes', 'spark', 'manifest'],
     ],
     types: [],
   },
@@ -22,11 +33,14 @@ const rooms = {
   },
   'workflow-definitions': { values: ['manifest'], types: ['workflows', 'spark'] },
   activities: {
-    values: ['submitters', 'kubernetes', 'placement', 'spark', 'manifest'],
+    values: ['submitters', 'clusters', 'kubernetes', 'placement', 'compare', 'spark', 'manifest'],
     types: ['workflow-definitions', 'workflows'],
   },
-  testing: { values: ['submitters', 'kubernetes', 'spark', 'manifest'], types: [] },
+  'submitter-server': { values: ['submitters', 'kubernetes', 'spark'], types: [] },
+  testing: { values: ['submitters', 'compare', 'kubernetes', 'spark', 'manifest'], types: [] },
   submitters: { values: ['kubernetes', 'placement', 'spark', 'manifest'], types: [] },
+  clusters: { values: ['kubernetes', 'spark', 'manifest'], types: [] },
+  compare: { values: [], types: ['spark', 'kubernetes'] },
   placement: { values: ['manifest'], types: ['kubernetes', 'spark'] },
   spark: { values: ['manifest'], types: ['kubernetes'] },
   kubernetes: { values: [], types: [] },

@@ -51,6 +51,9 @@ export async function pipeline(): Promise<Record<string, number>> {
     const driversOf = countDrivers(drivers);
     const childRuns = await countRuns(env.client, run.workflowId);
     const histories = await historiesOf(env.client, run.workflowId, run.runId!);
+    console.error(
+      `  ${result.counts.SUCCEEDED ?? 0} succeeded, in ${histories.length} runs that continued each other as new`,
+    );
     return {
       stages: stages.length,
       lost: stages.filter(({ name, state }) => state !== 'SUCCEEDED' || driversOf.get(name) === undefined).length,
@@ -59,8 +62,6 @@ export async function pipeline(): Promise<Record<string, number>> {
       seconds: Math.round(seconds),
       historyEvents: Math.max(...histories.map(({ events }) => events)),
       historyBytes: Math.max(...histories.map(({ bytes }) => bytes)),
-      historyRuns: histories.length,
-      succeeded: result.counts.SUCCEEDED ?? 0,
       workerRssMiB: peakRssMiB(worker.pid),
     };
   } finally {
@@ -73,7 +74,7 @@ export async function pipeline(): Promise<Record<string, number>> {
 
 /** Layers of stages, each of which needs one of the layer before. */
 function manifest(): SparkPipelineManifest {
-  const width = STAGES / LAYERS;
+  const width = Math.ceil(STAGES / LAYERS);
   const stages = Array.from({ length: STAGES }, (_, index): PipelineStage => {
     const layer = Math.floor(index / width);
     return {

@@ -9,7 +9,7 @@ import { progressPrinter } from '../lab/progress.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../src/kubernetes/index.ts';
 import { parseSparkApplication } from '../src/manifest/index.ts';
 import { buildDriverObjects, ownedBy, toSparkSubmission, type SparkSubmission } from '../src/spark/index.ts';
-import { NativeSubmitter } from '../src/submitters/index.ts';
+import { NativeSubmitter, type SubmissionRequest } from '../src/submitters/index.ts';
 import { attemptIdentity } from '../src/spark/attempt.ts';
 import { sparkHome } from '../lab/spark-home.ts';
 import { sparkPi } from '../test/support/manifests.ts';
@@ -19,7 +19,7 @@ import { measure, median, type Cost } from './measure.ts';
 const ROUNDS = 5;
 const APPLICATIONS = 200;
 const IN_FLIGHT = 32;
-const SPARK_VERSION = '4.1.4';
+export const SPARK_VERSION = '4.1.4';
 
 /**
  * Submissions a second, and CPU milliseconds of the client a submission: our native submitter against a real API server,
@@ -60,7 +60,7 @@ export async function submission(): Promise<Record<string, number>> {
   }
 }
 
-async function newNamespace(kubernetes: KubernetesClient, name: string): Promise<string> {
+export async function newNamespace(kubernetes: KubernetesClient, name: string): Promise<string> {
   await kubernetes.create(Resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await kubernetes.create(Resources.serviceAccounts, {
     apiVersion: 'v1',
@@ -70,7 +70,7 @@ async function newNamespace(kubernetes: KubernetesClient, name: string): Promise
   return name;
 }
 
-function application(namespace: string, index: number) {
+export function application(namespace: string, index: number): SubmissionRequest {
   const manifest = sparkPi({ name: `pi-${index}`, namespace });
   manifest.spec.driver.schedulerName = 'nobody';
   const submission = toSparkSubmission(parseSparkApplication(manifest));
@@ -199,6 +199,6 @@ function print(what: string, native: Cost, bare: Cost): void {
   console.error(`  ${what}: native ${text(native)}; bare ${text(bare)}`);
 }
 
-function round(value: number): number {
+export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

@@ -1,35 +1,64 @@
-// Writes schema/sparkapplication.json, the JSON Schema of manifests for editors: `node scripts/json-schema.ts`.
+// Writes the JSON Schemas of manifests for editors, schema/*.json: `node scripts/json-schema.ts`.
 import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import * as z from 'zod';
 import { findFormat } from '../src/manifest/formats.ts';
 import { scheduledSparkApplicationSchema, sparkApplicationSchema } from '../src/manifest/index.ts';
+import { scheduledSparkPipelineSchema } from '../src/manifest/pipeline/scheduled-spark-pipeline.ts';
+import { sparkPipelineSchema } from '../src/manifest/pipeline/spark-pipeline.ts';
+import { templated } from './templated-schema.ts';
 
-export const schemaFile = new URL('../schema/sparkapplication.json', import.meta.url);
+type JsonSchema = z.core.JSONSchema.BaseSchema & { definitions?: Record<string, z.core.JSONSchema.BaseSchema> };
 
-/** The JSON Schema of what a person writes: one of the kinds, chosen by `kind`. */
-export function jsonSchema(): object {
-  const application = toJsonSchema(sparkApplicationSchema);
-  const scheduled = toJsonSchema(scheduledSparkApplicationSchema);
+/** The JSON Schema of what a person writes of applications: one of the kinds, chosen by `kind`. */
+export const applicationSchema = (): object =>
+  either('SparkApplication or ScheduledSparkApplication, sparkoperator.k8s.io/v1beta2', {
+    SparkApplication: toJsonSchema(sparkApplicationSchema),
+    ScheduledSparkApplication: toJsonSchema(scheduledSparkApplicationSchema),
+  });
+
+/** The same of pipelines. */
+export const pipelineSchema = (): object => {
+  const { properties } = toJsonSchema(sparkApplicationSchema).definitions!['SparkApplicationSpec'] as JsonSchema;
+  return either(
+    'SparkPipeline or ScheduledSparkPipeline, temporal-spark/v1alpha1',
+    {
+      SparkPipeline: withApplications(toJsonSchema(sparkPipelineSchema)),
+      ScheduledSparkPipeline: withApplications(toJsonSchema(scheduledSparkPipelineSchema)),
+    },
+    { SparkApplicationFields: templated({ type: 'object', properties, additionalProperties: false }) },
+  );
+};
+
+/** Each schema by its file. */
+export const schemas = { 'sparkapplication.json': applicationSchema, 'sparkpipeline.json': pipelineSchema };
+
+export const schemaFile = (name: string): URL => new URL(`../schema/${name}`, import.meta.url);
+
+/** A file's content. */
+export const schemaText = (schema: object): Promise<string> =>
+  format(JSON.stringify(schema), { parser: 'json', printWidth: 120 });
+
+/** One kind or its scheduled twin. */
+function either(title: string, kinds: Readonly<Record<string, JsonSchema>>, definitions: object = {}): object {
+  const [plain, scheduled] = Object.keys(kinds) as [string, string];
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'SparkApplication or ScheduledSparkApplication, sparkoperator.k8s.io/v1beta2',
+    title,
     type: 'object',
     required: ['apiVersion', 'kind', 'metadata', 'spec'],
-    properties: { kind: { enum: ['SparkApplication', 'ScheduledSparkApplication'] } },
-    if: { required: ['kind'], properties: { kind: { const: 'ScheduledSparkApplication' } } },
-    then: { $ref: '#/definitions/ScheduledSparkApplication' },
-    else: { $ref: '#/definitions/SparkApplication' },
+    properties: { kind: { enum: [plain, scheduled] } },
+    if: { required: ['kind'], properties: { kind: { const: scheduled } } },
+    then: { $ref: `#/definitions/${scheduled}` },
+    else: { $ref: `#/definitions/${plain}` },
     definitions: {
-      ...application.definitions,
-      ...scheduled.definitions,
-      SparkApplication: withoutMeta(application),
-      ScheduledSparkApplication: withoutMeta(scheduled),
+      ...kinds[plain]!.definitions,
+      ...kinds[scheduled]!.definitions,
+      ...definitions,
+      ...Object.fromEntries(Object.entries(kinds).map(([kind, schema]) => [kind, withoutMeta(schema)])),
     },
   };
 }
-
-type JsonSchema = z.core.JSONSchema.BaseSchema & { definitions?: Record<string, z.core.JSONSchema.BaseSchema> };
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, {
@@ -46,12 +75,30 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
   });
 }
 
+/**
+ * What zod can't say of a pipeline: that a dependency may be a name alone, and what an application may hold where any
+ * text may be an expression, and a template may leave to stages what they lay over it.
+ */
+function withApplications(schema: JsonSchema): JsonSchema {
+  const { SparkPipelineSpec, PipelineStage } = schema.definitions as Record<string, { properties: Properties }>;
+  const stage = PipelineStage!.properties;
+  const applications = [SparkPipelineSpec!.properties['templates']!['additionalProperties'], stage['application']];
+  for (const application of applications as { properties: Properties }[]) {
+    application.properties['spec'] = { $ref: '#/definitions/SparkApplicationFields' };
+  }
+  const { description } = stage['overrides']!;
+  stage['overrides'] = { description, allOf: [{ $ref: '#/definitions/SparkApplicationFields' }] };
+  const { dependsOn } = stage;
+  dependsOn!['items'] = { anyOf: [{ type: 'string' }, dependsOn!['items']] };
+  return schema;
+}
+
+type Properties = Record<string, Record<string, unknown>>;
+
 function withoutMeta({ $schema: _, definitions: __, ...schema }: JsonSchema): object {
   return schema;
 }
 
-/** The file's content. */
-export const schemaText = (): Promise<string> =>
-  format(JSON.stringify(jsonSchema()), { parser: 'json', printWidth: 120 });
-
-if (import.meta.main) await writeFile(schemaFile, await schemaText());
+if (import.meta.main) {
+  for (const [name, schema] of Object.entries(schemas)) await writeFile(schemaFile(name), await schemaText(schema()));
+}

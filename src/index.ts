@@ -6,16 +6,23 @@
 export {
   ApplicationRequestError,
   ApplicationRequestErrorType,
+  ListedKind,
   PipelineClient,
+  QueueClient,
   ScheduleClient,
+  SearchAttributesMissingError,
   SparkApplicationFailedError,
   SparkClient,
+  PipelineRerunError,
   SparkPipelineFailedError,
 } from './client/index.ts';
 export type {
   AppliedSchedule,
   ApplicationReference,
   BackfillRange,
+  ExecutionList,
+  ListedExecution,
+  ListOptions,
   SparkScheduleStatus,
   ApplicationRequests,
   LiveDriver,
@@ -40,21 +47,41 @@ export {
   sparkApplicationWorkflowId,
 } from './workflows/definitions/index.ts';
 export type {
+  AdmissionLimits,
+  AdmissionRequest,
+  AdmissionStatus,
   AttemptSummary,
   ExecutorCounts,
   KillRequest,
   ManifestUpdateResult,
   PlacementSummary,
+  QueueStatus,
+  ShadowSummary,
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './workflows/definitions/index.ts';
 export type { CompanionOptions } from './spark/index.ts';
 export type { SparkApplicationManifest, SparkPipelineManifest } from './manifest/index.ts';
-export { ApplicationAnnotation, FailureClass, ManifestError, type ManifestProblem } from './manifest/index.ts';
+export {
+  ApplicationAnnotation,
+  FailureClass,
+  formatProblems,
+  ManifestError,
+  parseManifest,
+  parseManifests,
+  type Manifest,
+  type ManifestProblem,
+  type ParseOptions,
+} from './manifest/index.ts';
+export { cel, definePipeline } from './manifest/index.ts';
+export type { Expression, PipelineTools, StageHandle, TypedPipeline } from './manifest/index.ts';
+export { ClusterError, ClusterErrorType, Clusters, ClustersConfigurationError } from './clusters/index.ts';
+export type { ClustersConfiguration } from './clusters/index.ts';
+export { connectClusters, type ConnectedClusters } from './worker/clusters-file.ts';
 export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
-export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './submitters-file.ts';
+export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
 export type { PlacementConfiguration, PlacementDecision } from './placement/index.ts';
 export type { SparkPipelineResult, SparkPipelineStatus, StageStatus } from './workflows/definitions/index.ts';
-export { KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
+export { connectKubernetes, isKubernetesError, KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
 export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createSparkActivities } from './activities/index.ts';
-import { checkPlacement } from './check-placement.ts';
+import type { Clusters } from './clusters/index.ts';
+import { checkPlacement, checkPlacementOf } from './worker/check-placement.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from './kubernetes/index.ts';
 import type { CompanionOptions } from './spark/index.ts';
 import type { PlacementConfiguration } from './placement/index.ts';
@@ -10,10 +11,12 @@ import type { SparkApplicationSubmitter, Submitters } from './submitters/index.t
 
 export interface SparkPluginOptions {
   /**
-   * The cluster applications run on: how to connect, or a client that is already connected (and stays the caller's to
-   * close). @default the kubeconfig of the environment, or the pod's service account
+   * The cluster applications run on where `clusters` are not given: how to connect, or a client that is already connected
+   * (and stays the caller's to close). @default the kubeconfig of the environment, or the pod's service account
    */
   readonly kubernetes?: KubernetesOptions | KubernetesClient;
+  /** The clusters applications run on, where there are several (docs/clusters.md). @default only `kubernetes` */
+  readonly clusters?: Clusters;
   /** Who creates the drivers: one submitter, or several to choose from. @default new NativeSubmitter() */
   readonly submitter?: SparkApplicationSubmitter | Submitters;
   /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
@@ -40,7 +43,14 @@ export const workflowsPath: string = fileURLToPath(
  * `KubernetesError` where it can't be reached.
  */
 export class SparkPlugin extends SimplePlugin {
-  constructor({ kubernetes = {}, submitter, companions = {}, placement, workflows = false }: SparkPluginOptions = {}) {
+  constructor({
+    kubernetes = {},
+    clusters,
+    submitter,
+    companions = {},
+    placement,
+    workflows = false,
+  }: SparkPluginOptions = {}) {
     const given = isClient(kubernetes) ? kubernetes : undefined;
     let connection: Promise<KubernetesClient> | undefined;
     const connect = () =>
@@ -50,15 +60,20 @@ export class SparkPlugin extends SimplePlugin {
       activities: createSparkActivities({
         kubernetes: connect,
         companions,
+        ...(clusters === undefined ? {} : { clusters }),
         ...(submitter === undefined ? {} : { submitter }),
         ...(placement === undefined ? {} : { placement }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {
         try {
-          const cluster = await connect();
-          await cluster.version();
-          await checkPlacement(cluster, placement);
+          if (clusters !== undefined) {
+            await checkPlacementOf(clusters, placement);
+          } else {
+            const cluster = await connect();
+            await cluster.version();
+            await checkPlacement(cluster, placement);
+          }
           await next();
         } finally {
           if (given === undefined) (await connection?.catch(() => undefined))?.close();

@@ -8,12 +8,13 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import * as z from 'zod';
+import { connectClusters, type ConnectedClusters } from './worker/clusters-file.ts';
 import { connectKubernetes, type KubernetesOptions } from './kubernetes/index.ts';
-import { watchSubmitters, type WatchedSubmitters } from './submitters-file.ts';
+import { watchSubmitters, type WatchedSubmitters } from './worker/submitters-file.ts';
 import { readPlacement, type PlacementConfiguration } from './placement/index.ts';
 import { SparkPlugin } from './plugin.ts';
 import type { CompanionOptions } from './spark/index.ts';
-import { operate, operationOf, operationVariables, type WorkerOperation } from './worker-operation.ts';
+import { operate, operationOf, operationVariables, type WorkerOperation } from './worker/operation.ts';
 import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
 
 /** What a worker needs to know; everything has a default. */
@@ -26,6 +27,8 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly temporal: NativeConnectionOptions & { readonly address: string };
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes: KubernetesOptions;
+  /** File that says which clusters there are, where there are several (docs/clusters.md). @default only `kubernetes` */
+  readonly clustersFile?: string;
   /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions: CompanionOptions;
   /** Which nodes Spark may use. @default those that are not of the control plane */
@@ -54,6 +57,7 @@ const environmentSchema = z.object({
   TEMPORAL_SPARK_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
   TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),
   TEMPORAL_SPARK_PLACEMENT_FILE: z.string().min(1).optional(),
+  TEMPORAL_SPARK_CLUSTERS_FILE: z.string().min(1).optional(),
   ...operationVariables,
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
@@ -82,7 +86,7 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
     );
   }
   const variables = parsed.data;
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: defined(environment) });
   return {
     taskQueue: variables.TEMPORAL_SPARK_TASK_QUEUE,
     temporalNamespace: namespace ?? 'default',
@@ -107,6 +111,9 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
         ? {}
         : { ingressClassName: variables.TEMPORAL_SPARK_INGRESS_CLASS }),
     },
+    ...(variables.TEMPORAL_SPARK_CLUSTERS_FILE === undefined
+      ? {}
+      : { clustersFile: variables.TEMPORAL_SPARK_CLUSTERS_FILE }),
     ...placementOf(variables.TEMPORAL_SPARK_PLACEMENT_FILE),
     ...(variables.TEMPORAL_SPARK_SUBMITTERS_FILE === undefined
       ? {}
@@ -115,6 +122,12 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
   };
+}
+
+function defined(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function placementOf(file: string | undefined): Pick<SparkWorkerConfiguration, 'placement'> {
@@ -177,6 +190,7 @@ export async function runSparkWorker(
   { onReady }: { readonly onReady?: (worker: ReadyWorker) => void } = {},
 ): Promise<void> {
   const watched = await submittersOf(configuration);
+  const clusters = await clustersOf(configuration);
   const kubernetes = await connectKubernetes(configuration.kubernetes);
   try {
     await kubernetes.version();
@@ -190,6 +204,7 @@ export async function runSparkWorker(
             kubernetes,
             companions: configuration.companions,
             workflows: true,
+            ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
             ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
@@ -212,8 +227,13 @@ export async function runSparkWorker(
     }
   } finally {
     watched?.close();
+    clusters?.close();
     kubernetes.close();
   }
+}
+
+async function clustersOf({ clustersFile }: SparkWorkerConfiguration): Promise<ConnectedClusters | undefined> {
+  return clustersFile === undefined ? undefined : connectClusters(clustersFile);
 }
 
 async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promise<WatchedSubmitters | undefined> {

@@ -13,6 +13,7 @@ import {
 import type { SparkApplicationManifest } from './manifest/index.ts';
 import {
   SPARK_APPLICATION_WORKFLOW,
+  applicationSummary,
   sparkApplicationWorkflowId,
   type SparkApplicationResult,
 } from './workflows/definitions/index.ts';
@@ -28,6 +29,7 @@ export function executeSparkApplication(
   options: ChildWorkflowOptions = {},
 ): Promise<SparkApplicationResult> {
   return executeChild(SPARK_APPLICATION_WORKFLOW, {
+    staticSummary: applicationSummary(manifest),
     workflowId: sparkApplicationWorkflowId(manifest.metadata.namespace ?? 'default', manifest.metadata.name ?? ''),
     // The default, TERMINATE, would run no code: the driver would go on without anybody to record its end.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -59,6 +61,7 @@ export type {
   KillRequest,
   ManifestUpdateResult,
   PlacementSummary,
+  ShadowSummary,
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './workflows/definitions/index.ts';

@@ -1,3 +1,4 @@
+import { SearchAttribute } from '../../src/workflows/definitions/index.ts';
 import type { LabBase } from '../base.ts';
 import { freePorts } from '../ports.ts';
 
@@ -15,7 +16,7 @@ export interface Temporal {
   readonly uiUrl: string;
 }
 
-/** Temporal's development server with its UI. */
+/** Temporal's development server with its UI; our search attributes are registered in its namespace. */
 export async function startTemporal(base: LabBase, options: TemporalOptions): Promise<Temporal> {
   const [port, uiPort] = await freePorts(2);
   const address = `127.0.0.1:${port}`;
@@ -28,6 +29,7 @@ export async function startTemporal(base: LabBase, options: TemporalOptions): Pr
       args: [
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
         ...['--namespace', namespace, '--log-level', 'error'],
+        ...Object.values(SearchAttribute).flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
         ...Object.entries(options.dynamicConfig ?? {}).flatMap(([name, value]) => [
           '--dynamic-config-value',
           `${name}=${JSON.stringify(value)}`,

@@ -6,6 +6,9 @@ import type { Namespaces } from './namespaces.ts';
 /** The network of the pods: a bridge in the lab's own namespace, so that every lab has the same. */
 export const BRIDGE = 'pods';
 export const BRIDGE_ADDRESS = '10.244.0.1';
+// A bridge that is given none takes the lowest of its ports', so that it changes as pods come and go: pods that know the
+// earlier one then reach neither DNS nor the API server until they ask anew, which takes the better part of a minute.
+const BRIDGE_MAC_ADDRESS = '0a:58:0a:f4:00:01';
 export const POD_CIDR = '10.244.0.0/16';
 
 /** Connects the namespaces with the machine; returns their address, which no other lab has. */
@@ -30,7 +33,7 @@ export async function connectNetwork(base: LabBase, namespaces: Namespaces): Pro
         'ip link set lo up',
         `ip addr add ${inside}/30 dev eth0`,
         'ip link set eth0 up',
-        `ip link add ${BRIDGE} type bridge`,
+        `ip link add ${BRIDGE} address ${BRIDGE_MAC_ADDRESS} type bridge`,
         `ip addr add ${BRIDGE_ADDRESS}/16 dev ${BRIDGE}`,
         `ip link set ${BRIDGE} up`,
         'echo 1 > /proc/sys/net/ipv4/ip_forward',

@@ -128,3 +128,9 @@ function bounded(text: string | undefined): string | undefined {
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
 }
+
+/** When a driver ended, RFC 3339; an evicted pod, say, has no container that ended. */
+export function endOf({ metadata, status }: Pod, finishedAt: string | undefined): string {
+  const changes = status?.conditions?.flatMap(({ lastTransitionTime }) => lastTransitionTime ?? []) ?? [];
+  return finishedAt ?? changes.toSorted().at(-1) ?? metadata!.creationTimestamp!;
+}

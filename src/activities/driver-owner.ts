@@ -5,6 +5,8 @@ import { Annotation } from '../spark/metadata.ts';
 /** The run of a workflow that a driver was made for, as its annotations have it. */
 export interface DriverOwner {
   readonly temporalNamespace: string;
+  /** Absent on what was made before it was written, or where it could not be asked. */
+  readonly temporalNamespaceId?: string;
   readonly workflowId: string;
   /** First run of the workflow's chain: continued and reset runs belong to it, a new start does not. */
   readonly firstRunId: string;
@@ -23,7 +25,8 @@ export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwn
   const workflowId = annotations[Annotation.WorkflowId];
   const firstRunId = annotations[Annotation.FirstRunId];
   if (temporalNamespace === undefined || workflowId === undefined || firstRunId === undefined) return undefined;
-  return { temporalNamespace, workflowId, firstRunId };
+  const id = annotations[Annotation.TemporalNamespaceId];
+  return { temporalNamespace, workflowId, firstRunId, ...(id === undefined ? {} : { temporalNamespaceId: id }) };
 }
 
 /**

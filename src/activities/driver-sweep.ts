@@ -9,14 +9,15 @@ import {
 import type { Pod } from '../kubernetes/objects.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
 import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
-import { viewDriver } from './driver-observation.ts';
+import { endOf, viewDriver } from './driver-observation.ts';
+import { namespaceId } from './namespace-id.ts';
+import { recordEvent } from './record-event.ts';
+import { RunHistory } from './run-history.ts';
 
 /** The drivers of all applications, by their labels. */
 export const DRIVER_SELECTOR = `${Label.SubmissionId},spark-role=driver`;
 
 export interface SweepSettings {
-  /** Namespace of Kubernetes. @default all */
-  readonly namespace?: string;
   /** Youngest driver that is looked at, in milliseconds. @default 60000 */
   readonly graceMs?: number;
   /**
@@ -50,13 +51,14 @@ export interface SweptPage {
 const CONCURRENCY = 8;
 
 /**
- * Looks at drivers page by page: releases those whose workflow can't, and deletes those whose time to live is over.
+ * Looks at drivers page by page: releases those whose workflow can't, and deletes those whose time to live is over and those
+ * of a schedule's earlier runs that its history limits do not keep.
  * Between a look and a deed the driver and its workflow are looked at again; the deed names the pod's UID.
  */
 export class DriverSweep {
   private readonly kubernetes: KubernetesClient;
   private readonly temporal: Client;
-  private readonly settings: Required<Omit<SweepSettings, 'namespace'>>;
+  private readonly settings: Required<SweepSettings>;
   private readonly signal: AbortSignal | undefined;
 
   constructor(
@@ -75,12 +77,13 @@ export class DriverSweep {
   async page(pods: readonly Pod[]): Promise<SweptPage> {
     const actions: SweepAction[] = [];
     const heldSince: number[] = [];
+    const history = new RunHistory(this.kubernetes, this.signal);
     for (let index = 0; index < pods.length; index += CONCURRENCY) {
       this.signal?.throwIfAborted();
       const batch = pods.slice(index, index + CONCURRENCY);
       await Promise.all(
         batch.map(async (pod) => {
-          const action = await this.look(pod);
+          const action = await this.look(pod, history);
           if (action !== undefined) actions.push(action);
           const since = isHeld(pod) ? overSince(pod) : undefined;
           if (since !== undefined && (action === undefined || action.problem !== undefined)) heldSince.push(since);
@@ -90,9 +93,9 @@ export class DriverSweep {
     return { drivers: pods.length, actions, heldSince };
   }
 
-  private async look(pod: Pod): Promise<SweepAction | undefined> {
+  private async look(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
     if (Date.now() - Date.parse(pod.metadata!.creationTimestamp!) < this.settings.graceMs) return undefined;
-    return isHeld(pod) ? this.lookAtHeld(pod) : this.lookAtReleased(pod);
+    return isHeld(pod) ? this.lookAtHeld(pod) : this.lookAtReleased(pod, history);
   }
 
   private async lookAtHeld(pod: Pod): Promise<SweepAction | undefined> {
@@ -105,9 +108,10 @@ export class DriverSweep {
     });
   }
 
-  private async lookAtReleased(pod: Pod): Promise<SweepAction | undefined> {
-    const why = expired(pod, this.settings.graceMs);
-    if (why === undefined || !this.isOurs(pod)) return undefined;
+  private async lookAtReleased(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
+    if (!(await this.isOurs(pod))) return undefined;
+    const why = expired(pod, this.settings.graceMs) ?? (await history.surplus(pod));
+    if (why === undefined) return undefined;
     return this.act('delete', pod, why, async () => {
       const again = await this.read(pod);
       if (again === undefined || isHeld(again)) return false;
@@ -124,8 +128,8 @@ export class DriverSweep {
   /** Why nobody is left to release the driver; undefined where somebody is, or might be. */
   private async orphaned(pod: Pod): Promise<string | undefined> {
     const owner = ownerOf(pod);
-    // A pod that does not say whose it is, or is of another namespace of Temporal, is not ours to judge.
-    if (owner === undefined || !this.isOurs(pod)) return undefined;
+    // A pod that does not say whose it is, or is of another Temporal or another namespace of it, is not ours to judge.
+    if (owner === undefined || !(await this.isOurs(pod))) return undefined;
     const asked: OwnerState = await ownerState(this.temporal, owner);
     switch (asked.state) {
       case 'open':
@@ -141,8 +145,10 @@ export class DriverSweep {
     }
   }
 
-  private isOurs(pod: Pod): boolean {
-    return ownerOf(pod)?.temporalNamespace === this.temporal.options.namespace;
+  private async isOurs(pod: Pod): Promise<boolean> {
+    const { temporalNamespace, temporalNamespaceId: id } = ownerOf(pod) ?? {};
+    if (temporalNamespace !== this.temporal.options.namespace) return false;
+    return id === undefined || id === (await namespaceId(this.temporal));
   }
 
   private async read({ metadata }: Pod): Promise<Pod | undefined> {
@@ -188,31 +194,16 @@ export async function releaseDriver(
   const options = signal === undefined ? {} : { signal };
   const target = { namespace: namespace!, name: name!, uid: uid!, finalizer: DRIVER_FINALIZER };
   if ((await removeFinalizer(kubernetes, target, options)) !== FinalizerRemoval.Removed) return false;
-  const now = new Date().toISOString();
-  try {
-    await kubernetes.create(
-      Resources.events,
-      {
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { generateName: `${name!.slice(0, 200)}.`, namespace: namespace! },
-        involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: namespace!, name: name!, uid: uid! },
-        type: 'Normal',
-        reason: 'FinalizerReleased',
-        message: `Took the finalizer ${DRIVER_FINALIZER} off the driver: ${why}.`.slice(0, 1024),
-        source: { component: 'temporal-spark' },
-        reportingComponent: 'temporal-spark',
-        reportingInstance: 'housekeeping',
-        firstTimestamp: now,
-        lastTimestamp: now,
-        count: 1,
-      },
-      options,
-    );
-  } catch (error) {
-    // A namespace that is being deleted takes no events, and not everybody may create them; the report has it, too.
-    if (!isKubernetesError(error)) throw error;
-  }
+  await recordEvent(
+    kubernetes,
+    {
+      ...{ namespace: namespace!, pod: name!, uid: uid! },
+      ...{ type: 'Normal', reason: 'FinalizerReleased' },
+      message: `Took the finalizer ${DRIVER_FINALIZER} off the driver: ${why}.`,
+      by: 'housekeeping',
+    },
+    options,
+  );
   return true;
 }
 
@@ -223,12 +214,6 @@ function overSince(pod: Pod): number | undefined {
   const times = [deletionTimestamp, view.phase === 'ended' ? endOf(pod, view.outcome.finishedAt) : undefined];
   const known = times.filter((time) => time !== undefined).map((time) => Date.parse(time));
   return known.length === 0 ? undefined : Math.min(...known);
-}
-
-/** An evicted pod, say, has no container that ended. */
-function endOf({ metadata, status }: Pod, finishedAt: string | undefined): string {
-  const changes = status?.conditions?.flatMap(({ lastTransitionTime }) => lastTransitionTime ?? []) ?? [];
-  return finishedAt ?? changes.toSorted().at(-1) ?? metadata!.creationTimestamp!;
 }
 
 /** Why a released driver may go; undefined while it may stay. */

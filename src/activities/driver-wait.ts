@@ -11,14 +11,19 @@ import {
   type DriverProblem,
   type DriverView,
 } from './driver-observation.ts';
+import type { ProgressReports, Reported } from './progress-reports.ts';
 
 /** Which driver: a pod of the same name with another submission ID is somebody else's. */
 export interface DriverReference {
+  /** Where there are several. */
+  readonly cluster?: string;
   readonly namespace: string;
   readonly driverPodName: string;
   readonly submissionId: string;
   /** Milliseconds a deleted driver is held whose node does not answer. @default 600000 */
   readonly lostNodeDeadlineMs?: number;
+  /** Milliseconds after which the driver is read directly although the watch shows no change. @default 300000 */
+  readonly confirmEveryMs?: number;
 }
 
 /** How the driver ended, with the evidence that is kept. */
@@ -31,7 +36,7 @@ export interface FinalOutcome extends DriverOutcome {
 }
 
 /** Live view in Temporal's UI, and what the next attempt of the activity starts from. */
-export interface WaitHeartbeat extends Partial<DriverProblem> {
+export interface WaitHeartbeat extends Partial<DriverProblem>, Reported {
   readonly phase: 'pending' | 'running';
   readonly driver: string;
   readonly node?: string;
@@ -56,19 +61,28 @@ export class DriverWait {
   problemSince: number | undefined;
   /** When to look again although nothing changed, in milliseconds since the epoch. */
   lookAgainAt: number | undefined;
+  /** Asks a driver that runs how far it is, and tells the workflow. @default nobody asks */
+  reports: ProgressReports | undefined;
   private readonly diagnosis: DriverDiagnosis;
   private readonly kubernetes: KubernetesClient;
   private readonly pods: WatchLease<Pod>;
   private readonly driver: DriverReference;
   private readonly context = Context.current();
   private node: string | undefined;
+  /** As they were when the driver was last seen alive; survives attempts of the activity. */
+  private lastExecutors: ExecutorCounts | undefined;
+  /** When the driver is read directly next, in milliseconds since the epoch. */
+  private confirmAt: number;
 
   constructor(kubernetes: KubernetesClient, pods: WatchLease<Pod>, driver: DriverReference) {
     this.kubernetes = kubernetes;
     this.pods = pods;
     this.driver = driver;
     this.diagnosis = new DriverDiagnosis(kubernetes, this.context.cancellationSignal);
-    this.problemSince = (this.context.info.heartbeatDetails as WaitHeartbeat | undefined)?.problemSince;
+    this.confirmAt = this.nextConfirmation();
+    const before = this.context.info.heartbeatDetails as WaitHeartbeat | undefined;
+    this.problemSince = before?.problemSince;
+    this.lastExecutors = before?.executors;
   }
 
   /**
@@ -94,8 +108,11 @@ export class DriverWait {
         if ('succeeded' in seen) return seen;
         const decision = decide(seen);
         if (decision !== undefined) return decision;
-        this.heartbeat({ phase: seen.phase, ...seen.problem });
-        const alarm = setTimeout(wake, Math.min(intervalMs, (this.lookAgainAt ?? Infinity) - Date.now()));
+        this.heartbeat(seen);
+        const alarm = setTimeout(
+          wake,
+          Math.min(intervalMs, Math.min(this.lookAgainAt ?? Infinity, this.confirmAt) - Date.now()),
+        );
         await changed;
         clearTimeout(alarm);
         signal.throwIfAborted();
@@ -118,14 +135,21 @@ export class DriverWait {
     const cached = this.pods.get(this.driver.driverPodName);
     if (cached?.metadata?.labels?.[Label.SubmissionId] === this.driver.submissionId && !this.isGivenUp(cached)) {
       const view = viewDriver(cached);
-      if (view.phase !== 'ended') return this.diagnosed(cached, view);
+      if (view.phase !== 'ended' && Date.now() < this.confirmAt) return this.diagnosed(cached, view);
     }
+    this.confirmAt = this.nextConfirmation();
     // A cache may be behind: what is decided for good is decided on a direct read.
     const pod = await this.read();
     if (pod === undefined) return this.vanished();
     const view = viewDriver(pod);
     if (view.phase === 'ended') return this.withEvidence(pod, view.outcome);
     return this.isGivenUp(pod) ? this.lost(pod) : this.diagnosed(pod, view);
+  }
+
+  /** A watch that lost an event, whosever fault that is, must not be waited on for ever. Spread out over all waits. */
+  private nextConfirmation(): number {
+    const { confirmEveryMs = 300_000 } = this.driver;
+    return Date.now() + confirmEveryMs * (0.75 + Math.random() / 2);
   }
 
   private async diagnosed(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<LiveDriver> {
@@ -153,7 +177,7 @@ export class DriverWait {
       message: `Pod ${namespace}/${driverPodName} was deleted, but node ${pod.spec?.nodeName} does not end it: nobody knows how it ended, or whether it did.`,
       deleted: true,
       driverPodUid: pod.metadata!.uid!,
-      executors: this.executors(),
+      executors: this.executorsAtEnd(),
     };
   }
 
@@ -164,7 +188,7 @@ export class DriverWait {
       reason: 'DriverVanished',
       message: `Pod ${namespace}/${driverPodName} is gone and its end was never seen: its finalizer was removed by force.`,
       deleted: true,
-      executors: this.executors(),
+      executors: this.executorsAtEnd(),
     };
   }
 
@@ -174,7 +198,7 @@ export class DriverWait {
       ...outcome,
       driverPodUid: pod.metadata!.uid!,
       ...(logTail === undefined ? {} : { logTail }),
-      executors: this.executors(),
+      executors: this.executorsAtEnd(),
     };
   }
 
@@ -207,17 +231,40 @@ export class DriverWait {
     return counts;
   }
 
-  private heartbeat(seen: Pick<WaitHeartbeat, 'phase' | 'reason' | 'message'>): void {
+  /** A driver that ends takes its executors with it: then those count that it was last seen with. */
+  private executorsAtEnd(): ExecutorCounts {
+    const counts = this.executors();
+    const last = this.lastExecutors;
+    return last === undefined || total(counts) >= total(last) ? counts : last;
+  }
+
+  private heartbeat(seen: LiveDriver): void {
+    const executors = this.executors();
+    this.lastExecutors = executors;
+    const reported = this.reported(seen, executors);
     const details: WaitHeartbeat = {
-      ...seen,
+      phase: seen.phase,
+      ...seen.problem,
       driver: this.driver.driverPodName,
       ...(this.node === undefined ? {} : { node: this.node }),
-      executors: this.executors(),
+      executors,
+      ...reported,
       ...(this.problemSince === undefined ? {} : { problemSince: this.problemSince }),
       observedAt: new Date().toISOString(),
     };
     this.context.heartbeat(details);
   }
+
+  private reported(seen: LiveDriver, executors: ExecutorCounts): Reported {
+    const { driverPodName, submissionId } = this.driver;
+    const pod = this.pods.get(driverPodName);
+    if (seen.phase !== 'running' || seen.startedAt === undefined || pod === undefined) return {};
+    return this.reports?.of(pod, seen.startedAt, { submissionId, executors }) ?? {};
+  }
+}
+
+function total({ pending, running, succeeded, failed }: ExecutorCounts): number {
+  return pending + running + succeeded + failed;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

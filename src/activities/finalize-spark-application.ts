@@ -12,6 +12,8 @@ import { withPatience } from './failure.ts';
 import { countRemoved } from './metrics.ts';
 
 export interface FinalizeInput {
+  /** Where there are several. */
+  readonly cluster?: string;
   readonly namespace: string;
   readonly driverPodName: string;
   readonly driverPodUid: string;

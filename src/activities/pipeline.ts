@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  type WorkflowHandle,
 } from '@temporalio/client';
 import { parseSparkPipeline, type SparkPipelineManifest } from '../manifest/index.ts';
 import type { SemaphoreRequest } from '../workflows/definitions/index.ts';
@@ -33,10 +34,14 @@ export interface PipelineActivities {
   checkSparkPipeline(manifest: SparkPipelineManifest): Promise<void>;
   /** Waits for a child that was started before its pipeline continued as new. */
   waitForWorkflow(workflow: WorkflowReference): Promise<ChildOutcome>;
+  /** Asks for the cancellation of a pipeline that continued as new since it was cancelled, by its own worker. */
+  cancelWorkflow(workflow: WorkflowReference): Promise<void>;
+  /** Ends a stage's workflow that was asked to end and did not. */
+  terminateWorkflow(workflow: WorkflowReference & { readonly reason: string }): Promise<void>;
   /** Asks a semaphore for a place; it answers the requester with a signal. */
   requestSemaphore(input: RequestSemaphoreInput): Promise<void>;
-  /** Those of the workflows that have ended or never were. */
-  closedWorkflows(workflowIds: readonly string[]): Promise<string[]>;
+  /** Ids of those of the workflows that have ended or never were; of one with a first run, that this chain has. */
+  closedWorkflows(workflows: readonly (string | WorkflowReference)[]): Promise<string[]>;
 }
 
 /** Nothing but the worker's own connection to Temporal is needed. */
@@ -47,6 +52,8 @@ export function createPipelineActivities(): PipelineActivities {
         parseSparkPipeline(manifest);
       }),
     waitForWorkflow,
+    cancelWorkflow,
+    terminateWorkflow,
     requestSemaphore,
     closedWorkflows,
   };
@@ -97,6 +104,31 @@ function outcomeOf(cause: Error | undefined): ChildOutcome {
   return { status: 'failed', reason, message: cause?.message ?? 'The workflow failed.' };
 }
 
+async function cancelWorkflow(workflow: WorkflowReference): Promise<void> {
+  await whileThere(handleOf(workflow).cancel());
+}
+
+async function terminateWorkflow({
+  reason,
+  ...workflow
+}: WorkflowReference & { readonly reason: string }): Promise<void> {
+  await whileThere(handleOf(workflow).terminate(reason));
+}
+
+/** Whatever run of a chain is the latest. */
+function handleOf({ workflowId, runId }: WorkflowReference): WorkflowHandle {
+  return getClient().workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
+}
+
+/** One that has ended in the meantime needs no more asking. */
+async function whileThere(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
 async function requestSemaphore({ name, taskQueue, ...request }: RequestSemaphoreInput): Promise<void> {
   await getClient().workflow.signalWithStart('sparkSemaphore', {
     workflowId: `semaphore/${name}`,
@@ -108,13 +140,16 @@ async function requestSemaphore({ name, taskQueue, ...request }: RequestSemaphor
   });
 }
 
-async function closedWorkflows(workflowIds: readonly string[]): Promise<string[]> {
+async function closedWorkflows(workflows: readonly (string | WorkflowReference)[]): Promise<string[]> {
   const client = getClient();
   const closed = await Promise.all(
-    workflowIds.map(async (workflowId) => {
+    workflows.map(async (workflow) => {
+      const { workflowId, runId } =
+        typeof workflow === 'string' ? { workflowId: workflow, runId: undefined } : workflow;
       try {
-        const { status } = await client.workflow.getHandle(workflowId).describe();
-        return status.name === 'RUNNING' ? [] : [workflowId];
+        const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+        const isOther = runId !== undefined && raw.workflowExecutionInfo?.firstRunId !== runId;
+        return status.name === 'RUNNING' && !isOther ? [] : [workflowId];
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return [workflowId];
         throw error;

@@ -1,21 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { Context } from '@temporalio/activity';
+import type { Clusters } from '../clusters/index.ts';
+import {
+  isKubernetesError,
+  KubernetesError,
+  KubernetesErrorType,
+  Resources,
+  type KubernetesClient,
+} from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
-import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import { parseSparkApplication, type SparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   attemptSubmission,
   buildCompanionObjects,
+  ingressUrl,
+  translating,
   type CompanionOptions,
+  type SparkSubmission,
   type SubmissionIdentity,
 } from '../spark/index.ts';
 import type { Placement, PlacementDecision } from '../placement/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
-import { ensureOwned, type Submitters } from '../submitters/index.ts';
+import {
+  ensureOwned,
+  type SparkApplicationSubmitter,
+  type SubmissionRequest,
+  type Submitters,
+} from '../submitters/index.ts';
+import { admissionNeeded, type AdmissionNeeded } from './admission.ts';
 import { askSubmitter } from './ask-submitter.ts';
-import { checkCapabilities } from './check-capabilities.ts';
+import { chooseOrTry, underTrial, type Choice } from './canary-trial.ts';
 import { withFailures } from './failure.ts';
 import { countAdded } from './metrics.ts';
+import { namespaceId } from './namespace-id.ts';
 import { placeAttempt } from './place-attempt.ts';
+import { shadowed, type ShadowReport } from './shadow.ts';
 import { underSignal } from './submission-signal.ts';
 
 /** How often to look whether a deleted pod is gone, and for how long in one try. */
@@ -25,6 +44,12 @@ const GONE_WITHIN_MS = 20_000;
 export interface SubmitInput {
   readonly manifest: SparkApplicationManifest;
   readonly identity: SubmissionIdentity;
+  /** The queue of its pool has let it in. @default false */
+  readonly admitted?: boolean;
+  /** Where there are several: the one that was chosen, which is in history by now. */
+  readonly cluster?: string;
+  /** No other cluster will do: a driver of an earlier attempt may still be there. @default false */
+  readonly isBound?: boolean;
 }
 
 /** The driver that was created or adopted. */
@@ -36,11 +61,32 @@ export interface SubmittedDriver {
   readonly submitter?: string;
   /** Where its pods may run, and why; absent in histories of before it was known. */
   readonly placement?: PlacementDecision;
+  /** What a shadow would have made of it, where there was one. */
+  readonly shadow?: ShadowReport;
+  /** Where Spark's own UI is reached, where that is configured. */
+  readonly sparkUi?: string;
 }
+
+/** Nothing was created yet: first this cluster, which was chosen, has to be in history. */
+export interface ClusterChosen {
+  readonly cluster: string;
+}
+
+/** Nothing was created, for the cluster can't be reached: another will do. */
+export interface ClusterUnreachable {
+  readonly unreachable: string;
+  /** Why. */
+  readonly message: string;
+}
+
+export type SubmitAnswer = SubmittedDriver | AdmissionNeeded | ClusterChosen | ClusterUnreachable;
 
 /** What a submission needs of its worker. */
 export interface SubmissionContext {
-  readonly kubernetes: KubernetesClient;
+  /** Of the cluster with that name; of the only one without. */
+  readonly cluster: (name?: string) => Promise<KubernetesClient>;
+  /** @default there is but one */
+  readonly clusters?: Clusters;
   readonly submitters: Submitters;
   readonly placement: Placement;
   readonly companions: CompanionOptions;
@@ -48,28 +94,144 @@ export interface SubmissionContext {
 
 /**
  * Submits one attempt: validates the manifest, asks the submitter to create the driver, or to adopt the one an earlier
- * try created, and checks that it is what was asked for. Safe to repeat after a crash at any point.
+ * try created, and checks that it is what was asked for. Safe to repeat after a crash at any point. Where there are
+ * several clusters, or the driver's pool takes a limited number of applications, and the input does not say that this was
+ * seen to, it answers what has to be, and creates nothing.
  */
-export async function submitSparkApplication(
-  { kubernetes, submitters, placement, companions }: SubmissionContext,
-  { manifest, identity }: SubmitInput,
-): Promise<SubmittedDriver> {
-  const submit = async (signal: AbortSignal): Promise<SubmittedDriver> => {
-    const application = parseSparkApplication(manifest);
-    const submitter = submitters.choose(application);
+export async function submitSparkApplication(context: SubmissionContext, given: SubmitInput): Promise<SubmitAnswer> {
+  const submit = async (signal: AbortSignal): Promise<SubmitAnswer> => {
+    const input = { ...given, identity: await identified(given.identity) };
+    const { submitters, clusters, companions } = context;
+    const { identity, cluster } = input;
+    const application = translating(() => parseSparkApplication(input.manifest));
+    const chosen = submitters.choose(application);
     const asked = attemptSubmission(application, identity, companions);
-    const { submission, decision } = await placeAttempt(kubernetes, placement, application, asked, identity);
-    const request = deepFreeze({ submission, identity });
-    checkCapabilities(submitter, request, submitters);
-    await clearTheWay(kubernetes, submission.namespace, identity, signal);
-    const { created, pod } = await askSubmitter(kubernetes, submitter, request, signal);
+    if (clusters !== undefined && cluster === undefined) {
+      return { cluster: (await begunBefore(clusters, asked, identity)) ?? (await clusters.choose(application)) };
+    }
+    const kubernetes = await context.cluster(cluster);
+    const prepared = await prepare(context, kubernetes, { application, asked, chosen }, input, signal).catch(
+      (error: unknown) => unreachable(context, application, input, error, signal),
+    );
+    if (!('request' in prepared)) return prepared;
+    const { request, decision, choice } = prepared;
+    const { submitter } = choice;
+    // All that is made beside the driver is known before that is.
+    const objects = buildCompanionObjects(application, request.submission, identity, companions);
+    const sparkUi =
+      companions.uiIngressUrl && translating(() => ingressUrl(companions.uiIngressUrl!, application, identity));
+    using shadow = shadowed(submitters.shadowOf(application, submitter), kubernetes, request);
+    const { created, pod } = await underTrial(choice, request, kubernetes, signal, (within) =>
+      askSubmitter(shadow.kubernetes, submitter, request, within),
+    );
     if (!created.adopted) countAdded();
-    const objects = buildCompanionObjects(application, submission, identity, companions);
-    await Promise.all(objects.map((object) => ensureOwned(kubernetes, pod, object, signal)));
+    if (objects.length > 0) {
+      const rights = (await submitter.rightsFor?.(request, { kubernetes, signal })) ?? kubernetes;
+      await Promise.all(objects.map((object) => ensureOwned(rights, pod, object, signal)));
+    }
     const { driverPodName, driverPodUid, sparkApplicationId } = created;
-    return { driverPodName, driverPodUid, sparkApplicationId, submitter: submitter.name, placement: decision };
+    const compared = await shadow.report();
+    return {
+      ...{ driverPodName, driverPodUid, sparkApplicationId },
+      ...{ submitter: submitter.name, placement: decision },
+      ...(sparkUi === undefined ? {} : { sparkUi }),
+      ...(compared === undefined ? {} : { shadow: compared }),
+    };
   };
   return withFailures(() => underSignal(submit));
+}
+
+/** With the ID of Temporal's namespace, for housekeeping. Best effort: no submission fails for it. */
+async function identified(identity: SubmissionIdentity): Promise<SubmissionIdentity> {
+  try {
+    const id = await namespaceId(Context.current().client);
+    if (id === undefined) return identity;
+    return { ...identity, annotations: { ...identity.annotations, [Annotation.TemporalNamespaceId]: id } };
+  } catch (error) {
+    Context.current().log.info('The driver will not say the ID of its Temporal namespace', { error });
+    return identity;
+  }
+}
+
+interface AskedAttempt {
+  readonly application: SparkApplication;
+  readonly asked: SparkSubmission;
+  readonly chosen: SparkApplicationSubmitter;
+}
+
+interface PreparedAttempt {
+  readonly choice: Choice;
+  readonly request: SubmissionRequest;
+  readonly decision: PlacementDecision;
+}
+
+/** All that comes before anything of this attempt is created. It reads from the cluster, so one that is gone shows. */
+async function prepare(
+  { submitters, placement }: SubmissionContext,
+  kubernetes: KubernetesClient,
+  { application, asked, chosen }: AskedAttempt,
+  { identity, admitted = false, cluster }: SubmitInput,
+  signal: AbortSignal,
+): Promise<PreparedAttempt | AdmissionNeeded> {
+  const placed = await placeAttempt(kubernetes, placement, application, asked, identity);
+  const { submission, decision } = placed;
+  const request = deepFreeze({ submission, identity });
+  const choice = chooseOrTry(submitters, application, chosen, request);
+  const needed = admitted ? undefined : await admissionNeeded(kubernetes, placement, placed, cluster);
+  if (needed !== undefined) return needed;
+  await clearTheWay(kubernetes, submission.namespace, identity, signal);
+  return { request, decision, choice };
+}
+
+/** How long the first cluster may take to say whether it has this attempt's driver, in milliseconds. */
+const LOOK_WITHIN_MS = 3_000;
+
+/**
+ * The first cluster, where an earlier try of this attempt, by a worker that knew but that one, left a driver on it. One
+ * that does not answer has no say.
+ */
+async function begunBefore(
+  clusters: Clusters,
+  { namespace }: SparkSubmission,
+  { driverPodName, submissionId }: SubmissionIdentity,
+): Promise<string | undefined> {
+  if (Context.current().info.attempt === 1) return undefined;
+  try {
+    const signal = AbortSignal.timeout(LOOK_WITHIN_MS);
+    const pod = await clusters.client().get(Resources.pods, namespace, driverPodName, { signal });
+    return pod?.metadata?.labels?.[Label.SubmissionId] === submissionId ? clusters.names[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const UNREACHABLE: readonly KubernetesErrorType[] = [
+  KubernetesErrorType.Unreachable,
+  KubernetesErrorType.ConnectionLost,
+  KubernetesErrorType.Timeout,
+  KubernetesErrorType.CredentialsUnavailable,
+  KubernetesErrorType.ServerError,
+];
+
+/**
+ * Another cluster may be chosen only where nothing can have been created on this one: this is the first try, and it has
+ * got no further than its preparations. Any other waits for this cluster, whatever that takes.
+ */
+function unreachable(
+  { clusters }: SubmissionContext,
+  application: SparkApplication,
+  { cluster, isBound = false }: SubmitInput,
+  error: unknown,
+  signal: AbortSignal,
+): ClusterUnreachable {
+  const isFree = cluster !== undefined && !isBound && clusters?.isFree(application) === true;
+  const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+  // A reset of the activity counts its attempts anew, but does not schedule it anew.
+  const isFirst = attempt === 1 && currentAttemptScheduledTimestampMs === scheduledTimestampMs;
+  if (!isFree || !isFirst || signal.aborted || !UNREACHABLE.some((type) => isKubernetesError(error, type))) throw error;
+  const { message } = error as KubernetesError;
+  clusters.failed(cluster, message);
+  return { unreachable: cluster, message };
 }
 
 /**

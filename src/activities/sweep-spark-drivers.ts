@@ -1,10 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import { DRIVER_SELECTOR, DriverSweep, type SweepSettings } from './driver-sweep.ts';
+import { DRIVER_SELECTOR, DriverSweep, type SweptPage, type SweepSettings } from './driver-sweep.ts';
 import { withPatience } from './failure.ts';
 import { countRemoved, recordHeld } from './metrics.ts';
 
 export interface SweepInput extends SweepSettings {
+  /** Namespaces of Kubernetes. @default all, or that of `namespace` */
+  readonly namespaces?: readonly string[];
+  /** Only one of them. @default all */
+  readonly namespace?: string;
   /** Drivers in memory at once. @default 200 */
   readonly pageSize?: number;
 }
@@ -25,53 +29,98 @@ export interface SweepReport {
 
 /** How far a pass has come: in its heartbeats, so that the next attempt goes on from there. */
 interface Progress extends Omit<SweepReport, 'oldestHeldSeconds'> {
+  /** Which of the places is gone through, counted from 0. */
+  readonly index?: number;
   readonly continueToken?: string;
   /** Milliseconds since the epoch. */
   readonly oldestHeldSince?: number;
 }
 
-const NOTHING: Progress = { drivers: 0, released: 0, deleted: 0, held: 0, problems: [] };
+/** The clusters that are gone through: one, which has no name, or several. */
+export interface SweptClusters {
+  readonly names: readonly (string | undefined)[];
+  readonly client: (name?: string) => Promise<KubernetesClient>;
+}
 
-/** Goes over all drivers once, a page at a time. */
+/** A namespace, or all of them, of one of several clusters, or of the only one. */
+interface Place {
+  readonly cluster: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+const NOTHING: Progress = { drivers: 0, released: 0, deleted: 0, held: 0, problems: [] };
+const PROBLEMS_LIMIT = 20;
+
+/** Goes over all drivers of all clusters once, a page at a time. A cluster that can't be reached holds up no other. */
 export async function sweepSparkDrivers(
-  kubernetes: KubernetesClient,
-  { pageSize = 200, ...settings }: SweepInput,
+  clusters: SweptClusters,
+  { pageSize = 200, namespace, namespaces: some, ...settings }: SweepInput,
 ): Promise<SweepReport> {
+  const namespaces = some ?? [namespace];
+  const places = clusters.names.flatMap((cluster) => namespaces.map((each): Place => ({ cluster, namespace: each })));
   return withPatience(async () => {
     const context = Context.current();
     const signal = context.cancellationSignal;
-    const sweep = new DriverSweep(kubernetes, context.client, settings, signal);
     const list = { labelSelector: DRIVER_SELECTOR, limit: pageSize, signal };
     let progress = (context.info.heartbeatDetails as Progress | undefined) ?? NOTHING;
-    for (;;) {
-      const { items, continueToken } = await kubernetes
-        .page(Resources.pods, settings.namespace, progress.continueToken, list)
-        .catch((error: unknown) => {
-          if (!isKubernetesError(error, KubernetesErrorType.Expired)) throw error;
-          // The place in the list is lost. What was done is done, and is not found again.
+    for (let index = progress.index ?? 0; index < places.length; index = progress.index ?? 0) {
+      const place = places[index]!;
+      try {
+        const kubernetes = await clusters.client(place.cluster);
+        const sweep = new DriverSweep(kubernetes, context.client, settings, signal);
+        const { items, continueToken } = await kubernetes.page(
+          Resources.pods,
+          place.namespace,
+          progress.continueToken,
+          list,
+        );
+        progress = { ...added(progress, await sweep.page(items)), ...nextPage(index, continueToken) };
+      } catch (error) {
+        if (isKubernetesError(error, KubernetesErrorType.Expired)) {
+          // The place in the list is lost, and all begins anew. What was done is done, and is not found again.
           progress = { ...NOTHING, released: progress.released, deleted: progress.deleted };
-          return kubernetes.page(Resources.pods, settings.namespace, undefined, list);
-        });
-      const swept = await sweep.page(items);
-      const done = swept.actions.filter(({ problem }) => problem === undefined);
-      const released = done.filter(({ action }) => action === 'release').length;
-      countRemoved('housekeeping', released);
-      const failed = swept.actions.filter(({ problem }) => problem !== undefined);
-      for (const problem of failed) context.log.warn('A driver could not be cleared up', { ...problem });
-      const oldest = Math.min(progress.oldestHeldSince ?? Infinity, ...swept.heldSince);
-      progress = {
-        drivers: progress.drivers + swept.drivers,
-        released: progress.released + released,
-        deleted: progress.deleted + done.length - released,
-        held: progress.held + swept.heldSince.length,
-        problems: [...progress.problems, ...failed.map(({ problem }) => problem!)].slice(0, 20),
-        ...(continueToken === undefined ? {} : { continueToken }),
-        ...(oldest === Infinity ? {} : { oldestHeldSince: oldest }),
-      };
+        } else if (clusters.names.length > 1 && !signal.aborted) {
+          progress = { ...unreached(progress, place, error as Error), ...nextPage(index, undefined) };
+        } else {
+          throw error;
+        }
+      }
       context.heartbeat(progress);
-      if (continueToken === undefined) return report(progress);
     }
+    return report(progress);
   });
+}
+
+/** With what was found on a page, and done. */
+function added(progress: Progress, { drivers, actions, heldSince }: SweptPage): Progress {
+  const { log } = Context.current();
+  const failed = actions.filter(({ problem }) => problem !== undefined);
+  const done = actions.filter(({ problem }) => problem === undefined);
+  const released = done.filter(({ action }) => action === 'release').length;
+  countRemoved('housekeeping', released);
+  for (const problem of failed) log.warn('A driver could not be cleared up', { ...problem });
+  const oldest = Math.min(progress.oldestHeldSince ?? Infinity, ...heldSince);
+  return {
+    drivers: progress.drivers + drivers,
+    released: progress.released + released,
+    deleted: progress.deleted + done.length - released,
+    held: progress.held + heldSince.length,
+    problems: [...progress.problems, ...failed.map(({ problem }) => problem!)].slice(0, PROBLEMS_LIMIT),
+    ...(oldest === Infinity ? {} : { oldestHeldSince: oldest }),
+  };
+}
+
+function unreached(progress: Progress, { cluster, namespace }: Place, { message }: Error): Progress {
+  const where = namespace === undefined ? '' : `, namespace ${namespace}`;
+  const problem = `Cluster ${cluster}${where}: ${message}`;
+  Context.current().log.warn('A cluster could not be gone through', { problem });
+  const { continueToken: _, ...rest } = progress;
+  return { ...rest, problems: [...progress.problems, problem].slice(0, PROBLEMS_LIMIT) };
+}
+
+/** The next place, once this one has no more pages. */
+function nextPage(index: number, continueToken: string | undefined): Pick<Progress, 'index' | 'continueToken'> {
+  return continueToken === undefined ? { index: index + 1 } : { index, continueToken };
 }
 
 function report({ drivers, released, deleted, held, problems, oldestHeldSince }: Progress): SweepReport {

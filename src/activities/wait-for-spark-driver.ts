@@ -3,6 +3,7 @@ import { Label } from '../spark/metadata.ts';
 import type { DriverProblem } from './driver-observation.ts';
 import { DriverWait, type DriverReference, type FinalOutcome, type LiveDriver } from './driver-wait.ts';
 import { withPatience } from './failure.ts';
+import { ProgressReports } from './progress-reports.ts';
 
 export interface WaitInput extends DriverReference {
   /** Return already when the driver runs, or only when it has ended. */
@@ -58,13 +59,16 @@ const REPORT_AFTER_MS = 5_000;
 export async function waitForSparkDriver(kubernetes: KubernetesClient, input: WaitInput): Promise<DriverObservation> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, input.namespace, Label.SubmissionId);
+    const reports = new ProgressReports(kubernetes);
     try {
       const wait = new DriverWait(kubernetes, pods, input);
+      wait.reports = reports;
       wait.problemSince ??= input.known?.since;
       const judge = new Judge(wait, input);
       const seen = await wait.until((driver) => judge.decide(driver));
       return 'succeeded' in seen ? { state: 'ENDED', outcome: seen } : seen;
     } finally {
+      reports.close();
       pods.release();
     }
   });

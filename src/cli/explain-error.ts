@@ -5,11 +5,16 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
   if (error instanceof CliError) return { exitCode: error.exitCode, message: error.message };
   if (!(error instanceof Error)) return { exitCode: ExitCode.Failed, message: String(error) };
   switch (error.name) {
+    case 'ClustersConfigurationError':
+    case 'ComparisonError':
     case 'ManifestError':
     case 'ParameterError':
+    case 'SearchAttributesMissingError':
     case 'SubmissionRefused':
     case 'PlacementConfigurationError':
+    case 'PlacementRefused':
     case 'SubmittersConfigurationError':
+    case 'TlsFilesError':
     case 'WorkerConfigurationError':
       return { exitCode: ExitCode.BadInput, message: error.message };
     case 'KubernetesError':
@@ -29,6 +34,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
         message: `Temporal has no namespace "${(error as Error & { namespace?: string }).namespace}". Name another with --namespace or TEMPORAL_NAMESPACE.`,
       };
     case 'SparkApplicationFailedError':
+    case 'SparkPipelineFailedError':
       return { exitCode: ExitCode.Failed, message: error.message };
     default:
       return { exitCode: ExitCode.Failed, message: withCauses(error) };

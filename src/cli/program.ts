@@ -1,6 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { ListedKind } from '../client/index.ts';
 import type { TemporalOptions } from './temporal.ts';
-import type { describe } from './commands/describe.ts';
+import type { DescribeOptions } from './commands/describe.ts';
+import type { queue } from './commands/queue.ts';
+import type { ListCommandOptions } from './commands/list.ts';
 import type { KillOptions } from './commands/request.ts';
 import type { ReleaseCommandOptions } from './commands/release.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
@@ -10,8 +13,10 @@ import type { SparkSubmitOptions } from './commands/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addPipelineCommands, repeated } from './pipeline-commands.ts';
+import { addSubmitterCommands } from './submitter-commands.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
 import { addSparkSubmitFlags, sparkSubmitCommandLine } from './spark-submit-flags.ts';
+import { addSubmitterServerCommand } from './submitter-server-command.ts';
 
 const APPLICATION = 'name, namespace/name, or workflow id';
 
@@ -105,9 +110,30 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
   temporal(program.command('describe'))
     .description('print the state of an application, or of a pipeline with its stages')
     .argument('<application>', APPLICATION)
+    .option('-w, --watch', 'print it anew whenever something has changed, until it has ended', false)
     .addOption(output())
-    .action(async (application: string, options: Parameters<typeof describe>[1]) =>
+    .action(async (application: string, options: DescribeOptions) =>
       end(await (await import('./commands/describe.ts')).describe(application, options)),
+    );
+
+  temporal(program.command('list'))
+    .description('list applications, or runs of pipelines: what runs first, then what has ended, newest first')
+    .addArgument(new Argument('[what]', 'what to list').choices(['applications', 'pipelines']).default('applications'))
+    .option('--kube-namespace <name>', 'only those of a namespace of Kubernetes')
+    .option('--state <state>', 'only those in this state, such as RUNNING; may be repeated', repeated)
+    .option('--since <when>', 'only those started since: a duration such as 90m or 24h, or a time such as 2026-11-20')
+    .addOption(new Option('--limit <n>', 'how many at most').argParser(wholeNumber).default(100))
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'))
+    .action(async (what: ListedKind, options: ListCommandOptions) =>
+      end(await (await import('./commands/list.ts')).list(what, options)),
+    );
+
+  temporal(program.command('queue'))
+    .description('print who is let onto a pool that takes a limited number of applications, and who waits')
+    .argument('[pool]', 'name of the pool (default: all that somebody is in)')
+    .addOption(output())
+    .action(async (pool: string | undefined, options: Parameters<typeof queue>[1]) =>
+      end(await (await import('./commands/queue.ts')).queue(pool, options)),
     );
 
   const requests = async () => import('./commands/request.ts');
@@ -143,6 +169,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
       end(await (await requests()).update(file, options)),
     );
 
+  addSubmitterCommands(program, { end, output, prune });
   addPipelineCommands(program, { temporal, end });
   addScheduleCommands(program, { temporal, end, output });
 
@@ -157,9 +184,11 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     )
     .action(async (options: WorkerOptions) => end(await (await import('./commands/worker.ts')).worker(options)));
 
+  addSubmitterServerCommand(program, end);
+
   const housekeeping = (command: Command) =>
     temporal(command)
-      .option('--kube-namespace <name>', 'namespace of Kubernetes (default: all)')
+      .option('--kube-namespace <name>', 'namespace of Kubernetes, may be repeated (default: all)', repeated)
       .option('--grace-seconds <n>', 'youngest driver that is looked at (default: 60)', wholeNumber)
       .option(
         '--unknown-grace-seconds <n>',
@@ -167,41 +196,52 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
         wholeNumber,
       );
 
+  const ofClusters = (command: Command): Command =>
+    command
+      .addOption(
+        new Option(
+          '--kube-context <name>',
+          'this cluster alone: context of the kubeconfig (default: its current one)',
+        ).env('TEMPORAL_SPARK_KUBE_CONTEXT'),
+      )
+      .addOption(
+        new Option('--clusters-file <file>', "all clusters of the workers' file (default: that of the kubeconfig)").env(
+          'TEMPORAL_SPARK_CLUSTERS_FILE',
+        ),
+      )
+      .option('--cluster <name>', 'of these clusters, one alone');
+
   housekeeping(program.command('setup'))
     .description("prepare Temporal's namespace: the schedule of housekeeping, and search attributes; may be repeated")
     .addOption(new Option('--task-queue <name>', 'task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE'))
     .option('--every-seconds <n>', 'how often housekeeping runs', atLeast(10), 300)
     .action(async (options: SetupCommandOptions) => end(await (await import('./commands/setup.ts')).setup(options)));
 
-  housekeeping(program.command('release'))
+  ofClusters(housekeeping(program.command('release')))
     .description('take the finalizer off drivers whose workflow can not: it is closed, or its history is gone')
     .option('--all', 'off every driver, of applications that run, too: before uninstalling; asks no Temporal')
     .option('--yes', 'confirms --all')
     .option('--dry-run', 'print what would be released; release nothing')
-    .addOption(
-      new Option('--kube-context <name>', 'context of the kubeconfig (default: its current one)').env(
-        'TEMPORAL_SPARK_KUBE_CONTEXT',
-      ),
-    )
     .addOption(output())
     .action(async (options: ReleaseCommandOptions) =>
       end(await (await import('./commands/release.ts')).release(options)),
     );
 
-  temporal(program.command('doctor'))
+  ofClusters(temporal(program.command('doctor')))
     .description('check Temporal, the cluster, rights, nodes and workers, and say what to do about what is wrong')
     .addOption(new Option('--task-queue <name>', 'task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE'))
     .option('--kube-namespace <name>', "namespace of applications (default: the kubeconfig's)")
-    .addOption(
-      new Option('--kube-context <name>', 'context of the kubeconfig (default: its current one)').env(
-        'TEMPORAL_SPARK_KUBE_CONTEXT',
-      ),
-    )
     .addOption(
       new Option('--placement-file <file>', "the workers' placement configuration").env(
         'TEMPORAL_SPARK_PLACEMENT_FILE',
       ),
     )
+    .addOption(
+      new Option('--isolated [rights]', "workers submit with the rights of each application's service account")
+        .choices(['impersonation', 'token'])
+        .preset('impersonation'),
+    )
+    .option('--manifest <file>', 'applications that are to run: which nodes could take their pods')
     .addOption(output())
     .action(async (options: DoctorOptions) =>
       end(await (await import('./commands/doctor.ts')).doctor(options, version)),

@@ -10,19 +10,32 @@ import {
   type SparkApplication,
   type SparkPipeline,
 } from '../manifest/index.ts';
+import { findRefusals } from '../spark/index.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 
+interface ReadOptions {
+  readonly prune?: boolean;
+  readonly skip?: (document: unknown) => boolean;
+  /** Take what only some submitters can do, also where an application does not choose one. @default true */
+  readonly anySubmitter?: boolean;
+}
+
 /** Every document of a file; `-` is standard input. @throws ManifestError, CliError */
-export async function readManifests(file: string, options: { readonly prune?: boolean } = {}): Promise<Manifest[]> {
+export async function readManifests(
+  file: string,
+  { anySubmitter = true, ...options }: ReadOptions = {},
+): Promise<Manifest[]> {
   const fileName = file === '-' ? '<stdin>' : file;
   return parseManifests(file === '-' ? await text(process.stdin) : readFile(file), {
     fileName,
+    refusals: (application) => findRefusals(application, { anySubmitter }),
     nameSuffix: nameSuffix(),
     readFile: (path, from) => {
       const named = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
       return { text: readFile(named), file: named };
     },
-    ...options,
+    ...(options.prune === undefined ? {} : { prune: options.prune }),
+    ...(options.skip === undefined ? {} : { skip: options.skip }),
   });
 }
 

@@ -13,7 +13,7 @@ export function addScheduleCommands(
   const commands = async () => import('./commands/schedule.ts');
   const on = (name: string, description: string) => {
     const command = temporal(schedule.command(name)).description(description);
-    return command.argument('<schedule>', 'schedule id: spark/<namespace>/<name> or pipeline/<name>');
+    return command.argument('<schedule>', 'schedule id: spark/<namespace>/<name> or pipeline/<namespace>/<name>');
   };
   const ask =
     (done: string, work: (id: string) => Parameters<Awaited<ReturnType<typeof commands>>['askSchedule']>[2]) =>
@@ -45,8 +45,11 @@ export function addScheduleCommands(
   on('resume', 'start runs again').action(ask('is active', (id) => (schedules) => schedules.resume(id)));
   on('trigger', 'start a run now').action(ask('has started a run', (id) => (schedules) => schedules.trigger(id)));
   on('backfill', 'start a run for each time it was due in a range, one after the other')
-    .requiredOption('--from <time>', 'beginning of the range, such as 2026-11-01 or 2026-11-01T03:00:00Z')
-    .requiredOption('--to <time>', 'end of the range')
+    .requiredOption(
+      '--from <time>',
+      'first day in the zone of the schedule, such as 2026-11-01, or a time such as 2026-11-01T03:00:00Z',
+    )
+    .requiredOption('--to <time>', 'last day, or a time')
     .action(async (id: string, { from, to, ...options }: TemporalOptions & { from: string; to: string }) => {
       const { askSchedule, timeOf } = await commands();
       const range = { from: timeOf(from, '--from'), to: timeOf(to, '--to') };

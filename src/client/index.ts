@@ -1,8 +1,11 @@
 export { nameSuffix } from './name-suffix.ts';
 export { ApplicationRequestError, ApplicationRequestErrorType } from './requests.ts';
 export type { ApplicationRequests } from './requests.ts';
+export { ListedKind, SearchAttributesMissingError } from './execution-list.ts';
+export type { ExecutionList, ListedExecution, ListOptions } from './execution-list.ts';
 export { setUp, type SetupOptions, type SetupStep } from './setup.ts';
-export { PipelineClient, SparkPipelineFailedError } from './pipeline-client.ts';
+export { PipelineClient, PipelineRerunError, SparkPipelineFailedError } from './pipeline-client.ts';
+export { QueueClient } from './queue-client.ts';
 export type { RerunOptions, SparkPipelineHandle, StartPipelineOptions } from './pipeline-client.ts';
 export { SparkApplicationFailedError, SparkClient } from './spark-client.ts';
 export type {

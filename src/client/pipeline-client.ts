@@ -6,9 +6,20 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { parseSparkPipeline, resolveParameters, type SparkPipelineManifest } from '../manifest/index.ts';
+import {
+  parseSparkPipeline,
+  resolveParameters,
+  type OutputValues,
+  type ParameterDeclarations,
+  type ParameterValues,
+  type SparkPipelineManifest,
+  type TypedPipeline,
+  type Types,
+  type UntypedPipeline,
+} from '../manifest/index.ts';
 import {
   cancelStageUpdate,
+  pipelineAttributes,
   pausePipelineUpdate,
   pipelineManifestQuery,
   pipelineStatusQuery,
@@ -17,14 +28,21 @@ import {
   SPARK_PIPELINE_FAILED,
   SPARK_PIPELINE_WORKFLOW,
   sparkPipelineWorkflowId,
+  StageState,
   type SparkPipelineResult,
   type SparkPipelineStatus,
 } from '../workflows/definitions/index.ts';
 import type { SparkPipelineOptions } from '../workflows/index.ts';
 import { keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';
+import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
 
-export interface StartPipelineOptions extends SparkPipelineOptions {
+export interface StartPipelineOptions<Parameters = Readonly<Record<string, unknown>>> extends Omit<
+  SparkPipelineOptions,
+  'parameters'
+> {
+  /** Values of the manifest's parameters. @default each parameter's default */
+  readonly parameters?: Parameters;
   /**
    * What this run is called; the same name is the same run. Names that begin with a time sort.
    * @default the time in UTC and five random characters, such as `20261121T031500Z-bcdfg`
@@ -52,13 +70,24 @@ export class SparkPipelineFailedError extends Error {
   }
 }
 
-/** One run of a pipeline. */
-export interface SparkPipelineHandle {
+/** There is nothing to run again, or not yet. */
+export class PipelineRerunError extends Error {
+  override readonly name = 'PipelineRerunError';
+}
+
+/** Options of a pipeline whose parameters TypeScript knows: those without a default have to be given. */
+type TypedOptions<P extends ParameterDeclarations> =
+  Readonly<Record<never, never>> extends ParameterValues<P>
+    ? [options?: StartPipelineOptions<ParameterValues<P>>]
+    : [options: StartPipelineOptions<ParameterValues<P>> & { readonly parameters: ParameterValues<P> }];
+
+/** One run of a pipeline. `Outputs` are its outputs by name, where TypeScript knows them (`definePipeline`). */
+export interface SparkPipelineHandle<Outputs = Readonly<Record<string, unknown>>> {
   readonly workflowId: string;
   /** Absent where the handle was made from an id. */
   readonly runId?: string;
   /** @throws SparkPipelineFailedError when it did not complete */
-  result(): Promise<SparkPipelineResult>;
+  result(): Promise<SparkPipelineResult<Outputs>>;
   /** State of each stage. Needs a worker, also when the pipeline is over. */
   status(): Promise<SparkPipelineStatus>;
   /** Starts no more stages; what runs goes on. */
@@ -74,10 +103,12 @@ export interface SparkPipelineHandle {
 export class PipelineClient {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly attributes: RegisteredAttributes;
 
-  constructor(client: Client, { taskQueue }: { readonly taskQueue: string }) {
+  constructor(client: Client, { taskQueue, attributes = new RegisteredAttributes() }: ClientParts) {
     this.client = client;
     this.taskQueue = taskQueue;
+    this.attributes = attributes;
   }
 
   /**
@@ -87,6 +118,11 @@ export class PipelineClient {
    * @throws ParameterError with every parameter that is wrong; nothing was started
    * @throws WorkflowExecutionAlreadyStartedError where there is a run of that name already
    */
+  start<P extends ParameterDeclarations, O extends Types>(
+    manifest: TypedPipeline<P, O>,
+    ...options: TypedOptions<P>
+  ): Promise<SparkPipelineHandle<OutputValues<O>>>;
+  start(manifest: UntypedPipeline, options?: StartPipelineOptions): Promise<SparkPipelineHandle>;
   start(manifest: SparkPipelineManifest, options: StartPipelineOptions = {}): Promise<SparkPipelineHandle> {
     return this.startOn(this.taskQueue, manifest, options);
   }
@@ -100,16 +136,19 @@ export class PipelineClient {
     resolveParameters(pipeline.spec, options.parameters ?? {});
     const { name } = pipeline.metadata;
     const { stages } = pipeline.spec;
-    const handle = await this.client.workflow.start(SPARK_PIPELINE_WORKFLOW, {
-      workflowId: sparkPipelineWorkflowId(name, run),
-      taskQueue,
-      args: [pipeline, options],
-      workflowIdConflictPolicy: conflict,
-      // A run stands for what its name says, a day for example: it may be done again only if it did not succeed.
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-      staticSummary: `${name} · ${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
-      memo: { pipeline: name, run, stages: stages.length },
-    });
+    const handle = await this.attributes.start(pipelineAttributes(pipeline.metadata.namespace, name), (attributes) =>
+      this.client.workflow.start(SPARK_PIPELINE_WORKFLOW, {
+        workflowId: sparkPipelineWorkflowId(name, run),
+        taskQueue,
+        args: [pipeline, options],
+        workflowIdConflictPolicy: conflict,
+        // A run stands for what its name says, a day for example: it may be done again only if it did not succeed.
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        staticSummary: `${name} · ${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
+        memo: { pipeline: name, run, stages: stages.length },
+        ...attributes,
+      }),
+    );
     return this.handle(handle.workflowId, handle.firstExecutionRunId);
   }
 
@@ -121,18 +160,36 @@ export class PipelineClient {
   /**
    * Starts another run of a pipeline that has ended, with the same parameters and the same logical time; what succeeded
    * is kept with its outputs, and everything else runs. Needs a worker, for it is the earlier run that knows.
+   *
+   * @throws PipelineRerunError where it still runs, has completed and nothing is to be done again, or has no such stage
    */
   async rerun(workflowId: string, { from = [], ...options }: RerunOptions = {}): Promise<SparkPipelineHandle> {
     const workflow = this.client.workflow.getHandle(workflowId);
-    const [{ taskQueue }, manifest, status] = await Promise.all([
-      workflow.describe(),
-      workflow.query(pipelineManifestQuery),
-      workflow.query(pipelineStatusQuery),
-    ]);
+    const { taskQueue, status: execution } = await workflow.describe();
+    if (execution.name === 'RUNNING' || execution.name === 'PAUSED' || execution.name === 'CONTINUED_AS_NEW') {
+      throw new PipelineRerunError(`${workflowId} still runs: cancel it, or wait for its end.`);
+    }
+    const manifest = await workflow.query(pipelineManifestQuery);
+    const status = await workflow.query(pipelineStatusQuery);
+    const names = manifest.spec.stages.map(({ name }) => name);
+    const unknown = from.filter((name) => !names.includes(name));
+    if (unknown.length > 0) {
+      throw new PipelineRerunError(
+        `${workflowId} has no stage ${unknown.join(', ')}; it has ${names.slice(0, 20).join(', ')}.`,
+      );
+    }
+    const isDone = status.stages.every(({ state }) => state === StageState.Succeeded || state === StageState.Skipped);
+    if (execution.name === 'COMPLETED' && isDone && from.length === 0) {
+      throw new PipelineRerunError(
+        `${workflowId} has completed: nothing of it is left to run. Name the stages to run again nevertheless (from).`,
+      );
+    }
     return this.startOn(taskQueue, manifest, {
       ...options,
       parameters: status.parameters,
       scheduleTime: status.scheduleTime,
+      timeZone: status.timeZone,
+      ...(status.history === undefined ? {} : { history: status.history }),
       keep: keptStages(manifest.spec, status.stages, from),
     });
   }

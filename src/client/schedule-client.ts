@@ -7,8 +7,10 @@ import {
   type ScheduleHandle,
 } from '@temporalio/client';
 import { parseManifest, ManifestError, type ScheduledSparkApplicationManifest } from '../manifest/index.ts';
+import { endOfDay, isDay, startOfDay } from './day.ts';
 import { nameSuffix } from './name-suffix.ts';
-import { DIGEST_MEMO, scheduleOptions, type ScheduleManifest } from './schedule-options.ts';
+import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
+import { attributesOf, DIGEST_MEMO, scheduleOptions, type ScheduleManifest } from './schedule-options.ts';
 
 /** What applying a manifest did. */
 export interface AppliedSchedule {
@@ -34,19 +36,22 @@ export interface SparkScheduleStatus {
   readonly missed: number;
 }
 
+/** Two times, both included. A text is a whole day in the schedule's zone, `YYYY-MM-DD`. */
 export interface BackfillRange {
-  readonly from: Date;
-  readonly to: Date;
+  readonly from: Date | string;
+  readonly to: Date | string;
 }
 
-/** Schedules of applications and pipelines: Temporal Schedules with ids `spark/<namespace>/<name>` and `pipeline/<name>`. */
+/** Schedules of applications and pipelines: Temporal Schedules with ids `spark/<namespace>/<name>` and `pipeline/<namespace>/<name>`. */
 export class ScheduleClient {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly attributes: RegisteredAttributes;
 
-  constructor(client: Client, { taskQueue }: { readonly taskQueue: string }) {
+  constructor(client: Client, { taskQueue, attributes = new RegisteredAttributes() }: ClientParts) {
     this.client = client;
     this.taskQueue = taskQueue;
+    this.attributes = attributes;
   }
 
   /**
@@ -67,7 +72,9 @@ export class ScheduleClient {
     const existing = await describeIfThere(handle);
     if (existing === undefined) {
       try {
-        await this.client.schedule.create(options);
+        await this.attributes.start(attributesOf(manifest), (attributes) =>
+          this.client.schedule.create({ ...options, action: { ...options.action, ...attributes } }),
+        );
         return { scheduleId, outcome: 'created' };
       } catch (error) {
         // Somebody else was faster; it is theirs that is compared then.
@@ -76,16 +83,18 @@ export class ScheduleClient {
       }
     }
     if (existing.action.memo?.[DIGEST_MEMO] === digest) return { scheduleId, outcome: 'unchanged' };
-    await handle.update(({ state }) => {
-      const byHand = state.paused && state.note !== options.state?.note && state.note !== 'spec.suspend';
-      const { action, spec, policies } = options;
-      return {
-        action,
-        spec,
-        ...(policies === undefined ? {} : { policies }),
-        state: byHand ? { ...state } : { ...options.state },
-      };
-    });
+    await this.attributes.start(attributesOf(manifest), (attributes) =>
+      handle.update(({ state }) => {
+        const byHand = state.paused && state.note !== options.state?.note && state.note !== 'spec.suspend';
+        const { action, spec, policies } = options;
+        return {
+          action: { ...action, ...attributes },
+          spec,
+          ...(policies === undefined ? {} : { policies }),
+          state: byHand ? { ...state } : { ...options.state },
+        };
+      }),
+    );
     return { scheduleId, outcome: 'updated' };
   }
 
@@ -97,7 +106,7 @@ export class ScheduleClient {
   async list(): Promise<{ scheduleId: string; paused: boolean; nextRun?: string }[]> {
     const found: { scheduleId: string; paused: boolean; nextRun?: string }[] = [];
     for await (const { scheduleId, state, info } of this.client.schedule.list()) {
-      if (!/^(?:spark\/[^/]+|pipeline)\/[^/]+$/.test(scheduleId)) continue;
+      if (!/^(?:spark|pipeline)\/[^/]+\/[^/]+$/.test(scheduleId)) continue;
       const [next] = info.nextActionTimes;
       found.push({ scheduleId, paused: state.paused, ...(next === undefined ? {} : { nextRun: next.toISOString() }) });
     }
@@ -118,14 +127,25 @@ export class ScheduleClient {
     await this.client.schedule.getHandle(scheduleId).trigger();
   }
 
-  /** Starts a run for each time the schedule was due between two times, both included; each has that logical time. */
+  /**
+   * Starts a run for each time the schedule was due in a range; each has that logical time.
+   *
+   * @throws RangeError where a text is no day, or the range ends before it begins
+   */
   async backfill(scheduleId: string, { from, to }: BackfillRange): Promise<void> {
     const handle = this.client.schedule.getHandle(scheduleId);
-    const { policies } = await handle.describe();
+    for (const day of [from, to]) {
+      if (typeof day === 'string' && !isDay(day)) throw new RangeError(`"${day}" is no day: write 2026-11-20.`);
+    }
+    const { policies, spec } = await handle.describe();
+    const zone = spec.timezone === undefined || spec.timezone === '' ? 'UTC' : spec.timezone;
+    const start = typeof from === 'string' ? startOfDay(from, zone) : from;
+    const end = typeof to === 'string' ? endOfDay(to, zone) : to;
+    if (end < start) throw new RangeError('The range ends before it begins.');
     // What overlaps would be skipped at once: one after the other is what a backfill means.
     const overlap = policies.overlap === 'ALLOW_ALL' ? 'ALLOW_ALL' : 'BUFFER_ALL';
     // The beginning of a range is not part of it.
-    await handle.backfill({ start: new Date(from.getTime() - 1), end: to, overlap });
+    await handle.backfill({ start: new Date(start.getTime() - 1), end, overlap });
   }
 
   /** Its runs go on. */

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
 import { durationMs } from '../manifest/duration.ts';
+import { isRecord } from '../manifest/unknown-data.ts';
+import { withoutZone, zoneOfSchedule } from '../manifest/schedule.ts';
 import {
   OverlapPolicy,
   ScheduleAnnotation,
@@ -9,14 +12,18 @@ import {
   type SparkPipeline,
 } from '../manifest/index.ts';
 import {
+  applicationAttributes,
+  pipelineAttributes,
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
   sparkApplicationWorkflowId,
+  sparkPipelineWorkflowId,
 } from '../workflows/definitions/index.ts';
+import type { RunHistoryLimits } from '../workflows/pipeline/pipeline-options.ts';
 
 export type ScheduleManifest = ScheduledSparkApplication | ScheduledSparkPipeline;
 
-/** Memo of each run: a digest of the manifest its schedule was made from, so that applying it again changes nothing. */
+/** Memo of each run: a digest of all that its schedule was made with, so that making it again changes nothing. */
 export const DIGEST_MEMO = 'scheduleDigest';
 
 /** What was missed for longer is not made up for. The server's own default is a year. */
@@ -39,7 +46,16 @@ const concurrencyPolicies = {
 
 export function scheduleIdOf({ kind, metadata }: ScheduleManifest): string {
   const { namespace, name } = metadata;
-  return kind === 'ScheduledSparkApplication' ? sparkApplicationWorkflowId(namespace, name) : `pipeline/${name}`;
+  return kind === 'ScheduledSparkApplication'
+    ? sparkApplicationWorkflowId(namespace, name)
+    : `pipeline/${namespace}/${name}`;
+}
+
+/** What each run is started with, where the search attributes are registered. */
+export function attributesOf({ kind, metadata: { namespace, name } }: ScheduleManifest): SearchAttributePair[] {
+  return kind === 'ScheduledSparkApplication'
+    ? applicationAttributes(namespace, name)
+    : pipelineAttributes(namespace, name);
 }
 
 /** The Temporal Schedule that a manifest stands for. */
@@ -48,10 +64,6 @@ export function scheduleOptions(
   taskQueue: string,
 ): ScheduleOptions & { readonly digest: string } {
   const scheduleId = scheduleIdOf(manifest);
-  const digest = createHash('sha256')
-    .update(JSON.stringify([manifest, taskQueue]))
-    .digest('hex')
-    .slice(0, 16);
   const { metadata, spec } = manifest;
   const {
     overlap,
@@ -59,11 +71,10 @@ export function scheduleOptions(
     jitterSeconds = 0,
     pauseOnFailure = false,
   } = settingsOf(manifest);
-  const timeZone = zoneOf(spec);
+  const timeZone = zoneOfSchedule(spec);
   const summary = `${metadata.name} · ${spec.schedule}${timeZone === 'UTC' ? '' : ` ${timeZone}`}`;
-  const common = { type: 'startWorkflow', taskQueue, memo: { [DIGEST_MEMO]: digest }, staticSummary: summary } as const;
-  return {
-    digest,
+  const common = { type: 'startWorkflow', taskQueue, staticSummary: summary } as const;
+  const options = {
     scheduleId,
     spec: {
       ...timesOf(spec.schedule),
@@ -76,12 +87,29 @@ export function scheduleOptions(
         : {
             ...common,
             workflowType: SPARK_PIPELINE_WORKFLOW,
-            workflowId: `${scheduleId}/scheduled`,
-            args: [pipelineOf(manifest), { parameters: manifest.spec.parameters ?? {}, timeZone }],
+            // The time it was due is appended. A run is told from one of the same name in another namespace.
+            workflowId: sparkPipelineWorkflowId(metadata.name, metadata.namespace),
+            args: [
+              pipelineOf(manifest),
+              { parameters: manifest.spec.parameters ?? {}, timeZone, ...historyLimits(manifest) },
+            ],
           },
     policies: { overlap: overlaps[overlap], catchupWindow: catchUpSeconds * 1000, pauseOnFailure },
     state: { paused: spec.suspend === true, ...(spec.suspend === true ? { note: 'spec.suspend' } : {}) },
-  };
+  } satisfies ScheduleOptions;
+  const digest = createHash('sha256')
+    .update(JSON.stringify(sorted(options)))
+    .digest('hex')
+    .slice(0, 16);
+  return { ...options, digest, action: { ...options.action, memo: { ...memoOf(manifest), [DIGEST_MEMO]: digest } } };
+}
+
+/** A value in which the order of keys says nothing. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
 }
 
 interface Settings {
@@ -107,20 +135,34 @@ function settingsOf(manifest: ScheduleManifest): Settings {
   };
 }
 
+/** What each run says of itself, as one that is started by hand does. */
+function memoOf(manifest: ScheduleManifest): Record<string, unknown> {
+  if (manifest.kind === 'ScheduledSparkPipeline') {
+    return { pipeline: manifest.metadata.name, stages: manifest.spec.template.stages.length };
+  }
+  const { sparkVersion, image = '' } = manifest.spec.template;
+  return { sparkVersion, image };
+}
+
+function historyLimits({ metadata, spec }: ScheduledSparkPipeline): { readonly history?: RunHistoryLimits } {
+  const { successfulRunHistoryLimit: successful, failedRunHistoryLimit: failed } = spec;
+  if (successful === undefined && failed === undefined) return {};
+  return {
+    history: {
+      schedule: `${metadata.namespace}/${metadata.name}`,
+      ...(successful === undefined ? {} : { successful }),
+      ...(failed === undefined ? {} : { failed }),
+    },
+  };
+}
+
 function pipelineOf({ apiVersion, metadata, spec }: ScheduledSparkPipeline): SparkPipeline {
   return { apiVersion, kind: 'SparkPipeline', metadata, spec: spec.template };
 }
 
-const PREFIX = /^(?:CRON_)?TZ=(\S+)\s+/;
-
-/** A zone before the schedule wins over the field, as with the operator. */
-function zoneOf({ schedule, timeZone = 'UTC' }: { readonly schedule: string; readonly timeZone?: string }): string {
-  return PREFIX.exec(schedule.trim())?.[1] ?? timeZone;
-}
-
 /** @every counts from the epoch, not from when the schedule was made: a schedule made anew fires at the same times. */
 function timesOf(schedule: string): { intervals: { every: number }[] } | { cronExpressions: string[] } {
-  const text = schedule.trim().replace(PREFIX, '');
+  const text = withoutZone(schedule);
   const every = /^@every\s+(.+)$/.exec(text)?.[1];
   if (every !== undefined) {
     // Temporal's intervals are whole seconds.
@@ -134,4 +176,5 @@ function timesOf(schedule: string): { intervals: { every: number }[] } | { cronE
   };
 }
 
-const isAny = (field: string): boolean => field.startsWith('*');
+/** A field that restricts nothing. One with a step, such as a third of all days, does: so has it robfig/cron, the operator's. */
+const isAny = (field: string): boolean => field.split(',').some((part) => part === '*' || part === '*/1');

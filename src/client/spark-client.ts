@@ -9,6 +9,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
+  applicationAttributes,
+  applicationSummary,
   DEFAULT_TASK_QUEUE,
   RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
@@ -20,9 +22,13 @@ import {
   type ManifestUpdateResult,
   type SparkApplicationResult,
   type SparkApplicationStatus,
+  type SparkProgress,
 } from '../workflows/definitions/index.ts';
+import { listExecutions, type ExecutionList, type ListOptions } from './execution-list.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
+import { QueueClient } from './queue-client.ts';
+import { RegisteredAttributes } from './registered-attributes.ts';
 import { ScheduleClient } from './schedule-client.ts';
 import { requestsTo, type ApplicationRequests } from './requests.ts';
 
@@ -92,6 +98,8 @@ export interface LiveDriver {
   readonly phase: 'pending' | 'running';
   readonly node?: string;
   readonly executors: ExecutorCounts;
+  /** What the driver says of its jobs, stages and tasks; absent where it can't be asked. */
+  readonly progress?: SparkProgress;
   /** What keeps it from starting, or from being seen. */
   readonly reason?: string;
   readonly message?: string;
@@ -112,14 +120,19 @@ export class SparkClient {
   readonly pipelines: PipelineClient;
   /** Schedules of applications and pipelines. */
   readonly schedules: ScheduleClient;
+  /** Queues of pools that take a limited number of applications. */
+  readonly queues: QueueClient;
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly attributes = new RegisteredAttributes();
 
   constructor(client: Client, { taskQueue = DEFAULT_TASK_QUEUE }: SparkClientOptions = {}) {
     this.client = client;
     this.taskQueue = taskQueue;
-    this.pipelines = new PipelineClient(client, { taskQueue });
-    this.schedules = new ScheduleClient(client, { taskQueue });
+    const { attributes } = this;
+    this.pipelines = new PipelineClient(client, { taskQueue, attributes });
+    this.queues = new QueueClient(client);
+    this.schedules = new ScheduleClient(client, { taskQueue, attributes });
   }
 
   /**
@@ -134,16 +147,24 @@ export class SparkClient {
   ): Promise<SparkApplicationHandle> {
     const application = parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
     const { namespace = 'default', name } = application.metadata;
-    const { sparkVersion, executor } = application.spec;
-    const handle = await this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
-      workflowId: workflowId ?? sparkApplicationWorkflowId(namespace, name),
-      taskQueue: this.taskQueue,
-      args: [application],
-      workflowIdConflictPolicy: conflict,
-      staticSummary: `${name} · Spark ${sparkVersion} · ${executors(executor.instances)}`,
-      memo: { sparkVersion, image: application.spec.image ?? '' },
-    });
+    const { sparkVersion } = application.spec;
+    const handle = await this.attributes.start(applicationAttributes(namespace, name), (attributes) =>
+      this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
+        workflowId: workflowId ?? sparkApplicationWorkflowId(namespace, name),
+        taskQueue: this.taskQueue,
+        args: [application],
+        workflowIdConflictPolicy: conflict,
+        staticSummary: applicationSummary(application),
+        memo: { sparkVersion, image: application.spec.image ?? '' },
+        ...attributes,
+      }),
+    );
     return this.handle(handle.workflowId, handle.firstExecutionRunId);
+  }
+
+  /** What runs and what has ended, newest first; Temporal's list lags some moments behind. */
+  list(options: ListOptions = {}): Promise<ExecutionList> {
+    return listExecutions(this.client, this.attributes, options);
   }
 
   /** @throws SparkApplicationFailedError when it did not complete */
@@ -152,7 +173,13 @@ export class SparkClient {
   }
 
   async describe(application: ApplicationReference): Promise<SparkApplicationDescription> {
-    return describe(this.workflow(application));
+    return this.withPlace(await describe(this.workflow(application)));
+  }
+
+  /** The driver as the worker that waits for it saw it last; absent while none is waited for. Needs no worker. */
+  async driver(application: ApplicationReference): Promise<LiveDriver | undefined> {
+    const workflow = this.workflow(application);
+    return (await liveDriver(workflow, await workflow.describe())).driver;
   }
 
   /** Stops the driver; the application stays SUSPENDED until it is resumed. @throws ApplicationRequestError */
@@ -187,6 +214,16 @@ export class SparkClient {
     return requestsTo(this.workflow(application)).kill(request);
   }
 
+  /** The place that the queue itself knows: the workflow is told of it only now and then. */
+  private async withPlace(description: SparkApplicationDescription): Promise<SparkApplicationDescription> {
+    const { status } = description;
+    if (status?.queue === undefined) return description;
+    const queue = await this.queues.describe(status.queue.name).catch(() => undefined);
+    const place = (queue?.waiting.findIndex(({ holder }) => holder === status.submissionId) ?? -1) + 1;
+    if (queue === undefined || place === 0) return description;
+    return { ...description, status: { ...status, queue: { ...status.queue, place, waiting: queue.waiting.length } } };
+  }
+
   private workflow(application: ApplicationReference): WorkflowHandle {
     const workflowId =
       typeof application === 'string'
@@ -212,11 +249,6 @@ export class SparkClient {
       ...requestsTo(newest),
     };
   }
-}
-
-function executors(instances: number | undefined): string {
-  if (instances === undefined) return 'executors as needed';
-  return instances === 1 ? '1 executor' : `${instances} executors`;
 }
 
 /** Waits along runs that continue as new; what the last of them left behind is asked of `last`. */
@@ -282,16 +314,19 @@ function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
   }));
 }
 
+/** The activities that say by heartbeat what they see of a driver. */
+const WAITS: ReadonlySet<string> = new Set(['waitForSparkDriver', 'stopSparkDriver']);
+
 /** From the heartbeat of the wait: the workflow itself hears of the driver only when something is decided. */
 async function liveDriver(
   { client }: WorkflowHandle,
   { raw }: WorkflowExecutionDescription,
 ): Promise<{ driver?: LiveDriver }> {
-  const payloads = raw.pendingActivities?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]);
-  const payload = payloads?.find((candidate) => candidate != null);
+  const waits = raw.pendingActivities?.filter(({ activityType }) => WAITS.has(activityType?.name ?? ''));
+  const payload = waits?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each != null);
   if (payload == null) return {};
   const [details] = await decodeArrayFromPayloads(client.options.loadedDataConverter, [payload]);
-  const { phase, node, executors, reason, message, observedAt } = details as LiveDriver;
-  const known = Object.entries({ node, reason, message }).filter(([, value]) => value !== undefined);
+  const { phase, node, executors, progress, reason, message, observedAt } = details as LiveDriver;
+  const known = Object.entries({ node, progress, reason, message }).filter(([, value]) => value !== undefined);
   return { driver: { phase, executors, observedAt, ...(Object.fromEntries(known) as Partial<LiveDriver>) } };
 }

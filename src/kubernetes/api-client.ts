@@ -7,8 +7,10 @@ import type {
   KubernetesClient,
   ListOptions,
   LogOptions,
+  OtherIdentity,
   Page,
   Resource,
+  TokenOptions,
   WatchLease,
 } from './client.ts';
 import { PatchType } from './client.ts';
@@ -58,6 +60,8 @@ export interface ApiClientOptions {
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
   readonly watch: WatchCacheOptions;
+  /** As whom. @default who the credentials stand for */
+  readonly identity?: OtherIdentity;
 }
 
 interface Request extends Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'> {
@@ -74,12 +78,15 @@ interface Request extends Pick<ApiRequest, 'method' | 'path' | 'body' | 'content
 export class ApiClient implements KubernetesClient {
   readonly cluster: string;
   readonly namespace: string;
+  private readonly options: ApiClientOptions;
   private readonly connection: Connection;
   private readonly timeoutMs: number;
   private readonly retry: RetryPolicy;
   private readonly caches: WatchCaches;
 
-  constructor({ connection, cluster, namespace, timeoutMs, retry, watch }: ApiClientOptions) {
+  constructor(options: ApiClientOptions) {
+    const { connection, cluster, namespace, timeoutMs, retry, watch } = options;
+    this.options = options;
     this.connection = connection;
     this.cluster = cluster;
     this.namespace = namespace;
@@ -213,6 +220,19 @@ export class ApiClient implements KubernetesClient {
     yield* body as AsyncIterable<string>;
   }
 
+  async getFromPod(
+    namespace: string,
+    pod: string,
+    port: number,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<string> {
+    const proxy = pathOf(Resources.pods, namespace, `${pod}:${port}`, {}, 'proxy');
+    const request = { verb: 'get', method: 'GET', resource: 'pods/proxy', namespace, name: pod } as const;
+    const complete = { ...request, path: `${proxy}${path}`, idempotent: false };
+    return (await this.retrying(complete, options, (each) => this.connection.send(each))).body;
+  }
+
   async version(options: CallOptions = {}): Promise<string> {
     const request = { verb: 'get', method: 'GET', resource: 'version', path: '/version', idempotent: true } as const;
     const { major, minor } = await this.json<{ major: string; minor: string }>(request, options);
@@ -239,9 +259,39 @@ export class ApiClient implements KubernetesClient {
     return this.open({ ...request, idempotent: true }, options);
   }
 
+  as(identity: OtherIdentity): KubernetesClient {
+    return new ApiClient({ ...this.options, identity });
+  }
+
+  async serviceAccountToken(
+    namespace: string,
+    name: string,
+    { expirationSeconds, ...options }: TokenOptions = {},
+  ): Promise<string> {
+    const resource = { ...Resources.serviceAccounts, subresource: 'token' };
+    const { status } = await this.json<{ status: { token: string } }>(
+      {
+        verb: 'create',
+        method: 'POST',
+        resource: 'serviceaccounts/token',
+        namespace,
+        name,
+        path: pathOf(resource, namespace, name),
+        body: JSON.stringify({
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: { expirationSeconds },
+        }),
+        idempotent: true,
+      },
+      options,
+    );
+    return status.token;
+  }
+
   close(): void {
     this.caches.close();
-    this.connection.close();
+    if (this.options.identity === undefined) this.connection.close();
   }
 
   private async json<T>(request: Request, options: CallOptions): Promise<T> {
@@ -264,12 +314,13 @@ export class ApiClient implements KubernetesClient {
   /** @throws KubernetesError for any answer that is not a success */
   private async retrying<R extends ApiResponse<unknown>>(
     { idempotent, ...request }: Request,
-    { signal, timeoutMs = this.timeoutMs }: CallOptions,
+    { signal, timeoutMs = this.timeoutMs, onRetry }: CallOptions,
     send: (request: ApiRequest) => Promise<R>,
   ): Promise<R> {
     const call = this.callOf(request);
     const { method, path, body, contentType } = request;
-    const complete = { call, method, path, body, contentType, signal, timeoutMs };
+    const { identity } = this.options;
+    const complete = { call, method, path, body, contentType, signal, timeoutMs, identity };
     return retrying(
       async () => {
         const response = await send(complete);
@@ -279,6 +330,7 @@ export class ApiClient implements KubernetesClient {
       (error): error is KubernetesError => mayRetry(error, idempotent),
       this.retry,
       signal,
+      onRetry,
     );
   }
 

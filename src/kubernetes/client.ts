@@ -1,3 +1,4 @@
+import type { KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesObject, ObjectMeta } from './objects.ts';
 
 /** A kind of object and where the API server keeps it. */
@@ -18,6 +19,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Deadline of one try in milliseconds. @default 30000 */
   readonly timeoutMs?: number;
+  /** Told of each failure after which the call is tried again, such as a 429. */
+  readonly onRetry?: (error: KubernetesError) => void;
 }
 
 export interface ListOptions extends CallOptions {
@@ -115,6 +118,11 @@ export interface KubernetesClient {
   logs(namespace: string, pod: string, options?: LogOptions): Promise<string>;
   /** The log as it is written, until the container ends or the signal aborts. */
   followLogs(namespace: string, pod: string, options?: LogOptions): AsyncIterable<string>;
+  /**
+   * What a server in a pod answers to an HTTP GET that comes by way of the API server; takes `get` on `pods/proxy`. Tried
+   * once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.
+   */
+  getFromPod(namespace: string, pod: string, port: number, path: string, options?: CallOptions): Promise<string>;
   /** `major.minor` of the API server; doubles as the reachability check. */
   version(options?: CallOptions): Promise<string>;
   /**
@@ -127,8 +135,24 @@ export interface KubernetesClient {
     namespace: string | undefined,
     labelSelector: string,
   ): WatchLease<T>;
+  /**
+   * The same cluster as another user: one that is impersonated, such as `system:serviceaccount:{namespace}:{name}`
+   * (takes the right `impersonate` on it), or the one that a token stands for. The API server grants what that user may,
+   * and nothing of what this one may. Closing it ends its views only.
+   */
+  as(identity: OtherIdentity): KubernetesClient;
+  /** A new token of a service account; takes `create` on `serviceaccounts/token`. */
+  serviceAccountToken(namespace: string, name: string, options?: TokenOptions): Promise<string>;
   /** Ends all views, and fails what is under way with a `KubernetesError` of type ClientClosed. */
   close(): void;
+}
+
+/** Another user than the kubeconfig's: one it impersonates, or one with a token of its own. */
+export type OtherIdentity = { readonly user: string } | { readonly token: string };
+
+export interface TokenOptions extends CallOptions {
+  /** How long it is good for; the API server grants no less than 600. @default the API server's, an hour */
+  readonly expirationSeconds?: number;
 }
 
 export interface WatchLease<T extends KubernetesObject> {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
+import type { OtherIdentity } from './client.ts';
 import type { Access, Credentials, Endpoint } from './credentials.ts';
 import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type ExchangeOptions } from './exchange.ts';
 import { FailurePoint } from './failure.ts';
@@ -17,6 +18,8 @@ export interface ApiRequest {
   /** Of the body. @default "application/json" */
   readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** As whom it is made, instead of who the credentials stand for. */
+  readonly identity?: OtherIdentity | undefined;
   /** Until the whole answer is in; of a stream, until its headers are. In milliseconds. */
   readonly timeoutMs: number;
 }
@@ -46,6 +49,8 @@ export class Connection {
   private readonly options: ConnectionOptions;
   private pool: Pool | undefined;
   private endpoint: Endpoint | undefined;
+  /** Connections without a client certificate: it would count, and a token on top of it would not. */
+  private bare: { readonly of: Endpoint; readonly pool: Pool } | undefined;
   private closed = false;
 
   constructor(credentials: Credentials, options: ConnectionOptions) {
@@ -67,6 +72,7 @@ export class Connection {
   close(): void {
     this.closed = true;
     void this.pool?.destroy();
+    void this.bare?.pool.destroy();
   }
 
   private async authorized<Body>(
@@ -82,7 +88,9 @@ export class Connection {
         (error: unknown) => exchange.giveUp(error),
       );
       const response = await exchange.response;
-      if (response.status !== 401 || !this.credentials.renew(used!)) return response;
+      // The kubeconfig's credentials are not to blame for somebody else's token.
+      const own = request.identity === undefined || 'user' in request.identity;
+      if (response.status !== 401 || !own || !this.credentials.renew(used!)) return response;
       if (response.body instanceof Readable) response.body.destroy();
     }
   }
@@ -91,14 +99,16 @@ export class Connection {
     if (request.signal?.aborted === true) exchange.giveUp(request.signal.reason);
     if (this.closed) exchange.fail(FailurePoint.Closed);
     if (!exchange.wanted) return;
-    this.poolOf(endpoint).dispatch(
+    const { identity } = request;
+    const pool = identity !== undefined && 'token' in identity ? this.barePoolOf(endpoint) : this.poolOf(endpoint);
+    pool.dispatch(
       {
         method: request.method,
         path: endpoint.pathPrefix + request.path,
         headers: {
           accept: 'application/json',
           'user-agent': this.options.userAgent,
-          ...headers,
+          ...(identity === undefined ? headers : headersAs(identity, headers)),
           ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
         },
         body: request.body ?? null,
@@ -114,7 +124,19 @@ export class Connection {
     if (this.pool !== undefined && this.endpoint === endpoint) return this.pool;
     void this.pool?.close(); // what is under way on it, with the previous certificate, may finish
     this.endpoint = endpoint;
-    this.pool = new Pool(endpoint.origin, {
+    return (this.pool = this.newPool(endpoint));
+  }
+
+  private barePoolOf(endpoint: Endpoint): Pool {
+    if (this.bare?.of === endpoint) return this.bare.pool;
+    void this.bare?.pool.close();
+    const { cert: _, key: __, passphrase: ___, ...tls } = endpoint.tls;
+    this.bare = { of: endpoint, pool: this.newPool({ ...endpoint, tls }) };
+    return this.bare.pool;
+  }
+
+  private newPool(endpoint: Endpoint): Pool {
+    return new Pool(endpoint.origin, {
       connect: connectorOf(endpoint, this.options.silenceMs),
       connections: MAX_CONNECTIONS,
       keepAliveTimeout: IDLE_MS,
@@ -123,8 +145,15 @@ export class Connection {
         pingInterval: Math.ceil(this.options.silenceMs / 4),
       },
     });
-    return this.pool;
   }
+}
+
+/** Replaces whom the kubeconfig impersonates: its groups must not come on top of this user's. */
+function headersAs(identity: OtherIdentity, headers: Readonly<Record<string, string>>): Record<string, string> {
+  const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('impersonate-')));
+  return 'user' in identity
+    ? { ...own, 'impersonate-user': identity.user }
+    : { ...own, authorization: `Bearer ${identity.token}` };
 }
 
 function connectorOf({ origin, tls, proxyUrl, agent }: Endpoint, silenceMs: number): buildConnector.connector {

@@ -6,8 +6,10 @@ export type {
   KubernetesClient,
   ListOptions,
   LogOptions,
+  OtherIdentity,
   Page,
   Resource,
+  TokenOptions,
   WatchLease,
 } from './client.ts';
 export { connectKubernetes, type KubernetesOptions } from './connect.ts';

@@ -3,6 +3,7 @@ import type {
   ConfigMap,
   CoreEvent,
   Ingress,
+  Job,
   KubernetesObject,
   Namespace,
   NetworkPolicy,
@@ -10,6 +11,7 @@ import type {
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
+  PriorityClass,
   Scale,
   Secret,
   SelfSubjectAccessReview,
@@ -37,9 +39,11 @@ export const Resources = {
   events: resource<CoreEvent>('v1', 'Event', 'events'),
   namespaces: resource<Namespace>('v1', 'Namespace', 'namespaces', false),
   nodes: resource<Node>('v1', 'Node', 'nodes', false),
+  jobs: resource<Job>('batch/v1', 'Job', 'jobs'),
   networkPolicies: resource<NetworkPolicy>('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
   ingresses: resource<Ingress>('networking.k8s.io/v1', 'Ingress', 'ingresses'),
   podDisruptionBudgets: resource<PodDisruptionBudget>('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
+  priorityClasses: resource<PriorityClass>('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', false),
   /** How many replicas a Deployment has. */
   deploymentScales: Object.freeze({ ...resource<Scale>('apps/v1', 'Scale', 'deployments'), subresource: 'scale' }),
   selfSubjectAccessReviews: resource<SelfSubjectAccessReview>(

@@ -40,6 +40,7 @@ export async function retrying<T>(
   mayRetry: (error: unknown) => error is KubernetesError,
   policy: RetryPolicy,
   signal: AbortSignal | undefined,
+  onRetry?: (error: KubernetesError) => void,
 ): Promise<T> {
   const startedAt = Date.now();
   for (let retry = 0; ; retry++) {
@@ -52,6 +53,7 @@ export async function retrying<T>(
       const tooLate =
         asked === undefined ? Date.now() + delay - startedAt > policy.giveUpAfterMs : asked > policy.maxRetryAfterMs;
       if (tooLate) throw error;
+      onRetry?.(error);
       await sleep(delay, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
     }
   }

@@ -27,5 +27,7 @@ export const ApplicationAnnotation = {
   PlacementProfile: 'temporal-spark/placement-profile',
   /** Who submits the application, by name. Default: as the workers' rules say, else native. */
   Submitter: 'temporal-spark/submitter',
+  /** The cluster it runs on, by name, and no other. Default: as the workers' configuration of clusters says. */
+  Cluster: 'temporal-spark/cluster',
 } as const;
 export type ApplicationAnnotation = (typeof ApplicationAnnotation)[keyof typeof ApplicationAnnotation];

@@ -18,7 +18,13 @@ export function checkSchema<T>(
   });
   if (result.success) return { value: result.data };
   const { issues } = result.error;
-  return { problems: issues.flatMap((issue) => explainIssue(written, issue, hints.get(keyOf(issue.path)) ?? {})) };
+  const problems = issues.flatMap((issue) => explainIssue(written, issue, hints.get(keyOf(issue.path)) ?? {}));
+  // A schema and a rule may find the same.
+  return {
+    problems: [
+      ...new Map(problems.toReversed().map((each) => [`${each.code} ${keyOf(each.path)}`, each])).values(),
+    ].toReversed(),
+  };
 }
 
 const keyOf = (path: readonly PropertyKey[] | undefined): string => (path ?? []).map(String).join('\0');

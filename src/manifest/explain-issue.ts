@@ -1,18 +1,17 @@
 import type * as z from 'zod';
 import { closest } from './closest.ts';
-import { findFormat, type Format } from './formats.ts';
+import { findFormat } from './formats.ts';
 import {
   isScalar,
   maySecretBeAt,
   problemAt,
-  shorten,
   valueAt,
   type Explanation,
   type FoundProblem,
   type ProblemPath,
 } from './problems.ts';
 import { sparkApplicationSpec } from './spark-application-spec.ts';
-import { isRecord } from './unknown-data.ts';
+import { describe, inQuotes, kindOf, typeName, wrongType } from './wrong-type.ts';
 
 /** What a schema knows about the place of an issue, beyond the issue itself. */
 export interface SchemaHints {
@@ -53,9 +52,8 @@ function explain(issue: z.core.$ZodIssue, value: unknown, found: string, format 
       return value === undefined
         ? { code: 'required', message: 'is required', allowed: grammar?.allowed ?? typeName(issue.expected) }
         : {
-            code: 'wrong_type',
-            message: `must be ${typeName(issue.expected)}, not ${found}`,
-            ...given({ allowed: grammar?.allowed, remedy: remedyForType(issue.expected, value, grammar) }),
+            ...wrongType(issue.expected, value, found, grammar),
+            ...given({ allowed: grammar?.allowed }),
           };
     case 'invalid_union': // the only unions are quantities
       return { code: 'wrong_type', message: `must be a string or a number, not ${found}` };
@@ -112,49 +110,7 @@ function explainFormat(format: string, value: unknown): { allowed?: string; reme
   return given({ allowed: grammar?.allowed, remedy: suggestion === undefined ? undefined : didYouMean(suggestion) });
 }
 
-function remedyForType(expected: string, value: unknown, grammar: Format | undefined): string | undefined {
-  switch (expected) {
-    case 'string':
-      // `imagePullSecrets: [{ name: regcred }]`, as pods have it.
-      if (isRecord(value) && typeof value['name'] === 'string') return `write the name alone: "${value['name']}"`;
-      return isScalar(value) && grammar?.pattern.test(String(value)) !== false ? inQuotes(value) : undefined;
-    case 'array':
-      return isScalar(value) || isRecord(value) ? 'write it as a list, with "- " before each item' : undefined;
-    case 'boolean':
-      if (value === 'true' || value === 'false') return withoutQuotes(value);
-      return typeof value === 'string' && /^(?:y|yes|n|no|on|off)$/i.test(value) ? 'write true or false' : undefined;
-    case 'number':
-    case 'int':
-      return typeof value === 'string' && /^-?\d+$/.test(value) ? withoutQuotes(value) : undefined;
-    default:
-      return undefined;
-  }
-}
-
 const didYouMean = (suggestion: string): string => `did you mean "${suggestion}"?`;
-const inQuotes = (value: string | number | boolean): string => `write it in quotes: "${String(value)}"`;
-const withoutQuotes = (value: string): string => `write it without quotes: ${value}`;
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a map',
-  record: 'a map',
-};
-
-const typeName = (type: string): string => typeNames[type] ?? type;
-
-const describe = (value: unknown): string =>
-  isScalar(value) ? JSON.stringify(typeof value === 'string' ? shorten(value) : value) : kindOf(value);
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (isRecord(value)) return 'a map';
-  return value === null ? 'null' : `a ${typeof value}`;
-}
 
 /** Leaves out what isn't there, as exact optional properties ask. */
 function given<T extends Record<string, string | undefined>>(properties: T): { [K in keyof T]?: string } {

@@ -53,8 +53,8 @@ export const formats = {
   },
   // spark-submit splits `--conf key=value` at the first "=", so that a key with one in it would be another key.
   'configuration-key': {
-    pattern: /^[^\s=]+$/,
-    allowed: 'a key without spaces and without "="',
+    pattern: /^[^\s=](?:[^=\r\n]*[^\s=])?$/,
+    allowed: 'a key without "=", and without spaces around it',
   },
   'spark-version': {
     pattern: /^\d+\.\d+\.\d+([-.+][0-9A-Za-z][-.+0-9A-Za-z]*)?$/,

@@ -12,6 +12,7 @@ export { resolveName, type Metadata } from './metadata.ts';
 export {
   DependencyCondition,
   FailurePolicy,
+  OutputSource,
   PIPELINE_API_VERSION,
   type ApplicationTemplate,
   type CalledActivity,
@@ -27,6 +28,17 @@ export {
   type StageRetry,
   type StageSemaphore,
 } from './pipeline/types.ts';
+export { definePipeline, type PipelineTools } from './pipeline/builder/define-pipeline.ts';
+export { cel, type Expression } from './pipeline/builder/typed-expression.ts';
+export type {
+  OutputValues,
+  ParameterDeclarations,
+  ParameterValues,
+  StageHandle,
+  TypedPipeline,
+  Types,
+  UntypedPipeline,
+} from './pipeline/builder/typed-pipeline.ts';
 export type { ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
 export { OverlapPolicy } from './overlap-policy.ts';
 export { ScheduleAnnotation } from './schedule-annotations.ts';

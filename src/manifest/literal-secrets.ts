@@ -6,6 +6,8 @@ export function findLiteralSecrets(spec: UnknownRecord): Violation[] {
   return [
     ...inMap(spec['sparkConf'], ['sparkConf'], remedyForSparkConf),
     ...inMap(spec['hadoopConf'], ['hadoopConf'], () => REMEDY_FOR_HADOOP),
+    ...inTexts(spec['arguments'], ['arguments'], remedyForText),
+    ...Object.entries(asRecord(spec['deps'])).flatMap(([field, uris]) => inTexts(uris, ['deps', field], remedyForUri)),
     ...['driver', 'executor'].flatMap((role) => inRole(asRecord(spec[role]), [role])),
   ];
 }
@@ -13,7 +15,7 @@ export function findLiteralSecrets(spec: UnknownRecord): Violation[] {
 function inRole(role: UnknownRecord, at: readonly string[]): Violation[] {
   const template = asRecord(asRecord(role['template'])['spec']);
   return [
-    ...check('javaOptions', role['javaOptions'], [...at, 'javaOptions'], remedyForJavaOptions),
+    ...check('javaOptions', role['javaOptions'], [...at, 'javaOptions'], remedyForText),
     ...inMap(role['envVars'], [...at, 'envVars'], remedyForEnv),
     ...inEnv(role['env'], [...at, 'env']),
     ...inContainers(role['sidecars'], [...at, 'sidecars']),
@@ -24,7 +26,17 @@ function inRole(role: UnknownRecord, at: readonly string[]): Violation[] {
 }
 
 function inContainers(containers: unknown, at: readonly (string | number)[]): Violation[] {
-  return asList(containers).flatMap((container, index) => inEnv(asRecord(container)['env'], [...at, index, 'env']));
+  return asList(containers).flatMap((item, index) => {
+    const container = asRecord(item);
+    return [
+      ...inEnv(container['env'], [...at, index, 'env']),
+      ...['command', 'args'].flatMap((field) => inTexts(container[field], [...at, index, field], remedyForText)),
+    ];
+  });
+}
+
+function inTexts(texts: unknown, at: readonly (string | number)[], remedy: () => string): Violation[] {
+  return asList(texts).flatMap((text, index) => check('', text, [...at, index], remedy));
 }
 
 function inEnv(env: unknown, at: readonly (string | number)[]): Violation[] {
@@ -55,8 +67,12 @@ function check(
   ];
 }
 
-const SECRET_WORD = /(?:password|passwd|passphrase|\.pwd|secret|token|credentials?)$/;
-const SECRET_KEY = /(?:access|secret|account|private|api|auth|storage|sas|shared)\.key$|apikey$/;
+const SECRET_WORD =
+  /(?:password|passwd|passphrase|\.pwd|(?:^|\.|db|pg)pass|secret|token|credentials?|git(?:hub|lab)?\.pat)$/;
+const SECRET_KEY =
+  /(?:access|secret|account|private|api|auth|storage|sas|shared|encrypt(?:ion)?|signing)\.key$|apikey$/;
+// `API_KEY_PROD`, `DB_PASSWORD_2`, `CLIENT_SECRET_VALUE`.
+const SECRET_SUFFIX = /(?:\.(?:\d+|prod|production|staging|test|dev|old|new|value))+$/;
 // Azure's storage names put the account after the word.
 const SECRET_PREFIX = /(?:^|\.)fs\.azure\.(?:account\.key|account\.oauth2\.client\.secret|sas)\./;
 // Mount paths and references to Secrets, whose last segment is a name that the user chose.
@@ -71,7 +87,8 @@ export function namesSecret(key: string): boolean {
   const words = key
     .replace(/([a-z0-9])([A-Z])/g, '$1.$2')
     .toLowerCase()
-    .replace(/[-_]/g, '.');
+    .replace(/[-_]/g, '.')
+    .replace(SECRET_SUFFIX, '');
   return SECRET_WORD.test(words) || SECRET_KEY.test(words) || SECRET_PREFIX.test(words);
 }
 
@@ -83,14 +100,40 @@ const isLiteral = (value: string): boolean =>
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const PASSWORD_IN_URI = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:(?!\$)[^\s/@]+@/i;
-const PASSWORD_ASSIGNED = /(?:^|[?&;,\s]|-D[\w.]*)(?:password|passwd|pwd|secret|token)=(?!\$|[\s&;,]|$)/i;
+// `jdbc:oracle:thin:user/password@host`.
+const PASSWORD_OF_ORACLE = /\bjdbc:oracle:\w+:[^\s/@]+\/(?!\$)[^\s/@]+@/i;
+// By what their issuers begin them with: AWS, GitHub, GitLab, Slack, Google, OpenAI and Anthropic, Stripe, Databricks,
+// Hugging Face; and tokens that are signed JSON.
+const KNOWN_TOKEN =
+  /\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{35}|sk-[\w-]{20,}|[rs]k_live_\w{16,}|dapi[0-9a-f]{32}|hf_[0-9A-Za-z]{30,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})/;
+// What follows is no word of a language.
+const AUTHORIZATION = /\b(?:bearer|basic)\s+(?=\S*[\d=])[\w.~+/-]{8,}=*/i;
+// The signature of Azure's shared access.
+const SIGNATURE = /[?&]sig=[\w%+/=-]{20,}/;
+const LOOKS: readonly RegExp[] = [
+  PRIVATE_KEY,
+  PASSWORD_IN_URI,
+  PASSWORD_OF_ORACLE,
+  KNOWN_TOKEN,
+  AUTHORIZATION,
+  SIGNATURE,
+];
+// `user=reader&password=x`, `-Dssl.keyPassword=x`, `--api-token=x`, `AccountKey=x;`.
+const ASSIGNMENT = /(?:^|[?&;,\s"']|-D|--)([A-Za-z][\w.-]{0,100})=(["']?)([^\s&;,"']*)/g;
 
 /** Whether a value is a secret by its own looks, whatever its key. */
-const holdsSecret = (value: string): boolean =>
-  PRIVATE_KEY.test(value) || PASSWORD_IN_URI.test(value) || PASSWORD_ASSIGNED.test(value);
+function holdsSecret(value: string): boolean {
+  if (LOOKS.some((look) => look.test(value))) return true;
+  return [...value.matchAll(ASSIGNMENT)].some(
+    ([, key = '', , assigned = '']) => namesSecret(key) && isLiteral(assigned) && !assigned.startsWith('$'),
+  );
+}
 
-const remedyForJavaOptions = (): string =>
+const remedyForText = (): string =>
   'keep it in a Secret, set an environment variable from that (env with valueFrom.secretKeyRef) and read it in the application';
+
+const remedyForUri = (): string =>
+  'leave it out of the address, and give the driver the credentials: those of a cloud by its service account, others by a mounted Secret';
 
 const remedyForEnv = (name: string): string => `use env with valueFrom.secretKeyRef for ${name}`;
 

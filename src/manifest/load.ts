@@ -2,13 +2,23 @@ import { checkSchema } from './check-schema.ts';
 import { closest } from './closest.ts';
 import { resolveName } from './metadata.ts';
 import { plainData } from './plain-data.ts';
-import { ManifestError, pathText, problemAt, valueAt, type FoundProblem, type ManifestProblem } from './problems.ts';
+import {
+  ManifestError,
+  pathText,
+  problemAt,
+  valueAt,
+  type FoundProblem,
+  type ManifestProblem,
+  type ProblemPath,
+} from './problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
+import type { FindRefusals } from './pipeline/check-application.ts';
 import { withFiles, type ReadFile } from './pipeline/files.ts';
 import { scheduledSparkPipelineSchema, type ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
 import { sparkPipelineSchema } from './pipeline/spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
+import { refusalsIn } from './refusals.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
@@ -33,6 +43,10 @@ export interface ParseOptions {
   nameSuffix?: string;
   /** Reads the files that a pipeline names. Without it a pipeline that names some is refused. */
   readFile?: ReadFile;
+  /** Asked of each application that is right so far: what else is wrong with it. @default nothing */
+  refusals?: FindRefusals;
+  /** Asked of each document: what it takes for somebody else's is left out, unchecked. @default none */
+  skip?: (document: unknown) => boolean;
   /** Name of the file the manifest is from: for the problems, and to find further files from. */
   fileName?: string;
 }
@@ -54,17 +68,18 @@ const kinds = Object.keys(schemas) as ManifestKind[];
  * @throws {ManifestError} with all problems of all documents. Not retryable.
  */
 export function parseManifests(text: string, options: ParseOptions = {}): Manifest[] {
-  const { fileName } = options;
+  const { fileName, skip = () => false } = options;
   const file = fileName === undefined ? {} : { file: fileName };
   const { documents, problems: unreadable } = readYaml(text);
   const problems: ManifestProblem[] = unreadable.map((each) => ({ ...file, ...each }));
   const manifests: Manifest[] = [];
-  for (const document of documents) {
+  const ours = documents.filter(({ value }) => !skip(value));
+  for (const document of ours) {
     const result = check(document.value, options);
     if ('manifest' in result) manifests.push(result.manifest);
     else problems.push(...result.problems.map((found) => ({ ...file, ...place(found, document) })));
   }
-  if (problems.length === 0 && manifests.length === 0) {
+  if (problems.length === 0 && manifests.length === 0 && ours.length === documents.length) {
     problems.push({
       ...file,
       document: 1,
@@ -156,11 +171,58 @@ function check(value: unknown, options: ParseOptions): Checked {
     const others = 'problems' in result ? result.problems.filter(({ code }) => code !== 'unresolved_file') : [];
     return { problems: [...unreadable, ...others] };
   }
+  return withRefusals(pruned(complete, options), complete, options);
+}
+
+function pruned(complete: UnknownRecord, { prune = false }: ParseOptions): Checked {
   const result = validate(complete);
-  if ('manifest' in result || !options.prune) return result;
+  if ('manifest' in result || !prune) return result;
   const unknown = result.problems.filter(({ code }) => code === 'unknown_field');
   return unknown.length === 0 ? result : validate(without(complete, unknown));
 }
+
+/** And what is refused, in what is left where some of it is wrong. */
+function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: ParseOptions): Checked {
+  if (refusals === undefined) return checked;
+  if ('manifest' in checked) {
+    const problems = refusalsIn(checked.manifest, refusals);
+    return problems.length === 0 ? checked : { problems };
+  }
+  const rest = validate(withStandIns(without(plainData(complete).value as UnknownRecord, checked.problems)));
+  if (!('manifest' in rest)) return checked;
+  const refused = refusalsIn(rest.manifest, refusals).filter(({ path }) =>
+    checked.problems.every((problem) => {
+      // A misspelt field may be the one that is missing.
+      const isOfParent = problem.code === 'unknown_field' && valueAt(complete, path) === undefined;
+      return !beginsWith(path, isOfParent ? problem.path.slice(0, -1) : problem.path);
+    }),
+  );
+  return { problems: [...checked.problems, ...refused] };
+}
+
+const beginsWith = (path: ProblemPath, beginning: ProblemPath): boolean =>
+  beginning.every((part, index) => part === path[index]);
+
+/** Right values where an application, or its schedule, has none: so that what else is wrong with it can be found. */
+function withStandIns(written: UnknownRecord): UnknownRecord {
+  const { kind, metadata, spec } = written;
+  if (kind !== 'SparkApplication' && kind !== 'ScheduledSparkApplication') return written;
+  const complete = (application: unknown): UnknownRecord => {
+    const { driver, executor, ...rest } = asRecord(application);
+    return { ...SPEC_STAND_INS, ...rest, driver: asRecord(driver), executor: asRecord(executor) };
+  };
+  return {
+    ...written,
+    metadata: { name: 'unnamed', ...asRecord(metadata) },
+    spec:
+      kind === 'SparkApplication'
+        ? complete(spec)
+        : { schedule: '@daily', ...asRecord(spec), template: complete(asRecord(spec)['template']) },
+  };
+}
+
+/** The version is one that has every feature: nothing is refused for what was not said. */
+const SPEC_STAND_INS = { type: 'Scala', sparkVersion: '4.1.0' };
 
 function withPipelineFiles(written: UnknownRecord, { readFile, fileName }: ParseOptions): ReturnType<typeof withFiles> {
   if (readFile === undefined) return { manifest: written, problems: [] };
@@ -222,7 +284,8 @@ function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseOption
 
 function without(written: UnknownRecord, problems: readonly FoundProblem[]): UnknownRecord {
   for (const { path } of problems) {
-    Reflect.deleteProperty(valueAt(written, path.slice(0, -1)) as object, path.at(-1) ?? '');
+    const parent = valueAt(written, path.slice(0, -1));
+    if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, path.at(-1) ?? '');
   }
   return written;
 }

@@ -6,7 +6,7 @@ const ignored = z.unknown().exactOptional().describe('Has no effect here.');
 /** `metadata` of a manifest as written. What only an API server writes is accepted and dropped. */
 export const metadata = z
   .strictObject({
-    name: formatted('dns-1035-label').exactOptional().describe('Name of the application.'),
+    name: formatted('dns-1035-label').exactOptional().describe('Name of the application or the pipeline.'),
     generateName: formatted('dns-1035-prefix')
       .exactOptional()
       .describe('Beginning of a name, to be completed at random.'),

@@ -12,6 +12,7 @@ import { readRunSettings } from './run-settings.ts';
 import { checkExpressions } from './pipeline/check-expressions.ts';
 import { ExpressionTypes } from './pipeline/expression.ts';
 import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
+import { findKubernetesProblems } from './kubernetes-problems.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
@@ -167,6 +168,7 @@ function checkSpec(spec: UnknownRecord, at: Path, metadata: UnknownRecord): Viol
     ...checkTemplates(spec),
     ...checkDynamicAllocation(spec),
     ...checkDriverIngressOptions(spec),
+    ...findKubernetesProblems(spec),
     ...denied,
     ...secrets.filter(({ path }) => !isDenied(path)),
   ].map((violation) => ({ ...violation, path: [...at, ...violation.path] }));

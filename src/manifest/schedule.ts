@@ -39,11 +39,35 @@ export function scheduleFault(schedule: string): string | undefined {
   return wrong && `has a wrong ${wrong.name}`;
 }
 
+const ZONE_PREFIX = /^(?:CRON_)?TZ=(\S+)\s+/;
+
+/**
+ * The zone that a schedule is due in: the one before the cron expression, which wins with the operator too, else the
+ * field's. `Local` is UTC, as it is in a container.
+ */
+export function zoneOfSchedule({
+  schedule,
+  timeZone = 'UTC',
+}: {
+  readonly schedule: string;
+  timeZone?: string;
+}): string {
+  const zone = ZONE_PREFIX.exec(schedule.trim())?.[1] ?? timeZone;
+  return zone === 'Local' ? 'UTC' : zone;
+}
+
+/** A schedule without the zone before it. */
+export const withoutZone = (schedule: string): string => schedule.trim().replace(ZONE_PREFIX, '');
+
+/** Intl takes offsets and any case as well; Temporal's server, as Go, takes the names as they are written. */
+const ZONE_NAME = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
+
 /** Whether it is a name of the IANA time zone database. */
 export function isTimeZone(name: string): boolean {
+  if (!ZONE_NAME.test(name)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;
   }

@@ -4,6 +4,7 @@ import { checkedMetadata, metadata, type Metadata } from './metadata.ts';
 import { checkScheduledSparkApplication } from './rules.ts';
 import { sparkApplicationSpec } from './spark-application-spec.ts';
 import { API_VERSION } from './spark-application.ts';
+import { int32 } from './whole-number.ts';
 
 /** `ScheduledSparkApplication` of `sparkoperator.k8s.io/v1beta2`; the same treatment as `sparkApplicationSchema`. */
 export const scheduledSparkApplicationSchema = z
@@ -20,8 +21,8 @@ export const scheduledSparkApplicationSchema = z
         .enum(['Allow', 'Forbid', 'Replace'])
         .exactOptional()
         .describe('What to do when a run is due while another runs. Default: Allow.'),
-      successfulRunHistoryLimit: z.int32().min(0).exactOptional().describe('Successful runs to keep. Default: 1.'),
-      failedRunHistoryLimit: z.int32().min(0).exactOptional().describe('Failed runs to keep. Default: 1.'),
+      successfulRunHistoryLimit: int32({ minimum: 0 }).exactOptional().describe('Successful runs to keep. Default: 1.'),
+      failedRunHistoryLimit: int32({ minimum: 0 }).exactOptional().describe('Failed runs to keep. Default: 1.'),
     }),
     status: z.unknown().exactOptional(),
   })

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatted, quantity } from './formats.ts';
 import * as kubernetes from './kubernetes-types.ts';
+import { int32, int64 } from './whole-number.ts';
 
 // Descriptions are what editors show of a field (schema/sparkapplication.json).
 
@@ -9,11 +10,11 @@ const strings = z.array(z.string());
 const configuration = z.record(formatted('configuration-key'), z.string());
 const labels = z.record(formatted('label-key'), formatted('label-value'));
 const annotations = z.record(formatted('label-key'), z.string());
-const port = z.int().min(1).max(65535);
+const port = int32({ minimum: 1, maximum: 65535 });
 const namePath = z.strictObject({ name: text, path: text });
 
-const retries = z.int32().min(0);
-const seconds = z.int().min(1);
+const retries = int32({ minimum: 0 });
+const seconds = int64({ minimum: 1 });
 
 const restartPolicy = z.strictObject({
   type: z.enum(['Never', 'Always', 'OnFailure']).exactOptional().describe('Default: Never.'),
@@ -51,7 +52,7 @@ const monitoring = z.strictObject({
   prometheus: z
     .strictObject({
       jmxExporterJar: text.describe("Path of the JMX exporter's jar in the image."),
-      port: z.int().min(1024).max(49151).exactOptional().describe('Port of the exporter. Default: 8090.'),
+      port: int32({ minimum: 1024, maximum: 49151 }).exactOptional().describe('Port of the exporter. Default: 8090.'),
       portName: text.exactOptional().describe('Name of that port. Default: jmx-exporter.'),
       configFile: z
         .string()
@@ -63,13 +64,13 @@ const monitoring = z.strictObject({
     .describe('The Prometheus JMX exporter. Nothing is exposed without it.'),
 });
 
-const executorCount = z.int32().min(0);
+const executorCount = int32({ minimum: 0 });
 
 const dynamicAllocation = z.strictObject({
   enabled: z.boolean().exactOptional().describe('Default: false.'),
   initialExecutors: executorCount.exactOptional().describe('Executors at the start, unless instances is more.'),
   minExecutors: executorCount.exactOptional().describe('Fewest executors.'),
-  maxExecutors: z.int32().min(1).exactOptional().describe('Most executors.'),
+  maxExecutors: int32({ minimum: 1 }).exactOptional().describe('Most executors.'),
   shuffleTrackingEnabled: z
     .boolean()
     .exactOptional()
@@ -119,7 +120,7 @@ const driverIngressOptions = z.strictObject({
 /** Fields that the driver and the executors share. */
 const role = {
   template: kubernetes.podTemplate.exactOptional().describe('Pod template, merged under everything else.'),
-  cores: z.int32().min(1).exactOptional().describe('Cores. Default: 1, unless sparkConf says.'),
+  cores: int32({ minimum: 1 }).exactOptional().describe('Cores. Default: 1, unless sparkConf says.'),
   coreRequest: quantity('cpu').exactOptional().describe('CPU request of the pod. Default: cores.'),
   coreLimit: quantity('cpu').exactOptional().describe('CPU limit of the pod. Default: none.'),
   memoryLimit: quantity('memory-limit').exactOptional().describe('Memory limit of the pod instead of its request.'),
@@ -129,7 +130,7 @@ const role = {
   gpu: z
     .strictObject({
       name: text.describe('Resource name, for example nvidia.com/gpu.'),
-      quantity: z.int().min(1).describe('How many.'),
+      quantity: int64({ minimum: 1 }).describe('How many.'),
     })
     .exactOptional()
     .describe('GPUs of the pod.'),
@@ -174,7 +175,7 @@ const role = {
   hostAliases: z.array(kubernetes.hostAlias).exactOptional().describe('Entries of /etc/hosts.'),
   dnsConfig: kubernetes.podDnsConfig.exactOptional().describe('DNS settings of the pod.'),
   shareProcessNamespace: z.boolean().exactOptional().describe('One process namespace for all containers of the pod.'),
-  terminationGracePeriodSeconds: z.int().min(0).exactOptional().describe('Seconds between SIGTERM and SIGKILL.'),
+  terminationGracePeriodSeconds: int64({ minimum: 0 }).exactOptional().describe('Seconds between SIGTERM and SIGKILL.'),
   serviceAccount: formatted('dns-1123-subdomain').exactOptional().describe('Service account of the pod.'),
   javaOptions: z.string().exactOptional().describe('Options of the JVM (extraJavaOptions).'),
   lifecycle: kubernetes.lifecycle.exactOptional().describe('Hooks of the Spark container.'),
@@ -259,8 +260,8 @@ export const sparkApplicationSpec = z
       .boolean()
       .exactOptional()
       .describe('Protect the driver from voluntary eviction. Default: false.'),
-    failureRetries: z.int32().exactOptional().describe('No effect, as in the operator: use restartPolicy.'),
-    retryInterval: z.int().exactOptional().describe('No effect, as in the operator: use restartPolicy.'),
+    failureRetries: int32().exactOptional().describe('No effect, as in the operator: use restartPolicy.'),
+    retryInterval: int64().exactOptional().describe('No effect, as in the operator: use restartPolicy.'),
   })
   .meta({ id: 'SparkApplicationSpec' });
 

@@ -27,6 +27,10 @@ const denied: Readonly<Record<string, Denial>> = {
     reason: SERVICE_ACCOUNT,
     remedy: 'set spec.executor.serviceAccount',
   },
+  'spark.kubernetes.authenticate.serviceAccountName': {
+    reason: SERVICE_ACCOUNT,
+    remedy: 'set spec.driver.serviceAccount and spec.executor.serviceAccount',
+  },
   'spark.master': { reason: MANAGED, remedy: REMOVE_MASTER },
   'spark.kubernetes.context': { reason: MANAGED, remedy: REMOVE_MASTER },
   'spark.kubernetes.driver.master': { reason: MANAGED, remedy: 'set spec.driver.kubernetesMaster' },
@@ -46,15 +50,18 @@ const CREDENTIAL =
   /^spark\.kubernetes\.authenticate\.(?:submission\.|(?:(?:driver|executor)\.)?(?:oauthToken|oauthTokenFile|clientKeyFile|clientCertFile|caCertFile)$)/;
 
 // Files that Spark reads where it is submitted, unless they are in the image or remote.
+const keytab = {
+  isHarmless: (uri: string) => /^local:/i.test(uri),
+  remedy: 'mount the keytab from a Secret and name it with local://',
+};
 const fileKeys: Readonly<Record<string, { isHarmless: (uri: string) => boolean; remedy: string }>> = {
   'spark.kubernetes.file.upload.path': {
     isHarmless: (uri) => /^(?!file:|local:)[a-z][a-z0-9+.-]*:/i.test(uri),
     remedy: 'use storage that the driver reaches too, for example s3a://bucket/path',
   },
-  'spark.kerberos.keytab': {
-    isHarmless: (uri) => /^local:/i.test(uri),
-    remedy: 'mount the keytab from a Secret and name it with local://',
-  },
+  'spark.kerberos.keytab': keytab,
+  // Its name before Spark 3.0, which Spark still reads.
+  'spark.yarn.keytab': keytab,
 };
 
 /** Keys that would let an application escape its own identity, image, namespace or files. */

@@ -1,6 +1,4 @@
-import { checkSchema } from '../manifest/check-schema.ts';
 import { closest } from '../manifest/closest.ts';
-import { plainData } from '../manifest/plain-data.ts';
 import {
   pathText,
   problemAt,
@@ -8,12 +6,17 @@ import {
   type ManifestProblem,
   type ProblemPath,
 } from '../manifest/problems.ts';
-import { readYaml } from '../manifest/yaml.ts';
+import {
+  checkConfiguration,
+  placedNowhere,
+  readConfiguration,
+  type PlaceProblem,
+} from '../manifest/read-configuration.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { CONTROL_PLANE_POOL, resolvePlacement, type NodePool, type Placement } from './placement.ts';
 import { PlacementConfigurationError } from './placement-error.ts';
-import { contradiction, describeRequirement, isMetBy } from './requirement.ts';
+import { contradiction, describeRequirement, isMetBy, type Requirement } from './requirement.ts';
 import { placementSchema, type WrittenPlacement } from './schema.ts';
 import { describeTaint, isTolerated } from './toleration.ts';
 
@@ -23,22 +26,11 @@ import { describeTaint, isTolerated } from './toleration.ts';
  * @throws PlacementConfigurationError with every problem, its path, value, line and remedy
  */
 export function readPlacement(text: string, fileName?: string): WrittenPlacement {
-  const file = fileName === undefined ? {} : { file: fileName };
-  const { documents, problems } = readYaml(text);
-  if (problems.length > 0) throw new PlacementConfigurationError(problems.map((each) => ({ ...file, ...each })));
-  const [document, second] = documents;
-  if (second !== undefined) {
-    const about = { code: 'too_many', message: 'is a second document; a placement configuration is one' };
-    throw new PlacementConfigurationError([{ ...file, document: second.index, path: [], pathText: '', ...about }]);
-  }
-  const checked = check(document?.value ?? {}, (found) => ({
-    ...file,
-    document: 1,
-    ...found,
-    pathText: pathText(found.path),
-    ...document?.positionOf(found.path, found.code === 'unknown_field'),
-  }));
-  return checked.written;
+  return readConfiguration(text, fileName, {
+    oneDocument: 'a placement configuration is one',
+    refuse: (problems) => new PlacementConfigurationError(problems),
+    check: (given, placed) => check(given, placed).written,
+  });
 }
 
 /**
@@ -47,15 +39,14 @@ export function readPlacement(text: string, fileName?: string): WrittenPlacement
  * @throws PlacementConfigurationError with every problem, its path, value and remedy
  */
 export function parsePlacement(written: unknown = {}): Placement {
-  return check(written, (found) => ({ document: 1, ...found, pathText: pathText(found.path) })).placement;
+  return check(written, placedNowhere).placement;
 }
 
 function check(
   given: unknown,
-  placed: (found: FoundProblem) => ManifestProblem,
+  placed: PlaceProblem,
 ): { readonly written: WrittenPlacement; readonly placement: Placement } {
-  const plain = plainData(given);
-  const checked = plain.problems.length > 0 ? plain : checkSchema(placementSchema, plain.value);
+  const checked = checkConfiguration(placementSchema, given);
   if ('problems' in checked) throw new PlacementConfigurationError(checked.problems.map(placed));
   const placement = resolvePlacement(checked.value);
   const problems = contradictions(checked.value, placement);
@@ -68,6 +59,7 @@ function contradictions(written: WrittenPlacement, placement: Placement): FoundP
     problemAt(written, path, { code: 'invalid', message, remedy });
   return [
     ...poolProblems(placement, problem),
+    ...sameNodesProblems(written, placement, problem),
     ...profileProblems(written, placement, problem),
     ...defaultProblems(written, placement, problem),
   ];
@@ -97,6 +89,19 @@ function* poolProblems({ pools, exclusions }: Placement, problem: Problem): Gene
         'remove one of the two',
       );
     }
+    for (const [index, { key, operator = 'Equal', value }] of pool.tolerations.entries()) {
+      const isExists = operator === 'Exists';
+      if (isExists ? value === undefined : key !== undefined) continue;
+      yield problem(
+        [...path, 'tolerations', index],
+        isExists
+          ? 'has a value beside operator Exists, which Kubernetes refuses'
+          : 'has no key, so it can equal nothing',
+        isExists
+          ? 'leave out the value, or use operator Equal'
+          : 'give the key; operator Exists without one tolerates all taints',
+      );
+    }
     for (const [index, taint] of pool.taints.entries()) {
       if (isTolerated(taint, pool.tolerations)) continue;
       yield problem(
@@ -114,6 +119,57 @@ function* poolProblems({ pools, exclusions }: Placement, problem: Problem): Gene
       );
     }
   }
+}
+
+/** Pools that can't be told from each other: whose a node is, and whose limits and tolerations hold, nobody could say. */
+function* sameNodesProblems(
+  { pools: written = {} }: WrittenPlacement,
+  { pools, profiles, marks }: Placement,
+  problem: Problem,
+): Generator<FoundProblem> {
+  const first = new Map<string, string>();
+  const used = new Set(Object.values(profiles).flatMap(({ driver, executor }) => [driver, executor]));
+  // Those of the preset first: the problem is with what was written.
+  const preset = Object.values(pools).filter(({ name }) => !Object.hasOwn(written, name));
+  const own = Object.values(pools).filter(({ name }) => Object.hasOwn(written, name));
+  for (const { name, isRest, requirements } of [...preset, ...own]) {
+    const path = ['pools', name];
+    if (name === CONTROL_PLANE_POOL) {
+      if (!isRest) continue;
+      yield problem(
+        path,
+        'has no labels or expressions, so that no node would be of it',
+        `give it a label that only its nodes have, or leave it out: ${marks
+          .filter(({ operator }) => operator === 'Exists')
+          .map(({ key }) => key)
+          .join(', ')} count in any case`,
+      );
+      continue;
+    }
+    // The rest under another name takes the place of the preset's, which no profile names then.
+    if (isRest && !used.has(name)) continue;
+    const nodes = isRest ? '' : selectorOf(requirements);
+    const same = first.get(nodes);
+    if (same === undefined) {
+      first.set(nodes, name);
+      continue;
+    }
+    yield problem(
+      path,
+      isRest
+        ? `has no labels or expressions, as pool ${same}: both would be every node of no other pool`
+        : `has the labels and expressions of pool ${same}: the nodes of both are the same`,
+      `give ${name} a label that only its nodes have, or leave one of the two out`,
+    );
+  }
+}
+
+/** The same for the same requirements, however they are written. */
+function selectorOf(requirements: readonly Requirement[]): string {
+  const texts = requirements.map(({ values = [], ...each }) =>
+    describeRequirement({ ...each, values: values.toSorted() }),
+  );
+  return [...new Set(texts)].sort().join(' and ');
 }
 
 function* profileProblems(written: WrittenPlacement, placement: Placement, problem: Problem): Generator<FoundProblem> {

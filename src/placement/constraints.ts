@@ -27,10 +27,17 @@ export interface NodeConstraints {
 }
 
 export function constraintsOf(submission: SparkSubmission, role: Role): NodeConstraints {
-  const spec = templateOf(submission, role)?.spec;
+  return constraintsOfPod(templateOf(submission, role)?.spec, confSelector(submission, role));
+}
+
+/** @param selector labels beside those of the pod's own selector */
+export function constraintsOfPod(
+  spec: PodTemplate['spec'],
+  selector: Readonly<Record<string, string>> = {},
+): NodeConstraints {
   const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return {
-    selector: ofLabels({ ...spec?.nodeSelector, ...confSelector(submission, role) }),
+    selector: ofLabels({ ...spec?.nodeSelector, ...selector }),
     alternatives: (terms ?? []).map(alternativeOf),
     tolerations: spec?.tolerations ?? [],
     ...(spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName }),

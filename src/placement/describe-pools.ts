@@ -1,7 +1,7 @@
 import { poolProblem } from './configuration.ts';
 import { isMarked, type NodeFacts } from './node-facts.ts';
-import type { Placement } from './placement.ts';
-import { formatQuantity, quantity } from './quantity.ts';
+import type { NodePool, Placement } from './placement.ts';
+import { formatQuantity, quantity } from '../manifest/quantity.ts';
 import { isMetBy } from './requirement.ts';
 
 /** A pool that some profile puts Spark on, and the nodes it has. */
@@ -18,6 +18,12 @@ export interface PoolDescription {
 
 export const isControlPlane = ({ marks }: Placement, node: NodeFacts): boolean => isMarked(marks, node);
 
+export function nodesOf(placement: Placement, pool: NodePool, nodes: readonly NodeFacts[]): NodeFacts[] {
+  return nodes.filter(
+    (node) => !isControlPlane(placement, node) && pool.requirements.every((each) => isMetBy(each, node.labels)),
+  );
+}
+
 /** The pools that are in use, as the cluster has them. */
 export function describePools(placement: Placement, nodes: readonly NodeFacts[]): PoolDescription[] {
   return Object.values(placement.pools).flatMap((pool) => {
@@ -25,9 +31,7 @@ export function describePools(placement: Placement, nodes: readonly NodeFacts[])
       .filter(([, { driver, executor }]) => [driver, executor].includes(pool.name))
       .map(([name]) => name);
     if (profiles.length === 0) return [];
-    const its = nodes.filter(
-      (node) => !isControlPlane(placement, node) && pool.requirements.every((each) => isMetBy(each, node.labels)),
-    );
+    const its = nodesOf(placement, pool, nodes);
     const most = (resource: string) =>
       formatQuantity(resource, Math.max(0, ...its.map(({ allocatable }) => quantity(allocatable[resource]))));
     return [

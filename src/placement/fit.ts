@@ -1,20 +1,11 @@
 import { alternativeMatches, type NodeConstraints } from './constraints.ts';
 import { isMarked, ZONE_LABEL, type NodeFacts } from './node-facts.ts';
-import { formatQuantity, quantity } from './quantity.ts';
+import { formatQuantity, quantity } from '../manifest/quantity.ts';
 import { describeRequirement, isMetBy, type Requirement } from './requirement.ts';
 import { describeTaint, isTolerated } from './toleration.ts';
 
-/** What the containers of one pod request, by resource, in base units: cores, bytes, pieces. */
+/** What one pod requests, by resource, in base units: cores, bytes, pieces. */
 export type Requests = Readonly<Record<string, number>>;
-
-/** The sum over a pod's containers. */
-export function sumRequests(containers: readonly Readonly<Record<string, string>>[]): Requests {
-  const sum: Record<string, number> = {};
-  for (const requests of containers) {
-    for (const [resource, amount] of Object.entries(requests)) sum[resource] = (sum[resource] ?? 0) + quantity(amount);
-  }
-  return sum;
-}
 
 /** Why a node can't take a pod; the first kinds are nearer to a fit than the last. */
 const MissKind = { Size: 'Size', Taint: 'Taint', Zone: 'Zone', Label: 'Label' } as const;
@@ -99,6 +90,23 @@ function taintMisses({ taints }: NodeFacts, { tolerations }: NodeConstraints): M
     .filter((taint) => !isTolerated(taint, tolerations))
     .map((taint) => ({ kind: 'Taint', text: `the pod does not tolerate its taint ${describeTaint(taint)}` }));
 }
+
+/** How many such pods a node takes when it is empty. */
+export function roomFor({ allocatable }: NodeFacts, requests: Requests): number {
+  const counts = Object.entries(requests)
+    .filter(([, wanted]) => wanted > 0)
+    .map(([resource, wanted]) => Math.floor(quantity(allocatable[resource]) / wanted));
+  return Math.min(...counts, Math.floor(quantity(allocatable['pods'] ?? UNLIMITED)));
+}
+
+/** Where a node does not say how many pods it takes. */
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+/** As a person reads it: `cpu 1, memory 1.4Gi`. */
+export const describeRequests = (requests: Requests): string =>
+  Object.entries(requests)
+    .map(([resource, amount]) => `${resource} ${formatQuantity(resource, amount)}`)
+    .join(', ');
 
 function sizeMisses({ allocatable }: NodeFacts, requests: Requests): Miss[] {
   return Object.entries(requests).flatMap(([resource, wanted]): Miss[] => {

@@ -1,7 +1,8 @@
-export type { Role } from './constraints.ts';
+export { poolLimits, priorityOf, type PoolLimits } from './admission.ts';
+export { constraintsOfPod, nodeMatches, type Role } from './constraints.ts';
 export { checkPoolsAgainst, parsePlacement, poolsToCheck, readPlacement } from './configuration.ts';
 export { describePools, isControlPlane, type PoolDescription } from './describe-pools.ts';
-export { sumRequests, type Requests } from './fit.ts';
+export { describeRequests, roomFor, type Requests } from './fit.ts';
 export { nodeFacts, type NodeFacts } from './node-facts.ts';
 export { place, PLACEMENT_ANNOTATION, type PlacementDecision, type PlaceOptions } from './place.ts';
 export type { NodePool, Placement, PlacementProfile } from './placement.ts';

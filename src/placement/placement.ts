@@ -3,7 +3,7 @@ import { EXCEPTIONS, type ExceptionName } from './exceptions.ts';
 import { CONTROLLER_MARKS } from './node-facts.ts';
 import { presets, type PresetName } from './presets.ts';
 import { ofLabels, opposite, type Requirement } from './requirement.ts';
-import type { WrittenPlacement, WrittenPool, WrittenProfile, ZonePolicy } from './schema.ts';
+import type { WrittenAdmission, WrittenPlacement, WrittenPool, WrittenProfile, ZonePolicy } from './schema.ts';
 import type { Taint } from './toleration.ts';
 
 /** The pool our own controllers run on, and Spark does not. */
@@ -24,6 +24,8 @@ export interface NodePool {
   readonly tolerations: readonly Toleration[];
   /** Nodes may come when pods ask for them. */
   readonly autoscaled: boolean;
+  /** How many applications may have their driver here at once; absent where that is not limited. */
+  readonly admission?: WrittenAdmission;
 }
 
 export interface PlacementProfile {
@@ -114,6 +116,7 @@ function resolvePool(name: string, pool: WrittenPool, exclusions: Exclusions): N
     taints: pool.taints ?? [],
     tolerations: pool.tolerations ?? [],
     autoscaled: pool.autoscaled ?? false,
+    ...(pool.admission === undefined ? {} : { admission: pool.admission }),
   };
 }
 

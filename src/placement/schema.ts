@@ -25,6 +25,19 @@ const toleration = z.strictObject({
   tolerationSeconds: z.number().int().exactOptional(),
 });
 
+const admission = z
+  .strictObject({
+    maxApplications: z.number().int().positive().exactOptional().describe('Applications at once.'),
+    maxApplicationsPerNamespace: z.number().int().positive().exactOptional().describe('Of one namespace at once.'),
+    driverShare: z
+      .number()
+      .gt(0)
+      .max(1)
+      .exactOptional()
+      .describe("Part of the pool's CPU and memory that drivers may request together."),
+  })
+  .describe('How many applications may have their driver on the pool at once; the others wait. Default: any number.');
+
 const pool = z.strictObject({
   purpose: z.string().exactOptional().describe('For people.'),
   labels: z.record(labelKey, labelValue).exactOptional().describe('Labels that its nodes have, all of them.'),
@@ -32,6 +45,7 @@ const pool = z.strictObject({
   taints: z.array(taint).exactOptional().describe('Taints that its nodes have.'),
   tolerations: z.array(toleration).exactOptional().describe('What lets pods onto its nodes.'),
   autoscaled: z.boolean().exactOptional().describe('Nodes may come when pods ask for them. Default: false.'),
+  admission: admission.exactOptional(),
 });
 
 /** `any`, `same` (executors near the driver), `spread` (executors over zones), or the zones that are allowed. */
@@ -66,5 +80,6 @@ export const placementSchema = z.strictObject({
 });
 
 export type WrittenPlacement = z.output<typeof placementSchema>;
+export type WrittenAdmission = z.output<typeof admission>;
 export type WrittenPool = z.output<typeof pool>;
 export type WrittenProfile = z.output<typeof profile>;

@@ -3,6 +3,7 @@ import type { CompanionOptions } from './build-companion-objects.ts';
 import { ingressAddress } from './ingress-address.ts';
 import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
 import { toSparkSubmission } from './to-spark-submission.ts';
+import { translating } from './translating.ts';
 
 /**
  * What an attempt submits: the manifest's meaning, and the attempt's labels on executors too, for that is how they are
@@ -14,7 +15,15 @@ export function attemptSubmission(
   identity: SubmissionIdentity,
   { uiIngressUrl }: Pick<CompanionOptions, 'uiIngressUrl'> = {},
 ): SparkSubmission {
-  const submission = toSparkSubmission(application);
+  return translating(() => asAttempt(application, toSparkSubmission(application), identity, uiIngressUrl));
+}
+
+function asAttempt(
+  application: SparkApplication,
+  submission: SparkSubmission,
+  identity: SubmissionIdentity,
+  uiIngressUrl?: string,
+): SparkSubmission {
   const executorLabels = Object.entries(identity.labels).map(([key, value]) => [
     `spark.kubernetes.executor.label.${key}`,
     value,

@@ -7,6 +7,7 @@ import { portOf } from './conf.ts';
 import { ingressAddress } from './ingress-address.ts';
 import { withLabels } from './protection.ts';
 import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import { translating } from './translating.ts';
 
 export interface CompanionOptions {
   /**
@@ -23,6 +24,8 @@ export interface CompanionOptions {
 /**
  * What the operator's controller makes beside a driver: the ConfigMap of the metrics, Services and Ingresses for the
  * UI and other ports, a PodDisruptionBudget, a PodGroup. To be owned by the driver pod: see `ownedBy`.
+ *
+ * @throws SubmissionRefused (not retryable), TranslationFailed
  */
 export function buildCompanionObjects(
   application: SparkApplication,
@@ -30,13 +33,13 @@ export function buildCompanionObjects(
   identity: SubmissionIdentity,
   options: CompanionOptions = {},
 ): KubernetesObject[] {
-  const companions = [
+  const companions = translating(() => [
     monitoringConfigMap(application),
     ...uiObjects(application, submission, identity, options),
     ...driverIngresses(application, identity, options),
     disruptionBudget(application, identity),
-    podGroup(application, submission.conf),
-  ];
+    podGroup(application, submission),
+  ]);
   return companions.flatMap((companion) => (companion === undefined ? [] : [withLabels(companion, identity.labels)]));
 }
 

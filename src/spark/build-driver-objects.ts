@@ -18,6 +18,7 @@ import { podTemplateStep } from './steps/pod-template.ts';
 import { serviceStep } from './steps/service.ts';
 import { languageOf, submittedConf } from './submitted-conf.ts';
 import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import { translating } from './translating.ts';
 
 /** In Spark's order. */
 const featureSteps: readonly FeatureStep[] = [
@@ -54,13 +55,17 @@ export interface BuildDriverOptions {
  * The driver of one attempt, as Spark's own driver builder would make it for that version of Spark, with what
  * `protectDriver` adds. A pure function: the same submission and identity always make the same objects.
  *
- * @throws SubmissionRefused where it is invalid, or can't be done without a JVM
+ * @throws SubmissionRefused where it is invalid, or can't be done without a JVM; TranslationFailed
  */
 export function buildDriverObjects(
   submission: SparkSubmission,
   identity: SubmissionIdentity,
   options: BuildDriverOptions = {},
 ): DriverObjects {
+  return translating(() => build(submission, identity, options));
+}
+
+function build(submission: SparkSubmission, identity: SubmissionIdentity, options: BuildDriverOptions): DriverObjects {
   const language = languageOf(submission);
   const rules = sparkVersionRules(submission.sparkVersion);
   const context: DriverContext = {

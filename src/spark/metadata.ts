@@ -13,6 +13,8 @@ export const Label = {
   AppName: 'sparkoperator.k8s.io/app-name',
   /** The same attempt, where the Spark operator's users look for it. */
   OperatorSubmissionId: 'sparkoperator.k8s.io/submission-id',
+  /** The schedule of an application, where the Spark operator's users look for it. */
+  ScheduledAppName: 'sparkoperator.k8s.io/scheduled-app-name',
 } as const;
 
 export const Annotation = {
@@ -21,7 +23,12 @@ export const Annotation = {
   /** First run of that workflow's chain. */
   FirstRunId: 'temporal-spark/first-run-id',
   TemporalNamespace: 'temporal-spark/temporal-namespace',
+  /** The ID of that namespace, which no other Temporal server has; absent where it could not be asked. */
+  TemporalNamespaceId: 'temporal-spark/temporal-namespace-id',
   Attempt: 'temporal-spark/attempt',
   /** Seconds after its end until housekeeping deletes the driver: `spec.timeToLiveSeconds`. */
   TimeToLiveSeconds: 'temporal-spark/time-to-live-seconds',
+  /** How many drivers of successful runs of its schedule housekeeping keeps: `spec.successfulRunHistoryLimit`. */
+  SuccessfulRunHistoryLimit: 'temporal-spark/successful-run-history-limit',
+  FailedRunHistoryLimit: 'temporal-spark/failed-run-history-limit',
 } as const;

@@ -85,7 +85,7 @@ export function sparkVersionRules(sparkVersion: string): SparkVersionRules {
       reason: RefusalReason.UnsupportedSparkVersion,
       key: 'sparkVersion',
       problem: `"${sparkVersion}" is not a version of Spark ${supportedSparkVersions.join(', ')}`,
-      remedy: 'Correct it, or use the submitter "spark-submit" of that version.',
+      remedy: 'Use an image with one of these.',
     });
   }
   return rules;

@@ -49,7 +49,7 @@ export function refuseJvm(key: string, problem: string): never {
     reason: RefusalReason.RequiresJvm,
     key,
     problem,
-    remedy: 'Use the submitter "spark-submit", which runs Spark\'s own client.',
+    remedy: 'Use the submitter "spark-submit" or "spark-submit-job", which run Spark\'s own client.',
   });
 }
 
@@ -58,6 +58,6 @@ export function refuseLocalFile(key: string, problem: string, alternative: strin
     reason: RefusalReason.RequiresLocalFile,
     key,
     problem,
-    remedy: `${alternative}, or use the submitter "spark-submit" on a machine that has the file.`,
+    remedy: `${alternative}, or upload it first: with Spark's own spark-submit, or by hand.`,
   });
 }

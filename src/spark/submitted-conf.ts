@@ -1,4 +1,5 @@
 import { listOf, type SparkConf } from './conf.ts';
+import { refuseSizes } from './refuse-sizes.ts';
 import { refuseInvalid, refuseJvm, refuseLocalFile } from './submission-refused.ts';
 import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
 
@@ -30,6 +31,7 @@ export function submittedConf(
   language: 'java' | 'python' | 'r',
 ): SparkConf {
   refuseWhatTakesJvm(submission.conf);
+  refuseSizes(submission.conf);
   const { 'spark.driver.host': _droppedBySparkSubmit, ...conf } = submission.conf;
   const resource = submission.mainApplicationFile;
   if (resource !== undefined) refuseLocal('mainApplicationFile', resource);

@@ -8,14 +8,19 @@ import { NO_RESOURCE } from './no-resource.ts';
 import { sparkVersionRules } from './spark-version.ts';
 import { languageOf } from './submitted-conf.ts';
 import type { SparkSubmission } from './submission.ts';
+import { translating } from './translating.ts';
 
 /**
  * What a SparkApplication asks Spark to run, with the operator's precedence: configuration where Spark has one, pod
  * templates for the rest. A pure function of the application.
  *
- * @throws SubmissionRefused where the application contradicts itself or Spark (not retryable)
+ * @throws SubmissionRefused where the application contradicts itself or Spark (not retryable), TranslationFailed
  */
 export function toSparkSubmission(application: SparkApplication): SparkSubmission {
+  return translating(() => translate(application));
+}
+
+function translate(application: SparkApplication): SparkSubmission {
   const monitored = withMonitoring(application);
   const { metadata, spec } = monitored;
   const language = languageOf(spec);
@@ -25,9 +30,8 @@ export function toSparkSubmission(application: SparkApplication): SparkSubmissio
     const overhead = overheadForMemoryLimit(spec, role, conf, language, rules);
     if (overhead !== undefined) conf[`spark.${role}.memoryOverhead`] = overhead;
   }
-  Object.assign(conf, batchSchedulerConf(application, conf));
   const executorPodTemplate = rolePodTemplate(spec, 'executor');
-  return {
+  const submission: SparkSubmission = {
     namespace: metadata.namespace,
     appName: conf['spark.app.name'] ?? metadata.name,
     sparkVersion: spec.sparkVersion,
@@ -40,4 +44,5 @@ export function toSparkSubmission(application: SparkApplication): SparkSubmissio
     driverPodTemplate: rolePodTemplate(spec, 'driver') ?? {},
     ...(executorPodTemplate !== undefined && { executorPodTemplate }),
   };
+  return { ...submission, conf: { ...conf, ...batchSchedulerConf(application, submission) } };
 }

@@ -1,4 +1,6 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
+import type { DriverObjects } from '../spark/build-driver-objects.ts';
 import type { SparkSubmission, SubmissionIdentity } from '../spark/submission.ts';
 
 /** What not every submitter can do. What takes one of these is known before a submitter is asked. */
@@ -36,6 +38,15 @@ export interface CreatedDriver {
   readonly adopted: boolean;
 }
 
+/** What a submission would create: the objects as the API server would be sent them, but for who owns them. */
+export interface RenderedDriver extends DriverObjects {
+  /**
+   * What Spark's own client sent for it, under names of its own, before the attempt's names, labels and finalizer were
+   * given to it. Absent where Spark's client takes no part.
+   */
+  readonly sent?: readonly KubernetesObject[];
+}
+
 /**
  * Creates the driver of one attempt, and nothing else: it never tracks, retries, deletes or records; the workflow owns
  * all state. `submit` is idempotent: called again with the same request, after a crash at any point, it completes what
@@ -51,4 +62,15 @@ export interface SparkApplicationSubmitter {
    * @throws SubmitterError where the submission can't be expressed by this submitter, or the name is taken (not retryable)
    */
   submit(request: SubmissionRequest, context: SubmitterContext): Promise<CreatedDriver>;
+  /**
+   * Says what `submit` would create, and creates nothing: no cluster is asked. For comparisons of submitters.
+   *
+   * @throws SubmissionRefused, SubmitterError as `submit` does
+   */
+  render?(request: SubmissionRequest, context: Pick<SubmitterContext, 'signal'>): Promise<RenderedDriver>;
+  /**
+   * With whose rights the rest is made of what belongs to the driver (UI Service, Ingress, PodGroup, …), which the core
+   * does. @default the worker's
+   */
+  rightsFor?(request: SubmissionRequest, context: SubmitterContext): Promise<KubernetesClient>;
 }

@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
+import { interceptedKubernetes } from './intercepted-kubernetes.ts';
 
 /** What a process that died says: nothing catches it, for nothing runs any more. */
 export class Died extends Error {
@@ -11,8 +12,6 @@ export interface FaultyKubernetes {
   readonly calls: number;
 }
 
-const CALLS = ['create', 'get', 'patch', 'delete', 'logs', 'version'] as const;
-
 /**
  * A client of which the process that uses it dies before, or right after, its n-th call (counted from 1): that call and
  * all later ones reject. Without `dieAt` it only counts.
@@ -23,25 +22,18 @@ export function faultyKubernetes(
 ): FaultyKubernetes {
   let calls = 0;
   let dead = false;
-  const overrides = Object.fromEntries(
-    CALLS.map((name) => [
-      name,
-      {
-        value: async (...args: never[]): Promise<unknown> => {
-          calls += 1;
-          if (dead) throw new Died();
-          const fatal = calls === dieAt?.call;
-          if (fatal) dead = true;
-          if (fatal && dieAt.when === 'before') throw new Died();
-          const answer: unknown = await (kubernetes[name] as (...args: never[]) => Promise<unknown>)(...args);
-          if (dead) throw new Died();
-          return answer;
-        },
-      },
-    ]),
-  );
+  const client = interceptedKubernetes(kubernetes, async (_, proceed) => {
+    calls += 1;
+    if (dead) throw new Died();
+    const fatal = calls === dieAt?.call;
+    if (fatal) dead = true;
+    if (fatal && dieAt.when === 'before') throw new Died();
+    const answer = await proceed();
+    if (dead) throw new Died();
+    return answer;
+  });
   return {
-    client: Object.create(kubernetes, overrides) as KubernetesClient,
+    client,
     get calls() {
       return calls;
     },

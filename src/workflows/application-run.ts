@@ -1,6 +1,4 @@
 import {
-  ActivityCancellationType,
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
@@ -9,26 +7,25 @@ import {
   continueAsNew,
   isCancellation,
   log,
-  proxyActivities,
   setCurrentDetails,
   sleep,
-  TimeoutFailure,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type {
-  DriverObservation,
-  FinalizeInput,
-  FinalOutcome,
-  SparkActivities,
-  StopInput,
-  SubmittedDriver,
-} from '../activities/index.ts';
+import type { CheckedUpdate, FinalOutcome, SubmittedDriver } from '../activities/index.ts';
 import { readRunSettings, type FailureClass, type RunSettings } from '../manifest/run-settings.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { attemptIdentity } from '../spark/attempt.ts';
 import { driverPodName } from '../spark/driver-pod-name.ts';
-import { Annotation } from '../spark/metadata.ts';
+import { Admission } from './admission/admission.ts';
+import {
+  checkUpdate,
+  finalizeDriver,
+  stopDriver,
+  submitApplication,
+  waitForDriver,
+  type RunningApplication,
+} from './attempt-activities.ts';
 import { AttemptRecord, defined, now } from './attempt-record.ts';
 import { currentDetails } from './current-details.ts';
 import {
@@ -39,32 +36,17 @@ import {
   RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
   type AttemptSummary,
+  type DriverProgressReport,
   type KillRequest,
   type ManifestUpdateResult,
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from './definitions/index.ts';
+import { PERMANENT_FAILURES } from './permanent-failures.ts';
+import { invalidManifest, readCarriedOver, readManifest, refuseCron } from './read-input.ts';
 import { AttemptEnd, restartDelayMs } from './restart-policy.ts';
-
-const RETRY = { initialInterval: '1 second', maximumInterval: '30 seconds' } as const;
-
-// The SDK's documentation names a default for the cancellation type that is not the one in force: say it.
-const submission = proxyActivities<SparkActivities>({
-  // Normally well under a second. It is also how long a worker's death goes unnoticed; what is slower is tried again,
-  // which is safe at any point.
-  startToCloseTimeout: '30 seconds',
-  // A submission under way may create the driver at any moment: what it did has to be known before it can be undone.
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: RETRY,
-});
-// A wait is as long as the application. What bounds it is the heartbeat: a lost worker is noticed by its silence.
-const wait = proxyActivities<SparkActivities>({
-  startToCloseTimeout: '30 days',
-  heartbeatTimeout: '30 seconds',
-  // It only looks, so nothing it still does matters: a cancel goes on to stop the driver at once.
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-  retry: RETRY,
-});
+import { submissionFailure } from './submission-failure.ts';
+import { updateSearchAttributes } from './search-attributes.ts';
 
 /** What made a submission fail, no permission say, may keep its remains from being removed: that must not hold it up. */
 const REMOVAL_DEADLINE = '2 minutes';
@@ -73,6 +55,18 @@ const REMOVAL_DEADLINE = '2 minutes';
 const HISTORY_LIMIT = 20;
 /** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
 const REPORT_LIMIT = 10;
+
+/** What a submission or a wait that is under way has to be told of. */
+const DEADLINES = [
+  'submissionDeadlineMs',
+  'pendingDeadlineMs',
+  'runningDeadlineMs',
+  'startProblemDeadlineMs',
+  'lostNodeDeadlineMs',
+] as const satisfies readonly (keyof RunSettings)[];
+
+/** How rarely a cluster is chosen anew while one after the other turns out not to be reachable. */
+const UNREACHABLE_DELAY_AT_MOST_MS = 20_000;
 
 /** It stays in history, and goes into messages. */
 const REASON_LIMIT = 1000;
@@ -83,6 +77,8 @@ export interface CarriedOver {
   readonly failures: Readonly<Partial<Record<FailureClass, number>>>;
   readonly submissionFailures: number;
   readonly attemptHistory: readonly AttemptSummary[];
+  /** Where there are several: the cluster on which a driver may be left. */
+  readonly leftOn?: string;
 }
 
 /** How one attempt ended, once nothing of it is held any more. */
@@ -91,15 +87,6 @@ type Attempt =
   | { readonly end: typeof AttemptEnd.SubmissionFailed; readonly permanent: boolean; readonly cause?: Error }
   /** Stopped by a request, which says what comes next. */
   | { readonly end: 'interrupted' };
-
-/** Submission failures that no further attempt with the same manifest can mend. */
-const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
-  'InvalidManifest',
-  'PlacementRefused',
-  'SubmissionRefused',
-  'SubmitterContractViolation',
-  'UnknownSubmitter',
-]);
 
 /**
  * One Spark application from its manifest to its recorded end:
@@ -114,6 +101,7 @@ const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
  *      │                    └── finalize ──> restart? ── after a delay: PENDING_RERUN ──> submit
  *      └────────────────────────────────────────┘ └─ no: FAILED
  *
+ *     a full pool:              NEW ──> QUEUED ── let in ──> submit
  *     restart, a new manifest:  INVALIDATING ── stop, record, finalize ──> PENDING_RERUN ──> submit, counting anew
  *     suspend:                  SUSPENDING ── stop, record, finalize ──> SUSPENDED ── resume ──> RESUMING ──> submit
  *     kill, cancel:             FAILING ── stop, record, finalize ──> CANCELLED
@@ -129,6 +117,8 @@ export class ApplicationRun {
   private state: ApplicationState = ApplicationState.New;
   private attempts: number;
   private failures: CarriedOver['failures'];
+  /** By an earlier run. */
+  private readonly leftOn: CarriedOver['leftOn'];
   private submissionFailures: number;
   private attemptHistory: readonly AttemptSummary[];
   private current: AttemptRecord | undefined;
@@ -136,22 +126,34 @@ export class ApplicationRun {
   private killed: KillRequest | undefined;
   /** Another attempt was asked for, whatever the restart policy says. */
   private rerun = false;
+  /** How often it was asked to suspend or to resume. */
+  private suspendRequests = 0;
+  /** The new manifests that are being checked, one after the other. */
+  private updates: Promise<unknown> = Promise.resolve();
+  private readonly checks = new CancellationScope();
+  /** The queue of the driver's pool, where that takes a limited number of applications. */
+  readonly admission = new Admission(() => this.show());
+  /** Of the whole workflow: cancelled where Temporal cancels it. */
+  private readonly whole = CancellationScope.current();
   /** What a request interrupts. */
   private scope: CancellationScope | undefined;
+  /** A submission, or a wait, that is asked for anew where its deadlines change. */
+  private bounded: CancellationScope | undefined;
 
-  constructor(manifest: SparkApplicationManifest, carriedOver: Partial<CarriedOver> = {}) {
-    const metadata = (manifest as Partial<SparkApplicationManifest> | undefined)?.metadata;
-    if (typeof metadata?.name !== 'string') {
-      throw invalidManifest('The first argument must be a SparkApplication manifest as JSON, with metadata.name.');
-    }
+  /** @throws ApplicationFailure where it was started with something else */
+  constructor(given: unknown, givenOver?: unknown) {
+    refuseCron();
+    const manifest = readManifest(given);
+    const carriedOver = readCarriedOver(givenOver);
     this.manifest = manifest;
     this.settings = settingsOf(manifest);
-    this.name = metadata.name;
-    this.namespace = metadata.namespace ?? 'default';
+    this.name = manifest.metadata.name!;
+    this.namespace = manifest.metadata.namespace ?? 'default';
     this.attempts = carriedOver.attempts ?? 0;
     this.failures = carriedOver.failures ?? {};
     this.submissionFailures = carriedOver.submissionFailures ?? 0;
     this.attemptHistory = carriedOver.attemptHistory ?? [];
+    this.leftOn = carriedOver.leftOn;
   }
 
   /**
@@ -160,19 +162,25 @@ export class ApplicationRun {
    * @throws CancelledFailure with the result in the memo
    */
   async run(): Promise<SparkApplicationResult> {
+    this.whole.cancelRequested.catch(() => this.interrupt());
     try {
       for (;;) {
         await this.whileSuspended();
-        if (this.killed !== undefined) throw this.concludeKilled(this.killed);
-        const attempt = await this.attempt();
-        const delayMs = this.delayBeforeNext(attempt);
-        if (delayMs !== undefined) {
-          await this.pause(delayMs);
-          continue;
+        if (this.killed !== undefined) throw await this.concludeKilled(this.killed);
+        // A cancel that came while something had to be brought to its end.
+        if (CancellationScope.current().consideredCancelled)
+          throw new CancelledFailure('The application was cancelled.');
+        if (this.current !== undefined && workflowInfo().continueAsNewSuggested) {
+          await condition(allHandlersFinished);
+          // A kill is not carried over.
+          if (this.killed !== undefined) continue;
+          await this.continueAsNew();
         }
-        // A new manifest may still be being checked: it can begin another attempt.
-        await condition(allHandlersFinished);
-        if (!this.rerun) return this.conclude(attempt);
+        const attempt = await this.attempt();
+        await this.admission.leave();
+        const delayMs = this.delayBeforeNext(attempt) ?? (await this.delayAfterRequests(attempt));
+        if (delayMs === undefined) return this.conclude(attempt);
+        await this.pause(delayMs);
       }
     } catch (error) {
       if (!isCancellation(error)) throw error;
@@ -181,7 +189,7 @@ export class ApplicationRun {
   }
 
   status(): SparkApplicationStatus {
-    const { namespace, name, state, attempts, attemptHistory, current, nextAttemptAt } = this;
+    const { namespace, name, state, attempts, attemptHistory, current, nextAttemptAt, admission } = this;
     const problem = current?.problem && {
       reason: current.problem.reason,
       ...defined({ message: current.problem.message }),
@@ -193,12 +201,27 @@ export class ApplicationRun {
       attempts,
       attemptHistory,
       ...current?.facts(),
-      ...defined({ problem, nextAttemptAt }),
+      ...defined({ stopping: state === ApplicationState.Cancelled ? undefined : this.stopping }),
+      ...defined({ problem, progress: current?.report?.progress, queue: admission.waiting, nextAttemptAt }),
     };
   }
 
   currentManifest(): SparkApplicationManifest {
     return this.manifest;
+  }
+
+  /** From the wait for the driver. */
+  progressed(report?: DriverProgressReport): void {
+    const { current } = this;
+    // Anybody can send a signal, with anything.
+    if (
+      report?.submissionId === undefined ||
+      current?.identity.submissionId !== report.submissionId ||
+      current.outcome !== undefined
+    )
+      return;
+    current.report = report;
+    this.show();
   }
 
   /**
@@ -207,22 +230,32 @@ export class ApplicationRun {
    * @throws ApplicationFailure `RequestRefused`, with the state and what is possible in it
    */
   admit(request: ApplicationRequest): void {
-    const possible = this.killed === undefined ? possibleRequests[this.state] : [];
+    const { stopping } = this;
+    const possible = stopping === undefined ? possibleRequests[this.state] : [];
     if (possible.includes(request)) return;
-    const killed = this.killed === undefined ? '' : ' and being killed';
+    const being = stopping === undefined ? '' : ` and being ${stopping}`;
     throw refusal(
-      `${this.namespace}/${this.name} is ${this.state}${killed}: ${request} makes no sense now; ` +
+      `${this.namespace}/${this.name} is ${this.state}${being}: ${request} makes no sense now; ` +
         (possible.length === 0 ? 'nothing can be asked of it any more.' : `possible: ${possible.join(', ')}.`),
     );
   }
 
+  /** From a kill, or a cancel, to the end. */
+  private get stopping(): SparkApplicationStatus['stopping'] {
+    if (this.killed !== undefined) return 'killed';
+    return this.whole.consideredCancelled ? 'cancelled' : undefined;
+  }
+
   suspend(): SparkApplicationStatus {
-    this.setSuspend(true);
+    this.suspendRequests += 1;
+    this.manifest = withSuspend(this.manifest, true);
     return this.interrupt();
   }
 
   resume(): SparkApplicationStatus {
-    this.setSuspend(false);
+    this.suspendRequests += 1;
+    this.manifest = withSuspend(this.manifest, false);
+    this.goOn();
     return this.status();
   }
 
@@ -232,8 +265,9 @@ export class ApplicationRun {
   }
 
   /** @throws ApplicationFailure `RequestRefused`, also for a grace period that is none */
-  admitKill({ reason = '', gracePeriodSeconds = 0 }: KillRequest = {}): void {
+  admitKill(request?: KillRequest | null): void {
     this.admit(ApplicationRequest.Kill);
+    const { reason = '', gracePeriodSeconds = 0 } = request ?? {};
     if (!Number.isSafeInteger(gracePeriodSeconds) || gracePeriodSeconds < 0) {
       throw refusal('gracePeriodSeconds has to be a whole number, 0 or more.');
     }
@@ -244,6 +278,7 @@ export class ApplicationRun {
 
   kill(request: KillRequest): SparkApplicationStatus {
     this.killed = request;
+    this.checks.cancel();
     return this.interrupt();
   }
 
@@ -257,21 +292,50 @@ export class ApplicationRun {
     );
   }
 
-  /** @throws ActivityFailure with the problems of the manifest; nothing was changed */
-  async updateManifest(proposed: SparkApplicationManifest): Promise<ManifestUpdateResult> {
-    const { manifest, effect } = await submission.checkManifestUpdate({ current: this.manifest, proposed });
+  /**
+   * Several are taken over in the order they came in, each compared with the one before it.
+   *
+   * @throws ActivityFailure with the problems of the manifest; nothing was changed
+   */
+  updateManifest(proposed: SparkApplicationManifest): Promise<ManifestUpdateResult> {
+    const { suspendRequests } = this;
+    const update = this.updates.then(() => this.takeOver(proposed, suspendRequests));
+    this.updates = update.catch(() => undefined);
+    return update;
+  }
+
+  private async takeOver(
+    proposed: SparkApplicationManifest,
+    suspendRequestsBefore: number,
+  ): Promise<ManifestUpdateResult> {
+    const { manifest, effect } = await this.checked(proposed);
     const running = this.state !== ApplicationState.Suspended && this.state !== ApplicationState.Suspending;
-    this.manifest = manifest;
+    const isOutdated = this.suspendRequests !== suspendRequestsBefore;
+    this.manifest = isOutdated ? withSuspend(manifest, this.isSuspended()) : manifest;
+    const before = this.settings;
     this.settings = settingsOf(manifest);
     if (effect === 'rerun') this.beginAnew();
+    else if (DEADLINES.some((deadline) => before[deadline] !== this.settings[deadline])) this.bounded?.cancel();
+    if (!this.isSuspended()) this.goOn();
     if (this.isSuspended() ? running : effect === 'rerun' && running) this.interrupt();
     this.show();
     return { effect, status: this.status() };
   }
 
-  private setSuspend(suspend: boolean): void {
-    const { suspend: _before, ...spec } = this.manifest.spec;
-    this.manifest = { ...this.manifest, spec: suspend ? { ...spec, suspend } : spec };
+  private async checked(proposed: SparkApplicationManifest): Promise<CheckedUpdate> {
+    this.admit(ApplicationRequest.UpdateManifest);
+    try {
+      return await this.checks.run(() => checkUpdate(this.application, proposed));
+    } catch (error) {
+      // It was killed, or cancelled, meanwhile.
+      if (isCancellation(error)) this.admit(ApplicationRequest.UpdateManifest);
+      throw error;
+    }
+  }
+
+  private get application(): RunningApplication {
+    const { namespace, name, manifest, settings } = this;
+    return { namespace, name, manifest, settings };
   }
 
   private isSuspended(): boolean {
@@ -286,12 +350,23 @@ export class ApplicationRun {
 
   private interrupt(): SparkApplicationStatus {
     this.scope?.cancel();
-    if (this.current?.held === true && this.scope !== undefined) this.enter(this.stateWhileStopping());
+    const isEnding = this.state === ApplicationState.Succeeding || this.state === ApplicationState.Failing;
+    if (this.current?.held === true) {
+      if (!isEnding) this.enter(this.stateWhileStopping());
+    } else if (this.isSuspended() && this.stopping === undefined && !isEnding) {
+      this.enter(ApplicationState.Suspended);
+    }
     return this.status();
   }
 
+  /** It is not, or no longer, to be suspended. */
+  private goOn(): void {
+    if (this.state === ApplicationState.Suspended) this.enter(ApplicationState.Resuming);
+    else if (this.state === ApplicationState.Suspending) this.enter(ApplicationState.Invalidating);
+  }
+
   private stateWhileStopping(): ApplicationState {
-    if (this.killed !== undefined) return ApplicationState.Failing;
+    if (this.stopping !== undefined) return ApplicationState.Failing;
     return this.isSuspended() ? ApplicationState.Suspending : ApplicationState.Invalidating;
   }
 
@@ -309,11 +384,27 @@ export class ApplicationRun {
     }
   }
 
+  /** Runs the body, and again for as long as the deadlines change that it was begun with. */
+  private async underDeadlines<T>(body: (isAgain: boolean) => Promise<T>): Promise<T> {
+    for (let isAgain = false; ; isAgain = true) {
+      const scope = new CancellationScope();
+      this.bounded = scope;
+      try {
+        return await scope.run(() => body(isAgain));
+      } catch (error) {
+        if (!scope.consideredCancelled || CancellationScope.current().consideredCancelled) throw error;
+      } finally {
+        this.bounded = undefined;
+      }
+    }
+  }
+
   private async whileSuspended(): Promise<void> {
-    if (!this.isSuspended() || this.killed !== undefined) return;
-    this.enter(ApplicationState.Suspended);
-    await condition(() => !this.isSuspended() || this.killed !== undefined);
-    if (this.killed === undefined) this.enter(ApplicationState.Resuming);
+    // A resume may be followed by another suspend before this goes on.
+    while (this.isSuspended() && this.killed === undefined) {
+      this.enter(ApplicationState.Suspended);
+      await condition(() => !this.isSuspended() || this.killed !== undefined);
+    }
   }
 
   private async attempt(): Promise<Attempt> {
@@ -336,15 +427,17 @@ export class ApplicationRun {
   /** Stops what a request interrupted. A driver that had ended by itself meanwhile counts as ended. */
   private async abandon(attempt: AttemptRecord): Promise<Attempt> {
     this.enter(this.stateWhileStopping());
-    const outcome = await this.stop(attempt, this.killed);
-    attempt.ended(outcome);
+    const outcome = await stopDriver(this.application, attempt, this.killed);
+    const endedByItself = !outcome.deleted && this.killed === undefined;
+    if (endedByItself) this.record(attempt, outcome);
+    else attempt.ended(outcome);
     if (outcome.driverPodUid !== undefined) await this.finalize(attempt, outcome.driverPodUid);
     attempt.held = false;
-    if (!outcome.deleted && this.killed === undefined) return this.over(attempt, outcome);
+    if (endedByItself) return this.over(attempt, outcome);
     if (this.killed === undefined) {
       attempt.failureClass = undefined;
       this.remember(attempt, this.isSuspended() ? ApplicationState.Suspended : ApplicationState.Invalidating);
-      if (!this.isSuspended()) this.enter(ApplicationState.PendingRerun);
+      if (!this.isSuspended() && this.stopping === undefined) this.enter(ApplicationState.PendingRerun);
     }
     return { end: 'interrupted' };
   }
@@ -363,7 +456,7 @@ export class ApplicationRun {
   }
 
   private delayBeforeNext(attempt: Attempt): number | undefined {
-    if (attempt.end === 'interrupted' || this.rerun) return 0;
+    if (attempt.end === 'interrupted' || this.rerun || this.killed !== undefined) return 0;
     if (attempt.end === AttemptEnd.SubmissionFailed && attempt.permanent) return undefined;
     const { failures, submissionFailures } = this;
     return restartDelayMs({
@@ -376,8 +469,20 @@ export class ApplicationRun {
     });
   }
 
+  /**
+   * What is asked of it as it ends: a new manifest that is being checked can begin another attempt, and one that is
+   * suspended has failed only once it is resumed. One that completed has nothing left to be suspended.
+   */
+  private async delayAfterRequests({ end }: Attempt): Promise<number | undefined> {
+    do {
+      await condition(allHandlersFinished);
+      if (end !== AttemptEnd.Completed) await this.whileSuspended();
+    } while (!allHandlersFinished());
+    return this.rerun || this.killed !== undefined ? 0 : undefined;
+  }
+
   private async pause(delayMs: number): Promise<void> {
-    if (this.isSuspended() || this.killed !== undefined) return;
+    if (this.isSuspended() || this.stopping !== undefined) return;
     this.nextAttemptAt = new Date(Date.now() + delayMs).toISOString();
     this.enter(ApplicationState.PendingRerun);
     if (delayMs > 0) {
@@ -385,19 +490,21 @@ export class ApplicationRun {
       await this.interruptible(() => sleep(delayMs, { summary }));
     }
     this.nextAttemptAt = undefined;
-    if (!workflowInfo().continueAsNewSuggested) return;
-    await condition(allHandlersFinished);
-    // A kill is not carried over: the loop is about to see to it.
-    if (this.killed !== undefined) return;
+  }
+
+  private async continueAsNew(): Promise<never> {
     const { attempts, failures, submissionFailures, attemptHistory } = this;
-    const carriedOver: CarriedOver = { attempts, failures, submissionFailures, attemptHistory };
-    await continueAsNew(this.manifest, carriedOver);
+    const carriedOver: CarriedOver = {
+      ...{ attempts, failures, submissionFailures, attemptHistory },
+      ...defined({ leftOn: this.current?.leftOn }),
+    };
+    return continueAsNew(this.manifest, carriedOver);
   }
 
   private begin(): AttemptRecord {
-    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The application was cancelled.');
     const { workflowId, firstExecutionRunId, namespace } = workflowInfo();
     this.attempts += 1;
+    const leftOn = this.current === undefined ? this.leftOn : this.current.leftOn;
     this.current = new AttemptRecord(
       this.attempts,
       attemptIdentity({
@@ -411,40 +518,73 @@ export class ApplicationRun {
         ...defined({ timeToLiveSeconds: this.manifest.spec.timeToLiveSeconds }),
       }),
     );
-    this.enter(this.state === ApplicationState.Resuming ? ApplicationState.Resuming : ApplicationState.New);
+    this.current.cluster = leftOn;
+    this.current.isBound = leftOn !== undefined;
+    this.pass(this.state === ApplicationState.Resuming ? ApplicationState.Resuming : ApplicationState.New);
     return this.current;
   }
 
   private async submit(attempt: AttemptRecord): Promise<SubmittedDriver | Attempt> {
-    const { submissionDeadlineMs } = this.settings;
     try {
-      const driver = await submission.submitSparkApplication.executeWithOptions(
-        {
-          summary: `${this.namespace}/${this.name}`,
-          // Not every submitter takes milliseconds: one runs a JVM. A dead worker is noticed by its silence.
-          startToCloseTimeout: '5 minutes',
-          heartbeatTimeout: '30 seconds',
-          ...defined({ scheduleToCloseTimeout: submissionDeadlineMs }),
-        },
-        [{ manifest: this.manifest, identity: attempt.identity }],
-      );
+      const driver = await this.submitAdmitted(attempt);
       this.submissionFailures = 0;
       attempt.submitted(driver);
-      this.enter(ApplicationState.Submitted);
+      this.advance(ApplicationState.Submitted);
       return driver;
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const { reason, message, cause } = submissionFailure(error, submissionDeadlineMs);
+      // The server tries nothing again that is to be cancelled: such a failure says nothing about the submission, and the
+      // driver it may have left is stopped and recorded like any other.
+      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The submission was cancelled.');
+      const { reason, message, cause } = submissionFailure(error, this.settings.submissionDeadlineMs);
       await this.removeHalfMade(attempt);
       attempt.submissionFailed(reason, message);
       this.submissionFailures += 1;
-      this.enter(ApplicationState.SubmissionFailed);
+      if (this.stopping === undefined) this.enter(ApplicationState.SubmissionFailed);
       this.remember(attempt, ApplicationState.SubmissionFailed);
       return {
         end: AttemptEnd.SubmissionFailed,
-        permanent: PERMANENT_FAILURES.has(reason),
+        permanent: PERMANENT_FAILURES.includes(reason),
         ...(cause === undefined ? {} : { cause }),
       };
+    }
+  }
+
+  /**
+   * Submits, after its cluster was chosen where there are several, and after it was let onto its pool where that takes a
+   * limited number.
+   */
+  private async submitAdmitted(attempt: AttemptRecord): Promise<SubmittedDriver> {
+    let isAdmitted = false;
+    for (let unreachable = 0; ;) {
+      const askedAt = Date.now();
+      const answer = await this.underDeadlines((isAgain) => {
+        // What was asked for first may have begun to create a driver on that cluster.
+        if (isAgain && attempt.cluster !== undefined) attempt.isBound = true;
+        return submitApplication(this.application, attempt, isAdmitted, askedAt);
+      });
+      if ('cluster' in answer) {
+        attempt.cluster = answer.cluster;
+      } else if ('unreachable' in answer) {
+        log.warn('The cluster can not be reached: another is chosen', { ...answer });
+        attempt.cluster = undefined;
+        if (isAdmitted) await this.admission.leave();
+        isAdmitted = false;
+        if (unreachable > 0) {
+          const delayMs = Math.min(UNREACHABLE_DELAY_AT_MOST_MS, 1000 * 2 ** unreachable);
+          await sleep(delayMs, { summary: 'before another cluster is chosen' });
+        }
+        unreachable += 1;
+      } else if ('queue' in answer) {
+        if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
+        const before = this.state;
+        this.advance(ApplicationState.Queued);
+        await this.admission.enter(attempt.identity.submissionId, this.namespace, answer);
+        this.advance(before);
+        isAdmitted = true;
+      } else {
+        return answer;
+      }
     }
   }
 
@@ -452,22 +592,31 @@ export class ApplicationRun {
   private async removeHalfMade(attempt: AttemptRecord): Promise<void> {
     try {
       await CancellationScope.nonCancellable(async () => {
-        const { driverPodUid } = await this.stop(attempt, {}, REMOVAL_DEADLINE);
+        const { driverPodUid } = await stopDriver(this.application, attempt, { deadline: REMOVAL_DEADLINE });
         if (driverPodUid !== undefined) await this.finalize(attempt, driverPodUid);
       });
     } catch (error) {
       // What made the submission fail (no permission, say) may forbid this too; housekeeping releases what is left.
+      attempt.mayRemain = true;
       log.warn('The failed submission could not be cleaned up', { error });
     }
   }
 
+  private async finalize(attempt: AttemptRecord, driverPodUid: string): Promise<void> {
+    await finalizeDriver(this.application, attempt, driverPodUid);
+    attempt.held = false;
+  }
+
   private async waitForEnd(attempt: AttemptRecord): Promise<FinalOutcome> {
     for (let reports = 0; ; reports += 1) {
-      const seen = await this.waitForDriver(attempt, reports < REPORT_LIMIT);
+      const seen = await this.underDeadlines(() => {
+        const until = this.state === ApplicationState.Running ? 'ended' : 'running';
+        return waitForDriver(this.application, attempt, until, reports < REPORT_LIMIT);
+      });
       switch (seen.state) {
         case 'RUNNING':
           attempt.runs(seen.startedAt);
-          this.enter(ApplicationState.Running);
+          this.advance(ApplicationState.Running);
           break;
         case 'PENDING':
           attempt.problem = seen.problem;
@@ -475,12 +624,12 @@ export class ApplicationRun {
           break;
         case 'UNKNOWN':
           attempt.problem = seen.problem;
-          this.enter(ApplicationState.Unknown);
+          this.advance(ApplicationState.Unknown);
           break;
         case 'ENDED':
           return this.record(attempt, seen.outcome);
         case 'GIVEN_UP': {
-          const outcome = await this.stop(attempt);
+          const outcome = await stopDriver(this.application, attempt);
           // One that ended by itself in the meantime says better than we why.
           return this.record(attempt, outcome.deleted ? { ...outcome, ...seen.problem, succeeded: false } : outcome);
         }
@@ -490,85 +639,25 @@ export class ApplicationRun {
     }
   }
 
-  private waitForDriver(attempt: AttemptRecord, reportProblems: boolean): Promise<DriverObservation> {
-    const until = this.state === ApplicationState.Running ? 'ended' : 'running';
-    const { startProblemDeadlineMs } = this.settings;
-    const deadline = attempt.startedAt === undefined ? this.pendingDeadline(attempt) : this.runningDeadline(attempt);
-    const summary = `${attempt.identity.driverPodName} ${until === 'running' ? 'to start' : 'to end'}`;
-    return wait.waitForSparkDriver.executeWithOptions({ summary }, [
-      {
-        ...this.driver(attempt),
-        until,
-        startProblemDeadlineMs,
-        ...defined({ deadline }),
-        ...(reportProblems ? { known: attempt.problem ?? null } : {}),
-      },
-    ]);
-  }
-
-  private pendingDeadline({ submittedAt }: AttemptRecord) {
-    const { pendingDeadlineMs } = this.settings;
-    if (pendingDeadlineMs === undefined || submittedAt === undefined) return undefined;
-    const message = `The driver did not run within ${pendingDeadlineMs / 1000} s of its submission.`;
-    return { at: Date.parse(submittedAt) + pendingDeadlineMs, reason: 'PendingDeadlineExceeded', message };
-  }
-
-  private runningDeadline({ startedAt }: AttemptRecord) {
-    const { runningDeadlineMs } = this.settings;
-    if (runningDeadlineMs === undefined || startedAt === undefined) return undefined;
-    const message = `The driver did not end within ${runningDeadlineMs / 1000} s of its start.`;
-    return { at: Date.parse(startedAt) + runningDeadlineMs, reason: 'RunningDeadlineExceeded', message };
-  }
-
-  private async stop(
-    attempt: AttemptRecord,
-    { gracePeriodSeconds }: KillRequest = {},
-    deadline?: typeof REMOVAL_DEADLINE,
-  ): Promise<FinalOutcome> {
-    const input: StopInput = { ...this.driver(attempt), ...defined({ gracePeriodSeconds }) };
-    const { outcome } = await wait.stopSparkDriver.executeWithOptions(
-      { summary: input.driverPodName, ...defined({ scheduleToCloseTimeout: deadline }) },
-      [input],
-    );
-    return (
-      outcome ?? {
-        succeeded: false,
-        reason: 'NeverCreated',
-        deleted: true,
-        executors: { pending: 0, running: 0, succeeded: 0, failed: 0 },
-      }
-    );
-  }
-
-  private async finalize(attempt: AttemptRecord, driverPodUid: string): Promise<void> {
-    const { namespace, driverPodName } = this.driver(attempt);
-    await submission.finalizeSparkApplication.executeWithOptions({ summary: driverPodName }, [
-      { namespace, driverPodName, driverPodUid, ...this.changedTimeToLive(attempt) },
-    ]);
-    attempt.held = false;
-  }
-
-  /** A manifest that is taken over in place may have changed it. */
-  private changedTimeToLive({ identity }: AttemptRecord): Pick<FinalizeInput, 'timeToLiveSeconds'> {
-    const { timeToLiveSeconds } = this.manifest.spec;
-    const submitted = identity.annotations[Annotation.TimeToLiveSeconds];
-    return timeToLiveSeconds?.toString() === submitted ? {} : { timeToLiveSeconds: timeToLiveSeconds ?? null };
-  }
-
   /** Stops the driver, if there is one, and lets it go once its end is recorded. */
   private async cancelled(): Promise<never> {
     const attempt = this.current;
+    this.nextAttemptAt = undefined;
     if (attempt?.held === true) {
-      const outcome = this.record(attempt, await this.stop(attempt));
+      this.enter(ApplicationState.Failing);
+      const outcome = this.record(attempt, await stopDriver(this.application, attempt));
       if (outcome.driverPodUid !== undefined) await this.finalize(attempt, outcome.driverPodUid);
     }
+    await this.admission.leave();
+    await condition(allHandlersFinished);
     this.rememberCancelled();
     // Temporal keeps no details of a cancelled workflow: its result goes into the memo.
     upsertMemo({ [RESULT_MEMO]: this.result(ApplicationState.Cancelled) });
     throw new CancelledFailure('The application was cancelled.');
   }
 
-  private concludeKilled({ reason }: KillRequest): ApplicationFailure {
+  private async concludeKilled({ reason }: KillRequest): Promise<ApplicationFailure> {
+    await condition(allHandlersFinished);
     this.rememberCancelled();
     return ApplicationFailure.create({
       message: `Spark application ${this.namespace}/${this.name} was killed${reason ? `: ${reason}` : '.'}`,
@@ -596,7 +685,8 @@ export class ApplicationRun {
 
   private record(attempt: AttemptRecord, outcome: FinalOutcome): FinalOutcome {
     attempt.ended(outcome);
-    this.enter(outcome.succeeded ? ApplicationState.Succeeding : ApplicationState.Failing);
+    const isSuccess = outcome.succeeded && this.stopping === undefined;
+    this.pass(isSuccess ? ApplicationState.Succeeding : ApplicationState.Failing);
     return outcome;
   }
 
@@ -627,18 +717,34 @@ export class ApplicationRun {
   }
 
   private enter(state: ApplicationState): void {
-    this.state = state;
+    this.goTo(state);
     this.show();
   }
 
-  private show(): void {
-    setCurrentDetails(currentDetails(this.status()));
+  /** Enters a state of an attempt that goes on. Where a request interrupts it, that says where it goes. */
+  private advance(state: ApplicationState): void {
+    if (!CancellationScope.current().consideredCancelled) this.enter(state);
   }
 
-  private driver({ identity }: AttemptRecord): StopInput {
-    const { driverPodName, submissionId } = identity;
-    const { lostNodeDeadlineMs } = this.settings;
-    return { namespace: this.namespace, driverPodName, submissionId, lostNodeDeadlineMs };
+  /** Enters a state that passes at once: not worth an event and a write to Temporal's visibility. */
+  private pass(state: ApplicationState): void {
+    this.goTo(state);
+    this.showDetails();
+  }
+
+  private goTo(state: ApplicationState): void {
+    if (state !== this.state) log.debug('The application changes its state', { from: this.state, to: state });
+    this.state = state;
+  }
+
+  private show(): void {
+    this.showDetails();
+    const { name, namespace, state } = this;
+    updateSearchAttributes({ name, namespace, state });
+  }
+
+  private showDetails(): void {
+    setCurrentDetails(currentDetails(this.status(), workflowInfo().parent?.workflowId));
   }
 }
 
@@ -652,23 +758,9 @@ function settingsOf({ metadata }: SparkApplicationManifest): RunSettings {
   );
 }
 
-function submissionFailure(error: unknown, deadlineMs?: number): { reason: string; message: string; cause?: Error } {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (cause === undefined) return { reason: 'SubmissionFailed', message: String(error) };
-  const timedOut = cause instanceof TimeoutFailure;
-  // What could be tried again ends only with the deadline: the server does not wait for a try that would come too late.
-  if (timedOut || (deadlineMs !== undefined && cause instanceof ApplicationFailure && !cause.nonRetryable)) {
-    const last = timedOut ? cause.cause?.message : cause.message;
-    const within = deadlineMs === undefined ? 'in time' : `within ${deadlineMs / 1000} s`;
-    const message = `The driver was not submitted ${within}.${last === undefined ? '' : ` Last: ${last}`}`;
-    return { reason: 'SubmissionDeadlineExceeded', message, cause };
-  }
-  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-  return { reason: type ?? 'SubmissionFailed', message: cause.message, cause };
-}
-
-function invalidManifest(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'InvalidManifest');
+function withSuspend(manifest: SparkApplicationManifest, suspend: boolean): SparkApplicationManifest {
+  const { suspend: _before, ...spec } = manifest.spec;
+  return { ...manifest, spec: suspend ? { ...spec, suspend } : spec };
 }
 
 function refusal(message: string): ApplicationFailure {

@@ -1,14 +1,17 @@
 import type { FinalOutcome, ReportedProblem, SubmittedDriver } from '../activities/index.ts';
 import type { FailureClass } from '../manifest/run-settings.ts';
 import type { SubmissionIdentity } from '../spark/submission.ts';
-import type { AttemptSummary, SparkApplicationStatus } from './definitions/index.ts';
+import type { AttemptSummary, DriverProgressReport, SparkApplicationStatus } from './definitions/index.ts';
 import { failureClass } from './failure-class.ts';
 
 type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &
   Pick<
     SparkApplicationStatus,
     | 'submitter'
+    | 'sparkUi'
+    | 'cluster'
     | 'placement'
+    | 'shadow'
     | 'exitCode'
     | 'reason'
     | 'message'
@@ -21,6 +24,9 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
 
 const SUMMARY_MESSAGE_LIMIT = 300;
 
+/** The reason of an outcome that nobody saw (activities/driver-wait.ts). */
+const NODE_LOST = 'NodeLost';
+
 /** What is known of one attempt. */
 export class AttemptRecord {
   readonly number: number;
@@ -30,9 +36,19 @@ export class AttemptRecord {
   submittedAt: string | undefined;
   placement: SubmittedDriver['placement'];
   submitter: string | undefined;
+  shadow: SubmittedDriver['shadow'];
+  sparkUi: string | undefined;
+  /** Where there are several: known before anything is created there. */
+  cluster: string | undefined;
+  /** An earlier driver may still be on that cluster: no other will do. */
+  isBound = false;
+  /** Its own driver may still be there, for nobody saw it go. */
+  mayRemain = false;
   startedAt: string | undefined;
   finishedAt: string | undefined;
   problem: ReportedProblem | undefined;
+  /** What its driver does, as last told. */
+  report: DriverProgressReport | undefined;
   outcome: Partial<FinalOutcome> | undefined;
   failureClass: FailureClass | undefined;
 
@@ -41,10 +57,12 @@ export class AttemptRecord {
     this.identity = identity;
   }
 
-  submitted({ placement, submitter }: SubmittedDriver): void {
+  submitted({ placement, submitter, shadow, sparkUi }: SubmittedDriver): void {
     this.submittedAt = now();
     this.placement = placement;
     this.submitter = submitter;
+    this.shadow = shadow;
+    this.sparkUi = sparkUi;
   }
 
   runs(startedAt: string = now()): void {
@@ -53,8 +71,10 @@ export class AttemptRecord {
   }
 
   ended(outcome: FinalOutcome): void {
+    this.mayRemain = outcome.reason === NODE_LOST;
     this.outcome = outcome;
     this.problem = undefined;
+    this.report = undefined;
     this.startedAt = outcome.startedAt ?? this.startedAt;
     this.finishedAt = outcome.finishedAt ?? now();
     this.failureClass = outcome.succeeded ? undefined : failureClass(outcome);
@@ -66,6 +86,12 @@ export class AttemptRecord {
     this.held = false;
   }
 
+  /** The cluster that the next attempt is bound to; undefined where nothing can be left on this one. */
+  get leftOn(): string | undefined {
+    const isUnproven = this.mayRemain || (this.isBound && this.submittedAt === undefined);
+    return isUnproven ? this.cluster : undefined;
+  }
+
   facts(): AttemptFacts {
     const { identity, outcome = {} } = this;
     return {
@@ -74,12 +100,16 @@ export class AttemptRecord {
       driverPodName: identity.driverPodName,
       ...defined({
         submitter: this.submitter,
+        // It goes with the driver.
+        sparkUi: this.finishedAt === undefined ? this.sparkUi : undefined,
+        cluster: this.cluster,
         placement: this.placement,
+        shadow: this.shadow,
         exitCode: outcome.exitCode,
         reason: outcome.reason,
         message: outcome.message,
         failureClass: this.failureClass,
-        executors: outcome.executors,
+        executors: outcome.executors ?? this.report?.executors,
         submittedAt: this.submittedAt,
         startedAt: this.startedAt,
         finishedAt: this.finishedAt,
@@ -94,6 +124,7 @@ export class AttemptRecord {
       driverPodName: _name,
       executors: _executors,
       placement: _placement,
+      shadow: _shadow,
       ...facts
     } = this.facts();
     return {

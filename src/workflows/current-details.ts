@@ -1,16 +1,28 @@
-import type { SparkApplicationStatus } from './definitions/index.ts';
+import {
+  admissionWorkflowId,
+  describeExecutors,
+  describeProgress,
+  describeQueue,
+  type SparkApplicationStatus,
+} from './definitions/index.ts';
 
 /** Together with the rest it stays under 2 KB. */
 const ATTEMPTS_SHOWN = 5;
 
 /** The status as the table that Temporal's UI shows on the workflow's page (GitHub-flavoured markdown, under 2 KB). */
-export function currentDetails(status: SparkApplicationStatus): string {
+export function currentDetails(status: SparkApplicationStatus, parentWorkflowId?: string): string {
   const rows: [string, string | number | undefined][] = [
-    ['State', `**${status.state}**`],
+    ['State', `**${status.state}**${status.stopping === undefined ? '' : ` (being ${status.stopping})`}`],
     ['Problem', status.problem && cell([status.problem.reason, status.problem.message].filter(Boolean).join(': '))],
+    ['Queue', status.queue && link(describeQueue(status.queue), admissionWorkflowId(status.queue.name))],
     ['Next attempt', status.nextAttemptAt],
+    ['Progress', status.progress && cell(`${describeProgress(status.progress)} (at ${status.progress.observedAt})`)],
+    ['Executors', status.executors && cell(describeExecutors(status.executors))],
     ['Attempts', status.attempts],
+    ['Cluster', status.cluster],
     ['Driver', status.driverPodName && code(`${status.namespace}/${status.driverPodName}`)],
+    ['Part of', parentWorkflowId && link(parentWorkflowId, parentWorkflowId)],
+    ['Spark UI', status.sparkUi && address(status.sparkUi)],
     ['Spark application', status.sparkApplicationId && code(status.sparkApplicationId)],
     ['Submitter', status.submitter],
     ['Placement', status.placement && cell(status.placement.reason)],
@@ -41,6 +53,15 @@ function pastAttempts({ attempts, attemptHistory }: SparkApplicationStatus): str
           `| ${[past.attempt, past.state, past.exitCode ?? '', past.reason ?? '', past.finishedAt].join(' | ')} |`,
       ),
   ];
+}
+
+/** To a workflow's page; {namespace} is the UI's to fill in. */
+function link(text: string, workflowId: string): string {
+  return `[${cell(text)}](/namespaces/{namespace}/workflows/${encodeURIComponent(workflowId)})`;
+}
+
+function address(url: string): string {
+  return /^https?:/.test(url) ? `[${cell(url)}](${encodeURI(url)})` : code(url);
 }
 
 function code(text: string): string {

@@ -3,6 +3,9 @@ import { FailureClass } from '../manifest/run-settings.ts';
 
 /** Kubernetes' words for a container it ended for reasons that are not the container's, and ours for the same. */
 const DISRUPTIONS: ReadonlySet<string> = new Set([
+  // The kubelet, and containerd, of a container they lost: the node was started anew, or its runtime was.
+  'ContainerStatusUnknown',
+  'Unknown',
   'DeletionByPodGC',
   'DeletionByTaintManager',
   'Evicted',
@@ -26,6 +29,7 @@ export function failureClass(outcome: DriverOutcome & { readonly logTail?: strin
   if (reason === 'OOMKilled' || exitCode === SPARK_OUT_OF_MEMORY_EXIT_CODE) return FailureClass.OutOfMemory;
   if (reason === 'RunningDeadlineExceeded') return FailureClass.Application;
   if (exitCode === undefined || deleted || DISRUPTIONS.has(reason)) return FailureClass.Infrastructure;
+  // 137 with any other reason is a SIGKILL from inside the pod: the application's own.
   const said = [message, logTail].some((text) => text !== undefined && OUT_OF_MEMORY.test(text));
   return said ? FailureClass.OutOfMemory : FailureClass.Application;
 }

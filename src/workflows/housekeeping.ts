@@ -13,6 +13,9 @@ const { sweepSparkDrivers } = proxyActivities<SparkActivities>({
  * is gone, and deletes drivers whose time to live is over. Never touches a driver whose workflow is open. Run by a
  * Temporal Schedule that `temporal-spark setup` creates.
  */
-export async function sparkHousekeeping(options: HousekeepingOptions = {}): Promise<SweepReport> {
-  return sweepSparkDrivers(options);
+export async function sparkHousekeeping(given?: HousekeepingOptions | null): Promise<SweepReport> {
+  const options = given ?? {};
+  const { namespaces } = options;
+  const summary = `drivers in ${namespaces == null ? 'all namespaces' : [namespaces].flat().join(', ')}`;
+  return sweepSparkDrivers.executeWithOptions({ summary }, [options]);
 }

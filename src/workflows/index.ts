@@ -3,12 +3,13 @@
  *
  * @module
  */
+export { sparkAdmission } from './spark-admission.ts';
 export { sparkHousekeeping } from './housekeeping.ts';
 export { sparkApplication } from './spark-application.ts';
 export { workerCanary } from './worker-canary.ts';
 export { scheduledSparkApplication } from './scheduled-spark-application.ts';
 export { sparkPipeline } from './spark-pipeline.ts';
-export type { SparkPipelineOptions } from './pipeline/pipeline-run.ts';
+export type { SparkPipelineOptions } from './pipeline/pipeline-options.ts';
 export type { ChildOutcome } from './pipeline/child-outcome.ts';
 export { sparkPipelineActivity } from './spark-pipeline-activity.ts';
 export { sparkSemaphore } from './spark-semaphore.ts';

@@ -1,16 +1,12 @@
 import type { ScheduledSparkApplication, SparkApplicationManifest } from '../manifest/index.ts';
-import { ScheduleAnnotation } from '../manifest/schedule-annotations.ts';
-import { evaluate } from '../manifest/pipeline/expression.ts';
-import { renderApplication } from '../manifest/pipeline/template.ts';
+import { zoneOfSchedule } from '../manifest/schedule.ts';
+import { isRecord } from '../manifest/unknown-data.ts';
+import { applicationDue } from './application-due.ts';
 import type { SparkApplicationResult } from './definitions/index.ts';
 import type { CarriedOver } from './application-run.ts';
 import { scheduleFacts } from './pipeline/schedule-facts.ts';
+import { invalidManifest } from './read-input.ts';
 import { sparkApplication } from './spark-application.ts';
-
-const ofSchedules: readonly string[] = Object.values(ScheduleAnnotation);
-
-/** Where the Spark operator's users look for the schedule of an application. */
-const SCHEDULE_LABEL = 'sparkoperator.k8s.io/scheduled-app-name';
 
 /**
  * One run of a schedule: the application of its template, named after the time it was due, with `${{ schedule.time }}` and
@@ -22,23 +18,24 @@ export async function scheduledSparkApplication(
   manifest: ScheduledSparkApplication | SparkApplicationManifest,
   carriedOver?: Partial<CarriedOver>,
 ): Promise<SparkApplicationResult> {
-  return manifest.kind === 'SparkApplication'
-    ? sparkApplication(manifest, carriedOver)
-    : sparkApplication(applicationDue(manifest));
+  // Any Temporal client can have started it, with anything.
+  const { kind, metadata, spec } = ((manifest as unknown) ?? {}) as Partial<ScheduledSparkApplication>;
+  if ((kind as string | undefined) === 'SparkApplication') {
+    return sparkApplication(manifest as SparkApplicationManifest, carriedOver);
+  }
+  if (typeof metadata?.name !== 'string' || !isRecord(spec?.template)) {
+    throw invalidManifest(
+      'The first argument must be a ScheduledSparkApplication manifest as JSON, with metadata.name and spec.template.',
+    );
+  }
+  return sparkApplication(dueNow(manifest as ScheduledSparkApplication));
 }
 
-function applicationDue({ metadata, spec }: ScheduledSparkApplication): SparkApplicationManifest {
-  const schedule = scheduleFacts(undefined, spec.timeZone);
-  const { name, namespace, labels, annotations } = metadata;
-  return {
-    apiVersion: 'sparkoperator.k8s.io/v1beta2',
-    kind: 'SparkApplication',
-    metadata: {
-      name: `${name}-${Date.parse(schedule.time) / 1000}`,
-      namespace,
-      labels: { ...labels, [SCHEDULE_LABEL]: name },
-      annotations: Object.fromEntries(Object.entries(annotations).filter(([key]) => !ofSchedules.includes(key))),
-    },
-    spec: renderApplication(spec.template, (expression) => evaluate(expression, { schedule })),
-  };
+/** @throws ApplicationFailure `InvalidManifest` for an expression, or a time zone, that is no good */
+function dueNow(manifest: ScheduledSparkApplication): SparkApplicationManifest {
+  try {
+    return applicationDue(manifest, scheduleFacts(undefined, zoneOfSchedule(manifest.spec)));
+  } catch (error) {
+    throw invalidManifest(`The template of the schedule can not be filled in: ${(error as Error).message}`);
+  }
 }

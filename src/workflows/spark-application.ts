@@ -2,7 +2,9 @@ import { setHandler } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { ApplicationRun, type CarriedOver } from './application-run.ts';
 import {
+  admissionAnswerSignal,
   ApplicationRequest,
+  driverProgressSignal,
   killUpdate,
   manifestQuery,
   restartUpdate,
@@ -53,6 +55,12 @@ export async function sparkApplication(
   setHandler(updateManifestUpdate, (proposed: SparkApplicationManifest) => application.updateManifest(proposed), {
     validator: (proposed: SparkApplicationManifest) => application.admitManifest(proposed),
     description: 'Replace the manifest; the driver is replaced too, unless only suspend or timeToLiveSeconds differ',
+  });
+  setHandler(admissionAnswerSignal, (answer) => application.admission.answered(answer), {
+    description: 'From the queue of a pool: the place of the attempt that waits there, or that it is let in',
+  });
+  setHandler(driverProgressSignal, (report) => application.progressed(report), {
+    description: 'From the wait for the driver: how far its jobs, stages and tasks are',
   });
   return application.run();
 }

@@ -1,4 +1,10 @@
-import { ActivityCancellationType, ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { CalledActivity } from '../manifest/index.ts';
 
 export type PipelineActivityInput = CalledActivity;
@@ -26,7 +32,7 @@ export async function sparkPipelineActivity({
     retry: { maximumAttempts: 1 },
   });
   try {
-    return await activities[type]!(...args);
+    return await activities[type]!.executeWithOptions({ summary: workflowInfo().workflowId }, [...args]);
   } catch (error) {
     // The stage is told why, not that some activity failed.
     if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;

@@ -1,7 +1,8 @@
-import { setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import type { SparkPipelineManifest } from '../manifest/index.ts';
 import {
   cancelStageUpdate,
+  parentPausedSignal,
   pausePipelineUpdate,
   pipelineManifestQuery,
   pipelineStatusQuery,
@@ -9,7 +10,9 @@ import {
   semaphoreGrantedSignal,
   type SparkPipelineResult,
 } from './definitions/index.ts';
-import { PipelineRun, type CarriedPipeline, type SparkPipelineOptions } from './pipeline/pipeline-run.ts';
+import type { CarriedPipeline, SparkPipelineOptions } from './pipeline/pipeline-options.ts';
+import { PipelineRun } from './pipeline/pipeline-run.ts';
+import { invalidManifest } from './read-input.ts';
 
 /**
  * Runs a pipeline once: each stage as a child workflow when what it depends on has ended. Takes a `SparkPipeline`
@@ -18,14 +21,14 @@ import { PipelineRun, type CarriedPipeline, type SparkPipelineOptions } from './
  * `carried` is for the workflow itself, when it continues as new.
  *
  * @returns the result of a pipeline that completed
- * @throws ApplicationFailure `SparkPipelineFailed`, with the result as its detail
+ * @throws ApplicationFailure `SparkPipelineFailed`, with the result as its detail; `InvalidManifest`, `InvalidParameters`
  */
 export async function sparkPipeline(
   manifest: SparkPipelineManifest,
   options: SparkPipelineOptions = {},
   carried?: CarriedPipeline,
 ): Promise<SparkPipelineResult> {
-  const pipeline = new PipelineRun(manifest, options, carried);
+  const pipeline = runOf(manifest, options, carried);
   setHandler(pipelineStatusQuery, () => pipeline.status(), {
     description: 'State of the pipeline and of each stage: attempts, outputs, reason and times',
   });
@@ -41,8 +44,27 @@ export async function sparkPipeline(
       if (fault !== undefined) throw new Error(fault);
     },
   });
-  setHandler(semaphoreGrantedSignal, ({ holder }) => pipeline.grant(holder), {
+  setHandler(parentPausedSignal, (pause) => pipeline.parentPaused(pause), {
+    description: 'From the pipeline that this one is a stage of: it was paused, or goes on',
+  });
+  setHandler(semaphoreGrantedSignal, (place) => pipeline.grant(place), {
     description: 'From a semaphore: this stage may go on',
   });
   return pipeline.execute();
+}
+
+/**
+ * Any Temporal client may have sent anything: what can't even be read must not be tried again for ever.
+ *
+ * @throws ApplicationFailure `InvalidManifest`
+ */
+function runOf(...given: ConstructorParameters<typeof PipelineRun>): PipelineRun {
+  try {
+    return new PipelineRun(...given);
+  } catch (error) {
+    if (error instanceof ApplicationFailure) throw error;
+    throw invalidManifest(
+      `The first argument must be a SparkPipeline manifest as JSON, the second its options: ${(error as Error).message}`,
+    );
+  }
 }

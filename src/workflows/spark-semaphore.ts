@@ -14,13 +14,15 @@ import {
   releaseSemaphoreSignal,
   semaphoreGrantedSignal,
   semaphoreStatusQuery,
+  type SemaphorePlace,
   type SemaphoreRequest,
 } from './definitions/index.ts';
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 
-/** While somebody waits, how often to look whether those who hold a place are still there. */
-const RECLAIM_INTERVAL = '1 minute';
+/** While somebody waits, when to look whether those who hold a place are still there; then at intervals that double. */
+const FIRST_LOOK_MS = 5_000;
+const LONGEST_INTERVAL_MS = 60_000;
 
 /** What a run hands to the one that continues it. */
 export interface CarriedSemaphore {
@@ -32,13 +34,15 @@ export interface CarriedSemaphore {
 /**
  * A named semaphore over all pipelines of a Temporal namespace, first come, first served. It is there while somebody
  * holds or wants it. The limit is that of the latest request. What a pipeline held that was terminated is taken back when
- * its stage has ended.
+ * its stage has ended; one that is there is asked whether it still wants what its stage does not use, for it may have been
+ * reset to before it asked.
  */
 export async function sparkSemaphore(name: string, carried?: CarriedSemaphore): Promise<void> {
   let { limit } = carried ?? { limit: 1 };
   let holders = [...(carried?.holders ?? [])];
   let waiting = [...(carried?.waiting ?? [])];
   let changed = true;
+  let interval = FIRST_LOOK_MS;
   const granted: SemaphoreRequest[] = [];
 
   setHandler(
@@ -46,21 +50,26 @@ export async function sparkSemaphore(name: string, carried?: CarriedSemaphore): 
     (request) => {
       changed = true;
       limit = request.limit;
-      const known = ({ holder }: SemaphoreRequest): boolean => holder === request.holder;
+      const others = (requests: readonly SemaphoreRequest[]) =>
+        requests.filter(({ holder }) => holder !== request.holder);
+      const isHeld = others(holders).length < holders.length;
       // A pipeline that continued as new asks again; it may have missed the answer.
-      if (holders.some(known)) granted.push(request);
-      else if (!waiting.some(known)) waiting.push(request);
+      if (isHeld) holders = [...others(holders), request];
+      if (isHeld) granted.push(request);
+      else if (waiting.some(({ holder }) => holder === request.holder))
+        waiting = waiting.map((each) => (each.holder === request.holder ? request : each));
+      else waiting.push(request);
     },
-    { description: 'A stage asks for a place: {limit, holder, requester}' },
+    { description: 'A stage asks for a place: {limit, holder, ticket, requester}' },
   );
   setHandler(
     releaseSemaphoreSignal,
-    ({ holder }) => {
+    (place) => {
       changed = true;
-      holders = holders.filter((each) => each.holder !== holder);
-      waiting = waiting.filter((each) => each.holder !== holder);
+      holders = holders.filter((each) => !isSame(each, place));
+      waiting = waiting.filter((each) => !isSame(each, place));
     },
-    { description: 'A stage gives its place back: {holder}' },
+    { description: 'A stage gives its place back: {holder, ticket}' },
   );
   setHandler(
     semaphoreStatusQuery,
@@ -76,28 +85,46 @@ export async function sparkSemaphore(name: string, carried?: CarriedSemaphore): 
       granted.push(next);
     }
     setCurrentDetails(`**${holders.length} of ${limit}** taken, ${waiting.length} waiting`);
-    for (const { requester, holder } of granted.splice(0)) {
-      try {
-        await getExternalWorkflowHandle(requester).signal(semaphoreGrantedSignal, { holder });
-      } catch {
-        // The pipeline is over: it wants nothing any more.
-        holders = holders.filter((each) => each.holder !== holder);
-        changed = true;
-      }
+    for (const request of granted.splice(0)) await tell(request);
+    if (changed) {
+      interval = FIRST_LOOK_MS;
+      continue;
     }
-    if (changed) continue;
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       await continueAsNew(name, { limit, holders, waiting });
     }
     if (waiting.length === 0) await condition(() => changed || holders.length === 0);
-    else if (!(await condition(() => changed, RECLAIM_INTERVAL))) await reclaim();
+    else if (!(await condition(() => changed, interval, { summary: 'until holders are looked at' }))) {
+      interval = Math.min(interval * 2, LONGEST_INTERVAL_MS);
+      await reclaim();
+    }
+  }
+
+  async function tell({ requester, limit: _, ...place }: SemaphoreRequest): Promise<void> {
+    try {
+      await getExternalWorkflowHandle(requester).signal(semaphoreGrantedSignal, { ...place, semaphore: name });
+    } catch {
+      // The pipeline is over: it wants nothing any more.
+      holders = holders.filter((each) => !isSame(each, place));
+      changed = true;
+    }
   }
 
   async function reclaim(): Promise<void> {
-    const closed = new Set(await closedWorkflows(holders.flatMap(({ holder, requester }) => [holder, requester])));
+    const closed = new Set(
+      await closedWorkflows.executeWithOptions({ summary: 'which holders have ended' }, [
+        holders.flatMap(({ holder, requester }) => [holder, requester]),
+      ]),
+    );
     const left = holders.filter(({ holder, requester }) => !closed.has(holder) || !closed.has(requester));
     changed ||= left.length < holders.length;
     holders = holders.filter((each) => left.includes(each));
+    // Its stage does not run, but its pipeline does: told again, that gives back what it does not want.
+    for (const request of left.filter(({ holder }) => closed.has(holder))) await tell(request);
   }
+}
+
+function isSame(one: SemaphorePlace, other: SemaphorePlace): boolean {
+  return one.holder === other.holder && (one.ticket ?? 0) === (other.ticket ?? 0);
 }

@@ -27,7 +27,7 @@ export async function workerCanary(input: CanaryInput): Promise<void> {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       return;
     }
-    await sleep(intervalMs);
+    await sleep(intervalMs, { summary: 'until the next beat' });
   }
   await continueAsNew<typeof workerCanary>(input);
 }

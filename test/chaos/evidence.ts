@@ -16,7 +16,7 @@ const COLLECTED_MS = 90_000;
 export type LeftObjects = ReadonlyMap<string, readonly LeftObject[]>;
 
 export async function gather(
-  { client, spark }: Pick<Environment, 'client' | 'spark'>,
+  { client, spark, kubernetes }: Environment,
   subject: Subject,
   {
     observer,
@@ -41,6 +41,7 @@ export async function gather(
     expected,
     submissionIds: attempts.map((attempt) => toSubmissionId({ workflowId, firstRunId: runId!, attempt })),
     workflowStatus: status.name,
+    ...(status.name === 'RUNNING' ? { standstill: await standstillOf({ kubernetes, spark }, subject) } : {}),
     ...(result === undefined ? {} : { result }),
     pods: observer.podsOf(subject.application),
     creations: audited.creations.get(key) ?? [],
@@ -49,6 +50,16 @@ export async function gather(
     left: left.get(key) ?? [],
     releasedByHousekeeping: released,
   };
+}
+
+/** What the application says of itself, and what the cluster says of its driver. */
+async function standstillOf(
+  { kubernetes, spark }: Pick<Environment, 'kubernetes' | 'spark'>,
+  { namespace, application, workflowId }: Subject,
+): Promise<string> {
+  const asked = await spark.describe(workflowId).catch((error: unknown) => ({ status: { error: String(error) } }));
+  const pod = await kubernetes.get(Resources.pods, namespace, `${application}-driver`);
+  return JSON.stringify({ application: asked.status, driver: pod?.status, node: pod?.spec?.nodeName });
 }
 
 async function resultOf(result: Promise<SparkApplicationResult>): Promise<SparkApplicationResult | undefined> {

@@ -33,8 +33,7 @@ const MAX_STREAMS = 100;
 
 /** A proxy of HTTP/2 on the loopback that sees each call, and whose connections can be broken. */
 export class Http2Proxy {
-  /** Answers that are still being read, such as watches. */
-  readonly open = new Set<http2.ServerHttp2Stream>();
+  private readonly streams = new Map<http2.ServerHttp2Stream, Pick<Call, 'path' | 'connection'>>();
   readonly relay: TcpRelay;
   private readonly server: http2.Http2Server;
   private readonly sessions = new Set<http2.ServerHttp2Session>();
@@ -58,6 +57,16 @@ export class Http2Proxy {
     server.on('session', (session) => proxy.serve(session, options));
     server.on('sessionError', () => undefined);
     return proxy;
+  }
+
+  /**
+   * Paths of the answers that are still being read, such as watches. A stream whose connection is gone is none: Node does
+   * not always tell of its end, nor of its session's.
+   */
+  get open(): string[] {
+    return [...this.streams].flatMap(([{ destroyed, session }, { path, connection }]) =>
+      destroyed || session === undefined || session.destroyed || connection?.isOpen === false ? [] : [path],
+    );
   }
 
   get port(): number {
@@ -103,8 +112,8 @@ export class Http2Proxy {
     connection: RelayedConnection | undefined,
     gate: Gate,
   ): Promise<void> {
-    this.open.add(stream);
-    stream.on('close', () => this.open.delete(stream));
+    this.streams.set(stream, { path: headers[':path']!, connection });
+    stream.on('close', () => this.streams.delete(stream));
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);

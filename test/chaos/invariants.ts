@@ -7,6 +7,8 @@ export interface Evidence {
   readonly submissionIds: readonly string[];
   /** Temporal's word for the workflow; RUNNING where it did not end in time. */
   readonly workflowStatus: string;
+  /** What it waits for, where it did not end in time. */
+  readonly standstill?: string;
   /** What the workflow says about its end; absent where it says nothing. */
   readonly result?: { readonly state: string; readonly exitCode?: number; readonly attempts: number };
   /** Every driver pod that a watch ever showed. */
@@ -53,8 +55,8 @@ export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; 
   {
     harm: 'stuck',
     name: 'the workflow ends',
-    check: ({ workflowStatus }: Evidence): string | undefined =>
-      workflowStatus === 'RUNNING' ? 'it still runs' : undefined,
+    check: ({ workflowStatus, standstill }: Evidence): string | undefined =>
+      workflowStatus === 'RUNNING' ? `it still runs: ${standstill}` : undefined,
   },
   {
     harm: 'lost',

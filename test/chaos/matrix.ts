@@ -8,6 +8,7 @@ import { readAuditLog } from './audit-log.ts';
 import { gather, leftObjects } from './evidence.ts';
 import { blowName, Fault, isCommon, type Blow } from './fault.ts';
 import { INVARIANTS, violations, type Violation } from './invariants.ts';
+import { keepUp } from './keep-up.ts';
 import { Lane } from './lane.ts';
 import { PodObserver } from './pod-observer.ts';
 import type { Point } from './points.ts';
@@ -60,6 +61,7 @@ export async function runMatrix(
 ): Promise<MatrixReport> {
   const { concurrency = 3 } = options;
   const lab = await startLab({ mode: 'simulated', audit: true, persistTemporal: true, nodes: 10 });
+  const stopKeepingUp = keepUp(lab, (name) => options.onProgress?.(`${name} is down, and is started again`));
   try {
     const env = await connectEnvironment({
       kubeconfig: lab.kubeconfig,
@@ -83,6 +85,7 @@ export async function runMatrix(
       await env.close();
     }
   } finally {
+    await stopKeepingUp();
     await lab.stop();
   }
 }
@@ -178,9 +181,11 @@ class Matrix {
   private async endOfWatches(lane: Lane): Promise<void> {
     this.invariants += 1;
     try {
-      await eventually('the watches to end', () => lane.watches === 0, 60_000);
+      await eventually('the watches to end', () => lane.watches.length === 0, 60_000);
     } catch {
-      this.violations.push({ harm: 'stuck', what: `${lane.toString()}: ${lane.watches} watches are still open` });
+      const { watches } = lane;
+      const what = `${lane.toString()}: ${watches.length} watches are still open: ${watches.join(' ')}`;
+      this.violations.push({ harm: 'stuck', what });
     }
   }
 

@@ -13,6 +13,10 @@ export const Shape = {
   Cancelled: 'cancelled',
   /** A user deletes the driver while it runs. */
   Deleted: 'deleted',
+  /** It gets a new manifest while the driver runs, which is replaced. */
+  Updated: 'updated',
+  /** It is suspended while the driver runs, gets a new manifest meanwhile, and is resumed. */
+  Suspended: 'suspended',
 } as const;
 export type Shape = (typeof Shape)[keyof typeof Shape];
 
@@ -30,6 +34,8 @@ export const EXPECTED: Readonly<Record<Shape, Expected>> = {
   [Shape.Restarted]: { state: 'FAILED', exitCode: 3, attempts: 2, podStays: true },
   [Shape.Cancelled]: { state: 'CANCELLED', exitCode: 143, attempts: 1, podStays: false },
   [Shape.Deleted]: { state: 'FAILED', exitCode: 143, attempts: 1, podStays: false },
+  [Shape.Updated]: { state: 'COMPLETED', exitCode: 0, attempts: 2, podStays: true },
+  [Shape.Suspended]: { state: 'COMPLETED', exitCode: 0, attempts: 2, podStays: true },
 };
 
 export function manifestOf(shape: Shape, name: string, namespace: string): SparkApplicationManifest {
@@ -43,6 +49,8 @@ export function manifestOf(shape: Shape, name: string, namespace: string): Spark
     }
     case Shape.Cancelled:
     case Shape.Deleted:
+    case Shape.Updated:
+    case Shape.Suspended:
       return sparkPi({ name, namespace, annotations: RUN_FOREVER });
     default:
       return shape satisfies never;
@@ -106,6 +114,21 @@ const STEPS: readonly (readonly [Shape, Step['link'], string, number])[] = [
   [Shape.Deleted, 'kubernetes', 'get pods/log', 1],
   [Shape.Deleted, 'temporal', `${COMPLETED} waitForSparkDriver`, 2],
   [Shape.Deleted, 'kubernetes', 'patch pods', 1], // the pod goes with the finalizer
+  [Shape.Updated, 'temporal', DECIDED, 4], // takes the request, schedules the check of the manifest
+  [Shape.Updated, 'temporal', `${COMPLETED} checkManifestUpdate`, 1],
+  [Shape.Updated, 'kubernetes', 'delete pods', 1],
+  [Shape.Updated, 'temporal', `${COMPLETED} stopSparkDriver`, 1],
+  [Shape.Updated, 'temporal', `${COMPLETED} finalizeSparkApplication`, 1],
+  [Shape.Updated, 'kubernetes', 'create pods', 2],
+  [Shape.Updated, 'temporal', `${COMPLETED} submitSparkApplication`, 2],
+  [Shape.Updated, 'kubernetes', 'patch pods', 2],
+  [Shape.Suspended, 'temporal', DECIDED, 4], // takes the request, schedules the stop
+  [Shape.Suspended, 'kubernetes', 'delete pods', 1],
+  [Shape.Suspended, 'temporal', `${COMPLETED} stopSparkDriver`, 1],
+  [Shape.Suspended, 'temporal', `${COMPLETED} checkManifestUpdate`, 1],
+  [Shape.Suspended, 'kubernetes', 'patch pods', 1],
+  [Shape.Suspended, 'temporal', `${COMPLETED} finalizeSparkApplication`, 1],
+  [Shape.Suspended, 'kubernetes', 'create pods', 2], // after it was resumed
 ];
 
 /** Every moment at which something is broken. */

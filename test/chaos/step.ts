@@ -38,7 +38,8 @@ function labelOf(body: Buffer): string | undefined {
 }
 
 const ANSWERS = /^Respond(WorkflowTask|ActivityTask)(Completed|Failed|Canceled)$/;
-const ACTIVITY = /submitSparkApplication|waitForSparkDriver|stopSparkDriver|finalizeSparkApplication/;
+const ACTIVITY =
+  /submitSparkApplication|waitForSparkDriver|stopSparkDriver|finalizeSparkApplication|checkManifestUpdate/;
 
 /**
  * Undefined for what is no answer to a task. Task tokens are opaque to clients; they happen to say of which workflow,

@@ -25,6 +25,10 @@ export class RelayedConnection {
     return this.far.localPort;
   }
 
+  get isOpen(): boolean {
+    return !this.near.destroyed && !this.far.destroyed;
+  }
+
   /** Both sides see the connection reset. */
   reset(): void {
     this.near.resetAndDestroy();

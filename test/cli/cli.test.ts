@@ -102,6 +102,26 @@ describe('validate', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('says beforehand what no submission would get past, and what takes a submitter of its own', async () => {
+    const refused = file(
+      'refused.yaml',
+      good
+        .replace('memory: 512m', 'memoryLimit: 512m')
+        .replace(/mainApplicationFile: .*/, 'mainApplicationFile: /app.jar'),
+    );
+    const { code, stderr } = await cli(['validate', refused]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /refused\.yaml:\d+:\d+ {2}spec\.mainApplicationFile {2}"\/app\.jar" is a file of the submitting/,
+    );
+    expect(stderr).toMatch(/refused\.yaml:\d+:\d+ {2}spec\.driver\.memoryLimit {2}"512m" is less than/);
+    // The submitter is chosen where it is submitted.
+    const run = await cli(['run', refused, '--address', '127.0.0.1:1']);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('spec.driver.memoryLimit');
+    expect(run.stderr).not.toContain('spec.mainApplicationFile');
+  });
+
   it('lists all problems of all files at once, each with line and column', async () => {
     const one = file('one.yaml', good.replace('mainClass', 'mainClas').replace('memory: 512m', 'memory: lots'));
     const two = file('two.yaml', good.replace('type: Scala', 'type: Cobol'));

@@ -29,6 +29,7 @@ const status: SparkPipelineStatus = {
   run: 'x',
   parameters: {},
   scheduleTime: at(0),
+  timeZone: 'UTC',
   startedAt: at(0),
   stages: [
     { ...ended('extract', 'SUCCEEDED', 0, 30), items: { total: 4, running: 0, succeeded: 4, failed: 0 } },

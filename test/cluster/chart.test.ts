@@ -9,14 +9,28 @@ import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { manifestsFile, renderManifests } from '../../scripts/manifests.ts';
 import { DriverDiagnosis } from '../../src/activities/driver-diagnosis.ts';
+import { DriverProgress } from '../../src/activities/driver-progress.ts';
 import { createSparkActivities } from '../../src/activities/index.ts';
 import { sweepSparkDrivers, type SweepReport } from '../../src/activities/sweep-spark-drivers.ts';
-import { APPLICATION_PERMISSIONS, CLUSTER_PERMISSIONS, type Finding } from '../../src/doctor/index.ts';
-import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
-import type { KubernetesObject, Node, Pod } from '../../src/kubernetes/objects.ts';
+import {
+  applicationPermissions,
+  CLUSTER_PERMISSIONS,
+  examineCluster,
+  type Finding,
+} from '../../src/operations/doctor/index.ts';
+import { connectKubernetes, Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
+import type { KubernetesObject, Node, Pod, Service } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
+import type { PlacementConfiguration } from '../../src/placement/index.ts';
+import { presets } from '../../src/placement/presets.ts';
 import { attemptIdentity } from '../../src/spark/index.ts';
-import { keepReplicas } from '../../src/worker-replicas.ts';
+import {
+  BatchSubmitter,
+  IsolatedSubmitter,
+  NativeSubmitter,
+  type SparkApplicationSubmitter,
+} from '../../src/submitters/index.ts';
+import { keepReplicas } from '../../src/worker/replicas.ts';
 import {
   chartObjects,
   createObjects,
@@ -34,6 +48,7 @@ import { controlPlaneNode, POOLED_NODES } from '../support/pools.ts';
 const WORKERS = 'temporal-spark';
 const APPLICATIONS = 'applications';
 const NAME = 'temporal-spark';
+const RIGHTS = { ingresses: true, volcano: true, schedulerPlugins: true };
 
 let lab: Lab;
 let api: ApiServer;
@@ -58,7 +73,7 @@ beforeAll(async () => {
   objects = await render({
     applications: {
       namespaces: [APPLICATIONS],
-      rights: { ingresses: true, volcano: true, schedulerPlugins: true },
+      rights: RIGHTS,
     },
   });
   await createObjects(lab.kubeconfig, objects);
@@ -90,6 +105,58 @@ function podGroups(apiVersion: string): KubernetesObject {
   } as KubernetesObject;
 }
 
+interface MonitorSpec {
+  readonly selector: { readonly matchLabels: Record<string, string> };
+  readonly endpoints: { readonly port: string }[];
+}
+
+const text = { type: 'string' };
+const labels = { type: 'object', additionalProperties: text };
+
+/** What the Prometheus operator's CRD says of the fields that the chart uses; any other is refused. */
+const serviceMonitors = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'servicemonitors.monitoring.coreos.com' },
+  spec: {
+    group: 'monitoring.coreos.com',
+    scope: 'Namespaced',
+    names: { kind: 'ServiceMonitor', plural: 'servicemonitors' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            required: ['spec'],
+            properties: {
+              spec: {
+                type: 'object',
+                required: ['selector', 'endpoints'],
+                properties: {
+                  selector: { type: 'object', properties: { matchLabels: labels } },
+                  endpoints: {
+                    type: 'array',
+                    items: {
+                      type: 'object',
+                      properties: {
+                        port: text,
+                        interval: { ...text, pattern: '^(0|(([0-9]+)y)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?)$' },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    ],
+  },
+} as KubernetesObject;
+
 describe('the chart', () => {
   it.each<[string, object]>([
     ['many', { applications: { namespaces: ['team-a', 'team-b'] } }],
@@ -97,14 +164,30 @@ describe('the chart', () => {
     [
       'everything',
       {
-        applications: { namespaces: ['team-a'] },
+        applications: { namespaces: ['team-a'], isolated: true, rights: { ingresses: true } },
         temporal: {
           address: 'temporal.example.com:7233',
           tls: { enabled: true, secretName: 'tls', ca: true, clientCertificate: true, serverName: 't' },
           apiKey: { secretName: 'key' },
         },
         placement: { preset: 'rke2' },
-        versioning: { enabled: true },
+        submitters: {
+          rules: [
+            { namespaces: ['team-a'], labels: { steps: 'own' }, submitter: 'spark-submit-job' },
+            { namespaces: ['team-a'], submitter: 'isolated' },
+          ],
+          sparkSubmitJob: {},
+        },
+        clusters: {
+          configuration: {
+            clusters: [
+              { name: 'here', inCluster: true },
+              { name: 'there', kubeconfig: 'there' },
+            ],
+          },
+          secretName: 'kubeconfigs',
+        },
+        versioning: { enabled: true, keepVersions: ['0.0.9'] },
         uiIngress: { url: 'https://spark.example.com/{{$appName}}', className: 'nginx' },
         networkPolicy: { metricsFrom: [{ namespaceSelector: {} }], extraEgress: [{ ports: [{ port: 8443 }] }] },
         worker: { extraEnv: [{ name: 'A', value: 'b' }] },
@@ -134,13 +217,27 @@ describe('the chart', () => {
     await admin.create(Resources.pods, pod, { dryRun: true, fieldValidation: 'Strict' });
   });
 
-  it('asks for a ServiceMonitor only where it is told to', async () => {
+  it('makes a ServiceMonitor, which finds its metrics, only where it is told to', async () => {
     const values = { applications: { namespaces: ['a'] } };
     const kinds = (each: readonly KubernetesObject[]) => each.map(({ kind }) => kind);
     expect(kinds(await render(values))).not.toContain('ServiceMonitor');
-    expect(kinds(await render({ ...values, metrics: { serviceMonitor: { enabled: true } } }))).toContain(
-      'ServiceMonitor',
-    );
+    const monitored = await render({
+      ...values,
+      metrics: { serviceMonitor: { enabled: true, labels: { release: 'prometheus' } } },
+    });
+    await createObjects(lab.kubeconfig, [serviceMonitors]);
+    const isMonitor = ({ kind }: KubernetesObject) => kind === 'ServiceMonitor';
+    await eventually('its CRD to be served', async () => {
+      await createObjects(lab.kubeconfig, monitored.filter(isMonitor));
+      return true;
+    });
+    const path = `/apis/monitoring.coreos.com/v1/namespaces/${WORKERS}/servicemonitors/${NAME}`;
+    const monitor = await api.get<KubernetesObject & { spec: MonitorSpec }>(path);
+    expect(monitor.metadata?.labels).toMatchObject({ release: 'prometheus' });
+    // It has to find the Service, and its port by name.
+    const service = monitored.find(({ kind }) => kind === 'Service') as Service;
+    expect(service.metadata!.labels).toMatchObject(monitor.spec.selector.matchLabels);
+    expect(service.spec!.ports!.map(({ name }) => name)).toEqual(monitor.spec.endpoints.map(({ port }) => port));
   });
 
   it.each<[string, object, RegExp]>([
@@ -158,8 +255,107 @@ describe('the chart', () => {
       { temporal: { address: 't:1', tls: { enabled: true, ca: true } }, applications: { clusterWide: true } },
       /secretName/,
     ],
+    [
+      'a quota that leaves CPU unbounded',
+      { applications: { clusterWide: true }, resources: { limits: { cpu: null } } },
+      /resources\.limits\.cpu has to be given.*quota\.enabled/,
+    ],
+    [
+      'versions to keep where there are none',
+      { applications: { clusterWide: true }, versioning: { keepVersions: ['0.0.9'] } },
+      /keepVersions has no effect while versioning\.enabled is false/,
+    ],
+    [
+      'a version twice',
+      { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['0.0.9', '0.0.9'] } },
+      /name one twice/,
+    ],
+    [
+      'versions that differ too little',
+      { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['1.0', '1-0'] } },
+      /"1\.0" and "1-0" would share the Deployment/,
+    ],
+    [
+      'a version that no label can be',
+      { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['_'] } },
+      /version "_" can't name a Deployment and a label/,
+    ],
   ])('is refused with %s', async (_, values, message) => {
     await expect(render(values)).rejects.toThrow(message);
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      'more replicas at least than at most',
+      { replicas: { min: 4 } },
+      /replicas\.min is 4, replicas\.max only 3: make max at least min/,
+    ],
+    [
+      'a Secret for TLS that is off',
+      { temporal: { address: 't:1', tls: { secretName: 'tls' } } },
+      /temporal\.tls\.enabled is false, but secretName or serverName is given/,
+    ],
+    [
+      'a Secret for TLS of which nothing is used',
+      { temporal: { address: 't:1', tls: { enabled: true, secretName: 'tls' } } },
+      /temporal\.tls\.secretName is "tls", but nothing of that Secret is used: set temporal\.tls\.ca/,
+    ],
+    [
+      "applications in the workers' own namespace",
+      { applications: { namespaces: [WORKERS] } },
+      /applications\.namespaces names "temporal-spark", the workers' own namespace/,
+    ],
+    [
+      'Ingresses without the right to make them',
+      { uiIngress: { url: 'https://spark.example.com' } },
+      /uiIngress\.url .* set applications\.rights\.ingresses to true/,
+    ],
+    [
+      'a submitter that creates where workers may create nothing',
+      { applications: { clusterWide: true, isolated: true }, submitters: { rules: [{ submitter: 'native' }] } },
+      /submitters chooses "native", but with applications\.isolated workers may create nothing/,
+    ],
+    [
+      'the submitter isolated without its rights',
+      { submitters: { canary: [{ submitter: 'isolated', percent: 1 }] } },
+      /submitters chooses "isolated", whose rights come with applications\.isolated/,
+    ],
+    [
+      'a submitter of Jobs that is not there',
+      { applications: { clusterWide: true, isolated: true }, submitters: { default: 'spark-submit-job' } },
+      /submitters chooses "spark-submit-job", which there is only where submitters\.sparkSubmitJob is given/,
+    ],
+    ['kubeconfigs for no clusters', { clusters: { secretName: 'kubeconfigs' } }, /but no clusters\.configuration/],
+    [
+      'a kubeconfig that is in no Secret',
+      { clusters: { configuration: { clusters: [{ name: 'west', kubeconfig: 'west.yaml' }] } } },
+      /cluster "west" is reached by the kubeconfig "west.yaml", but clusters\.secretName names no Secret/,
+    ],
+    [
+      'a monitor of metrics that are off',
+      { metrics: { enabled: false, serviceMonitor: { enabled: true } } },
+      /metrics\.serviceMonitor\.enabled is true, but metrics\.enabled is false/,
+    ],
+    [
+      'a controller pool that no node can be of',
+      { controllerPool: { labels: { pool: 'a,b' } } },
+      /controllerPool\.labels: pool="a,b" can be no label of a node/,
+    ],
+    ['an unknown preset', { placement: { preset: 'gkee' } }, /placement\/preset.*'gke'/],
+  ])('is refused with %s', async (_, values, message) => {
+    await expect(render({ applications: { clusterWide: true }, ...values })).rejects.toThrow(message);
+  });
+
+  it('is refused with all that is wrong at once', async () => {
+    const values = { replicas: { min: 4 }, clusters: { secretName: 'a' }, applications: { clusterWide: true } };
+    await expect(render(values)).rejects.toThrow(/replicas\.min[^]*clusters\.secretName/);
+  });
+
+  it('knows the presets that there are', async () => {
+    const schema = JSON.parse(await readFile('deploy/helm/temporal-spark/values.schema.json', 'utf8')) as {
+      properties: { placement: { properties: { preset: { enum: string[] } } } };
+    };
+    expect(schema.properties.placement.properties.preset.enum).toEqual(Object.keys(presets));
   });
 
   it('is what deploy/manifests has without Helm', async () => {
@@ -230,6 +426,69 @@ describe('the workers', () => {
     }
   }, 120_000);
 
+  interface Deployment extends KubernetesObject {
+    readonly status: Readonly<
+      Partial<Record<'observedGeneration' | 'replicas' | 'updatedReplicas' | 'availableReplicas', number>>
+    >;
+  }
+
+  it('are one a host again after each rollout', async () => {
+    await admin.patch(Resources.deploymentScales, WORKERS, NAME, 'application/merge-patch+json', {
+      spec: { replicas: 3 },
+    });
+    const deployments: Resource<Deployment> = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      plural: 'deployments',
+      namespaced: true,
+    };
+    for (const rollout of [1, 2, 3, 4, 5, 6]) {
+      const annotations = { 'test/rollout': String(rollout) };
+      await admin.patch(deployments, WORKERS, NAME, 'application/merge-patch+json', {
+        spec: { template: { metadata: { annotations } } },
+      });
+      await eventually(`rollout ${rollout}`, async () => {
+        const { metadata, status } = (await admin.get(deployments, WORKERS, NAME))!;
+        const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
+        return (
+          observedGeneration === metadata!.generation &&
+          [replicas, updatedReplicas, availableReplicas].every((count) => count === 3)
+        );
+      });
+      await expectHosts('control-plane-0', 'control-plane-1', 'control-plane-2');
+    }
+  }, 240_000);
+
+  it.each<[string, Record<string, string>[], RegExp]>([
+    ['CPU', [{ cpu: '2100m', memory: '64Mi' }], /maximum cpu usage per Pod is 2, but limit is 2100m/],
+    ['memory', [{ cpu: '100m', memory: '1100Mi' }], /maximum memory usage per Pod is 1Gi, but limit is/],
+    [
+      'CPU in two containers',
+      [
+        { cpu: '1500m', memory: '64Mi' },
+        { cpu: '1500m', memory: '64Mi' },
+      ],
+      /maximum cpu usage per Pod is 2, but limit is 3/,
+    ],
+  ])('and whatever else is in their namespace can take no more than they: %s', async (_, limits, message) => {
+    const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+    const pod: Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'greedy', namespace: WORKERS },
+      spec: {
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: limits.map((each, index) => ({
+          name: `greedy-${index}`,
+          image: 'greedy',
+          securityContext,
+          resources: { limits: each },
+        })),
+      },
+    };
+    await expect(admin.create(Resources.pods, pod, { dryRun: true })).rejects.toThrow(message);
+  });
+
   it('are looked over by doctor', async () => {
     const look = async () => {
       const { stdout } = await cli(['doctor', '--kube-namespace', APPLICATIONS, '-o', 'json'], {
@@ -265,12 +524,107 @@ describe('the workers', () => {
     for (const name of ['stray', 'another']) await admin.delete(Resources.pods, APPLICATIONS, name);
   });
 
+  it('that are too few, or where they should not be any more, are found by doctor', async () => {
+    const findings = async () => {
+      const kubernetes = { kubeconfig: lab.kubeconfig };
+      const found = await examineCluster({ kubernetes, namespace: APPLICATIONS, version: '0.1.0' });
+      return found.filter(({ check, status }) => check.startsWith('worker') && status !== 'ok');
+    };
+    const scale = (replicas: number) =>
+      admin.patch(Resources.deploymentScales, WORKERS, NAME, 'application/merge-patch+json', { spec: { replicas } });
+    const label = (value: string | null) =>
+      admin.patch(Resources.nodes, undefined, 'control-plane-2', 'application/merge-patch+json', {
+        metadata: { labels: { 'node-role.kubernetes.io/control-plane': value } },
+      });
+    await scale(2);
+    const tooFew = await eventually('two workers', async () => {
+      const found = await findings();
+      return found.length === 1 && found;
+    });
+    expect(tooFew).toMatchObject([
+      {
+        status: 'warning',
+        check: `workers of ${WORKERS}/${NAME}`,
+        found: '2 of the 3 that 3 controller nodes take',
+        remedy: expect.stringContaining('deployments/scale') as string,
+      },
+    ]);
+    await scale(3);
+    await eventually('all to be well', async () => (await findings()).length === 0);
+    await label(null);
+    try {
+      expect(await findings()).toMatchObject([
+        {
+          status: 'failed',
+          check: expect.stringMatching(`^worker ${WORKERS}/`) as string,
+          found: 'runs on control-plane-2, whose labels are no longer those that its node affinity asks for',
+        },
+      ]);
+    } finally {
+      await label('');
+    }
+  });
+
+  it('of an earlier version stay as they are beside those of a new one', async () => {
+    const namespace = 'versions';
+    await restrictedNamespace(namespace);
+    interface Workers extends KubernetesObject {
+      readonly spec: { readonly selector: object; readonly template: Pod };
+    }
+    const renderVersion = (tag: string, keepVersions: string[] = []) =>
+      render(
+        {
+          image: { repository: 'temporal-spark', tag },
+          applications: { namespaces: [namespace] },
+          quota: { enabled: false },
+          versioning: { enabled: true, keepVersions },
+          priorityClass: { create: false },
+          readNodes: false,
+        },
+        namespace,
+      );
+    const workersOf = (rendered: readonly KubernetesObject[]) =>
+      rendered.filter(({ kind }) => kind === 'Deployment') as Workers[];
+    const first = await renderVersion('1.0');
+    const [old, ...none] = workersOf(first);
+    expect(none).toEqual([]);
+    const second = workersOf(await renderVersion('1.1', ['1.0']));
+    expect(second.map(({ metadata }) => metadata!.name)).toEqual(['temporal-spark-1-1', 'temporal-spark-1-0']);
+    // Nothing that would start its pods anew, not even the version of the chart.
+    expect(second[1]!.spec).toEqual(old!.spec);
+    expect(JSON.stringify(old!.spec)).not.toContain('helm.sh/chart');
+    expect(second[0]!.spec.template.spec!.containers[0]!.env).toContainEqual({
+      name: 'TEMPORAL_SPARK_BUILD_ID',
+      value: '1.1',
+    });
+    await createObjects(lab.kubeconfig, first);
+    // What else they share is there.
+    await createObjects(lab.kubeconfig, [second[0]!]);
+    const running = await eventually('a worker of each version', async () => {
+      const { items } = await api.get<{ items: Pod[] }>(`/api/v1/namespaces/${namespace}/pods`);
+      return items.length === 2 && items.every(isWorker) && items;
+    });
+    expect(running.map(({ metadata }) => metadata!.labels!['temporal-spark/build-id']).sort()).toEqual(['1.0', '1.1']);
+    expect(running.map(({ spec }) => spec!.nodeName!.replace(/\d$/, ''))).toEqual(['control-plane-', 'control-plane-']);
+  });
+
+  it('that follow the nodes may do so for each version, and for no other Deployment', async () => {
+    const values = {
+      image: { repository: 'temporal-spark', tag: '1.1' },
+      applications: { clusterWide: true },
+      versioning: { enabled: true, keepVersions: ['1.0'] },
+    };
+    const role = (await render(values)).find(({ metadata }) => metadata?.name === `${NAME}-replicas`);
+    expect(role).toMatchObject({ rules: [{ resourceNames: [`${NAME}-1-1`, `${NAME}-1-0`] }] });
+  });
+
   it('run on the controller pool that a managed cluster names', async () => {
     const namespace = 'managed';
     await restrictedNamespace(namespace);
     const rendered = await render(
       {
         applications: { namespaces: [namespace] },
+        quota: { enabled: false },
         controllerPool: {
           labels: { 'node-pool': 'storage-io' },
           tolerations: [{ key: 'dedicated', operator: 'Exists' }],
@@ -303,18 +657,46 @@ function nodeOf({ name, labels = {}, taints = [] }: (typeof POOLED_NODES)[number
   };
 }
 
-describe("the workers' rights", () => {
+/** Workers that create what applications need themselves, and workers that have each application's account do it. */
+describe.each([
+  { mode: 'whole', submitter: new NativeSubmitter() },
+  { mode: 'isolated', submitter: new IsolatedSubmitter() },
+  { mode: 'token', submitter: new IsolatedSubmitter({ rights: 'token' }) },
+])("the workers' rights: $mode", ({ mode, submitter }) => {
+  const isolated = mode !== 'whole';
+  const workers = isolated ? `${mode}-workers` : WORKERS;
+  const applications = isolated ? `${mode}-applications` : APPLICATIONS;
+  const account = isolated ? `${mode}-${NAME}` : NAME;
   let env: Environment;
+  let granted: ReadonlySet<string>;
 
   beforeAll(async () => {
-    const kubeconfig = await serviceAccountKubeconfig(lab, WORKERS, NAME);
-    env = await connectEnvironment({ kubeconfig, temporalAddress: lab.temporal!.address, namespace: APPLICATIONS });
+    const installed = isolated ? await install() : objects;
+    granted = grantsOf(installed, account);
+    const kubeconfig = await serviceAccountKubeconfig(lab, workers, account);
+    env = await connectEnvironment({ kubeconfig, temporalAddress: lab.temporal!.address, namespace: applications });
   });
+
+  /** Another release, beside the first. */
+  async function install(): Promise<KubernetesObject[]> {
+    await restrictedNamespace(workers);
+    await api.create('/api/v1/namespaces', { metadata: { name: applications } });
+    const values = {
+      applications: { namespaces: [applications], isolated, rights: RIGHTS },
+      submitters: mode === 'token' ? { isolated: { rights: 'token' } } : {},
+    };
+    const text = JSON.stringify(await render(values, workers))
+      .replaceAll(`"name":"${NAME}`, `"name":"${account}`)
+      .replace(`"resourceNames":["${NAME}"]`, `"resourceNames":["${account}"]`);
+    const installed = JSON.parse(text) as KubernetesObject[];
+    await createObjects(lab.kubeconfig, installed);
+    return installed;
+  }
 
   afterAll(() => env?.close());
 
   const pi = (name: string, annotations: Record<string, string> = {}) =>
-    sparkPi({ name, namespace: APPLICATIONS, annotations });
+    sparkPi({ name, namespace: applications, annotations });
 
   /** With one of everything that may be made beside a driver. */
   function furnished(name: string, batchScheduler: string): SparkApplicationManifest {
@@ -340,8 +722,12 @@ describe("the workers' rights", () => {
     };
   }
 
-  function submit(manifest: SparkApplicationManifest): Promise<unknown> {
-    const activities = createSparkActivities({ kubernetes: env.kubernetes });
+  function submit(
+    manifest: SparkApplicationManifest,
+    placement: PlacementConfiguration = {},
+    by: SparkApplicationSubmitter = submitter,
+  ): Promise<unknown> {
+    const activities = createSparkActivities({ kubernetes: env.kubernetes, placement, submitter: by });
     const { name = '', namespace = '' } = manifest.metadata;
     const identity = attemptIdentity({
       workflowId: `spark/${namespace}/${name}`,
@@ -368,34 +754,43 @@ describe("the workers' rights", () => {
     );
 
   it('are enough for whatever workers do, and no verb of them is without use', async () => {
-    await withWorker(env, async () => {
-      await (await env.spark.start(pi('completes'))).result();
-      await (await env.spark.start(pi('completes'))).result(); // the first driver makes way
-      await failureOf((await env.spark.start(pi('fails', { 'lab.temporal-spark/exit-code': '3' }))).result());
-      const killed = await env.spark.start(pi('killed', RUN_FOREVER));
-      const driver = await eventually('a driver that runs', async () => {
-        const pod = await admin.get(Resources.pods, APPLICATIONS, 'killed-driver');
-        return pod?.status?.phase === 'Running' && pod;
-      });
-      const diagnosis = () => new DriverDiagnosis(env.kubernetes, new AbortController().signal);
-      await diagnosis().of(driver, { phase: 'running', ready: false });
-      const pending = diagnosis();
-      await eventually('its events to be asked for', async () => {
-        await pending.of(driver, { phase: 'pending' });
-        // The pause after a question is twice as long as that before it.
-        return pending.askAgainAt! - Date.now() > 2_500;
-      });
-      await killed.kill();
-      await failureOf(killed.result());
-    });
+    await withWorker(
+      env,
+      async () => {
+        await (await env.spark.start(pi('completes'))).result();
+        await (await env.spark.start(pi('completes'))).result(); // the first driver makes way
+        await failureOf((await env.spark.start(pi('fails', { 'lab.temporal-spark/exit-code': '3' }))).result());
+        const killed = await env.spark.start(pi('killed', RUN_FOREVER));
+        const driver = await eventually('a driver that runs', async () => {
+          const pod = await admin.get(Resources.pods, applications, 'killed-driver');
+          return pod?.status?.phase === 'Running' && pod;
+        });
+        const diagnosis = () => new DriverDiagnosis(env.kubernetes, new AbortController().signal);
+        await diagnosis().of(driver, { phase: 'running', ready: false });
+        const pending = diagnosis();
+        await eventually('its events to be asked for', async () => {
+          await pending.of(driver, { phase: 'pending' });
+          // The pause after a question is twice as long as that before it.
+          return pending.askAgainAt! - Date.now() > 2_500;
+        });
+        const progress = new DriverProgress(env.kubernetes);
+        await progress.ask(driver);
+        progress.close();
+        await killed.kill();
+        await failureOf(killed.result());
+      },
+      { submitter },
+    );
     await submitTwice(furnished('volcano', 'volcano'));
     await submitTwice(furnished('coscheduling', 'scheduler-plugins-scheduler'));
+    if (!isolated) await together();
+    await queue();
+    await outputs();
     await housekeeping();
     await replicas();
 
-    const user = `system:serviceaccount:${WORKERS}:${NAME}`;
+    const user = `system:serviceaccount:${workers}:${account}`;
     // Every account may ask for its own rights and the server's version.
-    const granted = grantsOf(objects, NAME);
     const used = await eventually('the audit log to be written', async () => {
       const found = await requestsOf(lab.auditLog!, user);
       return [...granted].every((grant) => found.has(grant)) && found;
@@ -403,14 +798,44 @@ describe("the workers' rights", () => {
     expect([...used].sort()).toEqual([...granted].sort());
   }, 180_000);
 
+  /** Two that share their configuration. */
+  async function together(): Promise<void> {
+    const batch = new BatchSubmitter({ windowMs: 10_000, windowSize: 2 });
+    await Promise.all(['one', 'other'].map((name) => submit(pi(name), {}, batch)));
+  }
+
+  /** The place in a queue follows from the priority class. */
+  async function queue(): Promise<void> {
+    const manifest = pi('queues');
+    manifest.spec.driver.priorityClassName = 'system-cluster-critical';
+    const answer = await submit(manifest, { pools: { compute: { admission: { maxApplications: 1 } } } });
+    expect(answer).toMatchObject({ queue: 'compute', priority: 2_000_000_000 });
+  }
+
+  /** Those of a pipeline's stage; this one left none. */
+  async function outputs(): Promise<void> {
+    const activities = createSparkActivities({ kubernetes: env.kubernetes });
+    const input = { namespace: applications, sparkApplicationId: 'spark-none', names: ['rows'] };
+    const read = activityEnvironment().run(() => activities.readStageOutputs(input));
+    await expect(read).rejects.toMatchObject({ type: 'MissingOutput', nonRetryable: true });
+  }
+
   /** A driver whose workflow was terminated is released, and the event says why. */
   async function housekeeping(): Promise<void> {
-    await withWorker(env, async () => {
-      const orphan = await env.spark.start(pi('orphan'));
-      await eventually('its driver', () => admin.get(Resources.pods, APPLICATIONS, 'orphan-driver'));
-      await env.client.workflow.getHandle(orphan.workflowId).terminate();
-    });
-    const sweep = () => sweepSparkDrivers(env.kubernetes, { namespace: APPLICATIONS, graceMs: 0 });
+    await withWorker(
+      env,
+      async () => {
+        const orphan = await env.spark.start(pi('orphan'));
+        await eventually('its driver', () => admin.get(Resources.pods, applications, 'orphan-driver'));
+        await env.client.workflow.getHandle(orphan.workflowId).terminate();
+      },
+      { submitter },
+    );
+    const sweep = () =>
+      sweepSparkDrivers(
+        { names: [undefined], client: async () => env.kubernetes },
+        { namespace: applications, graceMs: 0 },
+      );
     await eventually('a release', async () => {
       const report: SweepReport = await activityEnvironment().run(sweep);
       return report.released > 0;
@@ -419,23 +844,14 @@ describe("the workers' rights", () => {
 
   async function replicas(): Promise<void> {
     const scale = { spec: { replicas: 1 } };
-    await admin.patch(Resources.deploymentScales, WORKERS, NAME, 'application/merge-patch+json', scale);
-    const options = { namespace: WORKERS, deployment: NAME, nodeSelector: 'node-role.kubernetes.io/control-plane' };
+    await admin.patch(Resources.deploymentScales, workers, account, 'application/merge-patch+json', scale);
+    const options = { namespace: workers, deployment: account, nodeSelector: 'node-role.kubernetes.io/control-plane' };
     const stop = keepReplicas(env.kubernetes, { ...options, min: 1, max: 3 }, () => undefined);
     await eventually('three replicas', async () => {
-      const now = await admin.get(Resources.deploymentScales, WORKERS, NAME);
+      const now = await admin.get(Resources.deploymentScales, workers, account);
       return now?.spec?.replicas === 3;
     }).finally(stop);
   }
-
-  it('are those that doctor asks for', () => {
-    const asked = [...APPLICATION_PERMISSIONS, ...CLUSTER_PERMISSIONS].flatMap(({ group, resource, verbs }) =>
-      verbs.map((verb) => `${verb} ${group === undefined ? '' : `${group}/`}${resource}`),
-    );
-    // What some values grant, and the workers' own replicas.
-    const optional = /ingresses|podgroups|scale/;
-    expect(asked.sort()).toEqual([...grantsOf(objects, NAME)].filter((grant) => !optional.test(grant)).sort());
-  });
 
   it('do not reach into other namespaces', async () => {
     const manifest = { ...pi('elsewhere'), metadata: { name: 'elsewhere', namespace: 'default' } };
@@ -444,6 +860,37 @@ describe("the workers' rights", () => {
       message: expect.stringContaining('grant the verb "get" on "pods" in namespace "default" with a Role') as string,
     });
   });
+});
+
+it.each<[string, object]>([
+  ['many namespaces', { namespaces: ['team-a', 'team-b'] }],
+  ['all namespaces', { clusterWide: true }],
+])("the workers' rights are the same in %s", async (_, where) => {
+  const rendered = await render({ applications: { ...where, rights: RIGHTS } });
+  expect(grantsOf(rendered, NAME)).toEqual(grantsOf(objects, NAME));
+  const reach = rendered.filter(
+    ({ kind, metadata }) => kind?.endsWith('RoleBinding') === true && metadata?.name === NAME,
+  );
+  expect(reach.map(({ kind, metadata }) => `${kind} ${metadata?.namespace}`)).toEqual(
+    'clusterWide' in where ? ['ClusterRoleBinding undefined'] : ['RoleBinding team-a', 'RoleBinding team-b'],
+  );
+});
+
+it.each([
+  { mode: 'whole', isolated: undefined },
+  { mode: 'isolated', isolated: 'impersonation' },
+  { mode: 'isolated, by token', isolated: 'token' },
+] as const)("the workers' rights are those that doctor asks for: $mode", async ({ isolated }) => {
+  const asked = [...applicationPermissions(isolated), ...CLUSTER_PERMISSIONS].flatMap(({ group, resource, verbs }) =>
+    verbs.map((verb) => `${verb} ${group === undefined ? '' : `${group}/`}${resource}`),
+  );
+  const rendered = await render({
+    applications: { namespaces: [APPLICATIONS], isolated: isolated !== undefined, rights: RIGHTS },
+    submitters: isolated === undefined ? {} : { isolated: { rights: isolated } },
+  });
+  // What some values grant, and the workers' own replicas.
+  const optional = /ingresses|podgroups|scale/;
+  expect(asked.sort()).toEqual([...grantsOf(rendered, NAME)].filter((grant) => !optional.test(grant)).sort());
 });
 
 it('helm itself finds nothing to complain about', async () => {

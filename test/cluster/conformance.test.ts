@@ -1,7 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
+import { Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
+import type { ConfigMap, KubernetesObject, ObjectMeta, OwnerReference, Pod } from '../../src/kubernetes/objects.ts';
+import { Annotation, Label } from '../../src/spark/metadata.ts';
+import {
+  NativeSubmitter,
+  type CreatedDriver,
+  type SparkApplicationSubmitter,
+  type SubmissionRequest,
+} from '../../src/submitters/index.ts';
 import { submitterConformance, type ConformanceCheck } from '../../src/testing/index.ts';
+import { interceptedKubernetes, type Intercept } from '../../src/testing/intercepted-kubernetes.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
+import { eventually } from '../support/eventually.ts';
 
 const cluster = useCluster('conformance');
 const names = submitterConformance({
@@ -19,62 +30,434 @@ describe('the native submitter', () => {
   it.each(names)('%s', (name) => check(name, () => new NativeSubmitter()).run());
 });
 
-/** Each breaks the contract in one way; the suite has to notice. */
-const offenders: [string, (native: NativeSubmitter) => SparkApplicationSubmitter['submit'], string][] = [
+type Submit = SparkApplicationSubmitter['submit'];
+
+const native = new NativeSubmitter();
+
+/** Submits natively, over a client of which it is told each call. */
+const over =
+  (intercept: (request: SubmissionRequest, ...call: Parameters<Intercept>) => Promise<unknown>): Submit =>
+  (request, context) =>
+    native.submit(request, {
+      ...context,
+      kubernetes: interceptedKubernetes(context.kubernetes, (...call) => intercept(request, ...call)),
+    });
+
+/** Submits natively, and creates what this makes of each object. */
+const creating =
+  (change: (object: KubernetesObject, request: SubmissionRequest) => KubernetesObject): Submit =>
+  (request, context) => {
+    const { kubernetes } = context;
+    const create = async (resource: Resource, object: KubernetesObject, options: object) =>
+      kubernetes.create(resource, change(object, request), options);
+    return native.submit(request, {
+      ...context,
+      kubernetes: Object.create(kubernetes, { create: { value: create } }) as KubernetesClient,
+    });
+  };
+
+const withMetadata = (object: KubernetesObject, metadata: ObjectMeta): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, ...metadata },
+});
+
+const withOwner = (change: Partial<OwnerReference>): Submit =>
+  creating((object) =>
+    object.kind === 'Pod'
+      ? object
+      : withMetadata(object, {
+          ownerReferences: object.metadata!.ownerReferences!.map((owner) => ({ ...owner, ...change })),
+        }),
+  );
+
+const extraConfigMap = (request: SubmissionRequest): ConfigMap => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: `${request.identity.driverPodName}-extra`, namespace: request.submission.namespace },
+});
+
+/** Submits natively; where that fails, does this. */
+const onFailure =
+  (recover: (error: unknown, ...call: Parameters<Submit>) => Promise<CreatedDriver>): Submit =>
+  async (request, context) => {
+    try {
+      return await native.submit(request, context);
+    } catch (error) {
+      return recover(error, request, context);
+    }
+  };
+
+const answer = ({ identity }: SubmissionRequest, { metadata }: Pod): CreatedDriver => ({
+  driverPodName: identity.driverPodName,
+  driverPodUid: metadata!.uid!,
+  sparkApplicationId: identity.sparkApplicationId,
+  adopted: true,
+});
+
+const existingDriver = async ({ submission, identity }: SubmissionRequest, kubernetes: KubernetesClient) =>
+  (await kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName))!;
+
+const isConflict = (error: unknown) => (error as { type?: string }).type === 'DriverNameConflict';
+
+const says =
+  (change: Partial<CreatedDriver>): Submit =>
+  async (request, context) => ({ ...(await native.submit(request, context)), ...change });
+
+const typed = (error: unknown, retryable: boolean) =>
+  Object.assign(new Error((error as Error).message), { type: 'Broken', retryable });
+
+const OBEYS = 'creates the driver it was asked for';
+const OWNS = 'makes everything else belong to the driver';
+const REPEATS = 'is idempotent';
+const CONCURS = 'makes one driver of requests at the same time';
+const SURVIVES = 'completes what a process left';
+const RESPECTS = 'refuses a name that another pod has';
+const REFUSES = 'leaves nothing behind of a submission that can not be made';
+const FAILS = 'leaves nothing behind of one that the cluster refuses';
+const SECRETS = 'tells no secret';
+
+/** Each breaks the contract in one way; the suite has to notice, and to say what. */
+const offenders: readonly (readonly [name: string, submit: Submit, found: string, violation: RegExp])[] = [
   [
     'forgets the finalizer',
-    (native) => (request, context) =>
-      native.submit({ ...request, identity: { ...request.identity, finalizers: [] } }, context),
-    'creates the driver it was asked for',
+    creating((object) => (object.kind === 'Pod' ? withMetadata(object, { finalizers: [] }) : object)),
+    OBEYS,
+    /lacks the finalizer/,
   ],
   [
-    'says another UID',
-    (native) => async (request, context) => ({ ...(await native.submit(request, context)), driverPodUid: 'other' }),
-    'creates the driver it was asked for',
+    'forgets a label of the driver',
+    creating((object) =>
+      object.kind === 'Pod'
+        ? withMetadata(object, { labels: { ...object.metadata!.labels, [Label.AppName]: 'other' } })
+        : object,
+    ),
+    OBEYS,
+    /^label .* of Pod /,
   ],
   [
-    'never adopts',
-    (native) => async (request, context) => ({ ...(await native.submit(request, context)), adopted: false }),
-    'is idempotent',
+    'changes an annotation',
+    creating((object) =>
+      object.kind === 'Pod'
+        ? withMetadata(object, { annotations: { ...object.metadata!.annotations, [Annotation.Attempt]: '2' } })
+        : object,
+    ),
+    OBEYS,
+    /^annotation .* of the driver/,
   ],
+  ['says another UID', says({ driverPodUid: 'other' }), OBEYS, /^driverPodUid/],
+  ['says another name', says({ driverPodName: 'other' }), OBEYS, /^driverPodName/],
+  ['says another application ID', says({ sparkApplicationId: 'spark-other' }), OBEYS, /^sparkApplicationId/],
+  ['says that it adopted what it made', says({ adopted: true }), OBEYS, /^adopted/],
+  [
+    'creates something in another namespace, too',
+    async (request, context) => {
+      const stray = withMetadata(extraConfigMap(request), { namespace: 'default' });
+      await context.kubernetes.create(Resources.configMaps, stray);
+      return native.submit(request, context);
+    },
+    OBEYS,
+    /^objects in other namespaces: .*in default/,
+  ],
+  ['says that it made what it adopted', says({ adopted: false }), REPEATS, /^adopted/],
+  [
+    'makes the driver anew when asked again',
+    async (request, context) => {
+      const first = await native.submit(request, context);
+      if (!first.adopted) return first;
+      const { submission, identity } = request;
+      const patch = { metadata: { finalizers: null } };
+      await context.kubernetes.patch(
+        Resources.pods,
+        submission.namespace,
+        identity.driverPodName,
+        'application/merge-patch+json',
+        patch,
+      );
+      await context.kubernetes.delete(Resources.pods, submission.namespace, identity.driverPodName, {
+        gracePeriodSeconds: 0,
+      });
+      // What the first driver owned has to go first.
+      await eventually('another driver', () => native.submit(request, context));
+      return first;
+    },
+    REPEATS,
+    /^the objects there are/,
+  ],
+  [
+    'makes another ConfigMap each time',
+    async (request, context) => {
+      const object = withMetadata(extraConfigMap(request), { name: `extra-${randomUUID()}` });
+      await context.kubernetes.create(Resources.configMaps, object);
+      return native.submit(request, context);
+    },
+    REPEATS,
+    /^the objects there are/,
+  ],
+  [
+    'forgets a label of what belongs to the driver',
+    creating((object) => (object.kind === 'ConfigMap' ? withMetadata(object, { labels: {} }) : object)),
+    OWNS,
+    /^label .* of ConfigMap /,
+  ],
+  [
+    'makes what belongs to nobody',
+    creating((object) => (object.kind === 'Pod' ? object : withMetadata(object, { ownerReferences: [] }))),
+    OWNS,
+    /^owners of /,
+  ],
+  ['names another UID as the owner', withOwner({ uid: randomUUID() }), OWNS, /^owners of |there is neither/],
+  ['names another kind of owner', withOwner({ kind: 'Service' }), OWNS, /^owners of |there is neither/],
+  ['has what belongs to the driver hold it up', withOwner({ blockOwnerDeletion: true }), OWNS, /blocks the deletion/],
   [
     'makes only the pod',
-    (native) => (request, context) =>
-      native.submit(request, {
-        ...context,
-        kubernetes: Object.create(context.kubernetes, {
-          create: {
-            value: async (resource: { kind: string }, object: object, options: object) =>
-              resource.kind === 'Pod' ? context.kubernetes.create(resource as never, object as never, options) : object,
-          },
-        }) as typeof context.kubernetes,
-      }),
-    'makes everything else belong to the driver',
+    over(async (_, { name, args }, proceed) =>
+      name === 'create' && (args[0] as Resource).kind !== 'Pod' ? args[1] : proceed(),
+    ),
+    OWNS,
+    /there is neither/,
+  ],
+  [
+    'makes a driver for each who asks at the same time',
+    async (request, context) => {
+      const { pod } = await native.render(request);
+      await context.kubernetes.create(Resources.pods, {
+        ...pod,
+        metadata: { ...pod.metadata, name: `${pod.metadata!.name}-${randomUUID()}` },
+      });
+      return native.submit(request, context);
+    },
+    CONCURS,
+    /^drivers: 5/,
+  ],
+  [
+    'takes an unfinished driver for whole',
+    async (request, context) => {
+      const driver = await existingDriver(request, context.kubernetes);
+      return driver === undefined ? native.submit(request, context) : answer(request, driver);
+    },
+    SURVIVES,
+    /^objects after it died/,
+  ],
+  [
+    'takes any pod of that name for its own',
+    onFailure(async (_, request, { kubernetes }) => answer(request, await existingDriver(request, kubernetes))),
+    RESPECTS,
+    /did not fail/,
+  ],
+  [
+    'takes the driver of another submission for its own',
+    onFailure(async (error, request, { kubernetes }) => {
+      const driver = isConflict(error) ? await existingDriver(request, kubernetes) : undefined;
+      if (driver?.metadata!.labels?.[Label.SubmissionId] === undefined) throw error;
+      return answer(request, driver);
+    }),
+    RESPECTS,
+    /did not fail/,
+  ],
+  [
+    'removes a pod that has the name',
+    onFailure(async (error, { submission, identity }, { kubernetes }) => {
+      await kubernetes.delete(Resources.pods, submission.namespace, identity.driverPodName, { gracePeriodSeconds: 0 });
+      throw error;
+    }),
+    RESPECTS,
+    /^UID of the other pod|the other pod was deleted/,
+  ],
+  [
+    'labels a pod that has the name',
+    onFailure(async (error, { submission, identity }, { kubernetes }) => {
+      await kubernetes.patch(
+        Resources.pods,
+        submission.namespace,
+        identity.driverPodName,
+        'application/merge-patch+json',
+        { metadata: { labels: { taken: 'true' } } },
+      );
+      throw error;
+    }),
+    RESPECTS,
+    /^labels of the other pod/,
+  ],
+  [
+    'leaves a ConfigMap when the name is taken',
+    onFailure(async (error, request, { kubernetes }) => {
+      if (isConflict(error)) await kubernetes.create(Resources.configMaps, extraConfigMap(request));
+      throw error;
+    }),
+    RESPECTS,
+    /^objects made: .*-extra/,
+  ],
+  [
+    'leaves a ConfigMap after a refusal',
+    onFailure(async (error, request, { kubernetes }) => {
+      await kubernetes.create(Resources.configMaps, extraConfigMap(request));
+      throw error;
+    }),
+    REFUSES,
+    /^objects made: .*-extra/,
+  ],
+  ['says no type', onFailure(async (error) => Promise.reject(new Error(String(error)))), REFUSES, /says no type/],
+  ['has all tried again', onFailure(async (error) => Promise.reject(typed(error, true))), REFUSES, /retryable: true/],
+  [
+    'makes what the driver needs before the driver',
+    async (request, context) => {
+      await context.kubernetes.create(Resources.configMaps, extraConfigMap(request));
+      return native.submit(request, context);
+    },
+    FAILS,
+    /^objects (made|left)/,
+  ],
+  [
+    'gives up on a quota',
+    onFailure(async (error) => Promise.reject(typed(error, false))),
+    FAILS,
+    /QuotaExceeded: retryable: false/,
+  ],
+  [
+    'tries what is forbidden again',
+    onFailure(async (error) => Promise.reject(typed(error, (error as { type?: string }).type !== 'SubmissionRefused'))),
+    FAILS,
+    /retryable: true/,
+  ],
+  [
+    'passes over what is refused beside the driver',
+    over(async (_, { name, args }, proceed) => {
+      if (name !== 'create' || (args[0] as Resource).kind === 'Pod') return proceed();
+      return proceed().catch(() => args[1]);
+    }),
+    FAILS,
+    /did not fail/,
   ],
   [
     'does not listen',
-    (native) => (request, context) => native.submit(request, { ...context, signal: new AbortController().signal }),
+    (request, context) => native.submit(request, { ...context, signal: new AbortController().signal }),
     'gives up when it is told to',
+    /did not fail/,
+  ],
+  [
+    'begins although it was told to give up',
+    async (request, context) => {
+      await context.kubernetes.create(Resources.configMaps, extraConfigMap(request));
+      return native.submit(request, context);
+    },
+    'gives up when it is told to',
+    /^objects made of a submission that was aborted/,
+  ],
+  [
+    'returns what is half-made when time is up',
+    onFailure(async (error, request, context) => {
+      const driver = context.signal.aborted ? await existingDriver(request, context.kubernetes) : undefined;
+      if (driver === undefined) throw error;
+      return answer(request, driver);
+    }),
+    'returns nothing half-made',
+    /^objects of a submission that returned/,
+  ],
+  [
+    'waits for an API server for ever',
+    (request, context) => native.submit(request, { ...context, signal: new AbortController().signal }),
+    'gives up on an API server that never answers',
+    /had not 5000 ms later/,
+  ],
+  [
+    'leaves out what it can not do',
+    (request, context) => {
+      const { 'spark.kubernetes.driver.pod.featureSteps': _, ...conf } = request.submission.conf;
+      return native.submit({ ...request, submission: { ...request.submission, conf } }, context);
+    },
+    'refuses what takes a capability',
+    /spark-client.* did not fail/,
+  ],
+  [
+    'changes its request',
+    async (request, context) => {
+      const created = await native.submit(request, context);
+      if (!Object.isFrozen(request.submission.conf)) Object.assign(request.submission.conf, { 'spark.x': 'y' });
+      return created;
+    },
+    'changes nothing of its request',
+    /^the request/,
   ],
   [
     'tells everything',
-    (native) => async (request, context) => {
-      try {
-        return await native.submit(request, context);
-      } catch {
-        throw new Error(`could not submit ${JSON.stringify(request.submission.conf)}`);
-      }
+    onFailure(async (_, { submission }) =>
+      Promise.reject(new Error(`can't submit ${JSON.stringify(submission.conf)}`)),
+    ),
+    SECRETS,
+    /tells the value/,
+  ],
+  [
+    'tells everything in the cause of an error',
+    onFailure(async (error, { submission }) =>
+      Promise.reject(new Error('failed', { cause: { error, tried: { conf: submission.conf } } })),
+    ),
+    SECRETS,
+    /tells the value/,
+  ],
+  [
+    'keeps everything in an error that does not show it',
+    onFailure(async (error, request) =>
+      Promise.reject(Object.defineProperty(error as Error, 'request', { value: request, enumerable: false })),
+    ),
+    SECRETS,
+    /tells the value/,
+  ],
+  [
+    'logs everything',
+    async (request, context) => {
+      console.debug('submitting', { key: request.submission.conf['spark.hadoop.fs.s3a.secret.key'] });
+      return native.submit(request, context);
     },
-    'tells no secret',
+    SECRETS,
+    /written to the output/,
+  ],
+  [
+    'writes everything to the standard error',
+    async (request, context) => {
+      process.stderr.write(`${request.submission.conf['spark.hadoop.fs.s3a.secret.key']}\n`);
+      return native.submit(request, context);
+    },
+    SECRETS,
+    /written to the output/,
   ],
 ];
 
 describe('a submitter that', () => {
-  it.each(offenders)('%s is found out', async (_, offend, found) => {
+  it.each(offenders)('%s is found out', async (_, submit, found, violation) => {
     const name = names.find((candidate) => candidate.startsWith(found))!;
-    const native = new NativeSubmitter();
-    await expect(check(name, () => ({ name: 'offender', submit: offend(native) })).run()).rejects.toThrow(
-      expect.objectContaining({ name: 'ConformanceViolation' }) as Error,
-    );
+    const error: unknown = await check(name, () => ({ name: 'offender', submit }))
+      .run()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'ConformanceViolation', message: expect.stringMatching(violation) as string });
+  });
+
+  it('asks a cluster when it is to say what it would create is found out', async () => {
+    const name = names.find((candidate) => candidate.startsWith('says what it would create'))!;
+    let known: KubernetesClient | undefined;
+    const offender: SparkApplicationSubmitter = {
+      name: 'offender',
+      submit: (request, context) => {
+        known = context.kubernetes;
+        return native.submit(request, context);
+      },
+      render: async (request) => {
+        await known?.version();
+        return native.render(request);
+      },
+    };
+    await expect(check(name, () => offender).run()).rejects.toThrow('calls to the API server');
+  });
+
+  it('says that it would create something else is found out', async () => {
+    const name = names.find((candidate) => candidate.startsWith('says what it would create'))!;
+    const offender: SparkApplicationSubmitter = {
+      name: 'offender',
+      submit: (request, context) => native.submit(request, context),
+      render: async (request) => {
+        const { pod, dependents } = await native.render(request);
+        return { pod: { ...pod, spec: { ...pod.spec!, priorityClassName: 'high' } }, dependents };
+      },
+    };
+    await expect(check(name, () => offender).run()).rejects.toThrow('/pod/spec/priorityClassName');
   });
 });

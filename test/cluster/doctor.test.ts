@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/doctor/index.ts';
+import { stringify } from 'yaml';
+import type { Finding } from '../../src/operations/doctor/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
+import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
 import { serviceAccountKubeconfig } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
@@ -66,7 +68,7 @@ describe('doctor', () => {
       expect(code).toBe(0);
       const table = await cli(['doctor', '--kube-namespace', cluster.env.namespace], { env: environment() });
       expect(table.stdout).toMatch(/^ok {7}task queue \S+ +1 worker polls$/m);
-      expect(table.stdout).toMatch(/^ok {7}rights in namespace \S+ +all 19$/m);
+      expect(table.stdout).toMatch(/^ok {7}rights in namespace \S+ +all \d+$/m);
       expect(table.stdout).toMatch(
         /^ok {7}pool compute \(profile default\) +3 nodes; the largest has 1000 CPUs and 4Ti/m,
       );
@@ -74,6 +76,36 @@ describe('doctor', () => {
       expect(table.stdout).toMatch(/\d+ checks: 0 failed, 1 with a warning\n$/);
     } finally {
       await worker.end('SIGTERM');
+    }
+  });
+
+  it("finds what is wrong with the workers' configuration", async () => {
+    const { kubernetes, namespace } = cluster.env;
+    const labels = { 'app.kubernetes.io/name': 'temporal-spark' };
+    const configMap = (name: string, data: Record<string, string>) =>
+      kubernetes.create(Resources.configMaps, { metadata: { name, namespace, labels }, data });
+    await configMap('submitters', {
+      'submitters.yaml':
+        'rules: [{submitter: naitve}, {submitter: mine}]\nmodules: [{name: mine, module: ./mine.js}]\n',
+    });
+    await configMap('others', { 'clusters.yaml': 'clusters: [{name: east}]', 'placement.yaml': 'preset: nowhere' });
+    try {
+      const { code, findings } = await doctor();
+      const ours = findings.filter(({ check }) => check.includes(` of ${namespace}/`));
+      expect(ours).toMatchObject([
+        { status: 'ok', check: `clusters.yaml of ${namespace}/others` },
+        { status: 'failed', check: `placement.yaml of ${namespace}/others` },
+        {
+          status: 'failed',
+          check: `submitters.yaml of ${namespace}/submitters`,
+          found: expect.stringContaining('did you mean "native"?') as string,
+          remedy: expect.stringContaining('keep what they had') as string,
+        },
+      ]);
+      expect(ours[2]!.found).not.toContain('"mine"');
+      expect(code).toBe(1);
+    } finally {
+      for (const name of ['submitters', 'others']) await kubernetes.delete(Resources.configMaps, namespace, name);
     }
   });
 
@@ -122,6 +154,103 @@ describe('doctor', () => {
     );
     // What it lacks, applications can do without.
     expect([code, denied.code]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['impersonation', ['--isolated'], 'serviceaccounts', 'may not impersonate'],
+    ['token', ['--isolated', 'token'], 'serviceaccounts/token', 'may not create'],
+  ])('asks for the rights of isolated submitters: %s', async (_, args, resource, found) => {
+    const { env } = cluster;
+    const kubeconfig = await serviceAccountKubeconfig(
+      { kubeconfig: env.kubeconfig, directory },
+      env.namespace,
+      'default',
+    );
+    const denied = await doctor(args, { KUBECONFIG: kubeconfig });
+    expect(those(denied.findings, 'failed').map(({ check, found }) => [check, found])).toContainEqual([
+      `${resource} in namespace ${env.namespace}`,
+      found,
+    ]);
+    // It needs not create what it may not.
+    expect(denied.findings).toContainEqual(
+      expect.objectContaining({
+        check: `pods in namespace ${env.namespace}`,
+        found: 'may not get, list, watch, patch, delete',
+      }),
+    );
+    expect(denied.findings.filter(({ check }) => /^(services|persistentvolumeclaims) /.test(check))).toEqual([]);
+    expect(denied.code).toBe(1);
+  });
+
+  it('says of a manifest which nodes could take its pods, and what is nearest where none can', async () => {
+    const { namespace } = cluster.env;
+    const written = async (name: string, change: (manifest: SparkApplicationManifest) => void) => {
+      const manifest = cluster.pi(name);
+      change(manifest);
+      const file = join(directory, `${name}.yaml`);
+      await writeFile(file, stringify(manifest));
+      return file;
+    };
+    const about = ({ findings }: { findings: Finding[] }, name: string) =>
+      findings.filter(({ check }) => check.endsWith(`application ${namespace}/${name}`));
+    const fits = await doctor([
+      '--manifest',
+      await written('fits', ({ spec }) => {
+        spec.executor.instances = 2;
+      }),
+    ]);
+    expect(about(fits, 'fits')).toMatchObject([
+      {
+        status: 'ok',
+        check: `application ${namespace}/fits`,
+        found: expect.stringContaining('pool compute') as string,
+      },
+      {
+        status: 'ok',
+        check: `driver of application ${namespace}/fits`,
+        found: expect.stringMatching(
+          /^requests cpu \S+, memory \S+i; 3 of 3 nodes admit it \(pool compute\), of these 3 large enough: \S+, \S+, \S+; room for \d+, 1 asked for$/,
+        ) as string,
+      },
+      {
+        status: 'ok',
+        check: `executor of application ${namespace}/fits`,
+        found: expect.stringMatching(/, 2 asked for$/) as string,
+      },
+    ]);
+    const large = await doctor([
+      '--manifest',
+      await written('large', ({ spec }) => {
+        spec.driver.memory = '8000g';
+        spec.executor.instances = 4;
+        spec.executor.memory = '3000g';
+      }),
+    ]);
+    expect(about(large, 'large').slice(1)).toMatchObject([
+      {
+        status: 'failed',
+        found: expect.stringMatching(
+          /^fits no node there is: .*3 of 3 nodes admit it .*nearest is \S+: the pod requests memory/,
+        ) as string,
+        remedy: expect.stringContaining('ask for less') as string,
+      },
+      {
+        status: 'warning',
+        found: expect.stringMatching(/they have room for 3 when they are empty, 4 are asked for$/) as string,
+        remedy: 'add nodes, or ask for fewer',
+      },
+    ]);
+    expect(large.code).toBe(1);
+    const refused = await doctor([
+      '--manifest',
+      await written('refused', ({ spec }) => {
+        spec.nodeSelector = { 'node-role.kubernetes.io/control-plane': '' };
+      }),
+    ]);
+    expect(about(refused, 'refused')).toMatchObject([
+      { status: 'failed', found: expect.stringContaining('control plane') as string },
+    ]);
+    expect(refused.code).toBe(1);
   });
 
   it('says so where Temporal, the cluster or a file can not be reached', async () => {

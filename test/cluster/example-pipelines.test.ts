@@ -60,14 +60,14 @@ describe('each of the example pipelines runs', () => {
     const manifest = example<'ScheduledSparkPipeline'>('daily-etl');
     const { scheduleId } = await env.spark.schedules.apply(manifest);
     await withWorker(env, async () => {
-      // 03:00 in Zurich in winter.
-      const days = ['2026-11-18T02:00:00Z', '2026-11-19T02:00:00Z'];
-      await env.spark.schedules.backfill(scheduleId, { from: new Date(days[0]!), to: new Date(days[1]!) });
+      const days = ['2026-11-18', '2026-11-19'];
+      await env.spark.schedules.backfill(scheduleId, { from: days[0]!, to: days[1]! });
       for (const day of days) {
-        const run = env.spark.pipelines.get(`${scheduleId}/scheduled-${day}`);
+        // 03:00 in Zurich in winter.
+        const run = env.spark.pipelines.get(`pipeline/${manifest.metadata.name}/${env.namespace}-${day}T02:00:00Z`);
         const result = await eventually('the run of the day', () => run.result(), 90_000);
         expect(result.counts).toEqual({ SUCCEEDED: 4 });
-        expect((await run.status()).parameters).toMatchObject({ date: day.slice(0, 10) });
+        expect((await run.status()).parameters).toMatchObject({ date: day });
       }
     });
     await env.spark.schedules.delete(scheduleId);

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { SparkApplicationManifest } from '../../src/index.ts';
+import { parseSparkPipeline } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { build, root } from '../support/build.ts';
 import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
@@ -75,6 +76,26 @@ describe('each of the four doors', () => {
       output(process.execPath, 'examples/any-client/main.ts', manifest('by-any-client')),
     );
     expect(JSON.parse(shown)).toMatchObject({ state: 'COMPLETED', name: 'by-any-client', exitCode: 0 });
+  }, 120_000);
+
+  it('a pipeline in TypeScript is the one in YAML, and its outputs have types', async () => {
+    const { churn } = await import('../../examples/typed-pipeline/train-then-score.ts');
+    const yaml = parse(readFileSync(join(root, 'examples/pipelines/train-then-score.yaml'), 'utf8')) as typeof churn;
+    expect(parseSparkPipeline(churn)).toEqual(parseSparkPipeline(yaml));
+
+    const { ml } = churn.spec.templates!;
+    const message = JSON.stringify({ accuracy: 0.85, model: 's3a://models/churn/7' });
+    const driver = { serviceAccount: 'spark', annotations: { 'lab.temporal-spark/termination-message': message } };
+    const simulated = {
+      ...churn,
+      metadata: { name: 'typed', namespace: env.namespace },
+      spec: { ...churn.spec, templates: { ml: { spec: { ...ml!.spec, driver } } } },
+    };
+    const { outputs, unsuccessful } = await withWorker(env, async () =>
+      (await env.spark.pipelines.start(simulated, { parameters: { threshold: 0.8 } })).result(),
+    );
+    expect(outputs.model).toBe('s3a://models/churn/7');
+    expect(unsuccessful).toMatchObject([{ name: 'report-poor-model', state: 'SKIPPED' }]);
   }, 120_000);
 
   it('a submitter of your own submits what the rules give it', async () => {

@@ -14,7 +14,8 @@ async function sizeOf(workflowId: string): Promise<{ events: number; bytes: numb
 
 /**
  * What a run may cost in history. Temporal fails a history at 51,200 events and proposes to continue as new at 4,096;
- * each event is also stored and replayed. Raise a number here only knowing why.
+ * each event is also stored and replayed. Raise a number here only knowing why. Three events an attempt are search
+ * attributes: SUBMITTED, RUNNING, and COMPLETED or PENDING_RERUN.
  */
 describe('the history of', () => {
   it('a plain run has at most 32 events in 10 KB', async () => {
@@ -28,7 +29,7 @@ describe('the history of', () => {
     });
   });
 
-  it('ten restarts has at most 340 events in 100 KB', async () => {
+  it('ten restarts has at most 420 events in 120 KB', async () => {
     const manifest = pi('restarted', { 'lab.temporal-spark/exit-code': '1' });
     manifest.spec.restartPolicy = { type: 'OnFailure', onFailureRetries: 10, onFailureRetryInterval: 1 };
     manifest.metadata.annotations = { 'temporal-spark/restart-max-interval': '100ms' };
@@ -39,8 +40,9 @@ describe('the history of', () => {
       expect(result!.attemptHistory).toHaveLength(11);
       const { events, bytes } = await sizeOf(application.workflowId);
       console.log(`ten restarts: ${events} events, ${bytes} bytes`);
-      expect(events).toBeLessThanOrEqual(340);
-      expect(bytes).toBeLessThanOrEqual(100_000);
+      // 352 and some 90 KB where every driver starts at once; one that does not says why, in some six events more.
+      expect(events).toBeLessThanOrEqual(420);
+      expect(bytes).toBeLessThanOrEqual(120_000);
     });
   }, 180_000);
 

@@ -2,9 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { sweepSparkDrivers, type SweepInput, type SweepReport } from '../../src/activities/sweep-spark-drivers.ts';
+import {
+  sweepSparkDrivers,
+  type SweepInput,
+  type SweepReport,
+  type SweptClusters,
+} from '../../src/activities/sweep-spark-drivers.ts';
 import { DriverSweep } from '../../src/activities/driver-sweep.ts';
-import { Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
+import { PatchType, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import {
@@ -89,6 +94,11 @@ async function heldPod(
     spec: { containers: [{ name: 'spark-kubernetes-driver', image: 'spark' }] },
   });
 }
+
+const only = (kubernetes: KubernetesClient): SweptClusters => ({
+  names: [undefined],
+  client: async () => kubernetes,
+});
 
 describe('a driver whose workflow can no longer release it', () => {
   it('is released when the workflow was terminated, and an event of the pod says why', async () => {
@@ -293,6 +303,43 @@ describe('a driver with a time to live', () => {
   });
 });
 
+describe("drivers of a schedule's earlier runs", () => {
+  it('are deleted where there are more of their kind than the schedule keeps', async () => {
+    const where = await elsewhere();
+    const ended = async (name: string, seconds: string, exitCode = '0', held = false): Promise<void> => {
+      const annotations = {
+        'lab.temporal-spark/run-seconds': seconds,
+        'lab.temporal-spark/exit-code': exitCode,
+        [Annotation.SuccessfulRunHistoryLimit]: '2',
+        [Annotation.FailedRunHistoryLimit]: '1',
+      };
+      const schedule = name === 'of-none' ? {} : { [Label.ScheduledAppName]: 'nightly' };
+      const pod = await heldPod(where, name, annotations);
+      const labels = { ...pod.metadata!.labels, ...schedule };
+      const metadata = { labels, ...(held ? {} : { finalizers: null }) };
+      await where.kubernetes.patch(Resources.pods, where.namespace, name, PatchType.Merge, { metadata });
+      const over = async () => /Succeeded|Failed/.test((await podOf(name, where))?.status?.phase ?? '');
+      await eventually(`${name} to end`, over);
+    };
+    // Ends are told to the second.
+    await Promise.all([
+      ended('first', '1'),
+      ended('second', '3'),
+      ended('third', '5'),
+      ended('failed-first', '1', '1'),
+      ended('failed-second', '3', '1'),
+      ended('held', '0', '0', true),
+      ended('of-none', '0'),
+    ]);
+    await withWorker(where, async () => {
+      const kept = { namespace: where.namespace, unknownGraceMs: 3_600_000 };
+      expect(await keepHouse(where, kept)).toMatchObject({ drivers: 7, released: 0, deleted: 2, problems: [] });
+      expect(await keepHouse(where, kept)).toMatchObject({ drivers: 5, deleted: 0 });
+    });
+    for (const name of ['first', 'failed-first']) expect(await podOf(name, where)).toBeUndefined();
+  });
+});
+
 describe('many drivers', () => {
   it('are gone through in pages, and after an interruption from where it stopped', async () => {
     const where = await elsewhere();
@@ -311,13 +358,27 @@ describe('many drivers', () => {
     const heartbeats: unknown[] = [];
     const whole = new MockActivityEnvironment({}, { client: where.client });
     whole.on('heartbeat', (details) => heartbeats.push(details));
-    expect(await whole.run(sweepSparkDrivers, kubernetes, input)).toMatchObject({ drivers: 25, released: 0 });
+    expect(await whole.run(sweepSparkDrivers, only(kubernetes), input)).toMatchObject({ drivers: 25, released: 0 });
     expect(sizes).toEqual([10, 10, 5]);
 
     sizes.length = 0;
     const resumed = new MockActivityEnvironment({ heartbeatDetails: heartbeats[1] }, { client: where.client });
-    expect(await resumed.run(sweepSparkDrivers, kubernetes, input)).toMatchObject({ drivers: 25, released: 0 });
+    expect(await resumed.run(sweepSparkDrivers, only(kubernetes), input)).toMatchObject({ drivers: 25, released: 0 });
     expect(sizes).toEqual([5]);
+  });
+
+  it('are gone through in the namespaces that are named, one after the other, and after an interruption from where it stopped', async () => {
+    const wheres = [await elsewhere(), await elsewhere(), await elsewhere()];
+    await Promise.all(wheres.map((where) => heldPod(where, 'one')));
+    const { kubernetes, client } = wheres[0]!;
+    const input: SweepInput = { namespaces: wheres.slice(0, 2).map(({ namespace }) => namespace), graceMs: 0 };
+    const heartbeats: unknown[] = [];
+    const whole = new MockActivityEnvironment({}, { client });
+    whole.on('heartbeat', (details) => heartbeats.push(details));
+    expect(await whole.run(sweepSparkDrivers, only(kubernetes), input)).toMatchObject({ drivers: 2 });
+    expect(heartbeats).toMatchObject([{ index: 1, drivers: 1 }, { index: 2 }]);
+    const resumed = new MockActivityEnvironment({ heartbeatDetails: heartbeats[0] }, { client });
+    expect(await resumed.run(sweepSparkDrivers, only(kubernetes), input)).toMatchObject({ drivers: 2 });
   });
 });
 

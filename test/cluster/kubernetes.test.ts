@@ -21,6 +21,7 @@ import {
   type Resource,
 } from '../../src/kubernetes/index.ts';
 import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
+import { eventually } from '../support/eventually.ts';
 
 const FINALIZER = 'temporal-spark/driver-protection';
 
@@ -318,6 +319,8 @@ describe('what the API server refuses is told by type, with the remedy', () => {
       namespaced: true,
     };
     await kubernetes.create(quotas, { metadata: { name: 'none', namespace: full }, spec: { hard: { pods: '0' } } });
+    // The API server holds nobody to a quota before the controller has counted what is there.
+    await eventually('the quota to count', async () => (await kubernetes.get(quotas, full, 'none'))?.status?.hard);
     expect(await failing(kubernetes.create(Resources.pods, pod(full, 'p')))).toMatchObject({
       type: KubernetesErrorType.QuotaExceeded,
       retryable: true,

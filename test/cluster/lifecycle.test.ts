@@ -1,7 +1,7 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { describe, expect, it } from 'vitest';
 import { Resources } from '../../src/kubernetes/index.ts';
-import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
-const cluster = useCluster('lifecycle');
+const cluster = useCluster('lifecycle', { rights: 'chart' });
 const { pi, driverOf, runningDriver } = cluster;
 
 describe('an application that completes', () => {
@@ -36,6 +36,10 @@ describe('an application that completes', () => {
         'spark-role': 'driver',
         'spark-app-selector': result.sparkApplicationId,
         [Label.SubmissionId]: result.submissionId,
+      });
+      expect(pod.metadata!.annotations).toMatchObject({
+        [Annotation.TemporalNamespace]: 'default',
+        [Annotation.TemporalNamespaceId]: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
       });
       expect(cluster.drivers.attemptsOf('plain')).toHaveLength(1);
     });

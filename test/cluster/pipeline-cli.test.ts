@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,8 +6,9 @@ import { stringify } from 'yaml';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, type Environment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
-import { pipelineOf, withPipelineWorker } from '../support/pipelines.ts';
+import { pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
 
 let env: Environment;
 let directory: string;
@@ -81,6 +82,40 @@ describe('a pipeline on the command line', () => {
       expect(described.stdout).toMatch(/extract {2}SUCCEEDED .*\{"rows":7\}/);
       const json = JSON.parse((await spark('describe', id, '-o', 'json')).stdout) as { state: string };
       expect(json.state).toBe('FAILED');
+
+      const drawn = (format: string) => spark('graph', id, '-o', format);
+      const mermaid = await drawn('mermaid');
+      expect(mermaid).toMatchObject({ code: 0, stderr: '' });
+      expect(mermaid.stdout).toMatch(/extract.*SUCCEEDED · \d+ s/);
+      expect(mermaid.stdout).toMatch(/load.*FAILED · \d+ s/);
+      for (const format of ['mermaid', 'dot', 'svg']) {
+        const { stdout } = await drawn(format);
+        expect(stdout).toContain('#b7e4c7'); // what succeeded
+        expect(stdout).toContain('#ffb3b3'); // what failed
+      }
+      expect(await drawn('png')).toMatchObject({ code: 2 });
+      await mkdir(join(directory, 'pipeline'));
+      await copyFile(file, join(directory, 'pipeline', 'etl.yaml'));
+      await copyFile(join(directory, 'extract.yaml'), join(directory, 'pipeline', 'extract.yaml'));
+      const ofFile = await cli(['graph', 'pipeline/etl.yaml', '-o', 'mermaid'], { cwd: directory });
+      expect(ofFile).toMatchObject({ code: 0, stdout: expect.stringContaining('extract') as string });
+      expect(await spark('graph', `pipeline/${env.namespace}/never`)).toMatchObject({ code: 2, stdout: '' });
+
+      const watched = await spark('describe', id, '--watch');
+      expect(watched.stdout).toBe(described.stdout);
+
+      const held = await env.spark.pipelines.start(pipelineOf(`held-${env.namespace}`, [step('a', { hold: true })]));
+      await eventually('it to begin', async () => (await held.status()).state === 'RUNNING');
+      await env.client.workflow.getHandle(held.workflowId).terminate('by hand');
+      const terminated = await spark('describe', held.workflowId, '--watch');
+      expect(terminated.stdout).toMatch(/Workflow status +TERMINATED\nLast state +RUNNING/);
+
+      const unreadable = `pipeline/unreadable-${env.namespace}/x`;
+      const { workflow } = env.client;
+      const start = { taskQueue: env.taskQueue, workflowId: unreadable, args: [{}] };
+      await expect(workflow.execute('sparkPipeline', start)).rejects.toThrow();
+      const never = await spark('describe', unreadable, '--watch');
+      expect(never.stdout).toMatch(/Workflow status +FAILED\nState +not known: it never began/);
 
       const again = await spark('pipeline', 'rerun', id, '--run', 'again', '--follow');
       expect(again.stdout).toContain(`Started pipeline/${env.namespace}/again`);

@@ -98,6 +98,7 @@ describe('a pipeline', () => {
       const nested = env.client.workflow.getHandle(`${pipeline.workflowId}/nested/inner`);
       expect((await nested.describe()).type).toBe('step');
       const child = await env.client.workflow.getHandle(`${pipeline.workflowId}/spark`).describe();
+      expect(child.memo).toMatchObject({ stage: 'spark', run: pipeline.workflowId.split('/').at(-1) });
       expect(child).toMatchObject({ type: 'sparkApplication', status: { name: 'COMPLETED' } });
       const [pod] = [...drivers.seen.values()].filter(
         ({ metadata }) => metadata?.labels?.['temporal-spark/stage'] === 'spark',
@@ -196,6 +197,32 @@ describe('a pipeline', () => {
   );
 });
 
+describe('a pipeline that can not begin', () => {
+  const asIs = (manifest: object, options: object = {}) =>
+    env.client.workflow.execute('sparkPipeline', {
+      taskQueue: env.taskQueue,
+      workflowId: `pipeline/raw-${(last += 1)}-${env.namespace}/x`,
+      args: [manifest, options],
+    });
+
+  it(
+    'fails, whatever somebody sent, and is not tried again for ever',
+    run(async () => {
+      const good = pipelineOf('raw', [step('a')], {}, env.namespace);
+      const day = { type: 'int', default: '${{ int(run.id) }}' } as const;
+      const unreadable: [object, object, string][] = [
+        [{}, {}, 'InvalidManifest'],
+        [{ ...good, spec: { stages: [{ name: 'a' }, { name: 'b', dependsOn: 'a' }] } }, {}, 'InvalidManifest'],
+        [good, { scheduleTime: 'yesterday' }, 'InvalidManifest'],
+        [{ ...good, spec: { ...good.spec, parameters: { day } } }, {}, 'InvalidParameters'],
+      ];
+      for (const [manifest, options, type] of unreadable) {
+        await expect(asIs(manifest, options)).rejects.toMatchObject({ cause: { type, nonRetryable: true } });
+      }
+    }),
+  );
+});
+
 describe('a stage that fails', () => {
   const failing = (policy: SparkPipelineSpec['failurePolicy']) =>
     start(
@@ -205,6 +232,7 @@ describe('a stage that fails', () => {
         step('after-slow', {}, { dependsOn: ['slow'] }),
         step('after-bad', {}, { dependsOn: ['bad'] }),
         step('handler', {}, { dependsOn: [{ stage: 'bad', condition: 'failed' }] }),
+        step('ticket', {}, { dependsOn: ['handler'] }),
         step('clean-up', {}, { always: true }),
       ],
       policy === undefined ? {} : { failurePolicy: policy },
@@ -222,13 +250,14 @@ describe('a stage that fails', () => {
       await go(pipeline);
       const failure = await pipelineFailureOf(pipeline.result());
       expect(failure.message).toContain('bad (StepFailed)');
-      expect(failure.result).toMatchObject({ state: 'FAILED', counts: { SUCCEEDED: 3, FAILED: 1, SKIPPED: 2 } });
+      expect(failure.result).toMatchObject({ state: 'FAILED', counts: { SUCCEEDED: 4, FAILED: 1, SKIPPED: 2 } });
       expect(await endOf(pipeline)).toEqual([
         'slow: SUCCEEDED',
         'bad: FAILED StepFailed',
         'after-slow: SKIPPED PipelineStopped',
         'after-bad: SKIPPED PipelineStopped',
         'handler: SUCCEEDED',
+        'ticket: SUCCEEDED',
         'clean-up: SUCCEEDED',
       ]);
     }),
@@ -244,6 +273,7 @@ describe('a stage that fails', () => {
         'after-slow: SKIPPED PipelineStopped',
         'after-bad: SKIPPED PipelineStopped',
         'handler: SUCCEEDED',
+        'ticket: SUCCEEDED',
         'clean-up: SUCCEEDED',
       ]);
     }),
@@ -336,6 +366,55 @@ describe('somebody who looks after a pipeline', () => {
       expect(summaryOf(paused.stages)).toEqual(['a: SUCCEEDED', 'b: PENDING']);
       await pipeline.resume();
       expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
+    }),
+  );
+
+  it(
+    'pauses the pipelines that are stages of it, too',
+    run(async () => {
+      const inner: PipelineStage = {
+        name: 'inner',
+        pipeline: { stages: [step('a', { hold: true }), step('b', {}, { dependsOn: ['a'] })] },
+      };
+      const pipeline = await start([{ name: 'outer', pipeline: { stages: [inner] } }, step('other')]);
+      const nested = env.spark.pipelines.get(`${pipeline.workflowId}/outer/inner`);
+      await eventually(
+        'a to run',
+        async () => (await nested.status().catch(() => undefined))?.stages[0]!.attempts === 1,
+      );
+      await pipeline.pause('the warehouse is down');
+      const isPaused = async () => (await nested.status()).state === 'PAUSED';
+      await eventually('the innermost to be paused', isPaused);
+      await env.client.workflow.getHandle(`${nested.workflowId}/a`).signal('go');
+      const paused = await eventually('a to end', async () => {
+        const status = await nested.status();
+        return status.stages[0]!.state === 'SUCCEEDED' && status;
+      });
+      expect(paused).toMatchObject({ state: 'PAUSED', note: 'the warehouse is down' });
+      expect(summaryOf(paused.stages)).toEqual(['a: SUCCEEDED', 'b: PENDING']);
+      await pipeline.resume();
+      expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
+    }),
+  );
+
+  it(
+    'cancels one stage whose try has just taken too long: there is no other',
+    run(async () => {
+      const slow = step(
+        'slow',
+        { deaf: true, hold: true, fail: 'late' },
+        { timeoutSeconds: 1, retry: { maxAttempts: 5 } },
+      );
+      const pipeline = await start([slow]);
+      const child = env.client.workflow.getHandle(`${pipeline.workflowId}/slow`);
+      await eventually('the try to take too long', async () => {
+        const { events = [] } = await child.fetchHistory().catch(() => ({ events: [] }));
+        return events!.some((event) => event.workflowExecutionCancelRequestedEventAttributes != null);
+      });
+      await pipeline.cancelStage('slow');
+      await child.signal('go');
+      expect(await endOf(pipeline)).toEqual(['slow: CANCELLED Cancelled']);
+      expect((await pipeline.status()).stages[0]!.attempts).toBe(1);
     }),
   );
 

@@ -3,7 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
-import { checkPlacement } from '../../src/check-placement.ts';
+import { checkPlacement } from '../../src/worker/check-placement.ts';
 import { createSparkActivities, type SubmittedDriver } from '../../src/activities/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
 import type { ConfigMap, KubernetesObject, Pod, PodTemplate } from '../../src/kubernetes/objects.ts';
@@ -65,7 +65,10 @@ async function submit(
     { startToCloseTimeoutMs: 30_000 },
     { logger: new DefaultLogger('ERROR', () => undefined) },
   );
-  return environment.run(() => activities.submitSparkApplication(input));
+  const submitted = () => activities.submitSparkApplication(input);
+  const answer: Awaited<ReturnType<typeof submitted>> = await environment.run(submitted);
+  if (!('driverPodName' in answer)) throw new Error(`It was not submitted: ${JSON.stringify(answer)}.`);
+  return answer;
 }
 
 async function all<T extends KubernetesObject>(resource: Resource<T>): Promise<T[]> {

@@ -5,7 +5,7 @@ import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 
-const cluster = useCluster('requests');
+const cluster = useCluster('requests', { rights: 'chart' });
 const { pi, driverOf, runningDriver } = cluster;
 
 function reference(name: string) {

@@ -3,7 +3,7 @@ import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-const cluster = useCluster('restarts');
+const cluster = useCluster('restarts', { rights: 'chart' });
 const { pi } = cluster;
 
 describe('restarts', () => {

@@ -109,11 +109,53 @@ describe('a schedule of an application', () => {
     expect(days.at(-1)!.getTime() - days[0]!.getTime()).toBeLessThan(36 * 86_400_000);
   });
 
+  const weekday = (time: Date) => ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][time.getUTCDay()]!;
+  const at = (hours: readonly number[], minutes: readonly number[]) => (time: Date) =>
+    hours.includes(time.getUTCHours()) && minutes.includes(time.getUTCMinutes());
+  const three = at([3], [0]);
+  it.each<[string, (time: Date) => boolean]>([
+    ['*/20 8-9 * * MON-FRI', (time) => at([8, 9], [0, 20, 40])(time) && !/^s/.test(weekday(time))],
+    ['15 10/6 * * *', at([10, 16, 22], [15])],
+    ['0 3 1 JAN,jul *', (time) => three(time) && time.getUTCDate() === 1 && [0, 6].includes(time.getUTCMonth())],
+    ['0 3 13 * FRI', (time) => three(time) && (time.getUTCDate() === 13 || weekday(time) === 'fri')],
+    ['0 3 */10 * mon', (time) => three(time) && (time.getUTCDate() % 10 === 1 || weekday(time) === 'mon')],
+    ['0 3 * * 0', (time) => three(time) && weekday(time) === 'sun'],
+    ['@monthly', (time) => at([0], [0])(time) && time.getUTCDate() === 1],
+    ['@every 90m', (time) => time.getTime() % (90 * 60_000) === 0],
+  ])('is due by "%s" as robfig/cron has it', async (schedule, isDue) => {
+    const name = `cron-${schedule.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}x`;
+    const { scheduleId } = await env.spark.schedules.apply(scheduled(name, { schedule }));
+    const times = (await env.spark.schedules.describe(scheduleId)).nextRuns.map((time) => Date.parse(time));
+    const expected: number[] = [];
+    for (let time = times[0]!; expected.length < times.length; time += 60_000) {
+      if (isDue(new Date(time))) expected.push(time);
+      if (time > times.at(-1)!) break;
+    }
+    expect(times).toHaveLength(5);
+    expect(times.map((time) => new Date(time).toISOString())).toEqual(
+      expected.map((time) => new Date(time).toISOString()),
+    );
+  });
+
+  it('is due at the same time of the day before and after the clock was changed', async () => {
+    // The clock goes forward on one of these days.
+    const manifest = scheduled('summer', { schedule: '0 3 24-31 3 *', timeZone: 'Europe/Zurich' });
+    const { scheduleId } = await env.spark.schedules.apply(manifest);
+    const { info } = await env.client.schedule.getHandle(scheduleId).describe();
+    const days = info.nextActionTimes.slice(0, 8);
+    expect(days).toHaveLength(8);
+    for (const day of days) {
+      expect(day.toLocaleTimeString('en-GB', { timeZone: 'Europe/Zurich', timeStyle: 'short' })).toBe('03:00');
+    }
+    expect(new Set(days.map((day) => day.getUTCHours()))).toEqual(new Set([1, 2]));
+  });
+
   it('is backfilled over a range: each run has its name and its time', { timeout: 120_000 }, async () => {
     const { schedules } = env.spark;
     const id = `spark/${env.namespace}/daily`;
     await withPipelineWorker(env, async () => {
-      await schedules.apply(scheduled('daily', { timeZone: 'Europe/Zurich', concurrencyPolicy: 'Forbid' }));
+      const spec = { timeZone: 'Europe/Zurich', concurrencyPolicy: 'Forbid', failedRunHistoryLimit: 3 };
+      await schedules.apply(scheduled('daily', spec));
       await schedules.backfill(id, { from: new Date('2026-08-01T01:00:00Z'), to: new Date('2026-08-03T01:00:00Z') });
       const runs = await eventually(
         'three runs',
@@ -131,6 +173,10 @@ describe('a schedule of an application', () => {
       const [pod] = [...drivers.seen.values()].filter(({ metadata }) => metadata!.name === `${names[0]}-driver`);
       expect(pod!.spec!.containers[0]!.args).toEqual(expect.arrayContaining(['2026-08-01T01:00:00Z', '2026-08-01']));
       expect(pod!.metadata!.labels).toMatchObject({ 'sparkoperator.k8s.io/scheduled-app-name': 'daily' });
+      expect(pod!.metadata!.annotations).toMatchObject({
+        'temporal-spark/successful-run-history-limit': '1',
+        'temporal-spark/failed-run-history-limit': '3',
+      });
     });
   });
 
@@ -168,7 +214,8 @@ describe('a schedule of a pipeline', () => {
         from: new Date('2026-08-01T07:00:00Z'),
         to: new Date('2026-08-01T07:00:00Z'),
       });
-      const run = `${scheduleId}/scheduled-2026-08-01T07:00:00Z`;
+      const run = `pipeline/etl-${env.namespace}/${env.namespace}-2026-08-01T07:00:00Z`;
+      expect(scheduleId).toBe(`pipeline/${env.namespace}/etl-${env.namespace}`);
       const result = await eventually(
         'the run',
         async () => (await env.client.workflow.getHandle(run).result()) as SparkPipelineResult,
@@ -176,6 +223,142 @@ describe('a schedule of a pipeline', () => {
       expect(result).toMatchObject({ state: 'COMPLETED', outputs: { date: '2026-08-01' } });
       await schedules.trigger(scheduleId);
       await eventually('another run', async () => (await schedules.describe(scheduleId)).recentRuns.length === 2);
+    });
+  });
+});
+
+describe('a schedule of a pipeline whose runs overlap', () => {
+  /** Asks for a run three times, each in a second of its own, while the first run is held. */
+  async function triggered(overlap: ScheduledSparkPipeline['spec']['overlap'] & string) {
+    const { schedules } = env.spark;
+    const { spec: template } = pipelineOf('any', [step('a', { hold: true })]);
+    const manifest = scheduledPipeline(`overlap-${overlap.toLowerCase()}`, { overlap, template });
+    const { scheduleId } = await schedules.apply(manifest);
+    const status = () => schedules.describe(scheduleId);
+    const until = (what: string, is: (now: Awaited<ReturnType<typeof status>>) => boolean) =>
+      eventually(what, async () => {
+        const now = await status();
+        return is(now) && now;
+      });
+    const trigger = async () => {
+      const second = Math.floor(Date.now() / 1000);
+      await eventually('another second', () => Date.now() / 1000 > second + 1);
+      // As if it were due: a run that somebody triggers overlaps in any case.
+      const handle = env.client.schedule.getHandle(scheduleId);
+      await handle.trigger((await handle.describe()).policies.overlap);
+    };
+    const end = async (workflowId: string) => {
+      await eventually('the stage', () =>
+        env.client.workflow
+          .getHandle(`${workflowId}/a`)
+          .signal('go')
+          .then(() => true),
+      );
+      await env.client.workflow.getHandle(workflowId).result();
+    };
+    await trigger();
+    const [first] = (await until('the first run', ({ recentRuns }) => recentRuns.length === 1)).recentRuns;
+    await trigger();
+    return { first: first!.workflowId, trigger, until, end, status };
+  }
+
+  const timeout = 120_000;
+  const run = (body: () => Promise<void>) => () => withPipelineWorker(env, body);
+
+  it(
+    'Skip leaves out what is due while another runs',
+    { timeout },
+    run(async () => {
+      const { first, trigger, until, end } = await triggered('Skip');
+      await trigger();
+      await until('two to be left out', ({ skipped }) => skipped === 2);
+      await end(first);
+      const { recentRuns } = await until('none to run', ({ running }) => running.length === 0);
+      expect(recentRuns).toHaveLength(1);
+    }),
+  );
+
+  it(
+    'BufferOne starts one afterwards',
+    { timeout },
+    run(async () => {
+      const { first, trigger, until, end } = await triggered('BufferOne');
+      await trigger();
+      await until('one to be left out', ({ skipped }) => skipped === 1);
+      await end(first);
+      const [second] = (await until('the second run', ({ running }) => running.length === 1 && running[0] !== first))
+        .running;
+      await end(second!);
+      const { recentRuns } = await until('none to run', ({ running }) => running.length === 0);
+      expect(recentRuns).toHaveLength(2);
+    }),
+  );
+
+  it(
+    'BufferAll starts all afterwards, one after the other',
+    { timeout },
+    run(async () => {
+      const { first, trigger, until, end } = await triggered('BufferAll');
+      await trigger();
+      const seen = [first];
+      await end(first);
+      while (seen.length < 3) {
+        const { running } = await until(
+          'the next run',
+          (now) => now.running.length === 1 && !seen.includes(now.running[0]!),
+        );
+        seen.push(running[0]!);
+        await end(running[0]!);
+      }
+      const { recentRuns, skipped } = await until('none to run', ({ running }) => running.length === 0);
+      expect([recentRuns.length, skipped]).toEqual([3, 0]);
+    }),
+  );
+
+  it(
+    'CancelOther ends what runs gracefully',
+    { timeout },
+    run(async () => {
+      const { first, until, end } = await triggered('CancelOther');
+      const { running } = await until('the second run', (now) => now.running.length === 1 && now.running[0] !== first);
+      const { status } = await env.client.workflow.getHandle(first).describe();
+      expect(status.name).toBe('CANCELLED');
+      await end(running[0]!);
+    }),
+  );
+
+  it(
+    'AllowAll runs them side by side',
+    { timeout },
+    run(async () => {
+      const { until, end } = await triggered('AllowAll');
+      const { recentRuns } = await until('both', (now) => now.recentRuns.length === 2);
+      const handles = recentRuns.map(({ workflowId }) => env.client.workflow.getHandle(workflowId));
+      const states = await Promise.all(handles.map(async (handle) => (await handle.describe()).status.name));
+      expect(states).toEqual(['RUNNING', 'RUNNING']);
+      for (const { workflowId } of recentRuns) await end(workflowId);
+    }),
+  );
+});
+
+describe('a backfill', () => {
+  it('of days is one of days in the zone of the schedule, the last included', { timeout: 60_000 }, async () => {
+    const { schedules } = env.spark;
+    await withPipelineWorker(env, async () => {
+      // 22:00 in New York is the next day in UTC.
+      const manifest = scheduledPipeline('late', { schedule: '0 22 * * *', timeZone: 'America/New_York' });
+      const { scheduleId } = await schedules.apply(manifest);
+      await schedules.backfill(scheduleId, { from: '2026-08-01', to: '2026-08-02' });
+      const runs = await eventually('two runs', async () => {
+        const { recentRuns, running } = await schedules.describe(scheduleId);
+        return recentRuns.length === 2 && running.length === 0 && recentRuns;
+      });
+      expect(runs.map(({ dueAt }) => dueAt).sort()).toEqual(['2026-08-02T02:00:00.000Z', '2026-08-03T02:00:00.000Z']);
+      const results = await Promise.all(runs.map(({ workflowId }) => env.spark.pipelines.get(workflowId).result()));
+      expect(results.map(({ outputs }) => outputs['date']).sort()).toEqual(['2026-08-01', '2026-08-02']);
+      const wrong = (from: string, to: string) => schedules.backfill(scheduleId, { from, to });
+      await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow('"2026-02-30" is no day: write 2026-11-20.');
+      await expect(wrong('2026-03-02', '2026-03-01')).rejects.toThrow('The range ends before it begins.');
     });
   });
 });

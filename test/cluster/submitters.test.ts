@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Resources } from '../../src/kubernetes/index.ts';
+import type { Pod } from '../../src/kubernetes/objects.ts';
 import {
   NativeSubmitter,
   SubmitterCapability,
+  SubmitterError,
   Submitters,
   type SparkApplicationSubmitter,
 } from '../../src/submitters/index.ts';
@@ -38,6 +40,22 @@ async function failureWith(name: string, submit: SparkApplicationSubmitter['subm
   );
 }
 
+/** A protected pod of the same submission. */
+async function madeBeside(...[request, { kubernetes }]: Parameters<SparkApplicationSubmitter['submit']>): Promise<Pod> {
+  const { pod } = await native.render(request);
+  const { namespace, name, finalizers } = pod.metadata!;
+  const labels = { 'temporal-spark/submission-id': request.identity.submissionId };
+  const metadata = { namespace: namespace!, name: `${name}-second`, finalizers: finalizers!, labels };
+  return kubernetes.create(Resources.pods, { ...pod, metadata });
+}
+
+async function gone(pod: string): Promise<void> {
+  const { kubernetes, namespace } = cluster.env;
+  await eventually(`pod ${pod} to go`, async () => {
+    return (await kubernetes.get(Resources.pods, namespace, pod)) === undefined;
+  });
+}
+
 describe('a submitter is believed nothing', () => {
   it.each<[string, unknown]>([
     ['a-text', 'broken'],
@@ -59,6 +77,17 @@ describe('a submitter is believed nothing', () => {
       '2s',
     );
     expect(result.message).toContain('at once');
+  });
+
+  it('that meets a defect of the translation is not asked again', async () => {
+    const containers = 5 as never;
+    const result = await failureWith('meets-a-defect', (request, context) => {
+      const submission = { ...request.submission, driverPodTemplate: { spec: { containers } } };
+      return native.submit({ ...request, submission }, context);
+    });
+    expect(result).toMatchObject({ state: 'FAILED', reason: 'TranslationFailed', attempts: 1 });
+    expect(result.message).toContain('TypeError');
+    expect(await driverOf('meets-a-defect')).toBeUndefined();
   });
 
   it('that returns rubbish', async () => {
@@ -83,10 +112,28 @@ describe('a submitter is believed nothing', () => {
     );
     expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
     expect(result.message).toContain(`made pod ${cluster.env.namespace}/another-driver, which was removed`);
-    await eventually('the stray to go', async () => {
-      const { kubernetes, namespace } = cluster.env;
-      return (await kubernetes.get(Resources.pods, namespace, 'another-driver')) === undefined;
+    await gone('another-driver');
+  });
+
+  it('that makes a second one, which says of itself only whose it is: that one is removed', async () => {
+    const result = await failureWith('doubles', async (request, context) => {
+      const second = await madeBeside(request, context);
+      expect(second.metadata!.finalizers).toEqual(request.identity.finalizers);
+      return native.submit(request, context);
     });
+    expect(result).toMatchObject({ reason: 'SubmitterContractViolation', attempts: 1 });
+    expect(result.message).toContain(`beside the driver it made pod ${cluster.env.namespace}/doubles-driver-second`);
+    await gone('doubles-driver-second');
+    await gone('doubles-driver');
+  });
+
+  it('that makes one under another name, and then fails: that one is removed', async () => {
+    const result = await failureWith('makes-and-fails', async (request, context) => {
+      await madeBeside(request, context);
+      throw new SubmitterError('DriverNameConflict', 'so it says');
+    });
+    expect(result).toMatchObject({ reason: 'DriverNameConflict', attempts: 1 });
+    await gone('makes-and-fails-driver-second');
   });
 
   it('that says another UID than that of the pod', async () => {

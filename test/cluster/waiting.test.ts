@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
 import type { SparkApplicationStatus } from '../../src/index.ts';
+import { waitForSparkDriver, type WaitInput } from '../../src/activities/wait-for-spark-driver.ts';
+import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
+import { Label } from '../../src/spark/metadata.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
-const cluster = useCluster('waiting');
+const cluster = useCluster('waiting', { rights: 'chart' });
 const { pi, driverOf, runningDriver } = cluster;
 /** Nobody plays the kubelet of what carries it. */
 const UNATTENDED = { 'lab.temporal-spark/unattended': 'true' };
@@ -251,6 +255,38 @@ describe('a namespace that is deleted', () => {
         );
         return items.length === 0;
       });
+    });
+  });
+});
+
+describe('a watch that shows no change any more', () => {
+  it('holds nobody up for ever: the driver is read directly now and then', async () => {
+    const { env } = cluster;
+    await withWorker(env, async () => {
+      const application = await env.spark.start(pi('unseen', { 'lab.temporal-spark/run-seconds': '3' }));
+      const driver = await cluster.runningDriver('unseen');
+      const blind = Object.create(env.kubernetes, {
+        watch: {
+          value: (): WatchLease<Pod> => ({
+            ready: Promise.resolve(),
+            get: () => driver,
+            list: () => [],
+            subscribe: () => () => undefined,
+            release: () => undefined,
+          }),
+        },
+      }) as KubernetesClient;
+      const input: WaitInput = {
+        namespace: env.namespace,
+        driverPodName: 'unseen-driver',
+        submissionId: driver.metadata!.labels![Label.SubmissionId]!,
+        until: 'ended',
+        startProblemDeadlineMs: 60_000,
+        confirmEveryMs: 1_000,
+      };
+      const seen = await new MockActivityEnvironment().run(waitForSparkDriver, blind, input);
+      expect(seen).toMatchObject({ state: 'ENDED', outcome: { succeeded: true, exitCode: 0 } });
+      expect(await application.result()).toMatchObject({ state: 'COMPLETED' });
     });
   });
 });

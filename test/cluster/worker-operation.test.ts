@@ -1,8 +1,11 @@
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { freePorts } from '../../lab/ports.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
+import { failureOf } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { RUN_FOREVER } from '../support/manifests.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
 const cluster = useCluster('operation');
 
@@ -54,34 +57,54 @@ describe('a worker process in operation', () => {
 });
 
 describe('a rollout of versioned workers', () => {
-  it('moves a running application to the version that is made current', async () => {
+  it('runs old and new side by side, each held to its own canary, and moves applications on with the current one', async () => {
     const { env } = cluster;
     const deploymentName = `rollout-${env.taskQueue}`;
-    const start = (buildId: string) =>
-      startWorkerProcess({
+    const start = async (buildId: string) => {
+      const [health] = await freePorts(1);
+      return startWorkerProcess({
         ...env,
-        env: { TEMPORAL_SPARK_BUILD_ID: buildId, TEMPORAL_SPARK_DEPLOYMENT_NAME: deploymentName },
+        env: {
+          TEMPORAL_SPARK_BUILD_ID: buildId,
+          TEMPORAL_SPARK_DEPLOYMENT_NAME: deploymentName,
+          TEMPORAL_SPARK_HEALTH_ADDRESS: `127.0.0.1:${health}`,
+        },
       });
+    };
     const makeCurrent = (buildId: string) =>
       eventually(`${buildId} to be known`, async () => {
         const { workflowService, options } = env.client;
         const request = { namespace: options.namespace, deploymentName, buildId, identity: 'test' };
         return workflowService.setWorkerDeploymentCurrentVersion(request);
       });
-    const first = await start('v1');
-    await makeCurrent('v1');
-    const application = await env.spark.start(cluster.pi('rolled', { 'lab.temporal-spark/run-seconds': '8' }));
-    await cluster.runningDriver('rolled');
-    await first.end('SIGTERM');
-    const second = await start('v2');
-    try {
-      await makeCurrent('v2');
-      expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 1 });
-      const { events } = await env.client.workflow.getHandle(application.workflowId).fetchHistory();
-      const versions = events?.flatMap(
+    /** Of the workers that ran a workflow, up to the first activity that was done. */
+    const versionsOf = async (workflowId: string) => {
+      const { events = [] } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+      const versions = events!.flatMap(
         ({ workflowTaskCompletedEventAttributes: done }) => done?.deploymentVersion?.buildId ?? [],
       );
-      expect([versions?.at(0), versions?.at(-1)]).toEqual(['v1', 'v2']);
+      return { versions, beats: events!.filter((event) => event.activityTaskCompletedEventAttributes).length };
+    };
+    const canaryOf = ({ pid }: WorkerProcess, version: string) =>
+      eventually(`a beat of the canary of ${version}`, async () => {
+        const { versions, beats } = await versionsOf(`temporal-spark-canary/${hostname()}-${pid}`);
+        return beats > 0 && versions;
+      });
+    const first = await start('v1');
+    // Nothing is current yet, and this worker is well all the same.
+    expect(new Set(await canaryOf(first, 'v1'))).toEqual(new Set(['v1']));
+    await makeCurrent('v1');
+    const application = await env.spark.start(cluster.pi('rolled', RUN_FOREVER));
+    await cluster.runningDriver('rolled');
+    const second = await start('v2');
+    expect(new Set(await canaryOf(second, 'v2'))).toEqual(new Set(['v2']));
+    await makeCurrent('v2');
+    await first.end('SIGTERM');
+    try {
+      await application.kill();
+      expect(await failureOf(application.result())).toBeDefined();
+      const { versions } = await versionsOf(application.workflowId);
+      expect([versions.at(0), versions.at(-1)]).toEqual(['v1', 'v2']);
     } finally {
       await second.end('SIGTERM');
     }

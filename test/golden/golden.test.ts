@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { unintendedDifferences, type IntendedDifference } from '../../src/compare/index.ts';
 import { resourceNamePrefix } from '../../src/spark/names.ts';
-import { build, unintendedDifferences } from './build.ts';
-import { intendedDifferences, type IntendedDifference } from './intended-differences.ts';
+import { build } from './build.ts';
+import { intendedDifferences } from './intended-differences.ts';
 import { recordingFile, type Recording } from './recording.ts';
 import { recordedVersions, scenarios } from './scenarios.ts';
 

@@ -1,95 +1,22 @@
-import type { Difference } from './differences.ts';
+import {
+  intendedDifferences as intendedOf,
+  type Difference,
+  type IntendedDifference,
+} from '../../src/compare/index.ts';
+import type { SubmissionIdentity } from '../../src/spark/index.ts';
+import { identity } from './build.ts';
 
-/** Where our objects differ from Spark's on purpose. */
-export interface IntendedDifference {
-  /** JSON pointer; `*` stands for one segment of any name. */
-  readonly path: string;
-  readonly reason: string;
-  /** Where given, it is intended only with these values. */
-  readonly only?: (difference: Difference) => boolean;
-}
+const NAMESPACE = 'analytics';
 
-const added = ({ spark }: Difference): boolean => spark === undefined;
-const missing = ({ ours }: Difference): boolean => ours === undefined;
+/** Where what we make of a scenario differs from what Spark does, on purpose. */
+export const intendedDifferences: readonly IntendedDifference[] = intendedOf(identity, NAMESPACE);
 
-export const intendedDifferences: readonly IntendedDifference[] = [
-  {
-    path: '/pod/metadata/namespace',
-    reason: 'Spark names the namespace only in the URL; an object of ours says where it belongs.',
-    only: added,
-  },
-  {
-    path: '/dependents/*/metadata/namespace',
-    reason: 'Spark names the namespace only in the URL; an object of ours says where it belongs.',
-    only: added,
-  },
-  {
-    path: '/pod/metadata/labels/temporal-spark~1submission-id',
-    reason: 'Objects are found, adopted and cleaned up by the attempt they belong to.',
-    only: added,
-  },
-  {
-    path: '/dependents/*/metadata/labels',
-    reason: 'Objects are found and cleaned up by the attempt they belong to.',
-    only: added,
-  },
-  {
-    path: '/dependents/*/metadata/labels/temporal-spark~1submission-id',
-    reason: 'Objects are found and cleaned up by the attempt they belong to.',
-    only: added,
-  },
-  {
-    path: '/pod/metadata/annotations',
-    reason: 'The pod names the workflow that owns it.',
-    only: added,
-  },
-  {
-    path: '/pod/metadata/annotations/temporal-spark~1workflow-id',
-    reason: 'The pod names the workflow that owns it.',
-    only: added,
-  },
-  {
-    path: '/pod/metadata/finalizers',
-    reason: "The driver's end is in the workflow's history before the pod may vanish.",
-    only: added,
-  },
-  {
-    path: '/pod/metadata/finalizers/*',
-    reason: "The driver's end is in the workflow's history before the pod may vanish.",
-    only: added,
-  },
-  {
-    path: '/pod/spec/containers/*/terminationMessagePolicy',
-    reason: 'The end of the log outlives the container, in the status.',
-    only: added,
-  },
-  {
-    path: '/pod/spec/enableServiceLinks',
-    reason: 'A namespace with many services must not flood the environment of a driver.',
-    only: added,
-  },
-  {
-    path: '/dependents/ConfigMap~1CONF_MAP/data/spark.properties/spark.kubernetes.driver.annotateExitException',
-    reason: 'The exception that ended the driver outlives it, as an annotation.',
-    only: added,
-  },
-  {
-    path: '/dependents/ConfigMap~1CONF_MAP/data/spark.properties/spark.kubernetes.driver.podTemplateFile',
-    reason: "A path on the submitter's disk, of no use to the driver.",
-    only: missing,
-  },
-  {
-    path: '/pod/spec/containers/0/ports/1/containerPort',
-    reason:
-      'With spark.blockManager.port Spark declares that port on the pod, but makes the driver and its service use the default one; we declare what is used.',
-    only: ({ spark, ours }) => spark === 7777 && ours === 7079,
-  },
-];
+const PROPERTIES = '/dependents/ConfigMap~1CONF_MAP/data/spark.properties';
 
 const addedProperty = (key: string, value: string, reason: string): IntendedDifference => ({
-  path: `/dependents/ConfigMap~1CONF_MAP/data/spark.properties/${key}`,
+  path: `${PROPERTIES}/${key}`,
   reason,
-  only: (difference) => added(difference) && difference.ours === value,
+  only: ({ from, to }) => from === undefined && to === value,
 });
 
 const DEFAULT = "Spark's own default: a manifest says aloud what it means.";
@@ -109,10 +36,28 @@ export const intendedOfTheFrontDoor: readonly IntendedDifference[] = [
   addedProperty('spark.kubernetes.executor.podTemplateContainerName', 'spark-kubernetes-executor', CONTAINER),
 ];
 
-export function isIntended(difference: Difference, intended: IntendedDifference): boolean {
-  const pattern = intended.path.split('/');
-  const path = difference.path.split('/');
-  const matches =
-    path.length === pattern.length && pattern.every((segment, index) => segment === '*' || segment === path[index]);
-  return matches && (intended.only?.(difference) ?? true);
-}
+const DRIVER_NAME = 'An application has one driver at a time, called after it: whoever starts a second one is told.';
+
+/** And where a dry run prints what would be made, under an identity of its own. */
+export const intendedOfADryRun = (printed: SubmissionIdentity): readonly IntendedDifference[] => [
+  // The command line says itself not to wait.
+  ...intendedOf(printed, NAMESPACE).filter(({ path }) => !path.endsWith('waitAppCompletion')),
+  ...intendedOfTheFrontDoor,
+  { path: '/pod/metadata/name', reason: DRIVER_NAME, only: isDriverName(printed) },
+  { path: `${PROPERTIES}/spark.kubernetes.driver.pod.name`, reason: DRIVER_NAME, only: isDriverName(printed) },
+  {
+    path: '/dependents/*/metadata/ownerReferences',
+    reason: 'Objects are owned by the pod, by its UID; one that is not created has none.',
+    only: ({ to }) => to === undefined,
+  },
+  ...Object.entries(printed.labels).map(([label, value]) =>
+    addedProperty(`spark.kubernetes.executor.label.${label.replaceAll('/', '~1')}`, value, EXECUTORS),
+  ),
+];
+
+const EXECUTORS = 'Executors are counted, and found when something is left behind, by the labels of their attempt.';
+
+const isDriverName =
+  ({ driverPodName }: SubmissionIdentity) =>
+  ({ from, to }: Difference): boolean =>
+    from === 'PREFIX-driver' && to === driverPodName;

@@ -1,5 +1,5 @@
-import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
-import { normalise, type NormalObjects } from './normalise.ts';
+import { normalise, type NormalObjects } from '../../src/compare/index.ts';
+import type { ConfigMap, KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { Scenario } from './scenarios.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { sparkSubmit } from './spark-submit.ts';
@@ -22,14 +22,19 @@ export async function record(stub: RecordingStub, version: string, scenario: Sce
   const pod = objects.find(({ kind }) => kind === 'Pod') as Pod | undefined;
   if (pod === undefined) throw new Error('spark-submit created no pod');
   const prefix = prefixOf(pod, objects, scenario);
-  return {
-    prefix: prefix.replace(/[0-9a-f]{15,17}$/, 'unique'),
-    ...normalise(
-      pod,
-      objects.filter((object) => object !== pod),
-      prefix,
-    ),
-  };
+  const dependents = objects.filter((object) => object !== pod).map((object) => lasting(object, stub.url));
+  return { prefix: prefix.replace(/[0-9a-f]{15,17}$/, 'unique'), ...normalise(pod, dependents, prefix) };
+}
+
+/** Without what is the stub's or the moment's, so that recordings can be compared. */
+function lasting(object: KubernetesObject, url: string): KubernetesObject {
+  const { data } = object as ConfigMap;
+  const properties = data?.['spark.properties'];
+  if (properties === undefined) return object;
+  const replaced = properties
+    .replaceAll(url.replaceAll(':', '\\:'), 'API_SERVER')
+    .replace(/^(spark\.app\.submitTime=)\d+$/m, '$1SUBMIT_TIME');
+  return { ...object, data: { ...data, 'spark.properties': replaced } } as KubernetesObject;
 }
 
 function prefixOf(pod: Pod, objects: readonly KubernetesObject[], { conf }: Scenario): string {

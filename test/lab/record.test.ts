@@ -52,7 +52,7 @@ const vanish = (pid: number): Promise<void> =>
     async () => {
       if (identifyProcess(pid) !== undefined) throw new Error(`PID ${pid} is there`);
     },
-    { what: `PID ${pid} to be gone`, timeoutMs: 5000 },
+    { what: `PID ${pid} to be gone`, timeoutMs: 30_000 },
   );
 
 describe('a lab whose owner', () => {

@@ -58,6 +58,32 @@ describe('the linter holds the arrows between the rooms', () => {
       'src/placement/index.ts',
       "export { podRequests } from '../spark/index.ts';",
     ],
+    [
+      'clusters that know of submitters',
+      'src/clusters/index.ts',
+      "export { Submitters } from '../submitters/index.ts';",
+    ],
+    ['a comparison that translates', 'src/compare/index.ts', "export { podRequests } from '../spark/index.ts';"],
+    [
+      'a submitter server that knows of workflows',
+      'src/submitter-server/index.ts',
+      "export { sparkApplication } from '../workflows/index.ts';",
+    ],
+    [
+      'a submitter that knows of the server',
+      'src/submitters/index.ts',
+      "export { SUBMIT_PATH } from '../submitter-server/index.ts';",
+    ],
+    [
+      'a command on a cluster that starts the worker',
+      'src/operations/bench.ts',
+      "export { runSparkWorker } from '../worker.ts';",
+    ],
+    [
+      'a worker that knows of operations',
+      'src/worker/health.ts',
+      "export { doctor } from '../operations/doctor/index.ts';",
+    ],
     ['the translation that knows of placement', 'src/spark/index.ts', "export { place } from '../placement/index.ts';"],
   ])('refuses %s', async (_, file, text) => {
     expect(await broken(file, text)).toEqual([ARROWS]);
@@ -68,7 +94,12 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/workflows/index.ts', "export { attemptIdentity } from '../spark/attempt.ts';"],
     ['src/activities/index.ts', "export { connectKubernetes } from '../kubernetes/index.ts';"],
     ['src/cli/main.ts', "export { SparkClient } from '../client/index.ts';"],
+    ['src/activities/index.ts', "export { Clusters } from '../clusters/index.ts';"],
+    ['src/clusters/index.ts', "export { Resources } from '../kubernetes/index.ts';"],
+    ['src/activities/index.ts', "export { compareObjects } from '../compare/index.ts';"],
+    ['src/compare/index.ts', "export type { SubmissionIdentity } from '../spark/index.ts';"],
     ['src/plugin.ts', "export { createSparkActivities } from './activities/index.ts';"],
+    ['src/submitter-server/index.ts', "export { NativeSubmitter } from '../submitters/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
     ['src/activities/index.ts', "export { place } from '../placement/index.ts';"],
     ['src/placement/index.ts', "export type { SparkSubmission } from '../spark/index.ts';"],

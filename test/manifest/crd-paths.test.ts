@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonSchema } from '../../scripts/json-schema.ts';
+import { applicationSchema } from '../../scripts/json-schema.ts';
 import { withSample } from './crd-samples.ts';
 import { crdPaths, crdTree, crdValidator, stepsOf } from './crd.ts';
 import { application, problemsOf, schedule } from './manifests.ts';
@@ -9,7 +9,7 @@ type Kind = (typeof kinds)[number];
 
 /** Property paths of our JSON Schema with their types; below Kubernetes' own types there are none. */
 function ourPaths(kind: Kind): Map<string, Set<string>> {
-  const { definitions } = jsonSchema() as { definitions: Record<string, Schema> };
+  const { definitions } = applicationSchema() as { definitions: Record<string, Schema> };
   const found = new Map<string, Set<string>>();
   const walk = (schema: Schema, path: string): void => {
     if (schema.$ref) return walk(definitions[schema.$ref.replace('#/definitions/', '')] ?? {}, path);

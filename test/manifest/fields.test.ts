@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { fieldsFile, fieldsText } from '../../scripts/kubernetes-fields.ts';
 import { parseManifests, parseSparkApplication } from '../../src/manifest/index.ts';
 import { application, fullYaml, problemsOf, schedule } from './manifests.ts';
 
@@ -401,13 +403,145 @@ describe("Kubernetes' own types", () => {
       volumeMounts: [{ name: 'a', mountPath: '/a', ...future }],
       sidecars: [{ name: 'a', ...future }],
       initContainers: [{ name: 'b', ...future }],
-      template: { ...future, metadata: future, spec: { ...future, containers: [future] } },
+      template: { metadata: future, spec: { ...future, containers: [future] } },
     };
     const volumes = [{ name: 'a', ...future }];
     const { spec } = parseSparkApplication(application({ volumes, driver: fields, executor: fields }));
     expect(spec.volumes).toEqual(volumes);
     expect(spec.driver).toMatchObject(fields);
     expect(spec.executor).toMatchObject(fields);
+  });
+
+  it.each<[Record<string, unknown>, string, string]>([
+    [{ tolerations: [{ key: 'a' }, { opertor: 'Exists' }] }, 'tolerations[1].opertor', 'operator'],
+    [{ env: [{ name: 'A', valueForm: {} }] }, 'env[0].valueForm', 'valueFrom'],
+    [{ env: [{ name: 'A', valueFrom: { secretKeyref: {} } }] }, 'env[0].valueFrom.secretKeyref', 'secretKeyRef'],
+    [{ volumeMounts: [{ name: 'a', mountPath: '/a', readonly: true }] }, 'volumeMounts[0].readonly', 'readOnly'],
+    [{ securityContext: { runAsNonroot: true } }, 'securityContext.runAsNonroot', 'runAsNonRoot'],
+    [{ sidecars: [{ name: 'a', resources: { limit: {} } }] }, 'sidecars[0].resources.limit', 'limits'],
+    [{ sidecars: [{ name: 'a', livenessProbe: { httpget: {} } }] }, 'sidecars[0].livenessProbe.httpget', 'httpGet'],
+    [{ lifecycle: { preStop: { exec: { comand: [] } } } }, 'lifecycle.preStop.exec.comand', 'command'],
+    [
+      { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoreDuringExecution: {} } } },
+      'affinity.nodeAffinity.requiredDuringSchedulingIgnoreDuringExecution',
+      'requiredDuringSchedulingIgnoredDuringExecution',
+    ],
+    [
+      { template: { spec: { containers: [{ imagePullpolicy: 'Always' }] } } },
+      'template.spec.containers[0].imagePullpolicy',
+      'imagePullPolicy',
+    ],
+    [{ template: { spec: { toleration: [] } } }, 'template.spec.toleration', 'tolerations'],
+    [{ template: { metadata: { lables: {} } } }, 'template.metadata.lables', 'labels'],
+    [{ template: { specs: {} } }, 'template.specs', 'spec'],
+  ])('have no field that is misspelt: %j', (fields, path, meant) => {
+    for (const name of ['driver', 'executor']) {
+      expect(problemsOf(application({ [name]: fields }))).toMatchObject([
+        { pathText: `spec.${name}.${path}`, code: 'unknown_field', remedy: `did you mean "${meant}"?` },
+      ]);
+    }
+  });
+
+  it('have none in a volume either, and --prune drops it', () => {
+    const manifest = application({ volumes: [{ name: 'a', emptyDir: { sizelimit: '1Gi' } }] });
+    expect(problemsOf(manifest)).toMatchObject([{ pathText: 'spec.volumes[0].emptyDir.sizelimit' }]);
+    expect(parseSparkApplication(manifest, { prune: true }).spec.volumes).toEqual([{ name: 'a', emptyDir: {} }]);
+  });
+
+  it.each([
+    [{ containers: [] }, 'containers', 'it is a field of spec'],
+    [{ status: {} }, 'status', undefined],
+  ])('leave nothing to the top of a pod template but metadata and spec: %j', (template, path, remedy) => {
+    const [problem, ...others] = problemsOf(application(role({ template })));
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ pathText: `spec.driver.template.${path}`, code: 'unknown_field' });
+    expect(problem?.remedy).toBe(remedy);
+  });
+
+  it('may say what they are at the top of a pod template', () => {
+    const template = { apiVersion: 'v1', kind: 'Pod', spec: { priority: 5 } };
+    expect(problemsOf(application(role({ template })))).toEqual([]);
+  });
+
+  const inTemplate = (spec: object) => ({ template: { spec } });
+  const inContainer = (container: object) => inTemplate({ containers: [{ name: 'c', ...container }] });
+  it.each([
+    [inContainer({ args: 'abc' }), 'template.spec.containers[0].args', 'must be a list, not "abc"'],
+    [inContainer({ args: 5 }), 'template.spec.containers[0].args', 'must be a list, not 5'],
+    [inContainer({ args: ['a', 5] }), 'template.spec.containers[0].args[1]', 'must be a string, not 5'],
+    [inTemplate({ imagePullSecrets: 'regcred' }), 'template.spec.imagePullSecrets', 'must be a list, not "regcred"'],
+    [
+      inTemplate({ imagePullSecrets: ['regcred'] }),
+      'template.spec.imagePullSecrets[0]',
+      'must be a map, not "regcred"',
+    ],
+    [inTemplate({ tolerations: {} }), 'template.spec.tolerations', 'must be a list, not a map'],
+    [inTemplate({ containers: {} }), 'template.spec.containers', 'must be a list, not a map'],
+    [inTemplate({ priority: 1.5 }), 'template.spec.priority', 'must be a whole number, not 1.5'],
+    [inTemplate({ priority: 2 ** 31 }), 'template.spec.priority', 'must be a whole number, not 2147483648'],
+    [inTemplate({ hostNetwork: 'yes' }), 'template.spec.hostNetwork', 'must be true or false, not "yes"'],
+    [inTemplate({ nodeSelector: { disk: 5 } }), 'template.spec.nodeSelector.disk', 'must be a string, not 5'],
+    [{ template: { metadata: { finalizers: 5 } } }, 'template.metadata.finalizers', 'must be a list, not 5'],
+    [inContainer({ volumeMounts: {} }), 'template.spec.containers[0].volumeMounts', 'must be a list, not a map'],
+    [inContainer({ volumeMounts: [1] }), 'template.spec.containers[0].volumeMounts[0]', 'must be a map, not 1'],
+    [inContainer({ volumeMounts: [null] }), 'template.spec.containers[0].volumeMounts[0]', 'must be a map, not null'],
+    [
+      inContainer({ volumeMounts: [{ name: 'a' }] }),
+      'template.spec.containers[0].volumeMounts[0].mountPath',
+      'is required',
+    ],
+    [
+      inContainer({ resources: { requests: 'x' } }),
+      'template.spec.containers[0].resources.requests',
+      'must be a map, not "x"',
+    ],
+    [
+      inContainer({ resources: { limits: { cpu: 'x' } } }),
+      'template.spec.containers[0].resources.limits.cpu',
+      'must not be "x"',
+    ],
+    [
+      inContainer({ livenessProbe: { tcpSocket: { port: true } } }),
+      'template.spec.containers[0].livenessProbe.tcpSocket.port',
+      'must be a whole number or a string, not true',
+    ],
+    [{ sidecars: [{ name: 's', ports: [{}] }] }, 'sidecars[0].ports[0].containerPort', 'is required'],
+    [
+      { tolerations: [{ tolerationSeconds: '5' }] },
+      'tolerations[0].tolerationSeconds',
+      'must be a whole number, not "5"',
+    ],
+    [
+      { podSecurityContext: { runAsUser: 'root' } },
+      'podSecurityContext.runAsUser',
+      'must be a whole number, not "root"',
+    ],
+    [{ affinity: { nodeAffinity: [] } }, 'affinity.nodeAffinity', 'must be a map, not a list'],
+  ])('are checked field by field: %j', (written, path, message) => {
+    for (const name of ['driver', 'executor']) {
+      expect(problemsOf(application({ [name]: written }))).toMatchObject([
+        { pathText: `spec.${name}.${path}`, message },
+      ]);
+    }
+  });
+
+  it('take numbers for quantities, and for ports their names', () => {
+    const resources = { limits: { cpu: 2, memory: '1Gi' }, requests: { cpu: 0.5 } };
+    const livenessProbe = { tcpSocket: { port: 'http' } };
+    const volumes = [{ name: 'scratch', emptyDir: { sizeLimit: 1024 } }];
+    const template = { spec: { containers: [{ resources, livenessProbe }], volumes, overhead: { cpu: 1 } } };
+    expect(problemsOf(application(role({ template })))).toEqual([]);
+  });
+
+  it('never show what may be a secret', () => {
+    const env = [{ name: 'DB_PASSWORD', value: 4711 }];
+    const problems = problemsOf(application(role(inContainer({ env }))));
+    expect(problems).toMatchObject([{ code: 'wrong_type', message: 'must be a string, not a number' }]);
+    expect(JSON.stringify(problems)).not.toContain('4711');
+  });
+
+  it('are known by the fields that `node scripts/kubernetes-fields.ts` writes', async () => {
+    expect(await readFile(fieldsFile, 'utf8')).toBe(await fieldsText());
   });
 });
 

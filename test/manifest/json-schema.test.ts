@@ -2,16 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { jsonSchema, schemaFile, schemaText } from '../../scripts/json-schema.ts';
+import { applicationSchema, schemaFile, schemas, schemaText } from '../../scripts/json-schema.ts';
 import { application, fullYaml, problemsOf, schedule } from './manifests.ts';
 
-const accepts = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(jsonSchema());
+const accepts = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(applicationSchema());
+
+it.each(Object.entries(schemas))('schema/%s is what `node scripts/json-schema.ts` writes', async (name, schema) => {
+  expect(await readFile(schemaFile(name), 'utf8')).toBe(await schemaText(schema()));
+});
 
 describe('schema/sparkapplication.json', () => {
-  it('is what `node scripts/json-schema.ts` writes', async () => {
-    expect(await readFile(schemaFile, 'utf8')).toBe(await schemaText());
-  });
-
   it('accepts what the parser accepts', () => {
     const generated = application({}, { generateName: 'a-' });
     for (const manifest of [application(), generated, schedule(), parse(fullYaml, { version: '1.1' })]) {
@@ -35,7 +35,7 @@ describe('schema/sparkapplication.json', () => {
   });
 
   it('explains every field of the spec to an editor', () => {
-    const { definitions } = jsonSchema() as {
+    const { definitions } = applicationSchema() as {
       definitions: { SparkApplicationSpec: { properties: Record<string, { description?: string }> } };
     };
     const silent = Object.entries(definitions.SparkApplicationSpec.properties)

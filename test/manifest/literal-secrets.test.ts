@@ -21,6 +21,9 @@ describe('a literal secret', () => {
     'spark.sql.catalog.lake.s3.secret-access-key',
     'spark.kubernetes.driverEnv.DB_PASSWORD',
     'spark.executorEnv.API_KEY',
+    'spark.es.net.http.auth.pass',
+    'spark.hadoop.fs.s3a.encryption.key',
+    'spark.hadoop.fs.s3a.server-side-encryption.key',
   ])('is refused in sparkConf: %s', (key) => {
     expect(problemsOf(application({ sparkConf: { [key]: SECRET } }))).toMatchObject([
       {
@@ -80,14 +83,72 @@ describe('a literal secret', () => {
   });
 
   it.each([
+    ...['DB_PASS', 'DBPASS', 'PGPASS', 'ENCRYPTION_KEY', 'SIGNING_KEY', 'API_KEY_PROD', 'DB_PASSWORD_1'],
+    ...['CLIENT_SECRET_VALUE', 'GITHUB_PAT'],
+  ])('is known by the name of its variable: %s', (name) => {
+    expect(problemsOf(application({ driver: { env: [{ name, value: SECRET }] } }))).toMatchObject([
+      { pathText: 'spec.driver.env[0].value', code: 'literal_secret' },
+    ]);
+  });
+
+  it.each([
+    ...['BYPASS', 'COMPASS', 'COMPASS_1', 'PARTITION_KEY', 'SORT_KEY_TEST', 'TOKENIZER', 'PASSES', 'KEY_NEW', 'PAT'],
+  ])('is not what a name only resembles: %s', (name) => {
+    expect(problemsOf(application({ driver: { env: [{ name, value: 'abc' }] } }))).toEqual([]);
+  });
+
+  it.each([
+    'jdbc:oracle:thin:@//database:1521/sales',
+    'jdbc:oracle:thin:@database:1521:sales',
+    'Basic authentication is off',
+    'the bearer of news',
+    'task-abcdefghijklmnopqrstuvwxyz',
+    's3a://a/b?sig=short',
+  ])('is not what a value only resembles: %s', (value) => {
+    expect(problemsOf(application({ driver: { env: [{ name: 'SETTING', value }] } }))).toEqual([]);
+  });
+
+  it.each([
     ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----'],
     ['a password in a URI', 'jdbc:postgresql://reader:hunter2@database:5432/sales'],
     ['a password as a parameter', 'jdbc:mysql://database/sales?user=reader&password=hunter2'],
+    ['a password of a SQL Server', 'jdbc:sqlserver://database:1433;user=reader;password=hunter2;encrypt=true'],
+    ['a wallet of Oracle', 'jdbc:oracle:thin:@db?javax.net.ssl.keyStorePassword=hunter2'],
+    ['the key of a storage account', 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=bm90IGEga2V5;'],
+    ['an S3A key as a Java option', '-Xss4m -Dspark.hadoop.fs.s3a.secret.key=hunter2'],
+    ['an access key of AWS', 'key AKIAABCDEFGHIJKLMNOP of it'],
+    ['a token of GitHub', `ghp_${'a1'.repeat(18)}`],
+    ['a token of GitLab', `glpat-${'a1'.repeat(10)}`],
+    ['a token of Slack', 'xoxb-123456789012-abcdef'],
+    ['a key of Google', `AIza${'a'.repeat(35)}`],
+    ['a signed token', `eyJhbGciOiJI.eyJzdWIiOiIx.${'c'.repeat(20)}`],
+    ['a password of Oracle', 'jdbc:oracle:thin:scott/tiger@database:1521:sales'],
+    ['a token in a header', 'Authorization: Bearer abcdef0123456789'],
+    ['a user and password in a header', 'Basic c2NvdHQ6dGlnZXI='],
+    ['a key of a language model', `sk-${'a1'.repeat(12)}`],
+    ['a token of Databricks', `dapi${'0a'.repeat(16)}`],
+    ['a shared access signature', `https://a.blob.core.windows.net/b?sv=2022-11-02&sig=${'a'.repeat(43)}%3D`],
     ['a password for a login module', 'org.apache.LoginModule required username="a", password=hunter2;'],
   ])('is known by its looks under any key: %s', (_, value) => {
     expect(problemsOf(application({ driver: { env: [{ name: 'SETTING', value }] } }))).toMatchObject([
       { pathText: 'spec.driver.env[0].value', code: 'literal_secret' },
     ]);
+  });
+
+  it.each([
+    [{ arguments: ['--in', 's3a://a', '--db-password=hunter2'] }, 'arguments[2]'],
+    [{ deps: { repositories: ['https://reader:hunter2@repository.example.org/maven'] } }, 'deps.repositories[0]'],
+    [{ deps: { files: ['local:///a', 'https://example.org/a?access_token=hunter2'] } }, 'deps.files[1]'],
+    [
+      { driver: { sidecars: [{ name: 'a', command: ['sh'], args: ['-c', 'psql "password=hunter2"'] }] } },
+      'driver.sidecars[0].args[1]',
+    ],
+    [
+      { sparkConf: { 'spark.executor.extraJavaOptions': '-Da.token=hunter2' } },
+      'sparkConf["spark.executor.extraJavaOptions"]',
+    ],
+  ])('is refused wherever text may hold one: %j', (spec, path) => {
+    expect(problemsOf(application(spec))).toMatchObject([{ pathText: `spec.${path}`, code: 'literal_secret' }]);
   });
 
   it('is accepted with the annotation, and only with "true"', () => {
@@ -153,6 +214,21 @@ describe('what only sounds like a secret', () => {
     ['PROXY', 'http://proxy.example.com:3128'],
   ])('is accepted as environment variable: %s=%s', (name, value) => {
     expect(problemsOf(application({ driver: { env: [{ name, value }] } }))).toEqual([]);
+  });
+
+  it.each([
+    '--token-file=/mnt/token',
+    '--password=$PASSWORD',
+    '--password=${PASSWORD}',
+    '--password=',
+    '--use-token=true',
+    '--password-file',
+    '-Djavax.net.ssl.keyStorePassword=$(KEY_PASSWORD)',
+    '--max-tokens=512',
+    'eyJust.a.text',
+    'AKIASHORT',
+  ])('is accepted as an argument: %s', (argument) => {
+    expect(problemsOf(application({ arguments: [argument] }))).toEqual([]);
   });
 
   it('is accepted where the value is a reference', () => {

@@ -104,6 +104,13 @@ describe('a text with manifests', () => {
     expect(problemsOf(loop)).toMatchObject([{ pathText: 'spec.volumes[0]', code: 'too_deep' }]);
   });
 
+  it('may not hold a number that JSON does not have', () => {
+    expect(problemsOfText(`${minimal}  timeToLiveSeconds: 9e999\n`)).toMatchObject([
+      { pathText: 'spec.timeToLiveSeconds', message: 'is not a finite number', line: 10 },
+    ]);
+    expect(problemsOf(application({ timeToLiveSeconds: NaN }))).toMatchObject([{ code: 'not_finite' }]);
+  });
+
   it.each(['[', '{"a":', '- '])('may not be nested without end (%s)', (opening) => {
     expect(problemsOfText(opening.repeat(20_000))).not.toEqual([]);
   });

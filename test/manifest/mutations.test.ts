@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { jsonSchema } from '../../scripts/json-schema.ts';
+import { applicationSchema } from '../../scripts/json-schema.ts';
 import { ManifestError, parseManifest, parseManifests, type ManifestProblem } from '../../src/manifest/index.ts';
 import { crdValidator } from './crd.ts';
 import { fullYaml, schedule, type Written } from './manifests.ts';
-
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import { mutationsOf, text } from './mutations.ts';
 
 const full = parse(fullYaml, { version: '1.1' }) as Written;
 const scheduled = schedule({ template: full.spec });
@@ -17,119 +16,13 @@ const KUBERNETES_TYPES = [
   ...['affinity', 'tolerations', 'podSecurityContext', 'securityContext', 'lifecycle', 'env', 'envFrom', 'dnsConfig'],
   ...['hostAliases', 'volumeMounts', 'volumes', 'sidecars', 'initContainers'],
 ];
-const QUANTITIES = [
-  'coreLimit',
-  'coreRequest',
-  'memory',
-  'memoryLimit',
-  'memoryOverhead',
-  'memoryOverheadFactor',
-  'cpu',
-];
+const QUANTITIES = ['coreLimit', 'coreRequest', 'memory', 'memoryLimit', 'memoryOverhead', 'memoryOverheadFactor'];
 
 const crd = {
   SparkApplication: crdValidator('SparkApplication', KUBERNETES_TYPES),
   ScheduledSparkApplication: crdValidator('ScheduledSparkApplication', KUBERNETES_TYPES),
 };
-const editorAccepts = new Ajv({ allowUnionTypes: true }).compile(jsonSchema());
-
-type Path = (string | number)[];
-
-function pathsIn(value: unknown, path: Path = []): Path[] {
-  const entries: [string | number, unknown][] = Array.isArray(value)
-    ? [...value.entries()]
-    : typeof value === 'object' && value !== null
-      ? Object.entries(value)
-      : [];
-  return [...(path.length > 0 ? [path] : []), ...entries.flatMap(([key, item]) => pathsIn(item, [...path, key]))];
-}
-
-type Change = (value: Json) => Json | undefined;
-
-/** The value with the one at the path changed; removed if it is changed to undefined. */
-function changed(value: Json, [step, ...rest]: Path, change: Change): Json {
-  if (step === undefined || typeof value !== 'object' || value === null) return value;
-  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, Json>;
-  const old = copy[step];
-  if (old === undefined) return value;
-  const replacement = rest.length === 0 ? change(old) : changed(old, rest, change);
-  if (replacement !== undefined) copy[step] = replacement;
-  else if (Array.isArray(copy)) copy.splice(Number(step), 1);
-  else delete copy[step];
-  return copy;
-}
-
-const text = fc.oneof(
-  fc.string(),
-  fc.string({ unit: 'grapheme' }),
-  fc.constantFrom(
-    '',
-    ' ',
-    '1',
-    '-1',
-    '1Gi',
-    '1.5g',
-    'true',
-    'null',
-    'Never',
-    'client',
-    'spark.master',
-    '${x}',
-    '__proto__',
-  ),
-  fc.constant('9'.repeat(5000)),
-);
-const anything = fc.oneof(
-  fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>,
-  text,
-  fc.constantFrom<Json>(
-    null,
-    0,
-    -1,
-    0.5,
-    1e300,
-    2 ** 31,
-    true,
-    [],
-    {},
-    [null],
-    [[]],
-    [{}],
-    { name: 'a' },
-    { name: null },
-  ),
-);
-const change: fc.Arbitrary<Change> = fc.oneof(
-  anything.map(
-    (value): Change =>
-      () =>
-        value,
-  ),
-  fc.constant<Change>(() => undefined),
-  fc.constant<Change>((value) => [value]),
-  fc.constant<Change>((value) => ({ value })),
-  fc.constant<Change>((value) => (typeof value === 'object' ? value : String(value))),
-  fc.constant<Change>((value) => (typeof value === 'string' ? Number(value) || 0 : -Number(value) || 0)),
-  fc.constant<Change>((value) => (Array.isArray(value) ? [...value, ...value] : value)),
-  fc.tuple(text, anything).map(
-    ([key, item]): Change =>
-      (value) =>
-        typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value, [key]: item } : item,
-  ),
-  fc.constant<Change>((value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).map(([key, item]) => [`${key}x`, item]))
-      : value,
-  ),
-);
-
-const mutated = fc
-  .constantFrom<Json>(full as unknown as Json, scheduled as Json)
-  .chain((manifest) =>
-    fc
-      .array(fc.tuple(fc.constantFrom(...pathsIn(manifest)), change), { minLength: 1, maxLength: 4 })
-      .map((changes) => changes.reduce((value, [path, apply]) => changed(value, path, apply), manifest)),
-  );
+const editorAccepts = new Ajv({ allowUnionTypes: true }).compile(applicationSchema());
 
 type Outcome = { accepted: Written } | { problems: readonly ManifestProblem[] };
 
@@ -144,15 +37,16 @@ function outcomeOf(run: () => unknown): Outcome {
 }
 
 /** As an API server and the operator's defaulting webhook would have it before the CRD's schema is applied. */
-function asStored(value: unknown, key = ''): unknown {
+function asStored(value: unknown, key = '', parent = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => asStored(item));
-  if (typeof value === 'number' && QUANTITIES.includes(key)) return String(value);
+  if (typeof value === 'number' && (QUANTITIES.includes(key) || parent === 'resources')) return String(value);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== null);
-  const stored = Object.fromEntries(entries.map(([name, item]) => [name, asStored(item, name)]));
+  const stored = Object.fromEntries(entries.map(([name, item]) => [name, asStored(item, name, key)]));
   return 'sparkVersion' in stored ? { type: 'Scala', ...stored } : stored;
 }
 
+const mutated = mutationsOf(full, scheduled);
 const runs = { numRuns: 500 };
 
 describe('a mutated manifest', () => {

@@ -42,6 +42,7 @@ describe('a key of sparkConf that would let an application escape', () => {
     'spark.kubernetes.authenticate.driver.clientKeyFile',
     'spark.kubernetes.authenticate.driver.caCertFile',
     'spark.kubernetes.authenticate.clientCertFile',
+    'spark.kubernetes.authenticate.serviceAccountName',
     'spark.kubernetes.context',
     'spark.kubernetes.driver.podTemplateFile',
     'spark.kubernetes.executor.podTemplateFile',
@@ -57,6 +58,7 @@ describe('a key of sparkConf that would let an application escape', () => {
     ['spark.kubernetes.file.upload.path', 'upload'],
     ['spark.kerberos.keytab', '/etc/krb5.keytab'],
     ['spark.kerberos.keytab', 'file:///etc/krb5.keytab'],
+    ['spark.yarn.keytab', '/etc/krb5.keytab'],
   ])("is refused where it names a file of the worker's: %s=%s", (key, value) => {
     expect(withConf(key, value)).toMatchObject([
       { message: `sparkConf key "${key}" is not allowed: it would read a file of the worker's` },
@@ -105,7 +107,11 @@ describe('a key of sparkConf that would let an application escape', () => {
     'cannot be smuggled in under another key: %j',
     (key) => {
       expect(withConf(key)).toMatchObject([
-        { path: ['spec', 'sparkConf', key], code: 'invalid_key', allowed: 'a key without spaces and without "="' },
+        {
+          path: ['spec', 'sparkConf', key],
+          code: 'invalid_key',
+          allowed: 'a key without "=", and without spaces around it',
+        },
       ]);
       expect(problemsOf(application({ hadoopConf: { [key]: 'x' } }))).toMatchObject([{ code: 'invalid_key' }]);
     },

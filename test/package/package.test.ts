@@ -80,6 +80,8 @@ describe('the package as npm would install it', () => {
     ).toEqual([
       'checkSparkPipeline',
       'waitForWorkflow',
+      'cancelWorkflow',
+      'terminateWorkflow',
       'requestSemaphore',
       'closedWorkflows',
       'submitSparkApplication',
@@ -88,6 +90,9 @@ describe('the package as npm would install it', () => {
       'finalizeSparkApplication',
       'checkManifestUpdate',
       'sweepSparkDrivers',
+      'admissionLimits',
+      'requestAdmission',
+      'readStageOutputs',
     ]);
   }, 60_000);
 
@@ -122,6 +127,7 @@ describe('workflows', () => {
       ),
     ).toEqual([
       'scheduledSparkApplication',
+      'sparkAdmission',
       'sparkApplication',
       'sparkHousekeeping',
       'sparkPipeline',

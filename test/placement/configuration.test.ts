@@ -45,6 +45,14 @@ describe('a placement configuration', () => {
   });
 });
 
+it('a placement configuration may give the rest another name', () => {
+  const { pools } = parsePlacement({
+    pools: { spark: { admission: { maxApplications: 1 } } },
+    profiles: { default: { driver: 'spark', executor: 'spark' } },
+  });
+  expect(pools['spark']).toMatchObject({ isRest: true });
+});
+
 describe('a placement configuration that is refused', () => {
   it.each([
     ['an unknown preset', { preset: 'kubeadmin' }, 'preset', /must not be "kubeadmin"/, 'did you mean "kubeadm"?'],
@@ -122,6 +130,62 @@ describe('a placement configuration that is refused', () => {
       'pools.compute',
       /pool fast is chosen by more than one label/,
       'give compute labels of its own',
+    ],
+    [
+      'a pool of the nodes of another',
+      {
+        pools: {
+          fast: { labels: { pool: 'fast' }, expressions: [{ key: 'disk', operator: 'In', values: ['a', 'b'] }] },
+          faster: {
+            expressions: [
+              { key: 'disk', operator: 'In', values: ['b', 'a'] },
+              { key: 'pool', operator: 'In', values: ['fast'] },
+            ],
+          },
+          compute: { labels: { pool: 'spark' } },
+        },
+      },
+      'pools.faster',
+      /has the labels and expressions of pool fast: the nodes of both are the same/,
+      'give faster a label that only its nodes have',
+    ],
+    [
+      'a pool without a selector beside the one of the preset',
+      {
+        pools: { batch: { purpose: 'nightly jobs' } },
+        profiles: { nightly: { driver: 'batch', executor: 'batch' } },
+      },
+      'pools.batch',
+      /has no labels or expressions, as pool compute: both would be every node of no other pool/,
+      'give batch a label',
+    ],
+    [
+      'a control plane that nothing tells',
+      { preset: 'gke', pools: { 'control-plane': { purpose: 'controllers' } } },
+      'pools.control-plane',
+      /has no labels or expressions/,
+      'or leave it out: node-role.kubernetes.io/control-plane, ',
+    ],
+    [
+      'a toleration of a value without a key',
+      { pools: { compute: { tolerations: [{ value: 'spark' }] } } },
+      'pools.compute.tolerations[0]',
+      /has no key/,
+      'operator Exists',
+    ],
+    [
+      'a toleration that the API server would refuse',
+      { pools: { compute: { tolerations: [{ key: 'dedicated', operator: 'Exists', value: 'spark' }] } } },
+      'pools.compute.tolerations[0]',
+      /has a value beside operator Exists/,
+      'leave out the value',
+    ],
+    [
+      'an unknown profile of the preset',
+      { preset: 'kubeadm', defaultProfile: 'spot-executors' },
+      'defaultProfile',
+      /"spot-executors" is no profile/,
+      'there are default, ',
     ],
     [
       'a name of an exception',

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  parsePlacement,
-  place,
-  preflight,
-  preflightWarnings,
-  sumRequests,
-  type NodeFacts,
-} from '../../src/placement/index.ts';
+import { parsePlacement, place, preflight, preflightWarnings, type NodeFacts } from '../../src/placement/index.ts';
 import { podRequests } from '../../src/spark/index.ts';
 import { identity, withConf } from '../translation/fixtures.ts';
 import { CONTROL_PLANE, node, zone } from './nodes.ts';
@@ -26,8 +19,8 @@ function warnings(
   });
   const { submission, decision } = place(withConf(conf), { placement, nodes, attemptLabels: identity.labels });
   const requests = {
-    driver: sumRequests(podRequests(submission, 'driver')),
-    executor: sumRequests(podRequests(submission, 'executor')),
+    driver: podRequests(submission, 'driver'),
+    executor: podRequests(submission, 'executor'),
   };
   return preflightWarnings(preflight(submission, nodes, requests, placement, decision.profile), nodes.length);
 }
@@ -108,7 +101,7 @@ describe('the preflight', () => {
         },
       },
     };
-    expect(sumRequests(podRequests(submission, 'executor'))).toEqual({
+    expect(podRequests(submission, 'executor')).toEqual({
       cpu: 0.75,
       memory: (1024 + 384 + 512) * 1024 ** 2,
       'nvidia.com/gpu': 2,

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { sparkHome } from '../../lab/spark-home.ts';
+import { normalise, unintendedDifferences } from '../../src/compare/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { toSparkSubmission } from '../../src/spark/index.ts';
-import { build, unintendedDifferences } from '../golden/build.ts';
+import { build } from '../golden/build.ts';
 import { intendedDifferences, intendedOfTheFrontDoor } from '../golden/intended-differences.ts';
-import { normalise } from '../golden/normalise.ts';
 import { startRecordingStub } from '../golden/recording-stub.ts';
 import { applicationOf } from '../support/front-door.ts';
 

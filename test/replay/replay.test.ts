@@ -6,8 +6,20 @@ import { workflowsPath } from '../../src/index.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const directory = join(import.meta.dirname, 'histories');
-const pipelines = ['pipeline-completed', 'pipeline-failed', 'pipeline-cancelled', 'pipeline-continued'];
+const pipelines = [
+  'pipeline-completed',
+  'pipeline-failed',
+  'pipeline-cancelled',
+  'pipeline-continued',
+  'pipeline-searchable',
+];
 const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+
+function workflowIdOf(way: string): string {
+  if (way === 'housekeeping') return way;
+  if (way === 'admission') return 'admission/recorded';
+  return pipelines.includes(way) ? `pipeline/${way}/recorded` : `spark/default/${way}`;
+}
 
 describe('runs that began with an earlier version go on with this one', () => {
   it('has histories of each way to end', () => {
@@ -19,6 +31,15 @@ describe('runs that began with an earlier version go on with this one', () => {
       'suspended',
       'updated',
       'unschedulable',
+      'killed',
+      'submission-failed',
+      'vanished',
+      'continued',
+      'searchable',
+      'housekeeping',
+      'clusters',
+      'queued',
+      'admission',
       ...pipelines,
     ]) {
       expect(files.some((file) => file.startsWith(`${way}_`))).toBe(true);
@@ -29,8 +50,7 @@ describe('runs that began with an earlier version go on with this one', () => {
     const history: unknown = JSON.parse(readFileSync(join(directory, file), 'utf8'));
     const [way] = file.split('_');
     // Throws where the workflow would now do something else than it did.
-    const id = pipelines.includes(way!) ? `pipeline/${way}/recorded` : `spark/default/${way}`;
-    await Worker.runReplayHistory({ workflowsPath }, history, id);
+    await Worker.runReplayHistory({ workflowsPath }, history, workflowIdOf(way!));
   });
 
   it('notices a workflow that does something else', async () => {

@@ -8,6 +8,7 @@ import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
+import { patient } from './patient.ts';
 
 const SPARK = '4.1.4';
 
@@ -32,12 +33,8 @@ afterAll(async () => {
 
 /** Real Spark that runs until it is ended. */
 function endless(name: string): SparkApplicationManifest {
-  return sparkPi({
-    name,
-    image: lab.sparkImages[SPARK]!,
-    mainClass: 'org.apache.spark.examples.RunUntilKilled',
-    args: [],
-  });
+  const mainClass = 'org.apache.spark.examples.RunUntilKilled';
+  return patient(sparkPi({ name, image: lab.sparkImages[SPARK]!, mainClass, args: [] }));
 }
 
 function status(name: string, what: string, check: (status: SparkApplicationStatus) => unknown, timeoutMs = 120_000) {

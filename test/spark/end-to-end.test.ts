@@ -7,9 +7,14 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
+import { SparkSubmitJobSubmitter } from '../../src/submitters/index.ts';
+import { cli } from '../support/cli.ts';
 import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
+import { grantSubmissionJobs } from '../support/submission-job-rights.ts';
+import { loadOwnImage, OWN_IMAGE } from './own-image.ts';
+import { patient } from './patient.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
 const SPARK = '4.1.4';
@@ -39,7 +44,7 @@ afterAll(async () => {
 });
 
 function application(name: string, options: Parameters<typeof sparkPi>[0] = {}): SparkApplicationManifest {
-  return sparkPi({ name, image: lab.sparkImages[SPARK]!, ...options });
+  return patient(sparkPi({ name, image: lab.sparkImages[SPARK]!, ...options }));
 }
 
 async function driverOf(name: string): Promise<Pod | undefined> {
@@ -78,6 +83,17 @@ describe('real Spark on a real kubelet', () => {
     );
   });
 
+  it("computes Pi where Spark's own client submits it in a Job", async () => {
+    await loadOwnImage(lab);
+    await grantSubmissionJobs(lab.kubeconfig, 'default');
+    const submitter = new SparkSubmitJobSubmitter({ image: OWN_IMAGE });
+    await withWorker(env, async () => (await env.spark.start(application('pi-job'))).result(), { submitter }).then(
+      (result) => expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'spark-submit-job' }),
+    );
+    expect(await env.kubernetes.logs('default', 'pi-job-driver')).toMatch(/Pi is roughly 3\.1\d+/);
+    for await (const page of env.kubernetes.list(Resources.jobs, 'default')) expect(page).toEqual([]);
+  });
+
   it('computes Pi in Python', async () => {
     const manifest = application('pi-python');
     manifest.spec.type = 'Python';
@@ -87,6 +103,63 @@ describe('real Spark on a real kubelet', () => {
       const result = await (await env.spark.start(manifest)).result();
       expect(result).toMatchObject({ state: 'COMPLETED', exitCode: 0 });
       expect(await env.kubernetes.logs('default', 'pi-python-driver')).toMatch(/Pi is roughly 3\.1\d+/);
+    });
+  });
+
+  it('tells how far it is while it runs', async () => {
+    const script = [
+      'from time import sleep',
+      'from pyspark.sql import SparkSession',
+      'context = SparkSession.builder.getOrCreate().sparkContext',
+      'context.parallelize(range(90), 90).map(lambda n: sleep(1) or n).count()',
+    ];
+    await env.kubernetes.create(Resources.configMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'slow', namespace: 'default' },
+      data: { 'slow.py': script.join('\n') },
+    });
+    const manifest = application('slow');
+    manifest.spec.type = 'Python';
+    delete manifest.spec.mainClass;
+    manifest.spec.mainApplicationFile = 'local:///opt/slow/slow.py';
+    manifest.spec.driver.configMaps = [{ name: 'slow', path: '/opt/slow' }];
+    await withWorker(env, async () => {
+      const running = await env.spark.start(manifest);
+      const watched = cli(['describe', running.workflowId, '--watch'], {
+        env: { TEMPORAL_ADDRESS: env.temporalAddress },
+      });
+      const live = await eventually(
+        'a task to have ended',
+        async () => {
+          const { driver } = await running.describe();
+          return (driver?.progress?.tasks.completed ?? 0) > 0 && driver!.progress!;
+        },
+        120_000,
+      );
+      expect(live).toMatchObject({ jobs: 1, stages: { running: 1, total: 1 }, tasks: { total: 90, failed: 0 } });
+      expect(live.runningStages).toMatchObject([{ name: expect.stringContaining('slow.py:4') as string, total: 90 }]);
+      // The workflow itself hears of it after half a minute, for its page in the UI.
+      const details = await eventually(
+        "progress on the workflow's page",
+        async () => {
+          const metadata = await env.client.workflow
+            .getHandle(running.workflowId)
+            .query('__temporal_workflow_metadata');
+          const { currentDetails } = metadata as { currentDetails: string };
+          return currentDetails.includes('| Progress | 1 job') && currentDetails;
+        },
+        90_000,
+      );
+      expect(details).toMatch(/\| Executors \| 1 running \|/);
+      expect(details).toMatch(
+        /\| Progress \| 1 job, stages 0 of 1, tasks \d+ of 90; stage 0 count at .*slow\.py:4: \d+ of 90/,
+      );
+      await running.kill();
+      await failureOf(running.result());
+      const { stdout } = await watched;
+      expect(stdout).toMatch(/Progress +1 job, stages 0 of 1, tasks \d+ of 90/);
+      expect(stdout).toMatch(/State +CANCELLED[^]*$/);
     });
   });
 

@@ -40,6 +40,14 @@ describe('a pod of a real lab', () => {
     expect(log).toMatch(/^10\.96\.0\.1\s+kubernetes\.default\.svc\.cluster\.local/);
   });
 
+  test('finds its gateway at the same hardware address, whatever pods come and go', async () => {
+    const lookUp = ['sh', '-c', 'getent hosts kubernetes.default > /dev/null; grep ^10.244.0.1 /proc/net/arp'];
+    const entries: string[] = [];
+    for (const name of ['first', 'second', 'third', 'fourth']) entries.push(await runPod(real, name, lookUp));
+    const addresses = entries.map((entry) => entry.split(/\s+/)[3]);
+    expect(addresses).toEqual(addresses.map(() => '0a:58:0a:f4:00:01'));
+  });
+
   test('reaches the API server as a service account', async () => {
     const request = [
       'import ssl, urllib.request',

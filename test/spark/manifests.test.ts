@@ -6,10 +6,12 @@ import { progressPrinter } from '../../lab/progress.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplication } from '../../src/manifest/index.ts';
+import { BatchSubmitter, NativeSubmitter, Submitters } from '../../src/submitters/index.ts';
 import type { SparkApplicationResult } from '../../src/workflows/definitions/index.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { collectionPath, exampleApplications, prerequisites } from '../support/example-manifests.ts';
 import { sparkPi } from '../support/manifests.ts';
+import { patient } from './patient.ts';
 
 const SPARK = '4.1.4';
 const NAMESPACE = 'analytics';
@@ -34,7 +36,9 @@ beforeAll(async () => {
     namespace: NAMESPACE,
   });
   // One for all applications, which run side by side.
-  worker = withWorker(env, () => new Promise<void>((resolve) => (stopWorker = resolve)));
+  worker = withWorker(env, () => new Promise<void>((resolve) => (stopWorker = resolve)), {
+    submitter: new Submitters([new NativeSubmitter(), new BatchSubmitter({ windowMs: 10_000, windowSize: 2 })]),
+  });
 }, 1_800_000);
 
 afterAll(async () => {
@@ -47,11 +51,12 @@ afterAll(async () => {
 /** The application of an example in the lab's image, asking for little enough that many fit on one node. */
 function example(file: string): SparkApplication {
   const [application] = exampleApplications(file, NAMESPACE) as [SparkApplication];
-  return JSON.parse(
+  const inLab = JSON.parse(
     JSON.stringify(application)
       .replaceAll(`"${application.spec.image!}"`, `"${lab.sparkImages[SPARK]!}"`)
       .replaceAll('"200m"', '"50m"'),
   ) as SparkApplication;
+  return patient(inLab);
 }
 
 interface Run {
@@ -89,7 +94,8 @@ async function completed(application: SparkApplication): Promise<Run> {
 
 const APP_NAME = 'sparkoperator.k8s.io/app-name';
 
-describe.concurrent('real Spark on a real kubelet', () => {
+// Side by side, on few cores, each may take minutes.
+describe.concurrent('real Spark on a real kubelet', { timeout: 600_000 }, () => {
   it('runs Python', async () => {
     const { log, driver, executors } = await completed(example('python.yaml'));
     expect(log).toMatch(/Pi is roughly 3\.1\d+/);
@@ -105,6 +111,27 @@ describe.concurrent('real Spark on a real kubelet', () => {
       requests: { memory: '768Mi' },
       limits: { cpu: '1', memory: '768Mi' },
     });
+  });
+
+  it('runs drivers that share their configuration', async () => {
+    const runs = await Promise.all(
+      ['shares-one', 'shares-other'].map((name) => {
+        const { metadata, spec, ...rest } = example('scala.yaml');
+        const annotations = { ...metadata.annotations, 'temporal-spark/submitter': 'batch' };
+        const executor = { ...spec.executor, instances: 1 };
+        return completed({ ...rest, metadata: { ...metadata, name, annotations }, spec: { ...spec, executor } });
+      }),
+    );
+    const configMaps = runs.map(
+      ({ driver }) => driver.spec!.volumes!.find(({ name }) => name === 'spark-conf-volume-driver')!.configMap!.name,
+    );
+    expect(new Set(configMaps).size).toBe(1);
+    for (const { log, executors, result } of runs) {
+      expect(log).toMatch(/Pi is roughly 3\.1\d+/);
+      expect(executors.map(({ metadata }) => metadata!.labels!['spark-app-selector'])).toEqual([
+        result.sparkApplicationId,
+      ]);
+    }
   });
 
   it('gives driver and executors the files and variables of ConfigMaps and Secrets', async () => {
@@ -142,7 +169,7 @@ describe.concurrent('real Spark on a real kubelet', () => {
 
   const failing = (name: string, mainClass: string, args: string[]) => {
     const manifest = sparkPi({ name, namespace: NAMESPACE, image: lab.sparkImages[SPARK]!, mainClass, args });
-    return failureOf(env.spark.start(manifest).then((started) => started.result()));
+    return failureOf(env.spark.start(patient(manifest)).then((started) => started.result()));
   };
   const EXAMPLES = 'org.apache.spark.examples';
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseSparkApplication, type SparkApplicationManifest } from '../../src/manifest/index.ts';
-import { watchSubmitters } from '../../src/submitters-file.ts';
+import { watchSubmitters } from '../../src/worker/submitters-file.ts';
 import {
   NativeSubmitter,
   readSubmitters,
@@ -114,16 +115,59 @@ describe('a file of submitters', () => {
     expect(submitters.choose(application()).name).toBe('mine');
   });
 
+  it('is as it was changed last, although an earlier change takes longer to load', async () => {
+    const file = write('default: native\n');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let isLoading = false;
+    Object.assign(globalThis, { heldModule: { begin: () => (isLoading = true), held } });
+    const module = join(file, '..', 'slow.mjs');
+    const wait = 'globalThis.heldModule.begin(); await globalThis.heldModule.held;';
+    writeFileSync(module, `${wait} export const submitter = { name: "slow", submit: async () => ({}) };`);
+    const { submitters, reloads } = await watching(file, [named('mine')]);
+    writeFileSync(file, 'default: slow\nmodules:\n  - { name: slow, module: ./slow.mjs }\n');
+    await eventually('the module to be loaded', () => isLoading);
+    writeFileSync(file, 'default: mine\n');
+    await eventually('the second change', () => reloads.length === 1);
+    release();
+    // A third one, after which the first has had its chance to be loaded.
+    await import(/* @vite-ignore */ pathToFileURL(module).href);
+    writeFileSync(file, 'default: nobody\n');
+    await eventually('the third change', () => reloads.length === 2);
+    expect(reloads[0]).toBeUndefined();
+    expect(reloads[1]).toContain('nobody');
+    expect(submitters.choose(application()).name).toBe('mine');
+    expect(submitters.names).not.toContain('slow');
+    Reflect.deleteProperty(globalThis, 'heldModule');
+  });
+
   it('loads modules, and says of one that can not be used what is wrong with it', async () => {
     const file = write('modules:\n  - { name: mine, module: ./mine.mjs }\n');
     const module = join(file, '..', 'mine.mjs');
     await expect(watchSubmitters(file)).rejects.toThrow("modules[0].module  can't be loaded");
     writeFileSync(module, 'export const submitter = { name: "mine", submit: async () => ({}) };');
     const { submitters } = await watching(file);
-    expect(submitters.names).toEqual(['mine', 'native']);
+    expect(submitters.names).toEqual(['batch', 'isolated', 'mine', 'native']);
     writeFileSync(join(file, '..', 'other.mjs'), 'export const submitter = { name: "other" };');
     const wrong = write(`modules:\n  - { name: other, module: ${join(file, '..', 'other.mjs')} }\n`);
     await expect(watchSubmitters(wrong)).rejects.toThrow('exports no `submitter` with a name and a submit function');
+  });
+
+  it('brings spark-submit where it names the directory of a Spark, and says where there is none', async () => {
+    const file = write('sparkSubmit: { home: spark }\n');
+    await expect(watchSubmitters(file)).rejects.toThrow('sparkSubmit.home  is no directory of a Spark');
+    mkdirSync(join(file, '..', 'spark', 'bin'), { recursive: true });
+    writeFileSync(join(file, '..', 'spark', 'bin', 'spark-submit'), '');
+    const { submitters } = await watching(file);
+    expect(submitters.names).toEqual(['batch', 'isolated', 'native', 'spark-submit']);
+    expect(submitters.thatCan('spark-client')).toEqual(['spark-submit']);
+  });
+
+  it('brings spark-submit-job where it names the image that takes part', async () => {
+    await expect(watchSubmitters(write('sparkSubmitJob: {}\n'))).rejects.toThrow('sparkSubmitJob.image');
+    const { submitters } = await watching(write('sparkSubmitJob: { image: example.com/temporal-spark:1 }\n'));
+    expect(submitters.names).toEqual(['batch', 'isolated', 'native', 'spark-submit-job']);
+    expect(submitters.thatCan('spark-client')).toEqual(['spark-submit-job']);
   });
 });
 

@@ -42,6 +42,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   LimitRange: 'limitranges',
   NetworkPolicy: 'networkpolicies',
   CustomResourceDefinition: 'customresourcedefinitions',
+  ServiceMonitor: 'servicemonitors',
 };
 
 /** Creates the objects on a real API server, which refuses any field that it does not know. */
@@ -111,6 +112,7 @@ export async function requestsOf(auditLog: string, user: string): Promise<Set<st
   interface AuditEvent {
     readonly verb: string;
     readonly user: { readonly username: string };
+    readonly impersonatedUser?: { readonly username: string };
     readonly objectRef?: { readonly apiGroup?: string; readonly resource?: string; readonly subresource?: string };
   }
   const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(user));
@@ -118,10 +120,13 @@ export async function requestsOf(auditLog: string, user: string): Promise<Set<st
     lines
       .map((line) => JSON.parse(line) as AuditEvent)
       .filter((event) => event.user.username === user)
-      .flatMap(({ verb, objectRef: { apiGroup = '', resource, subresource } = {} }) =>
-        resource === undefined
-          ? []
-          : [`${verb} ${apiGroup}${apiGroup && '/'}${resource}${subresource === undefined ? '' : `/${subresource}`}`],
+      .flatMap(({ verb, impersonatedUser, objectRef: { apiGroup = '', resource, subresource } = {} }) =>
+        // What it did as somebody else it did with their rights.
+        impersonatedUser !== undefined
+          ? ['impersonate serviceaccounts']
+          : resource === undefined
+            ? []
+            : [`${verb} ${apiGroup}${apiGroup && '/'}${resource}${subresource === undefined ? '' : `/${subresource}`}`],
       ),
   );
 }

@@ -14,10 +14,15 @@ export interface CliResult {
 /** Runs `temporal-spark` from its source, as a user would; only what is given of the environment points anywhere. */
 export async function cli(
   args: readonly string[],
-  { env = {}, stdin, nodeArgs = [] }: { env?: Record<string, string>; stdin?: string; nodeArgs?: string[] } = {},
+  {
+    env = {},
+    stdin,
+    nodeArgs = [],
+    cwd = root,
+  }: { env?: Record<string, string>; stdin?: string; nodeArgs?: string[]; cwd?: string } = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [...nodeArgs, join(root, 'src/cli/main.ts'), ...args], {
-    cwd: root,
+    cwd,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
   });
   child.stdin.end(stdin ?? '');

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
-import { Resources } from '../../src/kubernetes/index.ts';
+import { connectKubernetes, Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { workerKubeconfig } from './chart-rights.ts';
 import { connectEnvironment, DriverRecorder, type Environment } from './environment.ts';
 import { eventually } from './eventually.ts';
 import { sparkPi } from './manifests.ts';
@@ -18,19 +19,29 @@ export interface ClusterFixture {
   readonly runningDriver: (name: string) => Promise<Pod>;
 }
 
+export interface ClusterOptions {
+  /** What workers may do: everything, or what the chart grants them and not a verb more. @default "all" */
+  readonly rights?: 'all' | 'chart';
+}
+
 /** Sets it up before the tests of the file, and takes it down after them. */
-export function useCluster(prefix: string): ClusterFixture {
+export function useCluster(prefix: string, { rights = 'all' }: ClusterOptions = {}): ClusterFixture {
   let env: Environment | undefined;
   let drivers: DriverRecorder | undefined;
   beforeAll(async () => {
     const lab = sharedLab();
     const namespace = await createNamespace({ prefix });
     env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+    if (rights === 'chart') {
+      const kubeconfig = await workerKubeconfig(lab.kubeconfig, namespace);
+      env = { ...env, worker: { kubeconfig, kubernetes: await connectKubernetes({ kubeconfig }) } };
+    }
     drivers = new DriverRecorder(env.kubernetes, namespace);
     await drivers.ready;
   });
   afterAll(async () => {
     drivers?.stop();
+    env?.worker?.kubernetes.close();
     await env?.close();
   });
   const driverOf = async (name: string) => env!.kubernetes.get(Resources.pods, env!.namespace, `${name}-driver`);

@@ -24,6 +24,8 @@ export interface Environment {
   readonly spark: SparkClient;
   readonly namespace: string;
   readonly taskQueue: string;
+  /** Where workers have other rights than the test itself: as whom they come. */
+  readonly worker?: { readonly kubeconfig: string; readonly kubernetes: KubernetesClient };
   close(): Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export async function connectEnvironment(options: {
 
 /** Runs a worker in this process while the body runs. */
 export async function withWorker<T>(
-  { kubernetes, temporalAddress, taskQueue }: Environment,
+  { kubernetes, temporalAddress, taskQueue, worker: account }: Environment,
   body: () => Promise<T>,
   plugin: SparkPluginOptions = {},
 ): Promise<T> {
@@ -65,7 +67,7 @@ export async function withWorker<T>(
         shutdownGraceMs: 1_000,
       }),
       connection,
-      plugins: [new SparkPlugin({ kubernetes, workflows: true, ...plugin })],
+      plugins: [new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, workflows: true, ...plugin })],
     });
     return await worker.runUntil(body);
   } finally {

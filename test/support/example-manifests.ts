@@ -28,7 +28,7 @@ export const exampleApplications = (file: string, namespace: string): SparkAppli
 export const prerequisites = (namespace: string): KubernetesObject[] =>
   parseAllDocuments(exampleText(PREREQUISITES, namespace)).map((document) => document.toJS() as KubernetesObject);
 
-const plurals: Readonly<Record<string, string>> = { Ingress: 'ingresses' };
+const plurals: Readonly<Record<string, string>> = { Ingress: 'ingresses', NetworkPolicy: 'networkpolicies' };
 
 /** Where an API server takes objects of this kind. */
 export function collectionPath({ apiVersion = 'v1', kind = '', metadata }: KubernetesObject): string {

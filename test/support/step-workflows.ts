@@ -1,5 +1,16 @@
 /** The workflows of a worker that runs pipelines, and a user's own as the tests have them. */
-import { ApplicationFailure, condition, defineSignal, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  defineSignal,
+  isCancellation,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
+import { executeSparkApplication } from '../../src/workflow.ts';
+import type { SparkApplicationResult } from '../../src/workflows/definitions/index.ts';
 
 export * from '../../src/workflows/index.ts';
 
@@ -10,20 +21,28 @@ export interface StepInput {
   readonly result?: Record<string, unknown>;
   /** Goes on when told to. */
   readonly hold?: boolean;
+  /** Does not end when it is cancelled. */
+  readonly deaf?: boolean;
 }
 
 export const goSignal = defineSignal('go');
 
 /** Waits, then fails or returns as told. */
-export async function step({ ms = 0, fail, result, hold = false }: StepInput = {}): Promise<unknown> {
+export async function step({ ms = 0, fail, result, hold = false, deaf = false }: StepInput = {}): Promise<unknown> {
   let go = !hold;
   setHandler(goSignal, () => void (go = true));
   try {
     if (ms > 0) await sleep(ms);
     await condition(() => go);
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (isCancellation(error) && !deaf) throw error;
+    if (deaf) await CancellationScope.nonCancellable(() => condition(() => go));
   }
   if (fail !== undefined) throw ApplicationFailure.nonRetryable(fail, 'StepFailed');
   return result;
+}
+
+/** One application as a part of it. */
+export async function parent(manifest: SparkApplicationManifest): Promise<SparkApplicationResult> {
+  return executeSparkApplication(manifest);
 }

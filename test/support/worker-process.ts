@@ -17,6 +17,8 @@ const cli = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 export async function startWorkerProcess(options: {
   readonly temporalAddress: string;
   readonly kubeconfig: string;
+  /** Instead of that. */
+  readonly worker?: { readonly kubeconfig: string };
   readonly taskQueue: string;
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
@@ -28,7 +30,7 @@ export async function startWorkerProcess(options: {
       TEMPORAL_ADDRESS: options.temporalAddress,
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_SPARK_TASK_QUEUE: options.taskQueue,
-      KUBECONFIG: options.kubeconfig,
+      KUBECONFIG: options.worker?.kubeconfig ?? options.kubeconfig,
       ...options.env,
     },
   });

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
 import type { ConfigMap, Ingress, PodDisruptionBudget, Service } from '../../src/kubernetes/objects.ts';
 import {
   attemptSubmission,
@@ -78,7 +79,8 @@ test('a long name leaves room for what is appended', () => {
   const name = 'a'.repeat(60);
   const checked = application({ sparkUIOptions: {} }, { name });
   const [service] = buildCompanionObjects(checked, toSparkSubmission(checked), identity);
-  expect(service?.metadata?.name).toMatch(/^a+-[0-9a-f]{8}-ui-svc$/);
+  const hash = createHash('md5').update(`${name}-ui-svc`).digest('hex').slice(0, 8); // as the operator does
+  expect(service?.metadata?.name).toBe(`${'a'.repeat(47)}-${hash}-ui-svc`);
   expect(service?.metadata?.name).toHaveLength(63);
 });
 
@@ -127,6 +129,71 @@ test.each([
   });
 });
 
+describe.each(['volcano', 'scheduler-plugins-scheduler', 'yunikorn'])(
+  'what %s is told to find room for',
+  (batchScheduler) => {
+    /** Of the whole group, or with YuniKorn of one pod of each role. */
+    function minimum(role: object): Record<string, string>[] {
+      const spec = { batchScheduler, driver: role, executor: { ...role, instances: 2 } };
+      if (batchScheduler !== 'yunikorn') {
+        return (companions(spec) as { spec?: { minResources: Record<string, string> } }[]).map(
+          (group) => group.spec!.minResources,
+        );
+      }
+      const { conf } = toSparkSubmission(application(spec));
+      const groups = JSON.parse(conf['spark.kubernetes.driver.annotation.yunikorn.apache.org/task-groups']!) as {
+        minResource: Record<string, string>;
+      }[];
+      return groups.map(({ minResource }) => minResource);
+    }
+    const times = (cpu: number, memory: number, others: Record<string, number> = {}) => {
+      const pods = batchScheduler === 'yunikorn' ? 1 : 3;
+      const each = {
+        cpu: `${cpu * pods}m`,
+        memory: `${memory * pods}Mi`,
+        ...Object.fromEntries(Object.entries(others).map(([resource, amount]) => [resource, String(amount * pods)])),
+      };
+      return batchScheduler === 'yunikorn' ? [each, each] : [each];
+    };
+    const container = (name: string, requests: object, more: object = {}) => ({
+      name,
+      image: name,
+      resources: { requests },
+      ...more,
+    });
+
+    test('are sidecars, GPUs and the overhead of a runtime class too', () => {
+      const role = {
+        gpu: { name: 'nvidia.com/gpu', quantity: 2 },
+        sidecars: [
+          {
+            name: 'log',
+            image: 'log',
+            resources: { limits: { cpu: '250m', memory: '1Gi' }, requests: { memory: '512Mi' } },
+          },
+        ],
+        template: { spec: { overhead: { cpu: '50m', memory: '64Mi' } } },
+      };
+      expect(minimum(role)).toEqual(times(1300, 1408 + 512 + 64, { 'nvidia.com/gpu': 2 }));
+    });
+
+    test('is an init container where it needs more than all that runs after it', () => {
+      expect(minimum({ initContainers: [container('init', { cpu: '3', memory: '1Gi' })] })).toEqual(times(3000, 1408));
+    });
+
+    test('is an init container that goes on, beside the containers and the init containers after it', () => {
+      const proxy = container('proxy', { cpu: '500m', memory: '100Mi' }, { restartPolicy: 'Always' });
+      const initContainers = [container('first', { cpu: '1800m' }), proxy, container('last', { cpu: '1400m' })];
+      expect(minimum({ initContainers })).toEqual(times(1900, 1508));
+    });
+
+    test("are the pod's own requests where it has some", () => {
+      const template = { spec: { resources: { requests: { cpu: '5' } } } };
+      expect(minimum({ template })).toEqual(times(5000, 1408));
+    });
+  },
+);
+
 test('the pods say which group they belong to', () => {
   const { pod } = render(application({ batchScheduler: 'volcano' }));
   expect(pod.metadata?.annotations).toMatchObject({ 'scheduling.k8s.io/group-name': 'spark-pi-pg' });
@@ -149,15 +216,32 @@ test('YuniKorn reads its task groups from the driver', () => {
     }),
   );
   expect(JSON.parse(conf['spark.kubernetes.driver.annotation.yunikorn.apache.org/task-groups']!)).toEqual([
-    { name: 'spark-driver', minMember: 1, minResource: { cpu: '1', memory: '1408Mi' }, nodeSelector: { disk: 'ssd' } },
+    {
+      name: 'spark-driver',
+      minMember: 1,
+      minResource: { cpu: '1000m', memory: '1408Mi' },
+      nodeSelector: { disk: 'ssd' },
+    },
     {
       name: 'spark-executor',
       minMember: 4,
-      minResource: { cpu: '1', memory: '1408Mi' },
+      minResource: { cpu: '1000m', memory: '1408Mi' },
       nodeSelector: { disk: 'ssd' },
     },
   ]);
   expect(conf['spark.kubernetes.executor.label.queue']).toBe('root.a');
+});
+
+test('a group has room for the executors that dynamic allocation begins with, however Spark is told of it', () => {
+  const dynamic = (enabled: string) => ({
+    'spark.dynamicAllocation.enabled': enabled,
+    'spark.dynamicAllocation.initialExecutors': '5',
+  });
+  for (const enabled of ['true', 'True', ' TRUE ']) {
+    const { conf } = toSparkSubmission(application({ batchScheduler: 'yunikorn', sparkConf: dynamic(enabled) }));
+    const groups = conf['spark.kubernetes.driver.annotation.yunikorn.apache.org/task-groups']!;
+    expect(JSON.parse(groups)).toMatchObject([{ minMember: 1 }, { name: 'spark-executor', minMember: 5 }]);
+  }
 });
 
 test('the files of the metrics are those the image does not hold', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ConfigMap } from '../../src/kubernetes/objects.ts';
+import type { ConfigMap, Service } from '../../src/kubernetes/objects.ts';
 import { buildDriverObjects, ownedBy } from '../../src/spark/index.ts';
 import { identity, ofKind, sparkContainer, submission, withConf } from './fixtures.ts';
 
@@ -25,6 +25,8 @@ test('every object carries the labels of the attempt, whatever else labels it', 
     identity,
   );
   for (const { metadata } of [pod, ...dependents]) expect(metadata?.labels).toMatchObject(identity.labels);
+  const [service] = ofKind<Service>(dependents, 'Service');
+  expect(pod.metadata?.labels).toMatchObject(service!.spec!.selector!);
 });
 
 test('every object says which namespace it belongs to', () => {

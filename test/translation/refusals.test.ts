@@ -24,9 +24,20 @@ describe('what Spark itself refuses', () => {
       withConf({ 'spark.kubernetes.driver.label.spark-role': 'x' }),
       'spark.kubernetes.driver.label.spark-role',
     ],
+    [
+      "one of Spark's labels on executors",
+      withConf({ 'spark.kubernetes.executor.label.spark-exec-id': 'x' }),
+      'spark.kubernetes.executor.label.spark-exec-id',
+    ],
     ['a bind address', withConf({ 'spark.driver.bindAddress': '0.0.0.0' }), 'spark.driver.bindAddress'],
     ['a port that is none', withConf({ 'spark.ui.port': '70000' }), 'spark.ui.port'],
     ['memory as Kubernetes writes it', withConf({ 'spark.driver.memory': '1Gi' }), 'spark.driver.memory'],
+    ['memory that is no size', withConf({ 'spark.executor.memory': 'much' }), 'spark.executor.memory'],
+    ['no memory', withConf({ 'spark.executor.memory': '0g' }), 'spark.executor.memory'],
+    ['half a core', withConf({ 'spark.driver.cores': '0.5' }), 'spark.driver.cores'],
+    ['no cores', withConf({ 'spark.executor.cores': '0' }), 'spark.executor.cores'],
+    ['no executors', withConf({ 'spark.executor.instances': '0' }), 'spark.executor.instances'],
+    ['a number of executors that is none', withConf({ 'spark.executor.instances': 'x' }), 'spark.executor.instances'],
     [
       'a switch that is neither',
       withConf({ 'spark.kubernetes.local.dirs.tmpfs': 'yes' }),
@@ -87,6 +98,11 @@ describe('what Spark itself refuses', () => {
   });
 });
 
+test('no executors at first are for dynamic allocation', () => {
+  const conf = { 'spark.executor.instances': '0', 'spark.dynamicAllocation.enabled': 'true' };
+  expect(() => buildDriverObjects(withConf(conf), identity)).not.toThrow();
+});
+
 describe('what takes a file of the submitting machine', () => {
   test.each<[string, SparkSubmission]>([
     ['mainApplicationFile', { ...submission, mainApplicationFile: '/opt/app.jar' }],
@@ -125,4 +141,11 @@ test.each(['4.1.4', '4.1', '4.2.0-preview5', '4.1-SNAPSHOT'])('Spark %s has rule
   expect(buildDriverObjects({ ...submission, sparkVersion }, identity).pod.metadata?.labels?.['spark-version']).toBe(
     sparkVersion,
   );
+});
+
+test('a defect of the translation is an error of a type, which says that trying again is pointless', () => {
+  const driverPodTemplate = { spec: { containers: 5 as never } };
+  const build = () => buildDriverObjects({ ...submission, driverPodTemplate }, identity);
+  expect(build).toThrow(expect.objectContaining({ type: 'TranslationFailed', retryable: false }));
+  expect(build).toThrow(/defect of temporal-spark: TypeError.*report it/);
 });

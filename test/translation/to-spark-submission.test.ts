@@ -66,6 +66,38 @@ describe('what wins', () => {
     ]);
   });
 
+  test('env over all that the configuration says of a variable, whichever way, and over the user that Spark sets', () => {
+    const env = [
+      ...['CONF', 'KEY', 'TYPED_KEY', 'GOOGLE_APPLICATION_CREDENTIALS'].map((name) => ({ name, value: '/etc/env' })),
+      { name: 'SPARK_USER', value: 'alice' },
+    ];
+    const role = (prefix: string, name: string) => ({
+      [`${prefix}CONF`]: 'conf',
+      [`${prefix}OTHER`]: 'conf',
+      [`spark.kubernetes.${name}.secretKeyRef.KEY`]: 'a:b',
+    });
+    const typed = {
+      env,
+      envSecretKeyRefs: { TYPED_KEY: { name: 'a', key: 'b' } },
+      secrets: [{ name: 'gcp', path: '/gcp', secretType: 'GCPServiceAccount' }],
+    };
+    const spec = {
+      sparkConf: { ...role('spark.kubernetes.driverEnv.', 'driver'), ...role('spark.executorEnv.', 'executor') },
+      driver: typed,
+      executor: typed,
+    };
+    const { pod } = render(application(spec));
+    const last = new Map(sparkContainer(pod).env!.map((variable) => [variable.name, variable.value]));
+    expect(env.map(({ name }) => [name, last.get(name)])).toEqual(env.map(({ name, value }) => [name, value]));
+    expect(last.get('OTHER')).toBe('conf');
+    const left = Object.keys(confOf(spec)).filter((key) => /Env\.|secretKeyRef/.test(key));
+    expect(left).toEqual([
+      'spark.kubernetes.driverEnv.OTHER',
+      'spark.executorEnv.OTHER',
+      'spark.kubernetes.driverEnv.SPARK_USER',
+    ]);
+  });
+
   test('the batch scheduler over a scheduler of the role', () => {
     const { pod } = render(application({ batchScheduler: 'volcano', driver: { schedulerName: 'mine' } }));
     expect(pod.spec?.schedulerName).toBe('volcano');

@@ -7,15 +7,22 @@ import { findChromium } from '../../lab/chromium.ts';
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
-import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
+import type { SparkApplicationHandle, SparkPipelineHandle } from '../../src/index.ts';
+import { withDriverRest } from '../support/driver-rest.ts';
+import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
-import { pipelineOf } from '../support/pipelines.ts';
+import { pipelineFailureOf, pipelineOf } from '../support/pipelines.ts';
 
 let lab: Lab;
 let env: Environment;
 let browser: Browser;
 let profile: string;
+let worker: Promise<void> | undefined;
+let stopWorker = () => {};
+/** Both run until a test ends them. */
+let running: SparkApplicationHandle;
+let pipeline: SparkPipelineHandle;
 
 beforeAll(async () => {
   lab = await startLab({ mode: 'simulated' });
@@ -35,9 +42,31 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
     env: { ...process.env, HOME: profile },
   });
+  worker = withWorker(
+    { ...env, kubernetes: withDriverRest(env.kubernetes) },
+    () => new Promise<void>((resolve) => (stopWorker = resolve)),
+  );
+  running = await env.spark.start(sparkPi({ name: 'daily-report', annotations: RUN_FOREVER }));
+  const application = (annotations: Record<string, string> = {}) => ({ spec: sparkPi({ annotations }).spec });
+  pipeline = await env.spark.pipelines.start(
+    pipelineOf('daily-etl', [
+      { name: 'extract', application: application() },
+      {
+        name: 'transform',
+        dependsOn: ['extract'],
+        application: application(RUN_FOREVER),
+        semaphore: { name: 'warehouse', limit: 1 },
+        timeoutSeconds: 7_200,
+      },
+      { name: 'report', dependsOn: ['transform'], application: application() },
+    ]),
+    { run: '2026-11-20' },
+  );
 });
 
 afterAll(async () => {
+  stopWorker();
+  await worker;
   await browser?.close();
   await env?.close();
   await lab?.stop();
@@ -45,106 +74,224 @@ afterAll(async () => {
 });
 
 async function open(path: string): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1100 } });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   await page.goto(`${lab.temporal!.uiUrl}/namespaces/default/workflows${path}`, { waitUntil: 'domcontentloaded' });
   return page;
 }
 
-async function text(page: Page, ...expected: string[]): Promise<void> {
-  await eventually(`the page to show ${expected.join(', ')}`, async () => {
-    const shown = await page.locator('body').innerText();
-    const missing = expected.filter((each) => !shown.includes(each));
-    if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}. The page shows:\n${shown}`);
-    return true;
-  });
+const pathOf = (run: { readonly workflowId: string; readonly runId?: string }) =>
+  `/${encodeURIComponent(run.workflowId)}/${run.runId}`;
+
+/** What a page shows, its frames included: the UI draws markdown in frames of their own. */
+async function shownBy(page: Page): Promise<string> {
+  const frames = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText()));
+  return frames.join('\n');
 }
 
-describe("Temporal's UI", () => {
-  it('shows a finished run: workflow id, state and what each activity was about', async () => {
-    const id = 'spark/default/ui-finished';
-    await withWorker(env, async () => {
-      const application = await env.spark.start(sparkPi({ name: 'ui-finished' }));
-      await application.result();
-      const page = await open(`/${encodeURIComponent(id)}/${application.runId}/history`);
-      await text(page, id, 'Completed', 'submitSparkApplication', 'finalizeSparkApplication', 'ui-finished-driver');
-      const list = await open('');
-      await text(list, id, 'sparkApplication', 'Completed');
-    });
+/** Opens a page and waits until it shows all that; by default what is under way is asked anew each time. */
+async function shows(path: string, ...expected: (string | RegExp)[]): Promise<Page> {
+  const page = await open(path);
+  let reloaded = Date.now();
+  await eventually(
+    `${path} to show ${expected.join(', ')}`,
+    async () => {
+      const shown = await shownBy(page);
+      const missing = expected.filter((each) => (typeof each === 'string' ? !shown.includes(each) : !each.test(shown)));
+      if (missing.length === 0) return true;
+      // Current details are those of the moment at which the page was opened.
+      if (Date.now() - reloaded > 15_000) {
+        await page.reload({ waitUntil: 'domcontentloaded' });
+        reloaded = Date.now();
+      }
+      throw new Error(`missing: ${missing.join(', ')}. The page shows:\n${shown}`);
+    },
+    60_000,
+  );
+  return page;
+}
+
+/** Where the link of a stage in a pipeline's details leads to, below the list of workflows. */
+async function linkOf(page: Page, stage: string): Promise<string> {
+  const details = page.frameLocator('iframe').last();
+  const href = await details.getByRole('link', { name: stage }).getAttribute('href');
+  return decodeURIComponent(href!).replace('/namespaces/default/workflows', '');
+}
+
+/** For the documents: `npm run screenshots`. */
+async function screenshot(page: Page, name: string): Promise<void> {
+  const directory = process.env['SCREENSHOTS'];
+  if (directory !== undefined) await page.screenshot({ path: join(directory, `${name}.png`) });
+}
+
+describe("Temporal's UI on an application that runs", () => {
+  it('shows its state as a table: attempts, driver, executors, progress', async () => {
+    const page = await shows(
+      `${pathOf(running)}/user-metadata`,
+      'daily-report · Spark 4.1.4 · 1 executor',
+      /State\s+RUNNING/,
+      /Attempts\s+1/,
+      /Driver\s+default\/daily-report-driver/,
+      /Executors\s+\S+/,
+      /Progress\s+1 job, stages 1 of 2, tasks 1\d\d of 300; stage 4 count at Report\.scala:12: \d+ of 200/,
+    );
+    await screenshot(page, 'application');
   });
 
-  it('shows a running one: what the driver does now, and the state as a table', async () => {
-    const id = 'spark/default/ui-running';
-    await withWorker(env, async () => {
-      const application = await env.spark.start(sparkPi({ name: 'ui-running', annotations: RUN_FOREVER }));
-      await eventually('the application to run', async () => {
-        return (await application.describe()).status?.state === 'RUNNING';
-      });
-      const page = await open(`/${encodeURIComponent(id)}/${application.runId}/history`);
-      await text(page, id, 'Running', 'waitForSparkDriver', 'ui-running-driver to end');
-      const details = await open(`/${encodeURIComponent(id)}/${application.runId}/user-metadata`);
-      const table = await eventually('the current details', async () => {
-        for (const frame of details.frames()) {
-          const shown = await frame.locator('body').innerText();
-          if (shown.includes('RUNNING') && shown.includes('default/ui-running-driver')) return shown;
-        }
-        return undefined;
-      });
-      expect(table).toContain('Attempts');
-      await application.kill();
-      await application.result().catch(() => undefined);
-    });
+  it('says of each activity what it is about', async () => {
+    const expected = ['submitSparkApplication', 'waitForSparkDriver', 'daily-report-driver to end'];
+    const page = await shows(`${pathOf(running)}/history`, running.workflowId, 'Running', ...expected);
+    await screenshot(page, 'application-history');
   });
 
+  it('shows what the worker sees of the driver', async () => {
+    await shows(`${pathOf(running)}/pending-activities`, 'waitForSparkDriver', 'runningStages', 'Report.scala:12');
+  });
+
+  it('has search attributes and a memo, and is found by them', async () => {
+    await shows(
+      `${pathOf(running)}/search-attributes`,
+      'SparkState',
+      'RUNNING',
+      'SparkApplicationName',
+      'daily-report',
+    );
+    await shows(`${pathOf(running)}/memo`, 'sparkVersion', '4.1.4');
+    const query = 'SparkState = "RUNNING" AND SparkApplicationName = "daily-report"';
+    await shows(`?query=${encodeURIComponent(query)}`, running.workflowId, /sparkApplication/);
+  });
+});
+
+describe("Temporal's UI on an application that does not get on", () => {
   it('shows past attempts, and why the present one does not start', async () => {
-    const id = 'spark/default/ui-troubled';
-    await withWorker(env, async () => {
-      const manifest = sparkPi({ name: 'ui-troubled', annotations: RUN_FOREVER });
-      const application = await env.spark.start(manifest);
-      const state = async (wanted: string) => (await application.describe()).status?.state === wanted;
-      await eventually('the application to run', () => state('RUNNING'));
-      manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
-      await application.updateManifest(manifest);
-      await eventually('the problem', async () => (await application.describe()).status?.problem);
-      const page = await open(`/${encodeURIComponent(id)}/${application.runId}/user-metadata`);
-      const details = page.frameLocator('iframe').last().locator('body');
-      await eventually('the details', async () => {
-        const shown = await details.innerText();
-        return ['SUBMITTED', 'Unschedulable', 'INVALIDATING', '143'].every((each) => shown.includes(each));
-      });
-      if (process.env['SCREENSHOTS'] !== undefined)
-        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/troubled.png` });
-      await application.kill({ reason: 'seen' });
-      await expect(application.result()).rejects.toThrow('seen');
-    });
+    const manifest = sparkPi({ name: 'troubled', annotations: RUN_FOREVER });
+    const application = await env.spark.start(manifest);
+    const state = async (wanted: string) => (await application.describe()).status?.state === wanted;
+    await eventually('the application to run', () => state('RUNNING'));
+    manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
+    await application.updateManifest(manifest);
+    const details = `${pathOf(application)}/user-metadata`;
+    const page = await shows(details, 'SUBMITTED', 'Unschedulable', /1\s+INVALIDATING\s+143/);
+    await screenshot(page, 'troubled');
+    await application.kill({ reason: 'seen' });
+    await expect(application.result()).rejects.toThrow('seen');
+  });
+});
+
+/** Of the timer, and of the activity that asks the semaphore. */
+const summaries = ['time limit of transform', 'warehouse'];
+
+describe("Temporal's UI on a pipeline that runs", () => {
+  it('shows its stages, each with state, duration and a link to its page', async () => {
+    const page = await shows(
+      `${pathOf(pipeline)}/user-metadata`,
+      'daily-etl · 3 stages',
+      /RUNNING · 1 running, 1 pending, 1 succeeded/,
+      /extract\s+SUCCEEDED\s+\d+ (s|min)/,
+      /transform\s+RUNNING\s+since 2\S+Z/,
+      /report\s+PENDING/,
+    );
+    await screenshot(page, 'pipeline');
+    expect(await linkOf(page, 'transform')).toBe(`/${pipeline.workflowId}/transform`);
   });
 
-  it('shows the stages of a pipeline, while it runs and after it has ended', async () => {
+  it('has a memo that says what it is, and so has a stage', async () => {
+    await shows(`${pathOf(pipeline)}/memo`, /pipeline\S*\s+"?daily-etl/, /run\S*\s+"?2026-11-20/);
+    const workflowId = `${pipeline.workflowId}/transform`;
+    const { runId } = await env.spark.describe(workflowId);
+    await shows(`${pathOf({ workflowId, runId })}/memo`, /stage\S*\s+"?transform/);
+  });
+
+  it('says of each timer and each activity what it is about', async () => {
+    await shows(`${pathOf(pipeline)}/history`, pipeline.workflowId, 'Running', ...summaries);
+  });
+
+  it('shows a stage as the application it is, with the way back', async () => {
+    const id = `${pipeline.workflowId}/transform`;
+    await shows(`/${encodeURIComponent(id)}`, /transform · Spark 4\.1\.4 · 1 executor|waitForSparkDriver/);
+    const { runId } = await env.spark.describe(id);
+    await shows(
+      `${pathOf({ workflowId: id, runId })}/user-metadata`,
+      /State\s+RUNNING/,
+      /Part of\s+pipeline\/daily-etl/,
+    );
+  });
+
+  it('is found by its search attributes, with all that it started', async () => {
+    const page = await shows(
+      `?query=${encodeURIComponent('SparkPipeline = "daily-etl"')}`,
+      pipeline.workflowId,
+      `${pipeline.workflowId}/extract`,
+      `${pipeline.workflowId}/transform`,
+    );
+    await screenshot(page, 'list');
+  });
+});
+
+describe('every query, signal and update that the UI offers', () => {
+  interface Metadata {
+    readonly definition: Readonly<Record<string, readonly { readonly name: string; readonly description?: string }[]>>;
+  }
+
+  it.each([
+    ['of an application', () => running.workflowId, ['status', 'manifest', 'kill', 'suspend', 'driverProgress']],
+    ['of a pipeline', () => pipeline.workflowId, ['status', 'manifest', 'pause', 'resume', 'cancelStage']],
+    ['of a semaphore', () => 'semaphore/warehouse', ['status', 'acquire', 'release']],
+  ])('has a description: those %s', async (_, workflowId, some) => {
+    const workflow = env.client.workflow.getHandle(workflowId());
+    const { definition } = await workflow.query<Metadata>('__temporal_workflow_metadata');
+    const handlers = ['queryDefinitions', 'signalDefinitions', 'updateDefinitions']
+      .flatMap((kind) => definition[kind] ?? [])
+      .filter(({ name }) => !name.startsWith('__'));
+    expect(handlers.map(({ name }) => name)).toEqual(expect.arrayContaining(some));
+    expect(handlers.filter(({ description = '' }) => description === '')).toEqual([]);
+  });
+});
+
+describe("Temporal's UI on what has ended", () => {
+  it('shows how an application ended, and what came of it', async () => {
+    await running.kill();
+    await failureOf(running.result());
+    await shows(`${pathOf(running)}/user-metadata`, /State\s+CANCELLED/, /Exit code\s+143/);
+    const completed = await env.spark.start(sparkPi({ name: 'hourly-report' }));
+    await completed.result();
+    const details = [/State\s+COMPLETED/, /Exit code\s+0/, /Finished\s+\S+/, 'hourly-report · Spark 4.1.4'];
+    const page = await shows(`${pathOf(completed)}/user-metadata`, ...details);
+    await screenshot(page, 'application-completed');
+    const steps = ['submitSparkApplication', 'finalizeSparkApplication', 'hourly-report-driver'];
+    await shows(`${pathOf(completed)}/history`, completed.workflowId, 'Completed', ...steps);
+    await shows(`${pathOf(completed)}/search-attributes`, 'SparkState', 'COMPLETED');
+    await shows('', completed.workflowId, 'sparkApplication', 'Completed');
+  });
+
+  it('shows how each stage of a pipeline ended', async () => {
+    await pipeline.cancel();
+    const { result } = await pipelineFailureOf(pipeline.result());
+    expect(result).toMatchObject({ state: 'CANCELLED' });
+    await shows(
+      `${pathOf(pipeline)}/user-metadata`,
+      /CANCELLED · .*cancelled, 1 succeeded/,
+      /extract\s+SUCCEEDED\s+\d+ (s|min)/,
+      /transform\s+CANCELLED\s+\d+ (s|min)/,
+    );
+    await shows(`${pathOf(pipeline)}/search-attributes`, 'SparkState', 'CANCELLED', 'SparkPipeline', 'daily-etl');
+    await shows(`${pathOf(pipeline)}/history`, pipeline.workflowId, 'Canceled', ...summaries);
+    const application = { spec: sparkPi().spec };
     const stages = [
-      { name: 'short', application: { spec: sparkPi().spec } },
-      { name: 'endless', dependsOn: ['short'], application: { spec: sparkPi({ annotations: RUN_FOREVER }).spec } },
+      { name: 'extract', application },
+      { name: 'regions', application, forEach: { items: ['asia', 'europe'] } },
     ];
-    await withWorker(env, async () => {
-      const pipeline = await env.spark.pipelines.start(pipelineOf('ui-pipeline', stages));
-      await eventually('the endless stage to run', async () => {
-        return (await env.spark.describe(`${pipeline.workflowId}/endless`)).status?.state === 'RUNNING';
-      });
-      const path = `/${encodeURIComponent(pipeline.workflowId)}/${pipeline.runId}`;
-      const shows = async (...expected: string[]) => {
-        const page = await open(`${path}/user-metadata`);
-        await eventually(`the details to show ${expected.join(', ')}`, async () => {
-          const frames = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText()));
-          return frames.some((shown) => expected.every((each) => shown.includes(each)));
-        });
-        return page;
-      };
-      const page = await shows('RUNNING', 'short', 'SUCCEEDED', 'endless');
-      if (process.env['SCREENSHOTS'] !== undefined)
-        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/pipeline.png` });
-      await text(await open(`${path}/history`), pipeline.workflowId, 'Running', 'sparkApplication');
-      await text(await open(''), `${pipeline.workflowId}/endless`, 'sparkPipeline');
-      await pipeline.cancel();
-      await expect(pipeline.result()).rejects.toMatchObject({ result: { state: 'CANCELLED' } });
-      await shows('CANCELLED', '1 cancelled, 1 succeeded', 'endless');
-    });
+    const completed = await env.spark.pipelines.start(pipelineOf('hourly-etl', stages), { run: '2026-11-20' });
+    await completed.result();
+    const page = await shows(
+      `${pathOf(completed)}/user-metadata`,
+      /COMPLETED · 2 succeeded/,
+      /extract\s+SUCCEEDED\s+\d+ (s|min)/,
+      /regions\s+SUCCEEDED\s+\d+ (s|min)\s+2 of 2/,
+    );
+    expect(await linkOf(page, 'extract')).toBe(`/${completed.workflowId}/extract`);
+    const items = await linkOf(page, 'regions');
+    expect(items).toMatch(/^\?query=/);
+    await shows(items, `${completed.workflowId}/regions/0`, `${completed.workflowId}/regions/1`);
+    await shows(`${pathOf(completed)}/history`, completed.workflowId, 'Completed', 'checkSparkPipeline');
   });
 });

@@ -4,10 +4,22 @@ import { failureClass } from '../../src/workflows/failure-class.ts';
 
 const exited = { succeeded: false, deleted: false, reason: 'Error', exitCode: 1 };
 
+const lost = {
+  ...exited,
+  reason: 'ContainerStatusUnknown',
+  exitCode: 137,
+  message: 'The container could not be located when the pod was terminated',
+};
+
 describe('whose fault a failure is', () => {
   it.each<[string, DriverOutcome & { logTail?: string }, string]>([
     ['an exit code', exited, 'application'],
     ['a container killed for its memory', { ...exited, reason: 'OOMKilled', exitCode: 137 }, 'out-of-memory'],
+    ['a container lost as its node was started anew', lost, 'infrastructure'],
+    ['one that its runtime lost', { ...exited, reason: 'Unknown', exitCode: 255 }, 'infrastructure'],
+    ['a SIGKILL from inside the pod', { ...exited, exitCode: 137 }, 'application'],
+    ['a SIGKILL of a driver that was deleted', { ...exited, exitCode: 137, deleted: true }, 'infrastructure'],
+    ['a SIGKILL by an eviction', { ...exited, reason: 'Evicted', exitCode: 137 }, 'infrastructure'],
     ["Spark's exit code for it", { ...exited, exitCode: 52 }, 'out-of-memory'],
     [
       'a heap that was too small',

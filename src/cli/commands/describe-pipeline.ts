@@ -1,23 +1,79 @@
-import type { SparkPipelineHandle } from '../../client/index.ts';
-import type { SparkPipelineStatus, StageStatus } from '../../workflows/definitions/index.ts';
-import { ExitCode } from '../exit-code.ts';
+import type { Client } from '@temporalio/client';
+import type { LiveDriver, SparkClient } from '../../client/index.ts';
+import {
+  describeProgress,
+  StageState,
+  stageWorkflowId,
+  type SparkPipelineStatus,
+  type StageStatus,
+} from '../../workflows/definitions/index.ts';
+import type { Picture } from '../watch.ts';
 
-/** Prints how a run of a pipeline stands, stage by stage. */
-export async function describePipeline(
-  pipeline: SparkPipelineHandle,
+/** Drivers that are asked at once how far they are. */
+const LIVE_STAGES = 10;
+
+/** How a run of a pipeline stands, stage by stage, with the progress of the drivers that run. */
+export async function pictureOfPipeline(
+  spark: SparkClient,
+  client: Client,
+  workflowId: string,
   { output }: { readonly output: 'text' | 'json' },
-): Promise<ExitCode> {
-  const status = await pipeline.status();
-  console.log(output === 'json' ? JSON.stringify(status) : text(pipeline.workflowId, status));
-  return ExitCode.Ok;
+): Promise<Picture> {
+  const { status: execution, closeTime } = await client.workflow.getHandle(workflowId).describe();
+  const status = await spark.pipelines
+    .get(workflowId)
+    .status()
+    .catch((error: unknown) => {
+      if (closeTime === undefined) throw error;
+      return undefined;
+    });
+  if (status === undefined) {
+    const picture = { workflowId, workflowStatus: execution.name, closeTime: closeTime!.toISOString() };
+    return { text: output === 'json' ? JSON.stringify(picture) : unknown(picture), final: true };
+  }
+  // One that was terminated, or could not begin, knows nothing of its end.
+  const endedAs = closeTime === undefined || status.finishedAt !== undefined ? undefined : execution.name;
+  const running = status.stages.filter(({ state, items }) => state === StageState.Running && items === undefined);
+  const drivers = await Promise.all(
+    running.slice(0, LIVE_STAGES).map(async ({ name }): Promise<[string, LiveDriver | undefined]> => [
+      name,
+      // A stage that is no application has no driver.
+      await spark.driver(stageWorkflowId(workflowId, name)).catch(() => undefined),
+    ]),
+  );
+  const live = Object.fromEntries(drivers.filter(([, driver]) => driver !== undefined)) as Record<string, LiveDriver>;
+  return {
+    text:
+      output === 'json'
+        ? JSON.stringify({ ...status, ...(endedAs && { workflowStatus: endedAs }), drivers: live })
+        : text(workflowId, status, live, endedAs),
+    final: closeTime !== undefined,
+  };
 }
 
-function text(workflowId: string, status: SparkPipelineStatus): string {
-  const { state, note, parameters, scheduleTime, startedAt, finishedAt, stages } = status;
+/** Of one that can't say any more what it was: it never began, or no worker is there to ask. */
+const unknown = ({ workflowId, workflowStatus, closeTime }: Readonly<Record<string, string>>): string =>
+  [
+    ['Workflow', workflowId],
+    ['Workflow status', workflowStatus],
+    ['State', 'not known: it never began, or no worker answered'],
+    ['Ended', closeTime],
+  ]
+    .map(([name = '', value = '']) => `${name.padEnd(18)} ${value}`)
+    .join('\n');
+
+function text(
+  workflowId: string,
+  status: SparkPipelineStatus,
+  drivers: Readonly<Record<string, LiveDriver>>,
+  endedAs?: string,
+): string {
+  const { state, note, parameters, scheduleTime, timeZone, startedAt, finishedAt, stages } = status;
   const rows: [string, string | undefined][] = [
     ['Workflow', workflowId],
-    ['State', note === undefined ? state : `${state}: ${note}`],
-    ['Logical time', scheduleTime],
+    ['Workflow status', endedAs],
+    [endedAs === undefined ? 'State' : 'Last state', note === undefined ? state : `${state}: ${note}`],
+    ['Logical time', timeZone === 'UTC' ? scheduleTime : `${scheduleTime} (days in ${timeZone})`],
     ['Started', startedAt],
     ['Ended', finishedAt],
     ...Object.entries(parameters).map(([name, value]): [string, string] => [
@@ -29,21 +85,14 @@ function text(workflowId: string, status: SparkPipelineStatus): string {
   return [
     ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])),
     '',
-    ...stages.map((stage) => `${stage.name.padEnd(width)}  ${stage.state.padEnd(9)}  ${facts(stage)}`.trimEnd()),
+    ...stages.map((stage) =>
+      `${stage.name.padEnd(width)}  ${stage.state.padEnd(9)}  ${facts(stage, drivers[stage.name])}`.trimEnd(),
+    ),
   ].join('\n');
 }
 
-function facts({
-  startedAt,
-  finishedAt,
-  items,
-  attempts = 0,
-  waitingFor,
-  kept,
-  reason,
-  message,
-  outputs,
-}: StageStatus): string {
+function facts(stage: StageStatus, driver: LiveDriver | undefined): string {
+  const { startedAt, finishedAt, items, attempts = 0, waitingFor, kept, reason, message, outputs } = stage;
   const seconds =
     startedAt === undefined
       ? undefined
@@ -52,6 +101,7 @@ function facts({
     seconds === undefined ? undefined : `${seconds.toFixed(0)} s`,
     items === undefined ? undefined : `${items.succeeded} of ${items.total} items`,
     attempts > 1 && items === undefined ? `${attempts} tries` : undefined,
+    driver?.progress && describeProgress(driver.progress),
     kept === true ? 'kept from an earlier run' : undefined,
     waitingFor === undefined ? undefined : `waits for ${waitingFor}`,
     reason,

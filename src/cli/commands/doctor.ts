@@ -1,23 +1,35 @@
-import { checkTemporal, examineCluster, failed, FindingStatus, type Finding } from '../../doctor/index.ts';
+import { checkTemporal, examineCluster, failed, FindingStatus, type Finding } from '../../operations/doctor/index.ts';
+import type { IsolatedRights } from '../../submitters/index.ts';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/definitions/index.ts';
+import { clustersAsked, type ClusterOptions } from '../clusters-asked.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
+import { readApplications } from '../read-manifests.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 
-export interface DoctorOptions extends TemporalOptions {
+export interface DoctorOptions extends TemporalOptions, ClusterOptions {
   readonly kubeNamespace?: string;
-  readonly kubeContext?: string;
   readonly placementFile?: string;
+  readonly isolated?: IsolatedRights;
+  readonly manifest?: string;
   readonly output: 'text' | 'json';
 }
 
-/** Looks over Temporal and the cluster, and says of each defect what to do. Exit code 1 where something failed. */
+/**
+ * Looks over Temporal and the cluster, and says of each defect what to do. Exit code 1 where something failed.
+ *
+ * @throws ManifestError, CliError for a manifest that can't be read
+ */
 export async function doctor(options: DoctorOptions, version: string): Promise<ExitCode> {
-  const { kubeContext, kubeNamespace, placementFile, output } = options;
+  const { kubeNamespace, placementFile, isolated, manifest, output } = options;
+  const asked = clustersAsked(options);
+  const applications = manifest === undefined ? [] : await readApplications(manifest);
   const [temporal, cluster] = await Promise.all([
     examineTemporal(options),
     examineCluster({
       version,
-      ...(kubeContext === undefined ? {} : { kubernetes: { context: kubeContext } }),
+      applications,
+      ...(isolated === undefined ? {} : { isolated }),
+      ...asked,
       ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
       ...(placementFile === undefined ? {} : { placementFile }),
     }),

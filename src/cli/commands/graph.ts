@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { toDot, toMermaid } from '../graph-text.ts';
@@ -9,9 +10,10 @@ export interface GraphOptions extends TemporalOptions {
   readonly output: 'svg' | 'mermaid' | 'dot';
 }
 
-/** Draws the pipeline of a file, or one that runs or has ended, coloured by the states of its stages. */
+/** Draws the pipeline of a file, or one that runs or has ended, coloured by the states of its stages. A file comes first. */
 export async function graph(fileOrId: string, options: GraphOptions): Promise<ExitCode> {
-  const drawn = fileOrId.startsWith('pipeline/') ? await ofRun(fileOrId, options) : await ofFile(fileOrId);
+  const isRun = fileOrId.startsWith('pipeline/') && !existsSync(fileOrId);
+  const drawn = isRun ? await ofRun(fileOrId, options) : await ofFile(fileOrId);
   console.log(await text(drawn, options.output));
   return ExitCode.Ok;
 }

@@ -1,4 +1,4 @@
-import type { SparkPipelineHandle } from '../../client/index.ts';
+import { PipelineRerunError, type SparkPipelineHandle } from '../../client/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 import { followPipeline } from './run-pipeline.ts';
@@ -28,10 +28,12 @@ export interface RerunOptions extends TemporalOptions {
 /** Starts another run of a pipeline that has ended, with what succeeded kept. */
 export async function rerun(workflowId: string, { from, run, follow, ...options }: RerunOptions): Promise<ExitCode> {
   return withTemporal(options, async ({ spark }) => {
-    const handle = await spark.pipelines.rerun(checked(workflowId), {
-      ...(from === undefined ? {} : { from }),
-      ...(run === undefined ? {} : { run }),
-    });
+    const handle = await spark.pipelines
+      .rerun(checked(workflowId), {
+        ...(from === undefined ? {} : { from }),
+        ...(run === undefined ? {} : { run }),
+      })
+      .catch(explain);
     console.log(`Started ${handle.workflowId} (run ${handle.runId})`);
     if (!follow) return ExitCode.Ok;
     const { state } = await followPipeline(handle, console.log);
@@ -49,5 +51,6 @@ function explain(error: unknown): never {
   if (error instanceof Error && error.name === 'WorkflowUpdateFailedError' && error.cause instanceof Error) {
     throw new CliError(ExitCode.BadInput, error.cause.message, error);
   }
+  if (error instanceof PipelineRerunError) throw new CliError(ExitCode.BadInput, error.message, error);
   throw error;
 }

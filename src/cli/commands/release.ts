@@ -1,13 +1,13 @@
-import { releaseAll, releaseOrphans, type ReleasedDriver, type ReleaseOptions } from '../../release.ts';
+import { releaseAll, releaseOrphans, type ReleasedDriver, type ReleaseOptions } from '../../operations/release.ts';
+import { clustersAsked, type ClusterOptions } from '../clusters-asked.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 
-export interface ReleaseCommandOptions extends TemporalOptions {
+export interface ReleaseCommandOptions extends TemporalOptions, ClusterOptions {
   readonly all?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
-  readonly kubeNamespace?: string;
-  readonly kubeContext?: string;
+  readonly kubeNamespace?: readonly string[];
   readonly graceSeconds?: number;
   readonly unknownGraceSeconds?: number;
   readonly output: 'text' | 'json';
@@ -15,7 +15,7 @@ export interface ReleaseCommandOptions extends TemporalOptions {
 
 /** Takes the finalizer off drivers by hand: of those that nobody else will release, or of all. */
 export async function release(command: ReleaseCommandOptions): Promise<ExitCode> {
-  const { all = false, yes = false, dryRun = false, kubeNamespace, kubeContext, output } = command;
+  const { all = false, yes = false, dryRun = false, kubeNamespace, output } = command;
   const { graceSeconds, unknownGraceSeconds } = command;
   if (all && !yes && !dryRun) {
     throw new CliError(
@@ -24,10 +24,15 @@ export async function release(command: ReleaseCommandOptions): Promise<ExitCode>
         'lost. See what it would do with --dry-run; to do it, add --yes.',
     );
   }
+  const unreached: string[] = [];
   const options: ReleaseOptions = {
     dryRun,
-    ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
-    ...(kubeContext === undefined ? {} : { kubernetes: { context: kubeContext } }),
+    ...(kubeNamespace === undefined ? {} : { namespaces: kubeNamespace }),
+    ...clustersAsked(command),
+    onUnreachable: (cluster, { message }) => {
+      unreached.push(cluster);
+      console.error(`Cluster ${cluster} was not gone through: ${message}`);
+    },
     ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * 1000 }),
     ...(unknownGraceSeconds === undefined ? {} : { unknownGraceMs: unknownGraceSeconds * 1000 }),
   };
@@ -35,16 +40,21 @@ export async function release(command: ReleaseCommandOptions): Promise<ExitCode>
     ? await releaseAll(options) // Temporal may be gone already.
     : await withTemporal(command, ({ client }) => releaseOrphans(client, options));
   console.log(output === 'json' ? JSON.stringify(drivers) : text(drivers, dryRun));
-  return drivers.some(({ problem }) => problem !== undefined) ? ExitCode.Failed : ExitCode.Ok;
+  const isDone = unreached.length === 0 && drivers.every(({ problem }) => problem === undefined);
+  return isDone ? ExitCode.Ok : ExitCode.Failed;
 }
 
 function text(drivers: readonly ReleasedDriver[], dryRun: boolean): string {
   if (drivers.length === 0) return 'No driver has to be released.';
-  const width = Math.max(...drivers.map(({ namespace, pod }) => namespace.length + pod.length + 1));
+  const width = Math.max(...drivers.map((driver) => nameOf(driver).length));
   const done = dryRun ? 'would be released' : 'released';
   return drivers
-    .map(({ namespace, pod, why, problem }) =>
-      [`${namespace}/${pod}`.padEnd(width), problem === undefined ? done : `not released: ${problem}`, why].join('  '),
+    .map(({ why, problem, ...driver }) =>
+      [nameOf(driver).padEnd(width), problem === undefined ? done : `not released: ${problem}`, why].join('  '),
     )
     .join('\n');
+}
+
+function nameOf({ cluster, namespace, pod }: Omit<ReleasedDriver, 'why'>): string {
+  return `${cluster === undefined ? '' : `${cluster}: `}${namespace}/${pod}`;
 }

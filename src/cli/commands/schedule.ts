@@ -54,8 +54,9 @@ export async function askSchedule(
   });
 }
 
-/** A time of the command line. @throws CliError where it is none */
-export function timeOf(text: string, option: string): Date {
+/** A time of the command line, or a day of the schedule's zone. @throws CliError where it is none */
+export function timeOf(text: string, option: string): Date | string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time;
   throw new CliError(ExitCode.BadInput, `${option} ${text} is no time: write 2026-11-20 or 2026-11-20T03:00:00Z.`);
@@ -65,10 +66,11 @@ async function explained<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    if (error instanceof RangeError) throw new CliError(ExitCode.BadInput, error.message, error);
     if (!(error instanceof Error) || error.name !== 'ScheduleNotFoundError') throw error;
     throw new CliError(
       ExitCode.BadInput,
-      'There is no schedule with that id: spark/<namespace>/<name>, or pipeline/<name>. See temporal-spark schedule list.',
+      'There is no schedule with that id: spark/<namespace>/<name>, or pipeline/<namespace>/<name>. See temporal-spark schedule list.',
       error,
     );
   }

@@ -6,7 +6,7 @@ export interface SetupCommandOptions extends TemporalOptions {
   readonly everySeconds: number;
   readonly graceSeconds?: number;
   readonly unknownGraceSeconds?: number;
-  readonly kubeNamespace?: string;
+  readonly kubeNamespace?: readonly string[];
 }
 
 /** Prepares a namespace of Temporal, and says of each thing whether it was there. */
@@ -17,7 +17,7 @@ export async function setup(options: SetupCommandOptions): Promise<ExitCode> {
       ...(taskQueue === undefined ? {} : { taskQueue }),
       everyMs: everySeconds * 1000,
       housekeeping: {
-        ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
+        ...(kubeNamespace === undefined ? {} : { namespaces: kubeNamespace }),
         ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * 1000 }),
         ...(unknownGraceSeconds === undefined ? {} : { unknownGraceMs: unknownGraceSeconds * 1000 }),
       },

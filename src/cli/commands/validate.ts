@@ -7,7 +7,7 @@ export async function validate(files: readonly string[], options: { readonly pru
   const problems: ManifestProblem[] = [];
   for (const file of files) {
     try {
-      for (const { kind, metadata } of await readManifests(file, options)) {
+      for (const { kind, metadata } of await readManifests(file, { ...options, anySubmitter: false })) {
         console.log(`${file}: ${kind} ${metadata.namespace ?? 'default'}/${metadata.name} is valid`);
       }
     } catch (error) {

@@ -1,9 +1,10 @@
-import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type LogEntry as RuntimeLogEntry } from '@temporalio/worker';
 import { loadWorkerConfiguration, runSparkWorker } from '../../worker.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
+import { logLine, type LogEntry, type LogFormat } from '../log-lines.ts';
 
 export interface WorkerOptions {
-  readonly logFormat: 'text' | 'json';
+  readonly logFormat: LogFormat;
   readonly logLevel: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 }
 
@@ -11,9 +12,9 @@ export interface WorkerOptions {
 export async function worker({ logFormat, logLevel }: WorkerOptions): Promise<ExitCode> {
   const configuration = loadWorkerConfiguration();
   const { metricsAddress, taskQueue, temporal, temporalNamespace } = configuration;
-  const write = logFormat === 'json' ? jsonLine : textLine;
+  const write = (entry: RuntimeLogEntry) => process.stderr.write(`${logLine(logFormat, entryOf(entry, logFormat))}\n`);
   Runtime.install({
-    logger: new DefaultLogger(logLevel, (entry) => process.stderr.write(`${write(entry)}\n`)),
+    logger: new DefaultLogger(logLevel, write),
     telemetryOptions: {
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
       ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
@@ -41,23 +42,13 @@ function explain(error: unknown, address: string): CliError | undefined {
   );
 }
 
-function textLine({ timestampNanos, level, message, meta }: LogEntry): string {
-  const facts = Object.entries(meta ?? {})
-    .filter(([key]) => !['sdkComponent', 'taskQueue'].includes(key))
-    .map(
-      ([key, value]) =>
-        `${key}=${value instanceof Error ? value.message : typeof value === 'string' ? value : JSON.stringify(value)}`,
-    );
-  return [time(timestampNanos), level.padEnd(5), message, ...facts].join(' ');
-}
-
-function jsonLine({ timestampNanos, level, message, meta }: LogEntry): string {
-  const { error, ...rest } = (meta ?? {}) as Record<string, unknown>;
-  const failure =
-    error instanceof Error ? { error: error.message, stack: error.stack } : error === undefined ? {} : { error };
-  return JSON.stringify({ time: time(timestampNanos), level, message, ...rest, ...failure });
-}
-
-function time(nanos: bigint): string {
-  return new Date(Number(nanos / 1_000_000n)).toISOString();
+/** Without what is the same in every line, where people read it. */
+function entryOf({ timestampNanos, level, message, meta = {} }: RuntimeLogEntry, format: LogFormat): LogEntry {
+  const { sdkComponent: _component, taskQueue: _taskQueue, ...facts } = meta as Record<string, unknown>;
+  return {
+    time: new Date(Number(timestampNanos / 1_000_000n)),
+    level,
+    message,
+    facts: format === 'json' ? meta : facts,
+  };
 }

@@ -1,13 +1,17 @@
 import { checkSchema } from '../check-schema.ts';
 import { valueAt, type FoundProblem } from '../problems.ts';
 import type { Violation } from '../rules.ts';
-import { API_VERSION, sparkApplicationSchema } from '../spark-application.ts';
+import { API_VERSION, sparkApplicationSchema, type SparkApplication } from '../spark-application.ts';
 import { asRecord, type UnknownRecord } from '../unknown-data.ts';
 import { nameOf } from './check-expressions.ts';
 import type { ExpressionTypes } from './expression.ts';
 import { renderApplication, wholeExpression } from './template.ts';
 
 type Path = readonly (string | number)[];
+
+/** Finds what is wrong with an application that is right by its schema: problems of code `REFUSED`. */
+export type FindRefusals = (application: SparkApplication) => readonly FoundProblem[];
+export const REFUSED = 'refused';
 
 interface Origin {
   /** Where the application or its template stands. */
@@ -17,6 +21,7 @@ interface Origin {
   /** The stage that runs it. */
   readonly stage: Path;
   readonly typeOf: ExpressionTypes;
+  readonly refusals?: FindRefusals | undefined;
 }
 
 /**
@@ -25,7 +30,7 @@ interface Origin {
  * submitted.
  */
 export function checkApplication(application: UnknownRecord, origin: Origin): Violation[] {
-  const { typeOf } = origin;
+  const { refusals = () => [], typeOf } = origin;
   const written = asRecord(
     renderApplication(
       {
@@ -38,7 +43,13 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
     ),
   );
   const result = checkSchema(sparkApplicationSchema, written);
-  if (!('problems' in result)) return [];
+  if (!('problems' in result)) {
+    // With a sample in its place, an expression may refuse itself, or the limit that it has to stay below.
+    const isWhole = !JSON.stringify(application['spec']).includes('${{');
+    return refusals(result.value)
+      .filter(({ path }) => expressionAt(application, path) === undefined && (isWhole || path.at(-1) !== 'memoryLimit'))
+      .map((problem) => placed(problem, origin));
+  }
   return result.problems.flatMap((problem) => {
     const expression = expressionAt(application, problem.path);
     if (expression === undefined) return [placed(problem, origin)];

@@ -62,6 +62,12 @@ function checkExpression(expression: string, path: Path, { types, stages, ancest
     }));
 }
 
+/** What to do instead of what could hold up the workflow. */
+const instead: Readonly<Record<string, string>> = {
+  regular_expression: 'compare with ==, in, startsWith, endsWith or contains',
+  loop_in_loop: 'within a macro go over parts of its item, or have a stage do it',
+};
+
 type Faulty = Extract<Checked, { readonly problem: string }>;
 
 function explain(
@@ -81,6 +87,10 @@ function explain(
       ...(suggestion === undefined || suggestion === name ? {} : { remedy: `did you mean "${suggestion}"?` }),
       ...(name === 'item' || name === 'index' ? { remedy: 'it is there in stages with forEach' } : {}),
     };
+  }
+  const remedy = instead[code];
+  if (remedy !== undefined) {
+    return { path, code: 'not_supported', message: `${shown} can't be used: ${problem}`, remedy };
   }
   if (code === 'no_such_key') {
     const hyphened = stages.find((stage) => stage.startsWith(`${name}-`) && expression.includes(`stages.${stage}`));

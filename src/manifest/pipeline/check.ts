@@ -7,14 +7,16 @@
 import type * as z from 'zod';
 import { checkMetadata, report, type Violation } from '../rules.ts';
 import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
-import { checkApplication } from './check-application.ts';
+import { checkApplication, type FindRefusals } from './check-application.ts';
 import { checkExpressions, checkTyped, type ExpressionScope } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
+import { checkSemaphores } from './check-semaphores.ts';
 import { ExpressionTypes, type TypeSchema } from './expression.ts';
 import { ancestorsOf, findCycles } from './graph.ts';
 import { applicationOf } from './merge.ts';
 import { wholeExpression } from './template.ts';
 import { unknownName } from './unknown-name.ts';
+import { bytesText, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES } from './size.ts';
 import type { PipelineStage } from './types.ts';
 import { elementType, isOfType, VALUE_TYPES, type ValueType } from './value-type.ts';
 
@@ -32,7 +34,12 @@ const WORK = [
 
 export function checkSparkPipeline(manifest: unknown, context: z.core.$RefinementCtx<unknown>): void {
   const { metadata, spec } = asRecord(manifest);
-  const violations = [...checkMetadata(metadata), ...checkSpec(asRecord(spec), ['spec'])];
+  const violations = [
+    ...checkMetadata(metadata),
+    ...checkSize(spec),
+    ...checkSemaphores(asRecord(spec), ['spec']),
+    ...checkSpec(asRecord(spec), ['spec']),
+  ];
   // One template of many stages is wrong once.
   const seen = new Set<string>();
   report(
@@ -44,8 +51,27 @@ export function checkSparkPipeline(manifest: unknown, context: z.core.$Refinemen
   );
 }
 
+/** A run has to be able to hand its manifest, and how each stage stands, to the one that continues it. */
+export function checkSize(spec: unknown, at: Path = ['spec']): Violation[] {
+  const stages = asList(asRecord(spec)['stages']).length;
+  const bytes = jsonBytes(spec) + stages * STAGE_BYTES;
+  if (bytes <= MANIFEST_LIMIT) return [];
+  return [
+    {
+      path: at,
+      code: 'too_large',
+      message: `takes ${bytesText(bytes)}, the state of its ${stages} stages included; at most ${bytesText(MANIFEST_LIMIT)} are possible`,
+      remedy: 'make stages that are alike a fan-out or share a template, or make some of them a pipeline of their own',
+    },
+  ];
+}
+
+interface StageScope extends ExpressionScope {
+  readonly refusals?: FindRefusals | undefined;
+}
+
 /** The rules of `spec`, of one that is nested in a stage too. */
-export function checkSpec(spec: UnknownRecord, at: Path): Violation[] {
+export function checkSpec(spec: UnknownRecord, at: Path, refusals?: FindRefusals): Violation[] {
   const stages = asList(spec['stages']).map((stage) => asRecord(stage));
   const named = stages.filter(({ name }) => typeof name === 'string') as unknown as PipelineStage[];
   const graph = checkGraph(stages, [...at, 'stages']);
@@ -63,8 +89,9 @@ export function checkSpec(spec: UnknownRecord, at: Path): Violation[] {
     ...stages.flatMap((stage, index) => {
       const ancestorsOfStage = stage['always'] === true ? undefined : ancestors.get(asText(stage['name']) ?? '');
       return checkStage(stage, [...at, 'stages', index], spec, at, {
-        types: withItem(types, stage, { types, stages: named.map(({ name }) => name) }),
+        types,
         stages: named.map(({ name }) => name),
+        refusals,
         ...(ancestorsOfStage === undefined ? {} : { ancestors: ancestorsOfStage }),
       });
     }),
@@ -92,23 +119,19 @@ function checkParameters(spec: UnknownRecord, at: Path): Violation[] {
   });
 }
 
-function checkStage(
-  stage: UnknownRecord,
-  at: Path,
-  spec: UnknownRecord,
-  specAt: Path,
-  scope: ExpressionScope,
-): Violation[] {
+function checkStage(stage: UnknownRecord, at: Path, spec: UnknownRecord, specAt: Path, scope: StageScope): Violation[] {
   const { when, forEach, workflow, activity } = stage;
+  // Whether a stage runs, and over what, is decided before there is an item.
+  const ofItem: StageScope = { ...scope, types: withItem(scope.types, stage, scope) };
   return [
     ...checkWork(stage, at, spec),
     ...(typeof when === 'string' ? checkWhen(when, [...at, 'when'], scope) : []),
     ...checkForEach(asRecord(forEach), [...at, 'forEach'], scope),
     ...['workflow', 'activity'].flatMap((kind) =>
-      checkExpressions(asRecord(kind === 'workflow' ? workflow : activity), [...at, kind], scope),
+      checkExpressions(asRecord(kind === 'workflow' ? workflow : activity), [...at, kind], ofItem),
     ),
-    ...checkStageApplication(stage, at, spec, specAt, scope),
-    ...checkNested(stage, at, scope),
+    ...checkStageApplication(stage, at, spec, specAt, ofItem),
+    ...checkNested(stage, at, ofItem),
   ];
 }
 
@@ -151,6 +174,16 @@ function checkWork(stage: UnknownRecord, at: Path, { templates }: UnknownRecord)
   };
   only('overrides', ['template', 'applicationFile']);
   only('parameters', ['pipeline', 'pipelineFile']);
+  only('terminateAfterSeconds', ['workflow', 'activity']);
+  only('outputsFrom', ['application', 'applicationFile', 'template']);
+  if (stage['outputsFrom'] !== undefined && stage['outputs'] === undefined) {
+    violations.push({
+      path: [...at, 'outputsFrom'],
+      code: 'required',
+      message: 'has no meaning without outputs',
+      remedy: 'say their names and types in outputs',
+    });
+  }
   if (work === 'pipeline' || work === 'pipelineFile') {
     if (stage['outputs'] !== undefined) {
       violations.push({
@@ -197,7 +230,7 @@ function checkStageApplication(
   at: Path,
   spec: UnknownRecord,
   specAt: Path,
-  scope: ExpressionScope,
+  scope: StageScope,
 ): Violation[] {
   const typed = stage as unknown as PipelineStage;
   const { application, template, overrides } = typed;
@@ -212,14 +245,15 @@ function checkStageApplication(
       ...(isRecord(overrides) ? { overrides: { at: [...at, 'overrides'], value: overrides } } : {}),
       stage: at,
       typeOf: scope.types,
+      refusals: scope.refusals,
     }),
   ];
 }
 
-function checkNested({ pipeline, parameters }: UnknownRecord, at: Path, scope: ExpressionScope): Violation[] {
+function checkNested({ pipeline, parameters }: UnknownRecord, at: Path, scope: StageScope): Violation[] {
   if (!isRecord(pipeline)) return [];
   return [
-    ...checkSpec(pipeline, [...at, 'pipeline']),
+    ...checkSpec(pipeline, [...at, 'pipeline'], scope.refusals),
     ...checkParametersGiven(pipeline, parameters, [...at, 'parameters'], scope),
   ];
 }

@@ -79,6 +79,10 @@ export class ExpressionTypes {
   check(expression: string): Checked {
     if (expression === '') return { problem: 'is empty', code: 'unexpected_token' };
     const { valid, type, error } = this.environment.check(expression);
+    const { ast } = valid ? this.environment.parse(expression) : {};
+    if (callsMatches(ast)) return REGULAR_EXPRESSION;
+    const repeated = repeatedMacro(ast);
+    if (repeated !== undefined) return loopInLoop(repeated);
     if (valid) return { type: type! };
     const { start = 0, end = 0 } = error!.range ?? {};
     return { problem: error!.summary, code: error!.code, name: expression.slice(start, end) };
@@ -93,6 +97,61 @@ export class ExpressionTypes {
     }
   }
 }
+
+/**
+ * CEL's regular expressions are RE2's, which take time in proportion to the text; here they would be JavaScript's, some of
+ * which never end, and a workflow that never ends its task can't even be cancelled.
+ */
+const REGULAR_EXPRESSION: Checked = {
+  problem: 'matches is not there: a regular expression could hold up the workflow for ever',
+  code: 'regular_expression',
+  name: 'matches',
+};
+
+function callsMatches(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(callsMatches);
+  if (typeof node !== 'object' || node === null || !('op' in node)) return false;
+  const { op, args } = node as ASTNode;
+  return ((op === 'call' || op === 'rcall') && args[0] === 'matches') || callsMatches(args);
+}
+
+/** The macros that go over a list. */
+const MACROS: readonly unknown[] = ['all', 'exists', 'exists_one', 'filter', 'map'];
+
+/**
+ * The first macro within another that goes over something else than a part of its item: each such takes as many steps as
+ * both lists have together multiplied, and three of them may not end within the life of a workflow.
+ */
+function repeatedMacro(node: unknown, items?: ReadonlySet<string>): string | undefined {
+  if (Array.isArray(node)) return firstOf(node, (each) => repeatedMacro(each, items));
+  if (typeof node !== 'object' || node === null || !('op' in node)) return undefined;
+  const { op, args } = node as ASTNode;
+  if (op !== 'rcall' || !MACROS.includes(args[0])) return repeatedMacro(args, items);
+  const [name, list, [item, ...body]] = args;
+  if (items !== undefined && !items.has(rootOf(list) ?? '')) return name;
+  const within = new Set(items).add(item?.op === 'id' ? item.args : '');
+  return repeatedMacro(list, items) ?? repeatedMacro(body, within);
+}
+
+function firstOf<T, R>(list: readonly T[], find: (each: T) => R | undefined): R | undefined {
+  for (const each of list) {
+    const found = find(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The variable that a value is a part of. */
+function rootOf({ op, args }: ASTNode): string | undefined {
+  if (op === 'id') return args;
+  return op === '.' || op === '[]' ? rootOf(args[0]) : undefined;
+}
+
+const loopInLoop = (name: string): Checked => ({
+  problem: `${name} goes over a list again for each item of another, which could hold up the workflow`,
+  code: 'loop_in_loop',
+  name,
+});
 
 function register(environment: Environment, variables: TypeSchema): Environment {
   for (const [name, type] of Object.entries(variables)) {

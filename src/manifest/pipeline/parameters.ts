@@ -1,3 +1,4 @@
+import { bytesText, jsonBytes, PARAMETERS_LIMIT } from './size.ts';
 import { render } from './template.ts';
 import type { SparkPipelineSpec } from './types.ts';
 import { isOfType } from './value-type.ts';
@@ -36,7 +37,15 @@ export function resolveParameters(
       continue;
     }
     if (!isGiven && evaluate === undefined) continue;
-    const value = isGiven ? given[name] : render(preset, evaluate!);
+    let value = given[name];
+    if (!isGiven) {
+      try {
+        value = render(preset, evaluate!);
+      } catch (error) {
+        problems.push(`The default of the parameter ${name} can not be found out: ${(error as Error).message}`);
+        continue;
+      }
+    }
     if (isOfType(value, type)) values[name] = value;
     else problems.push(`The parameter ${name} must be of type ${type}, not ${JSON.stringify(value)}.`);
   }
@@ -47,6 +56,12 @@ export function resolveParameters(
         `The pipeline has no parameter ${name}; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}.`,
       );
     }
+  }
+  const bytes = jsonBytes(values);
+  if (bytes > PARAMETERS_LIMIT) {
+    problems.push(
+      `The parameters take ${bytesText(bytes)}; at most ${bytesText(PARAMETERS_LIMIT)} are possible. Write what is large to a file and give its path.`,
+    );
   }
   if (problems.length > 0) throw new ParameterError(problems);
   return values;

@@ -3,12 +3,15 @@ import { checkedMetadata, metadata, type Metadata } from '../metadata.ts';
 import { OverlapPolicy } from '../overlap-policy.ts';
 import { checkMetadata, checkSchedule, report } from '../rules.ts';
 import { asRecord, isRecord } from '../unknown-data.ts';
-import { checkParametersGiven, checkSpec } from './check.ts';
+import { checkSemaphores } from './check-semaphores.ts';
+import { checkParametersGiven, checkSize, checkSpec } from './check.ts';
 import { ExpressionTypes } from './expression.ts';
 import { sparkPipelineSpec } from './spark-pipeline.ts';
 import { PIPELINE_API_VERSION, type SparkPipelineSpec } from './types.ts';
+import { int32, int64 } from '../whole-number.ts';
 
-const seconds = z.int().min(0);
+const seconds = int64({ minimum: 0 });
+const limit = int32({ minimum: 0 }).exactOptional();
 
 /** `ScheduledSparkPipeline`: runs of a pipeline by the clock. */
 export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
@@ -17,15 +20,24 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
     kind: z.literal('ScheduledSparkPipeline'),
     metadata,
     spec: z.strictObject({
-      schedule: z.string().min(1),
-      timeZone: z.string().min(1).exactOptional(),
-      suspend: z.boolean().exactOptional(),
-      overlap: z.enum(Object.values(OverlapPolicy)).exactOptional(),
-      catchUpSeconds: z.int().min(10).exactOptional(),
-      jitterSeconds: seconds.exactOptional(),
-      pauseOnFailure: z.boolean().exactOptional(),
-      parameters: z.record(z.string(), z.unknown()).exactOptional(),
-      template: sparkPipelineSpec,
+      schedule: z.string().min(1).describe('Cron expression with five fields, a word such as @daily, or @every 30m.'),
+      timeZone: z.string().min(1).exactOptional().describe('IANA name of a time zone. Default: UTC.'),
+      suspend: z.boolean().exactOptional().describe('Start no runs. Default: false.'),
+      overlap: z
+        .enum(Object.values(OverlapPolicy))
+        .exactOptional()
+        .describe('What to do when a run is due while another runs. Default: Skip.'),
+      catchUpSeconds: z
+        .int()
+        .min(10)
+        .exactOptional()
+        .describe('How late a run may be that was missed while Temporal was down. Default: 3600.'),
+      jitterSeconds: seconds.exactOptional().describe('Each start is put off by a random time up to this. Default: 0.'),
+      pauseOnFailure: z.boolean().exactOptional().describe('Start no more runs after one failed. Default: false.'),
+      successfulRunHistoryLimit: limit.describe('Drivers of so many successful runs of each stage stay. Default: all.'),
+      failedRunHistoryLimit: limit.describe('Drivers of so many failed runs of each stage stay. Default: all.'),
+      parameters: z.record(z.string(), z.unknown()).exactOptional().describe('Parameters of each run.'),
+      template: sparkPipelineSpec.describe('The pipeline to run.'),
     }),
     status: z.unknown().exactOptional(),
   })
@@ -38,6 +50,8 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
         ...checkSchedule(schedule),
         ...(isRecord(template)
           ? [
+              ...checkSize(template, ['spec', 'template']),
+              ...checkSemaphores(template, ['spec', 'template']),
               ...checkSpec(template, ['spec', 'template']),
               ...checkParametersGiven(template, schedule['parameters'], ['spec', 'parameters'], {
                 types: ExpressionTypes.of({}),
@@ -76,6 +90,10 @@ export interface ScheduledSparkPipeline {
     jitterSeconds?: number;
     /** Start no more runs after one has failed. @default false */
     pauseOnFailure?: boolean;
+    /** Of how many runs of each stage that succeeded the driver pods stay. @default all */
+    successfulRunHistoryLimit?: number;
+    /** Of how many that failed. @default all */
+    failedRunHistoryLimit?: number;
     /** Parameters of each run. */
     parameters?: Readonly<Record<string, unknown>>;
     template: SparkPipelineSpec;

@@ -14,23 +14,60 @@ export interface TemplateText {
   readonly whole: boolean;
 }
 
-const PATTERN = /\$\{\{(.*?)\}\}/gs;
+/** An expression, and where in its text it stands, from `${{` to after `}}`. */
+interface Placed {
+  readonly expression: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const OPEN = '${{';
+const CLOSE = '}}';
+
+/** The expressions of a text, in order, up to one that is never closed. */
+function placedIn(text: string): Placed[] {
+  const found: Placed[] = [];
+  for (let start = text.indexOf(OPEN); start >= 0; start = text.indexOf(OPEN, found.at(-1)!.end)) {
+    const close = closeOf(text, start + OPEN.length);
+    if (close < 0) return found;
+    const expression = text.slice(start + OPEN.length, close).trim();
+    found.push({ expression, start, end: close + CLOSE.length });
+  }
+  return found;
+}
+
+/** Where the expression that begins there is closed: not by what closes a map, or stands in a text, of its own. */
+function closeOf(text: string, begin: number): number {
+  let depth = 0;
+  let quote: string | undefined;
+  for (let index = begin; index < text.length; index += 1) {
+    const character = text[index]!;
+    if (quote !== undefined) {
+      if (character === '\\') index += 1;
+      else if (character === quote) quote = undefined;
+    } else if (character === '"' || character === "'") quote = character;
+    else if (depth === 0 && text.startsWith(CLOSE, index)) return index;
+    else if (character === '{') depth += 1;
+    else if (character === '}') depth -= 1;
+  }
+  return -1;
+}
 
 /** The expressions of a text, in order. */
 export function expressionsOf(text: string): string[] {
-  return [...text.matchAll(PATTERN)].map(([, expression]) => expression!.trim());
+  return placedIn(text).map(({ expression }) => expression);
 }
 
 /** The text's only expression, where the text is nothing else. */
 export function wholeExpression(text: string): string | undefined {
   const trimmed = text.trim();
-  const [match, ...more] = trimmed.matchAll(PATTERN);
-  return match !== undefined && more.length === 0 && match[0].length === trimmed.length ? match[1]!.trim() : undefined;
+  const [first] = placedIn(trimmed);
+  return first?.start === 0 && first.end === trimmed.length ? first.expression : undefined;
 }
 
 /** Where a text opens an expression that it never closes. */
 export function isUnclosed(text: string): boolean {
-  return text.replaceAll(PATTERN, '').includes('${{');
+  return text.includes(OPEN, placedIn(text).at(-1)?.end ?? 0);
 }
 
 /** Every text with an expression inside a value; keys are taken as they are. */
@@ -84,7 +121,13 @@ function rendered(part: unknown, evaluate: Evaluate, isText: (key: string) => bo
 function renderText(text: string, evaluate: Evaluate): unknown {
   const whole = wholeExpression(text);
   if (whole !== undefined) return evaluate(whole);
-  return text.replaceAll(PATTERN, (_, expression: string) => asText(evaluate(expression.trim())));
+  let at = 0;
+  let rendered = '';
+  for (const { expression, start, end } of placedIn(text)) {
+    rendered += text.slice(at, start) + asText(evaluate(expression));
+    at = end;
+  }
+  return rendered + text.slice(at);
 }
 
 function asText(value: unknown): string {

@@ -28,6 +28,15 @@ export const FailurePolicy = {
 } as const;
 export type FailurePolicy = (typeof FailurePolicy)[keyof typeof FailurePolicy];
 
+/** Where the driver of a stage leaves its outputs. */
+export const OutputSource = {
+  /** As a JSON object in /dev/termination-log; at most 4096 bytes. */
+  TerminationMessage: 'TerminationMessage',
+  /** In the ConfigMap `<spark.app.id>-outputs` of its namespace, a key for each; at most 65536 bytes. */
+  ConfigMap: 'ConfigMap',
+} as const;
+export type OutputSource = (typeof OutputSource)[keyof typeof OutputSource];
+
 export interface StageDependency {
   readonly stage: string;
   /** @default 'succeeded', for a clean-up stage 'completed' */
@@ -146,9 +155,13 @@ export interface PipelineStage {
   readonly activity?: CalledActivity;
   /** What it gives to later stages. */
   readonly outputs?: Readonly<Record<string, ValueType>>;
+  /** Where an application's driver leaves them. @default 'TerminationMessage' */
+  readonly outputsFrom?: OutputSource;
   readonly retry?: StageRetry;
   /** Seconds a try may take, waiting for the semaphore not included. */
   readonly timeoutSeconds?: number;
+  /** Seconds a workflow or an activity may take to end once it is cancelled; then it is terminated. @default 600 */
+  readonly terminateAfterSeconds?: number;
   readonly semaphore?: StageSemaphore;
 }
 

@@ -1,9 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import type { SparkApplication } from '../../manifest/spark-application.ts';
-import type { SparkConf } from '../conf.ts';
-import { containerMemory } from '../memory.ts';
-import { sparkVersionRules } from '../spark-version.ts';
-import { languageOf } from '../submitted-conf.ts';
+import { booleanOf, type SparkConf } from '../conf.ts';
+import { podRequests } from '../pod-requests.ts';
+import type { SparkSubmission } from '../submission.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import type { Role } from './role.ts';
 
@@ -21,7 +20,8 @@ function gangOf({ spec: { batchScheduler } }: SparkApplication): Gang | undefine
 const VOLCANO_GROUP = 'scheduling.k8s.io/group-name';
 
 /** Labels and annotations, as configuration, that mark the pods for the batch scheduler. */
-export function batchSchedulerConf(application: SparkApplication, conf: SparkConf): SparkConf {
+export function batchSchedulerConf(application: SparkApplication, submission: SparkSubmission): SparkConf {
+  const { conf } = submission;
   const gang = gangOf(application);
   switch (gang) {
     case undefined:
@@ -38,7 +38,7 @@ export function batchSchedulerConf(application: SparkApplication, conf: SparkCon
         'spark.kubernetes.driver.annotation.yunikorn.apache.org/task-group-name': 'spark-driver',
         'spark.kubernetes.executor.annotation.yunikorn.apache.org/task-group-name': 'spark-executor',
         'spark.kubernetes.driver.annotation.yunikorn.apache.org/task-groups': JSON.stringify(
-          taskGroups(application, conf),
+          taskGroups(application, submission),
         ),
         ...(queue !== undefined && ofBothRoles('label.queue', queue)),
       };
@@ -49,7 +49,8 @@ export function batchSchedulerConf(application: SparkApplication, conf: SparkCon
 }
 
 /** The PodGroup of the application, for the schedulers that have such; its minimum is the driver and first executors. */
-export function podGroup(application: SparkApplication, conf: SparkConf): KubernetesObject | undefined {
+export function podGroup(application: SparkApplication, submission: SparkSubmission): KubernetesObject | undefined {
+  const { conf } = submission;
   const gang = gangOf(application);
   if (gang !== 'volcano' && gang !== 'coscheduling') return undefined;
   const name = podGroupName(application, gang);
@@ -62,7 +63,7 @@ export function podGroup(application: SparkApplication, conf: SparkConf): Kubern
     metadata: { name, namespace: application.metadata.namespace },
     spec: {
       minMember: 1,
-      minResources: (isVolcano ? resources : undefined) ?? totalRequests(application, conf),
+      minResources: (isVolcano ? resources : undefined) ?? totalRequests(submission),
       ...(isVolcano && queue !== undefined && { queue }),
       ...(isVolcano && priorityClassName !== undefined && { priorityClassName }),
     },
@@ -78,22 +79,10 @@ const ofBothRoles = (key: string, value: string): SparkConf => ({
   [`spark.kubernetes.executor.${key}`]: value,
 });
 
-interface Requests {
-  readonly cpu: string;
-  readonly memoryMib: number;
-}
-
-function requests({ spec }: SparkApplication, role: Role, conf: SparkConf): Requests {
-  return {
-    cpu: conf[`spark.kubernetes.${role}.request.cores`] ?? conf[`spark.${role}.cores`] ?? '1',
-    memoryMib: containerMemory(conf, role, languageOf(spec), sparkVersionRules(spec.sparkVersion)).totalMib,
-  };
-}
-
 /** Executors that Spark asks for at first. */
 function initialExecutors(conf: SparkConf): number {
   const numberOf = (key: string) => Number(conf[key] ?? 0);
-  if (conf['spark.dynamicAllocation.enabled'] !== 'true') return Number(conf['spark.executor.instances'] ?? 2);
+  if (!booleanOf(conf, 'spark.dynamicAllocation.enabled', false)) return Number(conf['spark.executor.instances'] ?? 2);
   return Math.max(
     numberOf('spark.executor.instances'),
     numberOf('spark.dynamicAllocation.minExecutors'),
@@ -101,41 +90,51 @@ function initialExecutors(conf: SparkConf): number {
   );
 }
 
-function totalRequests(application: SparkApplication, conf: SparkConf): Record<string, string> {
-  const driver = requests(application, 'driver', conf);
-  const executor = requests(application, 'executor', conf);
-  const executors = initialExecutors(conf);
-  const cpu = millicores('driver', driver.cpu) + executors * millicores('executor', executor.cpu);
-  return { cpu: `${cpu}m`, memory: `${driver.memoryMib + executors * executor.memoryMib}Mi` };
+/** Of the driver and the first executors. */
+function totalRequests(submission: SparkSubmission): Record<string, string> {
+  const total: Record<string, number> = { ...requestsOf(submission, 'driver') };
+  const executors = initialExecutors(submission.conf);
+  for (const [resource, amount] of executors > 0 ? Object.entries(requestsOf(submission, 'executor')) : []) {
+    total[resource] = (total[resource] ?? 0) + executors * amount;
+  }
+  return quantities(total);
 }
 
-function millicores(role: Role, quantity: string): number {
-  const match = /^(\d+(?:\.\d+)?|\.\d+)(m)?$/.exec(quantity);
-  if (match?.[1] === undefined) {
-    return refuseInvalid(
+function requestsOf(submission: SparkSubmission, role: Role): ReturnType<typeof podRequests> {
+  const cores = submission.conf[`spark.kubernetes.${role}.request.cores`] ?? submission.conf[`spark.${role}.cores`];
+  if (cores !== undefined && !/^(?:\d+(?:\.\d*)?|\.\d+)m?$/.test(cores)) {
+    refuseInvalid(
       `spec.${role}.coreRequest`,
-      `"${quantity}" is not a number of cores that can be added up`,
+      `"${cores}" is not a number of cores that can be added up`,
       'Write it as 1.5 or 1500m.',
     );
   }
-  return Math.round(Number(match[1]) * (match[2] === 'm' ? 1 : 1000));
+  return podRequests(submission, role);
 }
 
-function taskGroups(application: SparkApplication, conf: SparkConf): unknown[] {
-  const { spec } = application;
+/** Quantities that lose nothing: cores in thousandths, bytes in MiB where they are whole ones. */
+function quantities(amounts: Readonly<Record<string, number>>): Record<string, string> {
+  const write = (resource: string, amount: number): string => {
+    if (resource === 'cpu') return `${Math.ceil(Math.round(amount * 1e6) / 1e3)}m`;
+    const whole = Math.ceil(amount);
+    return whole > 0 && whole % 1024 ** 2 === 0 ? `${whole / 1024 ** 2}Mi` : String(whole);
+  };
+  return Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, write(resource, amount)]));
+}
+
+function taskGroups({ spec }: SparkApplication, submission: SparkSubmission): unknown[] {
   const group = (role: Role, minMember: number) => {
-    const { cpu, memoryMib } = requests(application, role, conf);
     const { affinity, labels, nodeSelector, tolerations } = spec[role];
     return {
       name: `spark-${role}`,
       minMember,
-      minResource: { cpu, memory: `${memoryMib}Mi` },
+      minResource: quantities(requestsOf(submission, role)),
       ...((spec.nodeSelector ?? nodeSelector) && { nodeSelector: { ...spec.nodeSelector, ...nodeSelector } }),
       ...(tolerations && { tolerations }),
       ...(affinity && { affinity }),
       ...(labels && { labels }),
     };
   };
-  const executors = initialExecutors(conf);
+  const executors = initialExecutors(submission.conf);
   return [group('driver', 1), ...(executors > 0 ? [group('executor', executors)] : [])];
 }

@@ -1,15 +1,24 @@
+import { md5 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 const MAX_LENGTH = 63;
 const HASH_LENGTH = 8;
 
-/** `<application>-<suffix>`; where that is too long for a DNS label, a shortened one with a hash of the whole. */
-export function companionName(application: string, suffix: string): string {
-  const name = `${application}-${suffix}`;
+/**
+ * `<application>-<suffix>`; where that is too long for a DNS label, a shortened one with a hash of the whole: the
+ * operator's, for Services and Ingresses that others may know by their names.
+ */
+export const companionName = (application: string, suffix: string): string => shortened(application, suffix, md5);
+
+/** The same for the volume of a ConfigMap, which the operator hashes in another way. */
+export const volumeName = (configMap: string): string => shortened(configMap, 'vol', sha256);
+
+function shortened(begin: string, suffix: string, hash: (data: Uint8Array) => Uint8Array): string {
+  const name = `${begin}-${suffix}`;
   if (name.length <= MAX_LENGTH) return name;
-  const kept = application.slice(0, MAX_LENGTH - suffix.length - HASH_LENGTH - 2);
-  return `${kept}-${shortHash(name)}-${suffix}`;
+  const kept = begin.slice(0, MAX_LENGTH - suffix.length - HASH_LENGTH - 2);
+  return `${kept}-${bytesToHex(hash(utf8ToBytes(name))).slice(0, HASH_LENGTH)}-${suffix}`;
 }
 
 /** Tells names apart that were cut. */

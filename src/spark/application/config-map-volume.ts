@@ -1,8 +1,8 @@
 import type { MountedVolume } from '../driver-spec.ts';
-import { companionName, shortHash } from './companion-name.ts';
+import { shortHash, volumeName } from './companion-name.ts';
 
 /** A ConfigMap mounted read-only; its volume is named as the operator names it. */
-export function configMapVolume(configMap: string, mountPath: string, name = volumeName(configMap)): MountedVolume {
+export function configMapVolume(configMap: string, mountPath: string, name = volumeOf(configMap)): MountedVolume {
   return {
     volume: { name, configMap: { name: configMap } },
     mount: { name, mountPath, readOnly: true },
@@ -10,8 +10,5 @@ export function configMapVolume(configMap: string, mountPath: string, name = vol
 }
 
 /** `<name>-vol`; where that is no DNS label, shortened, without dots and with a hash. */
-function volumeName(configMap: string): string {
-  return configMap.includes('.')
-    ? companionName(`${configMap.replaceAll('.', '-')}-${shortHash(configMap)}`, 'vol')
-    : companionName(configMap, 'vol');
-}
+const volumeOf = (configMap: string): string =>
+  volumeName(configMap.includes('.') ? `${configMap.replaceAll('.', '-')}-${shortHash(configMap)}` : configMap);

@@ -17,7 +17,7 @@ export function applicationConf(application: SparkApplication): Record<string, s
   const { metadata, spec } = application;
   const executorGrace = spec.executor.terminationGracePeriodSeconds;
   const labels = Object.fromEntries(Object.entries(metadata.labels).filter(([key]) => !key.startsWith(KUEUE_PREFIX)));
-  return merge(
+  const conf = merge(
     {
       'spark.kubernetes.container.image': spec.image,
       'spark.kubernetes.container.image.pullPolicy': spec.imagePullPolicy,
@@ -46,7 +46,30 @@ export function applicationConf(application: SparkApplication): Record<string, s
     prefixed('spark.kubernetes.node.selector.', spec.nodeSelector),
     dynamicAllocation(spec),
   );
+  return { ...without(conf, namedInEnv(spec)), ...userOfDriver(spec) };
 }
+
+/**
+ * What the configuration says of variables that `env` names too. Spark adds its own after those of a pod template, where
+ * `env` goes, so it must not know of them: the operator appends `env` last, and so it wins.
+ */
+function namedInEnv(spec: ApplicationSpec): ReadonlySet<string> {
+  const keys = (['driver', 'executor'] as const).flatMap((role) =>
+    (spec[role].env ?? []).flatMap(({ name }) => [
+      environment(role) + name,
+      `spark.kubernetes.${role}.secretKeyRef.${name}`,
+    ]),
+  );
+  return new Set(keys);
+}
+
+/** The one variable that Spark itself sets in any driver, but lets the configuration have the last word on. */
+function userOfDriver({ driver }: ApplicationSpec): Record<string, string> {
+  const value = driver.env?.findLast(({ name }) => name === 'SPARK_USER')?.value;
+  return value === undefined ? {} : { [`${environment('driver')}SPARK_USER`]: value };
+}
+
+const environment = (role: Role): string => (role === 'driver' ? 'spark.kubernetes.driverEnv.' : 'spark.executorEnv.');
 
 function dependencies({ deps = {} }: ApplicationSpec): Entries {
   return {
@@ -63,10 +86,6 @@ function dependencies({ deps = {} }: ApplicationSpec): Entries {
 function roleConf(spec: ApplicationSpec, role: Role, applicationLabels: Readonly<Record<string, string>>): Entries {
   const pod: RoleSpec = spec[role];
   const kubernetes = `spark.kubernetes.${role}`;
-  const environment = role === 'driver' ? 'spark.kubernetes.driverEnv.' : 'spark.executorEnv.';
-  // `env` goes into the pod template, which Spark reads first; the operator appends it, so that it wins.
-  const overridden = new Set(pod.env?.map(({ name }) => name));
-  const variables = { ...pod.envVars, ...secretVariables(pod) };
   return merge(
     {
       [`${kubernetes}.container.image`]: pod.image ?? spec.image,
@@ -85,7 +104,7 @@ function roleConf(spec: ApplicationSpec, role: Role, applicationLabels: Readonly
     prefixed(`${kubernetes}.label.`, { ...applicationLabels, ...pod.labels }),
     prefixed(`${kubernetes}.annotation.`, pod.annotations),
     prefixed(`${kubernetes}.node.selector.`, pod.nodeSelector),
-    prefixed(environment, without(variables, overridden)),
+    prefixed(environment(role), { ...pod.envVars, ...secretVariables(pod) }),
     prefixed(`${kubernetes}.secrets.`, Object.fromEntries((pod.secrets ?? []).map(({ name, path }) => [name, path]))),
     prefixed(
       `${kubernetes}.secretKeyRef.`,
@@ -138,7 +157,7 @@ const joined = (items: readonly string[] | undefined): string | undefined =>
 const prefixed = (prefix: string, entries: Entries = {}): Entries =>
   Object.fromEntries(Object.entries(entries).map(([key, value]) => [prefix + key, value]));
 
-const without = (entries: Entries, names: ReadonlySet<string>): Entries =>
+const without = <T>(entries: Readonly<Record<string, T>>, names: ReadonlySet<string>): Record<string, T> =>
   Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name)));
 
 function merge(...sources: readonly Entries[]): Record<string, string> {

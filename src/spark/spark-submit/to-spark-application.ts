@@ -3,10 +3,11 @@ import { API_VERSION, ApplicationAnnotation, type SparkApplicationManifest } fro
 import { MAX_NAME_LENGTH } from '../../manifest/metadata.ts';
 import type { SparkConf } from '../conf.ts';
 import { resourceNamePrefix } from '../names.ts';
-import { refuseInvalid, refuseLocalFile } from '../submission-refused.ts';
-import { otherActions, type SparkSubmitCommandLine } from './flags.ts';
+import { refuseInvalid } from '../submission-refused.ts';
+import { checkCommandLine, SUBMITTERS_OWN } from './check-command-line.ts';
+import type { SparkSubmitCommandLine } from './flags.ts';
 import { sparkVersionOfImage } from './spark-version-of-image.ts';
-import { submittedProperties, type SparkSubmitFiles } from './submitted-properties.ts';
+import type { SparkSubmitFiles } from './submitted-properties.ts';
 
 export interface FromCommandLineOptions {
   /** @default the version that the tag of the driver's image begins with */
@@ -39,14 +40,7 @@ export function toSparkApplication(
   options: FromCommandLineOptions = {},
 ): SubmittedApplication {
   const { flags } = commandLine;
-  for (const action of commandLine.otherActions) {
-    refuseInvalid(`--${action}`, 'it submits nothing', `${otherActions[action]}.`);
-  }
-  const { conf, notes } = submittedProperties(commandLine, files);
-  const resource = checkedResource(commandLine.resource);
-  const master = checkedMaster(conf['spark.master']);
-  refuseUnsupported(conf, commandLine);
-  const appName = conf['spark.app.name'] ?? flags.class ?? resource.slice(resource.lastIndexOf('/') + 1);
+  const { conf, appName, resource, master, notes } = checkCommandLine(commandLine, files);
   const name = applicationName(appName);
   const image = conf['spark.kubernetes.driver.container.image'] ?? conf['spark.kubernetes.container.image'];
   const sparkVersion = options.sparkVersion ?? versionOf(image);
@@ -94,54 +88,6 @@ export function toSparkApplication(
 
 const WAIT = 'spark.kubernetes.submission.waitAppCompletion';
 const IN_CLUSTER = /^https:\/\/kubernetes\.default(?:\.svc(?:\.cluster\.local)?)?(?::443)?\/?$/;
-/** How spark-submit itself reaches the cluster. */
-const SUBMITTERS_OWN = /^spark\.kubernetes\.(?:authenticate\.submission\.|context$)/;
-
-function checkedResource(resource: string | undefined): string {
-  if (resource === undefined || resource === '') {
-    return refuseInvalid(
-      'spark-submit',
-      'the application is missing',
-      'End the flags with a jar, Python or R file, for example local:///opt/app.jar.',
-    );
-  }
-  if (['spark-shell', 'pyspark-shell', 'sparkr-shell'].includes(resource)) {
-    refuseInvalid(resource, 'an interactive shell has no driver in the cluster', 'Run it with Spark itself.');
-  }
-  return resource;
-}
-
-/** The URL behind `k8s://`, with the scheme that Spark adds. */
-function checkedMaster(master: string | undefined): string {
-  const remedy = 'Give --master k8s://https://host:port.';
-  if (master === undefined) return refuseInvalid('--master', 'it is missing', remedy);
-  const url = /^k8s:\/\/((?:https?:\/\/)?)([^\s/:]+|\[[0-9a-fA-F:]+\])((?::\d{1,5})?(?:\/\S*)?)$/.exec(master);
-  if (url === null) return refuseInvalid('--master', `"${master}" is not the address of a Kubernetes cluster`, remedy);
-  return `${url[1]! || 'https://'}${url[2]!}${url[3]!}`;
-}
-
-function refuseUnsupported(conf: SparkConf, { flags }: SparkSubmitCommandLine): void {
-  const mode = conf['spark.submit.deployMode'] ?? 'cluster';
-  if (mode !== 'cluster') {
-    refuseInvalid(
-      '--deploy-mode',
-      `"${mode}" would run the driver here`,
-      'Give --deploy-mode cluster, or leave it out.',
-    );
-  }
-  if (flags['proxy-user'] !== undefined && conf['spark.kerberos.principal'] !== undefined) {
-    refuseInvalid('--proxy-user', '--principal is given too', 'Give one of them.');
-  }
-  const keytab = conf['spark.kerberos.keytab'];
-  if (keytab !== undefined && !/^local:/i.test(keytab)) {
-    refuseLocalFile(
-      '--keytab',
-      `"${keytab}" is a file of the submitting machine`,
-      'Mount the keytab from a Secret (--conf spark.kubernetes.driver.secrets.NAME=/path) and name it as local:///path',
-    );
-  }
-}
-
 function applicationName(appName: string): string {
   const name = resourceNamePrefix(appName).slice(0, MAX_NAME_LENGTH).replace(/-+$/, '');
   return name === ''

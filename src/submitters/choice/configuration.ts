@@ -1,16 +1,20 @@
 import * as z from 'zod';
-import { checkSchema } from '../../manifest/check-schema.ts';
 import { formatted } from '../../manifest/formats.ts';
-import { plainData } from '../../manifest/plain-data.ts';
-import { formatProblems, pathText, type FoundProblem, type ManifestProblem } from '../../manifest/problems.ts';
-import { readYaml } from '../../manifest/yaml.ts';
+import { formatProblems, type ManifestProblem } from '../../manifest/problems.ts';
+import {
+  checkConfiguration,
+  placedNowhere,
+  readConfiguration,
+  type PlaceProblem,
+} from '../../manifest/read-configuration.ts';
+import { canarySchema } from './canary.ts';
+import { shadowSchema } from './shadow.ts';
+import { target } from './share.ts';
 
 const name = formatted('dns-1123-label');
-const labels = z.record(formatted('label-key'), formatted('label-value'));
 
 const rule = z.strictObject({
-  namespaces: z.array(name).min(1).exactOptional().describe('Namespaces it is for. Default: all.'),
-  labels: labels.exactOptional().describe('Labels that the application has, all of them. Default: none.'),
+  ...target,
   submitter: name.describe('Who submits.'),
 });
 
@@ -26,6 +30,74 @@ export const submittersSchema = z
       .exactOptional()
       .describe('Who submits where neither the application nor a rule says. Default: native.'),
     rules: z.array(rule).exactOptional().describe('The first that fits decides.'),
+    canary: z.array(canarySchema).exactOptional().describe('Who is tried on a share of them: the first that fits.'),
+    shadow: z.array(shadowSchema).exactOptional().describe('Who is compared with who submits: the first that fits.'),
+    isolated: z
+      .strictObject({
+        rights: z
+          .enum(['impersonation', 'token'])
+          .exactOptional()
+          .describe('How a worker comes by the rights of a service account. Default: impersonation.'),
+      })
+      .exactOptional()
+      .describe('Of the submitter isolated.'),
+    sparkSubmit: z
+      .strictObject({
+        home: z.string().min(1).describe('Directory of a Spark that can submit; a relative path starts at this file.'),
+        maxConcurrent: z
+          .int()
+          .positive()
+          .exactOptional()
+          .describe(
+            'How many JVMs may run at once. Default: as many as fit into half of the memory that is available.',
+          ),
+        memoryPerJvmMiB: z.int().positive().exactOptional().describe('What one takes. Default: 512.'),
+        env: z
+          .array(z.string().min(1))
+          .exactOptional()
+          .describe("Variables of the worker's environment that it gets. Default: PATH and JAVA_HOME only."),
+      })
+      .exactOptional()
+      .describe('Of the submitter spark-submit, which there is where this is given.'),
+    sparkSubmitJob: z
+      .strictObject({
+        image: z
+          .string()
+          .min(1)
+          .describe("Image of temporal-spark, for the container beside that of Spark's client: that of the workers."),
+        timeoutSeconds: z
+          .int()
+          .positive()
+          .exactOptional()
+          .describe('How long a submission may take, with the pull of images. Default: 240.'),
+      })
+      .exactOptional()
+      .describe(
+        'Of the submitter spark-submit-job, which there is where this is given; its rights are those of isolated.',
+      ),
+    batch: z
+      .strictObject({
+        windowMs: z
+          .int()
+          .nonnegative()
+          .exactOptional()
+          .describe('How long the first of a window waits for others, in milliseconds. Default: 50.'),
+        windowSize: z.int().positive().exactOptional().describe('A window of so many waits no longer. Default: 100.'),
+        maxConcurrent: z
+          .int()
+          .positive()
+          .exactOptional()
+          .describe('Applications that a worker creates at once on one cluster. Default: 32.'),
+        maxWritesPerSecond: z
+          .int()
+          .positive()
+          .exactOptional()
+          .describe(
+            'The most writes a second of a worker to one cluster; it learns from the answers how many that takes. Default: 1000.',
+          ),
+      })
+      .exactOptional()
+      .describe('Of the submitter batch.'),
     modules: z.array(module_).exactOptional().describe('Submitters of your own.'),
   })
   .describe('Which submitter an application gets.');
@@ -51,31 +123,20 @@ export class SubmittersConfigurationError extends Error {
  * @throws SubmittersConfigurationError with every problem, its path, value, line and remedy
  */
 export function readSubmitters(text: string, fileName?: string): SubmittersConfiguration {
-  const file = fileName === undefined ? {} : { file: fileName };
-  const { documents, problems } = readYaml(text);
-  if (problems.length > 0) throw new SubmittersConfigurationError(problems.map((each) => ({ ...file, ...each })));
-  const [document, second] = documents;
-  if (second !== undefined) {
-    const about = { code: 'too_many', message: 'is a second document; a configuration of submitters is one' };
-    throw new SubmittersConfigurationError([{ ...file, document: second.index, path: [], pathText: '', ...about }]);
-  }
-  return check(document?.value ?? {}, (found) => ({
-    ...file,
-    document: 1,
-    ...found,
-    pathText: pathText(found.path),
-    ...document?.positionOf(found.path, found.code === 'unknown_field'),
-  }));
+  return readConfiguration(text, fileName, {
+    oneDocument: 'a configuration of submitters is one',
+    refuse: (problems) => new SubmittersConfigurationError(problems),
+    check,
+  });
 }
 
 /** @throws SubmittersConfigurationError */
 export function parseSubmitters(written: unknown): SubmittersConfiguration {
-  return check(written, (found) => ({ document: 1, ...found, pathText: pathText(found.path) }));
+  return check(written, placedNowhere);
 }
 
-function check(given: unknown, placed: (found: FoundProblem) => ManifestProblem): SubmittersConfiguration {
-  const plain = plainData(given);
-  const checked = plain.problems.length > 0 ? plain : checkSchema(submittersSchema, plain.value);
+function check(given: unknown, placed: PlaceProblem): SubmittersConfiguration {
+  const checked = checkConfiguration(submittersSchema, given);
   if ('problems' in checked) throw new SubmittersConfigurationError(checked.problems.map(placed));
   return checked.value;
 }

@@ -1,6 +1,8 @@
-/** The states of an application: the Spark operator's, spelled the same, and CANCELLED. */
+/** The states of an application: the Spark operator's, spelled the same, and QUEUED and CANCELLED. */
 export const ApplicationState = {
   New: 'NEW',
+  /** Its pool takes no more applications at the moment. */
+  Queued: 'QUEUED',
   Submitted: 'SUBMITTED',
   Running: 'RUNNING',
   Completed: 'COMPLETED',

@@ -1,6 +1,7 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { FailureClass, SparkApplicationManifest } from '../../manifest/index.ts';
 import type { ApplicationState } from './application-state.ts';
+import type { SparkProgress } from './progress.ts';
 
 /** Workflow type of one Spark application. */
 export const SPARK_APPLICATION_WORKFLOW = 'sparkApplication';
@@ -33,6 +34,16 @@ export interface PlacementSummary {
   readonly warnings?: readonly string[];
 }
 
+export interface QueueStatus {
+  readonly name: string;
+  /** RFC 3339. */
+  readonly since: string;
+  /** Counted from 1, as last told; it is told anew whenever it has halved. */
+  readonly place?: number;
+  /** How many waited then. */
+  readonly waiting?: number;
+}
+
 /** One attempt that is over. Times are RFC 3339. */
 export interface AttemptSummary {
   /** Counted from 1. */
@@ -57,6 +68,21 @@ export interface AttemptSummary {
   readonly finishedAt: string;
   /** Who submitted the driver. */
   readonly submitter?: string;
+  /** The cluster it is on, where there are several. */
+  readonly cluster?: string;
+}
+
+/** How what one submitter made compares with what another would have made of the same attempt. */
+export interface ShadowSummary {
+  readonly submitter: string;
+  /** `failed`: it would not take the attempt, or did not say in time what it would make of it. */
+  readonly result: 'same' | 'different' | 'failed';
+  /** How many differences that are not intended. */
+  readonly differences?: number;
+  /** The first of them: JSON pointers into the objects. */
+  readonly paths?: readonly string[];
+  /** Why it failed. */
+  readonly message?: string;
 }
 
 /** What a workflow returns, or carries in its failure, about a finished application. Times are RFC 3339. */
@@ -82,10 +108,15 @@ export interface SparkApplicationResult {
   readonly failureClass?: FailureClass;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
+  /** As they were when the driver was last seen alive, for most go before it ends. */
   readonly executors?: ExecutorCounts;
   /** Who submitted the driver. */
   readonly submitter?: string;
+  /** The cluster it is on, where there are several. */
+  readonly cluster?: string;
   readonly placement?: PlacementSummary;
+  /** What another submitter would have made of it, where one was to say so. */
+  readonly shadow?: ShadowSummary;
   readonly submittedAt?: string;
   /** When the driver container started. */
   readonly startedAt?: string;
@@ -96,6 +127,8 @@ export interface SparkApplicationResult {
 /** Answer of the `status` query. Times are RFC 3339. */
 export interface SparkApplicationStatus {
   readonly state: ApplicationState;
+  /** From a kill, or from Temporal's own cancel, until it is CANCELLED: no request is possible any more. */
+  readonly stopping?: 'killed' | 'cancelled';
   readonly namespace: string;
   readonly name: string;
   /** Attempts begun. */
@@ -107,18 +140,31 @@ export interface SparkApplicationStatus {
   readonly driverPodName?: string;
   /** Who submitted the driver. */
   readonly submitter?: string;
+  /** The cluster it is on, where there are several. */
+  readonly cluster?: string;
   readonly placement?: PlacementSummary;
+  /** What another submitter would have made of it, where one was to say so. */
+  readonly shadow?: ShadowSummary;
   /** Why the driver does not start, or can't be seen, as long as that lasts. */
   readonly problem?: { readonly reason: string; readonly message?: string };
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
   readonly failureClass?: FailureClass;
-  /** As they were when the driver ended. */
+  /**
+   * As they were when the driver was last seen alive; while it runs, as last told: after half a minute, and each time
+   * that it has run twice as long.
+   */
   readonly executors?: ExecutorCounts;
+  /** While the driver runs, as last told. */
+  readonly progress?: SparkProgress;
+  /** Where Spark's own UI is reached, where the workers make ways to it. */
+  readonly sparkUi?: string;
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  /** The queue of its pool, while it waits to be let in. */
+  readonly queue?: QueueStatus;
   /** When the next attempt begins, while it waits for that. */
   readonly nextAttemptAt?: string;
 }
@@ -129,4 +175,14 @@ export const manifestQuery = defineQuery<SparkApplicationManifest>('manifest');
 /** The workflow that is the application: one may run at a time. */
 export function sparkApplicationWorkflowId(namespace: string, name: string): string {
   return `spark/${namespace}/${name}`;
+}
+
+/** What it is, in a few words: Temporal's UI shows it at the head of the workflow's page. */
+export function applicationSummary({ metadata, spec }: SparkApplicationManifest): string {
+  // In a workflow of somebody's own nobody has checked it yet.
+  const { sparkVersion, executor } = spec as Partial<typeof spec>;
+  const instances = executor?.instances;
+  const executors =
+    instances === undefined ? 'executors as needed' : instances === 1 ? '1 executor' : `${instances} executors`;
+  return [metadata.name, `Spark ${sparkVersion ?? '?'}`, executors].join(' · ');
 }

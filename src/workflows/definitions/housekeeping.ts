@@ -5,8 +5,8 @@ export const HOUSEKEEPING_WORKFLOW = 'sparkHousekeeping';
 export const HOUSEKEEPING_SCHEDULE_ID = 'temporal-spark-housekeeping';
 
 export interface HousekeepingOptions {
-  /** Namespace of Kubernetes. @default all */
-  readonly namespace?: string;
+  /** Namespaces of Kubernetes. @default all */
+  readonly namespaces?: readonly string[];
   /** Youngest driver that is looked at, in milliseconds. @default 60000 */
   readonly graceMs?: number;
   /** Milliseconds after its end until a driver is released whose workflow Temporal does not know. @default 3600000 */

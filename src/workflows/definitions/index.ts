@@ -1,5 +1,6 @@
 export { ApplicationState } from './application-state.ts';
 export {
+  applicationSummary,
   DEFAULT_TASK_QUEUE,
   RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
@@ -12,6 +13,8 @@ export type {
   AttemptSummary,
   ExecutorCounts,
   PlacementSummary,
+  QueueStatus,
+  ShadowSummary,
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './application.ts';
@@ -26,13 +29,32 @@ export {
   updateManifestUpdate,
 } from './messages.ts';
 export type { KillRequest, ManifestUpdateResult } from './messages.ts';
+export {
+  ADMISSION_WORKFLOW,
+  admissionAnswerSignal,
+  admissionStatusQuery,
+  admissionWorkflowId,
+  askAdmissionSignal,
+  leaveAdmissionSignal,
+} from './admission.ts';
+export type {
+  AdmissionAnswer,
+  AdmissionLimits,
+  AdmissionRequest,
+  AdmissionResources,
+  AdmissionStatus,
+} from './admission.ts';
+export { describeLimits, describeQueue } from './describe-admission.ts';
+export { describeExecutors, describeProgress, driverProgressSignal } from './progress.ts';
+export type { DriverProgressReport, SparkProgress, StageProgress } from './progress.ts';
 export { HOUSEKEEPING_SCHEDULE_ID, HOUSEKEEPING_WORKFLOW } from './housekeeping.ts';
 export type { HousekeepingOptions } from './housekeeping.ts';
-export { SearchAttribute } from './search-attributes.ts';
+export { applicationAttributes, pipelineAttributes, SearchAttribute } from './search-attributes.ts';
 export { CANARY_WORKFLOW, type CanaryActivities, type CanaryInput } from './canary.ts';
 export {
   acquireSemaphoreSignal,
   cancelStageUpdate,
+  parentPausedSignal,
   pausePipelineUpdate,
   PIPELINE_ACTIVITY_WORKFLOW,
   pipelineManifestQuery,
@@ -53,6 +75,9 @@ export {
 } from './pipeline.ts';
 export type {
   KeptStages,
+  GrantedPlace,
+  ParentPause,
+  SemaphorePlace,
   SemaphoreRequest,
   SemaphoreStatus,
   SparkPipelineResult,

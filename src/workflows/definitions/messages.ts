@@ -40,12 +40,13 @@ export const updateManifestUpdate = defineUpdate<ManifestUpdateResult, [SparkApp
 
 const { Suspend, Resume, Restart, Kill, UpdateManifest } = ApplicationRequest;
 const underWay = [Suspend, Restart, Kill, UpdateManifest];
-// The attempt is over: what would stop it comes too late, what begins another does not.
-const ending = [Restart, UpdateManifest];
+// The attempt is over: what would stop it comes too late, what begins another, or forbids it, does not.
+const ending = [Restart, Kill, UpdateManifest];
 
 /** Which requests make sense in which state. */
 export const possibleRequests: Readonly<Record<ApplicationState, readonly ApplicationRequest[]>> = {
   [ApplicationState.New]: underWay,
+  [ApplicationState.Queued]: underWay,
   [ApplicationState.Submitted]: underWay,
   [ApplicationState.Running]: underWay,
   [ApplicationState.Unknown]: underWay,

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
+import type { RunHistoryLimits } from '../pipeline/pipeline-options.ts';
 
 /** Workflow type of one run of a pipeline. */
 export const SPARK_PIPELINE_WORKFLOW = 'sparkPipeline';
@@ -75,6 +76,10 @@ export interface SparkPipelineStatus {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Its logical time: `schedule.time` of its expressions. */
   readonly scheduleTime: string;
+  /** IANA zone that `schedule.date` is a day of. */
+  readonly timeZone: string;
+  /** Of how many runs housekeeping keeps the drivers, where its schedule says. */
+  readonly history?: RunHistoryLimits;
   /** Why it is paused. */
   readonly note?: string;
   readonly stages: readonly StageStatus[];
@@ -83,13 +88,13 @@ export interface SparkPipelineStatus {
 }
 
 /** What a pipeline returns, or carries in its failure. */
-export interface SparkPipelineResult {
+export interface SparkPipelineResult<Outputs = Readonly<Record<string, unknown>>> {
   readonly state: typeof PipelineState.Completed | typeof PipelineState.Failed | typeof PipelineState.Cancelled;
   readonly namespace: string;
   readonly name: string;
   readonly run: string;
   /** Outputs of the pipeline, as `spec.outputs` says. */
-  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Outputs;
   /** How many stages ended how. */
   readonly counts: Readonly<Partial<Record<StageState, number>>>;
   /** The stages that did not succeed, at most 100, with why. */
@@ -105,20 +110,37 @@ export const pipelineStatusQuery = defineQuery<SparkPipelineStatus>('status');
 export const pipelineManifestQuery = defineQuery<SparkPipelineManifest>('manifest');
 export const pausePipelineUpdate = defineUpdate<void, [note: string | undefined]>('pause');
 export const resumePipelineUpdate = defineUpdate<void>('resume');
+/** A pipeline that is a stage of another is told when that one is paused, and when it goes on. */
+export interface ParentPause {
+  readonly paused: boolean;
+  readonly note?: string;
+}
+export const parentPausedSignal = defineSignal<[ParentPause]>('parentPaused');
 export const cancelStageUpdate = defineUpdate<void, [stage: string]>('cancelStage');
 
 /** A semaphore tells a pipeline that a holder of its may go on. */
-export const semaphoreGrantedSignal = defineSignal<[{ readonly holder: string }]>('semaphoreGranted');
+export const semaphoreGrantedSignal = defineSignal<[GrantedPlace]>('semaphoreGranted');
 
-export interface SemaphoreRequest {
-  readonly limit: number;
+/** A place as a stage asked for it. */
+export interface SemaphorePlace {
   /** Workflow id of the stage's child. */
   readonly holder: string;
+  /** Which of the stage's requests it is: an answer to an earlier one means nothing. @default 0 */
+  readonly ticket?: number;
+}
+
+export interface GrantedPlace extends SemaphorePlace {
+  /** Name of the semaphore. */
+  readonly semaphore: string;
+}
+
+export interface SemaphoreRequest extends SemaphorePlace {
+  readonly limit: number;
   /** Workflow id of the pipeline, which is told. */
   readonly requester: string;
 }
 export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');
-export const releaseSemaphoreSignal = defineSignal<[{ readonly holder: string }]>('release');
+export const releaseSemaphoreSignal = defineSignal<[SemaphorePlace]>('release');
 
 export interface SemaphoreStatus {
   readonly name: string;

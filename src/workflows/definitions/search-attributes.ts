@@ -1,4 +1,6 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { ApplicationState } from './application-state.ts';
+import { PipelineState } from './pipeline.ts';
 
 /** What applications and pipelines can be searched by in Temporal; registered by `temporal-spark setup`. */
 export const SearchAttribute = {
@@ -8,6 +10,24 @@ export const SearchAttribute = {
   Namespace: defineSearchAttributeKey('SparkNamespace', SearchAttributeType.KEYWORD),
   /** `RUNNING`, `PENDING_RERUN`, … */
   State: defineSearchAttributeKey('SparkState', SearchAttributeType.KEYWORD),
-  /** Name of the pipeline. */
+  /** Name of the pipeline: of the outermost one, where one runs another. */
   Pipeline: defineSearchAttributeKey('SparkPipeline', SearchAttributeType.KEYWORD),
 } as const;
+
+/** What an application is started with, where the attributes are registered. Its workflow keeps them up to date. */
+export function applicationAttributes(namespace: string, name: string): SearchAttributePair[] {
+  return [
+    { key: SearchAttribute.ApplicationName, value: name },
+    { key: SearchAttribute.Namespace, value: namespace },
+    { key: SearchAttribute.State, value: ApplicationState.New },
+  ];
+}
+
+/** The same for a run of a pipeline. */
+export function pipelineAttributes(namespace: string, name: string): SearchAttributePair[] {
+  return [
+    { key: SearchAttribute.Pipeline, value: name },
+    { key: SearchAttribute.Namespace, value: namespace },
+    { key: SearchAttribute.State, value: PipelineState.Running },
+  ];
+}

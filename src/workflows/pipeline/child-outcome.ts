@@ -1,3 +1,4 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -5,7 +6,8 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { isOfType } from '../../manifest/pipeline/value-type.ts';
+import { OutputSource } from '../../manifest/pipeline/types.ts';
+import { isOfType, type ValueType } from '../../manifest/pipeline/value-type.ts';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { SPARK_APPLICATION_FAILED, type SparkApplicationResult } from '../definitions/index.ts';
 
@@ -42,8 +44,16 @@ export function childOutcome(error: unknown): ChildOutcome {
   return { status: 'failed', reason, message: cause instanceof Error ? cause.message : String(cause) };
 }
 
-/** The end of a try: its outputs are read, and have to be what the stage declares. */
-export function tryOutcome(stage: PipelineStage, outcome: ChildOutcome): TryOutcome {
+/**
+ * The end of a try: its outputs are read, and have to be what the stage declares.
+ *
+ * @param texts what the driver left in a ConfigMap, where the stage's outputs come from one
+ */
+export function tryOutcome(
+  stage: PipelineStage,
+  outcome: ChildOutcome,
+  texts?: Readonly<Record<string, string>>,
+): TryOutcome {
   if (outcome.status === 'cancelled') return outcome;
   if (outcome.status === 'failed') {
     const { reason, message, detail } = outcome;
@@ -57,7 +67,7 @@ export function tryOutcome(stage: PipelineStage, outcome: ChildOutcome): TryOutc
   }
   const { outputs: declared } = stage;
   if (declared === undefined) return { status: 'succeeded' };
-  const given = outputsOf(stage, outcome.result);
+  const given = texts === undefined ? outputsOf(stage, outcome.result) : outputsIn(texts, declared);
   if ('fault' in given) return { status: 'failed', permanent: true, ...given.fault };
   const missing = Object.keys(declared).filter((name) => given.values[name] === undefined);
   if (missing.length > 0) {
@@ -91,7 +101,8 @@ function outputsOf(stage: PipelineStage, result: unknown): Given {
   try {
     return { values: asValues(message.trim() === '' ? {} : JSON.parse(message)) };
   } catch {
-    const cut = message.length >= TERMINATION_MESSAGE_LIMIT;
+    // A character may have been cut in two.
+    const cut = utf8ToBytes(message).length > TERMINATION_MESSAGE_LIMIT - 4;
     return {
       fault: cut
         ? {
@@ -106,11 +117,26 @@ function outputsOf(stage: PipelineStage, result: unknown): Given {
   }
 }
 
+/** Texts are themselves; anything else is JSON. */
+function outputsIn(texts: Readonly<Record<string, string>>, declared: Readonly<Record<string, ValueType>>): Given {
+  const values: Record<string, unknown> = {};
+  for (const [name, text] of Object.entries(texts)) {
+    try {
+      values[name] = declared[name] === 'string' ? text : JSON.parse(text);
+    } catch {
+      const message = `The key ${name} of the ConfigMap holds no JSON but ${JSON.stringify(text.slice(0, 80))}.`;
+      return { fault: { reason: 'UnreadableOutput', message } };
+    }
+  }
+  return { values };
+}
+
 function asValues(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
-function howTo({ workflow, activity }: PipelineStage): string {
+function howTo({ workflow, activity, outputsFrom }: PipelineStage): string {
   if (workflow !== undefined || activity !== undefined) return 'Outputs are the fields of the object it returns.';
+  if (outputsFrom === OutputSource.ConfigMap) return 'Each output is a key of the ConfigMap that the driver makes.';
   return 'A driver gives outputs by writing a JSON object to /dev/termination-log before it ends.';
 }

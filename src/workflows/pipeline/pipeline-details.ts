@@ -1,8 +1,11 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { StageState, type SparkPipelineStatus, type StageStatus } from '../definitions/index.ts';
 import { stageWorkflowId } from '../definitions/index.ts';
 
-/** Stages shown; Temporal's UI asks for the whole text in a URL, so it has to stay under 4 KB. */
+/** Stages shown at most. */
 const MAX_ROWS = 15;
+/** Temporal's UI asks for the whole text in a URL, which has to stay under 4 KB. */
+const MAX_BYTES = 3800;
 
 const ORDER: readonly StageState[] = [
   StageState.Running,
@@ -14,46 +17,62 @@ const ORDER: readonly StageState[] = [
 ];
 
 /** A pipeline's stages as the table that Temporal's UI shows on the workflow's page (GitHub-flavoured markdown). */
-export function pipelineDetails(status: SparkPipelineStatus, workflowId: string, now: number): string {
+export function pipelineDetails(status: SparkPipelineStatus, workflowId: string): string {
   const { stages, state, note } = status;
   const counts = ORDER.flatMap((each) => {
     const count = stages.filter((stage) => stage.state === each).length;
     return count === 0 ? [] : [`${count} ${each.toLowerCase()}`];
   });
-  const shown =
-    stages.length <= MAX_ROWS
-      ? stages
-      : [...stages].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)).slice(0, MAX_ROWS);
-  const rest = stages.length - shown.length;
-  return [
+  const head = [
     `**${state}**${note === undefined ? '' : ` (${cell(note)})`} · ${counts.join(', ')}`,
     '',
     '| Stage | State | Time | |',
     '|---|---|---|---|',
-    ...shown.map((stage) => row(stage, workflowId, now)),
-    ...(rest === 0 ? [] : ['', `and ${rest} more`]),
-  ].join('\n');
+  ];
+  const all = fitting(stages, workflowId, head);
+  const byState = () => [...stages].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const rows = all.length === stages.length ? all : fitting(byState(), workflowId, head);
+  const rest = stages.length - rows.length;
+  return [...head, ...rows, ...(rest === 0 ? [] : ['', `and ${rest} more`])].join('\n');
 }
 
-function row(stage: StageStatus, workflowId: string, now: number): string {
+/** The rows of the first stages, as many as there is room for. */
+function fitting(stages: readonly StageStatus[], workflowId: string, head: readonly string[]): string[] {
+  let left = MAX_BYTES - utf8ToBytes(head.join('\n')).length;
+  const rows: string[] = [];
+  for (const stage of stages.slice(0, MAX_ROWS)) {
+    const next = row(stage, workflowId);
+    left -= utf8ToBytes(next).length + 1;
+    if (left < 0) break;
+    rows.push(next);
+  }
+  return rows;
+}
+
+function row(stage: StageStatus, workflowId: string): string {
   const { name, state, startedAt, finishedAt, items, attempts = 0, reason, waitingFor } = stage;
-  const seconds =
-    startedAt === undefined
-      ? undefined
-      : ((finishedAt === undefined ? now : Date.parse(finishedAt)) - Date.parse(startedAt)) / 1000;
   const remarks = [
-    items && `${items.succeeded}/${items.total}${items.failed === 0 ? '' : `, ${items.failed} failed`}`,
+    items && `${items.succeeded} of ${items.total}${items.failed === 0 ? '' : `, ${items.failed} failed`}`,
     attempts > 1 && items === undefined ? `try ${attempts}` : undefined,
     waitingFor && `waits for ${waitingFor}`,
     reason,
   ];
   // {namespace} is the UI's to fill in.
-  const link = `/namespaces/{namespace}/workflows/${encodeURIComponent(stageWorkflowId(workflowId, name))}`;
-  const linked = attempts > 0 && items === undefined ? `[${name}](${link})` : name;
-  return `| ${linked} | ${state} | ${seconds === undefined ? '' : duration(seconds)} | ${cell(remarks.filter(Boolean).join('; '))} |`;
+  const child = stageWorkflowId(workflowId, name);
+  const path = items === undefined ? `/${encodeURIComponent(child)}` : `?query=${encodeURIComponent(itemsOf(child))}`;
+  // Of what has not started, or was kept, there is no child.
+  const linked = attempts > 0 ? `[${name}](/namespaces/{namespace}/workflows${path})` : name;
+  return `| ${linked} | ${state} | ${time(startedAt, finishedAt)} | ${cell(remarks.filter(Boolean).join('; '))} |`;
 }
 
-function duration(seconds: number): string {
+/** The children of a fan-out, as Temporal's list filters. */
+const itemsOf = (child: string): string => `WorkflowId STARTS_WITH "${child}/"`;
+
+/** This is drawn when something changes: a duration would be wrong a moment later. */
+function time(startedAt: string | undefined, finishedAt: string | undefined): string {
+  if (startedAt === undefined) return '';
+  if (finishedAt === undefined) return `since ${startedAt.replace(/\.\d+Z$/, 'Z')}`;
+  const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
   if (seconds < 100) return `${seconds.toFixed(0)} s`;
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -12,7 +12,7 @@ export interface ScheduleFacts {
  * When a run was due: the time its caller says, else the one its Temporal Schedule was due at, else its start. A
  * backfilled run is due at the time it stands for.
  */
-export function scheduleFacts(given: string | undefined, timeZone = 'UTC'): ScheduleFacts {
+export function scheduleFacts(given: string | undefined, timeZone: string): ScheduleFacts {
   const { searchAttributes, startTime } = workflowInfo();
   const [scheduled] =
     (searchAttributes as Record<string, (string | Date)[] | undefined>)['TemporalScheduledStartTime'] ?? [];

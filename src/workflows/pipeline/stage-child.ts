@@ -7,6 +7,7 @@ import type {
   SparkPipelineManifest,
 } from '../../manifest/index.ts';
 import { applicationOf } from '../../manifest/pipeline/merge.ts';
+import { Annotation, Label } from '../../spark/metadata.ts';
 import { render, renderApplication } from '../../manifest/pipeline/template.ts';
 import {
   PIPELINE_ACTIVITY_WORKFLOW,
@@ -14,6 +15,7 @@ import {
   SPARK_PIPELINE_WORKFLOW,
 } from '../definitions/index.ts';
 import type { PipelineActivityInput } from '../spark-pipeline-activity.ts';
+import type { RunHistoryLimits } from './pipeline-options.ts';
 
 /** For Temporal's UI, which shows it in place of the child's id. */
 function executorsOf(instances: number | undefined): string {
@@ -35,6 +37,8 @@ interface Place {
   /** Item of a fan-out. */
   readonly index?: number;
   readonly scheduleTime: string;
+  readonly timeZone: string;
+  readonly history?: RunHistoryLimits;
 }
 
 /** Labels of a stage's pods. */
@@ -75,7 +79,17 @@ export function stageChild(
     const parameters = render(stage.parameters ?? {}, evaluate);
     return {
       workflowType: SPARK_PIPELINE_WORKFLOW,
-      args: [nested, { parameters, scheduleTime: place.scheduleTime }],
+      args: [
+        nested,
+        {
+          parameters,
+          scheduleTime: place.scheduleTime,
+          timeZone: place.timeZone,
+          ...(place.history === undefined
+            ? {}
+            : { history: { ...place.history, schedule: partsOf(place.history.schedule, stage, place).join('/') } }),
+        },
+      ],
       summary: `${stage.pipeline.stages.length} stages`,
     };
   }
@@ -93,14 +107,15 @@ function applicationManifest(
   { metadata, spec }: SparkPipeline,
   stage: PipelineStage,
   evaluate: (expression: string) => unknown,
-  { workflowId, index }: Place,
+  place: Place,
 ): SparkApplicationManifest {
+  const history = historyOf(stage, place);
   const written = renderApplication(applicationOf(stage, spec)!, evaluate) as Partial<SparkApplicationManifest>;
   return {
     apiVersion: 'sparkoperator.k8s.io/v1beta2',
     kind: 'SparkApplication',
     metadata: {
-      name: applicationName([metadata.name, stage.name, ...(index === undefined ? [] : [String(index)])], workflowId),
+      name: applicationName(partsOf(metadata.name, stage, place), place.workflowId),
       namespace: metadata.namespace,
       ...written.metadata,
       labels: {
@@ -108,10 +123,43 @@ function applicationManifest(
         ...written.metadata?.labels,
         [PIPELINE_LABEL]: metadata.name,
         [STAGE_LABEL]: stage.name,
+        ...history.labels,
       },
     },
-    spec: written.spec!,
+    spec: withDriverAnnotations(written.spec!, history.annotations),
   };
+}
+
+const partsOf = (first: string, { name }: PipelineStage, { index }: Place): string[] => [
+  first,
+  name,
+  ...(index === undefined ? [] : [String(index)]),
+];
+
+/** What tells housekeeping which drivers are of the same stage of a schedule, and how many of them to keep. */
+function historyOf(
+  stage: PipelineStage,
+  place: Place,
+): { readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> } {
+  const { history } = place;
+  if (history === undefined) return {};
+  const { schedule, successful, failed } = history;
+  const parts = partsOf(schedule, stage, place);
+  return {
+    labels: { [Label.ScheduledAppName]: applicationName(parts.join('/').split('/'), parts.join('/')) },
+    annotations: {
+      ...(successful === undefined ? {} : { [Annotation.SuccessfulRunHistoryLimit]: String(successful) }),
+      ...(failed === undefined ? {} : { [Annotation.FailedRunHistoryLimit]: String(failed) }),
+    },
+  };
+}
+
+function withDriverAnnotations(
+  spec: SparkApplicationManifest['spec'],
+  annotations: Record<string, string> | undefined,
+): SparkApplicationManifest['spec'] {
+  if (annotations === undefined) return spec;
+  return { ...spec, driver: { ...spec.driver, annotations: { ...spec.driver.annotations, ...annotations } } };
 }
 
 const NAME_LIMIT = 50;

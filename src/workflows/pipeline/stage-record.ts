@@ -22,9 +22,14 @@ export interface UnitRecord {
   /** Milliseconds since the epoch. */
   retryAt?: number;
   deadline?: number;
-  /** Why the child was asked to stop. */
-  stopping?: 'TimedOut' | 'Cancelled';
+  /** Why the child was asked to stop, or why none starts any more. */
+  stopping?: 'TimedOut' | 'Cancelled' | 'PipelineStopped';
+  /** When a child that does not stop is terminated, in milliseconds since the epoch. */
+  terminateAt?: number;
+  /** It has asked for a place, and not given it back. */
   holdsSemaphore?: boolean;
+  /** Which of its requests for a place that is. */
+  ticket?: number;
   reason?: string;
   message?: string;
   outputs?: Readonly<Record<string, unknown>>;
@@ -42,6 +47,13 @@ export interface StageRecord {
   /** Items of a fan-out. */
   items?: readonly unknown[];
   units: UnitRecord[];
+  /** In place of items and units, of a stage that had ended when the pipeline continued as new. */
+  ended?: {
+    /** Items of a fan-out. */
+    readonly total?: number;
+    readonly succeeded: number;
+    readonly attempts: number;
+  };
 }
 
 export function isSettled({ state }: StageRecord): boolean {
@@ -52,11 +64,26 @@ export function isUnitSettled({ state }: UnitRecord): boolean {
   return state === UnitState.Succeeded || state === UnitState.Failed || state === UnitState.Cancelled;
 }
 
+/** What a later run need know of a stage: of one that has ended not every item. */
+export function compacted(record: StageRecord): StageRecord {
+  const { items, units, ...rest } = record;
+  // One that holds its semaphore has yet to give it back.
+  if (!isSettled(record) || units.length === 0 || units.some(({ holdsSemaphore }) => holdsSemaphore)) return record;
+  const ended = {
+    ...(items === undefined ? {} : { total: items.length }),
+    succeeded: units.filter((unit) => unit.state === UnitState.Succeeded).length,
+    attempts: units.reduce((sum, unit) => sum + unit.attempts, 0),
+  };
+  return { ...rest, units: [], ended };
+}
+
 /** What is told of a stage. */
 export function stageStatus(name: string, record: StageRecord): StageStatus {
-  const { state, units, items, startedAt, finishedAt, reason, message, outputs, kept } = record;
+  const { state, units, items, ended, startedAt, finishedAt, reason, message, outputs, kept } = record;
   const count = (...states: UnitState[]): number => units.filter((unit) => states.includes(unit.state)).length;
-  const attempts = units.reduce((sum, unit) => sum + unit.attempts, 0);
+  const attempts = units.reduce((sum, unit) => sum + unit.attempts, ended?.attempts ?? 0);
+  const total = items?.length ?? ended?.total;
+  const succeeded = count(UnitState.Succeeded) + (ended?.succeeded ?? 0);
   const waitingFor = units.some((unit) => unit.state === UnitState.Running) ? undefined : waits(units);
   const fields = {
     reason,
@@ -68,13 +95,13 @@ export function stageStatus(name: string, record: StageRecord): StageStatus {
     attempts: attempts === 0 ? undefined : attempts,
     waitingFor: state === StageState.Running ? waitingFor : undefined,
     items:
-      items === undefined
+      total === undefined
         ? undefined
         : {
-            total: items.length,
+            total,
             running: count(UnitState.Running, UnitState.Retrying, UnitState.Acquiring),
-            succeeded: count(UnitState.Succeeded),
-            failed: count(UnitState.Failed, UnitState.Cancelled),
+            succeeded,
+            failed: count(UnitState.Failed, UnitState.Cancelled) + (ended === undefined ? 0 : total - succeeded),
           },
   };
   const defined = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

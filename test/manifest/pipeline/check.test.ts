@@ -23,6 +23,25 @@ describe('a pipeline', () => {
     expect(manifest).toMatchObject({ kind: 'SparkPipeline', metadata: { name: 'everything', namespace: 'etl' } });
   });
 
+  it('that a run could not hand on to the one that continues it is refused', () => {
+    const args = Array.from({ length: 1_200 }, () => 'x'.repeat(1_000));
+    const large = messageOf([stage('a', { workflow: { type: 'x', args } })]);
+    expect(large).toMatch(
+      /spec {2}takes 1,2\d\d,\d+ bytes, the state of its 1 stages included; at most 1,200,000 bytes are possible; make/,
+    );
+  });
+
+  it('decides whether a stage runs, and over what, before there is an item', () => {
+    const work = { type: 'x', args: ['${{ item }}'] };
+    expect(found([stage('a', { workflow: work, forEach: { items: [1, 2, 3] }, when: 'item > 1' })])).toEqual([
+      'spec.stages[0].when: unknown_reference',
+    ]);
+    expect(found([stage('a', { workflow: work, forEach: { items: '${{ [item] }}' } })])).toContain(
+      'spec.stages[0].forEach.items: unknown_reference',
+    );
+    expect(found([stage('a', { workflow: work, forEach: { items: [1, 2, 3] } })])).toEqual([]);
+  });
+
   it('takes JSON that was checked before as it is', () => {
     const checked = parseSparkPipeline(pipeline([stage('a'), stage('b', { dependsOn: ['a'] })]));
     expect(parseSparkPipeline(JSON.parse(JSON.stringify(checked)))).toEqual(checked);
@@ -132,6 +151,26 @@ describe('the graph of a pipeline', () => {
   });
 });
 
+describe('the semaphores of a pipeline', () => {
+  const held = (name: string, semaphore: object, more: object = {}) => stage(name, { semaphore, ...more });
+  const warehouse = { name: 'warehouse', limit: 2 };
+
+  it('are not taken within a stage that holds the same, however deep', () => {
+    const innermost = { stages: [held('c', warehouse), held('d', { name: 'other', limit: 1 })] };
+    const inner = { stages: [{ name: 'b', pipeline: innermost }] };
+    const message = messageOf([{ name: 'a', pipeline: inner, semaphore: warehouse }, held('e', warehouse)]);
+    expect(message).toBe(
+      'spec.stages[0].pipeline.stages[0].pipeline.stages[0].semaphore.name  waits for the semaphore warehouse, which a stage around it holds meanwhile; take it either around the whole pipeline or within it',
+    );
+  });
+
+  it('have one limit each', () => {
+    expect(found([held('a', warehouse), held('b', { ...warehouse, limit: 3 }), held('c', warehouse)])).toEqual([
+      'spec.stages[1].semaphore.limit: contradiction',
+    ]);
+  });
+});
+
 describe('what a stage runs', () => {
   it('is said once', () => {
     expect(found([{ name: 'a' }, stage('b', { activity: { type: 'x' } })])).toEqual([
@@ -165,6 +204,17 @@ describe('what a stage runs', () => {
         { templates },
       ),
     ).toEqual(['spec.templates.etl.spec.image: wrong_type']);
+  });
+
+  it('has outputs in a ConfigMap only where a driver can leave some', () => {
+    const outputsFrom = 'ConfigMap';
+    expect(found([stage('a', { outputsFrom, outputs: { rows: 'int' } })])).toEqual([
+      'spec.stages[0].outputsFrom: not_supported',
+    ]);
+    const templates = { etl: { spec: applicationSpec() } };
+    expect(found([{ name: 'a', template: 'etl', outputsFrom }], { templates })).toEqual([
+      'spec.stages[0].outputsFrom: required',
+    ]);
   });
 
   it('has overrides and parameters only where they mean something', () => {
@@ -238,8 +288,25 @@ describe('the expressions of a pipeline', () => {
     ['${{ 1 + }}', 'invalid_expression'],
     ['${{ process.exit() }}', 'unknown_reference'],
     ['${{ params.date', 'invalid_expression'],
+    ['${{ [params.date].exists(x, x.matches("(a+)+b")) }}', 'not_supported'],
+    ['${{ [1, 2].map(x, [3, 4].map(y, x + y)) }}', 'not_supported'],
+    ['${{ [1, 2].all(x, size([3, 4].filter(y, y > x)) > 0) }}', 'not_supported'],
+    ['${{ [[1], [2]].map(x, x.map(y, [x].exists(z, z == [y]))) }}', 'not_supported'],
   ])('refuse %s: %s', (text, code) => {
     expect(argument(text)).toEqual([`spec.stages[2].workflow.args[0]: ${code}`]);
+  });
+
+  it.each(['${{ [[1], [2]].map(x, x.map(y, y + 1)) }}', '${{ [1, 2].filter(x, x > 1).map(x, x + 1) }}'])(
+    'may go over parts of an item, and one list after the other: %s',
+    (text) => {
+      expect(argument(text)).toEqual([]);
+    },
+  );
+
+  it('say why there are no regular expressions', () => {
+    expect(messageOf([stage('a', { when: 'schedule.date.matches("^2026")' })])).toContain(
+      'spec.stages[0].when  `schedule.date.matches("^2026")` can\'t be used: matches is not there: a regular expression could hold up the workflow for ever; compare with',
+    );
   });
 
   it('say how to name a stage with a hyphen', () => {
@@ -307,6 +374,11 @@ describe('the schedule of a pipeline', () => {
 
   it('is checked with its pipeline and the parameters of its runs', () => {
     expect(scheduled({})).toEqual([]);
+    const semaphore = { name: 'warehouse', limit: 1 };
+    const nested = { name: 'a', semaphore, pipeline: { stages: [stage('b', { semaphore })] } };
+    expect(scheduled({ template: { stages: [nested], ...nameParameter } })).toEqual([
+      'spec.template.stages[0].pipeline.stages[0].semaphore.name: deadlock',
+    ]);
     expect(scheduled({ schedule: 'often', timeZone: 'Mars/Olympus', overlap: 'Sometimes', catchUpSeconds: 1 })).toEqual(
       [
         'spec.overlap: not_allowed',

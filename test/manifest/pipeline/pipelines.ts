@@ -1,3 +1,5 @@
+import type { ApplicationTemplate } from '../../../src/manifest/index.ts';
+
 /** The least a SparkPipeline may say, with its stages and more fields of its spec. */
 export const pipeline = (stages: unknown[], spec: Record<string, unknown> = {}): Record<string, unknown> => ({
   apiVersion: 'temporal-spark/v1alpha1',
@@ -22,3 +24,9 @@ export const applicationSpec = (fields: Record<string, unknown> = {}): Record<st
   executor: {},
   ...fields,
 });
+
+/** The same as a template, for pipelines that are defined in TypeScript. */
+export const template = { spec: applicationSpec() } as unknown as ApplicationTemplate;
+
+/** The work of the shortest stage there. */
+export const step = { workflow: { type: 'step' } };

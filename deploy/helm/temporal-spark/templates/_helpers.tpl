@@ -43,3 +43,63 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "temporal-spark.followsNodes" -}}
 {{- if and .Values.replicas.follow .Values.readNodes -}}true{{- end -}}
 {{- end -}}
+
+{{/* The configuration of submitters, as YAML; empty where there is none. */}}
+{{- define "temporal-spark.submitters" -}}
+{{- $isolated := ternary (dict "default" "isolated") dict .Values.applications.isolated -}}
+{{- $job := dict -}}
+{{- if hasKey .Values.submitters "sparkSubmitJob" -}}
+{{- $job = dict "sparkSubmitJob" (dict "image" (include "temporal-spark.image" (list . (include "temporal-spark.tag" .)))) -}}
+{{- end -}}
+{{- with merge (dict) .Values.submitters $isolated $job }}{{ toYaml . }}{{ end -}}
+{{- end -}}
+
+{{/* The image of a version: of (list root version). */}}
+{{- define "temporal-spark.image" -}}
+{{- $repository := required "image.repository has to be given: build the image with the Dockerfile and push it" (index . 0).Values.image.repository -}}
+{{- printf "%s:%s" $repository (index . 1) -}}
+{{- end -}}
+
+{{/* The versions that there are workers of, the one that image.tag names first; as JSON. */}}
+{{- define "temporal-spark.versions" -}}
+{{- $versions := list (include "temporal-spark.tag" .) -}}
+{{- if .Values.versioning.enabled -}}
+{{- $versions = concat $versions .Values.versioning.keepVersions -}}
+{{- else if .Values.versioning.keepVersions -}}
+{{- fail "versioning.keepVersions has no effect while versioning.enabled is false: set that to true, or leave the versions out" -}}
+{{- end -}}
+{{- range $version := $versions -}}
+{{- if and $.Values.versioning.enabled (not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,38}[A-Za-z0-9])?$" $version)) -}}
+{{- fail (printf "version %q can't name a Deployment and a label: give the image a tag of at most 40 letters, digits, '-', '_' and '.'" $version) -}}
+{{- end -}}
+{{- range $other := without $versions $version -}}
+{{- if eq (include "temporal-spark.versionSuffix" $version) (include "temporal-spark.versionSuffix" $other) -}}
+{{- fail (printf "versions %q and %q would share the Deployment of the suffix %q: give one of the images another tag" $version $other (include "temporal-spark.versionSuffix" $version)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if ne (len $versions) (len (uniq $versions)) -}}
+{{- fail (printf "versions %s name one twice: versioning.keepVersions is what stays beside image.tag" (join ", " $versions)) -}}
+{{- end -}}
+{{- toJson $versions -}}
+{{- end -}}
+
+{{- define "temporal-spark.versionSuffix" -}}
+{{- . | lower | replace "." "-" | replace "_" "-" -}}
+{{- end -}}
+
+{{/* The Deployment of one version: dict "root" $ "version" VERSION. */}}
+{{- define "temporal-spark.deployment" -}}
+{{- include "temporal-spark.name" .root -}}
+{{- if .root.Values.versioning.enabled -}}
+-{{ include "temporal-spark.versionSuffix" .version }}
+{{- end -}}
+{{- end -}}
+
+{{/* What the pods of one version, and no others, have: dict "root" $ "version" VERSION. */}}
+{{- define "temporal-spark.versionLabels" -}}
+{{ include "temporal-spark.selectorLabels" .root }}
+{{- if .root.Values.versioning.enabled }}
+temporal-spark/build-id: {{ .version | quote }}
+{{- end }}
+{{- end -}}

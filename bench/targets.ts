@@ -1,0 +1,43 @@
+/** What a figure of a benchmark has to be. */
+export interface Target {
+  readonly figure: string;
+  /** At least so much. */
+  readonly least?: number;
+  /** Less than so much. */
+  readonly below?: number;
+}
+
+/** Of `submitters`, on one machine and in one run. */
+export const SUBMITTERS_TARGETS: readonly Target[] = [
+  { figure: 'nativeRateOverSparkSubmit', least: 60 },
+  { figure: 'batchRateOverSparkSubmit', least: 60 },
+  { figure: 'sparkSubmitCpuOverNative', least: 100 },
+  { figure: 'sparkSubmitCpuOverBatch', least: 100 },
+  { figure: 'batchWritesSavedPercent', least: 25 },
+  { figure: 'rssGrownMiB', below: 50 },
+];
+
+/**
+ * Of `manifest`. Checking is what is ours: of a YAML text, three quarters of the time are the parser's, and a workflow is
+ * given data.
+ */
+export const MANIFEST_TARGETS: readonly Target[] = [
+  { figure: 'manifestDataMs', below: 2 },
+  { figure: 'translationsPerSecond', least: 2000 },
+];
+
+/** Of `pipeline`, whatever its size. */
+export const PIPELINE_TARGETS: readonly Target[] = [
+  { figure: 'lost', below: 1 },
+  { figure: 'doubled', below: 1 },
+];
+
+/** Each target that these figures miss, in words; one whose figure is not there, or is no number, is missed. */
+export function missedTargets(figures: Readonly<Record<string, number>>, targets: readonly Target[]): string[] {
+  return targets.flatMap(({ figure, least = -Infinity, below = Infinity }) => {
+    const value = figures[figure] ?? NaN;
+    if (value >= least && value < below) return [];
+    const wanted = least === -Infinity ? `less than ${below}` : `at least ${least}`;
+    return [`${figure} is ${value}, and should be ${wanted}`];
+  });
+}

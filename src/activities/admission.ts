@@ -1,0 +1,78 @@
+import { Context, getClient } from '@temporalio/activity';
+import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { poolLimits, priorityOf, type Placement } from '../placement/index.ts';
+import { podRequests } from '../spark/index.ts';
+import type { AdmissionLimits, AdmissionRequest, AdmissionResources } from '../workflows/definitions/index.ts';
+import { withFailures } from './failure.ts';
+import { knownNodes } from './known-nodes.ts';
+import type { PlacedAttempt } from './place-attempt.ts';
+
+/** An attempt was not submitted: its pool takes a limited number of applications, and this one was not admitted yet. */
+export interface AdmissionNeeded {
+  /** The queue to ask: the name of the driver's pool; where there are several clusters, `{cluster}/{pool}`. */
+  readonly queue: string;
+  readonly limits: AdmissionLimits;
+  readonly priority: number;
+  readonly requests: AdmissionResources;
+}
+
+export interface RequestAdmissionInput {
+  readonly queue: string;
+  readonly taskQueue: string;
+  readonly request: AdmissionRequest;
+  readonly limits: AdmissionLimits;
+}
+
+/** What an attempt has to ask for before it is submitted; undefined where its pool is not limited. */
+export async function admissionNeeded(
+  kubernetes: KubernetesClient,
+  placement: Placement,
+  { submission, decision, nodes }: PlacedAttempt,
+  cluster: string | undefined,
+): Promise<AdmissionNeeded | undefined> {
+  const pool = decision.driverPool;
+  const limits = poolLimits(placement, pool, 'known' in nodes ? nodes.known : undefined);
+  if (limits === undefined) return undefined;
+  const { cpu = 0, memory = 0 } = podRequests(submission, 'driver');
+  const { value, className } = priorityOf(submission.driverPodTemplate);
+  const priority = className === undefined ? (value ?? 0) : await valueOf(kubernetes, className);
+  const queue = cluster === undefined ? pool : `${cluster}/${pool}`;
+  return { queue, limits, priority, requests: { cpu, memory } };
+}
+
+/** Whoever may not read priority classes treats all applications alike. */
+async function valueOf(kubernetes: KubernetesClient, className: string): Promise<number> {
+  try {
+    return (await kubernetes.get(Resources.priorityClasses, undefined, className))?.value ?? 0;
+  } catch (error) {
+    Context.current().log.warn(`The priority class ${className} could not be read; 0 is taken for its value`, {
+      error,
+    });
+    return 0;
+  }
+}
+
+/** What a queue lets in as things are now; nothing is limited where the configuration no longer says so. */
+export async function admissionLimits(
+  cluster: (name?: string) => Promise<KubernetesClient>,
+  placement: Placement,
+  { pool: queue }: { readonly pool: string },
+): Promise<AdmissionLimits> {
+  return withFailures(async () => {
+    const [pool = '', name] = queue.split('/').reverse();
+    const nodes = await knownNodes(await cluster(name));
+    return poolLimits(placement, pool, 'known' in nodes ? nodes.known : undefined) ?? {};
+  });
+}
+
+/** Asks a queue to admit an attempt; it answers the attempt's workflow with signals. */
+export async function requestAdmission({ queue, taskQueue, request, limits }: RequestAdmissionInput): Promise<void> {
+  await getClient().workflow.signalWithStart('sparkAdmission', {
+    workflowId: `admission/${queue}`,
+    taskQueue,
+    args: [queue],
+    signal: 'ask',
+    signalArgs: [request, limits],
+    staticSummary: `applications whose driver runs on the pool ${queue}`,
+  });
+}

@@ -1,0 +1,134 @@
+import { Context } from '@temporalio/activity';
+import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import type { SparkApplication } from '../manifest/index.ts';
+import { Label } from '../spark/metadata.ts';
+import {
+  SubmitterError,
+  SubmitterErrorType,
+  type CanaryTrial,
+  type SparkApplicationSubmitter,
+  type SubmissionRequest,
+  type Submitters,
+} from '../submitters/index.ts';
+import { isTypedError } from './failure.ts';
+import { checkCapabilities } from './check-capabilities.ts';
+import { countCanary, countStepBack } from './metrics.ts';
+import { recordEvent } from './record-event.ts';
+import { removePodForGood } from './remove-pod.ts';
+
+/** Who submits, and whether that is a trial. */
+export interface Choice {
+  readonly submitter: SparkApplicationSubmitter;
+  readonly trial?: CanaryTrial;
+}
+
+/**
+ * The submitter that was chosen, or the canary that gets this application instead. One that can't do what the application
+ * takes does not get it.
+ *
+ * @throws SubmissionRefused where the chosen one can't, either
+ */
+export function chooseOrTry(
+  submitters: Submitters,
+  application: SparkApplication,
+  chosen: SparkApplicationSubmitter,
+  request: SubmissionRequest,
+): Choice {
+  // What failed on trial is tried again with the one that was chosen.
+  const trial = Context.current().info.attempt === 1 ? submitters.trialOf(application, chosen) : undefined;
+  if (trial !== undefined && isAble(trial.submitter, request, submitters)) return { submitter: trial.submitter, trial };
+  checkCapabilities(chosen, request, submitters);
+  return { submitter: chosen };
+}
+
+function isAble(submitter: SparkApplicationSubmitter, request: SubmissionRequest, submitters: Submitters): boolean {
+  try {
+    checkCapabilities(submitter, request, submitters);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What part of the time of a try a trial may take: the rest is for the one that was chosen. */
+const TRIAL_SHARE = 1 / 3;
+
+/**
+ * Makes a submission, and keeps account of it where it is a trial: one that fails too often is given up, and that is
+ * told. Whatever a trial meets, the submitter that was chosen has its turn: only its word ends a submission.
+ */
+export async function underTrial<T>(
+  { submitter: { name }, trial }: Choice,
+  request: SubmissionRequest,
+  kubernetes: KubernetesClient,
+  signal: AbortSignal,
+  submit: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (trial === undefined) return submit(signal);
+  const { cancellationSignal, info, log } = Context.current();
+  try {
+    const time = AbortSignal.timeout(TRIAL_SHARE * info.startToCloseTimeoutMs);
+    const created = await submit(AbortSignal.any([signal, time]));
+    trial.succeeded();
+    countCanary(name, 'created');
+    return created;
+  } catch (error) {
+    // Nobody can tell what it would have come to: the worker stops, the application is cancelled, time is up.
+    if (cancellationSignal.aborted || (signal.aborted && error === signal.reason)) throw error;
+    if (error instanceof SubmitterError && error.type === SubmitterErrorType.SubmitterContractViolation) {
+      await removeDriver(kubernetes, request, signal);
+    }
+    const again = triedAgain(name, error);
+    if (isBlameless(error)) throw again;
+    countCanary(name, 'failed');
+    const why = trial.failed();
+    if (why === undefined) throw again;
+    countStepBack(name);
+    const message = `The canary "${name}" is given up by this worker: ${why}. Last: ${messageOf(error)}`;
+    log.error(message);
+    const about = { pod: request.identity.driverPodName, type: 'Warning', reason: 'CanarySteppedBack' } as const;
+    const { namespace } = request.submission;
+    await recordEvent(kubernetes, { ...about, namespace, message, by: 'canary' }).catch(() => undefined);
+    throw again;
+  }
+}
+
+/** A trial never costs an application anything: whatever was wrong, the chosen submitter has its turn. */
+function triedAgain(name: string, error: unknown): unknown {
+  if (isTypedError(error) && error.retryable) return error;
+  const message = `The canary "${name}" failed: ${messageOf(error)}`;
+  return new SubmitterError(SubmitterErrorType.SubmitterFailed, message, error);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const NOT_THE_SUBMITTERS: ReadonlySet<string> = new Set<KubernetesErrorType | SubmitterErrorType>([
+  KubernetesErrorType.NamespaceNotFound,
+  KubernetesErrorType.NamespaceTerminating,
+  KubernetesErrorType.ServiceAccountNotFound,
+  KubernetesErrorType.QuotaExceeded,
+  KubernetesErrorType.TooManyRequests,
+  SubmitterErrorType.DriverNameConflict,
+]);
+
+/**
+ * What any submitter would have met: the cluster is not well, or the application does not fit it. By type where a
+ * submitter has errors of its own.
+ */
+function isBlameless(error: unknown): boolean {
+  if (isKubernetesError(error) && error.retryable) return true;
+  return isTypedError(error) && NOT_THE_SUBMITTERS.has(error.type);
+}
+
+/** A driver that is not what was asked for can't be adopted by the next one: it goes first. */
+async function removeDriver(
+  kubernetes: KubernetesClient,
+  { submission: { namespace }, identity }: SubmissionRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = identity.driverPodName;
+  const pod = await kubernetes.get(Resources.pods, namespace, name, { signal });
+  const uid = pod?.metadata?.uid;
+  if (uid === undefined || pod?.metadata?.labels?.[Label.SubmissionId] !== identity.submissionId) return;
+  await removePodForGood(kubernetes, { namespace, name, uid }, signal);
+}

@@ -1,0 +1,70 @@
+import { Context } from '@temporalio/activity';
+import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { Pod } from '../kubernetes/objects.ts';
+import type { DriverProgressReport, SparkProgress } from '../workflows/definitions/index.ts';
+import { DriverProgress } from './driver-progress.ts';
+
+/** How long a driver runs until the workflow is told first. Then each time that it has run twice as long. */
+const FIRST_MS = 30_000;
+const DEADLINE_MS = 5_000;
+
+/** What of it goes into the heartbeat of the wait. */
+export interface Reported {
+  readonly progress?: SparkProgress;
+  /** When the workflow was told last, in milliseconds since the epoch; survives attempts of the activity. */
+  readonly reportedAt?: number;
+}
+
+/**
+ * Tells the workflow how far its driver is, for its page in Temporal's UI. Each time costs four events of history, so the
+ * times double: nothing in the first half minute, seven times in the first hour, eighteen in two months.
+ */
+export class ProgressReports {
+  private readonly progress: DriverProgress;
+  private readonly context = Context.current();
+  private reportedAt: number | undefined;
+  private told: string | undefined;
+
+  constructor(kubernetes: KubernetesClient) {
+    this.progress = new DriverProgress(kubernetes);
+    this.reportedAt = (this.context.info.heartbeatDetails as Reported | undefined)?.reportedAt;
+  }
+
+  /** What is known of a driver that runs; the workflow is told if it is time to. */
+  of(pod: Pod, startedAt: string, report: Pick<DriverProgressReport, 'submissionId' | 'executors'>): Reported {
+    const progress = this.progress.of(pod, startedAt);
+    const known = progress === undefined ? {} : { progress };
+    if (this.isDue(Date.parse(startedAt))) void this.tell({ ...report, ...known });
+    return {
+      ...known,
+      ...(this.reportedAt === undefined ? {} : { reportedAt: this.reportedAt }),
+    };
+  }
+
+  close(): void {
+    this.progress.close();
+  }
+
+  private isDue(startedAt: number): boolean {
+    const afterMs = this.reportedAt === undefined ? FIRST_MS : 2 * (this.reportedAt - startedAt);
+    return Date.now() - startedAt >= afterMs;
+  }
+
+  /** Nothing depends on it: what fails is left for the next time. */
+  private async tell(report: DriverProgressReport): Promise<void> {
+    const news = JSON.stringify(report, (key, value: unknown) => (key === 'observedAt' ? undefined : value));
+    if (news === this.told) return;
+    this.reportedAt = Date.now();
+    this.told = news;
+    const { info, log } = this.context;
+    const { workflowId, runId } = info.workflowExecution!;
+    try {
+      const { client } = this.context;
+      await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.getHandle(workflowId, runId).signal('driverProgress', report),
+      );
+    } catch (error) {
+      log.info('The workflow could not be told of the progress of its driver', { error });
+    }
+  }
+}

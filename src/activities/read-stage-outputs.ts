@@ -1,0 +1,59 @@
+import { Context } from '@temporalio/activity';
+import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { withFailures } from './failure.ts';
+
+export interface StageOutputsInput {
+  /** Which of several clusters it is on. */
+  readonly cluster?: string;
+  readonly namespace: string;
+  /** `spark.app.id` of the attempt. */
+  readonly sparkApplicationId: string;
+  /** The outputs that are asked for; other keys of the ConfigMap are left there. */
+  readonly names: readonly string[];
+}
+
+/** Outputs go into the histories of all who use them. */
+const MAX_BYTES = 65_536;
+
+/** Outputs that can't be had. Trying again doesn't help: the driver has ended. */
+class StageOutputError extends Error {
+  override readonly name = 'StageOutputError';
+  readonly type: 'MissingOutput' | 'OutputTooLarge';
+  readonly retryable = false;
+
+  constructor(type: StageOutputError['type'], message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+/**
+ * The outputs that a stage's driver left in the ConfigMap of its application's id, as text; one that is not there is
+ * absent.
+ */
+export async function readStageOutputs(
+  kubernetes: KubernetesClient,
+  { namespace, sparkApplicationId, names }: StageOutputsInput,
+): Promise<Record<string, string>> {
+  return withFailures(async () => {
+    const name = `${sparkApplicationId}-outputs`;
+    const { cancellationSignal: signal } = Context.current();
+    const configMap = await kubernetes.get(Resources.configMaps, namespace, name, { signal });
+    if (configMap === undefined) {
+      throw new StageOutputError(
+        'MissingOutput',
+        `There is no ConfigMap ${name} in namespace ${namespace}: the driver has to make it before it ends.`,
+      );
+    }
+    const { data = {} } = configMap;
+    const given = Object.fromEntries(names.flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])));
+    const bytes = Buffer.byteLength(Object.values(given).join(''));
+    if (bytes > MAX_BYTES) {
+      throw new StageOutputError(
+        'OutputTooLarge',
+        `The outputs in the ConfigMap ${name} are ${bytes} bytes; at most ${MAX_BYTES} may be. Write them to a file and give its path.`,
+      );
+    }
+    return given;
+  });
+}

@@ -1,0 +1,104 @@
+import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { Pod } from '../kubernetes/objects.ts';
+import type { SparkProgress, StageProgress } from '../workflows/definitions/index.ts';
+
+const STAGES_SHOWN = 3;
+const NAME_LIMIT = 80;
+const DEADLINE_MS = 3_000;
+
+/** Of a job, as Spark's REST API has it. */
+interface Job {
+  readonly stageIds: readonly number[];
+  readonly numCompletedStages: number;
+  readonly numSkippedStages: number;
+  readonly numActiveStages: number;
+  readonly numTasks: number;
+  readonly numCompletedTasks: number;
+  readonly numSkippedTasks: number;
+  readonly numActiveTasks: number;
+  readonly numFailedTasks: number;
+}
+
+interface Stage {
+  readonly stageId: number;
+  readonly name: string;
+  readonly numTasks: number;
+  readonly numCompleteTasks: number;
+}
+
+/** Where a driver's REST API is. */
+export interface SparkRestAddress {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly port: number;
+  readonly applicationId: string;
+}
+
+/** Absent for a pod that is not made as Spark makes it. */
+export function restAddressOf({ metadata = {}, spec }: Pod): SparkRestAddress | undefined {
+  const { namespace, name, labels } = metadata;
+  const applicationId = labels?.['spark-app-selector'];
+  const ports = spec?.containers.flatMap((container) => container.ports ?? []);
+  const port = ports?.find((each) => each.name === 'spark-ui')?.containerPort;
+  if (namespace === undefined || name === undefined || applicationId === undefined || port === undefined) return;
+  return { namespace, pod: name, port, applicationId };
+}
+
+/**
+ * Asks a driver, through the API server, what runs.
+ *
+ * @throws KubernetesError where the driver can't be asked: no right, no UI, not up yet
+ * @throws TypeError or SyntaxError where its answer makes no sense
+ */
+export async function readProgress(
+  kubernetes: KubernetesClient,
+  { namespace, pod, port, applicationId }: SparkRestAddress,
+  signal: AbortSignal,
+): Promise<SparkProgress> {
+  const ask = async <T>(path: string): Promise<readonly T[]> => {
+    const url = `/api/v1/applications/${encodeURIComponent(applicationId)}/${path}`;
+    const answer: unknown = JSON.parse(
+      await kubernetes.getFromPod(namespace, pod, port, url, { signal, timeoutMs: DEADLINE_MS }),
+    );
+    if (!Array.isArray(answer)) throw new TypeError(`The driver's answer to ${path} is no list.`);
+    return answer as T[];
+  };
+  // Only what runs: what is over grows with the age of the application.
+  const jobs = await ask<Job>('jobs?status=running');
+  const stages = jobs.length === 0 ? [] : await ask<Stage>('stages?status=active');
+  const sum = (of: (job: Job) => number) => jobs.reduce((total, job) => total + whole(of(job)), 0);
+  return {
+    jobs: jobs.length,
+    stages: {
+      completed: sum((job) => job.numCompletedStages + job.numSkippedStages),
+      running: sum((job) => job.numActiveStages),
+      total: sum((job) => job.stageIds.length),
+    },
+    tasks: {
+      completed: sum((job) => job.numCompletedTasks + job.numSkippedTasks),
+      running: sum((job) => job.numActiveTasks),
+      failed: sum((job) => job.numFailedTasks),
+      total: sum((job) => job.numTasks),
+    },
+    runningStages: stages
+      .toSorted((a, b) => a.stageId - b.stageId)
+      .slice(0, STAGES_SHOWN)
+      .map(stageProgress),
+    observedAt: new Date().toISOString(),
+  };
+}
+
+function stageProgress({ stageId, name, numTasks, numCompleteTasks }: Stage): StageProgress {
+  return {
+    id: whole(stageId),
+    name: String(name).slice(0, NAME_LIMIT),
+    completed: whole(numCompleteTasks),
+    total: whole(numTasks),
+  };
+}
+
+/** The driver's code is a user's: what it says goes into histories and pages. */
+function whole(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new TypeError(`The driver answered ${JSON.stringify(value)?.slice(0, 50)} where a number belongs.`);
+}

@@ -1,0 +1,184 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import {
+  ApplicationState,
+  type PipelineState,
+  SCHEDULED_SPARK_APPLICATION_WORKFLOW,
+  SearchAttribute,
+  SPARK_APPLICATION_WORKFLOW,
+  SPARK_PIPELINE_WORKFLOW,
+} from '../workflows/definitions/index.ts';
+import type { RegisteredAttributes } from './registered-attributes.ts';
+
+/** What is listed. */
+export const ListedKind = {
+  Applications: 'applications',
+  Pipelines: 'pipelines',
+} as const;
+export type ListedKind = (typeof ListedKind)[keyof typeof ListedKind];
+
+export interface ListOptions {
+  /** @default "applications" */
+  readonly kind?: ListedKind;
+  /** Namespace of Kubernetes. @default all */
+  readonly namespace?: string;
+  /** @default all */
+  readonly states?: readonly (ApplicationState | PipelineState)[];
+  /** Started at that time or later. @default as long as Temporal remembers */
+  readonly since?: Date;
+  /** @default 100 */
+  readonly limit?: number;
+}
+
+/** An application or a run of a pipeline, as Temporal's list has it. */
+export interface ListedExecution {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Absent where only a workflow without search attributes knows it, or where nobody does: it was terminated. */
+  readonly state?: ApplicationState | PipelineState;
+  /** Namespace of Kubernetes. */
+  readonly namespace?: string;
+  /** Of the application; absent of a pipeline. */
+  readonly application?: string;
+  /** The pipeline it is, or that it is part of. */
+  readonly pipeline?: string;
+  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
+  readonly workflowStatus: string;
+  readonly startTime: Date;
+  readonly closeTime?: Date;
+}
+
+export interface ExecutionList {
+  readonly executions: readonly ListedExecution[];
+  /** There are more than the limit. */
+  readonly more: boolean;
+  /**
+   * Whether the search attributes are registered. Without them namespaces and names come from workflow ids, and states
+   * from Temporal's own: whatever is under way counts as RUNNING.
+   */
+  readonly searchAttributes: boolean;
+}
+
+/** It can't be told without search attributes. */
+export class SearchAttributesMissingError extends Error {
+  override readonly name = 'SearchAttributesMissingError';
+}
+
+const types: Readonly<Record<ListedKind, readonly string[]>> = {
+  applications: [SPARK_APPLICATION_WORKFLOW, SCHEDULED_SPARK_APPLICATION_WORKFLOW],
+  pipelines: [SPARK_PIPELINE_WORKFLOW],
+};
+
+/** The states in which a workflow may end, and what Temporal calls that. */
+const finalStatuses: Readonly<Record<string, string>> = {
+  [ApplicationState.Completed]: 'Completed',
+  [ApplicationState.Failed]: 'Failed',
+  [ApplicationState.Cancelled]: 'Canceled',
+};
+
+/** @throws SearchAttributesMissingError for pipelines of a namespace, where the attributes are not registered */
+export function listExecutions(
+  client: Client,
+  attributes: RegisteredAttributes,
+  options: ListOptions,
+): Promise<ExecutionList> {
+  const { limit = 100 } = options;
+  return attributes.use(async (registered) => {
+    const executions: ListedExecution[] = [];
+    const query = listQuery(options, registered);
+    for await (const info of client.workflow.list({ query, pageSize: Math.min(limit + 1, 1000) })) {
+      if (executions.length === limit) return { executions, more: true, searchAttributes: registered };
+      executions.push(listed(info));
+    }
+    return { executions, more: false, searchAttributes: registered };
+  });
+}
+
+/** In the language of Temporal's visibility. */
+export function listQuery(
+  { kind = ListedKind.Applications, namespace, states = [], since }: ListOptions,
+  registered: boolean,
+): string {
+  const clauses = [`WorkflowType IN (${types[kind].map(quoted).join(', ')})`, `ExecutionStatus != 'ContinuedAsNew'`];
+  if (namespace !== undefined) clauses.push(ofNamespace(kind, namespace, registered));
+  if (states.length > 0) clauses.push(anyOf(states.map((state) => inState(state, registered))));
+  if (since !== undefined) clauses.push(`StartTime >= ${quoted(since.toISOString())}`);
+  // Names the attributes also where nothing is asked of them: the answer holds them only if they are there.
+  if (registered) clauses.push(anyOf([`${State} IS NULL`, `${State} IS NOT NULL`]));
+  return clauses.join(' AND ');
+}
+
+const State = SearchAttribute.State.name;
+const Namespace = SearchAttribute.Namespace.name;
+
+function ofNamespace(kind: ListedKind, namespace: string, registered: boolean): string {
+  const byId = `WorkflowId STARTS_WITH ${quoted(`spark/${namespace}/`)}`;
+  const byAttribute = `${Namespace} = ${quoted(namespace)}`;
+  if (kind === ListedKind.Applications) {
+    return registered ? anyOf([byAttribute, `(${Namespace} IS NULL AND ${byId})`]) : byId;
+  }
+  if (registered) return byAttribute;
+  throw new SearchAttributesMissingError(
+    'The namespace of a pipeline is not part of its id: to list by it takes the search attributes, which  temporal-spark setup  registers.',
+  );
+}
+
+function inState(state: string, registered: boolean): string {
+  const final = finalStatuses[state];
+  const status = `ExecutionStatus = '${final ?? 'Running'}'`;
+  if (!registered) return status;
+  const asked = `${State} = ${quoted(state)}`;
+  // A terminated workflow stays in the state it was in.
+  if (final === undefined) return `(${asked} AND ${status})`;
+  // One that was refused at once had no time to say so.
+  const unsaid =
+    state === ApplicationState.Failed ? `(${State} IS NULL OR ${State} IN ('NEW', 'RUNNING'))` : `${State} IS NULL`;
+  return anyOf([asked, `(${status} AND ${unsaid})`]);
+}
+
+function anyOf(clauses: readonly string[]): string {
+  return `(${clauses.join(' OR ')})`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
+}
+
+function listed(info: WorkflowExecutionInfo): ListedExecution {
+  const { workflowId, runId, type, typedSearchAttributes, startTime, closeTime } = info;
+  const attributes = {
+    namespace: typedSearchAttributes.get(SearchAttribute.Namespace),
+    application: typedSearchAttributes.get(SearchAttribute.ApplicationName),
+    pipeline: typedSearchAttributes.get(SearchAttribute.Pipeline),
+  };
+  const state = stateOf(typedSearchAttributes.get(SearchAttribute.State), info.status.name);
+  return {
+    workflowId,
+    runId,
+    ...factsOfId(workflowId, type),
+    ...defined({ ...attributes, state }),
+    workflowStatus: info.status.name,
+    startTime,
+    ...defined({ closeTime }),
+  };
+}
+
+function stateOf(attribute: string | undefined, status: string): ListedExecution['state'] {
+  // Temporal's words for the ends are ours; an application that was killed is CANCELLED, and a workflow that failed.
+  const ended = status in finalStatuses ? status : undefined;
+  const state = status === 'RUNNING' || (attribute ?? '') in finalStatuses ? attribute : ended;
+  return state as ListedExecution['state'];
+}
+
+/** `spark/<namespace>/<name>`, `pipeline/<name>/<run>`, `pipeline/<name>/<run>/<stage>`. */
+function factsOfId(workflowId: string, type: string): Pick<ListedExecution, 'namespace' | 'application' | 'pipeline'> {
+  const [prefix, first, second] = workflowId.split('/');
+  if (prefix === 'pipeline' && first !== undefined) return { pipeline: first };
+  if (prefix !== 'spark' || second === undefined || type === SPARK_PIPELINE_WORKFLOW) return {};
+  return { namespace: first!, application: second };
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

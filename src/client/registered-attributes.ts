@@ -1,0 +1,50 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
+
+/** How long it is believed that the attributes are missing. */
+const ASK_AGAIN_MS = 60_000;
+const INVALID_ARGUMENT = 3;
+
+/**
+ * Our search attributes, as far as the server knows them: `temporal-spark setup` registers them, and everything works
+ * without. Who may start workflows may not always ask what is registered, so this finds out by trying.
+ */
+export class RegisteredAttributes {
+  private missingUntil = 0;
+
+  /** Does it with search attributes, or without where the server does not know them. */
+  async use<T>(work: (registered: boolean) => Promise<T>): Promise<T> {
+    if (Date.now() < this.missingUntil) return work(false);
+    try {
+      return await work(true);
+    } catch (error) {
+      if (!namesUnknownAttribute(error)) throw error;
+      this.missingUntil = Date.now() + ASK_AGAIN_MS;
+      return work(false);
+    }
+  }
+
+  /** Starts something with these attributes, or without. */
+  start<T>(
+    attributes: SearchAttributePair[],
+    work: (options: { typedSearchAttributes?: SearchAttributePair[] }) => Promise<T>,
+  ): Promise<T> {
+    return this.use((registered) => work(registered ? { typedSearchAttributes: attributes } : {}));
+  }
+}
+
+/** What the clients of one `SparkClient` share. */
+export interface ClientParts {
+  readonly taskQueue: string;
+  /** @default what the server knows is found out anew */
+  readonly attributes?: RegisteredAttributes;
+}
+
+function namesUnknownAttribute(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (isGrpcServiceError(cause) && (cause.code as number) === INVALID_ARGUMENT) {
+      return /search attribute/i.test(cause.details);
+    }
+  }
+  return false;
+}

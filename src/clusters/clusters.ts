@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { closest } from '../manifest/closest.ts';
+import { ApplicationAnnotation, type SparkApplication } from '../manifest/index.ts';
+import { Label } from '../spark/metadata.ts';
+import { ClusterError, ClusterErrorType } from './cluster-error.ts';
+import { ClusterHealth, type HealthOptions } from './cluster-health.ts';
+import { ClusterChoice, type ClustersConfiguration } from './configuration.ts';
+
+/** How long a cluster may take to list the drivers of a namespace, in milliseconds. */
+const VIEW_WITHIN_MS = 3_000;
+
+interface Cluster {
+  readonly name: string;
+  readonly weight: number;
+  readonly kubernetes: KubernetesClient;
+  readonly health: ClusterHealth;
+}
+
+type Application = Pick<SparkApplication, 'metadata'>;
+
+/**
+ * The clusters that a worker submits to, and which of them an attempt goes to: the one its annotation
+ * `temporal-spark/cluster` names; else, of those that the first rule that fits names, or of all, one that can be reached,
+ * by weight or by how much waits there.
+ */
+export class Clusters {
+  private readonly byName: ReadonlyMap<string, Cluster>;
+  private readonly configuration: ClustersConfiguration;
+
+  /** @param clients by the names of the configuration's clusters; they stay the caller's to close */
+  constructor(
+    configuration: ClustersConfiguration,
+    clients: Readonly<Record<string, KubernetesClient>>,
+    health: HealthOptions = {},
+  ) {
+    this.configuration = configuration;
+    this.byName = new Map(
+      configuration.clusters.map(({ name, weight = 1 }) => {
+        const kubernetes = clients[name];
+        if (kubernetes === undefined) throw new TypeError(`There is no client of the cluster "${name}"`);
+        return [name, { name, weight, kubernetes, health: new ClusterHealth(kubernetes, health) }];
+      }),
+    );
+  }
+
+  get names(): readonly string[] {
+    return [...this.byName.keys()];
+  }
+
+  /**
+   * @param name as it is in history; undefined where an attempt began before there were several
+   * @throws ClusterError ClusterNotConfigured (retryable)
+   */
+  client(name: string = this.configuration.clusters[0]!.name): KubernetesClient {
+    const cluster = this.byName.get(name);
+    if (cluster !== undefined) return cluster.kubernetes;
+    throw new ClusterError(
+      ClusterErrorType.ClusterNotConfigured,
+      `This worker does not know the cluster "${name}", on which the application is: put it back into the configuration of clusters. Known: ${this.names.join(', ')}.`,
+    );
+  }
+
+  /** Whether another cluster would do as well. @throws ClusterError UnknownCluster (not retryable) */
+  isFree(application: Application): boolean {
+    return this.candidates(application).length > 1;
+  }
+
+  /** It was found to fail in use: others are preferred for a while. */
+  failed(name: string, problem: string): void {
+    this.byName.get(name)?.health.failed(problem);
+  }
+
+  /**
+   * The cluster for an application: by weight the same one each time it is asked, as long as the same ones can be reached.
+   *
+   * @throws ClusterError UnknownCluster (not retryable), NoClusterReachable (retryable)
+   */
+  async choose(application: Application): Promise<string> {
+    const candidates = this.candidates(application);
+    // Where there is no choice, the attempt waits for that cluster, whatever it takes.
+    if (candidates.length === 1) return candidates[0]!.name;
+    const problems = await Promise.all(candidates.map(({ health }) => health.ask()));
+    const reachable = candidates.filter((_, index) => problems[index] === undefined);
+    const [first] = reachable;
+    if (first === undefined) {
+      const reasons = candidates.map(({ name }, index) => `${name}: ${problems[index]}`);
+      throw new ClusterError(
+        ClusterErrorType.NoClusterReachable,
+        `None of the clusters that will do can be reached. ${reasons.join('; ')}`,
+      );
+    }
+    const loads = await Promise.all(reachable.map((cluster) => this.load(cluster, application)));
+    return reachable[loads.indexOf(Math.min(...loads))]!.name;
+  }
+
+  private candidates({ metadata }: Application): Cluster[] {
+    const { rules = [] } = this.configuration;
+    const annotated = metadata.annotations[ApplicationAnnotation.Cluster];
+    if (annotated !== undefined) return [this.known(annotated)];
+    const rule = rules.find(
+      ({ namespaces, labels = {} }) =>
+        (namespaces?.includes(metadata.namespace) ?? true) &&
+        Object.entries(labels).every(([key, value]) => metadata.labels[key] === value),
+    );
+    const named = rule?.clusters.map((name) => this.known(name)) ?? [...this.byName.values()];
+    const weighty = named.filter(({ weight }) => weight > 0);
+    return weighty.length > 0 ? weighty : named;
+  }
+
+  private known(name: string): Cluster {
+    const cluster = this.byName.get(name);
+    if (cluster !== undefined) return cluster;
+    const suggestion = closest(name, this.names);
+    throw new ClusterError(
+      ClusterErrorType.UnknownCluster,
+      `There is no cluster "${name}" here.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`} Known: ${this.names.join(', ')}.`,
+    );
+  }
+
+  /** The least is chosen. */
+  private async load({ name, weight, kubernetes }: Cluster, { metadata }: Application): Promise<number> {
+    // Weighted rendezvous hashing: removing a cluster moves only what it had.
+    const byHash = -Math.log(toUnitInterval(`${metadata.namespace}/${metadata.name}/${name}`)) / (weight || 1);
+    if (this.configuration.choose !== ClusterChoice.LeastPending) return byHash;
+    const pending = await pendingDrivers(kubernetes, metadata.namespace);
+    // The hash only decides between equals.
+    return pending / (weight || 1) + byHash * 1e-6;
+  }
+}
+
+/** From the view that the waits of that namespace share; one that can't be had in time is no recommendation. */
+async function pendingDrivers(kubernetes: KubernetesClient, namespace: string): Promise<number> {
+  const pods = kubernetes.watch(Resources.pods, namespace, Label.SubmissionId);
+  const inTime = new AbortController();
+  try {
+    const isLate = await Promise.race([
+      pods.ready.then(() => false),
+      sleep(VIEW_WITHIN_MS, true, { signal: inTime.signal }).catch(() => true),
+    ]);
+    if (isLate) return Infinity;
+    return pods
+      .list({ label: 'spark-role', value: 'driver' })
+      .filter(({ status }) => status?.phase === undefined || status.phase === 'Pending').length;
+  } catch {
+    return Infinity;
+  } finally {
+    inTime.abort();
+    pods.release();
+  }
+}
+
+/** Evenly in (0, 1]. */
+function toUnitInterval(text: string): number {
+  const [first = 0] = new Uint32Array(sha256(utf8ToBytes(text)).slice(0, 4).buffer);
+  return (first + 1) / 2 ** 32;
+}

@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { closest } from '../manifest/closest.ts';
+import { formatted } from '../manifest/formats.ts';
+import { formatProblems, type FoundProblem, type ManifestProblem } from '../manifest/problems.ts';
+import {
+  checkConfiguration,
+  placedNowhere,
+  readConfiguration,
+  type PlaceProblem,
+} from '../manifest/read-configuration.ts';
+
+/** Which of several clusters that will do an attempt goes to. */
+export const ClusterChoice = {
+  /** In proportion to their weights, by a hash of the application's namespace and name. */
+  Weight: 'weight',
+  /** The one on which the fewest drivers of the application's namespace wait to be scheduled, for its weight. */
+  LeastPending: 'least-pending',
+} as const;
+export type ClusterChoice = (typeof ClusterChoice)[keyof typeof ClusterChoice];
+
+const name = formatted('dns-1123-label');
+
+const cluster = z
+  .strictObject({
+    name: name.describe('How manifests, rules, histories and people call it; it never changes.'),
+    kubeconfig: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('Kubeconfig file, for example of a mounted Secret; a relative path starts at this file.'),
+    context: z.string().min(1).exactOptional().describe("Context of the kubeconfig. Default: that file's current one."),
+    inCluster: z.literal(true).exactOptional().describe('The cluster that the worker runs in, as its service account.'),
+    weight: z
+      .number()
+      .nonnegative()
+      .exactOptional()
+      .describe('Its part of the applications; 0 for none but those that name it. Default: 1.'),
+  })
+  .refine(({ inCluster, kubeconfig, context }) => inCluster === undefined || (kubeconfig ?? context) === undefined, {
+    error: 'has inCluster beside kubeconfig or context: it is one or the other',
+  });
+
+const rule = z.strictObject({
+  namespaces: z.array(name).min(1).exactOptional().describe('Namespaces it is for. Default: all.'),
+  labels: z
+    .record(formatted('label-key'), formatted('label-value'))
+    .exactOptional()
+    .describe('Labels that the application has, all of them. Default: none.'),
+  clusters: z.array(name).min(1).describe('Clusters that will do.'),
+});
+
+/** What a configuration of clusters may say, as written. */
+export const clustersSchema = z
+  .strictObject({
+    clusters: z.array(cluster).min(1).describe('The first is where attempts are that began before there were several.'),
+    rules: z.array(rule).exactOptional().describe('The first that fits decides. Default: any cluster will do.'),
+    choose: z.enum(ClusterChoice).exactOptional().describe('Among those that will do. Default: weight.'),
+  })
+  .describe('Which clusters there are, and which an application goes to.');
+
+export type ClustersConfiguration = z.output<typeof clustersSchema>;
+
+/** A configuration of clusters that can't be used, with everything that is wrong with it. Not retryable. */
+export class ClustersConfigurationError extends Error {
+  override readonly name = 'ClustersConfigurationError';
+  readonly type = 'InvalidClustersConfiguration';
+  readonly retryable = false;
+  readonly problems: readonly ManifestProblem[];
+
+  constructor(problems: readonly ManifestProblem[]) {
+    super(`The configuration of clusters is not valid:\n${formatProblems(problems)}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads a configuration of clusters from YAML or JSON.
+ *
+ * @throws ClustersConfigurationError with every problem, its path, value, line and remedy
+ */
+export function readClusters(text: string, fileName?: string): ClustersConfiguration {
+  return readConfiguration(text, fileName, {
+    oneDocument: 'a configuration of clusters is one',
+    refuse: (problems) => new ClustersConfigurationError(problems),
+    check,
+  });
+}
+
+/** @throws ClustersConfigurationError */
+export function parseClusters(written: unknown): ClustersConfiguration {
+  return check(written, placedNowhere);
+}
+
+function check(given: unknown, placed: PlaceProblem): ClustersConfiguration {
+  const checked = checkConfiguration(clustersSchema, given);
+  if ('problems' in checked) throw new ClustersConfigurationError(checked.problems.map(placed));
+  const problems = [...namesProblems(checked.value)];
+  if (problems.length > 0) throw new ClustersConfigurationError(problems.map(placed));
+  return checked.value;
+}
+
+function* namesProblems({ clusters, rules = [] }: ClustersConfiguration): Generator<FoundProblem> {
+  const names = clusters.map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) === index) continue;
+    const path = ['clusters', index, 'name'];
+    yield { path, code: 'duplicate', value: name, message: 'is the name of an earlier cluster, too' };
+  }
+  for (const [index, { clusters }] of rules.entries()) {
+    for (const [place, name] of clusters.entries()) {
+      if (names.includes(name)) continue;
+      const suggestion = closest(name, names);
+      yield {
+        path: ['rules', index, 'clusters', place],
+        code: 'unknown_cluster',
+        value: name,
+        message: 'is no cluster',
+        allowed: names.join(', '),
+        ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
+      };
+    }
+  }
+}

@@ -1,0 +1,9 @@
+export { ClusterError, ClusterErrorType } from './cluster-error.ts';
+export { Clusters } from './clusters.ts';
+export {
+  ClusterChoice,
+  ClustersConfigurationError,
+  parseClusters,
+  readClusters,
+  type ClustersConfiguration,
+} from './configuration.ts';

@@ -1,0 +1,159 @@
+import { closest } from './closest.ts';
+import { formats } from './formats.ts';
+import { kubernetesFields } from './kubernetes-fields.ts';
+import { isScalar, maySecretBeAt, type Explanation } from './problems.ts';
+import type { Violation } from './rules.ts';
+import { asRecord, isRecord, type UnknownRecord } from './unknown-data.ts';
+import { describe, kindOf, typeName, wrongType } from './wrong-type.ts';
+
+type Path = readonly (string | number)[];
+
+const TEMPLATE = 'PodTemplateSpec';
+
+/** Fields of a role, and of the whole application, whose types are Kubernetes' own. */
+const ofRole: Readonly<Record<string, string>> = {
+  template: TEMPLATE,
+  env: '[EnvVar]',
+  envFrom: '[EnvFromSource]',
+  volumeMounts: '[VolumeMount]',
+  affinity: 'Affinity',
+  tolerations: '[Toleration]',
+  podSecurityContext: 'PodSecurityContext',
+  securityContext: 'SecurityContext',
+  sidecars: '[Container]',
+  initContainers: '[Container]',
+  lifecycle: 'Lifecycle',
+  hostAliases: '[HostAlias]',
+  dnsConfig: 'PodDNSConfig',
+};
+const ofApplication: Readonly<Record<string, string>> = { volumes: '[Volume]' };
+
+/** The CRD has no schema for templates: these may stand in one, as in any object, and mean nothing. */
+const OF_ANY_OBJECT = ['apiVersion', 'kind'];
+
+/**
+ * What is wrong inside of Kubernetes' own types: fields that are unknown, missing or of another type. An API server would
+ * refuse them, but is asked too late: after the submission, and about executors only when there are no more to do. A field
+ * that resembles no known one may be of a newer Kubernetes, and is left to the API server, as are the values.
+ */
+export function findKubernetesProblems(spec: UnknownRecord): Violation[] {
+  return [
+    ...inFields(spec, ofApplication, [], spec),
+    ...['driver', 'executor'].flatMap((role) => inFields(asRecord(spec[role]), ofRole, [role], spec)),
+  ];
+}
+
+const inFields = (
+  record: UnknownRecord,
+  types: Readonly<Record<string, string>>,
+  at: Path,
+  spec: UnknownRecord,
+): Violation[] =>
+  Object.entries(types).flatMap(([field, type]) =>
+    record[field] === undefined ? [] : inValue(record[field], type, [...at, field], spec),
+  );
+
+function inValue(value: unknown, type: string, at: Path, spec: UnknownRecord): Violation[] {
+  const refused = (): Violation[] => [{ path: at, ...wrongTypeAt(at, type, value, spec) }];
+  if (type.startsWith('[')) {
+    if (!Array.isArray(value)) return refused();
+    return value.flatMap((item: unknown, index) => inValue(item, type.slice(1, -1), [...at, index], spec));
+  }
+  if (type.startsWith('{')) {
+    if (!isRecord(value)) return refused();
+    return Object.entries(value).flatMap(([key, item]) => inValue(item, type.slice(1, -1), [...at, key], spec));
+  }
+  switch (type) {
+    case 'string':
+    case 'boolean':
+      return typeof value === type ? [] : refused();
+    case 'int32':
+    case 'int64':
+      return isInteger(value, type) ? [] : refused();
+    case 'intOrString':
+      return typeof value === 'string' || isInteger(value, 'int32') ? [] : refused();
+    case 'quantity':
+      return inQuantity(value, at);
+    case 'any':
+      return [];
+    default:
+      return isRecord(value) ? inObject(value, type, at, spec) : refused();
+  }
+}
+
+function wrongTypeAt(at: Path, type: string, value: unknown, spec: UnknownRecord): Explanation {
+  const expected = expectedOf(type);
+  if (!maySecretBeAt(spec, at)) return wrongType(expected, value, describe(value));
+  const { code, message } = wrongType(expected, value, kindOf(value));
+  return { code, message };
+}
+
+/** The type as messages know it. */
+function expectedOf(type: string): string {
+  if (type.startsWith('[')) return 'array';
+  if (type.startsWith('int')) return type === 'intOrString' ? type : 'int';
+  return type === 'string' || type === 'boolean' ? type : 'object';
+}
+
+const INT32 = 2 ** 31;
+const isInteger = (value: unknown, type: 'int32' | 'int64'): boolean =>
+  Number.isSafeInteger(value) && (type === 'int64' || Math.abs(value as number) < INT32);
+
+function inQuantity(value: unknown, path: Path): Violation[] {
+  const { pattern, allowed } = formats.quantity;
+  if (isScalar(value) && typeof value !== 'boolean' && pattern.test(String(value))) return [];
+  return [{ path, code: 'invalid_format', message: `must not be ${describe(value)}`, allowed }];
+}
+
+function inObject(value: UnknownRecord, type: string, at: Path, spec: UnknownRecord): Violation[] {
+  const fields = fieldsOf(type);
+  const inside = Object.entries(value).flatMap(([field, inner]) => {
+    const known = fields.get(field);
+    if (known !== undefined) return inValue(inner, known.type, [...at, field], spec);
+    if (type === TEMPLATE && OF_ANY_OBJECT.includes(field)) return [];
+    const remedy = remedyFor(field, type, fields);
+    if (remedy === undefined && type !== TEMPLATE) return [];
+    const unknown = { path: [...at, field], code: 'unknown_field', message: `is not a known field` };
+    return [{ ...unknown, ...(remedy !== undefined && { remedy }) }];
+  });
+  const missing = [...fields].filter(
+    ([field, { required }]) => required && value[field] === undefined && !isMadeBySpark(type, field, at),
+  );
+  return [
+    ...inside,
+    ...missing.map(([field, { type }]) => ({
+      ...{ path: [...at, field], code: 'required', message: 'is required' },
+      allowed: typeName(expectedOf(type)),
+    })),
+  ];
+}
+
+/** Spark makes its own container where a template has none, and names it where the template doesn't. */
+const isMadeBySpark = (type: string, field: string, at: Path): boolean =>
+  type === 'PodSpec' || (type === 'Container' && field === 'name' && at.at(-2) === 'containers');
+
+function remedyFor(field: string, type: string, fields: ReadonlyMap<string, Field>): string | undefined {
+  if (type === TEMPLATE && fieldsOf('PodSpec').has(field)) return 'it is a field of spec';
+  const meant = closest(field, [...fields.keys()]);
+  return meant === undefined ? undefined : `did you mean "${meant}"?`;
+}
+
+interface Field {
+  readonly type: string;
+  readonly required: boolean;
+}
+
+const known = new Map<string, ReadonlyMap<string, Field>>();
+
+function fieldsOf(type: string): ReadonlyMap<string, Field> {
+  const found = known.get(type);
+  if (found !== undefined) return found;
+  const fields = new Map(
+    kubernetesFields[type]!.split(' ').map((field): [string, Field] => {
+      const [name = '', type = 'string'] = field.split(':');
+      return [name.replace('!', ''), { type, required: name.endsWith('!') }];
+    }),
+  );
+  known.set(type, fields);
+  return fields;
+}

@@ -1,0 +1,58 @@
+import type { Violation } from '../rules.ts';
+import { asList, asRecord, asText, type UnknownRecord } from '../unknown-data.ts';
+
+type Path = readonly (string | number)[];
+
+interface Use {
+  readonly name: string;
+  readonly limit: unknown;
+  readonly at: Path;
+  /** Semaphores that stages around this one hold meanwhile. */
+  readonly around: readonly string[];
+}
+
+/**
+ * A stage that waits for a semaphore which a stage around it holds may wait for ever; and a semaphore has one limit. Other
+ * pipelines may say another: a semaphore goes by the latest that it was told.
+ */
+export function checkSemaphores(spec: UnknownRecord, at: Path): Violation[] {
+  const uses = usesIn(spec, at, []);
+  const first = new Map<string, Use>();
+  for (const use of uses) if (!first.has(use.name)) first.set(use.name, use);
+  return uses.flatMap(({ name, limit, at, around }) => [
+    ...(around.includes(name)
+      ? [
+          {
+            path: [...at, 'name'],
+            code: 'deadlock',
+            message: `waits for the semaphore ${name}, which a stage around it holds meanwhile`,
+            remedy: 'take it either around the whole pipeline or within it',
+          },
+        ]
+      : []),
+    ...(limit === first.get(name)!.limit
+      ? []
+      : [
+          {
+            path: [...at, 'limit'],
+            code: 'contradiction',
+            message: `is not that of the other stages with the semaphore ${name}`,
+            allowed: String(first.get(name)!.limit),
+          },
+        ]),
+  ]);
+}
+
+function usesIn(spec: UnknownRecord, at: Path, around: readonly string[]): Use[] {
+  return asList(spec['stages']).flatMap((each, index) => {
+    const stage = asRecord(each);
+    const { name, limit } = asRecord(stage['semaphore']);
+    const own = asText(name);
+    const path = [...at, 'stages', index];
+    const held = own === undefined ? around : [...around, own];
+    return [
+      ...(own === undefined ? [] : [{ name: own, limit, at: [...path, 'semaphore'], around }]),
+      ...usesIn(asRecord(stage['pipeline']), [...path, 'pipeline'], held),
+    ];
+  });
+}

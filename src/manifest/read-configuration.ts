@@ -1,0 +1,46 @@
+import { checkSchema } from './check-schema.ts';
+import { plainData } from './plain-data.ts';
+import { pathText, type FoundProblem, type ManifestProblem } from './problems.ts';
+import { readYaml } from './yaml.ts';
+import type * as z from 'zod';
+
+/** Puts a problem where it stands: in a file, in a document. */
+export type PlaceProblem = (found: FoundProblem) => ManifestProblem;
+
+/** How a configuration file is read that is one document of YAML or JSON. */
+export interface ConfigurationReader<T> {
+  /** As it goes on after "is a second document; ": `a placement configuration is one`. */
+  readonly oneDocument: string;
+  readonly refuse: (problems: readonly ManifestProblem[]) => Error;
+  /** Checks what was read; what is wrong it puts in its place. */
+  readonly check: (given: unknown, placed: PlaceProblem) => T;
+}
+
+/** @throws what `refuse` makes of every problem: its path, value, line and remedy */
+export function readConfiguration<T>(text: string, fileName: string | undefined, reader: ConfigurationReader<T>): T {
+  const file = fileName === undefined ? {} : { file: fileName };
+  const { documents, problems } = readYaml(text);
+  if (problems.length > 0) throw reader.refuse(problems.map((each) => ({ ...file, ...each })));
+  const [document, second] = documents;
+  if (second !== undefined) {
+    const about = { code: 'too_many', message: `is a second document; ${reader.oneDocument}` };
+    throw reader.refuse([{ ...file, document: second.index, path: [], pathText: '', ...about }]);
+  }
+  return reader.check(document?.value ?? {}, (found) => ({
+    ...file,
+    ...placedNowhere(found),
+    ...document?.positionOf(found.path, found.code === 'unknown_field'),
+  }));
+}
+
+/** For what came from no file. */
+export const placedNowhere: PlaceProblem = (found) => ({ document: 1, ...found, pathText: pathText(found.path) });
+
+/** Plain data of this schema, or everything that is wrong with it. */
+export function checkConfiguration<T>(
+  schema: z.ZodType<T>,
+  given: unknown,
+): { readonly value: T } | { readonly problems: readonly FoundProblem[] } {
+  const plain = plainData(given);
+  return plain.problems.length > 0 ? plain : checkSchema(schema, plain.value);
+}

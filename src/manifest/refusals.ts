@@ -1,0 +1,43 @@
+import { REFUSED, type FindRefusals } from './pipeline/check-application.ts';
+import { checkSpec } from './pipeline/check.ts';
+import type { ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
+import type { SparkPipeline } from './pipeline/types.ts';
+import { problemAt, valueAt, type FoundProblem } from './problems.ts';
+import type { ScheduledSparkApplication } from './scheduled-spark-application.ts';
+import { API_VERSION, type SparkApplication } from './spark-application.ts';
+import { asRecord } from './unknown-data.ts';
+
+/** Finds what is refused in the applications of a manifest of any kind, at the places where it is written. */
+export function refusalsIn(
+  manifest: SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline,
+  find: FindRefusals,
+): FoundProblem[] {
+  const found = (): readonly Omit<FoundProblem, 'value'>[] => {
+    switch (manifest.kind) {
+      case 'SparkApplication':
+        return find(manifest);
+      case 'ScheduledSparkApplication': {
+        const { metadata, spec } = manifest;
+        return find({ apiVersion: API_VERSION, kind: 'SparkApplication', metadata, spec: spec.template }).map(
+          ({ path: [root, ...rest], ...problem }) => ({
+            ...problem,
+            path: root === 'spec' ? ['spec', 'template', ...rest] : [root!, ...rest],
+          }),
+        );
+      }
+      case 'SparkPipeline':
+        return checkSpec(asRecord(manifest.spec), ['spec'], find).filter(({ code }) => code === REFUSED);
+      case 'ScheduledSparkPipeline':
+        return checkSpec(asRecord(manifest.spec.template), ['spec', 'template'], find).filter(
+          ({ code }) => code === REFUSED,
+        );
+      default:
+        return manifest satisfies never;
+    }
+  };
+  const problems = found()
+    .filter(({ path }) => !String(valueAt(manifest, path)).includes('${{'))
+    .map(({ path, ...explanation }) => problemAt(manifest, path, explanation));
+  // A template of many stages is refused once.
+  return [...new Map(problems.map((problem) => [JSON.stringify([problem.path, problem.message]), problem])).values()];
+}

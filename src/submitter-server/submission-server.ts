@@ -1,0 +1,262 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { explainFailure } from './explain-failure.ts';
+import {
+  ErrorCode,
+  ProtocolError,
+  SUBMIT_PATH,
+  type SubmitErrorResponse,
+  type SubmitRequest,
+  type SubmitResponse,
+} from './protocol.ts';
+import { readRequest } from './read-request.ts';
+import { watchTls, type TlsFiles, type WatchedTls } from './tls-files.ts';
+
+export interface SubmissionLimits {
+  /** Requests under way at once; one more is told to come back. @default 64 */
+  readonly maxConcurrent?: number;
+  /** @default 1048576 */
+  readonly maxBodyBytes?: number;
+  /** From the first byte to the answer, in milliseconds; the operator waits two minutes. @default 60000 */
+  readonly deadlineMs?: number;
+}
+
+/** What became of one request. */
+export interface Answered {
+  readonly status: number;
+  readonly durationMs: number;
+  /** Empty where the request had none that could be read. */
+  readonly submissionId: string;
+  readonly response?: SubmitResponse;
+  readonly failure?: ProtocolError;
+  /** What the failure came of, where that was not foreseen. */
+  readonly cause?: unknown;
+}
+
+export interface SubmissionServerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** @default plain HTTP */
+  readonly tls?: TlsFiles;
+  readonly limits?: SubmissionLimits;
+  /** Creates or finds the driver. Gives up when the signal aborts, with its reason. */
+  readonly submit: (request: SubmitRequest, signal: AbortSignal) => Promise<SubmitResponse>;
+  readonly onAnswer?: (answered: Answered) => void;
+  /** The files of TLS changed: whether they were taken over. */
+  readonly onReload?: (error: Error | undefined) => void;
+  /** A connection that TLS refused. */
+  readonly onRefusedConnection?: (error: Error) => void;
+  /** Milliseconds between looks at the files of TLS. @default 2000 */
+  readonly tlsIntervalMs?: number;
+}
+
+/** Longer than the operator keeps a connection for later use: it is the one who closes it. */
+const KEEP_ALIVE_MS = 120_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** The operator's own first pause. */
+const RETRY_AFTER_SECONDS = 2;
+/** For submissions that were told to give up. */
+const GIVE_UP_MS = 5_000;
+
+/** Serves the operator's protocol: `POST /api/v1/spark-submit`, and nothing else. */
+export class SubmissionServer {
+  private readonly options: SubmissionServerOptions;
+  private readonly limits: Required<SubmissionLimits>;
+  private readonly server: Server | TlsServer;
+  private readonly tls: WatchedTls | undefined;
+  private readonly giveUp = new AbortController();
+  private underWay = 0;
+  private draining = false;
+
+  /** @throws Error where the files of TLS can't be used */
+  private constructor(options: SubmissionServerOptions) {
+    this.options = options;
+    this.limits = { maxConcurrent: 64, maxBodyBytes: 1024 * 1024, deadlineMs: 60_000, ...options.limits };
+    const { tls, onReload, onRefusedConnection, tlsIntervalMs } = options;
+    const timeouts = {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: Math.max(HEADERS_TIMEOUT_MS, this.limits.deadlineMs),
+    };
+    const listener = (request: IncomingMessage, response: ServerResponse) => void this.handle(request, response);
+    if (tls === undefined) {
+      this.server = createServer(timeouts, listener);
+      return;
+    }
+    const isMutual = tls.clientCaFile !== undefined;
+    this.tls = watchTls(
+      tls,
+      (change) => {
+        if ('secure' in change) server.setSecureContext(change.secure);
+        onReload?.('error' in change ? change.error : undefined);
+      },
+      tlsIntervalMs,
+    );
+    const server = createTlsServer(
+      { ...timeouts, ...this.tls.secure, requestCert: isMutual, rejectUnauthorized: isMutual },
+      listener,
+    );
+    server.on('tlsClientError', (error) => onRefusedConnection?.(error));
+    this.server = server;
+  }
+
+  /** @throws Error where the address is taken or the files of TLS can't be used */
+  static async start(options: SubmissionServerOptions): Promise<SubmissionServer> {
+    const started = new SubmissionServer(options);
+    started.server.listen(options.port, options.host);
+    await once(started.server, 'listening');
+    return started;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Whether new submissions are taken. */
+  get isAccepting(): boolean {
+    return !this.draining;
+  }
+
+  /** Requests under way. */
+  get inFlight(): number {
+    return this.underWay;
+  }
+
+  /** Takes nothing new, lets what is under way end for so long, tells the rest to give up, and closes. */
+  async drain(graceMs: number): Promise<void> {
+    this.draining = true;
+    this.server.closeIdleConnections();
+    await this.idle(graceMs);
+    this.giveUp.abort(shuttingDown());
+    await this.idle(GIVE_UP_MS);
+    this.tls?.close();
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async idle(withinMs: number): Promise<void> {
+    for (const begun = performance.now(); this.underWay > 0 && performance.now() - begun < withinMs;) await delay(20);
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const begun = performance.now();
+    const told = { submissionId: '', args: [] as readonly string[] };
+    const end = (
+      status: number,
+      body: object,
+      headers: Record<string, string | number>,
+      answered: Partial<Answered>,
+    ) => {
+      const text = JSON.stringify(body);
+      const close = this.draining ? { connection: 'close' } : {};
+      response.writeHead(status, {
+        ...headers,
+        ...close,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+      });
+      response.end(text);
+      const { submissionId } = told;
+      this.options.onAnswer?.({ status, submissionId, durationMs: performance.now() - begun, ...answered });
+    };
+    try {
+      const result = await this.serve(request, response, told);
+      end(result.duplicate_submission ? 200 : 201, result, {}, { response: result });
+    } catch (error) {
+      const failure = explainFailure(error, told.args);
+      const { status, code, message, retryAfterSeconds } = failure;
+      const body: SubmitErrorResponse = {
+        submission_id: told.submissionId,
+        status,
+        error_code: code,
+        message,
+        timestamp: new Date().toISOString(),
+      };
+      const headers = {
+        ...(status === 405 && { allow: 'POST' }),
+        ...(retryAfterSeconds !== undefined && { 'retry-after': retryAfterSeconds }),
+      };
+      end(status, body, headers, { failure, ...(failure !== error && { cause: error }) });
+    }
+  }
+
+  private async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    told: { submissionId: string; args: readonly string[] },
+  ): Promise<SubmitResponse> {
+    checkAddressed(request);
+    if (this.draining) throw shuttingDown();
+    const { maxConcurrent, maxBodyBytes, deadlineMs } = this.limits;
+    if (this.underWay >= maxConcurrent) {
+      throw new ProtocolError(
+        503,
+        ErrorCode.SubmitterOverloaded,
+        `${maxConcurrent} submissions are under way, as many as are taken at once.`,
+        RETRY_AFTER_SECONDS,
+      );
+    }
+    this.underWay++;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(tooLate(deadlineMs)), deadlineMs);
+    const signal = AbortSignal.any([deadline.signal, this.giveUp.signal]);
+    try {
+      const body = await readBody(request, maxBodyBytes, signal);
+      const read = readRequest(body, (submissionId) => (told.submissionId = submissionId));
+      told.args = read.spark_submit_args;
+      return await this.options.submit(read, signal);
+    } finally {
+      clearTimeout(timer);
+      // Until the answer is out, or nobody is left to hear it.
+      finished(response, () => this.underWay--);
+    }
+  }
+}
+
+/** @throws ProtocolError for what is no submission at all */
+function checkAddressed({ url, method, headers }: IncomingMessage): void {
+  if (url?.split('?')[0] !== SUBMIT_PATH) {
+    throw new ProtocolError(404, ErrorCode.BadRequest, `There is nothing here: submissions go to ${SUBMIT_PATH}.`);
+  }
+  if (method !== 'POST') throw new ProtocolError(405, ErrorCode.MethodNotAllowed, 'Submissions are sent with POST.');
+  const type = headers['content-type']?.split(';')[0]!.trim().toLowerCase();
+  if (type !== 'application/json' || headers['content-encoding'] !== undefined) {
+    const message = 'The body has to be application/json, without a content encoding.';
+    throw new ProtocolError(415, ErrorCode.UnsupportedMediaType, message);
+  }
+}
+
+/** Rejects as soon as the limit is passed; the rest is read and thrown away, for the answer to be heard. */
+function readBody(request: IncomingMessage, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+  const tooLarge = () => new ProtocolError(413, ErrorCode.BadRequest, `The body is longer than ${limit} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    request.on('data', (chunk: Uint8Array) => {
+      length += chunk.length;
+      if (length <= limit) chunks.push(chunk);
+      else reject(tooLarge());
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', () => reject(new ProtocolError(400, ErrorCode.BadRequest, 'The body broke off.')));
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+const shuttingDown = (): ProtocolError =>
+  new ProtocolError(503, ErrorCode.SubmitterOverloaded, 'The server is shutting down.', RETRY_AFTER_SECONDS);
+
+const tooLate = (deadlineMs: number): ProtocolError =>
+  new ProtocolError(
+    500,
+    ErrorCode.InternalServerError,
+    `The submission did not end within ${deadlineMs / 1_000} s. Sent again with the same ID, it goes on where it is.`,
+  );

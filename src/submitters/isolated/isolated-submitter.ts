@@ -1,0 +1,62 @@
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import { buildDriverObjects } from '../../spark/index.ts';
+import type {
+  CreatedDriver,
+  RenderedDriver,
+  SparkApplicationSubmitter,
+  SubmissionRequest,
+  SubmitterContext,
+} from '../contract.ts';
+import { NativeSubmitter } from '../native/native-submitter.ts';
+
+/** How a worker comes by the rights of a service account. */
+export const IsolatedRights = {
+  /** It impersonates the account: takes `impersonate` on `serviceaccounts`. */
+  Impersonation: 'impersonation',
+  /** It asks for a token of the account, for each submission a new one: takes `create` on `serviceaccounts/token`. */
+  Token: 'token',
+} as const;
+export type IsolatedRights = (typeof IsolatedRights)[keyof typeof IsolatedRights];
+
+export interface IsolatedOptions {
+  /** @default "impersonation" */
+  readonly rights?: IsolatedRights;
+}
+
+/** The shortest that API servers grant. */
+const TOKEN_SECONDS = 600;
+
+/**
+ * Submits as the native submitter does, but with the rights of the application's service account and none of the
+ * worker's: the API server itself enforces what that account may create. The worker needs no right to create anything.
+ */
+export class IsolatedSubmitter implements SparkApplicationSubmitter {
+  readonly name = 'isolated';
+  private readonly native = new NativeSubmitter();
+  private readonly by: IsolatedRights;
+
+  constructor({ rights = IsolatedRights.Impersonation }: IsolatedOptions = {}) {
+    this.by = rights;
+  }
+
+  async submit(request: SubmissionRequest, context: SubmitterContext): Promise<CreatedDriver> {
+    const kubernetes = await this.rightsFor(request, context);
+    return this.native.submit(request, { kubernetes, signal: context.signal });
+  }
+
+  render(request: SubmissionRequest): Promise<RenderedDriver> {
+    return this.native.render(request);
+  }
+
+  async rightsFor(request: SubmissionRequest, { kubernetes, signal }: SubmitterContext): Promise<KubernetesClient> {
+    const { spec } = buildDriverObjects(request.submission, request.identity).pod;
+    const { namespace } = request.submission;
+    // As the API server reads it: the deprecated field counts where the other is empty.
+    const account = spec?.serviceAccountName || spec?.serviceAccount || 'default';
+    if (this.by === IsolatedRights.Impersonation) {
+      return kubernetes.as({ user: `system:serviceaccount:${namespace}:${account}` });
+    }
+    const options = { expirationSeconds: TOKEN_SECONDS, signal };
+    return kubernetes.as({ token: await kubernetes.serviceAccountToken(namespace, account, options) });
+  }
+}

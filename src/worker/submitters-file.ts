@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  BatchSubmitter,
+  IsolatedSubmitter,
+  NativeSubmitter,
+  readSubmitters,
+  SparkSubmitJobSubmitter,
+  SparkSubmitSubmitter,
+  Submitters,
+  SubmittersConfigurationError,
+  type SparkApplicationSubmitter,
+  type SubmittersConfiguration,
+} from '../submitters/index.ts';
+
+export interface SubmittersFileOptions {
+  /** Submitters beside the built-in ones and those of the file's modules. */
+  readonly submitters?: readonly SparkApplicationSubmitter[];
+  /** Told of each time the file changed: whether it was taken over, and why not. */
+  readonly onReload?: (error: Error | undefined) => void;
+  /** Milliseconds between looks at the file: a mounted ConfigMap changes by a link. @default 2000 */
+  readonly intervalMs?: number;
+}
+
+export interface WatchedSubmitters {
+  readonly submitters: Submitters;
+  /** No longer looks at the file. */
+  close(): void;
+}
+
+/**
+ * The submitters that a configuration file names, kept as the file says while it changes. One that becomes invalid, or
+ * can't be read, changes nothing: what was there before stays.
+ *
+ * @throws SubmittersConfigurationError with every problem of the file as it is now
+ */
+export async function watchSubmitters(file: string, options: SubmittersFileOptions = {}): Promise<WatchedSubmitters> {
+  const { submitters: given = [], onReload = () => {}, intervalMs = 2_000 } = options;
+  const load = async () => {
+    const configuration = readSubmitters(textOf(file), file);
+    return {
+      available: [
+        new NativeSubmitter(),
+        new IsolatedSubmitter(configuration.isolated),
+        new BatchSubmitter(configuration.batch),
+        ...sparkSubmitOf(configuration, file),
+        ...sparkSubmitJobOf(configuration),
+        ...given,
+        ...(await modulesOf(configuration, file)),
+      ],
+      configuration,
+    };
+  };
+  let seen = contentOf(file);
+  const { available, configuration } = await load();
+  const submitters = new Submitters(available, configuration);
+  let begun = 0;
+  let taken = 0;
+  let isClosed = false;
+  const reload = async () => {
+    const change = (begun += 1);
+    // A change whose modules take long to load does not undo a later one.
+    const isPast = () => isClosed || change < taken;
+    try {
+      const next = await load();
+      if (isPast()) return;
+      submitters.exchange(next.available, next.configuration);
+      taken = change;
+      onReload(undefined);
+    } catch (error) {
+      if (!isPast()) onReload(error as Error);
+    }
+  };
+  // By content, and from what was read before the first load on: a change at any moment since is seen.
+  const timer = setInterval(() => {
+    const content = contentOf(file);
+    if (content === seen) return;
+    seen = content;
+    void reload();
+  }, intervalMs).unref();
+  const close = () => {
+    isClosed = true;
+    clearInterval(timer);
+  };
+  return { submitters, close };
+}
+
+/** Undefined where it can't be read. */
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw problem(file, [], `can't be read (${(error as Error).message})`);
+  }
+}
+
+/** The submitter spark-submit, where the file says which Spark it runs. */
+function sparkSubmitOf({ sparkSubmit }: SubmittersConfiguration, file: string): SparkApplicationSubmitter[] {
+  if (sparkSubmit === undefined) return [];
+  const home = resolve(dirname(file), sparkSubmit.home);
+  if (hasSpark(home)) return [new SparkSubmitSubmitter({ ...sparkSubmit, home })];
+  throw problem(file, ['sparkSubmit', 'home'], `is no directory of a Spark: there is no ${home}/bin/spark-submit`);
+}
+
+/** The submitter spark-submit-job, where the file says which image of ours takes part. */
+function sparkSubmitJobOf({ sparkSubmitJob, isolated }: SubmittersConfiguration): SparkApplicationSubmitter[] {
+  if (sparkSubmitJob === undefined) return [];
+  const { image, timeoutSeconds } = sparkSubmitJob;
+  const timeout = timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 };
+  return [new SparkSubmitJobSubmitter({ ...isolated, image, ...timeout })];
+}
+
+/** Whether there is a Spark in the directory that can submit. */
+export function hasSpark(home: string): boolean {
+  return existsSync(join(home, 'bin', 'spark-submit'));
+}
+
+async function modulesOf(
+  { modules = [] }: SubmittersConfiguration,
+  file: string,
+): Promise<SparkApplicationSubmitter[]> {
+  return Promise.all(
+    modules.map(async ({ name, module }, index) => {
+      const path = ['modules', index, 'module'];
+      const { submitter } = await importedFrom(module, file).catch((error: unknown) => {
+        throw problem(file, path, `can't be loaded: ${(error as Error).message}`);
+      });
+      if (!isSubmitter(submitter))
+        throw problem(file, path, 'exports no `submitter` with a name and a submit function');
+      if (submitter.name !== name)
+        throw problem(file, path, `exports the submitter "${submitter.name}", not "${name}"`);
+      return submitter;
+    }),
+  );
+}
+
+/** A path is one from the file; anything else is the name of an installed package. */
+function importedFrom(module: string, file: string): Promise<{ submitter?: unknown }> {
+  const isPath = isAbsolute(module) || module.startsWith('.');
+  const specifier = isPath ? pathToFileURL(resolve(dirname(file), module)).href : module;
+  return import(specifier) as Promise<{ submitter?: unknown }>;
+}
+
+function isSubmitter(value: unknown): value is SparkApplicationSubmitter {
+  const { name, submit } = (value ?? {}) as Partial<SparkApplicationSubmitter>;
+  return typeof name === 'string' && typeof submit === 'function';
+}
+
+function problem(file: string, path: (string | number)[], message: string): SubmittersConfigurationError {
+  const pathText = path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '');
+  return new SubmittersConfigurationError([{ file, document: 1, path, pathText, code: 'unusable', message }]);
+}

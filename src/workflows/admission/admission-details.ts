@@ -1,0 +1,29 @@
+import { describeLimits, type AdmissionLimits, type AdmissionRequest } from '../definitions/index.ts';
+
+/** Together with the rest it stays under 4 KB. */
+const SHOWN = 20;
+
+/** The queue as Temporal's UI shows it on its page (GitHub-flavoured markdown). */
+export function admissionDetails(
+  limits: AdmissionLimits,
+  admitted: readonly AdmissionRequest[],
+  waiting: readonly AdmissionRequest[],
+): string {
+  const head = `**${admitted.length} in**, ${waiting.length} waiting. Limits: ${describeLimits(limits)}.`;
+  if (waiting.length === 0) return head;
+  const rows = waiting
+    .slice(0, SHOWN)
+    .map(
+      ({ workflowId, namespace, priority, since }, index) =>
+        `| ${index + 1} | ${workflowId} | ${namespace} | ${priority} | ${since} |`,
+    );
+  const more = waiting.length > SHOWN ? [`| … | ${waiting.length - SHOWN} more | | | |`] : [];
+  return [
+    head,
+    '',
+    '| Place | Workflow | Namespace | Priority | Since |',
+    '|---|---|---|---|---|',
+    ...rows,
+    ...more,
+  ].join('\n');
+}

@@ -1,0 +1,106 @@
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  log,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { AdmissionNeeded, SparkActivities } from '../../activities/index.ts';
+import { now } from '../attempt-record.ts';
+import {
+  admissionWorkflowId,
+  leaveAdmissionSignal,
+  type AdmissionAnswer,
+  type QueueStatus,
+} from '../definitions/index.ts';
+
+/** How soon a queue that does not answer is asked again, and how rarely after that. */
+const ASK_AGAIN_MS = 600_000;
+const ASK_AGAIN_AT_MOST_MS = 3_600_000;
+
+const { requestAdmission } = proxyActivities<SparkActivities>({
+  startToCloseTimeout: '30 seconds',
+  retry: { maximumInterval: '30 seconds' },
+});
+
+interface Place extends QueueStatus {
+  readonly holder: string;
+  readonly admitted: boolean;
+}
+
+/** An application's side of the queue of a pool: it asks for each attempt, and gives its place back after it. */
+export class Admission {
+  private place: Place | undefined;
+  private readonly onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.onChange = onChange;
+  }
+
+  /** While an attempt waits to be let in. */
+  get waiting(): QueueStatus | undefined {
+    if (this.place === undefined || this.place.admitted) return undefined;
+    const { holder: _, admitted: _admitted, ...status } = this.place;
+    return status;
+  }
+
+  /** Resolves when the attempt with this submission ID is let in. */
+  async enter(
+    holder: string,
+    namespace: string,
+    { queue, limits, priority, requests }: AdmissionNeeded,
+  ): Promise<void> {
+    const { workflowId, firstExecutionRunId: runId, taskQueue } = workflowInfo();
+    const since = now();
+    this.place = { name: queue, since, holder, admitted: false };
+    const request = { holder, workflowId, runId, namespace, priority, requests, since };
+    const isIn = (): boolean => this.place?.admitted === true;
+    for (let again = ASK_AGAIN_MS; !isIn(); again = Math.min(2 * again, ASK_AGAIN_AT_MOST_MS)) {
+      // A request that is under way arrives: what takes it back must not come before it.
+      await CancellationScope.nonCancellable(() =>
+        requestAdmission.executeWithOptions({ summary: admissionWorkflowId(queue) }, [
+          { queue, taskQueue, request, limits },
+        ]),
+      );
+      this.onChange();
+      // Somebody may have terminated the queue; asking twice gives no second place.
+      await condition(isIn, again, { summary: `until ${admissionWorkflowId(queue)} is asked again` });
+    }
+  }
+
+  /** What a queue says: a place in it, or that the attempt is in. */
+  answered(answer?: AdmissionAnswer): void {
+    const { queue, holder, place, waiting } = (answer ?? {}) as Partial<AdmissionAnswer>;
+    // Anybody can send a signal, with anything.
+    if (typeof queue !== 'string' || typeof holder !== 'string') return;
+    const mine = this.place;
+    if (mine?.name !== queue || mine.holder !== holder) {
+      if (place === undefined) void leave(queue, holder);
+      return;
+    }
+    if (mine.admitted) return;
+    const { name, since } = mine;
+    const admitted = place === undefined;
+    this.place = { name, since, holder, admitted, ...(admitted ? {} : { place, waiting }) };
+    this.onChange();
+  }
+
+  /** The attempt is over, or wants nothing any more: another may come in. */
+  async leave(): Promise<void> {
+    if (this.place === undefined) return;
+    const { name, holder } = this.place;
+    await leave(name, holder);
+    this.place = undefined;
+  }
+}
+
+async function leave(queue: string, holder: string): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(admissionWorkflowId(queue)).signal(leaveAdmissionSignal, { holder }),
+    );
+  } catch (error) {
+    log.info('The queue is gone: there is no place to give back', { queue, error });
+  }
+}

@@ -1,0 +1,25 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+
+/** Why there is no driver. */
+export interface SubmissionFailure {
+  /** Type of what the activity threw, `SubmissionDeadlineExceeded` or `SubmissionFailed`. */
+  readonly reason: string;
+  readonly message: string;
+  readonly cause?: Error;
+}
+
+/** @param deadlineMs within which the driver had to be submitted, if there was such a deadline */
+export function submissionFailure(error: unknown, deadlineMs?: number): SubmissionFailure {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (cause === undefined) return { reason: 'SubmissionFailed', message: String(error) };
+  const timedOut = cause instanceof TimeoutFailure;
+  // What could be tried again ends only with the deadline: the server does not wait for a try that would come too late.
+  if (timedOut || (deadlineMs !== undefined && cause instanceof ApplicationFailure && !cause.nonRetryable)) {
+    const last = timedOut ? cause.cause?.message : cause.message;
+    const within = deadlineMs === undefined ? 'in time' : `within ${deadlineMs / 1000} s`;
+    const message = `The driver was not submitted ${within}.${last === undefined ? '' : ` Last: ${last}`}`;
+    return { reason: 'SubmissionDeadlineExceeded', message, cause };
+  }
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  return { reason: type ?? 'SubmissionFailed', message: cause.message, cause };
+}

@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { root } from '../support/build.ts';
+
+it('npm run bench -- pipeline loses no stage and runs none twice', { timeout: 300_000 }, async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['bench/main.ts', 'pipeline'], {
+    cwd: root,
+    env: { ...process.env, STAGES: '31' },
+  });
+  const measured = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number>;
+  expect(Object.keys(measured)).toEqual([
+    'stages',
+    'lost',
+    'doubled',
+    'seconds',
+    'historyEvents',
+    'historyBytes',
+    'workerRssMiB',
+  ]);
+  expect(measured).toMatchObject({ stages: 31, lost: 0, doubled: 0 });
+  expect(Math.min(measured['historyEvents']!, measured['historyBytes']!, measured['workerRssMiB']!)).toBeGreaterThan(0);
+});

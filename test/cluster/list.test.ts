@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  SearchAttributesMissingError,
+  SparkClient,
+  SparkPlugin,
+  sparkWorkerOptions,
+  type ListedExecution,
+} from '../../src/index.ts';
+import { SearchAttribute } from '../../src/workflows/definitions/index.ts';
+import { cli } from '../support/cli.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { withWorker } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { pipelineOf } from '../support/pipelines.ts';
+
+const cluster = useCluster('list');
+const { pi, runningDriver } = cluster;
+
+const temporalSpark = (...args: string[]) => cli(args, { env: { TEMPORAL_ADDRESS: cluster.env.temporalAddress } });
+const namesOf = (executions: readonly ListedExecution[]) => executions.map(({ application }) => application).sort();
+
+describe('the list, where search attributes are registered', () => {
+  it('finds applications by namespace, state and start, each with its state', { timeout: 120_000 }, async () => {
+    const { env } = cluster;
+    const { spark, namespace } = env;
+    await withWorker(env, async () => {
+      const before = new Date();
+      const done = await spark.start(pi('done'));
+      const bad = await spark.start(pi('bad', { 'lab.temporal-spark/exit-code': '3' }));
+      const killed = await spark.start(pi('killed', RUN_FOREVER));
+      await done.result();
+      await bad.result().catch(() => undefined);
+      await runningDriver('killed');
+      await killed.kill({ reason: 'by the test' });
+      await killed.result().catch(() => undefined);
+      const running = await spark.start(pi('running', RUN_FOREVER));
+      // Any client may start an application, without attributes: then its workflow id and its end tell.
+      const plain = `spark/${namespace}/plain`;
+      await env.client.workflow.execute('sparkApplication', {
+        workflowId: plain,
+        taskQueue: env.taskQueue,
+        args: [pi('plain')],
+      });
+
+      const states = await eventually('the list to catch up', async () => {
+        const { executions, searchAttributes, more } = await spark.list({ namespace, since: before });
+        expect({ searchAttributes, more }).toEqual({ searchAttributes: true, more: false });
+        const seen = executions.map(({ application, state }) => `${application}: ${state}`).sort();
+        return seen.length === 5 && seen.includes('running: RUNNING') && seen;
+      });
+      expect(states).toEqual([
+        'bad: FAILED',
+        'done: COMPLETED',
+        'killed: CANCELLED',
+        'plain: COMPLETED',
+        'running: RUNNING',
+      ]);
+      const inState = async (...wanted: ('RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'QUEUED')[]) =>
+        namesOf((await spark.list({ namespace, states: wanted })).executions);
+      expect(await inState('RUNNING')).toEqual(['running']);
+      expect(await inState('COMPLETED')).toEqual(['done', 'plain']);
+      // A workflow that was killed with a reason has failed as far as Temporal is concerned.
+      expect(await inState('FAILED')).toEqual(['bad']);
+      expect(await inState('CANCELLED', 'QUEUED')).toEqual(['killed']);
+      expect((await spark.list({ namespace, since: new Date() })).executions).toEqual([]);
+      expect(await spark.list({ namespace, limit: 2 })).toMatchObject({ more: true, executions: { length: 2 } });
+      expect((await spark.list({ namespace: `it's "none"\\` })).executions).toEqual([]);
+
+      const table = await temporalSpark('list', '--kube-namespace', namespace, '--state', 'running', '--since', '1h');
+      expect(table).toMatchObject({ code: 0, stderr: '' });
+      const [heading, row, ...rest] = table.stdout.trimEnd().split('\n');
+      expect(heading).toMatch(/^STATE +NAMESPACE +APPLICATION +STARTED +TOOK +WORKFLOW$/);
+      expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +2\\S+Z .*spark/${namespace}/running$`));
+      expect(rest).toEqual([]);
+      const json = await temporalSpark('list', '--kube-namespace', namespace, '--limit', '1', '-o', 'json');
+      expect(JSON.parse(json.stdout)).toMatchObject([{ namespace, application: 'running' }]);
+      expect(json.stderr).toContain('--limit is 1');
+      await running.kill();
+      await running.result().catch(() => undefined);
+    });
+  });
+
+  it('finds pipelines and their applications, also of runs that continued as new', { timeout: 120_000 }, async () => {
+    const { env } = cluster;
+    const { spark, namespace } = env;
+    const stage = (name: string, dependsOn: string[] = []) => ({
+      name,
+      dependsOn,
+      application: { spec: sparkPi().spec },
+    });
+    const names = ['a', 'b', 'c', 'd'];
+    const stages = names.map((name, index) => stage(name, index === 0 ? [] : [names[index - 1]!]));
+    const nested = { name: 'nested', dependsOn: ['d'], pipeline: { stages: [stage('inner')] } };
+    const etl = pipelineOf(`etl-${namespace}`, [...stages, nested], {}, namespace);
+    await withWorker(env, async () => {
+      const pipeline = await spark.pipelines.start(etl, { run: 'one', maxHistoryEvents: 20 });
+      await pipeline.result();
+      await eventually('the list to catch up', async () => {
+        const { executions } = await spark.list({ kind: 'pipelines', namespace, states: ['COMPLETED'] });
+        return executions.length === 2;
+      });
+      const { executions } = await spark.list({ kind: 'pipelines', namespace });
+      expect(executions).toMatchObject([
+        { workflowId: `pipeline/etl-${namespace}/one`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
+        { workflowId: `pipeline/etl-${namespace}/one/nested`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
+      ]);
+      const applications = (await spark.list({ namespace })).executions.filter(({ pipeline: of }) => of !== undefined);
+      expect(applications.map(({ pipeline: of, state }) => `${of}: ${state}`)).toEqual(
+        Array<string>(5).fill(`etl-${namespace}: COMPLETED`),
+      );
+      const listed = await temporalSpark('list', 'pipelines', '--kube-namespace', namespace, '--state', 'COMPLETED');
+      expect(listed.stdout).toMatch(new RegExp(`COMPLETED +${namespace} +etl-${namespace} .*pipeline/etl-\\S+/one\n`));
+    });
+  });
+
+  it('knows the runs of a schedule', { timeout: 120_000 }, async () => {
+    const { env } = cluster;
+    const { spark, namespace } = env;
+    const schedule = {
+      apiVersion: 'sparkoperator.k8s.io/v1beta2',
+      kind: 'ScheduledSparkApplication',
+      metadata: { name: 'nightly', namespace },
+      spec: { schedule: '0 3 * * *', template: sparkPi().spec },
+    } as Parameters<typeof spark.schedules.apply>[0];
+    const { scheduleId } = await spark.schedules.apply(schedule);
+    expect(await spark.schedules.apply(schedule)).toMatchObject({ outcome: 'unchanged' });
+    await withWorker(env, async () => {
+      await spark.schedules.trigger(scheduleId);
+      const run = await eventually('its run', async () => {
+        const { executions } = await spark.list({ namespace, states: ['COMPLETED'] });
+        return executions.find(({ application }) => application?.startsWith('nightly-'));
+      });
+      expect(run).toMatchObject({ namespace, state: 'COMPLETED' });
+    });
+    await spark.schedules.delete(scheduleId);
+  });
+
+  it('says what is wrong with what was asked', async () => {
+    expect(await temporalSpark('list', '--state', 'SLEEPING')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--state SLEEPING is no state of applications: NEW, QUEUED, /) as string,
+    });
+    expect(await temporalSpark('list', '--since', 'yesterday')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--since yesterday is neither a duration nor a time') as string,
+    });
+    expect(await temporalSpark('list', 'schedules')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('the list, where search attributes are not registered', () => {
+  const temporalNamespace = `plain-${randomUUID().slice(0, 8)}`;
+  let connection: NativeConnection | undefined;
+  afterAll(() => connection?.close());
+
+  it('everything runs; the list goes by workflow ids and says so', { timeout: 120_000 }, async () => {
+    const { env } = cluster;
+    const { namespace } = env;
+    await env.client.workflowService.registerNamespace({
+      namespace: temporalNamespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    const client = new Client({ connection: env.client.connection, namespace: temporalNamespace });
+    const spark = new SparkClient(client, { taskQueue: env.taskQueue });
+    // A new namespace takes some seconds to be known everywhere.
+    await eventually('the namespace', async () => (await spark.list()).executions.length === 0);
+    connection = await NativeConnection.connect({ address: env.temporalAddress });
+    const worker = await Worker.create({
+      ...sparkWorkerOptions({
+        taskQueue: env.taskQueue,
+        temporalNamespace,
+        maxConcurrentActivities: 10,
+        shutdownGraceMs: 1_000,
+      }),
+      connection,
+      plugins: [new SparkPlugin({ kubernetes: env.kubernetes, workflows: true })],
+    });
+    await worker.runUntil(async () => {
+      await (await spark.start(pi('unsearchable'))).result();
+      const running = await spark.start(pi('unsearchable-running', RUN_FOREVER));
+      const etl = pipelineOf('etl', [{ name: 'a', application: { spec: sparkPi().spec } }], {}, namespace);
+      await (await spark.pipelines.start(etl)).result();
+      await runningDriver('unsearchable-running');
+
+      const { executions } = await eventually('the list to catch up', async () => {
+        const found = await spark.list({ namespace });
+        return found.executions.length === 2 && found.executions.some(({ closeTime }) => closeTime) && found;
+      });
+      expect(executions).toMatchObject([
+        { application: 'unsearchable-running', namespace, workflowStatus: 'RUNNING' },
+        { application: 'unsearchable', namespace, state: 'COMPLETED' },
+      ]);
+      expect(executions[0]!.state).toBeUndefined();
+      const running1 = await spark.list({ namespace, states: ['RUNNING'] });
+      expect(running1).toMatchObject({ searchAttributes: false, executions: { length: 1 } });
+      expect((await spark.list({ kind: 'pipelines' })).executions).toMatchObject([
+        { pipeline: 'etl', state: 'COMPLETED' },
+      ]);
+      await expect(spark.list({ kind: 'pipelines', namespace })).rejects.toThrow(SearchAttributesMissingError);
+      const printed = await temporalSpark('list', '--namespace', temporalNamespace);
+      expect(printed).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('temporal-spark setup') as string,
+        stdout: expect.stringMatching(/COMPLETED +\S+ +unsearchable /) as string,
+      });
+      await running.kill();
+      await running.result().catch(() => undefined);
+      const { typedSearchAttributes } = await client.workflow.getHandle(`spark/${namespace}/unsearchable`).describe();
+      expect(typedSearchAttributes.get(SearchAttribute.State)).toBeUndefined();
+    });
+  });
+});

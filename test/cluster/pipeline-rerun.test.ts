@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { PipelineRerunError } from '../../src/index.ts';
+import type { PipelineStage } from '../../src/manifest/index.ts';
+import { cli } from '../support/cli.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { pipelineFailureOf, pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
+
+const cluster = useCluster('rerun');
+
+it("a day is one of the schedule's zone, in a nested pipeline and when it is run again", async () => {
+  const { env } = cluster;
+  const date = { date: 'string' } as const;
+  const day = (name: string): PipelineStage =>
+    step(name, { result: { date: '${{ schedule.date }}' } }, { outputs: date });
+  const nested: PipelineStage = {
+    name: 'nested',
+    pipeline: {
+      stages: [day('inner')],
+      outputs: { date: { type: 'string', value: '${{ stages.inner.outputs.date }}' } },
+    },
+  };
+  const bad = step('bad', { fail: 'no luck' }, { dependsOn: ['own', 'nested'] });
+  const manifest = pipelineOf(`zone-${env.namespace}`, [day('own'), nested, bad], {}, env.namespace);
+  await withPipelineWorker(env, async () => {
+    const history = { schedule: 'nightly', successful: 2 };
+    const options = { scheduleTime: '2026-08-01T22:30:00Z', timeZone: 'Europe/Zurich', history };
+    const first = await env.spark.pipelines.start(manifest, options);
+    await pipelineFailureOf(first.result());
+    const again = await env.spark.pipelines.rerun(first.workflowId, { from: ['own', 'nested'] });
+    await pipelineFailureOf(again.result());
+    for (const run of [first, again]) {
+      const { stages, ...status } = await run.status();
+      expect(status).toMatchObject(options);
+      expect(stages).toMatchObject([
+        { name: 'own', state: 'SUCCEEDED', outputs: { date: '2026-08-02' } },
+        { name: 'nested', state: 'SUCCEEDED', outputs: { date: '2026-08-02' } },
+        { name: 'bad', state: 'FAILED' },
+      ]);
+      expect(stages[0]!.kept).toBeUndefined();
+    }
+  });
+});
+
+it('a run is not run again while it runs, without such a stage, or with nothing left to do', async () => {
+  const { env } = cluster;
+  const { pipelines } = env.spark;
+  await withPipelineWorker(env, async () => {
+    const manifest = pipelineOf(`twice-${env.namespace}`, [
+      step('a', { hold: true }),
+      step('b', {}, { dependsOn: ['a'] }),
+    ]);
+    const run = await pipelines.start(manifest);
+    const rerun = (from?: string[]) => pipelines.rerun(run.workflowId, from === undefined ? {} : { from });
+    const at = { env: { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue } };
+    await expect(rerun()).rejects.toThrow(`${run.workflowId} still runs: cancel it, or wait for its end.`);
+    expect(await cli(['pipeline', 'rerun', run.workflowId], at)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('still runs') as string,
+    });
+    await env.client.workflow.getHandle(`${run.workflowId}/a`).signal('go');
+    await run.result();
+    // A query that a busy worker does not answer in time is no refusal.
+    const refusalOf = (from?: string[]) =>
+      eventually('the refusal', async () => {
+        const answer = await rerun(from).catch((error: unknown) => error);
+        if (answer instanceof PipelineRerunError) return answer.message;
+        throw answer as Error;
+      });
+    expect(await refusalOf()).toContain('has completed: nothing of it is left to run.');
+    expect(await refusalOf(['c'])).toBe(`${run.workflowId} has no stage c; it has a, b.`);
+    const again = await eventually('another run', () => rerun(['b']));
+    expect((await again.result()).counts).toEqual({ SUCCEEDED: 2 });
+    expect((await again.status()).stages.map(({ kept }) => kept)).toEqual([true, undefined]);
+  });
+});

@@ -1,0 +1,251 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sparkHome } from '../../lab/spark-home.ts';
+import { Resources } from '../../src/kubernetes/index.ts';
+import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
+import { parseSparkApplication, type SparkApplicationManifest } from '../../src/manifest/index.ts';
+import { attemptIdentity, attemptSubmission } from '../../src/spark/index.ts';
+import {
+  SparkSubmitJobSubmitter,
+  type CreatedDriver,
+  type SparkSubmitJobOptions,
+  type SubmissionRequest,
+} from '../../src/submitters/index.ts';
+import { requestOf, submissionJob } from '../../src/submitters/spark-submit-job/submission-job.ts';
+import { submitterConformance } from '../../src/testing/index.ts';
+import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { failureOf, withWorker } from '../support/environment.ts';
+import { PodProcesses } from '../support/pod-processes.ts';
+import { grantSubmissionJobs } from '../support/submission-job-rights.ts';
+
+const cluster = useCluster('spark-submit-job');
+let kubelet: PodProcesses;
+/** The container that dies as it starts. */
+let killing: string | undefined;
+
+beforeAll(async () => {
+  const { env } = cluster;
+  const lab = sharedLab();
+  await grantSubmissionJobs(lab.kubeconfig, env.namespace);
+  kubelet = new PodProcesses({
+    kubernetes: env.kubernetes,
+    kubeconfig: lab.kubeconfig,
+    namespace: env.namespace,
+    sparkHome: await sparkHome('4.1.4'),
+    onStart: (_, processes) => {
+      const child = killing === undefined ? undefined : processes.get(killing);
+      if (child?.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    },
+  });
+}, 300_000);
+
+afterAll(async () => {
+  await kubelet?.[Symbol.asyncDispose]();
+});
+
+const submitter = (options: Partial<SparkSubmitJobOptions> = {}) =>
+  new SparkSubmitJobSubmitter({ image: 'temporal-spark:test', ...options });
+
+const suite = () =>
+  submitterConformance({
+    submitter: () => submitter(),
+    kubernetes: cluster.env.kubernetes,
+    namespace: cluster.env.namespace,
+    patienceMs: 120_000,
+    usesClient: false,
+  });
+const names = submitterConformance({
+  submitter: () => submitter(),
+  kubernetes: undefined as never,
+  namespace: '',
+}).map(({ name }) => name);
+
+/** Jobs and Secrets that are left. */
+async function left(): Promise<string[]> {
+  const found: string[] = [];
+  for (const resource of [Resources.jobs, Resources.secrets]) {
+    for await (const page of cluster.env.kubernetes.list<KubernetesObject>(resource, cluster.env.namespace)) {
+      found.push(...page.map(({ metadata }) => `${resource.kind} ${metadata!.name}`));
+    }
+  }
+  return found;
+}
+
+describe('the submitter spark-submit-job', () => {
+  it.each(names)('%s', { timeout: 300_000 }, async (name) => {
+    await suite()
+      .find((check) => check.name === name)!
+      .run();
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+  });
+
+  it(
+    'runs an application whose driver its service account made, and the worker nothing',
+    { timeout: 120_000 },
+    async () => {
+      const { env } = cluster;
+      const manifest = cluster.pi('whole');
+      manifest.metadata.labels = { team: 'a' };
+      const application = await env.spark.start(manifest);
+      const result = await withWorker(env, () => application.result(), { submitter: submitter() });
+      expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'spark-submit-job' });
+      const { metadata, spec } = (await cluster.driverOf('whole'))!;
+      const volume = spec!.volumes!.find(({ configMap }) => configMap?.name?.endsWith('-driver-conf-map') === true);
+      const configMap = await env.kubernetes.get(Resources.configMaps, env.namespace, volume!.configMap!.name!);
+      const properties = configMap!.data!['spark.properties']!;
+      expect(properties).toContain(`spark.app.id=${metadata!.labels!['spark-app-selector']}\n`);
+      expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken|temporal-spark\/work/);
+      const creations = await creationsOf(['whole-driver', volume!.configMap!.name!]);
+      const account = `system:serviceaccount:${env.namespace}:spark`;
+      expect(creations).toEqual([`${account} configmaps`, `${account} pods`]);
+      await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    },
+  );
+
+  it('says what Spark said of a feature step that it does not find', { timeout: 120_000 }, async () => {
+    const { env } = cluster;
+    const manifest = cluster.pi('step');
+    manifest.spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'org.example.NoSuchStep' };
+    const application = await env.spark.start(manifest);
+    const { result } = await failureOf(withWorker(env, () => application.result(), { submitter: submitter() }));
+    expect(result!.message).toContain('java.lang.ClassNotFoundException: org.example.NoSuchStep');
+    expect(await cluster.driverOf('step')).toBeUndefined();
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+  });
+
+  it.each(['spark-submit', 'creator'])(
+    'is tried again where the container %s is killed',
+    { timeout: 120_000 },
+    async (name) => {
+      const request = requestFor(`killed-${name}`);
+      killing = name;
+      await expect(submit(request)).rejects.toMatchObject({
+        type: 'SubmitterFailed',
+        retryable: true,
+        message: expect.stringMatching(/container.*ended: exit code 137/) as string,
+      });
+      killing = undefined;
+      await expect(submit(request)).resolves.toMatchObject({ driverPodName: request.identity.driverPodName });
+      await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    },
+  );
+
+  it('says why its pod does not run where time is up, and leaves nothing that might submit later', async () => {
+    const request = requestFor('nowhere', ({ spec }) => {
+      spec.nodeSelector = { pool: 'none-such' };
+    });
+    await expect(submit(request, { timeoutMs: 5_000 })).rejects.toMatchObject({
+      type: 'SubmitterTimeout',
+      retryable: true,
+      message: expect.stringMatching(/did not end within 5000 ms: .*node\(s\)/) as string,
+    });
+    await expect.poll(left).toEqual([]);
+    expect(await cluster.driverOf('nowhere')).toBeUndefined();
+  });
+
+  it('takes over the Job of a worker that died', { timeout: 120_000 }, async () => {
+    const request = requestFor('left');
+    const { env } = cluster;
+    const abandoned = submissionJob(request, { image: 'temporal-spark:test', deadlineSeconds: 120 });
+    const job = await env.kubernetes.create(Resources.jobs, abandoned, { fieldValidation: 'Strict' });
+    await expect(submit(request)).resolves.toMatchObject({ adopted: true });
+    const pods = kubelet.pods.filter(({ metadata }) =>
+      metadata!.ownerReferences!.some(({ uid }) => uid === job.metadata!.uid),
+    );
+    expect(pods).toHaveLength(1);
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+  });
+
+  it('leaves a Job of that name alone which is of another submission', async () => {
+    const request = requestFor('taken');
+    const { env } = cluster;
+    const other = submissionJob(request, { image: 'other', deadlineSeconds: 1 });
+    other.metadata!.labels = { 'temporal-spark/submission-job': 'other' };
+    other.spec!.suspend = true;
+    const { metadata } = await env.kubernetes.create(Resources.jobs, other);
+    await expect(submit(request)).rejects.toMatchObject({ type: 'DriverNameConflict', retryable: false });
+    const now = await env.kubernetes.get(Resources.jobs, env.namespace, metadata!.name!);
+    expect(now?.metadata?.uid).toBe(metadata!.uid);
+    await env.kubernetes.delete(Resources.jobs, env.namespace, metadata!.name!, { propagationPolicy: 'Background' });
+  });
+
+  it('makes nothing for a service account that may make no Jobs, and says which', async () => {
+    const request = requestFor('powerless', ({ spec }) => {
+      spec.driver.serviceAccount = 'default';
+    });
+    await expect(submit(request)).rejects.toMatchObject({
+      type: 'Forbidden',
+      message: expect.stringContaining(`system:serviceaccount:${cluster.env.namespace}:default`) as string,
+    });
+  });
+
+  it('makes nothing in the namespace of another tenant, whatever its Job is told', { timeout: 120_000 }, async () => {
+    const { env } = cluster;
+    const other = await createNamespace({ prefix: 'other-tenant' });
+    const request = requestFor('escapes');
+    const elsewhere = { ...request, submission: { ...request.submission, namespace: other } };
+    const job = await env.kubernetes.create(
+      Resources.jobs,
+      submissionJob(request, { image: 'temporal-spark:test', deadlineSeconds: 120 }),
+    );
+    // Somebody who may write Secrets in this namespace has it submit to the other.
+    await env.kubernetes.create(Resources.secrets, requestOf(job, elsewhere));
+    await expect(submit(request)).rejects.toMatchObject({
+      type: 'Forbidden',
+      message: expect.stringContaining(`in namespace "${other}"`) as string,
+    });
+    for await (const page of env.kubernetes.list(Resources.pods, other)) expect(page).toEqual([]);
+  });
+});
+
+function requestFor(name: string, change: (manifest: SparkApplicationManifest) => void = () => {}): SubmissionRequest {
+  const manifest = cluster.pi(name);
+  change(manifest);
+  const identity = attemptIdentity({
+    workflowId: `spark/${cluster.env.namespace}/${name}`,
+    firstRunId: 'run',
+    attempt: 1,
+    temporalNamespace: 'default',
+    applicationName: name,
+    driverPodName: `${name}-driver`,
+    submitTime: 0,
+  });
+  return { submission: attemptSubmission(parseSparkApplication(manifest), identity), identity };
+}
+
+const submit = (request: SubmissionRequest, options: Partial<SparkSubmitJobOptions> = {}): Promise<CreatedDriver> =>
+  submitter(options).submit(request, {
+    kubernetes: cluster.env.kubernetes,
+    signal: AbortSignal.timeout(100_000),
+  });
+
+/** `user resource` of the requests that created objects of these names in this file's namespace, sorted. */
+async function creationsOf(names: readonly string[]): Promise<string[]> {
+  interface AuditEvent {
+    readonly verb: string;
+    readonly user: { readonly username: string };
+    readonly impersonatedUser?: { readonly username: string };
+    readonly objectRef?: {
+      readonly namespace?: string;
+      readonly resource?: string;
+      readonly subresource?: string;
+      readonly name?: string;
+    };
+    readonly responseStatus?: { readonly code?: number };
+  }
+  return (await readFile(sharedLab().auditLog, 'utf8'))
+    .split('\n')
+    .filter((line) => names.some((name) => line.includes(name)))
+    .map((line) => JSON.parse(line) as AuditEvent)
+    .flatMap(({ verb, user, impersonatedUser, objectRef = {}, responseStatus }) =>
+      verb === 'create' &&
+      objectRef.namespace === cluster.env.namespace &&
+      names.includes(objectRef.name ?? '') &&
+      objectRef.subresource === undefined &&
+      responseStatus?.code === 201
+        ? [`${impersonatedUser?.username ?? user.username} ${objectRef.resource}`]
+        : [],
+    )
+    .toSorted();
+}
