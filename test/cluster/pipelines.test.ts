@@ -145,6 +145,31 @@ describe('a pipeline', () => {
   );
 
   it(
+    'numbers the items of a fan-out so that they sort, also where it continues as new among them',
+    run(async () => {
+      const semaphore = { name: `sorted-${env.namespace}`, limit: 3 };
+      const pipeline = await start(
+        [
+          step(
+            'each',
+            { result: { n: '${{ item }}' } },
+            { forEach: { range: { to: 10 } }, semaphore, outputs: { n: 'int' } },
+          ),
+        ],
+        { outputs: { each: { type: 'list<int>', value: '${{ stages.each.outputs.n }}' } } },
+        { maxHistoryEvents: 20 },
+      );
+      const { outputs } = await pipeline.result();
+      const numbers = Array.from({ length: 11 }, (_, index) => index);
+      expect(outputs).toEqual({ each: numbers });
+      const latest = await env.client.workflow.getHandle(pipeline.workflowId).describe();
+      expect(latest.runId).not.toBe(pipeline.runId);
+      const ids = numbers.map((n) => `${pipeline.workflowId}/each/${n < 10 ? '0' : ''}${n}`);
+      expect(await runsOf(pipeline.workflowId)).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
+    }),
+  );
+
+  it(
     'skips what a condition excludes, and what needs a stage that was skipped',
     run(async () => {
       const pipeline = await start([

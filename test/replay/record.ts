@@ -154,6 +154,10 @@ await withWorker(env, async () => {
       application('tidy', {}, { always: true }),
     ])
   ).result();
+  const closed = { type: 'closedWorkflows', args: [[]] };
+  await (
+    await startPipeline('pipeline-item-digits', [{ name: 'each', activity: closed, forEach: { range: { to: 10 } } }])
+  ).result();
   const retry = { maxAttempts: 2, intervalSeconds: 1 };
   const failing = [application('bad', exits, { retry }), application('long', RUN_FOREVER)];
   const failed = await startPipeline('pipeline-failed', failing, { failurePolicy: 'FailFast' });
@@ -181,7 +185,7 @@ await withWorker(env, async () => {
   await pipelineFailureOf(continued.result());
   await saveChain('pipeline-continued', continued.workflowId, continued.runId!);
 });
-for (const name of ['completed', 'failed', 'cancelled']) {
+for (const name of ['completed', 'failed', 'cancelled', 'item-digits']) {
   await save(`pipeline-${name}`, `pipeline/pipeline-${name}/recorded`);
 }
 await withWorker(env, async () => {

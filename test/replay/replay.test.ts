@@ -12,6 +12,9 @@ const pipelines = [
   'pipeline-cancelled',
   'pipeline-continued',
   'pipeline-searchable',
+  // Of before and after the patch `item-digits`.
+  'pipeline-fan-out',
+  'pipeline-item-digits',
 ];
 const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
 

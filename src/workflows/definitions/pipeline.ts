@@ -155,9 +155,9 @@ export function sparkPipelineWorkflowId(name: string, run: string): string {
   return `pipeline/${name}/${run}`;
 }
 
-/** The child workflow of a stage, or of one item of it. */
-export function stageWorkflowId(pipelineWorkflowId: string, stage: string, index?: number): string {
-  return [pipelineWorkflowId, stage, ...(index === undefined ? [] : [index])].join('/');
+/** The child workflow of a unit: a stage, or `stage/item`, the item's number in as many digits as the last one has. */
+export function stageWorkflowId(pipelineWorkflowId: string, unit: string): string {
+  return `${pipelineWorkflowId}/${unit}`;
 }
 
 export function semaphoreWorkflowId(name: string): string {

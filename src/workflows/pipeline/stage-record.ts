@@ -46,6 +46,8 @@ export interface StageRecord {
   kept?: boolean;
   /** Items of a fan-out. */
   items?: readonly unknown[];
+  /** How many digits an item's number has in the id of its child; undefined where it has as many as it needs. */
+  itemDigits?: number;
   units: UnitRecord[];
   /** In place of items and units, of a stage that had ended when the pipeline continued as new. */
   ended?: {

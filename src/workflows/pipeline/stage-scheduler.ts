@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { dependenciesOf } from '../../manifest/pipeline/graph.ts';
 import { DependencyCondition, FailurePolicy } from '../../manifest/pipeline/types.ts';
@@ -122,7 +122,11 @@ export class StageScheduler {
       }
       record.state = StageState.Running;
       record.startedAt = now();
-      if (items !== undefined) record.items = items;
+      if (items !== undefined) {
+        record.items = items;
+        // So that the ids of the children sort. Fan-outs that began with an earlier version go on without.
+        if (items.length > 10 && patched('item-digits')) record.itemDigits = String(items.length - 1).length;
+      }
       record.units = Array.from({ length: items?.length ?? 1 }, () => ({ state: UnitState.Waiting, attempts: 0 }));
     } catch (error) {
       this.settle(stage, record, StageState.Failed, 'ExpressionFailed', messageOf(error));

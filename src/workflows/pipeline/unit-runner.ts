@@ -96,7 +96,7 @@ export class UnitRunner {
     if (runId === undefined) return;
     const { note } = state.pause ?? {};
     const pause = { paused: state.pause !== undefined, ...(note === undefined ? {} : { note }) };
-    const child = getExternalWorkflowHandle(childId(stage, index));
+    const child = getExternalWorkflowHandle(this.childId(stage, index));
     // It may have ended in the meantime.
     void state.counted(() => child.signal(parentPausedSignal, pause).catch(() => undefined));
   }
@@ -144,7 +144,7 @@ export class UnitRunner {
       // From here on an answer may come.
       unit.holdsSemaphore = true;
     }
-    const place = placeOf(stage, unit, index);
+    const place = this.placeOf(stage, unit, index);
     const { workflowId, taskQueue } = workflowInfo();
     const { name, limit } = stage.semaphore!;
     await state.counted(() =>
@@ -187,7 +187,7 @@ export class UnitRunner {
   }
 
   private async giveBack(stage: PipelineStage, unit: UnitRecord, index: number): Promise<void> {
-    const place = placeOf(stage, unit, index);
+    const place = this.placeOf(stage, unit, index);
     delete unit.holdsSemaphore;
     this.state.granted.delete(placeKey(place));
     await this.sendRelease(stage.semaphore!.name, place);
@@ -213,10 +213,10 @@ export class UnitRunner {
 
   private async try(stage: PipelineStage, record: StageRecord, unit: UnitRecord, index: number): Promise<ChildOutcome> {
     const { state } = this;
-    const workflowId = childId(stage, index);
+    const workflowId = this.childId(stage, index);
     if (unit.runId !== undefined) {
       const { runId } = unit;
-      const summary = unitName(stage, index);
+      const summary = this.unitName(stage, index);
       return this.withDeadline(stage, unit, index, () =>
         long.waitForWorkflow.executeWithOptions({ summary }, [{ workflowId, runId }]),
       );
@@ -251,9 +251,9 @@ export class UnitRunner {
         workflowId,
         args,
         ...(taskQueue === undefined ? {} : { taskQueue }),
-        staticSummary: `${unitName(stage, index)} · ${summary}`,
+        staticSummary: `${this.unitName(stage, index)} · ${summary}`,
         ...attributesOfChild(workflowType, args[0]),
-        memo: { pipeline: state.manifest.metadata.name, run: state.run, stage: unitName(stage, index) },
+        memo: { pipeline: state.manifest.metadata.name, run: state.run, stage: this.unitName(stage, index) },
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
@@ -310,8 +310,8 @@ export class UnitRunner {
     state.explain(unit, reason);
     await state.counted(() =>
       CancellationScope.nonCancellable(() =>
-        short.terminateWorkflow.executeWithOptions({ summary: unitName(stage, index) }, [
-          { workflowId: childId(stage, index), runId, reason },
+        short.terminateWorkflow.executeWithOptions({ summary: this.unitName(stage, index) }, [
+          { workflowId: this.childId(stage, index), runId, reason },
         ]),
       ),
     );
@@ -385,9 +385,24 @@ export class UnitRunner {
     const { state } = this;
     // One that is only just starting is asked as soon as it has; one whose pipeline continues as new, by the next run.
     if (unit.runId === undefined || state.continuing) return;
-    const child = getExternalWorkflowHandle(childId(stage, index));
+    const child = getExternalWorkflowHandle(this.childId(stage, index));
     // Not in the scope of the caller, which a cancel of the whole has cancelled. The child may have ended in the meantime.
     void state.counted(() => CancellationScope.nonCancellable(() => child.cancel()).catch(() => undefined));
+  }
+
+  private placeOf(stage: PipelineStage, { ticket = 0 }: UnitRecord, index: number): SemaphorePlace {
+    return { holder: this.childId(stage, index), ticket };
+  }
+
+  private childId(stage: PipelineStage, index: number): string {
+    return stageWorkflowId(workflowInfo().workflowId, this.unitName(stage, index));
+  }
+
+  /** The stage, and of a fan-out the item as well. */
+  private unitName({ name, forEach }: PipelineStage, index: number): string {
+    if (forEach === undefined) return name;
+    const { itemDigits = 1 } = this.state.records[name]!;
+    return `${name}/${String(index).padStart(itemDigits, '0')}`;
   }
 }
 
@@ -403,22 +418,10 @@ function timedOutMessage({ timeoutSeconds }: PipelineStage, { message = '' }: Un
   return `It took longer than ${timeoutSeconds} s. ${message}`.trim();
 }
 
-function placeOf(stage: PipelineStage, { ticket = 0 }: UnitRecord, index: number): SemaphorePlace {
-  return { holder: childId(stage, index), ticket };
-}
-
 const placeKey = ({ holder, ticket = 0 }: SemaphorePlace): string => `${holder}#${ticket}`;
 
 function firstState({ semaphore }: PipelineStage): UnitState {
   return semaphore === undefined ? UnitState.Running : UnitState.Acquiring;
-}
-
-function childId(stage: PipelineStage, index: number): string {
-  return stageWorkflowId(workflowInfo().workflowId, stage.name, stage.forEach === undefined ? undefined : index);
-}
-
-function unitName({ name, forEach }: PipelineStage, index: number): string {
-  return forEach === undefined ? name : `${name}/${index}`;
 }
 
 type Completed = Extract<ChildOutcome, { readonly status: 'completed' }>;
