@@ -44,7 +44,7 @@ export function addPipelineCommands(program: Command, { temporal, end }: Command
         ).askPipeline(id, options, (run) => run.cancelStage(stage), `: ${stage} is being cancelled`),
       ),
     );
-  on('rerun', 'run it again with the same parameters; stages that succeeded are kept with their outputs')
+  on('rerun', 'run it again with the same parameters; stages and items that succeeded are kept with their outputs')
     .option('--from <stage>', 'run this stage again, and all that depends on it; may be repeated', repeated)
     .option('--run <name>', 'what the new run is called (default: the time)')
     .option('-f, --follow', 'show stages as they change, and end as the pipeline ends', false)

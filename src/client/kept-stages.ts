@@ -1,9 +1,9 @@
-import { ancestorsOf, type SparkPipelineSpec } from '../manifest/index.ts';
-import { StageState, type KeptStages, type StageStatus } from '../workflows/definitions/index.ts';
+import { ancestorsOf, type PipelineStage, type SparkPipelineSpec } from '../manifest/index.ts';
+import { StageState, type KeptStage, type KeptStages, type StageStatus } from '../workflows/definitions/index.ts';
 
 /**
- * What of an earlier run need not be done again: stages that succeeded, as all they depend on did, and that don't depend
- * on one of `from`.
+ * What of an earlier run need not be done again: stages that succeeded, and items of fan-outs, as all they depend on did,
+ * and that are not of `from` nor depend on one of these.
  */
 export function keptStages(
   { stages }: SparkPipelineSpec,
@@ -13,12 +13,16 @@ export function keptStages(
   const ancestors = ancestorsOf(stages);
   const status = new Map(earlier.map((stage) => [stage.name, stage]));
   const isGood = (name: string): boolean => status.get(name)?.state === StageState.Succeeded && !from.includes(name);
+  const keptOf = ({ name, always }: PipelineStage): KeptStage | undefined => {
+    if (always === true || from.includes(name) || ![...ancestors.get(name)!].every(isGood)) return undefined;
+    const { outputs, done } = status.get(name) ?? {};
+    if (isGood(name)) return outputs === undefined ? {} : { outputs };
+    return done === undefined ? undefined : { done };
+  };
   return Object.fromEntries(
-    stages
-      .filter(({ name, always }) => always !== true && isGood(name) && [...ancestors.get(name)!].every(isGood))
-      .map(({ name }) => {
-        const { outputs } = status.get(name)!;
-        return [name, outputs === undefined ? {} : { outputs }];
-      }),
+    stages.flatMap((stage) => {
+      const kept = keptOf(stage);
+      return kept === undefined ? [] : [[stage.name, kept] as const];
+    }),
   );
 }

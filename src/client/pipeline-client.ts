@@ -158,8 +158,8 @@ export class PipelineClient {
   }
 
   /**
-   * Starts another run of a pipeline that has ended, with the same parameters and the same logical time; what succeeded
-   * is kept with its outputs, and everything else runs. Needs a worker, for it is the earlier run that knows.
+   * Starts another run of a pipeline that has ended, with the same parameters and the same logical time; what succeeded,
+   * of fan-outs each item, is kept with its outputs, and everything else runs. Needs a worker, for it is the earlier run that knows.
    *
    * @throws PipelineRerunError where it still runs, has completed and nothing is to be done again, or has no such stage
    */

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { expect, it } from 'vitest';
 import { PipelineRerunError } from '../../src/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
@@ -73,4 +74,78 @@ it('a run is not run again while it runs, without such a stage, or with nothing 
     expect((await again.result()).counts).toEqual({ SUCCEEDED: 2 });
     expect((await again.status()).stages.map(({ kept }) => kept)).toEqual([true, undefined]);
   });
+});
+
+it('only the items of a fan-out that did not succeed are done again', async () => {
+  const { env } = cluster;
+  const { pipelines } = env.spark;
+  let broken = new Set([1, 3]);
+  const calls: number[] = [];
+  const activities = {
+    load: async (part: number) => {
+      calls.push(part);
+      if (broken.has(part)) throw ApplicationFailure.nonRetryable(`part ${part} is broken`);
+      return { rows: part * 10 };
+    },
+  };
+  const stages: PipelineStage[] = [
+    step('list', { result: { parts: [0, 1, 2, 3, 4] } }, { outputs: { parts: 'list<int>' } }),
+    {
+      name: 'load',
+      dependsOn: ['list'],
+      activity: { type: 'load', args: ['${{ item }}'] },
+      forEach: { items: '${{ stages.list.outputs.parts }}' },
+      outputs: { rows: 'int' },
+    },
+    step(
+      'sum',
+      { result: { rows: '${{ stages.load.outputs.rows }}' } },
+      { dependsOn: ['load'], outputs: { rows: 'list<int>' } },
+    ),
+  ];
+  const outputs = { rows: { type: 'list<int>', value: '${{ stages.sum.outputs.rows }}' } } as const;
+  const manifest = pipelineOf(
+    `items-${env.namespace}`,
+    stages,
+    { outputs, failurePolicy: 'FinishRunning' },
+    env.namespace,
+  );
+  await withPipelineWorker(
+    env,
+    async () => {
+      // It continues as new while items run and after the stage has ended: what is done goes with it.
+      const options = { maxHistoryEvents: 20 };
+      const first = await pipelines.start(manifest, options);
+      await pipelineFailureOf(first.result());
+      const done = { total: 5, outputs: { 0: { rows: 0 }, 2: { rows: 20 }, 4: { rows: 40 } } };
+      expect((await first.status()).stages[1]).toMatchObject({
+        state: 'FAILED',
+        items: { succeeded: 3, failed: 2 },
+        done,
+      });
+
+      calls.length = 0;
+      broken = new Set([3]);
+      const second = await pipelines.rerun(first.workflowId, options);
+      await pipelineFailureOf(second.result());
+      expect(calls.toSorted()).toEqual([1, 3]);
+
+      calls.length = 0;
+      broken = new Set();
+      const third = await pipelines.rerun(second.workflowId, options);
+      expect((await third.result()).outputs).toEqual({ rows: [0, 10, 20, 30, 40] });
+      expect(calls).toEqual([3]);
+      expect((await third.status()).stages[1]).not.toHaveProperty('done');
+
+      // What its items come from is done again, and so are all of them.
+      calls.length = 0;
+      const whole = await pipelines.rerun(second.workflowId, { from: ['list'] });
+      await whole.result();
+      expect(calls.toSorted()).toEqual([0, 1, 2, 3, 4]);
+      calls.length = 0;
+      await (await pipelines.rerun(second.workflowId, { from: ['load'] })).result();
+      expect(calls.toSorted()).toEqual([0, 1, 2, 3, 4]);
+    },
+    activities,
+  );
 });

@@ -74,6 +74,8 @@ export {
   stageWorkflowId,
 } from './pipeline.ts';
 export type {
+  DoneItems,
+  KeptStage,
   KeptStages,
   GrantedPlace,
   ParentPause,

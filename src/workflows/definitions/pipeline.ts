@@ -60,6 +60,8 @@ export interface StageStatus {
     readonly failed: number;
   };
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** Of a fan-out that has ended and did not succeed, where there was room for it: what a rerun need not do again. */
+  readonly done?: DoneItems;
   /** The result is that of an earlier run. */
   readonly kept?: boolean;
   readonly startedAt?: string;
@@ -103,8 +105,23 @@ export interface SparkPipelineResult<Outputs = Readonly<Record<string, unknown>>
   readonly finishedAt: string;
 }
 
-/** What an earlier run leaves to a later one: stages that need not run again, with their outputs. */
-export type KeptStages = Readonly<Record<string, { readonly outputs?: Readonly<Record<string, unknown>> }>>;
+/** Items of a fan-out that have succeeded while others have not. */
+export interface DoneItems {
+  /** How many items there are. */
+  readonly total: number;
+  /** The outputs of each that is done, by its index. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** A stage that an earlier run has done. */
+export interface KeptStage {
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** Only these of its items are done: the stage runs, for the others. @default it is done whole */
+  readonly done?: DoneItems;
+}
+
+/** What an earlier run leaves to a later one. */
+export type KeptStages = Readonly<Record<string, KeptStage>>;
 
 export const pipelineStatusQuery = defineQuery<SparkPipelineStatus>('status');
 export const pipelineManifestQuery = defineQuery<SparkPipelineManifest>('manifest');

@@ -48,10 +48,11 @@ export function itemsBytes(items: readonly unknown[]): number {
 }
 
 function bytesOf(record: StageRecord): number {
-  const { items, outputs, message, units } = record;
+  const { items, outputs, message, units, done } = record;
   return [
     outputs === undefined ? 0 : jsonBytes(outputs),
     message === undefined ? 0 : jsonBytes(message),
+    done === undefined ? 0 : jsonBytes(done),
     items === undefined || isSettled(record) ? 0 : itemsBytes(items),
     ...units.flatMap((unit) => [unit.outputs, unit.message].map((kept) => (kept === undefined ? 0 : jsonBytes(kept)))),
   ].reduce((sum, bytes) => sum + bytes, 0);

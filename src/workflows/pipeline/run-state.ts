@@ -144,6 +144,7 @@ export class RunState {
 function fresh(stage: PipelineStage, { keep }: SparkPipelineOptions): StageRecord {
   const kept = stage.always === true ? undefined : keep?.[stage.name];
   if (kept === undefined) return { state: StageState.Pending, units: [] };
+  if (kept.done !== undefined) return { state: StageState.Pending, units: [], done: kept.done };
   return {
     state: StageState.Succeeded,
     kept: true,

@@ -1,4 +1,4 @@
-import { StageState, type StageStatus } from '../definitions/index.ts';
+import { StageState, type DoneItems, type StageStatus } from '../definitions/index.ts';
 
 /** How one try-and-retry of a stage stands: the stage's only one, or one item of a fan-out. */
 export const UnitState = {
@@ -49,6 +49,8 @@ export interface StageRecord {
   /** How many digits an item's number has in the id of its child; undefined where it has as many as it needs. */
   itemDigits?: number;
   units: UnitRecord[];
+  /** While it is pending, what an earlier run has done of a fan-out; once it has ended without success, what this one has. */
+  done?: DoneItems;
   /** In place of items and units, of a stage that had ended when the pipeline continued as new. */
   ended?: {
     /** Items of a fan-out. */
@@ -79,9 +81,29 @@ export function compacted(record: StageRecord): StageRecord {
   return { ...rest, units: [], ended };
 }
 
+/** Items of a fan-out that have succeeded; undefined where none has, or it is none. */
+export function doneItems({ items, units }: StageRecord): DoneItems | undefined {
+  if (items === undefined || !units.some(({ state }) => state === UnitState.Succeeded)) return undefined;
+  const outputs = units.flatMap(({ state, outputs = {} }, index) =>
+    state === UnitState.Succeeded ? [[String(index), outputs] as const] : [],
+  );
+  return { total: items.length, outputs: Object.fromEntries(outputs) };
+}
+
+/** Units for the items of a fan-out, or for the only one of another stage. */
+export function freshUnits({ items, done }: StageRecord): UnitRecord[] {
+  // Where what an earlier run was asked to do was something else, its indices mean nothing.
+  const outputs = done !== undefined && done.total === items?.length ? done.outputs : {};
+  return Array.from({ length: items?.length ?? 1 }, (_, index) =>
+    outputs[index] === undefined
+      ? { state: UnitState.Waiting, attempts: 0 }
+      : { state: UnitState.Succeeded, attempts: 0, outputs: outputs[index] },
+  );
+}
+
 /** What is told of a stage. */
 export function stageStatus(name: string, record: StageRecord): StageStatus {
-  const { state, units, items, ended, startedAt, finishedAt, reason, message, outputs, kept } = record;
+  const { state, units, items, ended, startedAt, finishedAt, reason, message, outputs, kept, done } = record;
   const count = (...states: UnitState[]): number => units.filter((unit) => states.includes(unit.state)).length;
   const attempts = units.reduce((sum, unit) => sum + unit.attempts, ended?.attempts ?? 0);
   const total = items?.length ?? ended?.total;
@@ -91,6 +113,7 @@ export function stageStatus(name: string, record: StageRecord): StageStatus {
     reason,
     message,
     outputs,
+    done: isSettled(record) ? done : undefined,
     kept,
     startedAt,
     finishedAt,

@@ -7,7 +7,7 @@ import { bytesText, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { itemsBytes } from './carry-budget.ts';
 import { bounded, messageOf, now, Stop, type RunState } from './run-state.ts';
 import { itemsOf } from './stage-items.ts';
-import { isSettled, isUnitSettled, UnitState, type StageRecord } from './stage-record.ts';
+import { doneItems, freshUnits, isSettled, isUnitSettled, UnitState, type StageRecord } from './stage-record.ts';
 import { UnitRunner } from './unit-runner.ts';
 
 /** Decides which stages start and when each is over, and what a failure or a cancel means for the others. */
@@ -127,7 +127,9 @@ export class StageScheduler {
         // So that the ids of the children sort. Fan-outs that began with an earlier version go on without.
         if (items.length > 10 && patched('item-digits')) record.itemDigits = String(items.length - 1).length;
       }
-      record.units = Array.from({ length: items?.length ?? 1 }, () => ({ state: UnitState.Waiting, attempts: 0 }));
+      record.units = freshUnits(record);
+      this.forgetDone(record);
+      for (const { outputs } of record.units) if (outputs !== undefined) state.budget.spend(jsonBytes(outputs));
     } catch (error) {
       this.settle(stage, record, StageState.Failed, 'ExpressionFailed', messageOf(error));
       this.afterFailure(stage);
@@ -200,6 +202,7 @@ export class StageScheduler {
     if (record.startedAt !== undefined) record.finishedAt = now();
     if (reason !== undefined) record.reason = reason;
     const { budget } = this.state;
+    const done = state === StageState.Succeeded ? undefined : doneItems(record);
     if (record.items !== undefined) budget.giveBack(itemsBytes(record.items));
     // What a later run is handed stays small.
     for (const unit of record.units) {
@@ -208,11 +211,17 @@ export class StageScheduler {
       delete unit.outputs;
       delete unit.reason;
     }
+    if (done !== undefined && budget.take(jsonBytes(done))) record.done = done;
     // The reason is always kept; what it says in words, where there is room.
     if (message !== undefined && budget.takeText(jsonBytes(bounded(message)))) record.message = bounded(message);
     this.state.publish(stage);
     if (state === StageState.Cancelled) this.afterFailure(stage);
     this.state.wake();
+  }
+
+  private forgetDone(record: StageRecord): void {
+    if (record.done !== undefined) this.state.budget.giveBack(jsonBytes(record.done));
+    delete record.done;
   }
 
   /** The policy decides what a failure means for the others. */
