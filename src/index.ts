@@ -82,6 +82,11 @@ export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration 
 export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
 export type { PlacementConfiguration, PlacementDecision } from './placement/index.ts';
-export type { DoneItems, SparkPipelineResult, SparkPipelineStatus, StageStatus } from './workflows/definitions/index.ts';
+export type {
+  DoneItems,
+  SparkPipelineResult,
+  SparkPipelineStatus,
+  StageStatus,
+} from './workflows/definitions/index.ts';
 export { connectKubernetes, isKubernetesError, KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
 export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';
