@@ -65,13 +65,25 @@ function clusters(configuration = westward): Clusters {
 
 const apiServer = () => west.components['kube-apiserver']!;
 
+/**
+ * Begins the scheduler and the nodes anew, too: after some deaths of the API server they wait for up to a minute before they ask
+ * it again.
+ */
+async function theWestReturns(): Promise<void> {
+  await apiServer().start();
+  for (const name of ['kube-scheduler', 'kwok']) {
+    await west.components[name]!.kill();
+    await west.components[name]!.start();
+  }
+}
+
 /** As if the whole cluster could not be reached, for as long as the body takes. */
 async function withoutTheWest<T>(body: () => Promise<T>): Promise<T> {
   await apiServer().kill('SIGKILL');
   try {
     return await body();
   } finally {
-    await apiServer().start();
+    await theWestReturns();
   }
 }
 
@@ -82,7 +94,11 @@ function pinned(manifest: SparkApplicationManifest, name: string): SparkApplicat
 const handle = (name: string) => ({ namespace: cluster.env.namespace, name });
 const status = async (name: string) => (await cluster.env.spark.describe(handle(name))).status!;
 const inState = (name: string, state: string) =>
-  eventually(`${name} to be ${state}`, async () => (await status(name)).state === state);
+  eventually(`${name} to be ${state}`, async () => {
+    const seen = await status(name);
+    if (seen.state !== state) throw new Error(`It is ${JSON.stringify(seen)}`);
+    return true;
+  });
 const westernDriver = (name: string) => western.get(Resources.pods, cluster.env.namespace, `${name}-driver`);
 
 describe('several clusters', () => {
@@ -225,7 +241,7 @@ describe('a cluster that dies', () => {
           const { pendingActivities } = (await env.client.workflow.getHandle(application.workflowId).describe()).raw;
           return deaths === 1 && (pendingActivities?.[0]?.attempt ?? 0) > 1;
         });
-        await apiServer().start();
+        await theWestReturns();
         await inState('halfway', 'RUNNING');
         expect(await status('halfway')).toMatchObject({ cluster: 'west' });
         expect(cluster.drivers.attemptsOf('halfway')).toHaveLength(0);

@@ -3,6 +3,7 @@ import type { ConfigMap, KubernetesObject, Pod } from '../../src/kubernetes/obje
 import type { Scenario } from './scenarios.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { sparkSubmit } from './spark-submit.ts';
+import type { SparkSubmitJvm } from './spark-submit-jvm.ts';
 import type { RecordingStub } from './recording-stub.ts';
 
 /** What the real spark-submit made of a scenario. */
@@ -14,10 +15,18 @@ export interface Recording extends NormalObjects {
 export const recordingFile = (version: string, scenario: string): URL =>
   new URL(`recordings/${version}/${scenario}.golden.json`, import.meta.url);
 
-export async function record(stub: RecordingStub, version: string, scenario: Scenario): Promise<Recording> {
-  const home = await sparkHome(version);
+/** @param submit @default a spark-submit of its own */
+export async function record(
+  stub: RecordingStub,
+  version: string,
+  scenario: Scenario,
+  submit?: SparkSubmitJvm['submit'],
+): Promise<Recording> {
   stub.take();
-  await sparkSubmit(home, stub.url, { ...scenario, sparkVersion: version });
+  const submission = { ...scenario, sparkVersion: version };
+  await (submit === undefined
+    ? sparkSubmit(await sparkHome(version), stub.url, submission)
+    : submit(stub.url, submission));
   const objects = stub.take();
   const pod = objects.find(({ kind }) => kind === 'Pod') as Pod | undefined;
   if (pod === undefined) throw new Error('spark-submit created no pod');

@@ -8,29 +8,33 @@ import type { SparkSubmission } from '../../src/spark/index.ts';
 
 const run = promisify(execFile);
 
+export const JVM_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
+/** Nothing of this machine's own configuration; Spark's is to be in `conf` of the directory. */
+export const submissionEnvironment = (home: string, directory: string): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  ...(process.env['JAVA_HOME'] !== undefined && { JAVA_HOME: process.env['JAVA_HOME'] }),
+  HOME: directory,
+  SPARK_HOME: home,
+  SPARK_CONF_DIR: join(directory, 'conf'),
+  HADOOP_USER_NAME: 'spark',
+  LC_ALL: 'C.UTF-8',
+  SPARK_LOCAL_IP: '127.0.0.1',
+  KUBECONFIG: '/dev/null',
+  SPARK_SUBMIT_OPTS: JVM_OPTIONS.join(' '),
+});
+
 /** Submits with the real spark-submit, in an environment that has nothing of this machine's own configuration. */
 export async function sparkSubmit(home: string, apiServer: string, submission: SparkSubmission): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'spark-submit-'));
   try {
-    const confDirectory = join(directory, 'conf');
-    await mkdir(confDirectory);
+    await mkdir(join(directory, 'conf'));
     const args = await sparkSubmitArguments(apiServer, submission, directory);
     await run(join(home, 'bin', 'spark-submit'), args, {
       cwd: directory,
       timeout: 120_000,
       maxBuffer: 16 * 1024 * 1024,
-      env: {
-        PATH: process.env['PATH'],
-        ...(process.env['JAVA_HOME'] !== undefined && { JAVA_HOME: process.env['JAVA_HOME'] }),
-        HOME: directory,
-        SPARK_HOME: home,
-        SPARK_CONF_DIR: confDirectory,
-        HADOOP_USER_NAME: 'spark',
-        LC_ALL: 'C.UTF-8',
-        SPARK_LOCAL_IP: '127.0.0.1',
-        KUBECONFIG: '/dev/null',
-        SPARK_SUBMIT_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
-      },
+      env: submissionEnvironment(home, directory),
     });
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string };
