@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 
+/** Ports that this process has given away: who got one may listen in a network namespace where `listen` does not look. */
+const given = new Set<number>();
+
 /**
- * Ports of the loopback interface on which nobody listens now, all different.
+ * Ports of the loopback interface on which nobody listens now, none of which this process has been given before.
  *
  * They lie below the range from which the kernel takes ports for outgoing connections: otherwise, while a component is
  * down, somebody's connection may get its port (even the connection that tries to reach it).
@@ -15,6 +18,8 @@ export async function freePorts(count: number): Promise<number[]> {
     for (let tries = 0; ports.length < count; tries++) {
       if (tries > 1000 + count) throw new Error('Found no free port on 127.0.0.1.');
       const port = 10_000 + Math.floor(Math.random() * (highest - 10_000));
+      if (given.has(port)) continue;
+      given.add(port);
       const server = await listen(port);
       if (server === undefined) continue;
       servers.push(server);

@@ -13,3 +13,9 @@ test('ports are different, can be listened on, and are none that the kernel give
     expect(port).toBeLessThan(32_768);
   }
 });
+
+test('gives no port twice, for not all who get one listen where it looks', async () => {
+  const ports: number[] = [];
+  for (let call = 0; call < 100; call += 1) ports.push(...(await freePorts(20)));
+  expect(new Set(ports).size).toBe(ports.length);
+});
