@@ -42,6 +42,17 @@ async function endOf(pipeline: SparkPipelineHandle): Promise<string[]> {
   return summaryOf((await pipeline.status()).stages);
 }
 
+/** Of the stages a and b, which waits for a: a ends while the pipeline is paused, and b does not start. */
+async function startsNothing(paused: SparkPipelineHandle): Promise<void> {
+  await env.client.workflow.getHandle(`${paused.workflowId}/a`).signal('go');
+  const status = await eventually('a to end', async () => {
+    const seen = await paused.status();
+    return seen.stages[0]!.state === 'SUCCEEDED' && seen;
+  });
+  expect(status).toMatchObject({ state: 'PAUSED', note: 'the warehouse is down' });
+  expect(summaryOf(status.stages)).toEqual(['a: SUCCEEDED', 'b: PENDING']);
+}
+
 /** A SparkApplication as a stage. */
 function application(
   name: string,
@@ -382,13 +393,7 @@ describe('somebody who looks after a pipeline', () => {
       const pipeline = await start([step('a', { hold: true }), step('b', {}, { dependsOn: ['a'] })]);
       await eventually('a to run', async () => (await pipeline.status()).stages[0]!.attempts === 1);
       await pipeline.pause('the warehouse is down');
-      await env.client.workflow.getHandle(`${pipeline.workflowId}/a`).signal('go');
-      const paused = await eventually('a to end', async () => {
-        const status = await pipeline.status();
-        return status.stages[0]!.state === 'SUCCEEDED' && status;
-      });
-      expect(paused).toMatchObject({ state: 'PAUSED', note: 'the warehouse is down' });
-      expect(summaryOf(paused.stages)).toEqual(['a: SUCCEEDED', 'b: PENDING']);
+      await startsNothing(pipeline);
       await pipeline.resume();
       expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
     }),
@@ -410,13 +415,7 @@ describe('somebody who looks after a pipeline', () => {
       await pipeline.pause('the warehouse is down');
       const isPaused = async () => (await nested.status()).state === 'PAUSED';
       await eventually('the innermost to be paused', isPaused);
-      await env.client.workflow.getHandle(`${nested.workflowId}/a`).signal('go');
-      const paused = await eventually('a to end', async () => {
-        const status = await nested.status();
-        return status.stages[0]!.state === 'SUCCEEDED' && status;
-      });
-      expect(paused).toMatchObject({ state: 'PAUSED', note: 'the warehouse is down' });
-      expect(summaryOf(paused.stages)).toEqual(['a: SUCCEEDED', 'b: PENDING']);
+      await startsNothing(nested);
       await pipeline.resume();
       expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
     }),

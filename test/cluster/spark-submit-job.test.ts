@@ -11,7 +11,7 @@ import {
   type SparkSubmitJobOptions,
   type SubmissionRequest,
 } from '../../src/submitters/index.ts';
-import { requestOf, submissionJob } from '../../src/submitters/spark-submit-job/submission-job.ts';
+import { requestOf, submissionJob, WORK_PATH } from '../../src/submitters/spark-submit-job/submission-job.ts';
 import { submitterConformance } from '../../src/testing/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
@@ -95,7 +95,8 @@ describe('the submitter spark-submit-job', () => {
       const configMap = await env.kubernetes.get(Resources.configMaps, env.namespace, volume!.configMap!.name!);
       const properties = configMap!.data!['spark.properties']!;
       expect(properties).toContain(`spark.app.id=${metadata!.labels!['spark-app-selector']}\n`);
-      expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken|temporal-spark\/work/);
+      expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken/);
+      expect(properties).not.toContain(WORK_PATH);
       const creations = await creationsOf(['whole-driver', volume!.configMap!.name!]);
       const account = `system:serviceaccount:${env.namespace}:spark`;
       expect(creations).toEqual([`${account} configmaps`, `${account} pods`]);

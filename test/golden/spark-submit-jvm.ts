@@ -24,8 +24,10 @@ export async function startSparkSubmitJvm(home: string): Promise<SparkSubmitJvm>
   const java = spawn('java', [...JVM_OPTIONS, '-cp', `${confDirectory}:${home}/jars/*`, program], {
     cwd: directory,
     env: submissionEnvironment(home, directory),
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: 'pipe',
   });
+  let log = '';
+  java.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
   const ended = new Promise<void>((resolve) => java.once('close', () => resolve()));
   const answers = createInterface({ input: java.stdout })[Symbol.asyncIterator]();
   let last = 0;
@@ -36,8 +38,8 @@ export async function startSparkSubmitJvm(home: string): Promise<SparkSubmitJvm>
       const args = await sparkSubmitArguments(apiServer, submission, files);
       java.stdin.write(`${args.map((arg) => `${Buffer.from(arg).toString('base64')} `).join('')}\n`);
       const { value, done } = await answers.next();
-      if (done === true) throw new Error('The JVM has ended');
-      if (value !== 'ok') throw new Error(`spark-submit failed: ${Buffer.from(value, 'base64').toString()}`);
+      if (done === true) throw new Error(`The JVM has ended:\n${log}`);
+      if (value !== 'ok') throw new Error(`spark-submit failed: ${Buffer.from(value, 'base64').toString()}\n${log}`);
     },
     [Symbol.asyncDispose]: async () => {
       java.stdin.end();

@@ -164,7 +164,7 @@ test('Java reads back from a properties file what was written to it', () => {
   );
 });
 
-/** `java.util.Properties.load`, without line continuations and \uXXXX, which are never written. */
+/** `java.util.Properties.load`, without what is never written: line continuations, and characters by their code. */
 function readAsJava(file: string): Map<string, string> {
   const unescape = (text: string) =>
     text.replace(/\\(.)/gs, (_, character: string) => ({ t: '\t', n: '\n', r: '\r', f: '\f' })[character] ?? character);

@@ -24,7 +24,8 @@ const REQUEST_FILE = 'request.json';
 const REQUEST_VOLUME = 'temporal-spark-request';
 const REQUEST_PATH = '/temporal-spark/request';
 const WORK_VOLUME = 'temporal-spark-work';
-const WORK_PATH = '/temporal-spark/work';
+/** Where what spark-submit is given and makes lies, in both containers. */
+export const WORK_PATH = '/temporal-spark/work';
 
 /** For who reads what it ended with after its worker was gone for a while. */
 const TTL_SECONDS = 600;

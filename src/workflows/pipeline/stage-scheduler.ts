@@ -128,7 +128,9 @@ export class StageScheduler {
         if (items.length > 10 && patched('item-digits')) record.itemDigits = String(items.length - 1).length;
       }
       record.units = freshUnits(record);
-      this.forgetDone(record);
+      // From here on what an earlier run has done counts as these units' outputs.
+      if (record.done !== undefined) state.budget.giveBack(jsonBytes(record.done));
+      delete record.done;
       for (const { outputs } of record.units) if (outputs !== undefined) state.budget.spend(jsonBytes(outputs));
     } catch (error) {
       this.settle(stage, record, StageState.Failed, 'ExpressionFailed', messageOf(error));
@@ -217,11 +219,6 @@ export class StageScheduler {
     this.state.publish(stage);
     if (state === StageState.Cancelled) this.afterFailure(stage);
     this.state.wake();
-  }
-
-  private forgetDone(record: StageRecord): void {
-    if (record.done !== undefined) this.state.budget.giveBack(jsonBytes(record.done));
-    delete record.done;
   }
 
   /** The policy decides what a failure means for the others. */
