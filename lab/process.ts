@@ -192,8 +192,8 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Where the system can do it, a process dies with the lab's owner, however that ends. */
-function dieWithParent(): readonly string[] {
+/** Begin of a command line by which, where the system can do it, the process dies with this one, however that ends. */
+export function dieWithParent(): readonly string[] {
   return process.platform === 'linux' && findOnPath('setpriv') !== undefined
     ? ['setpriv', '--pdeathsig', 'KILL', '--']
     : [];

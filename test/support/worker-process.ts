@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { dieWithParent } from '../../lab/process.ts';
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -23,7 +24,8 @@ export async function startWorkerProcess(options: {
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [cli, 'worker'], {
+  const [program = '', ...args] = [...dieWithParent(), process.execPath, cli, 'worker'];
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
