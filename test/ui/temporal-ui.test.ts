@@ -17,6 +17,8 @@ import { pipelineFailureOf, pipelineOf } from '../support/pipelines.ts';
 let lab: Lab;
 let env: Environment;
 let browser: Browser;
+/** The only one: pages that stay open go on drawing and asking, and take the processor from the one looked at. */
+let page: Page;
 let profile: string;
 let worker: Promise<void> | undefined;
 let stopWorker = () => {};
@@ -42,6 +44,7 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
     env: { ...process.env, HOME: profile },
   });
+  page = await browser.newPage({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' });
   worker = withWorker(
     { ...env, kubernetes: withDriverRest(env.kubernetes) },
     () => new Promise<void>((resolve) => (stopWorker = resolve)),
@@ -73,59 +76,53 @@ afterAll(async () => {
   if (profile !== undefined) await rm(profile, { recursive: true, force: true });
 });
 
-async function open(path: string): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
-  await page.goto(`${lab.temporal!.uiUrl}/namespaces/default/workflows${path}`, { waitUntil: 'domcontentloaded' });
-  return page;
-}
-
 const pathOf = (run: { readonly workflowId: string; readonly runId?: string }) =>
   `/${encodeURIComponent(run.workflowId)}/${run.runId}`;
 
-/** What a page shows, its frames included: the UI draws markdown in frames of their own. */
-async function shownBy(page: Page): Promise<string> {
+/** What the page shows, its frames included: the UI draws markdown in frames of their own. */
+async function shownByPage(): Promise<string> {
   const frames = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText()));
   return frames.join('\n');
 }
 
-/** Opens a page and waits until it shows all that; by default what is under way is asked anew each time. */
-async function shows(path: string, ...expected: (string | RegExp)[]): Promise<Page> {
-  const page = await open(path);
-  let reloaded = Date.now();
+/** Opens a page and waits until it shows all that; what is under way is asked anew each time. */
+async function shows(path: string, ...expected: (string | RegExp)[]): Promise<void> {
+  await page.goto(`${lab.temporal!.uiUrl}/namespaces/default/workflows${path}`, { waitUntil: 'domcontentloaded' });
+  let drawn: number | undefined;
   await eventually(
     `${path} to show ${expected.join(', ')}`,
     async () => {
-      const shown = await shownBy(page);
+      const shown = await shownByPage();
       const missing = expected.filter((each) => (typeof each === 'string' ? !shown.includes(each) : !each.test(shown)));
       if (missing.length === 0) return true;
-      // Current details are those of the moment at which the page was opened.
-      if (Date.now() - reloaded > 15_000) {
+      // Current details are those of the moment at which the page was opened. One that is still blank is left to load.
+      if (shown.trim() !== '') drawn ??= Date.now();
+      if (drawn !== undefined && Date.now() - drawn > 5_000) {
         await page.reload({ waitUntil: 'domcontentloaded' });
-        reloaded = Date.now();
+        drawn = undefined;
       }
       throw new Error(`missing: ${missing.join(', ')}. The page shows:\n${shown}`);
     },
-    60_000,
+    120_000,
   );
-  return page;
 }
 
 /** Where the link of a stage in a pipeline's details leads to, below the list of workflows. */
-async function linkOf(page: Page, stage: string): Promise<string> {
+async function linkOf(stage: string): Promise<string> {
   const details = page.frameLocator('iframe').last();
   const href = await details.getByRole('link', { name: stage }).getAttribute('href');
   return decodeURIComponent(href!).replace('/namespaces/default/workflows', '');
 }
 
 /** For the documents: `npm run screenshots`. */
-async function screenshot(page: Page, name: string): Promise<void> {
+async function screenshot(name: string): Promise<void> {
   const directory = process.env['SCREENSHOTS'];
   if (directory !== undefined) await page.screenshot({ path: join(directory, `${name}.png`) });
 }
 
 describe("Temporal's UI on an application that runs", () => {
   it('shows its state as a table: attempts, driver, executors, progress', async () => {
-    const page = await shows(
+    await shows(
       `${pathOf(running)}/user-metadata`,
       'daily-report · Spark 4.1.4 · 1 executor',
       /State\s+RUNNING/,
@@ -134,13 +131,13 @@ describe("Temporal's UI on an application that runs", () => {
       /Executors\s+\S+/,
       /Progress\s+1 job, stages 1 of 2, tasks 1\d\d of 300; stage 4 count at Report\.scala:12: \d+ of 200/,
     );
-    await screenshot(page, 'application');
+    await screenshot('application');
   });
 
   it('says of each activity what it is about', async () => {
     const expected = ['submitSparkApplication', 'waitForSparkDriver', 'daily-report-driver to end'];
-    const page = await shows(`${pathOf(running)}/history`, running.workflowId, 'Running', ...expected);
-    await screenshot(page, 'application-history');
+    await shows(`${pathOf(running)}/history`, running.workflowId, 'Running', ...expected);
+    await screenshot('application-history');
   });
 
   it('shows what the worker sees of the driver', async () => {
@@ -170,8 +167,8 @@ describe("Temporal's UI on an application that does not get on", () => {
     manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
     await application.updateManifest(manifest);
     const details = `${pathOf(application)}/user-metadata`;
-    const page = await shows(details, 'SUBMITTED', 'Unschedulable', /1\s+INVALIDATING\s+143/);
-    await screenshot(page, 'troubled');
+    await shows(details, 'SUBMITTED', 'Unschedulable', /1\s+INVALIDATING\s+143/);
+    await screenshot('troubled');
     await application.kill({ reason: 'seen' });
     await expect(application.result()).rejects.toThrow('seen');
   });
@@ -182,7 +179,7 @@ const summaries = ['time limit of transform', 'warehouse'];
 
 describe("Temporal's UI on a pipeline that runs", () => {
   it('shows its stages, each with state, duration and a link to its page', async () => {
-    const page = await shows(
+    await shows(
       `${pathOf(pipeline)}/user-metadata`,
       'daily-etl · 3 stages',
       /RUNNING · 1 running, 1 pending, 1 succeeded/,
@@ -190,8 +187,8 @@ describe("Temporal's UI on a pipeline that runs", () => {
       /transform\s+RUNNING\s+since 2\S+Z/,
       /report\s+PENDING/,
     );
-    await screenshot(page, 'pipeline');
-    expect(await linkOf(page, 'transform')).toBe(`/${pipeline.workflowId}/transform`);
+    await screenshot('pipeline');
+    expect(await linkOf('transform')).toBe(`/${pipeline.workflowId}/transform`);
   });
 
   it('has a memo that says what it is, and so has a stage', async () => {
@@ -217,13 +214,13 @@ describe("Temporal's UI on a pipeline that runs", () => {
   });
 
   it('is found by its search attributes, with all that it started', async () => {
-    const page = await shows(
+    await shows(
       `?query=${encodeURIComponent('SparkPipeline = "daily-etl"')}`,
       pipeline.workflowId,
       `${pipeline.workflowId}/extract`,
       `${pipeline.workflowId}/transform`,
     );
-    await screenshot(page, 'list');
+    await screenshot('list');
   });
 });
 
@@ -255,8 +252,8 @@ describe("Temporal's UI on what has ended", () => {
     const completed = await env.spark.start(sparkPi({ name: 'hourly-report' }));
     await completed.result();
     const details = [/State\s+COMPLETED/, /Exit code\s+0/, /Finished\s+\S+/, 'hourly-report · Spark 4.1.4'];
-    const page = await shows(`${pathOf(completed)}/user-metadata`, ...details);
-    await screenshot(page, 'application-completed');
+    await shows(`${pathOf(completed)}/user-metadata`, ...details);
+    await screenshot('application-completed');
     const steps = ['submitSparkApplication', 'finalizeSparkApplication', 'hourly-report-driver'];
     await shows(`${pathOf(completed)}/history`, completed.workflowId, 'Completed', ...steps);
     await shows(`${pathOf(completed)}/search-attributes`, 'SparkState', 'COMPLETED');
@@ -282,14 +279,14 @@ describe("Temporal's UI on what has ended", () => {
     ];
     const completed = await env.spark.pipelines.start(pipelineOf('hourly-etl', stages), { run: '2026-11-20' });
     await completed.result();
-    const page = await shows(
+    await shows(
       `${pathOf(completed)}/user-metadata`,
       /COMPLETED · 2 succeeded/,
       /extract\s+SUCCEEDED\s+\d+ (s|min)/,
       /regions\s+SUCCEEDED\s+\d+ (s|min)\s+2 of 2/,
     );
-    expect(await linkOf(page, 'extract')).toBe(`/${completed.workflowId}/extract`);
-    const items = await linkOf(page, 'regions');
+    expect(await linkOf('extract')).toBe(`/${completed.workflowId}/extract`);
+    const items = await linkOf('regions');
     expect(items).toMatch(/^\?query=/);
     await shows(items, `${completed.workflowId}/regions/0`, `${completed.workflowId}/regions/1`);
     await shows(`${pathOf(completed)}/history`, completed.workflowId, 'Completed', 'checkSparkPipeline');
