@@ -124,7 +124,7 @@ describe('Dockerfile', () => {
     } finally {
       rmSync(image, { recursive: true, force: true });
     }
-  }, 300_000);
+  });
 
   it('keeps the builds of the native core that exist for its platforms', () => {
     for (const platform of ['x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-gnu']) {

@@ -18,7 +18,7 @@ it('names at least 60 fault points, each once', () => {
   expect(POINTS.length).toBeGreaterThanOrEqual(60);
 });
 
-it('nothing is lost, doubled, early or stuck at points drawn by a seed', { timeout: 300_000 }, async () => {
+it('nothing is lost, doubled, early or stuck at points drawn by a seed', async () => {
   const faultPoints = sample(BLOWS, 3, seed).flatMap((blow) =>
     sample(
       POINTS.filter((point) => falls(blow, point)),
@@ -32,7 +32,7 @@ it('nothing is lost, doubled, early or stuck at points drawn by a seed', { timeo
   expect(harmed, `CHAOS_SEED=${seed}${text}`).toBe(false);
 });
 
-it('notices a rogue that takes finalizers off drivers that run', { timeout: 300_000 }, async () => {
+it('notices a rogue that takes finalizers off drivers that run', async () => {
   const faultPoints = POINTS.filter((point) => nameOf(point) === 'plain: before create pods #1').map(
     (point): FaultPoint => ({ blow: { fault: Fault.Delay }, point }),
   );

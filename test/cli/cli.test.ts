@@ -204,7 +204,7 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     expect(code).toBe(3);
     expect(stderr).toContain(`127.0.0.1:${port}`);
     expect(stderr).not.toContain('secret-token');
-  }, 60_000);
+  });
 
   it('a worker names each setting that is not valid', async () => {
     const { code, stderr } = await cli(['worker'], {

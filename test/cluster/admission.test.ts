@@ -95,7 +95,7 @@ describe('a pool that takes a limited number of applications', () => {
       for (const watch of watches) watch.release();
     }
     await eventually('the queue to end', async () => (await env.spark.queues.describe('storm')) === undefined);
-  }, 180_000);
+  });
 
   it('says who waits at which place, lets the next in when one is over, and forgets who no longer wants to', async () => {
     const { env } = cluster;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { root } from '../support/build.ts';
 
-it('npm run bench -- pipeline loses no stage and runs none twice', { timeout: 300_000 }, async () => {
+it('npm run bench -- pipeline loses no stage and runs none twice', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['bench/main.ts', 'pipeline'], {
     cwd: root,
     env: { ...process.env, STAGES: '31' },

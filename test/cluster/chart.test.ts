@@ -424,7 +424,7 @@ describe('the workers', () => {
       worker.close();
       await admin.delete(Resources.nodes, undefined, 'control-plane-3');
     }
-  }, 120_000);
+  });
 
   interface Deployment extends KubernetesObject {
     readonly status: Readonly<
@@ -457,7 +457,7 @@ describe('the workers', () => {
       });
       await expectHosts('control-plane-0', 'control-plane-1', 'control-plane-2');
     }
-  }, 240_000);
+  });
 
   it.each<[string, Record<string, string>[], RegExp]>([
     ['CPU', [{ cpu: '2100m', memory: '64Mi' }], /maximum cpu usage per Pod is 2, but limit is 2100m/],
@@ -796,7 +796,7 @@ describe.each([
       return [...granted].every((grant) => found.has(grant)) && found;
     }).catch(() => requestsOf(lab.auditLog!, user));
     expect([...used].sort()).toEqual([...granted].sort());
-  }, 180_000);
+  });
 
   /** Two that share their configuration. */
   async function together(): Promise<void> {

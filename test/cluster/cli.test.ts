@@ -87,7 +87,7 @@ describe('run --follow', () => {
     });
     let shown = '';
     following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    await eventually('the warning', () => shown.includes('No worker polls the task queue'), 40_000);
+    await eventually('the warning', () => shown.includes('No worker polls the task queue'));
     expect(shown).toContain('temporal-spark worker');
     following.kill('SIGINT');
     expect(await once(following, 'exit')).toEqual([130, null]);
@@ -120,7 +120,7 @@ describe('run --follow', () => {
       expect((await temporalSpark('kill', `${env.namespace}/goes-on`)).code).toBe(0);
       await eventually('the end', async () => (await env.spark.describe(id)).workflowStatus === 'CANCELLED');
     });
-  }, 120_000);
+  });
 });
 
 describe('requests', () => {
@@ -161,7 +161,7 @@ describe('requests', () => {
         async () => (await env.spark.describe(`spark/${application}`)).workflowStatus === 'FAILED',
       );
     });
-  }, 120_000);
+  });
 });
 
 describe('an application that is not there', () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
     namespace: temporalNamespace,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
   });
-  await eventually('the namespace of Temporal', () => setup().then(({ code }) => code === 0), 60_000);
+  await eventually('the namespace of Temporal', () => setup().then(({ code }) => code === 0));
 });
 
 afterAll(() => rm(directory, { recursive: true, force: true }));

@@ -132,7 +132,7 @@ test('those whose driver finds a node complete, each by the command line', async
     return Object.fromEntries(results);
   });
   expect(ended).toEqual(Object.fromEntries(runnable.map((file) => [file, { code: 0, isCompleted: true }])));
-}, 120_000);
+});
 
 test('a worker that knows where UIs are reached makes an Ingress for each, and tells Spark of its path', async () => {
   const [application] = exampleApplications('scala.yaml', env.namespace) as [SparkApplication];

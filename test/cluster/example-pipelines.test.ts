@@ -56,7 +56,7 @@ describe('each of the example pipelines runs', () => {
     ]);
   });
 
-  it('daily ETL, backfilled over two days', { timeout: 120_000 }, async () => {
+  it('daily ETL, backfilled over two days', async () => {
     const manifest = example<'ScheduledSparkPipeline'>('daily-etl');
     const { scheduleId } = await env.spark.schedules.apply(manifest);
     await withWorker(env, async () => {
@@ -65,7 +65,7 @@ describe('each of the example pipelines runs', () => {
       for (const day of days) {
         // 03:00 in Zurich in winter.
         const run = env.spark.pipelines.get(`pipeline/${manifest.metadata.name}/${env.namespace}-${day}T02:00:00Z`);
-        const result = await eventually('the run of the day', () => run.result(), 90_000);
+        const result = await eventually('the run of the day', () => run.result());
         expect(result.counts).toEqual({ SUCCEEDED: 4 });
         expect((await run.status()).parameters).toMatchObject({ date: day });
       }
@@ -73,12 +73,12 @@ describe('each of the example pipelines runs', () => {
     await env.spark.schedules.delete(scheduleId);
   });
 
-  it('medallion', { timeout: 120_000 }, async () => {
+  it('medallion', async () => {
     const { counts } = await withWorker(env, () => resultOf(example('medallion')));
     expect(counts).toEqual({ SUCCEEDED: 6 });
   });
 
-  it('fan-out by partition', { timeout: 120_000 }, async () => {
+  it('fan-out by partition', async () => {
     await withWorker(env, async () => {
       const pipeline = await env.spark.pipelines.start(example('by-partition'), { parameters: { partitions: 6 } });
       expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
@@ -86,7 +86,7 @@ describe('each of the example pipelines runs', () => {
     });
   });
 
-  it('train, then score if the model is good', { timeout: 120_000 }, async () => {
+  it('train, then score if the model is good', async () => {
     const trained = (accuracy: number) =>
       example('train-then-score', {
         'lab.temporal-spark/termination-message': JSON.stringify({ accuracy, model: 's3a://models/churn/7' }),
@@ -102,17 +102,13 @@ describe('each of the example pipelines runs', () => {
     });
   });
 
-  it('a streaming job that is started anew until it is cancelled', { timeout: 120_000 }, async () => {
+  it('a streaming job that is started anew until it is cancelled', async () => {
     await withWorker(env, async () => {
       const pipeline = await env.spark.pipelines.start(
         example('streaming', { 'lab.temporal-spark/run-seconds': '0.5' }),
       );
       const stream = `${pipeline.workflowId}/stream`;
-      await eventually(
-        'a restart',
-        async () => ((await env.spark.describe(stream)).status?.attempts ?? 0) >= 2,
-        60_000,
-      );
+      await eventually('a restart', async () => ((await env.spark.describe(stream)).status?.attempts ?? 0) >= 2);
       await pipeline.cancel();
       expect((await pipelineFailureOf(pipeline.result())).result!.state).toBe('CANCELLED');
       expect(summaryOf((await pipeline.status()).stages)).toEqual([

@@ -23,7 +23,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'temporal-spark-examples-'));
   // The examples import the package by its name, so they run what is published.
   if (!existsSync(join(root, 'dist', 'index.js'))) build();
-}, 120_000);
+});
 
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
@@ -56,12 +56,12 @@ describe('each of the four doors', () => {
     const shown = await withWorker(env, () => output('sh', 'examples/cli/run.sh', manifest('by-cli')));
     expect(shown).toContain('is valid');
     expect(shown).toMatch(/COMPLETED {2}exit code 0/);
-  }, 120_000);
+  });
 
   it('the SDK', async () => {
     const shown = await withWorker(env, () => output(process.execPath, 'examples/sdk/main.ts', manifest('by-sdk')));
     expect(shown).toContain(`spark/${env.namespace}/by-sdk: COMPLETED, exit code 0, driver by-sdk-driver`);
-  }, 120_000);
+  });
 
   it("a workflow of one's own, on a worker with the plugin", async () => {
     const shown = await output(process.execPath, 'examples/workflow/main.ts', manifest('by-workflow'));
@@ -69,14 +69,14 @@ describe('each of the four doors', () => {
     expect((await env.spark.describe({ namespace: env.namespace, name: 'by-workflow-report' })).workflowStatus).toBe(
       'COMPLETED',
     );
-  }, 120_000);
+  });
 
   it('any Temporal client', async () => {
     const shown = await withWorker(env, () =>
       output(process.execPath, 'examples/any-client/main.ts', manifest('by-any-client')),
     );
     expect(JSON.parse(shown)).toMatchObject({ state: 'COMPLETED', name: 'by-any-client', exitCode: 0 });
-  }, 120_000);
+  });
 
   it('a pipeline in TypeScript is the one in YAML, and its outputs have types', async () => {
     const { churn } = await import('../../examples/typed-pipeline/train-then-score.ts');
@@ -96,7 +96,7 @@ describe('each of the four doors', () => {
     );
     expect(outputs.model).toBe('s3a://models/churn/7');
     expect(unsuccessful).toMatchObject([{ name: 'report-poor-model', state: 'SKIPPED' }]);
-  }, 120_000);
+  });
 
   it('a submitter of your own submits what the rules give it', async () => {
     const worker = await startWorkerProcess({

@@ -44,7 +44,7 @@ describe('the history of', () => {
       expect(events).toBeLessThanOrEqual(420);
       expect(bytes).toBeLessThanOrEqual(120_000);
     });
-  }, 180_000);
+  });
 
   it('a cancelled run has at most 45 events in 13 KB', async () => {
     await withWorker(cluster.env, async () => {

@@ -63,7 +63,7 @@ describe('a wait for a driver', () => {
       expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED', attempts: 1 });
       expect(cluster.drivers.attemptsOf('paused-wait')).toHaveLength(1);
     });
-  }, 240_000);
+  });
 });
 
 describe('the cancel of a parent workflow', () => {

@@ -335,7 +335,7 @@ describe('a worker that dies', () => {
     } finally {
       expect(await second.end('SIGTERM')).toEqual({ code: 0, signal: null });
     }
-  }, 120_000);
+  });
 
   it('by a shutdown leaves the driver alone', async () => {
     const first = await startWorkerProcess(cluster.env);
@@ -349,5 +349,5 @@ describe('a worker that dies', () => {
     await application.kill();
     expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
     await second.end();
-  }, 120_000);
+  });
 });

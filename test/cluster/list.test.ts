@@ -24,7 +24,7 @@ const temporalSpark = (...args: string[]) => cli(args, { env: { TEMPORAL_ADDRESS
 const namesOf = (executions: readonly ListedExecution[]) => executions.map(({ application }) => application).sort();
 
 describe('the list, where search attributes are registered', () => {
-  it('finds applications by namespace, state and start, each with its state', { timeout: 120_000 }, async () => {
+  it('finds applications by namespace, state and start, each with its state', async () => {
     const { env } = cluster;
     const { spark, namespace } = env;
     await withWorker(env, async () => {
@@ -84,7 +84,7 @@ describe('the list, where search attributes are registered', () => {
     });
   });
 
-  it('finds pipelines and their applications, also of runs that continued as new', { timeout: 120_000 }, async () => {
+  it('finds pipelines and their applications, also of runs that continued as new', async () => {
     const { env } = cluster;
     const { spark, namespace } = env;
     const stage = (name: string, dependsOn: string[] = []) => ({
@@ -117,7 +117,7 @@ describe('the list, where search attributes are registered', () => {
     });
   });
 
-  it('knows the runs of a schedule', { timeout: 120_000 }, async () => {
+  it('knows the runs of a schedule', async () => {
     const { env } = cluster;
     const { spark, namespace } = env;
     const schedule = {
@@ -157,7 +157,7 @@ describe('the list, where search attributes are not registered', () => {
   let connection: NativeConnection | undefined;
   afterAll(() => connection?.close());
 
-  it('everything runs; the list goes by workflow ids and says so', { timeout: 120_000 }, async () => {
+  it('everything runs; the list goes by workflow ids and says so', async () => {
     const { env } = cluster;
     const { namespace } = env;
     await env.client.workflowService.registerNamespace({

@@ -31,7 +31,7 @@ describe('#2054: a driver that is deleted before anybody looked at it again', ()
       expect(await application.result()).toMatchObject({ state: 'COMPLETED', exitCode: 0, attempts: 1 });
       await eventually('the pod to go', async () => (await driverOf('unobserved')) === undefined);
     });
-  }, 120_000);
+  });
 });
 
 describe('#2788: a crash between the creation of a driver and the record of it', () => {

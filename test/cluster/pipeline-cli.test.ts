@@ -55,7 +55,7 @@ const spark = (...args: string[]): Promise<CliResult> =>
   cli(args, { env: { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue } });
 
 describe('a pipeline on the command line', () => {
-  it('is run, followed, described and run again from where it failed', { timeout: 120_000 }, async () => {
+  it('is run, followed, described and run again from where it failed', async () => {
     const file = join(directory, 'etl.yaml');
     const id = `pipeline/${env.namespace}/2026-11-20`;
     await withPipelineWorker(env, async () => {

@@ -109,14 +109,10 @@ async function inPools<T>(items: readonly T[], work: (item: T) => Promise<unknow
 }
 
 async function scheduled(count: number): Promise<Pod[]> {
-  return eventually(
-    `${count} pods to be scheduled`,
-    async () => {
-      const pods = await all(Resources.pods);
-      return pods.filter(({ spec }) => spec?.nodeName !== undefined).length === count && pods;
-    },
-    90_000,
-  );
+  return eventually(`${count} pods to be scheduled`, async () => {
+    const pods = await all(Resources.pods);
+    return pods.filter(({ spec }) => spec?.nodeName !== undefined).length === count && pods;
+  });
 }
 
 const poolOf = ({ spec }: Pod): string => spec!.nodeName!.replace(/-\d+$/, '');
@@ -136,7 +132,7 @@ describe('with a real scheduler and the pools people have', () => {
     const nodes = new Set(pods.map(({ spec }) => spec!.nodeName));
     expect([...nodes].sort()).toEqual([0, 1, 2, 3, 4, 5].map((index) => `compute-${index}`));
     await Promise.all(pods.map(({ metadata }) => remove(metadata!.name!)));
-  }, 240_000);
+  });
 
   it('without a configuration pods keep off the control plane and etcd, also where nobody tainted them', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `plain-${index}`);
@@ -213,38 +209,34 @@ describe('a preset, on the nodes that such a cluster has', () => {
     Object.entries(expectedNodes(presetClusters[preset])).map(([profile, expected]) => ({ preset, profile, expected })),
   );
 
-  it.each(cases)(
-    '$preset, profile $profile: pods land on its nodes and no other',
-    async (given) => {
-      const { preset, profile, expected } = given;
-      const names = [1, 2, 3, 4].map((index) => `${preset}-${profile}-${index}`);
-      // The user's own selector says which of the clusters that share this one; it is kept, beside the preset's.
-      const nodeSelector = { [OF_PRESET]: preset };
-      const annotations = { 'temporal-spark/placement-profile': profile };
-      await inPools(names, (name) => submit(name, { placement: { preset }, annotations, nodeSelector }));
-      const templates = (await all(Resources.configMaps)).filter(
-        ({ metadata, data }) =>
-          data?.['podspec-configmap-key'] !== undefined && metadata!.name!.startsWith(`${preset}-${profile}-`),
-      );
-      await inPools(templates, startExecutor);
-      try {
-        const pods = await scheduled(2 * names.length);
-        for (const [index, role] of ['driver', 'executor'].entries()) {
-          const its = pods.filter(({ metadata }) => metadata!.labels!['spark-role'] === role);
-          const elsewhere = its
-            .map(({ spec }) => spec!.nodeName!.replace(`${preset}.`, ''))
-            .filter((node) => !expected[index]!.includes(node));
-          expect({ role, count: its.length, elsewhere }).toEqual({ role, count: names.length, elsewhere: [] });
-        }
-      } finally {
-        await Promise.all((await all(Resources.pods)).map(({ metadata }) => remove(metadata!.name!)));
-        await Promise.all(
-          templates.map(({ metadata }) => kubernetes.delete(Resources.configMaps, namespace, metadata!.name!)),
-        );
+  it.each(cases)('$preset, profile $profile: pods land on its nodes and no other', async (given) => {
+    const { preset, profile, expected } = given;
+    const names = [1, 2, 3, 4].map((index) => `${preset}-${profile}-${index}`);
+    // The user's own selector says which of the clusters that share this one; it is kept, beside the preset's.
+    const nodeSelector = { [OF_PRESET]: preset };
+    const annotations = { 'temporal-spark/placement-profile': profile };
+    await inPools(names, (name) => submit(name, { placement: { preset }, annotations, nodeSelector }));
+    const templates = (await all(Resources.configMaps)).filter(
+      ({ metadata, data }) =>
+        data?.['podspec-configmap-key'] !== undefined && metadata!.name!.startsWith(`${preset}-${profile}-`),
+    );
+    await inPools(templates, startExecutor);
+    try {
+      const pods = await scheduled(2 * names.length);
+      for (const [index, role] of ['driver', 'executor'].entries()) {
+        const its = pods.filter(({ metadata }) => metadata!.labels!['spark-role'] === role);
+        const elsewhere = its
+          .map(({ spec }) => spec!.nodeName!.replace(`${preset}.`, ''))
+          .filter((node) => !expected[index]!.includes(node));
+        expect({ role, count: its.length, elsewhere }).toEqual({ role, count: names.length, elsewhere: [] });
       }
-    },
-    120_000,
-  );
+    } finally {
+      await Promise.all((await all(Resources.pods)).map(({ metadata }) => remove(metadata!.name!)));
+      await Promise.all(
+        templates.map(({ metadata }) => kubernetes.delete(Resources.configMaps, namespace, metadata!.name!)),
+      );
+    }
+  });
 
   afterAll(async () => {
     for (const preset of presets) {

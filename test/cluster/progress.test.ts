@@ -55,4 +55,4 @@ it('what a driver says goes to describe at once, and to the workflow after half 
     );
     expect(stdout.trimEnd().split('\n\n').at(-1)).toMatch(/State +CANCELLED/);
   });
-}, 120_000);
+});

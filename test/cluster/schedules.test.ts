@@ -150,21 +150,17 @@ describe('a schedule of an application', () => {
     expect(new Set(days.map((day) => day.getUTCHours()))).toEqual(new Set([1, 2]));
   });
 
-  it('is backfilled over a range: each run has its name and its time', { timeout: 120_000 }, async () => {
+  it('is backfilled over a range: each run has its name and its time', async () => {
     const { schedules } = env.spark;
     const id = `spark/${env.namespace}/daily`;
     await withPipelineWorker(env, async () => {
       const spec = { timeZone: 'Europe/Zurich', concurrencyPolicy: 'Forbid', failedRunHistoryLimit: 3 };
       await schedules.apply(scheduled('daily', spec));
       await schedules.backfill(id, { from: new Date('2026-08-01T01:00:00Z'), to: new Date('2026-08-03T01:00:00Z') });
-      const runs = await eventually(
-        'three runs',
-        async () => {
-          const all = await runsOf(id);
-          return all.length === 3 && all.every(({ status }) => status === 'COMPLETED') && all;
-        },
-        60_000,
-      );
+      const runs = await eventually('three runs', async () => {
+        const all = await runsOf(id);
+        return all.length === 3 && all.every(({ status }) => status === 'COMPLETED') && all;
+      });
       expect(runs.map(({ workflowId }) => workflowId)).toEqual(
         ['01', '02', '03'].map((day) => `${id}-2026-08-${day}T01:00:00Z`),
       );
@@ -180,7 +176,7 @@ describe('a schedule of an application', () => {
     });
   });
 
-  it('fires by itself, and Forbid leaves out what overlaps', { timeout: 60_000 }, async () => {
+  it('fires by itself, and Forbid leaves out what overlaps', async () => {
     const { schedules } = env.spark;
     const id = `spark/${env.namespace}/often`;
     await withPipelineWorker(env, async () => {
@@ -205,7 +201,7 @@ describe('a schedule of an application', () => {
 });
 
 describe('a schedule of a pipeline', () => {
-  it('runs it with its parameters and the logical time', { timeout: 60_000 }, async () => {
+  it('runs it with its parameters and the logical time', async () => {
     const { schedules } = env.spark;
     await withPipelineWorker(env, async () => {
       const { scheduleId } = await schedules.apply(scheduledPipeline('etl', { timeZone: 'America/New_York' }));
@@ -342,7 +338,7 @@ describe('a schedule of a pipeline whose runs overlap', () => {
 });
 
 describe('a backfill', () => {
-  it('of days is one of days in the zone of the schedule, the last included', { timeout: 60_000 }, async () => {
+  it('of days is one of days in the zone of the schedule, the last included', async () => {
     const { schedules } = env.spark;
     await withPipelineWorker(env, async () => {
       // 22:00 in New York is the next day in UTC.
@@ -364,7 +360,7 @@ describe('a backfill', () => {
 });
 
 describe('a schedule after its server was down', () => {
-  it('makes up for what it missed', { timeout: 180_000 }, async () => {
+  it('makes up for what it missed', async () => {
     const lab = await privateLab({ persistTemporal: true });
     const own = await connectEnvironment({
       kubeconfig: lab.kubeconfig,
@@ -383,15 +379,11 @@ describe('a schedule after its server was down', () => {
       await eventually('some runs to be missed', () => Date.now() - downAt > 7_000);
       await lab.components['temporal']!.start();
       const upAt = Date.now();
-      const times = await eventually(
-        'the missed runs',
-        async () => {
-          const { recentRuns, missed } = await own.spark.schedules.describe(scheduleId);
-          const due = recentRuns.map(({ dueAt }) => Date.parse(dueAt));
-          return Math.max(...due) > upAt && missed === 0 && due;
-        },
-        60_000,
-      );
+      const times = await eventually('the missed runs', async () => {
+        const { recentRuns, missed } = await own.spark.schedules.describe(scheduleId);
+        const due = recentRuns.map(({ dueAt }) => Date.parse(dueAt));
+        return Math.max(...due) > upAt && missed === 0 && due;
+      });
       const whileDown = times.filter((time) => time > downAt && time < upAt);
       expect(whileDown.length).toBeGreaterThanOrEqual(3);
     } finally {
@@ -401,38 +393,34 @@ describe('a schedule after its server was down', () => {
 });
 
 describe('schedules on the command line', () => {
-  it(
-    'are created, listed, described, paused, resumed, triggered, backfilled and deleted',
-    { timeout: 120_000 },
-    async () => {
-      const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-schedule-'));
-      const at = { env: { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue } };
-      const schedule = (...args: string[]) => cli(['schedule', ...args], at);
-      const id = `spark/${env.namespace}/by-hand`;
-      try {
-        const file = join(directory, 'schedule.yaml');
-        await writeFile(file, stringify(scheduled('by-hand')));
-        expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} created\n` });
-        expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} unchanged\n` });
-        expect((await schedule('pause', id, '--note', 'maintenance')).stdout).toBe(`${id} is paused\n`);
-        expect((await schedule('describe', id)).stdout).toMatch(/State +paused\nNote +maintenance/);
-        expect((await schedule('resume', id)).stdout).toBe(`${id} is active\n`);
-        await eventually('it in the list', async () => (await schedule('list')).stdout.includes(`${id} `));
-        expect((await schedule('backfill', id, '--from', 'yesterday', '--to', '2026-11-20')).code).toBe(2);
-        expect((await schedule('delete', id)).stdout).toBe(`${id} is deleted\n`);
-        expect(await schedule('describe', id)).toMatchObject({
-          code: 2,
-          stderr: expect.stringContaining('There is no schedule with that id') as string,
-        });
+  it('are created, listed, described, paused, resumed, triggered, backfilled and deleted', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-schedule-'));
+    const at = { env: { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue } };
+    const schedule = (...args: string[]) => cli(['schedule', ...args], at);
+    const id = `spark/${env.namespace}/by-hand`;
+    try {
+      const file = join(directory, 'schedule.yaml');
+      await writeFile(file, stringify(scheduled('by-hand')));
+      expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} created\n` });
+      expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} unchanged\n` });
+      expect((await schedule('pause', id, '--note', 'maintenance')).stdout).toBe(`${id} is paused\n`);
+      expect((await schedule('describe', id)).stdout).toMatch(/State +paused\nNote +maintenance/);
+      expect((await schedule('resume', id)).stdout).toBe(`${id} is active\n`);
+      await eventually('it in the list', async () => (await schedule('list')).stdout.includes(`${id} `));
+      expect((await schedule('backfill', id, '--from', 'yesterday', '--to', '2026-11-20')).code).toBe(2);
+      expect((await schedule('delete', id)).stdout).toBe(`${id} is deleted\n`);
+      expect(await schedule('describe', id)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('There is no schedule with that id') as string,
+      });
 
-        await writeFile(file, stringify(scheduled('bad', { schedule: '0 25 * * *', timeZone: 'Mars/Olympus' })));
-        const bad = await schedule('create', file);
-        expect(bad.code).toBe(2);
-        expect(bad.stderr).toMatch(/spec\.schedule {2}has a wrong hour[^]*spec\.timeZone {2}is not a known time zone/);
-        expect((await cli(['run', file.replace('schedule.yaml', 'none.yaml')], at)).code).toBe(2);
-      } finally {
-        await rm(directory, { recursive: true, force: true });
-      }
-    },
-  );
+      await writeFile(file, stringify(scheduled('bad', { schedule: '0 25 * * *', timeZone: 'Mars/Olympus' })));
+      const bad = await schedule('create', file);
+      expect(bad.code).toBe(2);
+      expect(bad.stderr).toMatch(/spec\.schedule {2}has a wrong hour[^]*spec\.timeZone {2}is not a known time zone/);
+      expect((await cli(['run', file.replace('schedule.yaml', 'none.yaml')], at)).code).toBe(2);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
 });

@@ -38,7 +38,7 @@ beforeAll(async () => {
       if (child?.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     },
   });
-}, 300_000);
+});
 
 afterAll(async () => {
   await kubelet?.[Symbol.asyncDispose]();
@@ -73,38 +73,34 @@ async function left(): Promise<string[]> {
 }
 
 describe('the submitter spark-submit-job', () => {
-  it.each(names)('%s', { timeout: 300_000 }, async (name) => {
+  it.each(names)('%s', async (name) => {
     await suite()
       .find((check) => check.name === name)!
       .run();
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await expect.poll(left).toEqual([]);
   });
 
-  it(
-    'runs an application whose driver its service account made, and the worker nothing',
-    { timeout: 120_000 },
-    async () => {
-      const { env } = cluster;
-      const manifest = cluster.pi('whole');
-      manifest.metadata.labels = { team: 'a' };
-      const application = await env.spark.start(manifest);
-      const result = await withWorker(env, () => application.result(), { submitter: submitter() });
-      expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'spark-submit-job' });
-      const { metadata, spec } = (await cluster.driverOf('whole'))!;
-      const volume = spec!.volumes!.find(({ configMap }) => configMap?.name?.endsWith('-driver-conf-map') === true);
-      const configMap = await env.kubernetes.get(Resources.configMaps, env.namespace, volume!.configMap!.name!);
-      const properties = configMap!.data!['spark.properties']!;
-      expect(properties).toContain(`spark.app.id=${metadata!.labels!['spark-app-selector']}\n`);
-      expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken/);
-      expect(properties).not.toContain(WORK_PATH);
-      const creations = await creationsOf(['whole-driver', volume!.configMap!.name!]);
-      const account = `system:serviceaccount:${env.namespace}:spark`;
-      expect(creations).toEqual([`${account} configmaps`, `${account} pods`]);
-      await expect.poll(left, { timeout: 60_000 }).toEqual([]);
-    },
-  );
+  it('runs an application whose driver its service account made, and the worker nothing', async () => {
+    const { env } = cluster;
+    const manifest = cluster.pi('whole');
+    manifest.metadata.labels = { team: 'a' };
+    const application = await env.spark.start(manifest);
+    const result = await withWorker(env, () => application.result(), { submitter: submitter() });
+    expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'spark-submit-job' });
+    const { metadata, spec } = (await cluster.driverOf('whole'))!;
+    const volume = spec!.volumes!.find(({ configMap }) => configMap?.name?.endsWith('-driver-conf-map') === true);
+    const configMap = await env.kubernetes.get(Resources.configMaps, env.namespace, volume!.configMap!.name!);
+    const properties = configMap!.data!['spark.properties']!;
+    expect(properties).toContain(`spark.app.id=${metadata!.labels!['spark-app-selector']}\n`);
+    expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken/);
+    expect(properties).not.toContain(WORK_PATH);
+    const creations = await creationsOf(['whole-driver', volume!.configMap!.name!]);
+    const account = `system:serviceaccount:${env.namespace}:spark`;
+    expect(creations).toEqual([`${account} configmaps`, `${account} pods`]);
+    await expect.poll(left).toEqual([]);
+  });
 
-  it('says what Spark said of a feature step that it does not find', { timeout: 120_000 }, async () => {
+  it('says what Spark said of a feature step that it does not find', async () => {
     const { env } = cluster;
     const manifest = cluster.pi('step');
     manifest.spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'org.example.NoSuchStep' };
@@ -112,12 +108,12 @@ describe('the submitter spark-submit-job', () => {
     const { result } = await failureOf(withWorker(env, () => application.result(), { submitter: submitter() }));
     expect(result!.message).toContain('java.lang.ClassNotFoundException: org.example.NoSuchStep');
     expect(await cluster.driverOf('step')).toBeUndefined();
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await expect.poll(left).toEqual([]);
   });
 
   it.each(['spark-submit', 'creator'])(
     'is tried again where the container %s is killed',
-    { timeout: 120_000 },
+
     async (name) => {
       const request = requestFor(`killed-${name}`);
       killing = name;
@@ -128,7 +124,7 @@ describe('the submitter spark-submit-job', () => {
       });
       killing = undefined;
       await expect(submit(request)).resolves.toMatchObject({ driverPodName: request.identity.driverPodName });
-      await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+      await expect.poll(left).toEqual([]);
     },
   );
 
@@ -145,7 +141,7 @@ describe('the submitter spark-submit-job', () => {
     expect(await cluster.driverOf('nowhere')).toBeUndefined();
   });
 
-  it('takes over the Job of a worker that died', { timeout: 120_000 }, async () => {
+  it('takes over the Job of a worker that died', async () => {
     const request = requestFor('left');
     const { env } = cluster;
     const abandoned = submissionJob(request, { image: 'temporal-spark:test', deadlineSeconds: 120 });
@@ -155,7 +151,7 @@ describe('the submitter spark-submit-job', () => {
       metadata!.ownerReferences!.some(({ uid }) => uid === job.metadata!.uid),
     );
     expect(pods).toHaveLength(1);
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await expect.poll(left).toEqual([]);
   });
 
   it('leaves a Job of that name alone which is of another submission', async () => {
@@ -181,7 +177,7 @@ describe('the submitter spark-submit-job', () => {
     });
   });
 
-  it('makes nothing in the namespace of another tenant, whatever its Job is told', { timeout: 120_000 }, async () => {
+  it('makes nothing in the namespace of another tenant, whatever its Job is told', async () => {
     const { env } = cluster;
     const other = await createNamespace({ prefix: 'other-tenant' });
     const request = requestFor('escapes');

@@ -17,7 +17,7 @@ beforeAll(async () => {
   home = await sparkHome('4.1.4');
   temporary = await mkdtemp(join(tmpdir(), 'spark-submits-'));
   process.env['TMPDIR'] = temporary;
-}, 300_000);
+});
 afterAll(async () => {
   delete process.env['TMPDIR'];
   expect(await readdir(temporary)).toEqual([]);
@@ -44,39 +44,35 @@ const jvms = (): string[] =>
     .filter((line) => line.includes(temporary));
 
 describe('the submitter spark-submit', () => {
-  it.each(names)('%s', { timeout: 300_000 }, async (name) => {
+  it.each(names)('%s', async (name) => {
     await suite()
       .find((check) => check.name === name)!
       .run();
     // Killed, a process may take its time to go on a busy machine.
-    await expect.poll(jvms, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(jvms).toEqual([]);
   });
 
-  it(
-    'runs an application, whose driver has the names and properties that the attempt decided',
-    { timeout: 120_000 },
-    async () => {
-      const { env } = cluster;
-      const manifest = cluster.pi('whole');
-      manifest.metadata.labels = { team: 'a' };
-      const application = await env.spark.start(manifest);
-      const result = await withWorker(env, () => application.result(), {
-        submitter: new SparkSubmitSubmitter({ home }),
-      });
-      expect(result.state).toBe('COMPLETED');
-      const driver = (await cluster.driverOf('whole'))!;
-      const volume = driver.spec!.volumes!.find(
-        ({ configMap }) => configMap?.name?.endsWith('-driver-conf-map') === true,
-      );
-      const configMap = await env.kubernetes.get(Resources.configMaps, env.namespace, volume!.configMap!.name!);
-      const properties = configMap!.data!['spark.properties']!;
-      expect(properties).toContain(`spark.app.id=${driver.metadata!.labels!['spark-app-selector']}\n`);
-      expect(properties).toContain('spark.master=k8s\\://https\\://kubernetes.default.svc\n');
-      expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken|temporal-spark-submit/);
-    },
-  );
+  it('runs an application, whose driver has the names and properties that the attempt decided', async () => {
+    const { env } = cluster;
+    const manifest = cluster.pi('whole');
+    manifest.metadata.labels = { team: 'a' };
+    const application = await env.spark.start(manifest);
+    const result = await withWorker(env, () => application.result(), {
+      submitter: new SparkSubmitSubmitter({ home }),
+    });
+    expect(result.state).toBe('COMPLETED');
+    const driver = (await cluster.driverOf('whole'))!;
+    const volume = driver.spec!.volumes!.find(
+      ({ configMap }) => configMap?.name?.endsWith('-driver-conf-map') === true,
+    );
+    const configMap = await env.kubernetes.get(Resources.configMaps, env.namespace, volume!.configMap!.name!);
+    const properties = configMap!.data!['spark.properties']!;
+    expect(properties).toContain(`spark.app.id=${driver.metadata!.labels!['spark-app-selector']}\n`);
+    expect(properties).toContain('spark.master=k8s\\://https\\://kubernetes.default.svc\n');
+    expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken|temporal-spark-submit/);
+  });
 
-  it('says what Spark said of a feature step that it does not find', { timeout: 120_000 }, async () => {
+  it('says what Spark said of a feature step that it does not find', async () => {
     const { env } = cluster;
     const manifest = cluster.pi('step');
     manifest.spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'org.example.NoSuchStep' };

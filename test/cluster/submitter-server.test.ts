@@ -201,7 +201,7 @@ describe('201: a submission', () => {
     const request = await requestFor('owned');
     expect((await post(request)).status).toBe(201);
     await admin.delete(Resources.configMaps, namespace, 'owned-owner', { propagationPolicy: 'Background' });
-    await eventually('all to go', async () => (await madeFor(request.submission_id)).length === 0, 60_000);
+    await eventually('all to go', async () => (await madeFor(request.submission_id)).length === 0);
   });
 
   it('takes templates and fields that it does not know', async () => {
@@ -465,7 +465,7 @@ describe('422 INVALID_POD_TEMPLATE', () => {
     const port = ['--conf', 'spark.kubernetes.driver.service.label.a=not a label'];
     const request = withArguments(await requestFor('half'), ...port);
     expect(await post(request)).toMatchObject(failure(422, 'INVALID_POD_TEMPLATE'));
-    await eventually('all to go', async () => (await madeFor(request.submission_id)).length === 0, 60_000);
+    await eventually('all to go', async () => (await madeFor(request.submission_id)).length === 0);
   });
 });
 

@@ -108,5 +108,5 @@ describe('a rollout of versioned workers', () => {
     } finally {
       await second.end('SIGTERM');
     }
-  }, 120_000);
+  });
 });

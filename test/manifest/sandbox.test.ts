@@ -9,7 +9,7 @@ interface WorkflowGlobals {
 }
 
 describe('the manifest room in a workflow sandbox', () => {
-  it('is bundled without Node builtins and works where no code may be generated', { timeout: 60_000 }, async () => {
+  it('is bundled without Node builtins and works where no code may be generated', async () => {
     const workflowsPath = new URL('../../src/manifest/index.ts', import.meta.url).pathname;
     const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
     const globals = createContext(

@@ -26,7 +26,7 @@ beforeAll(() => {
   const types = `@types/node@${packageJson.devDependencies['@types/node']}`;
   const install = ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`, types];
   execFileSync('npm', install, { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
-}, 300_000);
+});
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -48,7 +48,7 @@ describe('the package as npm would install it', () => {
     }
     expect(existsSync(join(installed, 'test'))).toBe(false);
     execFileSync(join(root, 'node_modules', '.bin', 'publint'), ['run', installed, '--strict'], { stdio: 'pipe' });
-  }, 60_000);
+  });
 
   it('exports the plugin and the client without loading the Kubernetes client', () => {
     const exported = evaluate(`
@@ -69,7 +69,7 @@ describe('the package as npm would install it', () => {
       ]),
     );
     expect(exported.loaded).toEqual([]);
-  }, 60_000);
+  });
 
   it('exports the activities, bound to a cluster', () => {
     expect(
@@ -94,7 +94,7 @@ describe('the package as npm would install it', () => {
       'requestAdmission',
       'readStageOutputs',
     ]);
-  }, 60_000);
+  });
 
   it('exports the submitters, and what it takes to write one', () => {
     expect(
@@ -103,13 +103,13 @@ describe('the package as npm would install it', () => {
         console.log(JSON.stringify([new NativeSubmitter().name, typeof SubmitterError, typeof ensureOwned]));
       `),
     ).toEqual(['native', 'function', 'function']);
-  }, 60_000);
+  });
 
   it('has a command that runs', () => {
     const command = join('node_modules', 'temporal-spark', 'dist', 'cli', 'main.js');
     expect(node(command, '--version').trim()).toBe(packageJson.version);
     expect(node(command, 'validate', 'node_modules/temporal-spark/examples/spark-pi.yaml')).toContain('is valid');
-  }, 60_000);
+  });
 });
 
 describe('workflows', () => {
@@ -135,7 +135,7 @@ describe('workflows', () => {
       'sparkSemaphore',
       'workerCanary',
     ]);
-  }, 60_000);
+  });
 
   it("are bundled from a user's own module, small enough", async () => {
     const code = await bundle(`export * from 'temporal-spark/workflows';`);
@@ -143,7 +143,7 @@ describe('workflows', () => {
     expect(code).not.toContain('client-node');
     // Without the inlined source map.
     expect(code.replace(/\/\/# sourceMappingURL=.*/, '').length).toBeLessThan(1_500_000);
-  }, 120_000);
+  });
 
   it("of a user's own use the helper for workflows", async () => {
     const code = await bundle(`
@@ -153,7 +153,7 @@ describe('workflows', () => {
       }
     `);
     expect(code).toContain('REQUEST_CANCEL');
-  }, 120_000);
+  });
 });
 
 describe('types', () => {
@@ -178,5 +178,5 @@ describe('types', () => {
       cwd: project,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-  }, 120_000);
+  });
 });

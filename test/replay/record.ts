@@ -200,7 +200,6 @@ await withWorker({ ...env, kubernetes: withDriverRest(env.kubernetes) }, async (
   await eventually(
     'the workflow to be told of the progress',
     async () => (await searchable.describe()).status?.progress,
-    60_000,
   );
   await searchable.kill({ reason: 'recorded' });
   await failureOf(searchable.result());

@@ -53,16 +53,12 @@ async function driverOf(name: string): Promise<Pod | undefined> {
 
 /** The driver once its log shows that Spark itself runs. */
 async function runningDriver(name: string): Promise<Pod> {
-  return eventually(
-    `Spark to run in the driver of ${name}`,
-    async () => {
-      const pod = await driverOf(name);
-      if (pod?.status?.phase !== 'Running') return undefined;
-      const log = await env.kubernetes.logs('default', `${name}-driver`, { tailLines: 200 });
-      return log.includes('SparkContext') && pod;
-    },
-    120_000,
-  );
+  return eventually(`Spark to run in the driver of ${name}`, async () => {
+    const pod = await driverOf(name);
+    if (pod?.status?.phase !== 'Running') return undefined;
+    const log = await env.kubernetes.logs('default', `${name}-driver`, { tailLines: 200 });
+    return log.includes('SparkContext') && pod;
+  });
 }
 
 describe('real Spark on a real kubelet', () => {
@@ -129,28 +125,18 @@ describe('real Spark on a real kubelet', () => {
       const watched = cli(['describe', running.workflowId, '--watch'], {
         env: { TEMPORAL_ADDRESS: env.temporalAddress },
       });
-      const live = await eventually(
-        'a task to have ended',
-        async () => {
-          const { driver } = await running.describe();
-          return (driver?.progress?.tasks.completed ?? 0) > 0 && driver!.progress!;
-        },
-        120_000,
-      );
+      const live = await eventually('a task to have ended', async () => {
+        const { driver } = await running.describe();
+        return (driver?.progress?.tasks.completed ?? 0) > 0 && driver!.progress!;
+      });
       expect(live).toMatchObject({ jobs: 1, stages: { running: 1, total: 1 }, tasks: { total: 90, failed: 0 } });
       expect(live.runningStages).toMatchObject([{ name: expect.stringContaining('slow.py:4') as string, total: 90 }]);
       // The workflow itself hears of it after half a minute, for its page in the UI.
-      const details = await eventually(
-        "progress on the workflow's page",
-        async () => {
-          const metadata = await env.client.workflow
-            .getHandle(running.workflowId)
-            .query('__temporal_workflow_metadata');
-          const { currentDetails } = metadata as { currentDetails: string };
-          return currentDetails.includes('| Progress | 1 job') && currentDetails;
-        },
-        90_000,
-      );
+      const details = await eventually("progress on the workflow's page", async () => {
+        const metadata = await env.client.workflow.getHandle(running.workflowId).query('__temporal_workflow_metadata');
+        const { currentDetails } = metadata as { currentDetails: string };
+        return currentDetails.includes('| Progress | 1 job') && currentDetails;
+      });
       expect(details).toMatch(/\| Executors \| 1 running \|/);
       expect(details).toMatch(
         /\| Progress \| 1 job, stages 0 of 1, tasks \d+ of 90; stage 0 count at .*slow\.py:4: \d+ of 90/,
@@ -166,11 +152,7 @@ describe('real Spark on a real kubelet', () => {
   it('survives the SIGKILL of its worker: one driver, completed, let go', async () => {
     const first = await startWorkerProcess(env);
     const running = await env.spark.start(application('survivor', { args: ['200'] }));
-    await eventually(
-      'the driver to run',
-      async () => (await driverOf('survivor'))?.status?.phase === 'Running',
-      60_000,
-    );
+    await eventually('the driver to run', async () => (await driverOf('survivor'))?.status?.phase === 'Running');
     await first.end('SIGKILL');
     const second = await startWorkerProcess(env);
     try {

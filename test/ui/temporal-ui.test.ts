@@ -89,22 +89,18 @@ async function shownByPage(): Promise<string> {
 async function shows(path: string, ...expected: (string | RegExp)[]): Promise<void> {
   await page.goto(`${lab.temporal!.uiUrl}/namespaces/default/workflows${path}`, { waitUntil: 'domcontentloaded' });
   let drawn: number | undefined;
-  await eventually(
-    `${path} to show ${expected.join(', ')}`,
-    async () => {
-      const shown = await shownByPage();
-      const missing = expected.filter((each) => (typeof each === 'string' ? !shown.includes(each) : !each.test(shown)));
-      if (missing.length === 0) return true;
-      // Current details are those of the moment at which the page was opened. One that is still blank is left to load.
-      if (shown.trim() !== '') drawn ??= Date.now();
-      if (drawn !== undefined && Date.now() - drawn > 5_000) {
-        await page.reload({ waitUntil: 'domcontentloaded' });
-        drawn = undefined;
-      }
-      throw new Error(`missing: ${missing.join(', ')}. The page shows:\n${shown}`);
-    },
-    120_000,
-  );
+  await eventually(`${path} to show ${expected.join(', ')}`, async () => {
+    const shown = await shownByPage();
+    const missing = expected.filter((each) => (typeof each === 'string' ? !shown.includes(each) : !each.test(shown)));
+    if (missing.length === 0) return true;
+    // Current details are those of the moment at which the page was opened. One that is still blank is left to load.
+    if (shown.trim() !== '') drawn ??= Date.now();
+    if (drawn !== undefined && Date.now() - drawn > 5_000) {
+      await page.reload({ waitUntil: 'domcontentloaded' });
+      drawn = undefined;
+    }
+    throw new Error(`missing: ${missing.join(', ')}. The page shows:\n${shown}`);
+  });
 }
 
 /** Where the link of a stage in a pipeline's details leads to, below the list of workflows. */

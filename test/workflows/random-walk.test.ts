@@ -216,4 +216,4 @@ it('whatever is asked, and whatever happens, in whatever order, leaves nothing b
   }
   // Each way that the page names is gone.
   expect([...documented].filter((pair) => !seen.has(pair))).toEqual([]);
-}, 120_000);
+});
