@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     pool: 'forks', // the Temporal worker is a native addon with threads of its own
     maxWorkers: 2,
+    maxConcurrency: 2, // each test that runs beside others of its file starts several JVMs
     // A net for what hangs, and no test's claim: machines differ in speed, and so does one by itself.
     testTimeout: 360_000,
     hookTimeout: 360_000,

@@ -35,6 +35,7 @@ beforeAll(async () => {
   });
   drivers = new DriverRecorder(env.kubernetes, 'default');
   await drivers.ready;
+  await loadOwnImage(lab);
 }, 1_800_000);
 
 afterAll(async () => {
@@ -80,7 +81,6 @@ describe('real Spark on a real kubelet', () => {
   });
 
   it("computes Pi where Spark's own client submits it in a Job", async () => {
-    await loadOwnImage(lab);
     await grantSubmissionJobs(lab.kubeconfig, 'default');
     const submitter = new SparkSubmitJobSubmitter({ image: OWN_IMAGE });
     await withWorker(env, async () => (await env.spark.start(application('pi-job'))).result(), { submitter }).then(
