@@ -16,7 +16,6 @@ export default defineConfig({
     // A net for what hangs, and no test's claim: machines differ in speed, and so does one by itself.
     testTimeout: 360_000,
     hookTimeout: 360_000,
-    expect: { poll: { timeout: 120_000 } },
     projects: [
       project('unit', {
         include: ['test/**/*.test.ts'],

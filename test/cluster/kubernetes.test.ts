@@ -362,7 +362,7 @@ describe('a watch', () => {
     await kubernetes.patch(Resources.configMaps, namespace, 'a', PatchType.Merge, { data: { k: 'changed' } });
     await kubernetes.patch(Resources.configMaps, namespace, 'before', PatchType.Merge, { metadata: { labels: null } });
     await kubernetes.delete(Resources.configMaps, namespace, 'a');
-    await vi.waitFor(() => expect(heard).toEqual(['a there', 'a changed', 'before gone', 'a gone']), 120_000);
+    await vi.waitFor(() => expect(heard).toEqual(['a there', 'a changed', 'before gone', 'a gone']), 10_000);
     expect(view.list()).toEqual([]);
   });
 
@@ -374,7 +374,7 @@ describe('a watch', () => {
     const create = (name: string) =>
       kubernetes.create(Resources.configMaps, configMap(name, { metadata: { labels: { app: 'watched' } } }));
     await create('before');
-    await vi.waitFor(() => expect(view.get('before')).toBeDefined(), 120_000);
+    await vi.waitFor(() => expect(view.get('before')).toBeDefined(), 10_000);
     const apiServer = lab.components['kube-apiserver']!;
     await apiServer.kill('SIGKILL');
     expect(await failing(kubernetes.version({ timeoutMs: 1_000 }))).toMatchObject({
@@ -383,7 +383,7 @@ describe('a watch', () => {
     });
     await apiServer.start();
     await create('after');
-    await vi.waitFor(() => expect(view.get('after')).toBeDefined(), 120_000);
+    await vi.waitFor(() => expect(view.get('after')).toBeDefined(), 40_000);
     expect(view.get('before')).toBeDefined();
   });
 
@@ -413,7 +413,7 @@ describe('a watch', () => {
     await lab.components['kube-apiserver']!.start();
     relay.release();
 
-    await vi.waitFor(() => expect(heard.toSorted()).toEqual(['+b', '+d', '-a']), 120_000);
+    await vi.waitFor(() => expect(heard.toSorted()).toEqual(['+b', '+d', '-a']), 40_000);
     expect(view.get('b')?.data).toEqual({ k: 'v' });
     for (let next = await listing.next(); next.done !== true; next = await listing.next()) listed.push(next.value);
     expect(listed.flat().map((object) => object.metadata?.name)).toEqual(['a', 'b', 'c', 'd']);

@@ -76,7 +76,7 @@ describe('a simulated lab', () => {
         const pod = await api.get<{ status: { phase: string } }>(`/api/v1/namespaces/${namespace}/pods/driver`, signal);
         if (pod.status.phase !== 'Succeeded') throw new Error(pod.status.phase);
       },
-      { what: 'the driver to succeed' },
+      { what: 'the driver to succeed', timeoutMs: 30_000 },
     );
   });
 

@@ -28,7 +28,7 @@ describe('a pod of a simulated lab', () => {
         if (!check(pod)) throw new Error(JSON.stringify(pod.status));
         return pod;
       },
-      { what },
+      { what, timeoutMs: 20_000 },
     );
   const inPhase = (name: string, phase: string): Promise<Pod> =>
     reach(name, `${name} to be ${phase}`, ({ status }) => status?.phase === phase);

@@ -77,7 +77,7 @@ describe('the submitter spark-submit-job', () => {
     await suite()
       .find((check) => check.name === name)!
       .run();
-    await expect.poll(left).toEqual([]);
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
   });
 
   it('runs an application whose driver its service account made, and the worker nothing', async () => {
@@ -97,7 +97,7 @@ describe('the submitter spark-submit-job', () => {
     const creations = await creationsOf(['whole-driver', volume!.configMap!.name!]);
     const account = `system:serviceaccount:${env.namespace}:spark`;
     expect(creations).toEqual([`${account} configmaps`, `${account} pods`]);
-    await expect.poll(left).toEqual([]);
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
   });
 
   it('says what Spark said of a feature step that it does not find', async () => {
@@ -108,25 +108,21 @@ describe('the submitter spark-submit-job', () => {
     const { result } = await failureOf(withWorker(env, () => application.result(), { submitter: submitter() }));
     expect(result!.message).toContain('java.lang.ClassNotFoundException: org.example.NoSuchStep');
     expect(await cluster.driverOf('step')).toBeUndefined();
-    await expect.poll(left).toEqual([]);
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
   });
 
-  it.each(['spark-submit', 'creator'])(
-    'is tried again where the container %s is killed',
-
-    async (name) => {
-      const request = requestFor(`killed-${name}`);
-      killing = name;
-      await expect(submit(request)).rejects.toMatchObject({
-        type: 'SubmitterFailed',
-        retryable: true,
-        message: expect.stringMatching(/container.*ended: exit code 137/) as string,
-      });
-      killing = undefined;
-      await expect(submit(request)).resolves.toMatchObject({ driverPodName: request.identity.driverPodName });
-      await expect.poll(left).toEqual([]);
-    },
-  );
+  it.each(['spark-submit', 'creator'])('is tried again where the container %s is killed', async (name) => {
+    const request = requestFor(`killed-${name}`);
+    killing = name;
+    await expect(submit(request)).rejects.toMatchObject({
+      type: 'SubmitterFailed',
+      retryable: true,
+      message: expect.stringMatching(/container.*ended: exit code 137/) as string,
+    });
+    killing = undefined;
+    await expect(submit(request)).resolves.toMatchObject({ driverPodName: request.identity.driverPodName });
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+  });
 
   it('says why its pod does not run where time is up, and leaves nothing that might submit later', async () => {
     const request = requestFor('nowhere', ({ spec }) => {
@@ -151,7 +147,7 @@ describe('the submitter spark-submit-job', () => {
       metadata!.ownerReferences!.some(({ uid }) => uid === job.metadata!.uid),
     );
     expect(pods).toHaveLength(1);
-    await expect.poll(left).toEqual([]);
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
   });
 
   it('leaves a Job of that name alone which is of another submission', async () => {

@@ -49,7 +49,7 @@ describe('the submitter spark-submit', () => {
       .find((check) => check.name === name)!
       .run();
     // Killed, a process may take its time to go on a busy machine.
-    await expect.poll(jvms).toEqual([]);
+    await expect.poll(jvms, { timeout: 10_000 }).toEqual([]);
   });
 
   it('runs an application, whose driver has the names and properties that the attempt decided', async () => {

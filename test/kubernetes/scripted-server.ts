@@ -154,7 +154,7 @@ export async function scriptedServer(script: Script, options: ScriptedServerOpti
 
 /** Waits until it no longer throws. */
 export function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 120_000, interval: 10 });
+  return vi.waitFor(check, { timeout: 10_000, interval: 10 });
 }
 
 /** Answers with JSON, as the API server does. */

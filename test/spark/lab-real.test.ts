@@ -69,7 +69,7 @@ describe('a pod of a real lab', () => {
         const pod = await api.text('GET', '/api/v1/namespaces/default/pods/no-image', undefined, signal);
         expect(pod).toMatch(/"reason": ?"(ErrImagePull|ImagePullBackOff)"/);
       },
-      { what: 'the image to be missed' },
+      { what: 'the image to be missed', timeoutMs: 20_000 },
     );
   });
 });
@@ -91,7 +91,7 @@ describe('a real lab', () => {
       async (signal) => {
         await expect(api.get(path, signal)).rejects.toMatchObject({ status: 404 });
       },
-      { what: 'the pod to be gone' },
+      { what: 'the pod to be gone', timeoutMs: 15_000 },
     );
   });
 
@@ -108,10 +108,11 @@ describe('a real lab', () => {
     await ended;
     await poll(async () => expect(processesIn(other.pidNamespace)).toEqual([]), {
       what: 'its processes to be gone with their owner',
+      timeoutMs: 10_000,
     });
     sweepOrphanedLabs();
     // A start of somebody else's may have begun to sweep it just before.
-    await poll(async () => expect(traces(other)).toEqual([]), { what: 'its traces to be gone' });
+    await poll(async () => expect(traces(other)).toEqual([]), { what: 'its traces to be gone', timeoutMs: 10_000 });
     expect(await runPod(real, 'survivor', ['echo', 'alive'])).toBe('alive\n');
   });
 
