@@ -22,7 +22,7 @@ import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
-const cluster = useCluster('finalizer');
+const cluster = useCluster('finalizer', { worker: {} });
 
 async function finalizersOf(name: string): Promise<readonly string[] | undefined> {
   return (await cluster.driverOf(name))?.metadata?.finalizers;
@@ -103,13 +103,14 @@ async function refuseUpdates(reason: 'Invalid' | 'Forbidden'): Promise<() => Pro
 describe("the Job controller's bugs", () => {
   it('#108645: a pod that was deleted before its owner was, and of which no event comes any more, is released', async () => {
     const namespace = await createNamespace({ prefix: 'finalizer' });
-    const { kubernetes, client, spark } = cluster.env;
+    const env = cluster.separate();
+    const { kubernetes, client, spark } = env;
     const read = () => kubernetes.get(Resources.pods, namespace, 'deleted-first-driver');
-    let workflowId = '';
-    await withWorker(cluster.env, async () => {
+    const { workflowId } = await withWorker(env, async () => {
       const manifest = sparkPi({ name: 'deleted-first', namespace, annotations: RUN_FOREVER });
-      ({ workflowId } = await spark.start(manifest));
+      const application = await spark.start(manifest);
       await eventually('the driver to run', async () => (await read())?.status?.phase === 'Running');
+      return application;
     });
     // Nobody is there to see it being deleted, ending, or its workflow being terminated.
     await kubernetes.delete(Resources.namespaces, undefined, namespace);
@@ -123,15 +124,16 @@ describe("the Job controller's bugs", () => {
   });
 
   it('#108645, again: a worker that comes after the last event releases it, too', async () => {
-    const { kubernetes, namespace, spark } = cluster.env;
-    const application = await withWorker(cluster.env, async () => {
+    const env = cluster.separate();
+    const { kubernetes, namespace, spark } = env;
+    const application = await withWorker(env, async () => {
       const started = await spark.start(cluster.pi('unattended', RUN_FOREVER));
       await cluster.runningDriver('unattended');
       return started;
     });
     await kubernetes.delete(Resources.pods, namespace, 'unattended-driver');
     await eventually('it to end', async () => (await cluster.driverOf('unattended'))?.status?.phase === 'Failed');
-    await withWorker(cluster.env, async () => {
+    await withWorker(env, async () => {
       expect((await failureOf(application.result())).result).toMatchObject({ state: 'FAILED', exitCode: 143 });
       await eventually('the pod to go', async () => (await cluster.driverOf('unattended')) === undefined);
     });
@@ -139,28 +141,27 @@ describe("the Job controller's bugs", () => {
 
   it('#109429: an owner that goes while the finalizer is taken off leaves none, and nobody is harmed by the race', async () => {
     const { kubernetes, namespace, client, spark } = cluster.env;
-    await withWorker(cluster.env, async () => {
-      const { workflowId } = await spark.start(cluster.pi('raced', RUN_FOREVER));
-      const { metadata } = await cluster.runningDriver('raced');
-      await client.workflow.getHandle(workflowId).terminate();
-      const target = { namespace, name: 'raced-driver', uid: metadata!.uid!, finalizer: DRIVER_FINALIZER };
-      const raced = await Promise.all([
-        ...Array.from({ length: 8 }, () => removeFinalizer(kubernetes, target)),
-        sweep('raced'),
-        sweep('raced'),
-        kubernetes.delete(Resources.pods, namespace, 'raced-driver', { uid: metadata!.uid! }),
-      ]);
-      const removals = raced.slice(0, 8).filter((outcome) => outcome === 'removed').length;
-      const releases = raced.flatMap((outcome) => (typeof outcome === 'object' ? outcome.actions : []));
-      expect(removals + releases.length).toBe(1);
-      expect(releases.filter(({ problem }) => problem !== undefined)).toEqual([]);
-      await eventually('the pod to go', async () => (await cluster.driverOf('raced')) === undefined);
-    });
+    const { workflowId } = await spark.start(cluster.pi('raced', RUN_FOREVER));
+    const { metadata } = await cluster.runningDriver('raced');
+    await client.workflow.getHandle(workflowId).terminate();
+    const target = { namespace, name: 'raced-driver', uid: metadata!.uid!, finalizer: DRIVER_FINALIZER };
+    const raced = await Promise.all([
+      ...Array.from({ length: 8 }, () => removeFinalizer(kubernetes, target)),
+      sweep('raced'),
+      sweep('raced'),
+      kubernetes.delete(Resources.pods, namespace, 'raced-driver', { uid: metadata!.uid! }),
+    ]);
+    const removals = raced.slice(0, 8).filter((outcome) => outcome === 'removed').length;
+    const releases = raced.flatMap((outcome) => (typeof outcome === 'object' ? outcome.actions : []));
+    expect(removals + releases.length).toBe(1);
+    expect(releases.filter(({ problem }) => problem !== undefined)).toEqual([]);
+    await eventually('the pod to go', async () => (await cluster.driverOf('raced')) === undefined);
   });
 
   it('#108297: what a controller that was turned off has left is released without it, and without Temporal', async () => {
-    const { kubeconfig, kubernetes, namespace, client, spark } = cluster.env;
-    const { workflowId } = await withWorker(cluster.env, async () => {
+    const env = cluster.separate();
+    const { kubeconfig, kubernetes, namespace, client, spark } = env;
+    const { workflowId } = await withWorker(env, async () => {
       const started = await spark.start(cluster.pi('uninstalled', RUN_FOREVER));
       await cluster.runningDriver('uninstalled');
       return started;
@@ -180,36 +181,34 @@ describe("the Job controller's bugs", () => {
   ] as const)('%s holds up nobody else, is reported, and is not tried hotly', async (_, reason, type) => {
     const name = `refused-${reason.toLowerCase()}`;
     const { client, spark, kubernetes, namespace } = cluster.env;
-    await withWorker(cluster.env, async () => {
-      const orphan = await spark.start(cluster.pi(`${name}-orphan`, RUN_FOREVER));
-      const { metadata } = await cluster.runningDriver(`${name}-orphan`);
-      const application = await spark.start(cluster.pi(name, RUN_FOREVER));
-      await cluster.runningDriver(name);
-      await client.workflow.getHandle(orphan.workflowId).terminate();
-      const allow = await refuseUpdates(reason);
+    const orphan = await spark.start(cluster.pi(`${name}-orphan`, RUN_FOREVER));
+    const { metadata } = await cluster.runningDriver(`${name}-orphan`);
+    const application = await spark.start(cluster.pi(name, RUN_FOREVER));
+    await cluster.runningDriver(name);
+    await client.workflow.getHandle(orphan.workflowId).terminate();
+    const allow = await refuseUpdates(reason);
 
-      // By hand, and so by the workflow: the type says that another try does not help.
-      const target = { namespace, name: `${name}-orphan-driver`, uid: metadata!.uid!, finalizer: DRIVER_FINALIZER };
-      await expect(removeFinalizer(kubernetes, target)).rejects.toMatchObject({ type, retryable: false });
-      const refused = await sweep(`${name}-orphan`, name);
-      expect(refused.actions).toMatchObject([{ pod: `${name}-orphan-driver`, problem: expect.any(String) as string }]);
-      expect(refused.actions[0]!.problem).toContain('pods may not be changed');
+    // By hand, and so by the workflow: the type says that another try does not help.
+    const target = { namespace, name: `${name}-orphan-driver`, uid: metadata!.uid!, finalizer: DRIVER_FINALIZER };
+    await expect(removeFinalizer(kubernetes, target)).rejects.toMatchObject({ type, retryable: false });
+    const refused = await sweep(`${name}-orphan`, name);
+    expect(refused.actions).toMatchObject([{ pod: `${name}-orphan-driver`, problem: expect.any(String) as string }]);
+    expect(refused.actions[0]!.problem).toContain('pods may not be changed');
 
-      await kubernetes.delete(Resources.pods, namespace, `${name}-driver`);
-      const pending = async () => (await application.describe()).pending.find(({ lastFailure }) => lastFailure);
-      const { activity, lastFailure } = await eventually('the refusal to be seen', pending);
-      expect(activity).toBe('finalizeSparkApplication');
-      expect(lastFailure).toContain('pods may not be changed');
-      const before = (await pending())!.attempt;
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      expect((await pending())!.attempt).toBe(before);
+    await kubernetes.delete(Resources.pods, namespace, `${name}-driver`);
+    const pending = async () => (await application.describe()).pending.find(({ lastFailure }) => lastFailure);
+    const { activity, lastFailure } = await eventually('the refusal to be seen', pending);
+    expect(activity).toBe('finalizeSparkApplication');
+    expect(lastFailure).toContain('pods may not be changed');
+    const before = (await pending())!.attempt;
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect((await pending())!.attempt).toBe(before);
 
-      await allow();
-      expect((await sweep(`${name}-orphan`)).actions).toMatchObject([{ action: 'release' }]);
-      expect(await finalizersOf(`${name}-orphan`)).toBeUndefined();
-      await client.workflow.getHandle(application.workflowId).terminate();
-      await eventually('the orphan to be released', async () => (await sweep(name)).actions.length === 1);
-      await eventually('the pod to go', async () => (await cluster.driverOf(name)) === undefined);
-    });
+    await allow();
+    expect((await sweep(`${name}-orphan`)).actions).toMatchObject([{ action: 'release' }]);
+    expect(await finalizersOf(`${name}-orphan`)).toBeUndefined();
+    await client.workflow.getHandle(application.workflowId).terminate();
+    await eventually('the orphan to be released', async () => (await sweep(name)).actions.length === 1);
+    await eventually('the pod to go', async () => (await cluster.driverOf(name)) === undefined);
   });
 });

@@ -4,7 +4,6 @@ import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { withPipelineWorker } from '../support/pipelines.ts';
 
 const cluster = useCluster('alone');
 const { pi, driverOf, runningDriver } = cluster;
@@ -68,7 +67,7 @@ describe('a wait for a driver', () => {
 
 describe('the cancel of a parent workflow', () => {
   it('reaches its Spark application: the driver is stopped, recorded and let go', async () => {
-    await withPipelineWorker(cluster.env, async () => {
+    await withWorker(cluster.env, async () => {
       const { client, taskQueue, namespace } = cluster.env;
       const args = [pi('part', RUN_FOREVER)];
       const parent = await client.workflow.start('parent', { taskQueue, workflowId: `parent-${namespace}`, args });

@@ -9,89 +9,82 @@ import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
-const cluster = useCluster('lifecycle', { rights: 'chart' });
+const cluster = useCluster('lifecycle', { rights: 'chart', worker: {} });
 const { pi, driverOf, runningDriver } = cluster;
 
 describe('an application that completes', () => {
   it('is submitted, waited for and let go, and its result says what happened', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('plain'));
-      const result = await application.result();
-      expect(result).toMatchObject({
-        state: 'COMPLETED',
-        namespace: cluster.env.namespace,
-        name: 'plain',
-        attempts: 1,
-        driverPodName: 'plain-driver',
-        exitCode: 0,
-        reason: 'Completed',
-        placement: { profile: 'default', driverPool: 'compute' },
-      });
-      expect(result.sparkApplicationId).toMatch(/^spark-[0-9a-f]{32}$/);
-      expect(Date.parse(result.startedAt!)).toBeLessThanOrEqual(Date.parse(result.finishedAt));
-
-      const pod = (await driverOf('plain'))!;
-      expect(pod.metadata!.finalizers).toBeUndefined();
-      expect(pod.metadata!.labels).toMatchObject({
-        'spark-role': 'driver',
-        'spark-app-selector': result.sparkApplicationId,
-        [Label.SubmissionId]: result.submissionId,
-      });
-      expect(pod.metadata!.annotations).toMatchObject({
-        [Annotation.TemporalNamespace]: 'default',
-        [Annotation.TemporalNamespaceId]: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
-      });
-      expect(cluster.drivers.attemptsOf('plain')).toHaveLength(1);
+    const application = await cluster.env.spark.start(pi('plain'));
+    const result = await application.result();
+    expect(result).toMatchObject({
+      state: 'COMPLETED',
+      namespace: cluster.env.namespace,
+      name: 'plain',
+      attempts: 1,
+      driverPodName: 'plain-driver',
+      exitCode: 0,
+      reason: 'Completed',
+      placement: { profile: 'default', driverPool: 'compute' },
     });
+    expect(result.sparkApplicationId).toMatch(/^spark-[0-9a-f]{32}$/);
+    expect(Date.parse(result.startedAt!)).toBeLessThanOrEqual(Date.parse(result.finishedAt));
+
+    const pod = (await driverOf('plain'))!;
+    expect(pod.metadata!.finalizers).toBeUndefined();
+    expect(pod.metadata!.labels).toMatchObject({
+      'spark-role': 'driver',
+      'spark-app-selector': result.sparkApplicationId,
+      [Label.SubmissionId]: result.submissionId,
+    });
+    expect(pod.metadata!.annotations).toMatchObject({
+      [Annotation.TemporalNamespace]: 'default',
+      [Annotation.TemporalNamespaceId]: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
+    });
+    expect(cluster.drivers.attemptsOf('plain')).toHaveLength(1);
   });
 
   it('runs again under the same name: the finished driver makes way', async () => {
-    await withWorker(cluster.env, async () => {
-      const first = await (await cluster.env.spark.start(pi('again'))).result();
-      const second = await (await cluster.env.spark.start(pi('again'))).result();
-      expect(second.state).toBe('COMPLETED');
-      expect(second.submissionId).not.toBe(first.submissionId);
-      expect(cluster.drivers.attemptsOf('again')).toHaveLength(2);
-    });
+    const first = await (await cluster.env.spark.start(pi('again'))).result();
+    const second = await (await cluster.env.spark.start(pi('again'))).result();
+    expect(second.state).toBe('COMPLETED');
+    expect(second.submissionId).not.toBe(first.submissionId);
+    expect(cluster.drivers.attemptsOf('again')).toHaveLength(2);
   });
 });
 
 describe('an application whose name is still taken', () => {
   it('runs right after it was killed, although its old driver is only just going', async () => {
-    await withWorker(cluster.env, async () => {
-      const killed = await cluster.env.spark.start(pi('hurried', RUN_FOREVER));
-      await runningDriver('hurried');
-      await killed.kill();
-      await failureOf(killed.result());
-      const again = await cluster.env.spark.start(pi('hurried'));
-      expect(await again.result()).toMatchObject({ state: 'COMPLETED', attempts: 1 });
-      expect(cluster.drivers.attemptsOf('hurried')).toHaveLength(2);
-    });
+    const killed = await cluster.env.spark.start(pi('hurried', RUN_FOREVER));
+    await runningDriver('hurried');
+    await killed.kill();
+    await failureOf(killed.result());
+    const again = await cluster.env.spark.start(pi('hurried'));
+    expect(await again.result()).toMatchObject({ state: 'COMPLETED', attempts: 1 });
+    expect(cluster.drivers.attemptsOf('hurried')).toHaveLength(2);
   });
 
   it('does not run while the driver of a terminated run is there, and says how to get rid of that', async () => {
-    await withWorker(cluster.env, async () => {
-      const lost = await cluster.env.spark.start(pi('terminated', RUN_FOREVER));
-      const { metadata } = await runningDriver('terminated');
-      await cluster.env.client.workflow.getHandle(lost.workflowId).terminate();
-      const failure = await failureOf((await cluster.env.spark.start(pi('terminated'))).result());
-      expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
-      expect(failure.result!.message).toContain(`run ${lost.runId}`);
-      expect(failure.result!.message).toContain('kubectl -n');
-      expect((await driverOf('terminated'))!.metadata!.uid).toBe(metadata!.uid);
-    });
+    const lost = await cluster.env.spark.start(pi('terminated', RUN_FOREVER));
+    const { metadata } = await runningDriver('terminated');
+    await cluster.env.client.workflow.getHandle(lost.workflowId).terminate();
+    const failure = await failureOf((await cluster.env.spark.start(pi('terminated'))).result());
+    expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
+    expect(failure.result!.message).toContain(`run ${lost.runId}`);
+    expect(failure.result!.message).toContain('kubectl -n');
+    expect((await driverOf('terminated'))!.metadata!.uid).toBe(metadata!.uid);
   });
 });
 
 describe('the order of the record', () => {
   it('has the submission ID in history before the driver is created, and the outcome before finalize is scheduled', async () => {
+    const env = cluster.separate();
     const creations: string[] = [];
     const native = new NativeSubmitter();
     let workflowId = '';
     const submitter: SparkApplicationSubmitter = {
       name: 'observed',
       submit: async (request, context) => {
-        const history = historyToJSON(await cluster.env.client.workflow.getHandle(workflowId).fetchHistory());
+        const history = historyToJSON(await env.client.workflow.getHandle(workflowId).fetchHistory());
         const payloads = [...history.matchAll(/"data": ?"([^"]+)"/g)].map(([, data]) =>
           Buffer.from(data!, 'base64').toString(),
         );
@@ -102,12 +95,12 @@ describe('the order of the record', () => {
       },
     };
     await withWorker(
-      cluster.env,
+      env,
       async () => {
-        workflowId = `spark/${cluster.env.namespace}/order`;
-        const application = await cluster.env.spark.start(pi('order'));
+        workflowId = `spark/${env.namespace}/order`;
+        const application = await env.spark.start(pi('order'));
         await application.result();
-        const { events = [] } = await cluster.env.client.workflow.getHandle(workflowId).fetchHistory();
+        const { events = [] } = await env.client.workflow.getHandle(workflowId).fetchHistory();
         const index = (activity: string) =>
           events!.findIndex((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity);
         const finalizeScheduled = index('finalizeSparkApplication');
@@ -133,23 +126,24 @@ describe('the order of the record', () => {
   });
 
   it('keeps the finalizer on the pod for as long as finalize is held back', async () => {
+    const env = cluster.separate();
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     let reached = () => {};
     const finalizing = new Promise<void>((resolve) => (reached = resolve));
-    const kubernetes = Object.create(cluster.env.kubernetes, {
+    const kubernetes = Object.create(env.kubernetes, {
       patch: {
         value: async (...args: Parameters<typeof cluster.env.kubernetes.patch>) => {
           reached();
           await held;
-          return cluster.env.kubernetes.patch(...args);
+          return env.kubernetes.patch(...args);
         },
       },
     }) as typeof cluster.env.kubernetes;
     await withWorker(
-      cluster.env,
+      env,
       async () => {
-        const application = await cluster.env.spark.start(pi('held'));
+        const application = await env.spark.start(pi('held'));
         await finalizing;
         const pod = (await driverOf('held'))!;
         expect(pod.metadata!.finalizers).toEqual([DRIVER_FINALIZER]);
@@ -166,70 +160,63 @@ describe('the order of the record', () => {
 
 describe('an application that does not complete', () => {
   it('fails with the exit code of its driver', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('fails', { 'lab.temporal-spark/exit-code': '3' }));
-      const failure = await failureOf(application.result());
-      expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 3, reason: 'Error' });
-      expect(failure.message).toContain('exit code 3');
-      expect((await driverOf('fails'))!.metadata!.finalizers).toBeUndefined();
-    });
+    const application = await cluster.env.spark.start(pi('fails', { 'lab.temporal-spark/exit-code': '3' }));
+    const failure = await failureOf(application.result());
+    expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 3, reason: 'Error' });
+    expect(failure.message).toContain('exit code 3');
+    expect((await driverOf('fails'))!.metadata!.finalizers).toBeUndefined();
   });
 
   it('keeps a driver pod that somebody deletes until its end is recorded, and reports it', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('deleted', RUN_FOREVER));
-      const { metadata } = await runningDriver('deleted');
-      await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'deleted-driver', {
-        uid: metadata!.uid!,
-      });
-      const failure = await failureOf(application.result());
-      expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 143 });
-      await eventually('the pod to go', async () => (await driverOf('deleted')) === undefined);
-      const last = cluster.drivers.seen.get(metadata!.uid!)!;
-      // The last the API server said of the pod: ended, recorded, then let go.
-      expect(last.status!.phase).toBe('Failed');
+    const application = await cluster.env.spark.start(pi('deleted', RUN_FOREVER));
+    const { metadata } = await runningDriver('deleted');
+    await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'deleted-driver', {
+      uid: metadata!.uid!,
     });
+    const failure = await failureOf(application.result());
+    expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 143 });
+    await eventually('the pod to go', async () => (await driverOf('deleted')) === undefined);
+    const last = cluster.drivers.seen.get(metadata!.uid!)!;
+    // The last the API server said of the pod: ended, recorded, then let go.
+    expect(last.status!.phase).toBe('Failed');
   });
 
   it('says so when the pod vanished because somebody removed the finalizer by force', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('vanished', RUN_FOREVER));
-      await runningDriver('vanished');
-      // Not while it is being submitted: a driver without its finalizer is then the submitter's fault.
-      await eventually('the state RUNNING', async () => (await application.describe()).status?.state === 'RUNNING');
-      await cluster.env.kubernetes.patch(
-        Resources.pods,
-        cluster.env.namespace,
-        'vanished-driver',
-        'application/merge-patch+json',
-        {
-          metadata: { finalizers: null },
-        },
-      );
-      await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'vanished-driver', {
-        gracePeriodSeconds: 0,
-      });
-      const failure = await failureOf(application.result());
-      expect(failure.result).toMatchObject({ state: 'FAILED' });
-      expect(['DriverVanished', 'Error', 'Deleted']).toContain(failure.result!.reason);
+    const application = await cluster.env.spark.start(pi('vanished', RUN_FOREVER));
+    await runningDriver('vanished');
+    // Not while it is being submitted: a driver without its finalizer is then the submitter's fault.
+    await eventually('the state RUNNING', async () => (await application.describe()).status?.state === 'RUNNING');
+    await cluster.env.kubernetes.patch(
+      Resources.pods,
+      cluster.env.namespace,
+      'vanished-driver',
+      'application/merge-patch+json',
+      {
+        metadata: { finalizers: null },
+      },
+    );
+    await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'vanished-driver', {
+      gracePeriodSeconds: 0,
     });
+    const failure = await failureOf(application.result());
+    expect(failure.result).toMatchObject({ state: 'FAILED' });
+    expect(['DriverVanished', 'Error', 'Deleted']).toContain(failure.result!.reason);
   });
 
   it('stops the driver, records it and lets it go when it is cancelled', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('cancelled', RUN_FOREVER));
-      await runningDriver('cancelled');
-      await application.kill();
-      const failure = await failureOf(application.result());
-      expect(failure.result).toMatchObject({ state: 'CANCELLED', exitCode: 143, driverPodName: 'cancelled-driver' });
-      await eventually('the pod to go', async () => (await driverOf('cancelled')) === undefined);
-      expect((await application.describe()).workflowStatus).toBe('CANCELLED');
-    });
+    const application = await cluster.env.spark.start(pi('cancelled', RUN_FOREVER));
+    await runningDriver('cancelled');
+    await application.kill();
+    const failure = await failureOf(application.result());
+    expect(failure.result).toMatchObject({ state: 'CANCELLED', exitCode: 143, driverPodName: 'cancelled-driver' });
+    await eventually('the pod to go', async () => (await driverOf('cancelled')) === undefined);
+    expect((await application.describe()).workflowStatus).toBe('CANCELLED');
   });
 });
 
 describe('a cancel while the submission is under way', () => {
   it('waits for it, then removes what it made', async () => {
+    const env = cluster.separate();
     const native = new NativeSubmitter();
     let arrived = () => {};
     const submitting = new Promise<void>((resolve) => (arrived = resolve));
@@ -244,13 +231,13 @@ describe('a cancel while the submission is under way', () => {
       },
     };
     await withWorker(
-      cluster.env,
+      env,
       async () => {
-        const application = await cluster.env.spark.start(pi('overtaken', RUN_FOREVER));
+        const application = await env.spark.start(pi('overtaken', RUN_FOREVER));
         await submitting;
         await application.kill();
         const { workflowStatus } = await eventually('the cancel to reach the workflow', async () => {
-          const { events } = await cluster.env.client.workflow.getHandle(application.workflowId).fetchHistory();
+          const { events } = await env.client.workflow.getHandle(application.workflowId).fetchHistory();
           const heard = events?.some((event) => event.activityTaskCancelRequestedEventAttributes);
           return heard && application.describe();
         });
@@ -275,11 +262,9 @@ describe('a submission that cannot be made', () => {
       spec: { containers: [{ name: 'main', image: 'busybox' }] },
     });
     const before = await driverOf('taken');
-    await withWorker(cluster.env, async () => {
-      const failure = await failureOf((await cluster.env.spark.start(pi('taken'))).result());
-      expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
-      expect(failure.result!.message).toContain('was not made by temporal-spark');
-    });
+    const failure = await failureOf((await cluster.env.spark.start(pi('taken'))).result());
+    expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
+    expect(failure.result!.message).toContain('was not made by temporal-spark');
     expect((await driverOf('taken'))!.metadata!.uid).toBe(before!.metadata!.uid);
   });
 
@@ -292,15 +277,14 @@ describe('a submission that cannot be made', () => {
       const manifest = pi(`missing-${kind.replace(' ', '-')}`);
       if (namespace !== undefined) manifest.metadata.namespace = namespace;
       if (serviceAccount !== undefined) manifest.spec.driver.serviceAccount = serviceAccount;
-      await withWorker(cluster.env, async () => {
-        const failure = await failureOf((await cluster.env.spark.start(manifest)).result());
-        expect(failure.result).toMatchObject({ state: 'FAILED', reason });
-        expect(failure.message).toContain(named);
-      });
+      const failure = await failureOf((await cluster.env.spark.start(manifest)).result());
+      expect(failure.result).toMatchObject({ state: 'FAILED', reason });
+      expect(failure.message).toContain(named);
     },
   );
 
   it('catches a submitter that does not do what it was asked, and leaves nothing behind', async () => {
+    const env = cluster.separate();
     const native = new NativeSubmitter();
     const submitter: SparkApplicationSubmitter = {
       name: 'disobedient',
@@ -308,9 +292,9 @@ describe('a submission that cannot be made', () => {
         native.submit({ ...request, identity: { ...request.identity, finalizers: [] } }, context),
     };
     await withWorker(
-      cluster.env,
+      env,
       async () => {
-        const failure = await failureOf((await cluster.env.spark.start(pi('disobeyed', RUN_FOREVER))).result());
+        const failure = await failureOf((await env.spark.start(pi('disobeyed', RUN_FOREVER))).result());
         expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'SubmitterContractViolation' });
         expect(failure.message).toContain(DRIVER_FINALIZER);
         await eventually('the pod to go', async () => (await driverOf('disobeyed')) === undefined);
@@ -322,12 +306,13 @@ describe('a submission that cannot be made', () => {
 
 describe('a worker that dies', () => {
   it('by SIGKILL while the driver runs is replaced by another: one driver, completed, let go', async () => {
-    const first = await startWorkerProcess(cluster.env);
-    const application = await cluster.env.spark.start(pi('survivor', { 'lab.temporal-spark/run-seconds': '6' }));
+    const env = cluster.separate();
+    const first = await startWorkerProcess(env);
+    const application = await env.spark.start(pi('survivor', { 'lab.temporal-spark/run-seconds': '6' }));
     await runningDriver('survivor');
     await first.end('SIGKILL');
     expect((await driverOf('survivor'))!.metadata!.finalizers).toEqual([DRIVER_FINALIZER]);
-    const second = await startWorkerProcess(cluster.env);
+    const second = await startWorkerProcess(env);
     try {
       expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 1, exitCode: 0 });
       expect((await driverOf('survivor'))!.metadata!.finalizers).toBeUndefined();
@@ -338,14 +323,15 @@ describe('a worker that dies', () => {
   });
 
   it('by a shutdown leaves the driver alone', async () => {
-    const first = await startWorkerProcess(cluster.env);
-    const application = await cluster.env.spark.start(pi('handed-over', RUN_FOREVER));
+    const env = cluster.separate();
+    const first = await startWorkerProcess(env);
+    const application = await env.spark.start(pi('handed-over', RUN_FOREVER));
     const { metadata } = await runningDriver('handed-over');
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
     const pod = (await driverOf('handed-over'))!;
     expect(pod.metadata!.uid).toBe(metadata!.uid);
     expect(pod.metadata!.deletionTimestamp).toBeUndefined();
-    const second = await startWorkerProcess(cluster.env);
+    const second = await startWorkerProcess(env);
     await application.kill();
     expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
     await second.end();

@@ -11,7 +11,7 @@ import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
-const cluster = useCluster('defects');
+const cluster = useCluster('defects', { worker: {} });
 const { pi, driverOf, runningDriver } = cluster;
 
 function path(kind: string, name: string): string {
@@ -20,14 +20,15 @@ function path(kind: string, name: string): string {
 
 describe('#2054: a driver that is deleted before anybody looked at it again', () => {
   it('has its outcome recorded although it had ended, and was deleted, while no worker ran', async () => {
-    const first = await startWorkerProcess(cluster.env);
-    const application = await cluster.env.spark.start(pi('unobserved', { 'lab.temporal-spark/run-seconds': '4' }));
+    const env = cluster.separate();
+    const first = await startWorkerProcess(env);
+    const application = await env.spark.start(pi('unobserved', { 'lab.temporal-spark/run-seconds': '4' }));
     await runningDriver('unobserved');
     await first.end('SIGTERM');
     await eventually('the driver to end', async () => (await driverOf('unobserved'))?.status?.phase === 'Succeeded');
-    await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'unobserved-driver');
+    await env.kubernetes.delete(Resources.pods, env.namespace, 'unobserved-driver');
     expect((await driverOf('unobserved'))!.metadata!.deletionTimestamp).toBeDefined();
-    await withWorker(cluster.env, async () => {
+    await withWorker(env, async () => {
       expect(await application.result()).toMatchObject({ state: 'COMPLETED', exitCode: 0, attempts: 1 });
       await eventually('the pod to go', async () => (await driverOf('unobserved')) === undefined);
     });
@@ -36,6 +37,7 @@ describe('#2054: a driver that is deleted before anybody looked at it again', ()
 
 describe('#2788: a crash between the creation of a driver and the record of it', () => {
   it('ends in the adoption of that driver: not in a second one, nor in FAILED because it exists', async () => {
+    const env = cluster.separate();
     const native = new NativeSubmitter();
     let crashes = 0;
     const submitter: SparkApplicationSubmitter = {
@@ -47,9 +49,9 @@ describe('#2788: a crash between the creation of a driver and the record of it',
       },
     };
     await withWorker(
-      cluster.env,
+      env,
       async () => {
-        const result = await (await cluster.env.spark.start(pi('adopted'))).result();
+        const result = await (await env.spark.start(pi('adopted'))).result();
         expect(result).toMatchObject({ state: 'COMPLETED', attempts: 1 });
         expect(cluster.drivers.attemptsOf('adopted')).toHaveLength(1);
       },
@@ -64,61 +66,57 @@ describe('#2905: PENDING_RERUN for ever, because something of the last attempt w
     const manifest = pi('rerun', { 'lab.temporal-spark/exit-code': '1' });
     manifest.spec.restartPolicy = { type: 'OnFailure', onFailureRetries: 1, onFailureRetryInterval: 3 };
     const { kubernetes, namespace } = cluster.env;
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      const first = await eventually('the first driver to fail', async () => {
-        const pod = await driverOf('rerun');
-        return pod?.status?.phase === 'Failed' && pod;
-      });
-      const held = await kubernetes.patch(Resources.pods, namespace, 'rerun-driver', 'application/json-patch+json', [
-        { op: 'add', path: '/metadata/finalizers', value: ['test.example/held'] },
-      ]);
-      expect(held.metadata!.uid).toBe(first.metadata!.uid);
-      await eventually(
-        'the old driver to be on its way',
-        async () => (await driverOf('rerun'))?.metadata?.deletionTimestamp,
-      );
-      expect(cluster.drivers.attemptsOf('rerun')).toHaveLength(1);
-      await kubernetes.patch(Resources.pods, namespace, 'rerun-driver', 'application/merge-patch+json', {
-        metadata: { finalizers: null },
-      });
-      expect((await failureOf(application.result())).result).toMatchObject({ state: 'FAILED', attempts: 2 });
-      expect(cluster.drivers.attemptsOf('rerun')).toHaveLength(2);
+    const application = await cluster.env.spark.start(manifest);
+    const first = await eventually('the first driver to fail', async () => {
+      const pod = await driverOf('rerun');
+      return pod?.status?.phase === 'Failed' && pod;
     });
+    const held = await kubernetes.patch(Resources.pods, namespace, 'rerun-driver', 'application/json-patch+json', [
+      { op: 'add', path: '/metadata/finalizers', value: ['test.example/held'] },
+    ]);
+    expect(held.metadata!.uid).toBe(first.metadata!.uid);
+    await eventually(
+      'the old driver to be on its way',
+      async () => (await driverOf('rerun'))?.metadata?.deletionTimestamp,
+    );
+    expect(cluster.drivers.attemptsOf('rerun')).toHaveLength(1);
+    await kubernetes.patch(Resources.pods, namespace, 'rerun-driver', 'application/merge-patch+json', {
+      metadata: { finalizers: null },
+    });
+    expect((await failureOf(application.result())).result).toMatchObject({ state: 'FAILED', attempts: 2 });
+    expect(cluster.drivers.attemptsOf('rerun')).toHaveLength(2);
   });
 });
 
 describe('#2961: executors that stay when their driver goes, because they have a second owner', () => {
   it('go with the driver, whose they are alone, while our finalizer still holds it', async () => {
     const { kubernetes, namespace } = cluster.env;
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('parent', RUN_FOREVER));
-      const driver = await runningDriver('parent');
-      const template = await kubernetes.get(
-        Resources.configMaps,
+    const application = await cluster.env.spark.start(pi('parent', RUN_FOREVER));
+    const driver = await runningDriver('parent');
+    const volume = driver.spec!.volumes!.find(({ name }) => name === 'pod-template-volume')!;
+    // A simulated driver runs from the moment that it is there: what it owns may be created after that.
+    const template = await eventually('the ConfigMap of the pod template', () =>
+      kubernetes.get(Resources.configMaps, namespace, volume.configMap!.name!),
+    );
+    expect(JSON.stringify(template.data)).not.toContain('ownerReferences');
+    // As Spark's driver makes them.
+    await kubernetes.create(Resources.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'parent-exec-1',
         namespace,
-        driver.spec!.volumes!.find(({ name }) => name === 'pod-template-volume')!.configMap!.name!,
-      );
-      expect(JSON.stringify(template!.data)).not.toContain('ownerReferences');
-      // As Spark's driver makes them.
-      await kubernetes.create(Resources.pods, {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name: 'parent-exec-1',
-          namespace,
-          labels: { ...driver.metadata!.labels, 'spark-role': 'executor' },
-          ownerReferences: [
-            { apiVersion: 'v1', kind: 'Pod', name: 'parent-driver', uid: driver.metadata!.uid!, controller: true },
-          ],
-        },
-        spec: { serviceAccountName: 'spark', containers: [{ name: 'executor', image: 'spark' }] },
-      });
-      await application.kill();
-      await failureOf(application.result());
-      await eventually(`${path('pod', 'parent-exec-1')} to go`, async () => {
-        return (await kubernetes.get(Resources.pods, namespace, 'parent-exec-1')) === undefined;
-      });
+        labels: { ...driver.metadata!.labels, 'spark-role': 'executor' },
+        ownerReferences: [
+          { apiVersion: 'v1', kind: 'Pod', name: 'parent-driver', uid: driver.metadata!.uid!, controller: true },
+        ],
+      },
+      spec: { serviceAccountName: 'spark', containers: [{ name: 'executor', image: 'spark' }] },
+    });
+    await application.kill();
+    await failureOf(application.result());
+    await eventually(`${path('pod', 'parent-exec-1')} to go`, async () => {
+      return (await kubernetes.get(Resources.pods, namespace, 'parent-exec-1')) === undefined;
     });
   });
 });
@@ -136,15 +134,13 @@ describe('#2984: Services that pile up', () => {
       }
       return names.sort();
     };
-    await withWorker(cluster.env, async () => {
-      const { result } = await failureOf((await cluster.env.spark.start(manifest)).result());
-      expect(result).toMatchObject({ attempts: 3 });
-      const suffix = result!.submissionId.slice(0, 8);
-      await eventually('the Services of earlier attempts to go', async () => (await services()).length <= 2);
-      expect(await services()).toEqual([`served-${suffix}-driver-svc`, 'served-ui-svc']);
-      await kubernetes.delete(Resources.pods, namespace, 'served-driver');
-      await eventually('all Services to go', async () => (await services()).length === 0);
-    });
+    const { result } = await failureOf((await cluster.env.spark.start(manifest)).result());
+    expect(result).toMatchObject({ attempts: 3 });
+    const suffix = result!.submissionId.slice(0, 8);
+    await eventually('the Services of earlier attempts to go', async () => (await services()).length <= 2);
+    expect(await services()).toEqual([`served-${suffix}-driver-svc`, 'served-ui-svc']);
+    await kubernetes.delete(Resources.pods, namespace, 'served-driver');
+    await eventually('all Services to go', async () => (await services()).length === 0);
   });
 });
 
@@ -152,31 +148,29 @@ describe('#1443: a driver that is over while a sidecar keeps its pod running', (
   it('is over', async () => {
     const manifest = pi('accompanied', { 'lab.temporal-spark/unattended': 'true' });
     manifest.spec.driver.sidecars = [{ name: 'proxy', image: 'proxy' }];
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      await eventually('the driver to be scheduled', async () => (await driverOf('accompanied'))?.spec?.nodeName);
-      const container = (name: string, state: object) => ({
-        name,
-        image: '',
-        imageID: '',
-        restartCount: 0,
-        ready: true,
-        state,
-      });
-      const { ApiServer } = await import('../../lab/api-server.ts');
-      const api = await ApiServer.connect(cluster.env.kubeconfig);
-      await api.text('PATCH', `/api/v1/namespaces/${cluster.env.namespace}/pods/accompanied-driver/status`, {
-        status: {
-          phase: 'Running',
-          containerStatuses: [
-            container('proxy', { running: {} }),
-            container('spark-kubernetes-driver', { terminated: { exitCode: 0, reason: 'Completed' } }),
-          ],
-        },
-      });
-      api.close();
-      expect(await application.result()).toMatchObject({ state: 'COMPLETED', exitCode: 0 });
-      expect((await driverOf('accompanied'))!.status!.phase).toBe('Running');
+    const application = await cluster.env.spark.start(manifest);
+    await eventually('the driver to be scheduled', async () => (await driverOf('accompanied'))?.spec?.nodeName);
+    const container = (name: string, state: object) => ({
+      name,
+      image: '',
+      imageID: '',
+      restartCount: 0,
+      ready: true,
+      state,
     });
+    const { ApiServer } = await import('../../lab/api-server.ts');
+    const api = await ApiServer.connect(cluster.env.kubeconfig);
+    await api.text('PATCH', `/api/v1/namespaces/${cluster.env.namespace}/pods/accompanied-driver/status`, {
+      status: {
+        phase: 'Running',
+        containerStatuses: [
+          container('proxy', { running: {} }),
+          container('spark-kubernetes-driver', { terminated: { exitCode: 0, reason: 'Completed' } }),
+        ],
+      },
+    });
+    api.close();
+    expect(await application.result()).toMatchObject({ state: 'COMPLETED', exitCode: 0 });
+    expect((await driverOf('accompanied'))!.status!.phase).toBe('Running');
   });
 });

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
-import { connectEnvironment, type Environment } from '../support/environment.ts';
+import { connectEnvironment, type Environment, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
-import { pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
+import { pipelineOf, step } from '../support/pipelines.ts';
 
 let env: Environment;
 let directory: string;
@@ -58,7 +58,7 @@ describe('a pipeline on the command line', () => {
   it('is run, followed, described and run again from where it failed', async () => {
     const file = join(directory, 'etl.yaml');
     const id = `pipeline/${env.namespace}/2026-11-20`;
-    await withPipelineWorker(env, async () => {
+    await withWorker(env, async () => {
       const run = await spark(
         'run',
         file,

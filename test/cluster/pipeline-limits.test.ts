@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { PipelineStage } from '../../src/manifest/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { pipelineFailureOf, pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
+import { withWorker } from '../support/environment.ts';
+import { pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 
 const cluster = useCluster('limits');
 
@@ -38,7 +39,7 @@ it('outputs that a pipeline could not hand on to the run that continues it fail 
     { failurePolicy: 'Continue', outputs: { none: { type: 'string', value: '' } } },
     env.namespace,
   );
-  await withPipelineWorker(
+  await withWorker(
     env,
     async () => {
       const pipeline = await env.spark.pipelines.start(manifest, { maxHistoryEvents: 20 });
@@ -58,7 +59,7 @@ it('outputs that a pipeline could not hand on to the run that continues it fail 
       const { runId } = await env.client.workflow.getHandle(pipeline.workflowId).describe();
       expect(runId).not.toBe(pipeline.runId);
     },
-    activities,
+    { activities },
   );
 });
 
@@ -74,7 +75,7 @@ it('the reasons of items that fail are left out where a pipeline could not hand 
     { failurePolicy: 'Continue', parameters: { text: { type: 'string' } } },
     env.namespace,
   );
-  await withPipelineWorker(
+  await withWorker(
     env,
     async () => {
       const parameters = { text: 'x'.repeat(290_000) };
@@ -85,7 +86,7 @@ it('the reasons of items that fail are left out where a pipeline could not hand 
       const { runId } = await env.client.workflow.getHandle(pipeline.workflowId).describe();
       expect(runId).not.toBe(pipeline.runId);
     },
-    activities,
+    { activities },
   );
 });
 

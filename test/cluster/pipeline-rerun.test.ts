@@ -3,9 +3,10 @@ import { expect, it } from 'vitest';
 import { PipelineRerunError } from '../../src/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
+import { withWorker } from '../support/environment.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../support/eventually.ts';
-import { pipelineFailureOf, pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
+import { pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 
 const cluster = useCluster('rerun');
 
@@ -23,7 +24,7 @@ it("a day is one of the schedule's zone, in a nested pipeline and when it is run
   };
   const bad = step('bad', { fail: 'no luck' }, { dependsOn: ['own', 'nested'] });
   const manifest = pipelineOf(`zone-${env.namespace}`, [day('own'), nested, bad], {}, env.namespace);
-  await withPipelineWorker(env, async () => {
+  await withWorker(env, async () => {
     const history = { schedule: 'nightly', successful: 2 };
     const options = { scheduleTime: '2026-08-01T22:30:00Z', timeZone: 'Europe/Zurich', history };
     const first = await env.spark.pipelines.start(manifest, options);
@@ -46,7 +47,7 @@ it("a day is one of the schedule's zone, in a nested pipeline and when it is run
 it('a run is not run again while it runs, without such a stage, or with nothing left to do', async () => {
   const { env } = cluster;
   const { pipelines } = env.spark;
-  await withPipelineWorker(env, async () => {
+  await withWorker(env, async () => {
     const manifest = pipelineOf(`twice-${env.namespace}`, [
       step('a', { hold: true }),
       step('b', {}, { dependsOn: ['a'] }),
@@ -110,7 +111,7 @@ it('only the items of a fan-out that did not succeed are done again', async () =
     { outputs, failurePolicy: 'FinishRunning' },
     env.namespace,
   );
-  await withPipelineWorker(
+  await withWorker(
     env,
     async () => {
       // It continues as new while items run and after the stage has ended: what is done goes with it.
@@ -146,6 +147,6 @@ it('only the items of a fan-out that did not succeed are done again', async () =
       await (await pipelines.rerun(second.workflowId, { from: ['load'] })).result();
       expect(calls.toSorted()).toEqual([0, 1, 2, 3, 4]);
     },
-    activities,
+    { activities },
   );
 });

@@ -4,9 +4,9 @@ import type { PipelineStage } from '../../src/manifest/index.ts';
 import type { SemaphoreStatus } from '../../src/workflows/definitions/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../support/eventually.ts';
-import { pipelineFailureOf, pipelineOf, step, summaryOf, withPipelineWorker } from '../support/pipelines.ts';
+import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 
-const cluster = useCluster('semaphore');
+const cluster = useCluster('semaphore', { worker: {} });
 let last = 0;
 
 function start(...stages: readonly PipelineStage[]): Promise<SparkPipelineHandle> {
@@ -14,8 +14,6 @@ function start(...stages: readonly PipelineStage[]): Promise<SparkPipelineHandle
   last += 1;
   return spark.pipelines.start(pipelineOf(`s${last}-${namespace}`, stages, {}, namespace));
 }
-
-const run = (body: () => Promise<void>) => () => withPipelineWorker(cluster.env, body);
 
 const child = (pipeline: SparkPipelineHandle, stage: string) =>
   cluster.env.client.workflow.getHandle(`${pipeline.workflowId}/${stage}`);
@@ -35,113 +33,98 @@ async function untilRunning(pipeline: SparkPipelineHandle, stage: string): Promi
 }
 
 describe('a pipeline that is paused', () => {
-  it(
-    'tries nothing again until it is resumed',
-    run(async () => {
-      const retry = { maxAttempts: 2, intervalSeconds: 1 };
-      const pipeline = await start(step('flaky', { hold: true, fail: 'no luck' }, { retry }));
-      await untilRunning(pipeline, 'flaky');
-      await pipeline.pause();
-      await child(pipeline, 'flaky').signal('go');
-      await stageThat(pipeline, 'its next try');
-      // Whatever takes longer than the interval.
-      const { workflow } = cluster.env.client;
-      const { taskQueue, namespace } = cluster.env;
-      await workflow.execute('step', { taskQueue, workflowId: `wait-${namespace}`, args: [{ ms: 3_000 }] });
-      expect(await stageThat(pipeline, 'its next try')).toMatchObject({ attempts: 1 });
-      await pipeline.resume();
-      await eventually('the second try', async () => (await pipeline.status()).stages[0]!.attempts === 2);
-      await untilRunning(pipeline, 'flaky');
-      await child(pipeline, 'flaky').signal('go');
-      await pipelineFailureOf(pipeline.result());
-    }),
-  );
+  it('tries nothing again until it is resumed', async () => {
+    const retry = { maxAttempts: 2, intervalSeconds: 1 };
+    const pipeline = await start(step('flaky', { hold: true, fail: 'no luck' }, { retry }));
+    await untilRunning(pipeline, 'flaky');
+    await pipeline.pause();
+    await child(pipeline, 'flaky').signal('go');
+    await stageThat(pipeline, 'its next try');
+    // Whatever takes longer than the interval.
+    const { workflow } = cluster.env.client;
+    const { taskQueue, namespace } = cluster.env;
+    await workflow.execute('step', { taskQueue, workflowId: `wait-${namespace}`, args: [{ ms: 3_000 }] });
+    expect(await stageThat(pipeline, 'its next try')).toMatchObject({ attempts: 1 });
+    await pipeline.resume();
+    await eventually('the second try', async () => (await pipeline.status()).stages[0]!.attempts === 2);
+    await untilRunning(pipeline, 'flaky');
+    await child(pipeline, 'flaky').signal('go');
+    await pipelineFailureOf(pipeline.result());
+  });
 
-  it(
-    'lets others have its place in the queue of a semaphore, and waits anew afterwards',
-    run(async () => {
-      const semaphore = semaphoreOf('paused');
-      const use = (hold: boolean) => start(step('use', { hold }, { semaphore }));
-      const first = await use(true);
-      await untilRunning(first, 'use');
-      const second = await use(false);
-      await stageThat(second, 'its semaphore');
-      const handle = cluster.env.client.workflow.getHandle(`semaphore/${semaphore.name}`);
-      const waiting = async () => (await handle.query<SemaphoreStatus>('status')).waiting.length;
-      await eventually('it to wait', async () => (await waiting()) === 1);
-      await second.pause();
-      await eventually('it to wait no more', async () => (await waiting()) === 0);
-      const third = await use(false);
-      await child(first, 'use').signal('go');
-      expect((await third.result()).counts).toEqual({ SUCCEEDED: 1 });
-      await first.result();
-      expect((await second.status()).stages[0]!.attempts).toBeUndefined();
-      await second.resume();
-      expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
-    }),
-  );
+  it('lets others have its place in the queue of a semaphore, and waits anew afterwards', async () => {
+    const semaphore = semaphoreOf('paused');
+    const use = (hold: boolean) => start(step('use', { hold }, { semaphore }));
+    const first = await use(true);
+    await untilRunning(first, 'use');
+    const second = await use(false);
+    await stageThat(second, 'its semaphore');
+    const handle = cluster.env.client.workflow.getHandle(`semaphore/${semaphore.name}`);
+    const waiting = async () => (await handle.query<SemaphoreStatus>('status')).waiting.length;
+    await eventually('it to wait', async () => (await waiting()) === 1);
+    await second.pause();
+    await eventually('it to wait no more', async () => (await waiting()) === 0);
+    const third = await use(false);
+    await child(first, 'use').signal('go');
+    expect((await third.result()).counts).toEqual({ SUCCEEDED: 1 });
+    await first.result();
+    expect((await second.status()).stages[0]!.attempts).toBeUndefined();
+    await second.resume();
+    expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
+  });
 });
 
-it(
-  'a failure that stops a pipeline starts no more tries, nor what waits for a semaphore',
-  run(async () => {
-    const semaphore = semaphoreOf('stopped');
-    const holder = await start(step('use', { hold: true }, { semaphore }));
-    await untilRunning(holder, 'use');
-    const retry = { maxAttempts: 2, intervalSeconds: 86_400, maxIntervalSeconds: 86_400 };
-    const pipeline = await start(
-      step('again', { fail: 'no luck' }, { retry }),
-      step('queued', {}, { semaphore }),
-      step('bad', { hold: true, fail: 'no luck either' }),
-    );
-    await stageThat(pipeline, 'its next try', 0);
-    await stageThat(pipeline, 'its semaphore', 1);
-    await untilRunning(pipeline, 'bad');
-    await child(pipeline, 'bad').signal('go');
-    await pipelineFailureOf(pipeline.result());
-    const { stages } = await pipeline.status();
-    expect(summaryOf(stages)).toEqual([
-      'again: FAILED StepFailed',
-      'queued: CANCELLED PipelineStopped',
-      'bad: FAILED StepFailed',
-    ]);
-    expect(stages[0]).toMatchObject({ attempts: 1, message: 'no luck' });
-    await child(holder, 'use').signal('go');
-    await holder.result();
-  }),
-);
+it('a failure that stops a pipeline starts no more tries, nor what waits for a semaphore', async () => {
+  const semaphore = semaphoreOf('stopped');
+  const holder = await start(step('use', { hold: true }, { semaphore }));
+  await untilRunning(holder, 'use');
+  const retry = { maxAttempts: 2, intervalSeconds: 86_400, maxIntervalSeconds: 86_400 };
+  const pipeline = await start(
+    step('again', { fail: 'no luck' }, { retry }),
+    step('queued', {}, { semaphore }),
+    step('bad', { hold: true, fail: 'no luck either' }),
+  );
+  await stageThat(pipeline, 'its next try', 0);
+  await stageThat(pipeline, 'its semaphore', 1);
+  await untilRunning(pipeline, 'bad');
+  await child(pipeline, 'bad').signal('go');
+  await pipelineFailureOf(pipeline.result());
+  const { stages } = await pipeline.status();
+  expect(summaryOf(stages)).toEqual([
+    'again: FAILED StepFailed',
+    'queued: CANCELLED PipelineStopped',
+    'bad: FAILED StepFailed',
+  ]);
+  expect(stages[0]).toMatchObject({ attempts: 1, message: 'no luck' });
+  await child(holder, 'use').signal('go');
+  await holder.result();
+});
 
 describe('a place of a semaphore', () => {
-  it(
-    'is taken back from a pipeline that was terminated with its stage',
-    run(async () => {
-      const semaphore = semaphoreOf('terminated');
-      const first = await start(step('use', { hold: true }, { semaphore }));
-      await untilRunning(first, 'use');
-      const second = await start(step('use', {}, { semaphore }));
-      await cluster.env.client.workflow.getHandle(first.workflowId).terminate();
-      await child(first, 'use').terminate();
-      expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
-    }),
-  );
+  it('is taken back from a pipeline that was terminated with its stage', async () => {
+    const semaphore = semaphoreOf('terminated');
+    const first = await start(step('use', { hold: true }, { semaphore }));
+    await untilRunning(first, 'use');
+    const second = await start(step('use', {}, { semaphore }));
+    await cluster.env.client.workflow.getHandle(first.workflowId).terminate();
+    await child(first, 'use').terminate();
+    expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
+  });
 
-  it(
-    'is given back by a pipeline that does not want it, as one that was reset may not',
-    run(async () => {
-      const semaphore = semaphoreOf('unwanted');
-      const reset = await start(step('busy', { hold: true }));
-      await untilRunning(reset, 'busy');
-      await cluster.env.client.workflow.signalWithStart('sparkSemaphore', {
-        workflowId: `semaphore/${semaphore.name}`,
-        taskQueue: cluster.env.taskQueue,
-        args: [semaphore.name],
-        signal: 'acquire',
-        signalArgs: [{ limit: 1, holder: `${reset.workflowId}/use`, requester: reset.workflowId }],
-      });
-      const second = await start(step('use', {}, { semaphore }));
-      expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
-      await child(reset, 'busy').signal('go');
-      await reset.result();
-    }),
-  );
+  it('is given back by a pipeline that does not want it, as one that was reset may not', async () => {
+    const semaphore = semaphoreOf('unwanted');
+    const reset = await start(step('busy', { hold: true }));
+    await untilRunning(reset, 'busy');
+    await cluster.env.client.workflow.signalWithStart('sparkSemaphore', {
+      workflowId: `semaphore/${semaphore.name}`,
+      taskQueue: cluster.env.taskQueue,
+      args: [semaphore.name],
+      signal: 'acquire',
+      signalArgs: [{ limit: 1, holder: `${reset.workflowId}/use`, requester: reset.workflowId }],
+    });
+    const second = await start(step('use', {}, { semaphore }));
+    expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
+    await child(reset, 'busy').signal('go');
+    await reset.result();
+  });
 });

@@ -5,9 +5,9 @@ import type { CarriedPipeline } from '../../src/workflows/pipeline/pipeline-opti
 import type { UnitRecord } from '../../src/workflows/pipeline/stage-record.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../support/eventually.ts';
-import { pipelineFailureOf, pipelineOf, step, summaryOf, withPipelineWorker } from '../support/pipelines.ts';
+import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 
-const cluster = useCluster('stops');
+const cluster = useCluster('stops', { worker: {} });
 let last = 0;
 
 function start(
@@ -20,8 +20,6 @@ function start(
   return spark.pipelines.start(pipelineOf(`stop${last}-${namespace}`, stages, spec, namespace), options);
 }
 
-const run = (body: () => Promise<void>) => () => withPipelineWorker(cluster.env, body);
-
 const isRunning = (pipeline: SparkPipelineHandle, stage: string) =>
   eventually(`${stage} to run`, async () => {
     const child = await cluster.env.client.workflow.getHandle(`${pipeline.workflowId}/${stage}`).describe();
@@ -29,51 +27,45 @@ const isRunning = (pipeline: SparkPipelineHandle, stage: string) =>
   });
 
 describe('a pipeline that is cancelled', () => {
-  it(
-    'and continues as new while it stops ends cancelled, for Temporal too',
-    run(async () => {
-      const tidy = (index: number): PipelineStage =>
-        step(`tidy${index}`, {}, { always: true, dependsOn: [index === 0 ? 'work' : `tidy${index - 1}`] });
-      const afterwards = Array.from({ length: 8 }, (_, index) => {
-        const stage = tidy(index);
-        return { ...stage, dependsOn: [{ stage: stage.dependsOn![0] as string, condition: 'completed' as const }] };
-      });
-      const pipeline = await start([step('work', { hold: true }), ...afterwards], {}, { maxHistoryEvents: 30 });
-      await isRunning(pipeline, 'work');
-      await pipeline.cancel();
-      const { result } = await pipelineFailureOf(pipeline.result());
-      expect(result).toMatchObject({ state: 'CANCELLED', counts: { CANCELLED: 1, SUCCEEDED: 8 } });
-      const { status, runId } = await cluster.env.client.workflow.getHandle(pipeline.workflowId).describe();
-      expect(status.name).toBe('CANCELLED');
-      expect(runId).not.toBe(pipeline.runId);
-    }),
-  );
+  it('and continues as new while it stops ends cancelled, for Temporal too', async () => {
+    const tidy = (index: number): PipelineStage =>
+      step(`tidy${index}`, {}, { always: true, dependsOn: [index === 0 ? 'work' : `tidy${index - 1}`] });
+    const afterwards = Array.from({ length: 8 }, (_, index) => {
+      const stage = tidy(index);
+      return { ...stage, dependsOn: [{ stage: stage.dependsOn![0] as string, condition: 'completed' as const }] };
+    });
+    const pipeline = await start([step('work', { hold: true }), ...afterwards], {}, { maxHistoryEvents: 30 });
+    await isRunning(pipeline, 'work');
+    await pipeline.cancel();
+    const { result } = await pipelineFailureOf(pipeline.result());
+    expect(result).toMatchObject({ state: 'CANCELLED', counts: { CANCELLED: 1, SUCCEEDED: 8 } });
+    const { status, runId } = await cluster.env.client.workflow.getHandle(pipeline.workflowId).describe();
+    expect(status.name).toBe('CANCELLED');
+    expect(runId).not.toBe(pipeline.runId);
+  });
 
-  it(
-    'does not wait for ever for a stage that is deaf: that is terminated, also by the run that continues it',
-    run(async () => {
-      const chain = Array.from({ length: 8 }, (_, index) =>
-        step(`s${index}`, {}, index === 0 ? {} : { dependsOn: [`s${index - 1}`] }),
-      );
-      const deaf = step('deaf', { hold: true, deaf: true }, { terminateAfterSeconds: 2 });
-      const late = { ...deaf, name: 'late', timeoutSeconds: 1, terminateAfterSeconds: 1 };
-      const pipeline = await start([deaf, late, ...chain], { failurePolicy: 'Continue' }, { maxHistoryEvents: 30 });
-      const isOver = async (): Promise<boolean> => (await pipeline.status()).stages.at(-1)!.state === 'SUCCEEDED';
-      await eventually('the chain to end', isOver);
-      const { workflow } = cluster.env.client;
-      expect((await workflow.getHandle(pipeline.workflowId).describe()).runId).not.toBe(pipeline.runId);
-      await pipeline.cancelStage('deaf');
-      await pipelineFailureOf(pipeline.result());
-      const { stages } = await pipeline.status();
-      expect(summaryOf(stages).slice(0, 2)).toEqual(['deaf: CANCELLED Cancelled', 'late: FAILED TimedOut']);
-      expect(stages[0]!.message).toBe('It did not end within 2 s of being cancelled, and was terminated.');
-      expect(stages[1]!.message).toBe(
-        'It took longer than 1 s. It did not end within 1 s of being cancelled, and was terminated.',
-      );
-      const child = await workflow.getHandle(`${pipeline.workflowId}/deaf`).describe();
-      expect(child.status.name).toBe('TERMINATED');
-    }),
-  );
+  it('does not wait for ever for a stage that is deaf: that is terminated, also by the run that continues it', async () => {
+    const chain = Array.from({ length: 8 }, (_, index) =>
+      step(`s${index}`, {}, index === 0 ? {} : { dependsOn: [`s${index - 1}`] }),
+    );
+    const deaf = step('deaf', { hold: true, deaf: true }, { terminateAfterSeconds: 2 });
+    const late = { ...deaf, name: 'late', timeoutSeconds: 1, terminateAfterSeconds: 1 };
+    const pipeline = await start([deaf, late, ...chain], { failurePolicy: 'Continue' }, { maxHistoryEvents: 30 });
+    const isOver = async (): Promise<boolean> => (await pipeline.status()).stages.at(-1)!.state === 'SUCCEEDED';
+    await eventually('the chain to end', isOver);
+    const { workflow } = cluster.env.client;
+    expect((await workflow.getHandle(pipeline.workflowId).describe()).runId).not.toBe(pipeline.runId);
+    await pipeline.cancelStage('deaf');
+    await pipelineFailureOf(pipeline.result());
+    const { stages } = await pipeline.status();
+    expect(summaryOf(stages).slice(0, 2)).toEqual(['deaf: CANCELLED Cancelled', 'late: FAILED TimedOut']);
+    expect(stages[0]!.message).toBe('It did not end within 2 s of being cancelled, and was terminated.');
+    expect(stages[1]!.message).toBe(
+      'It took longer than 1 s. It did not end within 1 s of being cancelled, and was terminated.',
+    );
+    const child = await workflow.getHandle(`${pipeline.workflowId}/deaf`).describe();
+    expect(child.status.name).toBe('TERMINATED');
+  });
 });
 
 describe('a time limit that began before the pipeline continued as new, and that runs out while it is paused', () => {
@@ -107,29 +99,23 @@ describe('a time limit that began before the pipeline continued as new, and that
     return spark.pipelines.get(workflowId);
   }
 
-  it(
-    'ends the try of a stage',
-    run(async () => {
-      const pipeline = await continued('late-stage', {}, { timeoutSeconds: 60 });
-      await pipelineFailureOf(pipeline.result());
-      const { stages } = await pipeline.status();
-      expect(summaryOf(stages)).toEqual(['held: FAILED TimedOut', 'later: SKIPPED PipelineStopped']);
-      expect((await cluster.env.client.workflow.getHandle(`${pipeline.workflowId}/held`).describe()).status.name).toBe(
-        'CANCELLED',
-      );
-    }),
-  );
+  it('ends the try of a stage', async () => {
+    const pipeline = await continued('late-stage', {}, { timeoutSeconds: 60 });
+    await pipelineFailureOf(pipeline.result());
+    const { stages } = await pipeline.status();
+    expect(summaryOf(stages)).toEqual(['held: FAILED TimedOut', 'later: SKIPPED PipelineStopped']);
+    expect((await cluster.env.client.workflow.getHandle(`${pipeline.workflowId}/held`).describe()).status.name).toBe(
+      'CANCELLED',
+    );
+  });
 
-  it(
-    'ends the whole',
-    run(async () => {
-      const pipeline = await continued('late', { timeoutSeconds: 60 }, {});
-      const { message } = await pipelineFailureOf(pipeline.result());
-      expect(message).toContain('it took longer than 60 s');
-      expect(summaryOf((await pipeline.status()).stages)).toEqual([
-        'held: CANCELLED Cancelled',
-        'later: SKIPPED PipelineStopped',
-      ]);
-    }),
-  );
+  it('ends the whole', async () => {
+    const pipeline = await continued('late', { timeoutSeconds: 60 }, {});
+    const { message } = await pipelineFailureOf(pipeline.result());
+    expect(message).toContain('it took longer than 60 s');
+    expect(summaryOf((await pipeline.status()).stages)).toEqual([
+      'held: CANCELLED Cancelled',
+      'later: SKIPPED PipelineStopped',
+    ]);
+  });
 });

@@ -1,22 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { failureOf, withWorker } from '../support/environment.ts';
+import { failureOf } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-const cluster = useCluster('restarts', { rights: 'chart' });
+const cluster = useCluster('restarts', { rights: 'chart', worker: {} });
 const { pi } = cluster;
 
 describe('restarts', () => {
   it('OnFailure tries N + 1 times, each attempt with a driver and a submission ID of its own, then fails', async () => {
     const manifest = pi('retried', { 'lab.temporal-spark/exit-code': '3' });
     manifest.spec.restartPolicy = { type: 'OnFailure', onFailureRetries: 1, onFailureRetryInterval: 1 };
-    await withWorker(cluster.env, async () => {
-      const error = await failureOf((await cluster.env.spark.start(manifest)).result());
-      expect(error.result).toMatchObject({
-        state: 'FAILED',
-        attempts: 2,
-        exitCode: 3,
-      });
+    const error = await failureOf((await cluster.env.spark.start(manifest)).result());
+    expect(error.result).toMatchObject({
+      state: 'FAILED',
+      attempts: 2,
+      exitCode: 3,
     });
     expect(new Set(cluster.drivers.attemptsOf('retried')).size).toBe(2);
     expect(cluster.drivers.attemptsOf('retried')).toHaveLength(2);
@@ -25,27 +23,23 @@ describe('restarts', () => {
   it('Always runs again after success, until it is killed', async () => {
     const manifest = pi('endless');
     manifest.spec.restartPolicy = { type: 'Always' };
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      await eventually('a third attempt', () => cluster.drivers.attemptsOf('endless').length >= 3);
-      await application.kill();
-      const error = await failureOf(application.result());
-      expect(error.result!.state).toBe('CANCELLED');
-      expect(error.result!.attempts).toBeGreaterThanOrEqual(3);
-    });
+    const application = await cluster.env.spark.start(manifest);
+    await eventually('a third attempt', () => cluster.drivers.attemptsOf('endless').length >= 3);
+    await application.kill();
+    const error = await failureOf(application.result());
+    expect(error.result!.state).toBe('CANCELLED');
+    expect(error.result!.attempts).toBeGreaterThanOrEqual(3);
   });
 
   it('does not try again what no attempt can mend', async () => {
     const manifest = pi('refused');
     manifest.spec.restartPolicy = { type: 'Always' };
     manifest.spec.mainApplicationFile = 'file:///not/in/the/image.jar';
-    await withWorker(cluster.env, async () => {
-      const error = await failureOf((await cluster.env.spark.start(manifest)).result());
-      expect(error.result).toMatchObject({
-        state: 'FAILED',
-        attempts: 1,
-        reason: 'SubmissionRefused',
-      });
+    const error = await failureOf((await cluster.env.spark.start(manifest)).result());
+    expect(error.result).toMatchObject({
+      state: 'FAILED',
+      attempts: 1,
+      reason: 'SubmissionRefused',
     });
     expect(cluster.drivers.attemptsOf('refused')).toHaveLength(0);
   });

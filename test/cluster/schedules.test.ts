@@ -7,10 +7,10 @@ import type { SparkPipelineResult } from '../../src/index.ts';
 import type { ScheduledSparkPipeline } from '../../src/manifest/index.ts';
 import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
 import { cli } from '../support/cli.ts';
-import { connectEnvironment, DriverRecorder, type Environment } from '../support/environment.ts';
+import { connectEnvironment, DriverRecorder, type Environment, withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
-import { pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
+import { pipelineOf, step } from '../support/pipelines.ts';
 
 let env: Environment;
 let drivers: DriverRecorder;
@@ -153,7 +153,7 @@ describe('a schedule of an application', () => {
   it('is backfilled over a range: each run has its name and its time', async () => {
     const { schedules } = env.spark;
     const id = `spark/${env.namespace}/daily`;
-    await withPipelineWorker(env, async () => {
+    await withWorker(env, async () => {
       const spec = { timeZone: 'Europe/Zurich', concurrencyPolicy: 'Forbid', failedRunHistoryLimit: 3 };
       await schedules.apply(scheduled('daily', spec));
       await schedules.backfill(id, { from: new Date('2026-08-01T01:00:00Z'), to: new Date('2026-08-03T01:00:00Z') });
@@ -179,7 +179,7 @@ describe('a schedule of an application', () => {
   it('fires by itself, and Forbid leaves out what overlaps', async () => {
     const { schedules } = env.spark;
     const id = `spark/${env.namespace}/often`;
-    await withPipelineWorker(env, async () => {
+    await withWorker(env, async () => {
       const template = sparkPi({ annotations: RUN_FOREVER }).spec;
       await schedules.apply(scheduled('often', { schedule: '@every 1s', concurrencyPolicy: 'Forbid', template }));
       const status = await eventually('runs to be left out', async () => {
@@ -203,7 +203,7 @@ describe('a schedule of an application', () => {
 describe('a schedule of a pipeline', () => {
   it('runs it with its parameters and the logical time', async () => {
     const { schedules } = env.spark;
-    await withPipelineWorker(env, async () => {
+    await withWorker(env, async () => {
       const { scheduleId } = await schedules.apply(scheduledPipeline('etl', { timeZone: 'America/New_York' }));
       // 03:00 in New York in summer; the day is that of the zone.
       await schedules.backfill(scheduleId, {
@@ -259,7 +259,7 @@ describe('a schedule of a pipeline whose runs overlap', () => {
   }
 
   const timeout = 120_000;
-  const run = (body: () => Promise<void>) => () => withPipelineWorker(env, body);
+  const run = (body: () => Promise<void>) => () => withWorker(env, body);
 
   it(
     'Skip leaves out what is due while another runs',
@@ -340,7 +340,7 @@ describe('a schedule of a pipeline whose runs overlap', () => {
 describe('a backfill', () => {
   it('of days is one of days in the zone of the schedule, the last included', async () => {
     const { schedules } = env.spark;
-    await withPipelineWorker(env, async () => {
+    await withWorker(env, async () => {
       // 22:00 in New York is the next day in UTC.
       const manifest = scheduledPipeline('late', { schedule: '0 22 * * *', timeZone: 'America/New_York' });
       const { scheduleId } = await schedules.apply(manifest);

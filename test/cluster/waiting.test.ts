@@ -9,11 +9,11 @@ import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { failureOf, withWorker } from '../support/environment.ts';
+import { failureOf } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
-const cluster = useCluster('waiting', { rights: 'chart' });
+const cluster = useCluster('waiting', { rights: 'chart', worker: {} });
 const { pi, driverOf, runningDriver } = cluster;
 /** Nobody plays the kubelet of what carries it. */
 const UNATTENDED = { 'lab.temporal-spark/unattended': 'true' };
@@ -54,56 +54,50 @@ describe('a driver that does not start', () => {
     const manifest = pi('homeless');
     manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
     manifest.metadata.annotations = { 'temporal-spark/pending-deadline': '12s' };
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      const { state, problem } = await status('homeless', 'explains itself', ({ problem }) => problem);
-      expect(state).toBe('SUBMITTED');
-      expect(problem!.reason).toBe('Unschedulable');
-      expect(problem!.message).toContain('node affinity/selector');
-      const { result } = await failureOf(application.result());
-      expect(result).toMatchObject({ reason: 'PendingDeadlineExceeded', failureClass: 'infrastructure' });
-      expect(result!.message).toContain('within 12 s');
-      expect(result!.message).toContain('Unschedulable');
-      await eventually('the pod to go', async () => (await driverOf('homeless')) === undefined);
-    });
+    const application = await cluster.env.spark.start(manifest);
+    const { state, problem } = await status('homeless', 'explains itself', ({ problem }) => problem);
+    expect(state).toBe('SUBMITTED');
+    expect(problem!.reason).toBe('Unschedulable');
+    expect(problem!.message).toContain('node affinity/selector');
+    const { result } = await failureOf(application.result());
+    expect(result).toMatchObject({ reason: 'PendingDeadlineExceeded', failureClass: 'infrastructure' });
+    expect(result!.message).toContain('within 12 s');
+    expect(result!.message).toContain('Unschedulable');
+    await eventually('the pod to go', async () => (await driverOf('homeless')) === undefined);
   });
 
   it('says what its Events say where the pod itself says nothing: a volume that can not be mounted', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('unmounted', UNATTENDED));
-      const { metadata } = await scheduledDriver('unmounted');
-      const { namespace } = cluster.env;
-      await api.create(`/api/v1/namespaces/${namespace}/events`, {
-        metadata: { name: 'unmounted-driver.1', namespace },
-        involvedObject: { kind: 'Pod', namespace, name: 'unmounted-driver', uid: metadata!.uid },
-        reason: 'FailedMount',
-        message: 'MountVolume.SetUp failed for volume "conf": configmap "settings" not found',
-        type: 'Warning',
-        lastTimestamp: new Date().toISOString(),
-      });
-      const { problem } = await status('unmounted', 'explains itself', ({ problem }) => problem);
-      expect(problem).toMatchObject({ reason: 'FailedMount' });
-      expect(problem!.message).toContain('configmap "settings" not found');
-      await report('unmounted', 'Running', { running: { startedAt: new Date().toISOString() } });
-      const { problem: none } = await status('unmounted', 'runs', ({ state }) => state === 'RUNNING');
-      expect(none).toBeUndefined();
-      const terminated = { exitCode: 0, reason: 'Completed', finishedAt: new Date().toISOString() };
-      await report('unmounted', 'Succeeded', { terminated });
-      expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 1 });
+    const application = await cluster.env.spark.start(pi('unmounted', UNATTENDED));
+    const { metadata } = await scheduledDriver('unmounted');
+    const { namespace } = cluster.env;
+    await api.create(`/api/v1/namespaces/${namespace}/events`, {
+      metadata: { name: 'unmounted-driver.1', namespace },
+      involvedObject: { kind: 'Pod', namespace, name: 'unmounted-driver', uid: metadata!.uid },
+      reason: 'FailedMount',
+      message: 'MountVolume.SetUp failed for volume "conf": configmap "settings" not found',
+      type: 'Warning',
+      lastTimestamp: new Date().toISOString(),
     });
+    const { problem } = await status('unmounted', 'explains itself', ({ problem }) => problem);
+    expect(problem).toMatchObject({ reason: 'FailedMount' });
+    expect(problem!.message).toContain('configmap "settings" not found');
+    await report('unmounted', 'Running', { running: { startedAt: new Date().toISOString() } });
+    const { problem: none } = await status('unmounted', 'runs', ({ state }) => state === 'RUNNING');
+    expect(none).toBeUndefined();
+    const terminated = { exitCode: 0, reason: 'Completed', finishedAt: new Date().toISOString() };
+    await report('unmounted', 'Succeeded', { terminated });
+    expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 1 });
   });
 
   it('is over at once when it is deleted before it was scheduled', async () => {
     const manifest = pi('withdrawn');
     manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      await eventually('the driver to be there', () => driverOf('withdrawn'));
-      await api.delete(pathOf('withdrawn'));
-      const { result } = await failureOf(application.result());
-      expect(result).toMatchObject({ state: 'FAILED', reason: 'Deleted', failureClass: 'infrastructure' });
-      await eventually('the pod to go', async () => (await driverOf('withdrawn')) === undefined);
-    });
+    const application = await cluster.env.spark.start(manifest);
+    await eventually('the driver to be there', () => driverOf('withdrawn'));
+    await api.delete(pathOf('withdrawn'));
+    const { result } = await failureOf(application.result());
+    expect(result).toMatchObject({ state: 'FAILED', reason: 'Deleted', failureClass: 'infrastructure' });
+    await eventually('the pod to go', async () => (await driverOf('withdrawn')) === undefined);
   });
 });
 
@@ -111,11 +105,9 @@ describe('deadlines', () => {
   it('a driver that runs for too long is stopped', async () => {
     const manifest = pi('lengthy', RUN_FOREVER);
     manifest.metadata.annotations = { 'temporal-spark/running-deadline': '2s' };
-    await withWorker(cluster.env, async () => {
-      const { result } = await failureOf((await cluster.env.spark.start(manifest)).result());
-      expect(result).toMatchObject({ reason: 'RunningDeadlineExceeded', failureClass: 'application', exitCode: 143 });
-      await eventually('the pod to go', async () => (await driverOf('lengthy')) === undefined);
-    });
+    const { result } = await failureOf((await cluster.env.spark.start(manifest)).result());
+    expect(result).toMatchObject({ reason: 'RunningDeadlineExceeded', failureClass: 'application', exitCode: 143 });
+    await eventually('the pod to go', async () => (await driverOf('lengthy')) === undefined);
   });
 
   it('a submission that does not get through is given up, and says why: a quota', async () => {
@@ -126,16 +118,14 @@ describe('deadlines', () => {
     });
     const manifest = sparkPi({ name: 'crowded', namespace });
     manifest.metadata.annotations = { 'temporal-spark/submission-deadline': '3s' };
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      await eventually('the quota to be named', async () => {
-        const { pending } = await application.describe();
-        return pending.some(({ lastFailure }) => lastFailure?.includes('exceeded quota'));
-      });
-      const { result } = await failureOf(application.result());
-      expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmissionDeadlineExceeded' });
-      expect(result!.message).toContain('exceeded quota');
+    const application = await cluster.env.spark.start(manifest);
+    await eventually('the quota to be named', async () => {
+      const { pending } = await application.describe();
+      return pending.some(({ lastFailure }) => lastFailure?.includes('exceeded quota'));
     });
+    const { result } = await failureOf(application.result());
+    expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmissionDeadlineExceeded' });
+    expect(result!.message).toContain('exceeded quota');
   });
 });
 
@@ -170,49 +160,43 @@ describe('a node that does not answer', () => {
   afterAll(() => api.delete(`/api/v1/nodes/${node}`));
 
   it('is no failure of the driver, which is UNKNOWN until the node is back', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(onThatNode('parted', {}));
-      await scheduledDriver('parted');
-      const running = { running: { startedAt: new Date().toISOString() } };
-      await report('parted', 'Running', running);
-      await status('parted', 'runs', ({ state }) => state === 'RUNNING');
+    const application = await cluster.env.spark.start(onThatNode('parted', {}));
+    await scheduledDriver('parted');
+    const running = { running: { startedAt: new Date().toISOString() } };
+    await report('parted', 'Running', running);
+    await status('parted', 'runs', ({ state }) => state === 'RUNNING');
 
-      await condition('Unknown');
-      await report('parted', 'Running', running, false);
-      const { problem } = await status('parted', 'is UNKNOWN', ({ state }) => state === 'UNKNOWN');
-      expect(problem).toMatchObject({ reason: 'NodeNotReady' });
-      expect(problem!.message).toContain(node);
-      expect((await driverOf('parted'))!.metadata!.deletionTimestamp).toBeUndefined();
+    await condition('Unknown');
+    await report('parted', 'Running', running, false);
+    const { problem } = await status('parted', 'is UNKNOWN', ({ state }) => state === 'UNKNOWN');
+    expect(problem).toMatchObject({ reason: 'NodeNotReady' });
+    expect(problem!.message).toContain(node);
+    expect((await driverOf('parted'))!.metadata!.deletionTimestamp).toBeUndefined();
 
-      await condition('True');
-      await report('parted', 'Running', running);
-      const back = await status('parted', 'is back', ({ state }) => state === 'RUNNING');
-      expect(back.problem).toBeUndefined();
-      await report('parted', 'Failed', { terminated: { exitCode: 5, reason: 'Error' } });
-      const { result } = await failureOf(application.result());
-      expect(result).toMatchObject({ state: 'FAILED', exitCode: 5, attempts: 1 });
-    });
+    await condition('True');
+    await report('parted', 'Running', running);
+    const back = await status('parted', 'is back', ({ state }) => state === 'RUNNING');
+    expect(back.problem).toBeUndefined();
+    await report('parted', 'Failed', { terminated: { exitCode: 5, reason: 'Error' } });
+    const { result } = await failureOf(application.result());
+    expect(result).toMatchObject({ state: 'FAILED', exitCode: 5, attempts: 1 });
   });
 
   it('holds a deleted driver until its deadline, and no longer', async () => {
     const manifest = onThatNode('unburied', { 'temporal-spark/lost-node-deadline': '2s' });
     manifest.spec.driver.terminationGracePeriodSeconds = 1;
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      await scheduledDriver('unburied');
-      await report('unburied', 'Running', { running: { startedAt: new Date().toISOString() } });
-      await status('unburied', 'runs', ({ state }) => state === 'RUNNING');
-      await application.kill();
-      const { result } = await failureOf(application.result());
-      expect(result).toMatchObject({ state: 'CANCELLED', reason: 'NodeLost' });
-      expect(result!.exitCode).toBeUndefined();
-      expect(result!.message).toContain(node);
-      // The node's own grace period holds it on; we don't.
-      expect((await driverOf('unburied'))?.metadata?.finalizers ?? []).not.toContain(
-        'temporal-spark/driver-protection',
-      );
-      await api.text('DELETE', `${pathOf('unburied')}?gracePeriodSeconds=0`).catch(() => undefined);
-    });
+    const application = await cluster.env.spark.start(manifest);
+    await scheduledDriver('unburied');
+    await report('unburied', 'Running', { running: { startedAt: new Date().toISOString() } });
+    await status('unburied', 'runs', ({ state }) => state === 'RUNNING');
+    await application.kill();
+    const { result } = await failureOf(application.result());
+    expect(result).toMatchObject({ state: 'CANCELLED', reason: 'NodeLost' });
+    expect(result!.exitCode).toBeUndefined();
+    expect(result!.message).toContain(node);
+    // The node's own grace period holds it on; we don't.
+    expect((await driverOf('unburied'))?.metadata?.finalizers ?? []).not.toContain('temporal-spark/driver-protection');
+    await api.text('DELETE', `${pathOf('unburied')}?gracePeriodSeconds=0`).catch(() => undefined);
   });
 });
 
@@ -220,41 +204,35 @@ describe('a driver that is evicted', () => {
   it('is told apart from one that failed by itself, and tried again as its class says', async () => {
     const manifest = pi('evicted', RUN_FOREVER);
     manifest.metadata.annotations = { 'temporal-spark/restart-retries': 'infrastructure=1' };
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(manifest);
-      await runningDriver('evicted');
-      await status('evicted', 'runs', ({ state }) => state === 'RUNNING');
-      await api.create(`${pathOf('evicted')}/eviction`, {
-        apiVersion: 'policy/v1',
-        kind: 'Eviction',
-        metadata: { name: 'evicted-driver', namespace: cluster.env.namespace },
-      });
-      const { attemptHistory } = await status('evicted', 'tries again', ({ attempts }) => attempts === 2);
-      expect(attemptHistory).toMatchObject([
-        { state: 'FAILED', reason: 'EvictionByEvictionAPI', exitCode: 143, failureClass: 'infrastructure' },
-      ]);
-      await application.kill();
-      await failureOf(application.result());
+    const application = await cluster.env.spark.start(manifest);
+    await runningDriver('evicted');
+    await status('evicted', 'runs', ({ state }) => state === 'RUNNING');
+    await api.create(`${pathOf('evicted')}/eviction`, {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: 'evicted-driver', namespace: cluster.env.namespace },
     });
+    const { attemptHistory } = await status('evicted', 'tries again', ({ attempts }) => attempts === 2);
+    expect(attemptHistory).toMatchObject([
+      { state: 'FAILED', reason: 'EvictionByEvictionAPI', exitCode: 143, failureClass: 'infrastructure' },
+    ]);
+    await application.kill();
+    await failureOf(application.result());
   });
 });
 
 describe('a namespace that is deleted', () => {
   it('goes: the driver is recorded and let go', async () => {
     const namespace = await createNamespace({ prefix: 'doomed' });
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(
-        sparkPi({ name: 'doomed', namespace, annotations: RUN_FOREVER }),
+    const application = await cluster.env.spark.start(sparkPi({ name: 'doomed', namespace, annotations: RUN_FOREVER }));
+    await eventually('it to run', async () => (await application.describe()).status?.state === 'RUNNING');
+    await api.delete(`/api/v1/namespaces/${namespace}`);
+    expect((await failureOf(application.result())).result).toMatchObject({ state: 'FAILED', exitCode: 143 });
+    await eventually('the namespace to go', async () => {
+      const { items } = await api.get<{ items: unknown[] }>(
+        `/api/v1/namespaces?fieldSelector=metadata.name=${namespace}`,
       );
-      await eventually('it to run', async () => (await application.describe()).status?.state === 'RUNNING');
-      await api.delete(`/api/v1/namespaces/${namespace}`);
-      expect((await failureOf(application.result())).result).toMatchObject({ state: 'FAILED', exitCode: 143 });
-      await eventually('the namespace to go', async () => {
-        const { items } = await api.get<{ items: unknown[] }>(
-          `/api/v1/namespaces?fieldSelector=metadata.name=${namespace}`,
-        );
-        return items.length === 0;
-      });
+      return items.length === 0;
     });
   });
 });
@@ -262,57 +240,53 @@ describe('a namespace that is deleted', () => {
 describe('a watch that shows no change any more', () => {
   it('holds nobody up for ever: the driver is read directly now and then', async () => {
     const { env } = cluster;
-    await withWorker(env, async () => {
-      const application = await env.spark.start(pi('unseen', { 'lab.temporal-spark/run-seconds': '3' }));
-      const driver = await cluster.runningDriver('unseen');
-      const blind = Object.create(env.kubernetes, {
-        watch: {
-          value: (): WatchLease<Pod> => ({
-            ready: Promise.resolve(),
-            get: () => driver,
-            list: () => [],
-            subscribe: () => () => undefined,
-            release: () => undefined,
-          }),
-        },
-      }) as KubernetesClient;
-      const input: WaitInput = {
-        namespace: env.namespace,
-        driverPodName: 'unseen-driver',
-        submissionId: driver.metadata!.labels![Label.SubmissionId]!,
-        until: 'ended',
-        startProblemDeadlineMs: 60_000,
-        confirmEveryMs: 1_000,
-      };
-      const seen = await new MockActivityEnvironment().run(waitForSparkDriver, blind, input);
-      expect(seen).toMatchObject({ state: 'ENDED', outcome: { succeeded: true, exitCode: 0 } });
-      expect(await application.result()).toMatchObject({ state: 'COMPLETED' });
-    });
+    const application = await env.spark.start(pi('unseen', { 'lab.temporal-spark/run-seconds': '3' }));
+    const driver = await cluster.runningDriver('unseen');
+    const blind = Object.create(env.kubernetes, {
+      watch: {
+        value: (): WatchLease<Pod> => ({
+          ready: Promise.resolve(),
+          get: () => driver,
+          list: () => [],
+          subscribe: () => () => undefined,
+          release: () => undefined,
+        }),
+      },
+    }) as KubernetesClient;
+    const input: WaitInput = {
+      namespace: env.namespace,
+      driverPodName: 'unseen-driver',
+      submissionId: driver.metadata!.labels![Label.SubmissionId]!,
+      until: 'ended',
+      startProblemDeadlineMs: 60_000,
+      confirmEveryMs: 1_000,
+    };
+    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, blind, input);
+    expect(seen).toMatchObject({ state: 'ENDED', outcome: { succeeded: true, exitCode: 0 } });
+    expect(await application.result()).toMatchObject({ state: 'COMPLETED' });
   });
 });
 
 describe('a workflow that is reset', () => {
   it('finds the driver of its attempt again, and no other is made', async () => {
-    await withWorker(cluster.env, async () => {
-      const application = await cluster.env.spark.start(pi('reset', RUN_FOREVER));
-      const driver = await runningDriver('reset');
-      await status('reset', 'runs', ({ state }) => state === 'RUNNING');
-      const { runId } = await cluster.env.client.workflowService.resetWorkflowExecution({
-        namespace: 'default',
-        workflowExecution: { workflowId: application.workflowId, runId: application.runId },
-        reason: 'test',
-        workflowTaskFinishEventId: 4 as never,
-        requestId: randomBytes(8).toString('hex'),
-      });
-      expect(runId).not.toBe(application.runId);
-      await status('reset', 'runs again', ({ state, attempts }) => state === 'RUNNING' && attempts === 1);
-      expect((await driverOf('reset'))!.metadata!.uid).toBe(driver.metadata!.uid);
-      await cluster.env.spark.kill(application.workflowId);
-      expect((await failureOf(cluster.env.spark.result(application.workflowId))).result).toMatchObject({
-        state: 'CANCELLED',
-        attempts: 1,
-      });
-      expect(cluster.drivers.attemptsOf('reset')).toHaveLength(1);
+    const application = await cluster.env.spark.start(pi('reset', RUN_FOREVER));
+    const driver = await runningDriver('reset');
+    await status('reset', 'runs', ({ state }) => state === 'RUNNING');
+    const { runId } = await cluster.env.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: application.workflowId, runId: application.runId },
+      reason: 'test',
+      workflowTaskFinishEventId: 4 as never,
+      requestId: randomBytes(8).toString('hex'),
     });
+    expect(runId).not.toBe(application.runId);
+    await status('reset', 'runs again', ({ state, attempts }) => state === 'RUNNING' && attempts === 1);
+    expect((await driverOf('reset'))!.metadata!.uid).toBe(driver.metadata!.uid);
+    await cluster.env.spark.kill(application.workflowId);
+    expect((await failureOf(cluster.env.spark.result(application.workflowId))).result).toMatchObject({
+      state: 'CANCELLED',
+      attempts: 1,
+    });
+    expect(cluster.drivers.attemptsOf('reset')).toHaveLength(1);
   });
 });

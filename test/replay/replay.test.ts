@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
-import { workflowsPath } from '../../src/index.ts';
+import { workflowBundle } from '../support/workflow-bundle.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const directory = join(import.meta.dirname, 'histories');
@@ -53,7 +53,7 @@ describe('runs that began with an earlier version go on with this one', () => {
     const history: unknown = JSON.parse(readFileSync(join(directory, file), 'utf8'));
     const [way] = file.split('_');
     // Throws where the workflow would now do something else than it did.
-    await Worker.runReplayHistory({ workflowsPath }, history, workflowIdOf(way!));
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowIdOf(way!));
   });
 
   it('notices a workflow that does something else', async () => {
@@ -65,6 +65,7 @@ describe('runs that began with an earlier version go on with this one', () => {
       'utf8',
     );
     const changed: unknown = JSON.parse(text.replaceAll('finalizeSparkApplication', 'somethingElse'));
-    await expect(Worker.runReplayHistory({ workflowsPath }, changed, 'spark/default/completed')).rejects.toThrow();
+    const options = { workflowBundle: await workflowBundle() };
+    await expect(Worker.runReplayHistory(options, changed, 'spark/default/completed')).rejects.toThrow();
   });
 });

@@ -4,13 +4,23 @@ import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { workerKubeconfig } from './chart-rights.ts';
-import { connectEnvironment, DriverRecorder, type Environment } from './environment.ts';
+import {
+  connectEnvironment,
+  DriverRecorder,
+  separate,
+  startWorker,
+  type Environment,
+  type RunningWorker,
+  type WorkerSetup,
+} from './environment.ts';
 import { eventually } from './eventually.ts';
 import { sparkPi } from './manifests.ts';
 
 /** The shared lab as a test file uses it: a namespace and a task queue of its own, and a record of every driver. */
 export interface ClusterFixture {
   readonly env: Environment;
+  /** The environment with a task queue that the worker of the file does not poll. */
+  readonly separate: () => Environment;
   readonly drivers: DriverRecorder;
   /** SparkPi in the file's namespace; `annotations` of its driver tell simulated nodes how it goes. */
   readonly pi: (name: string, annotations?: Record<string, string>) => SparkApplicationManifest;
@@ -22,12 +32,15 @@ export interface ClusterFixture {
 export interface ClusterOptions {
   /** What workers may do: everything, or what the chart grants them and not a verb more. @default "all" */
   readonly rights?: 'all' | 'chart';
+  /** Runs one worker for all tests of the file; a test that needs another takes `separate()`. @default none */
+  readonly worker?: WorkerSetup;
 }
 
 /** Sets it up before the tests of the file, and takes it down after them. */
-export function useCluster(prefix: string, { rights = 'all' }: ClusterOptions = {}): ClusterFixture {
+export function useCluster(prefix: string, { rights = 'all', worker: setup }: ClusterOptions = {}): ClusterFixture {
   let env: Environment | undefined;
   let drivers: DriverRecorder | undefined;
+  let worker: RunningWorker | undefined;
   beforeAll(async () => {
     const lab = sharedLab();
     const namespace = await createNamespace({ prefix });
@@ -38,8 +51,10 @@ export function useCluster(prefix: string, { rights = 'all' }: ClusterOptions = 
     }
     drivers = new DriverRecorder(env.kubernetes, namespace);
     await drivers.ready;
+    if (setup !== undefined) worker = await startWorker(env, setup);
   });
   afterAll(async () => {
+    await worker?.stop();
     drivers?.stop();
     env?.worker?.kubernetes.close();
     await env?.close();
@@ -49,6 +64,7 @@ export function useCluster(prefix: string, { rights = 'all' }: ClusterOptions = 
     get env() {
       return env!;
     },
+    separate: () => separate(env!),
     get drivers() {
       return drivers!;
     },

@@ -11,6 +11,7 @@ import {
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 // One runtime a process: without this the SDK logs each state of each worker.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -51,28 +52,73 @@ export async function connectEnvironment(options: {
   };
 }
 
-/** Runs a worker in this process while the body runs. */
-export async function withWorker<T>(
+export interface RunningWorker {
+  /** Rejects where the worker failed while it ran. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerSetup extends SparkPluginOptions {
+  /** Beside those of the plugin. @default none */
+  readonly activities?: Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
+}
+
+/** Starts a worker in this process, with the workflows of the tests. */
+export async function startWorker(
   { kubernetes, temporalAddress, taskQueue, worker: account }: Environment,
-  body: () => Promise<T>,
-  plugin: SparkPluginOptions = {},
-): Promise<T> {
+  { activities = {}, ...plugin }: WorkerSetup = {},
+): Promise<RunningWorker> {
   const connection = await NativeConnection.connect({ address: temporalAddress });
   try {
     const worker = await Worker.create({
       ...sparkWorkerOptions({
         taskQueue,
         temporalNamespace: 'default',
-        maxConcurrentActivities: 100,
+        maxConcurrentActivities: 500,
         shutdownGraceMs: 1_000,
       }),
       connection,
-      plugins: [new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, workflows: true, ...plugin })],
+      activities,
+      workflowBundle: await workflowBundle(),
+      plugins: [new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, ...plugin })],
     });
-    return await worker.runUntil(body);
-  } finally {
+    const running = worker.run();
+    // Reported by stop(), not as an unhandled rejection before it.
+    running.catch(() => undefined);
+    return {
+      async stop() {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        try {
+          await running;
+        } finally {
+          await connection.close();
+        }
+      },
+    };
+  } catch (error) {
     await connection.close();
+    throw error;
   }
+}
+
+/** Runs a worker of its own in this process while the body runs. */
+export async function withWorker<T>(env: Environment, body: () => Promise<T>, setup: WorkerSetup = {}): Promise<T> {
+  const worker = await startWorker(env, setup);
+  let result: T;
+  try {
+    result = await body();
+  } catch (error) {
+    // The failure of the body is the one to show.
+    await worker.stop().catch(() => undefined);
+    throw error;
+  }
+  await worker.stop();
+  return result;
+}
+
+/** The same connections with a task queue that no other worker polls. */
+export function separate(env: Environment): Environment {
+  const taskQueue = `test-${randomUUID()}`;
+  return { ...env, taskQueue, spark: new SparkClient(env.client, { taskQueue }) };
 }
 
 /** Every driver pod that was ever seen, each object once, and what became of it. */

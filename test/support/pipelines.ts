@@ -1,38 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import { SparkPlugin, SparkPipelineFailedError, sparkWorkerOptions } from '../../src/index.ts';
+import { SparkPipelineFailedError } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineManifest, SparkPipelineSpec } from '../../src/manifest/index.ts';
 import type { StageStatus } from '../../src/workflows/definitions/index.ts';
-import type { Environment } from './environment.ts';
 import type { StepInput } from './step-workflows.ts';
-
-const workflowsPath = fileURLToPath(new URL('./step-workflows.ts', import.meta.url));
-
-/** Runs a worker with the users' workflows and activities of the tests while the body runs. */
-export async function withPipelineWorker<T>(
-  { kubernetes, temporalAddress, taskQueue }: Environment,
-  body: () => Promise<T>,
-  activities: Record<string, (...args: never[]) => Promise<unknown>> = {},
-): Promise<T> {
-  const connection = await NativeConnection.connect({ address: temporalAddress });
-  try {
-    const worker = await Worker.create({
-      ...sparkWorkerOptions({
-        taskQueue,
-        temporalNamespace: 'default',
-        maxConcurrentActivities: 500,
-        shutdownGraceMs: 1_000,
-      }),
-      connection,
-      workflowsPath,
-      activities,
-      plugins: [new SparkPlugin({ kubernetes })],
-    });
-    return await worker.runUntil(body);
-  } finally {
-    await connection.close();
-  }
-}
 
 export function pipelineOf(
   name: string,

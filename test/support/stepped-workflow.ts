@@ -3,6 +3,7 @@
  * which order, and when, is the test's to say. It goes by way of modules of the SDK that are not public.
  */
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -12,11 +13,10 @@ import {
 } from '@temporalio/common';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import type { coresdk } from '@temporalio/proto';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
 import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm.js';
 import type { WorkflowInfo } from '@temporalio/workflow';
-import { workflowsPath } from '../../src/index.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 type Job = coresdk.workflow_activation.IWorkflowActivationJob;
 type Payload = NonNullable<coresdk.activity_result.ISuccess['result']>;
@@ -61,8 +61,12 @@ export interface StepOptions {
 }
 
 const creator = (async () => {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  return ReusableVMWorkflowCreator.create(parseWorkflowCode(code), 10_000, new Set());
+  const { codePath } = await workflowBundle();
+  return ReusableVMWorkflowCreator.create(
+    parseWorkflowCode(await readFile(codePath, 'utf8'), codePath),
+    10_000,
+    new Set(),
+  );
 })();
 // Whoever steps a workflow awaits it.
 creator.catch(() => undefined);
