@@ -1,31 +1,22 @@
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-
-// One project for each kind of environment that tests need; test/run.ts says which ones run here, and why.
-function project(
-  name: string,
-  options: { readonly include?: string[]; readonly exclude?: string[]; readonly globalSetup?: string[] } = {},
-): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
-}
+import { defineConfig } from 'vitest/config';
+import { suites } from './test/suites.ts';
 
 export default defineConfig({
   test: {
     pool: 'forks', // the Temporal worker is a native addon with threads of its own
-    maxWorkers: 2,
-    maxConcurrency: 2, // each test that runs beside others of its file starts several JVMs
-    // A net for what hangs, and no test's claim: machines differ in speed, and so does one by itself.
+    maxConcurrency: 2, // tests that run beside others of their file start JVMs
+    // A limit for what hangs, not a claim of any test: machines differ in speed, and so does one machine over time.
     testTimeout: 360_000,
     hookTimeout: 360_000,
-    projects: [
-      project('unit', {
-        include: ['test/**/*.test.ts'],
-        exclude: ['test/{cluster,spark,recorder,ui,chaos}/**', '**/node_modules/**'],
-      }),
-      project('cluster', { globalSetup: ['test/cluster/global-setup.ts'] }),
-      project('spark'),
-      project('recorder'),
-      project('chaos'),
-      project('ui'),
-    ],
+    // One project for each suite; test/run.ts runs them one after the other.
+    projects: suites.map(({ name, include, exclude = [], globalSetup }) => ({
+      extends: true as const,
+      test: {
+        name,
+        include: [...include],
+        exclude: ['**/node_modules/**', ...exclude],
+        globalSetup: globalSetup === undefined ? [] : [globalSetup],
+      },
+    })),
   },
 });

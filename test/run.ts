@@ -1,124 +1,75 @@
-// `npm test [-- FILTER …]`: brings what the tests need, runs every kind that can run here, and says what it left out and why.
-import { spawnSync } from 'node:child_process';
+// `npm test [-- FILTER …]` and `npm run test:all`: builds what the tests need and runs one suite after the other.
+// `--project NAME` picks suites by name, from both lanes. What cannot run on this machine is left out, with the reason.
 import { parseArgs } from 'node:util';
-import { startVitest, type Vitest } from 'vitest/node';
-import { findChromium } from '../lab/chromium.ts';
-import { progressPrinter } from '../lab/progress.ts';
-import { prepareReal } from '../lab/real/prepare.ts';
-import { realModeSupport } from '../lab/real/support.ts';
-import { ensureTools } from '../lab/toolchain/toolchain.ts';
-import { tools, type ToolName } from '../lab/toolchain/tools.ts';
-import { sparkHome } from '../lab/spark-home.ts';
-
-interface Kind {
-  readonly project: string;
-  readonly what: string;
-  /** Why this machine can't run the kind, if it can't: it is left out. */
-  missing?(): Promise<string | undefined>;
-  /** Makes ready what the kind needs. Where that fails, so does the run: it is broken, not left out. */
-  prepare?(): Promise<unknown>;
-}
-
-const simulated: ToolName[] = [
-  'temporal',
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kwok',
-];
-const real: ToolName[] = [...simulated, 'kubelet', 'kube-proxy', 'coredns'];
-
-const kinds: readonly Kind[] = [
-  { project: 'unit', what: 'unit tests' },
-  {
-    project: 'cluster',
-    what: 'tests on a real API server, scheduler and Temporal server with simulated nodes',
-    prepare: () => build([...simulated, 'helm']),
-  },
-  {
-    project: 'chaos',
-    what: 'a sample of the chaos matrix (npm run chaos runs all of it)',
-    prepare: () => build(simulated),
-  },
-  {
-    project: 'spark',
-    what: 'tests with real Spark on a real kubelet',
-    missing: async () => {
-      const support = await realModeSupport();
-      return support.supported ? undefined : support.reason;
-    },
-    prepare: () => Promise.all([build(real), prepareReal({ onProgress: progressPrinter() })]),
-  },
-  {
-    project: 'recorder',
-    what: 'the test that records the real spark-submit anew',
-    missing: async () => lacks('java', 'pip3'),
-    prepare: () => Promise.all(['3.5.9', '4.1.4'].map(sparkHome)),
-  },
-  {
-    project: 'ui',
-    what: "tests of Temporal's UI in headless Chromium",
-    missing: async () => {
-      const installable = process.getuid?.() === 0 && lacks('apt-get') === undefined;
-      return installable ? undefined : lacks('chromium');
-    },
-    prepare: () => findChromium(),
-  },
-];
-
-function lacks(...programs: string[]): string | undefined {
-  const absent = programs.filter((program) => spawnSync('which', [program]).status !== 0);
-  return absent.length === 0 ? undefined : `there is no ${absent.join(' and no ')} here`;
-}
-
-function build(names: readonly ToolName[]): Promise<unknown> {
-  return ensureTools(
-    names.map((name) => tools[name]),
-    { onProgress: progressPrinter() },
-  );
-}
+import { startVitest } from 'vitest/node';
+import { prepareSuite, whyNotHere } from './environments.ts';
+import { printReport, saveReport, suiteReport, totalOf, type SuiteReport } from './report.ts';
+import { Lane, suites, type Suite } from './suites.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { project: { type: 'string', multiple: true } },
+  options: {
+    project: { type: 'string', multiple: true },
+    lane: { type: 'string', default: Lane.Test },
+    testNamePattern: { type: 'string', short: 't' },
+  },
 });
-const leftOut: { kind: Kind; reason: string }[] = [];
-const broken: { kind: Kind; reason: string }[] = [];
-const projects: string[] = [];
-for (const kind of kinds) {
-  const asked = values.project === undefined || values.project.includes(kind.project);
-  const missing = asked ? await kind.missing?.() : 'not asked for (--project)';
-  if (missing !== undefined) {
-    leftOut.push({ kind, reason: missing });
-    continue;
-  }
-  try {
-    await kind.prepare?.();
-    projects.push(kind.project);
-  } catch (error) {
-    broken.push({ kind, reason: (error as Error).message });
-  }
+
+const lane = values.lane as Lane;
+const unknown = [...(values.project ?? [])].filter((name) => !suites.some((suite) => suite.name === name));
+if (!Object.values(Lane).includes(lane) || unknown.length > 0) {
+  console.error(
+    unknown.length > 0
+      ? `unknown suite ${unknown.join(', ')}; known: ${suites.map(({ name }) => name).join(', ')}`
+      : `unknown lane "${lane}"; known: ${Object.values(Lane).join(', ')}`,
+  );
+  process.exit(2);
 }
 
-const vitest = await startVitest('test', positionals, { project: projects, watch: false, run: true });
-const { passed, failed, skipped } = count(vitest);
-await vitest.close();
-for (const { kind, reason } of leftOut) console.log(`Left out: ${kind.what}. Reason: ${reason}`);
-for (const { kind, reason } of broken) console.error(`Could not be run: ${kind.what}. Reason: ${reason}`);
-console.log(`${passed} passed, ${failed + broken.length} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
-if (failed + broken.length > 0 || passed === 0) process.exitCode = 1;
+const startedAt = new Date().toISOString();
+const reports: SuiteReport[] = [];
+for (const suite of suites) {
+  const reason = await whyLeftOut(suite);
+  reports.push(
+    reason === undefined ? await run(suite) : { suite: suite.name, ms: 0, files: [], errors: [], leftOut: reason },
+  );
+}
+const report = { startedAt, lane, suites: reports };
+printReport(report);
+console.log(`Report: ${saveReport(report)}`);
+const { passed, failed, skipped } = totalOf(report);
+console.log(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
+// Something that a test left open must not keep this process.
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-function count(run: Vitest): { passed: number; failed: number; skipped: number } {
-  const counts = { passed: 0, failed: run.state.getUnhandledErrors().length, skipped: 0 };
-  for (const module of run.state.getTestModules()) {
-    if (module.state() === 'failed' && [...module.children.allTests('failed')].length === 0) counts.failed += 1;
-    for (const test of module.children.allTests()) {
-      const { state } = test.result();
-      if (state === 'passed') counts.passed += 1;
-      else if (state === 'failed') counts.failed += 1;
-      else counts.skipped += 1;
-    }
+async function whyLeftOut(suite: Suite): Promise<string | undefined> {
+  if (values.project !== undefined && !values.project.includes(suite.name)) return 'not asked for (--project)';
+  if (values.project === undefined && lane === Lane.Test && suite.lane === Lane.All) return 'part of npm run test:all';
+  return whyNotHere(suite.name);
+}
+
+async function run(suite: Suite): Promise<SuiteReport> {
+  const { name, what, workers } = suite;
+  console.log(`\n== ${name}: ${what}`);
+  const begun = Date.now();
+  try {
+    await prepareSuite(name);
+  } catch (error) {
+    const reason = (error as Error).message;
+    console.error(`Cannot prepare the suite ${name}: ${reason}`);
+    return { suite: name, ms: Date.now() - begun, files: [], errors: [reason] };
   }
-  return counts;
+  const vitest = await startVitest('test', positionals, {
+    project: name,
+    watch: false,
+    run: true,
+    maxWorkers: workers,
+    passWithNoTests: true,
+    ...(values.testNamePattern === undefined ? {} : { testNamePattern: values.testNamePattern }),
+  });
+  const report = suiteReport(name, vitest, Date.now() - begun);
+  await vitest.close();
+  // Vitest sets it; the sum of all suites decides.
+  process.exitCode = 0;
+  return report;
 }

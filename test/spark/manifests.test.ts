@@ -1,51 +1,47 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
-import type { Lab } from '../../lab/contract.ts';
-import { startLab } from '../../lab/lab.ts';
-import { progressPrinter } from '../../lab/progress.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplication } from '../../src/manifest/index.ts';
 import { BatchSubmitter, NativeSubmitter, Submitters } from '../../src/submitters/index.ts';
 import type { SparkApplicationResult } from '../../src/workflows/definitions/index.ts';
-import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
+import {
+  connectEnvironment,
+  failureOf,
+  startWorker,
+  type Environment,
+  type RunningWorker,
+} from '../support/environment.ts';
 import { collectionPath, exampleApplications, prerequisites } from '../support/example-manifests.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { patient } from './patient.ts';
+import type {} from './real-spark.ts';
 
-const SPARK = '4.1.4';
 const NAMESPACE = 'analytics';
 
-let lab: Lab;
+const lab = inject('realLab');
 let env: Environment;
-let stopWorker: () => void = () => undefined;
-let worker: Promise<void> | undefined;
+/** One for all applications, which run beside each other. */
+let worker: RunningWorker;
 
 beforeAll(async () => {
-  lab = await startLab({ mode: 'real', sparkVersions: [SPARK], onProgress: progressPrinter(console.log) });
-  const api = await ApiServer.connect(lab.kubeconfig);
+  const { kubeconfig, temporalAddress } = lab;
+  const api = await ApiServer.connect(kubeconfig);
   try {
     await api.create('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
     for (const object of prerequisites(NAMESPACE)) await api.create(collectionPath(object), object);
   } finally {
     api.close();
   }
-  env = await connectEnvironment({
-    kubeconfig: lab.kubeconfig,
-    temporalAddress: lab.temporal!.address,
-    namespace: NAMESPACE,
-  });
-  // One for all applications, which run side by side.
-  worker = withWorker(env, () => new Promise<void>((resolve) => (stopWorker = resolve)), {
+  env = await connectEnvironment({ kubeconfig, temporalAddress, namespace: NAMESPACE });
+  worker = await startWorker(env, {
     submitter: new Submitters([new NativeSubmitter(), new BatchSubmitter({ windowMs: 10_000, windowSize: 2 })]),
   });
-}, 1_800_000);
+});
 
 afterAll(async () => {
-  stopWorker();
-  await worker;
+  await worker?.stop();
   await env?.close();
-  await lab?.stop();
 });
 
 /** The application of an example in the lab's image, asking for little enough that many fit on one node. */
@@ -53,7 +49,7 @@ function example(file: string): SparkApplication {
   const [application] = exampleApplications(file, NAMESPACE) as [SparkApplication];
   const inLab = JSON.parse(
     JSON.stringify(application)
-      .replaceAll(`"${application.spec.image!}"`, `"${lab.sparkImages[SPARK]!}"`)
+      .replaceAll(`"${application.spec.image!}"`, `"${lab.sparkImage}"`)
       .replaceAll('"200m"', '"50m"'),
   ) as SparkApplication;
   return patient(inLab);
@@ -168,7 +164,7 @@ describe.concurrent('real Spark on a real kubelet', { timeout: 600_000 }, () => 
   });
 
   const failing = (name: string, mainClass: string, args: string[]) => {
-    const manifest = sparkPi({ name, namespace: NAMESPACE, image: lab.sparkImages[SPARK]!, mainClass, args });
+    const manifest = sparkPi({ name, namespace: NAMESPACE, image: lab.sparkImage, mainClass, args });
     return failureOf(env.spark.start(patient(manifest)).then((started) => started.result()));
   };
   const EXAMPLES = 'org.apache.spark.examples';

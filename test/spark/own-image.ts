@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Lab } from '../../lab/contract.ts';
 import { runCommand } from '../../lab/image/command.ts';
 import { writeImageLayout } from '../../lab/image/image.ts';
 import { baseLayer } from '../../lab/image/layer.ts';
@@ -12,11 +11,11 @@ import { baseLayer } from '../../lab/image/layer.ts';
 export const OWN_IMAGE = 'localhost/temporal-spark/temporal-spark:checkout';
 
 /**
- * Loads an image of this checkout into a real lab, as the Dockerfile makes one, but of the lab's own Debian and from the
+ * Loads an image of this checkout into the real lab of that directory, as the Dockerfile makes one, but of the lab's own Debian and from the
  * sources: the registry of Docker's images is out of reach here.
  */
-export async function loadOwnImage(lab: Lab): Promise<void> {
-  const directory = join(lab.directory, 'own-image');
+export async function loadOwnImage(labDirectory: string): Promise<void> {
+  const directory = join(labDirectory, 'own-image');
   const [archive, layout] = [join(directory, 'layer.tar'), join(directory, 'layout')];
   await mkdir(layout, { recursive: true });
   const root = join(import.meta.dirname, '../..');
@@ -45,6 +44,6 @@ export async function loadOwnImage(lab: Lab): Promise<void> {
   ]);
   const image = join(directory, 'image.tar');
   await runCommand('tar', ['-C', layout, '--dereference', '-cf', image, '.']);
-  const socket = join(lab.directory, 'containerd', 'containerd.sock');
+  const socket = join(labDirectory, 'containerd', 'containerd.sock');
   await runCommand('ctr', ['--address', socket, '--namespace', 'k8s.io', 'images', 'import', image]);
 }

@@ -1,33 +1,24 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { ApiServer } from '../../lab/api-server.ts';
-import type { Lab } from '../../lab/contract.ts';
-import { startLab } from '../../lab/lab.ts';
-import { progressPrinter } from '../../lab/progress.ts';
-import { applySparkRbac } from '../../lab/spark-rbac.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import { parseSparkPipeline, type SparkPipelineManifest } from '../../src/manifest/index.ts';
 import { root } from '../support/build.ts';
-import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
 import { collectionPath } from '../support/example-manifests.ts';
+import { useRealSpark } from './real-spark.ts';
 
-const SPARK = '4.1.4';
 const ORDERS = 5000;
 const example = join(root, 'examples', 'shared-volume');
-let lab: Lab;
-let env: Environment;
+const spark = useRealSpark();
 /** The volume that the pods share, as this process sees it. */
-let shared: string;
+const shared = join(spark.lab.directory, 'shared');
 
 beforeAll(async () => {
-  lab = await startLab({ mode: 'real', sparkVersions: [SPARK], onProgress: progressPrinter(console.log) });
-  shared = join(lab.directory, 'shared');
   mkdirSync(shared);
   chmodSync(shared, 0o777); // Spark's user is not this one
-  await applySparkRbac(lab.kubeconfig, 'default');
-  const api = await ApiServer.connect(lab.kubeconfig);
+  const api = await ApiServer.connect(spark.lab.kubeconfig);
   try {
     await api.create('/api/v1/persistentvolumes', {
       metadata: { name: 'shared' },
@@ -40,22 +31,12 @@ beforeAll(async () => {
   } finally {
     api.close();
   }
-  env = await connectEnvironment({
-    kubeconfig: lab.kubeconfig,
-    temporalAddress: lab.temporal!.address,
-    namespace: 'default',
-  });
-}, 1_800_000);
-
-afterAll(async () => {
-  await env?.close();
-  await lab?.stop();
 });
 
 /** The example in the lab's image. */
 function pipeline(): SparkPipelineManifest {
   const text = readFileSync(join(example, 'pipeline.yaml'), 'utf8');
-  return parseSparkPipeline(parse(text.replaceAll('spark:4.1.4-python3', lab.sparkImages[SPARK]!)));
+  return parseSparkPipeline(parse(text.replaceAll('spark:4.1.4-python3', spark.lab.sparkImage)));
 }
 
 /** What each region must have earned; the script makes up the same orders. */
@@ -71,10 +52,9 @@ it(
   'generates data to a shared volume, transforms it with PySpark and reports on it, each stage told by the one before',
   { timeout: 420_000 },
   async () => {
-    const { status, result } = await withWorker(env, async () => {
-      const run = await env.spark.pipelines.start(pipeline(), { run: 'real', parameters: { orders: ORDERS } });
-      return { result: await run.result(), status: await run.status() };
-    });
+    const run = await spark.env.spark.pipelines.start(pipeline(), { run: 'real', parameters: { orders: ORDERS } });
+    const result = await run.result();
+    const status = await run.status();
     const revenues = expectedRevenues();
     const [best] = Object.entries(revenues).toSorted(([, one], [, other]) => other - one)[0]!;
     const total = Object.values(revenues).reduce((sum, each) => sum + each, 0);
