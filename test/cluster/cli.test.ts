@@ -8,21 +8,24 @@ import { stringify } from 'yaml';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { root } from '../support/build.ts';
 import { cli, type CliResult } from '../support/cli.ts';
-import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
+import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 let env: Environment;
+let worker: RunningWorker;
 let directory: string;
 
 beforeAll(async () => {
   const lab = sharedLab();
   const namespace = await createNamespace({ prefix: 'cli' });
   env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  worker = await startWorker(env);
   directory = mkdtempSync(join(tmpdir(), 'temporal-spark-cli-'));
 });
 
 afterAll(async () => {
+  await worker?.stop();
   rmSync(directory, { recursive: true, force: true });
   await env?.close();
 });
@@ -46,7 +49,7 @@ function temporalSpark(...args: string[]): Promise<CliResult> {
 describe('run --follow', () => {
   it('shows the states and ends with 0 when the application completed', async () => {
     const file = manifest('completes', { annotations: { 'lab.temporal-spark/run-seconds': '3' } });
-    const { code, stdout } = await withWorker(env, () => temporalSpark('run', file, '--follow'));
+    const { code, stdout } = await temporalSpark('run', file, '--follow');
     expect(stdout).toContain(`spark/${env.namespace}/completes`);
     expect(stdout).toMatch(/RUNNING[\s\S]*COMPLETED {2}exit code 0/);
     expect(code).toBe(0);
@@ -54,7 +57,7 @@ describe('run --follow', () => {
 
   it('ends with 1, the exit code and the reason when it failed', async () => {
     const file = manifest('fails', { annotations: { 'lab.temporal-spark/exit-code': '3' } });
-    const { code, stdout } = await withWorker(env, () => temporalSpark('run', file, '--follow'));
+    const { code, stdout } = await temporalSpark('run', file, '--follow');
     expect(stdout).toContain('FAILED  exit code 3, Error');
     expect(code).toBe(1);
   });
@@ -68,14 +71,14 @@ describe('run --follow', () => {
     ],
     ['service account', () => manifest('no-account', {}, 'nobody'), 'nobody', 'spec.driver.serviceAccount'],
   ])('names the missing %s and what to do', async (_, file, named, remedy) => {
-    const { code, stdout } = await withWorker(env, () => temporalSpark('run', file(), '--follow'));
+    const { code, stdout } = await temporalSpark('run', file(), '--follow');
     expect(code).toBe(1);
     expect(stdout).toContain(named);
     expect(stdout).toContain(remedy);
   });
 
   it('prints the result as JSON for a script', async () => {
-    const { code, stdout } = await withWorker(env, () => temporalSpark('run', manifest('json'), '-f', '-o', 'json'));
+    const { code, stdout } = await temporalSpark('run', manifest('json'), '-f', '-o', 'json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', name: 'json' });
   });
@@ -96,30 +99,28 @@ describe('run --follow', () => {
 
   it('only stops following at Ctrl-C: the application goes on, and can be seen and killed', async () => {
     const id = `spark/${env.namespace}/goes-on`;
-    await withWorker(env, async () => {
-      const following = spawn(
-        process.execPath,
-        [join(root, 'src/cli/main.ts'), 'run', manifest('goes-on', { annotations: RUN_FOREVER }), '--follow'],
-        { env: { PATH: process.env['PATH'], ...environment() }, stdio: ['ignore', 'pipe', 'inherit'] },
-      );
-      let shown = '';
-      following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-      await eventually('the application to run', () => shown.includes('RUNNING'));
-      following.kill('SIGINT');
-      expect(await once(following, 'exit')).toEqual([130, null]);
-      expect(shown).toContain(`temporal-spark kill ${id}`);
+    const following = spawn(
+      process.execPath,
+      [join(root, 'src/cli/main.ts'), 'run', manifest('goes-on', { annotations: RUN_FOREVER }), '--follow'],
+      { env: { PATH: process.env['PATH'], ...environment() }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let shown = '';
+    following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+    await eventually('the application to run', () => shown.includes('RUNNING'));
+    following.kill('SIGINT');
+    expect(await once(following, 'exit')).toEqual([130, null]);
+    expect(shown).toContain(`temporal-spark kill ${id}`);
 
-      const again = await temporalSpark('run', manifest('goes-on', { annotations: RUN_FOREVER }));
-      expect(again).toMatchObject({ code: 2, stdout: '' });
-      expect(again.stderr).toContain('already runs');
+    const again = await temporalSpark('run', manifest('goes-on', { annotations: RUN_FOREVER }));
+    expect(again).toMatchObject({ code: 2, stdout: '' });
+    expect(again.stderr).toContain('already runs');
 
-      expect((await temporalSpark('describe', `${env.namespace}/goes-on`)).stdout).toMatch(/State +RUNNING/);
-      const described = await temporalSpark('describe', id, '-o', 'json');
-      expect(JSON.parse(described.stdout)).toMatchObject({ workflowStatus: 'RUNNING', status: { state: 'RUNNING' } });
+    expect((await temporalSpark('describe', `${env.namespace}/goes-on`)).stdout).toMatch(/State +RUNNING/);
+    const described = await temporalSpark('describe', id, '-o', 'json');
+    expect(JSON.parse(described.stdout)).toMatchObject({ workflowStatus: 'RUNNING', status: { state: 'RUNNING' } });
 
-      expect((await temporalSpark('kill', `${env.namespace}/goes-on`)).code).toBe(0);
-      await eventually('the end', async () => (await env.spark.describe(id)).workflowStatus === 'CANCELLED');
-    });
+    expect((await temporalSpark('kill', `${env.namespace}/goes-on`)).code).toBe(0);
+    await eventually('the end', async () => (await env.spark.describe(id)).workflowStatus === 'CANCELLED');
   });
 });
 
@@ -131,36 +132,34 @@ describe('requests', () => {
         `it to be ${state}`,
         async () => (await env.spark.describe(`spark/${application}`)).status?.state === state,
       );
-    await withWorker(env, async () => {
-      expect((await temporalSpark('run', manifest('asked', { annotations: RUN_FOREVER }))).code).toBe(0);
-      await isIn('RUNNING');
-      const suspended = await temporalSpark('suspend', application);
-      expect(suspended).toMatchObject({ code: 0, stderr: '' });
-      expect(suspended.stdout).toContain(`temporal-spark resume ${application}`);
-      await isIn('SUSPENDED');
-      const refused = await temporalSpark('restart', application);
-      expect(refused).toMatchObject({ code: 1, stdout: '' });
-      expect(refused.stderr).toContain('is SUSPENDED: restart makes no sense now; possible: resume, kill');
-      expect((await temporalSpark('resume', application)).code).toBe(0);
-      await isIn('RUNNING');
-      const described = await eventually('the driver to be seen', async () => {
-        const { stdout } = await temporalSpark('describe', application);
-        return /Node +\S+/.test(stdout) && stdout;
-      });
-      expect(described).toMatch(/Attempt 1 +SUSPENDED, exit code 143/);
-
-      const file = manifest('asked', { annotations: RUN_FOREVER });
-      expect((await temporalSpark('update', file)).stdout).toContain('nothing differs');
-      const changed = manifest('asked', { annotations: RUN_FOREVER, args: ['7'] });
-      expect((await temporalSpark('update', changed)).stdout).toContain('its driver is being replaced');
-      await isIn('RUNNING');
-      const killed = await temporalSpark('kill', application, '--reason', 'no longer needed', '--grace-period', '1');
-      expect(killed.code).toBe(0);
-      await eventually(
-        'the end',
-        async () => (await env.spark.describe(`spark/${application}`)).workflowStatus === 'FAILED',
-      );
+    expect((await temporalSpark('run', manifest('asked', { annotations: RUN_FOREVER }))).code).toBe(0);
+    await isIn('RUNNING');
+    const suspended = await temporalSpark('suspend', application);
+    expect(suspended).toMatchObject({ code: 0, stderr: '' });
+    expect(suspended.stdout).toContain(`temporal-spark resume ${application}`);
+    await isIn('SUSPENDED');
+    const refused = await temporalSpark('restart', application);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('is SUSPENDED: restart makes no sense now; possible: resume, kill');
+    expect((await temporalSpark('resume', application)).code).toBe(0);
+    await isIn('RUNNING');
+    const described = await eventually('the driver to be seen', async () => {
+      const { stdout } = await temporalSpark('describe', application);
+      return /Node +\S+/.test(stdout) && stdout;
     });
+    expect(described).toMatch(/Attempt 1 +SUSPENDED, exit code 143/);
+
+    const file = manifest('asked', { annotations: RUN_FOREVER });
+    expect((await temporalSpark('update', file)).stdout).toContain('nothing differs');
+    const changed = manifest('asked', { annotations: RUN_FOREVER, args: ['7'] });
+    expect((await temporalSpark('update', changed)).stdout).toContain('its driver is being replaced');
+    await isIn('RUNNING');
+    const killed = await temporalSpark('kill', application, '--reason', 'no longer needed', '--grace-period', '1');
+    expect(killed.code).toBe(0);
+    await eventually(
+      'the end',
+      async () => (await env.spark.describe(`spark/${application}`)).workflowStatus === 'FAILED',
+    );
   });
 });
 

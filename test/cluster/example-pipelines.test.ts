@@ -10,20 +10,25 @@ import {
 } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { root } from '../support/build.ts';
-import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
+import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { pipelineFailureOf, summaryOf } from '../support/pipelines.ts';
 
 const directory = join(root, 'examples', 'pipelines');
 let env: Environment;
+let worker: RunningWorker;
 
 beforeAll(async () => {
   const lab = sharedLab();
   const namespace = await createNamespace({ prefix: 'example-pipelines' });
   env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  worker = await startWorker(env);
 });
 
-afterAll(() => env?.close());
+afterAll(async () => {
+  await worker?.stop();
+  await env?.close();
+});
 
 /** An example in this test's own namespace, its drivers told how they end. */
 function example<K extends 'SparkPipeline' | 'ScheduledSparkPipeline' = 'SparkPipeline'>(
@@ -59,31 +64,27 @@ describe('each of the example pipelines runs', () => {
   it('daily ETL, backfilled over two days', async () => {
     const manifest = example<'ScheduledSparkPipeline'>('daily-etl');
     const { scheduleId } = await env.spark.schedules.apply(manifest);
-    await withWorker(env, async () => {
-      const days = ['2026-11-18', '2026-11-19'];
-      await env.spark.schedules.backfill(scheduleId, { from: days[0]!, to: days[1]! });
-      for (const day of days) {
-        // 03:00 in Zurich in winter.
-        const run = env.spark.pipelines.get(`pipeline/${manifest.metadata.name}/${env.namespace}-${day}T02:00:00Z`);
-        const result = await eventually('the run of the day', () => run.result());
-        expect(result.counts).toEqual({ SUCCEEDED: 4 });
-        expect((await run.status()).parameters).toMatchObject({ date: day });
-      }
-    });
+    const days = ['2026-11-18', '2026-11-19'];
+    await env.spark.schedules.backfill(scheduleId, { from: days[0]!, to: days[1]! });
+    for (const day of days) {
+      // 03:00 in Zurich in winter.
+      const run = env.spark.pipelines.get(`pipeline/${manifest.metadata.name}/${env.namespace}-${day}T02:00:00Z`);
+      const result = await eventually('the run of the day', () => run.result());
+      expect(result.counts).toEqual({ SUCCEEDED: 4 });
+      expect((await run.status()).parameters).toMatchObject({ date: day });
+    }
     await env.spark.schedules.delete(scheduleId);
   });
 
   it('medallion', async () => {
-    const { counts } = await withWorker(env, () => resultOf(example('medallion')));
+    const { counts } = await resultOf(example('medallion'));
     expect(counts).toEqual({ SUCCEEDED: 6 });
   });
 
   it('fan-out by partition', async () => {
-    await withWorker(env, async () => {
-      const pipeline = await env.spark.pipelines.start(example('by-partition'), { parameters: { partitions: 6 } });
-      expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
-      expect((await pipeline.status()).stages[0]!.items).toEqual({ total: 6, running: 0, succeeded: 6, failed: 0 });
-    });
+    const pipeline = await env.spark.pipelines.start(example('by-partition'), { parameters: { partitions: 6 } });
+    expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
+    expect((await pipeline.status()).stages[0]!.items).toEqual({ total: 6, running: 0, succeeded: 6, failed: 0 });
   });
 
   it('train, then score if the model is good', async () => {
@@ -91,31 +92,25 @@ describe('each of the example pipelines runs', () => {
       example('train-then-score', {
         'lab.temporal-spark/termination-message': JSON.stringify({ accuracy, model: 's3a://models/churn/7' }),
       });
-    await withWorker(env, async () => {
-      const good = await resultOf(trained(0.93));
-      expect(good).toMatchObject({
-        outputs: { model: 's3a://models/churn/7' },
-        unsuccessful: [{ name: 'report-poor-model', state: 'SKIPPED' }],
-      });
-      const poor = await resultOf(trained(0.5));
-      expect(poor.unsuccessful).toMatchObject([{ name: 'score', state: 'SKIPPED', reason: 'ConditionFalse' }]);
+    const good = await resultOf(trained(0.93));
+    expect(good).toMatchObject({
+      outputs: { model: 's3a://models/churn/7' },
+      unsuccessful: [{ name: 'report-poor-model', state: 'SKIPPED' }],
     });
+    const poor = await resultOf(trained(0.5));
+    expect(poor.unsuccessful).toMatchObject([{ name: 'score', state: 'SKIPPED', reason: 'ConditionFalse' }]);
   });
 
   it('a streaming job that is started anew until it is cancelled', async () => {
-    await withWorker(env, async () => {
-      const pipeline = await env.spark.pipelines.start(
-        example('streaming', { 'lab.temporal-spark/run-seconds': '0.5' }),
-      );
-      const stream = `${pipeline.workflowId}/stream`;
-      await eventually('a restart', async () => ((await env.spark.describe(stream)).status?.attempts ?? 0) >= 2);
-      await pipeline.cancel();
-      expect((await pipelineFailureOf(pipeline.result())).result!.state).toBe('CANCELLED');
-      expect(summaryOf((await pipeline.status()).stages)).toEqual([
-        'create-tables: SUCCEEDED',
-        'stream: CANCELLED Cancelled',
-        'check-checkpoint: SUCCEEDED',
-      ]);
-    });
+    const pipeline = await env.spark.pipelines.start(example('streaming', { 'lab.temporal-spark/run-seconds': '0.5' }));
+    const stream = `${pipeline.workflowId}/stream`;
+    await eventually('a restart', async () => ((await env.spark.describe(stream)).status?.attempts ?? 0) >= 2);
+    await pipeline.cancel();
+    expect((await pipelineFailureOf(pipeline.result())).result!.state).toBe('CANCELLED');
+    expect(summaryOf((await pipeline.status()).stages)).toEqual([
+      'create-tables: SUCCEEDED',
+      'stream: CANCELLED Cancelled',
+      'check-checkpoint: SUCCEEDED',
+    ]);
   });
 });

@@ -9,23 +9,32 @@ import type { SparkApplicationManifest } from '../../src/index.ts';
 import { parseSparkPipeline } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { build, root } from '../support/build.ts';
-import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
+import {
+  connectEnvironment,
+  type Environment,
+  separate,
+  startWorker,
+  type RunningWorker,
+} from '../support/environment.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
 const run = promisify(execFile);
 let env: Environment;
+let worker: RunningWorker;
 let directory: string;
 
 beforeAll(async () => {
   const lab = sharedLab();
   const namespace = await createNamespace({ prefix: 'examples' });
   env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  worker = await startWorker(env);
   directory = mkdtempSync(join(tmpdir(), 'temporal-spark-examples-'));
   // The examples import the package by its name, so they run what is published.
   if (!existsSync(join(root, 'dist', 'index.js'))) build();
 });
 
 afterAll(async () => {
+  await worker?.stop();
   rmSync(directory, { recursive: true, force: true });
   await env?.close();
 });
@@ -38,7 +47,11 @@ function manifest(name: string): string {
   return file;
 }
 
-async function output(command: string, ...args: string[]): Promise<string> {
+function output(command: string, ...args: string[]): Promise<string> {
+  return outputOn(env, command, ...args);
+}
+
+async function outputOn(env: Environment, command: string, ...args: string[]): Promise<string> {
   const { stdout } = await run(command, args, {
     cwd: root,
     env: {
@@ -53,18 +66,18 @@ async function output(command: string, ...args: string[]): Promise<string> {
 
 describe('each of the four doors', () => {
   it('the command line', async () => {
-    const shown = await withWorker(env, () => output('sh', 'examples/cli/run.sh', manifest('by-cli')));
+    const shown = await output('sh', 'examples/cli/run.sh', manifest('by-cli'));
     expect(shown).toContain('is valid');
     expect(shown).toMatch(/COMPLETED {2}exit code 0/);
   });
 
   it('the SDK', async () => {
-    const shown = await withWorker(env, () => output(process.execPath, 'examples/sdk/main.ts', manifest('by-sdk')));
+    const shown = await output(process.execPath, 'examples/sdk/main.ts', manifest('by-sdk'));
     expect(shown).toContain(`spark/${env.namespace}/by-sdk: COMPLETED, exit code 0, driver by-sdk-driver`);
   });
 
   it("a workflow of one's own, on a worker with the plugin", async () => {
-    const shown = await output(process.execPath, 'examples/workflow/main.ts', manifest('by-workflow'));
+    const shown = await outputOn(separate(env), process.execPath, 'examples/workflow/main.ts', manifest('by-workflow'));
     expect(shown).toContain('by-workflow-extract-driver, by-workflow-report-driver');
     expect((await env.spark.describe({ namespace: env.namespace, name: 'by-workflow-report' })).workflowStatus).toBe(
       'COMPLETED',
@@ -72,9 +85,7 @@ describe('each of the four doors', () => {
   });
 
   it('any Temporal client', async () => {
-    const shown = await withWorker(env, () =>
-      output(process.execPath, 'examples/any-client/main.ts', manifest('by-any-client')),
-    );
+    const shown = await output(process.execPath, 'examples/any-client/main.ts', manifest('by-any-client'));
     expect(JSON.parse(shown)).toMatchObject({ state: 'COMPLETED', name: 'by-any-client', exitCode: 0 });
   });
 
@@ -91,23 +102,24 @@ describe('each of the four doors', () => {
       metadata: { name: 'typed', namespace: env.namespace },
       spec: { ...churn.spec, templates: { ml: { spec: { ...ml!.spec, driver } } } },
     };
-    const { outputs, unsuccessful } = await withWorker(env, async () =>
-      (await env.spark.pipelines.start(simulated, { parameters: { threshold: 0.8 } })).result(),
-    );
+    const { outputs, unsuccessful } = await (
+      await env.spark.pipelines.start(simulated, { parameters: { threshold: 0.8 } })
+    ).result();
     expect(outputs.model).toBe('s3a://models/churn/7');
     expect(unsuccessful).toMatchObject([{ name: 'report-poor-model', state: 'SKIPPED' }]);
   });
 
   it('a submitter of your own submits what the rules give it', async () => {
+    const own = separate(env);
     const worker = await startWorkerProcess({
-      ...env,
+      ...own,
       env: { TEMPORAL_SPARK_SUBMITTERS_FILE: join(root, 'examples/custom-submitter/submitters.yaml') },
     });
     try {
       const written = parse(readFileSync(join(root, 'examples/spark-pi.yaml'), 'utf8')) as SparkApplicationManifest;
       const labels = { team: 'announcers' };
       const metadata = { name: 'announced', namespace: env.namespace, labels };
-      const result = await (await env.spark.start({ ...written, metadata })).result();
+      const result = await (await own.spark.start({ ...written, metadata })).result();
       expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'announcing' });
     } finally {
       await worker.end();

@@ -19,19 +19,30 @@ import {
 } from '../../src/workflows/definitions/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
-import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
+import {
+  connectEnvironment,
+  failureOf,
+  type Environment,
+  startWorker,
+  type RunningWorker,
+} from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 let env: Environment;
+let worker: RunningWorker;
 
 beforeAll(async () => {
   const lab = sharedLab();
   const namespace = await createNamespace({ prefix: 'housekeeping' });
   env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  worker = await startWorker(env);
 });
 
-afterAll(() => env?.close());
+afterAll(async () => {
+  await worker?.stop();
+  await env?.close();
+});
 
 /** A namespace in which nothing else is, so that all that is found there is the test's. */
 async function elsewhere(): Promise<Environment> {
@@ -103,115 +114,102 @@ const only = (kubernetes: KubernetesClient): SweptClusters => ({
 describe('a driver whose workflow can no longer release it', () => {
   it('is released when the workflow was terminated, and an event of the pod says why', async () => {
     const where = await elsewhere();
-    await withWorker(where, async () => {
-      const lost = await where.spark.start(pi('lost', where));
-      const open = await where.spark.start(pi('open', where));
-      const pod = await runs('lost-driver', where);
-      await runs('open-driver', where);
-      await where.client.workflow.getHandle(lost.workflowId).terminate();
+    const lost = await where.spark.start(pi('lost', where));
+    const open = await where.spark.start(pi('open', where));
+    const pod = await runs('lost-driver', where);
+    await runs('open-driver', where);
+    await where.client.workflow.getHandle(lost.workflowId).terminate();
 
-      expect(await keepHouse(where)).toMatchObject({ drivers: 2, released: 1, deleted: 0, problems: [] });
-      expect(await finalizersOf('lost-driver', where)).toBeUndefined();
-      expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);
-      const events: { reason?: string; message?: string; uid?: string }[] = [];
-      for await (const page of where.kubernetes.list(Resources.events, where.namespace)) {
-        for (const { reason, message, involvedObject } of page) {
-          if (reason === 'FinalizerReleased') events.push({ reason, message: message!, uid: involvedObject.uid! });
-        }
+    expect(await keepHouse(where)).toMatchObject({ drivers: 2, released: 1, deleted: 0, problems: [] });
+    expect(await finalizersOf('lost-driver', where)).toBeUndefined();
+    expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);
+    const events: { reason?: string; message?: string; uid?: string }[] = [];
+    for await (const page of where.kubernetes.list(Resources.events, where.namespace)) {
+      for (const { reason, message, involvedObject } of page) {
+        if (reason === 'FinalizerReleased') events.push({ reason, message: message!, uid: involvedObject.uid! });
       }
-      expect(events).toEqual([
-        {
-          reason: 'FinalizerReleased',
-          message: expect.stringContaining('is TERMINATED') as string,
-          uid: pod.metadata!.uid,
-        },
-      ]);
+    }
+    expect(events).toEqual([
+      {
+        reason: 'FinalizerReleased',
+        message: expect.stringContaining('is TERMINATED') as string,
+        uid: pod.metadata!.uid,
+      },
+    ]);
 
-      expect(await keepHouse(where)).toMatchObject({ drivers: 2, released: 0 });
-      await open.kill();
-      await failureOf(open.result());
-    });
+    expect(await keepHouse(where)).toMatchObject({ drivers: 2, released: 0 });
+    await open.kill();
+    await failureOf(open.result());
   });
 
   it('is released when the workflow timed out, and lets a namespace go that was stuck on it', async () => {
     const where = await elsewhere();
-    await withWorker(where, async () => {
-      const { workflowId } = await where.client.workflow.start('sparkApplication', {
-        workflowId: `spark/${where.namespace}/late`,
-        taskQueue: where.taskQueue,
-        args: [pi('late', where)],
-        workflowExecutionTimeout: '3 seconds',
-      });
-      await runs('late-driver', where);
-      await eventually('the workflow to time out', async () => {
-        return (await where.client.workflow.getHandle(workflowId).describe()).status.name === 'TIMED_OUT';
-      });
-      await where.kubernetes.delete(Resources.namespaces, undefined, where.namespace);
-      await eventually(
-        'the driver to end',
-        async () => (await podOf('late-driver', where))?.status?.phase === 'Failed',
-      );
-      expect(await keepHouse(where, { graceMs: 0 })).toMatchObject({ released: 1 });
-      await eventually('the namespace to go', async () => {
-        return (await where.kubernetes.get(Resources.namespaces, undefined, where.namespace)) === undefined;
-      });
+    const { workflowId } = await where.client.workflow.start('sparkApplication', {
+      workflowId: `spark/${where.namespace}/late`,
+      taskQueue: where.taskQueue,
+      args: [pi('late', where)],
+      workflowExecutionTimeout: '3 seconds',
+    });
+    await runs('late-driver', where);
+    await eventually('the workflow to time out', async () => {
+      return (await where.client.workflow.getHandle(workflowId).describe()).status.name === 'TIMED_OUT';
+    });
+    await where.kubernetes.delete(Resources.namespaces, undefined, where.namespace);
+    await eventually('the driver to end', async () => (await podOf('late-driver', where))?.status?.phase === 'Failed');
+    expect(await keepHouse(where, { graceMs: 0 })).toMatchObject({ released: 1 });
+    await eventually('the namespace to go', async () => {
+      return (await where.kubernetes.get(Resources.namespaces, undefined, where.namespace)) === undefined;
     });
   });
 
   it('is released when the same application was started anew, whose driver stays held', async () => {
     const where = await elsewhere();
-    await withWorker(where, async () => {
-      const first = await where.spark.start(pi('twice', where));
-      await runs('twice-driver', where);
-      await where.client.workflow.getHandle(first.workflowId).terminate();
-      const manifest = pi('twice', where);
-      manifest.spec.driver.podName = 'twice-again';
-      const second = await where.spark.start(manifest);
-      await runs('twice-again', where);
+    const first = await where.spark.start(pi('twice', where));
+    await runs('twice-driver', where);
+    await where.client.workflow.getHandle(first.workflowId).terminate();
+    const manifest = pi('twice', where);
+    manifest.spec.driver.podName = 'twice-again';
+    const second = await where.spark.start(manifest);
+    await runs('twice-again', where);
 
-      expect(await keepHouse(where)).toMatchObject({ drivers: 2, released: 1 });
-      expect(await finalizersOf('twice-driver', where)).toBeUndefined();
-      expect(await finalizersOf('twice-again', where)).toEqual([DRIVER_FINALIZER]);
-      await second.kill();
-      await failureOf(second.result());
-    });
+    expect(await keepHouse(where)).toMatchObject({ drivers: 2, released: 1 });
+    expect(await finalizersOf('twice-driver', where)).toBeUndefined();
+    expect(await finalizersOf('twice-again', where)).toEqual([DRIVER_FINALIZER]);
+    await second.kill();
+    await failureOf(second.result());
   });
 
   it('stays as it is while the workflow goes on in another run: reset', async () => {
     const where = await elsewhere();
-    await withWorker(where, async () => {
-      const application = await where.spark.start(pi('reset', where));
-      await runs('reset-driver', where);
-      await eventually('it to run', async () => (await application.describe()).status?.state === 'RUNNING');
-      await where.client.workflowService.resetWorkflowExecution({
-        namespace: 'default',
-        workflowExecution: { workflowId: application.workflowId, runId: application.runId },
-        workflowTaskFinishEventId: 4 as never,
-        requestId: randomUUID(),
-        reason: 'test',
-      });
-      expect(await keepHouse(where)).toMatchObject({ drivers: 1, released: 0 });
-      expect(await finalizersOf('reset-driver', where)).toEqual([DRIVER_FINALIZER]);
-      await where.spark.kill(application.workflowId);
-      await failureOf(where.spark.result(application.workflowId));
-      expect((await podOf('reset-driver', where))?.metadata?.finalizers).toBeUndefined();
+    const application = await where.spark.start(pi('reset', where));
+    await runs('reset-driver', where);
+    await eventually('it to run', async () => (await application.describe()).status?.state === 'RUNNING');
+    await where.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: application.workflowId, runId: application.runId },
+      workflowTaskFinishEventId: 4 as never,
+      requestId: randomUUID(),
+      reason: 'test',
     });
+    expect(await keepHouse(where)).toMatchObject({ drivers: 1, released: 0 });
+    expect(await finalizersOf('reset-driver', where)).toEqual([DRIVER_FINALIZER]);
+    await where.spark.kill(application.workflowId);
+    await failureOf(where.spark.result(application.workflowId));
+    expect((await podOf('reset-driver', where))?.metadata?.finalizers).toBeUndefined();
   });
 
   it('is released only after it has ended, and after the longer grace, when Temporal does not know the workflow', async () => {
     const where = await elsewhere();
     await heldPod(where, 'forgotten');
     await runs('forgotten', where);
-    await withWorker(where, async () => {
-      // Another Temporal may know it: one that runs is left alone.
-      expect(await keepHouse(where, { unknownGraceMs: 0 })).toMatchObject({ drivers: 1, released: 0, held: 0 });
-      await where.kubernetes.delete(Resources.pods, where.namespace, 'forgotten');
-      await eventually('it to end', async () => (await podOf('forgotten', where))?.status?.phase === 'Failed');
-      expect(await keepHouse(where)).toMatchObject({ released: 0, held: 1 });
-      const { released, held } = await keepHouse(where, { unknownGraceMs: 0 });
-      expect({ released, held }).toEqual({ released: 1, held: 0 });
-      expect(await podOf('forgotten', where)).toBeUndefined();
-    });
+    // Another Temporal may know it: one that runs is left alone.
+    expect(await keepHouse(where, { unknownGraceMs: 0 })).toMatchObject({ drivers: 1, released: 0, held: 0 });
+    await where.kubernetes.delete(Resources.pods, where.namespace, 'forgotten');
+    await eventually('it to end', async () => (await podOf('forgotten', where))?.status?.phase === 'Failed');
+    expect(await keepHouse(where)).toMatchObject({ released: 0, held: 1 });
+    const { released, held } = await keepHouse(where, { unknownGraceMs: 0 });
+    expect({ released, held }).toEqual({ released: 1, held: 0 });
+    expect(await podOf('forgotten', where)).toBeUndefined();
   });
 });
 
@@ -223,16 +221,14 @@ describe('what housekeeping never touches', () => {
     await heldPod(where, 'unlabelled', {}, { labels: {} });
     const names = ['of-nobody', 'of-another', 'unlabelled'];
     for (const name of names) await where.kubernetes.delete(Resources.pods, where.namespace, name);
-    await withWorker(where, async () => {
-      const lost = await where.spark.start(pi('young', where));
-      await runs('young-driver', where);
-      await where.client.workflow.getHandle(lost.workflowId).terminate();
-      const report = await keepHouse(where, { graceMs: 600_000, unknownGraceMs: 0 });
-      expect(report).toMatchObject({ drivers: 3, released: 0 });
-      await keepHouse(where, { unknownGraceMs: 0 });
-      for (const name of names) expect(await finalizersOf(name, where)).toEqual([DRIVER_FINALIZER]);
-      expect(await finalizersOf('young-driver', where)).toBeUndefined();
-    });
+    const lost = await where.spark.start(pi('young', where));
+    await runs('young-driver', where);
+    await where.client.workflow.getHandle(lost.workflowId).terminate();
+    const report = await keepHouse(where, { graceMs: 600_000, unknownGraceMs: 0 });
+    expect(report).toMatchObject({ drivers: 3, released: 0 });
+    await keepHouse(where, { unknownGraceMs: 0 });
+    for (const name of names) expect(await finalizersOf(name, where)).toEqual([DRIVER_FINALIZER]);
+    expect(await finalizersOf('young-driver', where)).toBeUndefined();
   });
 
   it('takes off its own finalizer only', async () => {
@@ -240,7 +236,7 @@ describe('what housekeeping never touches', () => {
     await heldPod(where, 'shared', {}, { finalizers: ['example.com/theirs', DRIVER_FINALIZER] });
     await where.kubernetes.delete(Resources.pods, where.namespace, 'shared');
     await eventually('it to end', async () => (await podOf('shared', where))?.status?.phase === 'Failed');
-    await withWorker(where, () => keepHouse(where, { unknownGraceMs: 0 }));
+    await keepHouse(where, { unknownGraceMs: 0 });
     expect(await finalizersOf('shared', where)).toEqual(['example.com/theirs']);
   });
 
@@ -277,28 +273,26 @@ describe('what housekeeping never touches', () => {
 describe('a driver with a time to live', () => {
   it('is deleted with what it owns once that is over, and not before it was released', async () => {
     const where = await elsewhere();
-    await withWorker(where, async () => {
-      for (const [name, seconds] of [
-        ['short', 1],
-        ['long', 3600],
-      ] as const) {
-        const manifest = pi(name, where, {});
-        manifest.spec.timeToLiveSeconds = seconds;
-        await (await where.spark.start(manifest)).result();
+    for (const [name, seconds] of [
+      ['short', 1],
+      ['long', 3600],
+    ] as const) {
+      const manifest = pi(name, where, {});
+      manifest.spec.timeToLiveSeconds = seconds;
+      await (await where.spark.start(manifest)).result();
+    }
+    await heldPod(where, 'held', { [Annotation.TimeToLiveSeconds]: '0', 'lab.temporal-spark/run-seconds': '0' });
+    await eventually('it to end', async () => (await podOf('held', where))?.status?.phase === 'Succeeded');
+    await eventually('the short one to be deleted', async () => (await keepHouse(where)).deleted === 1);
+    expect(await podOf('short-driver', where)).toBeUndefined();
+    expect(await podOf('long-driver', where)).toBeDefined();
+    expect(await podOf('held', where)).toBeDefined();
+    await eventually('its service to go', async () => {
+      const services: string[] = [];
+      for await (const page of where.kubernetes.list(Resources.services, where.namespace)) {
+        services.push(...page.map(({ metadata }) => metadata!.name!));
       }
-      await heldPod(where, 'held', { [Annotation.TimeToLiveSeconds]: '0', 'lab.temporal-spark/run-seconds': '0' });
-      await eventually('it to end', async () => (await podOf('held', where))?.status?.phase === 'Succeeded');
-      await eventually('the short one to be deleted', async () => (await keepHouse(where)).deleted === 1);
-      expect(await podOf('short-driver', where)).toBeUndefined();
-      expect(await podOf('long-driver', where)).toBeDefined();
-      expect(await podOf('held', where)).toBeDefined();
-      await eventually('its service to go', async () => {
-        const services: string[] = [];
-        for await (const page of where.kubernetes.list(Resources.services, where.namespace)) {
-          services.push(...page.map(({ metadata }) => metadata!.name!));
-        }
-        return services.every((name) => !name.startsWith('short-'));
-      });
+      return services.every((name) => !name.startsWith('short-'));
     });
   });
 });
@@ -331,11 +325,9 @@ describe("drivers of a schedule's earlier runs", () => {
       ended('held', '0', '0', true),
       ended('of-none', '0'),
     ]);
-    await withWorker(where, async () => {
-      const kept = { namespace: where.namespace, unknownGraceMs: 3_600_000 };
-      expect(await keepHouse(where, kept)).toMatchObject({ drivers: 7, released: 0, deleted: 2, problems: [] });
-      expect(await keepHouse(where, kept)).toMatchObject({ drivers: 5, deleted: 0 });
-    });
+    const kept = { namespace: where.namespace, unknownGraceMs: 3_600_000 };
+    expect(await keepHouse(where, kept)).toMatchObject({ drivers: 7, released: 0, deleted: 2, problems: [] });
+    expect(await keepHouse(where, kept)).toMatchObject({ drivers: 5, deleted: 0 });
     for (const name of ['first', 'failed-first']) expect(await podOf(name, where)).toBeUndefined();
   });
 });
@@ -424,14 +416,12 @@ describe('temporal-spark setup', () => {
     expect(policies.overlap).toBe('SKIP');
 
     await schedule.unpause();
-    await withWorker(where, async () => {
-      const lost = await where.spark.start(pi('scheduled', where));
-      await runs('scheduled-driver', where);
-      await where.client.workflow.getHandle(lost.workflowId).terminate();
-      await schedule.trigger();
-      await eventually('the driver to be released', async () => {
-        return (await finalizersOf('scheduled-driver', where)) === undefined;
-      });
+    const lost = await where.spark.start(pi('scheduled', where));
+    await runs('scheduled-driver', where);
+    await where.client.workflow.getHandle(lost.workflowId).terminate();
+    await schedule.trigger();
+    await eventually('the driver to be released', async () => {
+      return (await finalizersOf('scheduled-driver', where)) === undefined;
     });
   });
 
@@ -460,38 +450,36 @@ describe('temporal-spark release', () => {
 
   it('releases orphans only; with --all and --yes every driver; with --dry-run none', async () => {
     const where = await elsewhere();
-    await withWorker(where, async () => {
-      const lost = await where.spark.start(pi('lost', where));
-      const open = await where.spark.start(pi('open', where));
-      await runs('lost-driver', where);
-      await runs('open-driver', where);
-      await where.client.workflow.getHandle(lost.workflowId).terminate();
+    const lost = await where.spark.start(pi('lost', where));
+    const open = await where.spark.start(pi('open', where));
+    await runs('lost-driver', where);
+    await runs('open-driver', where);
+    await where.client.workflow.getHandle(lost.workflowId).terminate();
 
-      const young = await release(where);
-      expect(young).toMatchObject({ code: 0, stdout: 'No driver has to be released.\n' });
-      const dry = await release(where, '--grace-seconds', '0', '--dry-run');
-      expect(dry).toMatchObject({ code: 0 });
-      expect(dry.stdout).toMatch(/lost-driver +would be released +its workflow .* is TERMINATED/);
-      expect(dry.stdout).not.toContain('open-driver');
-      expect(await finalizersOf('lost-driver', where)).toEqual([DRIVER_FINALIZER]);
+    const young = await release(where);
+    expect(young).toMatchObject({ code: 0, stdout: 'No driver has to be released.\n' });
+    const dry = await release(where, '--grace-seconds', '0', '--dry-run');
+    expect(dry).toMatchObject({ code: 0 });
+    expect(dry.stdout).toMatch(/lost-driver +would be released +its workflow .* is TERMINATED/);
+    expect(dry.stdout).not.toContain('open-driver');
+    expect(await finalizersOf('lost-driver', where)).toEqual([DRIVER_FINALIZER]);
 
-      const orphans = await release(where, '--grace-seconds', '0', '-o', 'json');
-      expect(JSON.parse(orphans.stdout)).toMatchObject([{ namespace: where.namespace, pod: 'lost-driver' }]);
-      expect(await finalizersOf('lost-driver', where)).toBeUndefined();
-      expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);
+    const orphans = await release(where, '--grace-seconds', '0', '-o', 'json');
+    expect(JSON.parse(orphans.stdout)).toMatchObject([{ namespace: where.namespace, pod: 'lost-driver' }]);
+    expect(await finalizersOf('lost-driver', where)).toBeUndefined();
+    expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);
 
-      const unconfirmed = await release(where, '--all');
-      expect(unconfirmed).toMatchObject({ code: 2, stdout: '' });
-      expect(unconfirmed.stderr).toContain('--yes');
-      expect((await release(where, '--all', '--dry-run')).stdout).toContain('open-driver  would be released');
-      expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);
-      const all = await release(where, '--all', '--yes', '--address', '127.0.0.1:1');
-      expect(all).toMatchObject({ code: 0 });
-      expect(all.stdout).toContain('open-driver  released');
-      expect(await finalizersOf('open-driver', where)).toBeUndefined();
-      await open.kill();
-      await failureOf(open.result());
-    });
+    const unconfirmed = await release(where, '--all');
+    expect(unconfirmed).toMatchObject({ code: 2, stdout: '' });
+    expect(unconfirmed.stderr).toContain('--yes');
+    expect((await release(where, '--all', '--dry-run')).stdout).toContain('open-driver  would be released');
+    expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);
+    const all = await release(where, '--all', '--yes', '--address', '127.0.0.1:1');
+    expect(all).toMatchObject({ code: 0 });
+    expect(all.stdout).toContain('open-driver  released');
+    expect(await finalizersOf('open-driver', where)).toBeUndefined();
+    await open.kill();
+    await failureOf(open.result());
   });
 
   it('ends with 3 where Temporal or Kubernetes can not be reached, and with 2 for a context that is not there', async () => {

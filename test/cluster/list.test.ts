@@ -12,12 +12,11 @@ import {
 import { SearchAttribute } from '../../src/workflows/definitions/index.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { withWorker } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineOf } from '../support/pipelines.ts';
 
-const cluster = useCluster('list');
+const cluster = useCluster('list', { worker: {} });
 const { pi, runningDriver } = cluster;
 
 const temporalSpark = (...args: string[]) => cli(args, { env: { TEMPORAL_ADDRESS: cluster.env.temporalAddress } });
@@ -27,61 +26,59 @@ describe('the list, where search attributes are registered', () => {
   it('finds applications by namespace, state and start, each with its state', async () => {
     const { env } = cluster;
     const { spark, namespace } = env;
-    await withWorker(env, async () => {
-      const before = new Date();
-      const done = await spark.start(pi('done'));
-      const bad = await spark.start(pi('bad', { 'lab.temporal-spark/exit-code': '3' }));
-      const killed = await spark.start(pi('killed', RUN_FOREVER));
-      await done.result();
-      await bad.result().catch(() => undefined);
-      await runningDriver('killed');
-      await killed.kill({ reason: 'by the test' });
-      await killed.result().catch(() => undefined);
-      const running = await spark.start(pi('running', RUN_FOREVER));
-      // Any client may start an application, without attributes: then its workflow id and its end tell.
-      const plain = `spark/${namespace}/plain`;
-      await env.client.workflow.execute('sparkApplication', {
-        workflowId: plain,
-        taskQueue: env.taskQueue,
-        args: [pi('plain')],
-      });
-
-      const states = await eventually('the list to catch up', async () => {
-        const { executions, searchAttributes, more } = await spark.list({ namespace, since: before });
-        expect({ searchAttributes, more }).toEqual({ searchAttributes: true, more: false });
-        const seen = executions.map(({ application, state }) => `${application}: ${state}`).sort();
-        return seen.length === 5 && seen.includes('running: RUNNING') && seen;
-      });
-      expect(states).toEqual([
-        'bad: FAILED',
-        'done: COMPLETED',
-        'killed: CANCELLED',
-        'plain: COMPLETED',
-        'running: RUNNING',
-      ]);
-      const inState = async (...wanted: ('RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'QUEUED')[]) =>
-        namesOf((await spark.list({ namespace, states: wanted })).executions);
-      expect(await inState('RUNNING')).toEqual(['running']);
-      expect(await inState('COMPLETED')).toEqual(['done', 'plain']);
-      // A workflow that was killed with a reason has failed as far as Temporal is concerned.
-      expect(await inState('FAILED')).toEqual(['bad']);
-      expect(await inState('CANCELLED', 'QUEUED')).toEqual(['killed']);
-      expect((await spark.list({ namespace, since: new Date() })).executions).toEqual([]);
-      expect(await spark.list({ namespace, limit: 2 })).toMatchObject({ more: true, executions: { length: 2 } });
-      expect((await spark.list({ namespace: `it's "none"\\` })).executions).toEqual([]);
-
-      const table = await temporalSpark('list', '--kube-namespace', namespace, '--state', 'running', '--since', '1h');
-      expect(table).toMatchObject({ code: 0, stderr: '' });
-      const [heading, row, ...rest] = table.stdout.trimEnd().split('\n');
-      expect(heading).toMatch(/^STATE +NAMESPACE +APPLICATION +STARTED +TOOK +WORKFLOW$/);
-      expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +2\\S+Z .*spark/${namespace}/running$`));
-      expect(rest).toEqual([]);
-      const json = await temporalSpark('list', '--kube-namespace', namespace, '--limit', '1', '-o', 'json');
-      expect(JSON.parse(json.stdout)).toMatchObject([{ namespace, application: 'running' }]);
-      expect(json.stderr).toContain('--limit is 1');
-      await running.kill();
-      await running.result().catch(() => undefined);
+    const before = new Date();
+    const done = await spark.start(pi('done'));
+    const bad = await spark.start(pi('bad', { 'lab.temporal-spark/exit-code': '3' }));
+    const killed = await spark.start(pi('killed', RUN_FOREVER));
+    await done.result();
+    await bad.result().catch(() => undefined);
+    await runningDriver('killed');
+    await killed.kill({ reason: 'by the test' });
+    await killed.result().catch(() => undefined);
+    const running = await spark.start(pi('running', RUN_FOREVER));
+    // Any client may start an application, without attributes: then its workflow id and its end tell.
+    const plain = `spark/${namespace}/plain`;
+    await env.client.workflow.execute('sparkApplication', {
+      workflowId: plain,
+      taskQueue: env.taskQueue,
+      args: [pi('plain')],
     });
+
+    const states = await eventually('the list to catch up', async () => {
+      const { executions, searchAttributes, more } = await spark.list({ namespace, since: before });
+      expect({ searchAttributes, more }).toEqual({ searchAttributes: true, more: false });
+      const seen = executions.map(({ application, state }) => `${application}: ${state}`).sort();
+      return seen.length === 5 && seen.includes('running: RUNNING') && seen;
+    });
+    expect(states).toEqual([
+      'bad: FAILED',
+      'done: COMPLETED',
+      'killed: CANCELLED',
+      'plain: COMPLETED',
+      'running: RUNNING',
+    ]);
+    const inState = async (...wanted: ('RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'QUEUED')[]) =>
+      namesOf((await spark.list({ namespace, states: wanted })).executions);
+    expect(await inState('RUNNING')).toEqual(['running']);
+    expect(await inState('COMPLETED')).toEqual(['done', 'plain']);
+    // A workflow that was killed with a reason has failed as far as Temporal is concerned.
+    expect(await inState('FAILED')).toEqual(['bad']);
+    expect(await inState('CANCELLED', 'QUEUED')).toEqual(['killed']);
+    expect((await spark.list({ namespace, since: new Date() })).executions).toEqual([]);
+    expect(await spark.list({ namespace, limit: 2 })).toMatchObject({ more: true, executions: { length: 2 } });
+    expect((await spark.list({ namespace: `it's "none"\\` })).executions).toEqual([]);
+
+    const table = await temporalSpark('list', '--kube-namespace', namespace, '--state', 'running', '--since', '1h');
+    expect(table).toMatchObject({ code: 0, stderr: '' });
+    const [heading, row, ...rest] = table.stdout.trimEnd().split('\n');
+    expect(heading).toMatch(/^STATE +NAMESPACE +APPLICATION +STARTED +TOOK +WORKFLOW$/);
+    expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +2\\S+Z .*spark/${namespace}/running$`));
+    expect(rest).toEqual([]);
+    const json = await temporalSpark('list', '--kube-namespace', namespace, '--limit', '1', '-o', 'json');
+    expect(JSON.parse(json.stdout)).toMatchObject([{ namespace, application: 'running' }]);
+    expect(json.stderr).toContain('--limit is 1');
+    await running.kill();
+    await running.result().catch(() => undefined);
   });
 
   it('finds pipelines and their applications, also of runs that continued as new', async () => {
@@ -96,25 +93,23 @@ describe('the list, where search attributes are registered', () => {
     const stages = names.map((name, index) => stage(name, index === 0 ? [] : [names[index - 1]!]));
     const nested = { name: 'nested', dependsOn: ['d'], pipeline: { stages: [stage('inner')] } };
     const etl = pipelineOf(`etl-${namespace}`, [...stages, nested], {}, namespace);
-    await withWorker(env, async () => {
-      const pipeline = await spark.pipelines.start(etl, { run: 'one', maxHistoryEvents: 20 });
-      await pipeline.result();
-      await eventually('the list to catch up', async () => {
-        const { executions } = await spark.list({ kind: 'pipelines', namespace, states: ['COMPLETED'] });
-        return executions.length === 2;
-      });
-      const { executions } = await spark.list({ kind: 'pipelines', namespace });
-      expect(executions).toMatchObject([
-        { workflowId: `pipeline/etl-${namespace}/one`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
-        { workflowId: `pipeline/etl-${namespace}/one/nested`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
-      ]);
-      const applications = (await spark.list({ namespace })).executions.filter(({ pipeline: of }) => of !== undefined);
-      expect(applications.map(({ pipeline: of, state }) => `${of}: ${state}`)).toEqual(
-        Array<string>(5).fill(`etl-${namespace}: COMPLETED`),
-      );
-      const listed = await temporalSpark('list', 'pipelines', '--kube-namespace', namespace, '--state', 'COMPLETED');
-      expect(listed.stdout).toMatch(new RegExp(`COMPLETED +${namespace} +etl-${namespace} .*pipeline/etl-\\S+/one\n`));
+    const pipeline = await spark.pipelines.start(etl, { run: 'one', maxHistoryEvents: 20 });
+    await pipeline.result();
+    await eventually('the list to catch up', async () => {
+      const { executions } = await spark.list({ kind: 'pipelines', namespace, states: ['COMPLETED'] });
+      return executions.length === 2;
     });
+    const { executions } = await spark.list({ kind: 'pipelines', namespace });
+    expect(executions).toMatchObject([
+      { workflowId: `pipeline/etl-${namespace}/one`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
+      { workflowId: `pipeline/etl-${namespace}/one/nested`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
+    ]);
+    const applications = (await spark.list({ namespace })).executions.filter(({ pipeline: of }) => of !== undefined);
+    expect(applications.map(({ pipeline: of, state }) => `${of}: ${state}`)).toEqual(
+      Array<string>(5).fill(`etl-${namespace}: COMPLETED`),
+    );
+    const listed = await temporalSpark('list', 'pipelines', '--kube-namespace', namespace, '--state', 'COMPLETED');
+    expect(listed.stdout).toMatch(new RegExp(`COMPLETED +${namespace} +etl-${namespace} .*pipeline/etl-\\S+/one\n`));
   });
 
   it('knows the runs of a schedule', async () => {
@@ -128,14 +123,12 @@ describe('the list, where search attributes are registered', () => {
     } as Parameters<typeof spark.schedules.apply>[0];
     const { scheduleId } = await spark.schedules.apply(schedule);
     expect(await spark.schedules.apply(schedule)).toMatchObject({ outcome: 'unchanged' });
-    await withWorker(env, async () => {
-      await spark.schedules.trigger(scheduleId);
-      const run = await eventually('its run', async () => {
-        const { executions } = await spark.list({ namespace, states: ['COMPLETED'] });
-        return executions.find(({ application }) => application?.startsWith('nightly-'));
-      });
-      expect(run).toMatchObject({ namespace, state: 'COMPLETED' });
+    await spark.schedules.trigger(scheduleId);
+    const run = await eventually('its run', async () => {
+      const { executions } = await spark.list({ namespace, states: ['COMPLETED'] });
+      return executions.find(({ application }) => application?.startsWith('nightly-'));
     });
+    expect(run).toMatchObject({ namespace, state: 'COMPLETED' });
     await spark.schedules.delete(scheduleId);
   });
 

@@ -7,23 +7,32 @@ import type { SparkPipelineResult } from '../../src/index.ts';
 import type { ScheduledSparkPipeline } from '../../src/manifest/index.ts';
 import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
 import { cli } from '../support/cli.ts';
-import { connectEnvironment, DriverRecorder, type Environment, withWorker } from '../support/environment.ts';
+import {
+  connectEnvironment,
+  DriverRecorder,
+  type Environment,
+  startWorker,
+  type RunningWorker,
+} from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineOf, step } from '../support/pipelines.ts';
 
 let env: Environment;
+let worker: RunningWorker;
 let drivers: DriverRecorder;
 
 beforeAll(async () => {
   const lab = sharedLab();
   const namespace = await createNamespace({ prefix: 'schedules' });
   env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+  worker = await startWorker(env);
   drivers = new DriverRecorder(env.kubernetes, namespace);
   await drivers.ready;
 });
 
 afterAll(async () => {
+  await worker?.stop();
   for await (const { scheduleId } of env.client.schedule.list()) {
     if (scheduleId.includes(env.namespace)) await env.client.schedule.getHandle(scheduleId).delete();
   }
@@ -153,73 +162,67 @@ describe('a schedule of an application', () => {
   it('is backfilled over a range: each run has its name and its time', async () => {
     const { schedules } = env.spark;
     const id = `spark/${env.namespace}/daily`;
-    await withWorker(env, async () => {
-      const spec = { timeZone: 'Europe/Zurich', concurrencyPolicy: 'Forbid', failedRunHistoryLimit: 3 };
-      await schedules.apply(scheduled('daily', spec));
-      await schedules.backfill(id, { from: new Date('2026-08-01T01:00:00Z'), to: new Date('2026-08-03T01:00:00Z') });
-      const runs = await eventually('three runs', async () => {
-        const all = await runsOf(id);
-        return all.length === 3 && all.every(({ status }) => status === 'COMPLETED') && all;
-      });
-      expect(runs.map(({ workflowId }) => workflowId)).toEqual(
-        ['01', '02', '03'].map((day) => `${id}-2026-08-${day}T01:00:00Z`),
-      );
-      const names = ['01', '02', '03'].map((day) => `daily-${Date.parse(`2026-08-${day}T01:00:00Z`) / 1000}`);
-      expect(names.map((name) => drivers.attemptsOf(name).length)).toEqual([1, 1, 1]);
-      const [pod] = [...drivers.seen.values()].filter(({ metadata }) => metadata!.name === `${names[0]}-driver`);
-      expect(pod!.spec!.containers[0]!.args).toEqual(expect.arrayContaining(['2026-08-01T01:00:00Z', '2026-08-01']));
-      expect(pod!.metadata!.labels).toMatchObject({ 'sparkoperator.k8s.io/scheduled-app-name': 'daily' });
-      expect(pod!.metadata!.annotations).toMatchObject({
-        'temporal-spark/successful-run-history-limit': '1',
-        'temporal-spark/failed-run-history-limit': '3',
-      });
+    const spec = { timeZone: 'Europe/Zurich', concurrencyPolicy: 'Forbid', failedRunHistoryLimit: 3 };
+    await schedules.apply(scheduled('daily', spec));
+    await schedules.backfill(id, { from: new Date('2026-08-01T01:00:00Z'), to: new Date('2026-08-03T01:00:00Z') });
+    const runs = await eventually('three runs', async () => {
+      const all = await runsOf(id);
+      return all.length === 3 && all.every(({ status }) => status === 'COMPLETED') && all;
+    });
+    expect(runs.map(({ workflowId }) => workflowId)).toEqual(
+      ['01', '02', '03'].map((day) => `${id}-2026-08-${day}T01:00:00Z`),
+    );
+    const names = ['01', '02', '03'].map((day) => `daily-${Date.parse(`2026-08-${day}T01:00:00Z`) / 1000}`);
+    expect(names.map((name) => drivers.attemptsOf(name).length)).toEqual([1, 1, 1]);
+    const [pod] = [...drivers.seen.values()].filter(({ metadata }) => metadata!.name === `${names[0]}-driver`);
+    expect(pod!.spec!.containers[0]!.args).toEqual(expect.arrayContaining(['2026-08-01T01:00:00Z', '2026-08-01']));
+    expect(pod!.metadata!.labels).toMatchObject({ 'sparkoperator.k8s.io/scheduled-app-name': 'daily' });
+    expect(pod!.metadata!.annotations).toMatchObject({
+      'temporal-spark/successful-run-history-limit': '1',
+      'temporal-spark/failed-run-history-limit': '3',
     });
   });
 
   it('fires by itself, and Forbid leaves out what overlaps', async () => {
     const { schedules } = env.spark;
     const id = `spark/${env.namespace}/often`;
-    await withWorker(env, async () => {
-      const template = sparkPi({ annotations: RUN_FOREVER }).spec;
-      await schedules.apply(scheduled('often', { schedule: '@every 1s', concurrencyPolicy: 'Forbid', template }));
-      const status = await eventually('runs to be left out', async () => {
-        const now = await schedules.describe(id);
-        return now.skipped >= 2 && now;
-      });
-      await schedules.pause(id);
-      expect(status.recentRuns).toHaveLength(1);
-      const [run] = await eventually('the run in the list', async () => {
-        const runs = await runsOf(id);
-        return runs.length > 0 && runs;
-      });
-      await schedules.delete(id);
-      await expect(schedules.describe(id)).rejects.toThrow();
-      await env.client.workflow.getHandle(run!.workflowId).cancel();
-      await expect(env.client.workflow.getHandle(run!.workflowId).result()).rejects.toThrow();
+    const template = sparkPi({ annotations: RUN_FOREVER }).spec;
+    await schedules.apply(scheduled('often', { schedule: '@every 1s', concurrencyPolicy: 'Forbid', template }));
+    const status = await eventually('runs to be left out', async () => {
+      const now = await schedules.describe(id);
+      return now.skipped >= 2 && now;
     });
+    await schedules.pause(id);
+    expect(status.recentRuns).toHaveLength(1);
+    const [run] = await eventually('the run in the list', async () => {
+      const runs = await runsOf(id);
+      return runs.length > 0 && runs;
+    });
+    await schedules.delete(id);
+    await expect(schedules.describe(id)).rejects.toThrow();
+    await env.client.workflow.getHandle(run!.workflowId).cancel();
+    await expect(env.client.workflow.getHandle(run!.workflowId).result()).rejects.toThrow();
   });
 });
 
 describe('a schedule of a pipeline', () => {
   it('runs it with its parameters and the logical time', async () => {
     const { schedules } = env.spark;
-    await withWorker(env, async () => {
-      const { scheduleId } = await schedules.apply(scheduledPipeline('etl', { timeZone: 'America/New_York' }));
-      // 03:00 in New York in summer; the day is that of the zone.
-      await schedules.backfill(scheduleId, {
-        from: new Date('2026-08-01T07:00:00Z'),
-        to: new Date('2026-08-01T07:00:00Z'),
-      });
-      const run = `pipeline/etl-${env.namespace}/${env.namespace}-2026-08-01T07:00:00Z`;
-      expect(scheduleId).toBe(`pipeline/${env.namespace}/etl-${env.namespace}`);
-      const result = await eventually(
-        'the run',
-        async () => (await env.client.workflow.getHandle(run).result()) as SparkPipelineResult,
-      );
-      expect(result).toMatchObject({ state: 'COMPLETED', outputs: { date: '2026-08-01' } });
-      await schedules.trigger(scheduleId);
-      await eventually('another run', async () => (await schedules.describe(scheduleId)).recentRuns.length === 2);
+    const { scheduleId } = await schedules.apply(scheduledPipeline('etl', { timeZone: 'America/New_York' }));
+    // 03:00 in New York in summer; the day is that of the zone.
+    await schedules.backfill(scheduleId, {
+      from: new Date('2026-08-01T07:00:00Z'),
+      to: new Date('2026-08-01T07:00:00Z'),
     });
+    const run = `pipeline/etl-${env.namespace}/${env.namespace}-2026-08-01T07:00:00Z`;
+    expect(scheduleId).toBe(`pipeline/${env.namespace}/etl-${env.namespace}`);
+    const result = await eventually(
+      'the run',
+      async () => (await env.client.workflow.getHandle(run).result()) as SparkPipelineResult,
+    );
+    expect(result).toMatchObject({ state: 'COMPLETED', outputs: { date: '2026-08-01' } });
+    await schedules.trigger(scheduleId);
+    await eventually('another run', async () => (await schedules.describe(scheduleId)).recentRuns.length === 2);
   });
 });
 
@@ -259,103 +262,80 @@ describe('a schedule of a pipeline whose runs overlap', () => {
   }
 
   const timeout = 120_000;
-  const run = (body: () => Promise<void>) => () => withWorker(env, body);
 
-  it(
-    'Skip leaves out what is due while another runs',
-    { timeout },
-    run(async () => {
-      const { first, trigger, until, end } = await triggered('Skip');
-      await trigger();
-      await until('two to be left out', ({ skipped }) => skipped === 2);
-      await end(first);
-      const { recentRuns } = await until('none to run', ({ running }) => running.length === 0);
-      expect(recentRuns).toHaveLength(1);
-    }),
-  );
+  it('Skip leaves out what is due while another runs', { timeout }, async () => {
+    const { first, trigger, until, end } = await triggered('Skip');
+    await trigger();
+    await until('two to be left out', ({ skipped }) => skipped === 2);
+    await end(first);
+    const { recentRuns } = await until('none to run', ({ running }) => running.length === 0);
+    expect(recentRuns).toHaveLength(1);
+  });
 
-  it(
-    'BufferOne starts one afterwards',
-    { timeout },
-    run(async () => {
-      const { first, trigger, until, end } = await triggered('BufferOne');
-      await trigger();
-      await until('one to be left out', ({ skipped }) => skipped === 1);
-      await end(first);
-      const [second] = (await until('the second run', ({ running }) => running.length === 1 && running[0] !== first))
-        .running;
-      await end(second!);
-      const { recentRuns } = await until('none to run', ({ running }) => running.length === 0);
-      expect(recentRuns).toHaveLength(2);
-    }),
-  );
+  it('BufferOne starts one afterwards', { timeout }, async () => {
+    const { first, trigger, until, end } = await triggered('BufferOne');
+    await trigger();
+    await until('one to be left out', ({ skipped }) => skipped === 1);
+    await end(first);
+    const [second] = (await until('the second run', ({ running }) => running.length === 1 && running[0] !== first))
+      .running;
+    await end(second!);
+    const { recentRuns } = await until('none to run', ({ running }) => running.length === 0);
+    expect(recentRuns).toHaveLength(2);
+  });
 
-  it(
-    'BufferAll starts all afterwards, one after the other',
-    { timeout },
-    run(async () => {
-      const { first, trigger, until, end } = await triggered('BufferAll');
-      await trigger();
-      const seen = [first];
-      await end(first);
-      while (seen.length < 3) {
-        const { running } = await until(
-          'the next run',
-          (now) => now.running.length === 1 && !seen.includes(now.running[0]!),
-        );
-        seen.push(running[0]!);
-        await end(running[0]!);
-      }
-      const { recentRuns, skipped } = await until('none to run', ({ running }) => running.length === 0);
-      expect([recentRuns.length, skipped]).toEqual([3, 0]);
-    }),
-  );
-
-  it(
-    'CancelOther ends what runs gracefully',
-    { timeout },
-    run(async () => {
-      const { first, until, end } = await triggered('CancelOther');
-      const { running } = await until('the second run', (now) => now.running.length === 1 && now.running[0] !== first);
-      const { status } = await env.client.workflow.getHandle(first).describe();
-      expect(status.name).toBe('CANCELLED');
+  it('BufferAll starts all afterwards, one after the other', { timeout }, async () => {
+    const { first, trigger, until, end } = await triggered('BufferAll');
+    await trigger();
+    const seen = [first];
+    await end(first);
+    while (seen.length < 3) {
+      const { running } = await until(
+        'the next run',
+        (now) => now.running.length === 1 && !seen.includes(now.running[0]!),
+      );
+      seen.push(running[0]!);
       await end(running[0]!);
-    }),
-  );
+    }
+    const { recentRuns, skipped } = await until('none to run', ({ running }) => running.length === 0);
+    expect([recentRuns.length, skipped]).toEqual([3, 0]);
+  });
 
-  it(
-    'AllowAll runs them side by side',
-    { timeout },
-    run(async () => {
-      const { until, end } = await triggered('AllowAll');
-      const { recentRuns } = await until('both', (now) => now.recentRuns.length === 2);
-      const handles = recentRuns.map(({ workflowId }) => env.client.workflow.getHandle(workflowId));
-      const states = await Promise.all(handles.map(async (handle) => (await handle.describe()).status.name));
-      expect(states).toEqual(['RUNNING', 'RUNNING']);
-      for (const { workflowId } of recentRuns) await end(workflowId);
-    }),
-  );
+  it('CancelOther ends what runs gracefully', { timeout }, async () => {
+    const { first, until, end } = await triggered('CancelOther');
+    const { running } = await until('the second run', (now) => now.running.length === 1 && now.running[0] !== first);
+    const { status } = await env.client.workflow.getHandle(first).describe();
+    expect(status.name).toBe('CANCELLED');
+    await end(running[0]!);
+  });
+
+  it('AllowAll runs them side by side', { timeout }, async () => {
+    const { until, end } = await triggered('AllowAll');
+    const { recentRuns } = await until('both', (now) => now.recentRuns.length === 2);
+    const handles = recentRuns.map(({ workflowId }) => env.client.workflow.getHandle(workflowId));
+    const states = await Promise.all(handles.map(async (handle) => (await handle.describe()).status.name));
+    expect(states).toEqual(['RUNNING', 'RUNNING']);
+    for (const { workflowId } of recentRuns) await end(workflowId);
+  });
 });
 
 describe('a backfill', () => {
   it('of days is one of days in the zone of the schedule, the last included', async () => {
     const { schedules } = env.spark;
-    await withWorker(env, async () => {
-      // 22:00 in New York is the next day in UTC.
-      const manifest = scheduledPipeline('late', { schedule: '0 22 * * *', timeZone: 'America/New_York' });
-      const { scheduleId } = await schedules.apply(manifest);
-      await schedules.backfill(scheduleId, { from: '2026-08-01', to: '2026-08-02' });
-      const runs = await eventually('two runs', async () => {
-        const { recentRuns, running } = await schedules.describe(scheduleId);
-        return recentRuns.length === 2 && running.length === 0 && recentRuns;
-      });
-      expect(runs.map(({ dueAt }) => dueAt).sort()).toEqual(['2026-08-02T02:00:00.000Z', '2026-08-03T02:00:00.000Z']);
-      const results = await Promise.all(runs.map(({ workflowId }) => env.spark.pipelines.get(workflowId).result()));
-      expect(results.map(({ outputs }) => outputs['date']).sort()).toEqual(['2026-08-01', '2026-08-02']);
-      const wrong = (from: string, to: string) => schedules.backfill(scheduleId, { from, to });
-      await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow('"2026-02-30" is no day: write 2026-11-20.');
-      await expect(wrong('2026-03-02', '2026-03-01')).rejects.toThrow('The range ends before it begins.');
+    // 22:00 in New York is the next day in UTC.
+    const manifest = scheduledPipeline('late', { schedule: '0 22 * * *', timeZone: 'America/New_York' });
+    const { scheduleId } = await schedules.apply(manifest);
+    await schedules.backfill(scheduleId, { from: '2026-08-01', to: '2026-08-02' });
+    const runs = await eventually('two runs', async () => {
+      const { recentRuns, running } = await schedules.describe(scheduleId);
+      return recentRuns.length === 2 && running.length === 0 && recentRuns;
     });
+    expect(runs.map(({ dueAt }) => dueAt).sort()).toEqual(['2026-08-02T02:00:00.000Z', '2026-08-03T02:00:00.000Z']);
+    const results = await Promise.all(runs.map(({ workflowId }) => env.spark.pipelines.get(workflowId).result()));
+    expect(results.map(({ outputs }) => outputs['date']).sort()).toEqual(['2026-08-01', '2026-08-02']);
+    const wrong = (from: string, to: string) => schedules.backfill(scheduleId, { from, to });
+    await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow('"2026-02-30" is no day: write 2026-11-20.');
+    await expect(wrong('2026-03-02', '2026-03-01')).rejects.toThrow('The range ends before it begins.');
   });
 });
 
