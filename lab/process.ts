@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, wr
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabComponent } from './contract.ts';
-import { poll } from './poll.ts';
+import { eventually, passes } from './eventually.ts';
 import { identifyProcess, isGroupAlive } from './process-identity.ts';
 import type { LabRecord, LabResource } from './record.ts';
 
@@ -104,9 +104,9 @@ class SupervisedProcess implements LabComponent {
     this.#signal.throwIfAborted();
     const exited = this.#spawn();
     const stopPolling = new AbortController();
-    const ready = poll(this.#spec.ready, {
-      what: `${this.name} to be ready`,
+    const ready = eventually(`${this.name} to be ready`, passes(this.#spec.ready), {
       timeoutMs: this.#spec.readyTimeoutMs ?? 60_000,
+      intervalMs: 50,
       signal: AbortSignal.any([stopPolling.signal, this.#signal]),
     });
     const outcome = await Promise.race([
@@ -180,8 +180,11 @@ class SupervisedProcess implements LabComponent {
 
 /** A prefix such as `nsenter` ends at once and its child a little later: the whole group has to be gone. */
 async function groupIsGone(leader: number): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (isGroupAlive(leader) && Date.now() < deadline) await delay(10);
+  const gone = eventually(`process group ${leader} to end`, () => !isGroupAlive(leader), {
+    timeoutMs: 5000,
+    intervalMs: 10,
+  });
+  await gone.catch(() => undefined); // The kernel has not ended a process yet; the next one must be stopped all the same.
 }
 
 function signalGroup(leader: number, signal: NodeJS.Signals): void {

@@ -13,7 +13,7 @@ import { quantity } from '../../src/manifest/quantity.ts';
 import { createNamespace } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 

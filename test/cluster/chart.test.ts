@@ -41,7 +41,7 @@ import {
 } from '../support/chart.ts';
 import { cli } from '../support/cli.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { controlPlaneNode, POOLED_NODES } from '../support/pools.ts';
 

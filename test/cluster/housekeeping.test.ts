@@ -20,7 +20,7 @@ import {
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 let env: Environment;

@@ -5,7 +5,7 @@ import { Annotation, DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 

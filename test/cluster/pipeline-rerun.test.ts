@@ -4,7 +4,7 @@ import { PipelineRerunError } from '../../src/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
 
 const cluster = useCluster('rerun');

@@ -5,7 +5,7 @@ import { DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { connectEnvironment, DriverRecorder, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf, withPipelineWorker } from '../support/pipelines.ts';
 

@@ -8,7 +8,7 @@ import type { ScheduledSparkPipeline } from '../../src/manifest/index.ts';
 import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
 import { cli } from '../support/cli.ts';
 import { connectEnvironment, DriverRecorder, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineOf, step, withPipelineWorker } from '../support/pipelines.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { freePorts } from '../../lab/ports.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 

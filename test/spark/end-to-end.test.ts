@@ -10,7 +10,7 @@ import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { SparkSubmitJobSubmitter } from '../../src/submitters/index.ts';
 import { cli } from '../support/cli.ts';
 import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { grantSubmissionJobs } from '../support/submission-job-rights.ts';
 import { loadOwnImage, OWN_IMAGE } from './own-image.ts';

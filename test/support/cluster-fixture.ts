@@ -5,7 +5,7 @@ import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { workerKubeconfig } from './chart-rights.ts';
 import { connectEnvironment, DriverRecorder, type Environment } from './environment.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from './manifests.ts';
 
 /** The shared lab as a test file uses it: a namespace and a task queue of its own, and a record of every driver. */
