@@ -19,7 +19,6 @@ const packages: readonly Package[] = [
   { name: 'debootstrap', isPresent: commands('debootstrap') },
   { name: 'debian-archive-keyring', isPresent: () => exists('/usr/share/keyrings/debian-archive-keyring.gpg') },
   { name: 'python3-pip', isPresent: commands('pip3') },
-  { name: 'openssl', isPresent: commands('openssl') },
 ];
 
 /** Names of the packages that a real lab needs and this machine lacks. */
