@@ -1,5 +1,5 @@
 import { access, rm, writeFile } from 'node:fs/promises';
-import { runCommand } from '../image/command.ts';
+import { runCommand } from '../command.ts';
 import { findOnPath } from '../process.ts';
 
 /** A Debian package and how to see that what it holds is there, from wherever it came. */

@@ -4,7 +4,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Lab } from '../../lab/contract.ts';
-import { runCommand } from '../../lab/image/command.ts';
+import { runCommand } from '../../lab/command.ts';
 import { writeImageLayout } from '../../lab/image/image.ts';
 import { baseLayer } from '../../lab/image/layer.ts';
 
