@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
 import type { LabComponent } from './contract.ts';
 import { eventually, passes } from './eventually.ts';
 import { identifyProcess, isGroupAlive } from './process-identity.ts';
@@ -75,13 +75,16 @@ export class Supervisor {
   }
 }
 
+/** `kill` signals the whole process group. */
+type Child = Pick<ChildProcess, 'pid' | 'kill'>;
+
 class SupervisedProcess implements LabComponent {
   readonly name: string;
   readonly logFile: string;
   readonly #spec: ProcessSpec;
   readonly #record: LabRecord;
   readonly #signal: AbortSignal;
-  #child: ChildProcess | undefined;
+  #child: Child | undefined;
   #exited: Promise<string> = Promise.resolve('not started');
   #gone: Promise<void> = Promise.resolve();
 
@@ -126,73 +129,61 @@ class SupervisedProcess implements LabComponent {
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const pid = this.#child?.pid;
-    if (pid !== undefined) {
-      signalGroup(pid, signal);
-      this.#gone = this.#exited.then(() => groupIsGone(pid));
+    const child = this.#child;
+    if (child !== undefined) {
+      child.kill(signal);
+      this.#gone = this.#exited.then(() => groupIsGone(child));
     }
     await this.#gone; // Possibly of an earlier call, whose process has ended, but not yet all of its group.
   }
 
-  async stop(): Promise<void> {
-    const pid = this.#child?.pid;
-    if (pid === undefined) return this.#gone;
-    const stopped = this.kill('SIGTERM');
-    const patience = new AbortController();
-    const impatient = delay(this.#spec.stopTimeoutMs ?? 5000, undefined, { signal: patience.signal }).then(
-      () => signalGroup(pid, 'SIGKILL'),
-      () => undefined,
-    );
-    await stopped;
-    patience.abort();
-    await impatient;
+  stop(): Promise<void> {
+    return this.kill('SIGTERM');
   }
 
   #spawn(): Promise<string> {
     const { command, args, commandPrefix = [], env } = this.#spec;
     const [file, ...rest] = [...dieWithParent(), ...commandPrefix, command, ...args] as [string, ...string[]];
-    const log = openSync(this.logFile, 'a');
+    // execa passes on any descriptor, but its type lists the first ten. With `{ file }` the output would go through us.
+    const log = openSync(this.logFile, 'a') as 9;
     writeSync(log, `[lab] ${[file, ...rest].join(' ')}\n`);
     // A group of its own: Ctrl-C in a terminal must reach the lab's owner only, which stops the parts in order.
-    const child = spawn(file, rest, {
-      stdio: ['ignore', log, log],
+    const child = execa(file, rest, {
+      stdin: 'ignore',
+      stdout: log,
+      stderr: log,
       detached: true,
+      killDescendants: true,
+      forceKillAfterDelay: this.#spec.stopTimeoutMs ?? 5000,
+      reject: false,
       // Nobody's own settings apply to a lab, and its parts talk to each other only, never through a proxy.
-      env: { ...process.env, HOME: this.#record.directory, NO_PROXY: '*', no_proxy: '*', ...env },
+      env: { HOME: this.#record.directory, NO_PROXY: '*', no_proxy: '*', ...env },
     });
     closeSync(log);
     this.#child = child;
     const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     const resource: LabResource | undefined = identity && { kind: 'process', name: this.name, ...identity };
     if (resource !== undefined) this.#record.add(resource);
-    this.#exited = new Promise((resolve) => {
-      const settle = (how: string): void => {
-        if (this.#child === child) this.#child = undefined;
-        if (resource !== undefined) this.#record.remove(resource);
-        resolve(how);
-      };
-      child.once('error', (error) => settle(error.message));
-      child.once('exit', (code, signal) => settle(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    this.#exited = child.then(({ exitCode, signal, originalMessage }) => {
+      if (this.#child === child) this.#child = undefined;
+      if (resource !== undefined) this.#record.remove(resource);
+      if (signal !== undefined) return `signal ${signal}`;
+      return exitCode === undefined ? (originalMessage ?? 'not started') : `exit code ${exitCode}`;
     });
     return this.#exited;
   }
 }
 
-/** A prefix such as `nsenter` ends at once and its child a little later: the whole group has to be gone. */
-async function groupIsGone(leader: number): Promise<void> {
-  const gone = eventually(`process group ${leader} to end`, () => !isGroupAlive(leader), {
-    timeoutMs: 5000,
-    intervalMs: 10,
+/** A prefix such as `nsenter` ends at once and its child a little later: the whole group must have ended. */
+async function groupIsGone(child: Child): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) return;
+  const options = { timeoutMs: 5000, intervalMs: 10 };
+  const ended = (): Promise<boolean> => eventually(`process group ${pid} to end`, () => !isGroupAlive(pid), options);
+  await ended().catch(() => {
+    child.kill('SIGKILL');
+    return ended().catch(() => undefined); // The other processes must be stopped all the same.
   });
-  await gone.catch(() => undefined); // The kernel has not ended a process yet; the next one must be stopped all the same.
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // Gone already.
-  }
 }
 
 /** Begin of a command line by which, where the system can do it, the process dies with this one, however that ends. */
