@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { SparkApplicationManifest } from '../../src/index.ts';
@@ -12,7 +11,6 @@ import { build, root } from '../support/build.ts';
 import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
-const run = promisify(execFile);
 let env: Environment;
 let directory: string;
 
@@ -39,10 +37,9 @@ function manifest(name: string): string {
 }
 
 async function output(command: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(command, args, {
+  const { stdout } = await execa(command, args, {
     cwd: root,
     env: {
-      ...process.env,
       TEMPORAL_ADDRESS: env.temporalAddress,
       TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue,
       KUBECONFIG: env.kubeconfig,
