@@ -18,7 +18,7 @@ import { connectEnvironment, DriverRecorder, type Environment } from '../test/su
 import { eventually } from '../lab/eventually.ts';
 import { sparkPi } from '../test/support/manifests.ts';
 import { makeNamespace } from '../test/support/namespace.ts';
-import { startWorkerProcess } from '../test/support/worker-process.ts';
+import { startWorkerProcess } from '../lab/worker-process.ts';
 
 const SPARK_VERSION = '4.1.4';
 /** One spark-submit takes seconds of CPU: the share of the applications that it gets is kept small, and so is the bench. */

@@ -7,7 +7,7 @@ import type { PipelineStage, SparkPipelineManifest } from '../src/manifest/index
 import { connectEnvironment, DriverRecorder } from '../test/support/environment.ts';
 import { eventually } from '../lab/eventually.ts';
 import { sparkPi } from '../test/support/manifests.ts';
-import { startWorkerProcess } from '../test/support/worker-process.ts';
+import { startWorkerProcess } from '../lab/worker-process.ts';
 
 const STAGES = Number(process.env['STAGES'] ?? 1000);
 const LAYERS = 5;

@@ -7,7 +7,7 @@ import { connectEnvironment, DriverRecorder, type Environment } from '../support
 import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { makeNamespace } from '../support/namespace.ts';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from '../../lab/worker-process.ts';
 import { sample } from './sample.ts';
 
 /** Where in a pipeline something is killed. */

@@ -10,7 +10,7 @@ import { cli } from '../support/cli.ts';
 import { serviceAccountKubeconfig } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
 const cluster = useCluster('doctor');
 let temporalNamespace: string;

@@ -9,7 +9,7 @@ import { parseSparkPipeline } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { build, root } from '../support/build.ts';
 import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
 let env: Environment;
 let directory: string;

@@ -15,7 +15,7 @@ import { sparkPi } from '../support/manifests.ts';
 import { grantSubmissionJobs } from '../support/submission-job-rights.ts';
 import { loadOwnImage, OWN_IMAGE } from './own-image.ts';
 import { patient } from './patient.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
 const SPARK = '4.1.4';
 
