@@ -100,6 +100,10 @@ class SupervisedProcess implements LabComponent {
     return this.#child?.pid;
   }
 
+  get #stopTimeoutMs(): number {
+    return this.#spec.stopTimeoutMs ?? 5000;
+  }
+
   async start(): Promise<void> {
     this.#signal.throwIfAborted();
     if (this.#child !== undefined) throw new Error(`${this.name} already runs (PID ${this.#child.pid}).`);
@@ -132,7 +136,7 @@ class SupervisedProcess implements LabComponent {
     const child = this.#child;
     if (child !== undefined) {
       child.kill(signal);
-      this.#gone = this.#exited.then(() => groupIsGone(child));
+      this.#gone = this.#exited.then(() => groupIsGone(child, this.#stopTimeoutMs));
     }
     await this.#gone; // Possibly of an earlier call, whose process has ended, but not yet all of its group.
   }
@@ -154,7 +158,7 @@ class SupervisedProcess implements LabComponent {
       stderr: log,
       detached: true,
       killDescendants: true,
-      forceKillAfterDelay: this.#spec.stopTimeoutMs ?? 5000,
+      forceKillAfterDelay: this.#stopTimeoutMs,
       reject: false,
       // Nobody's own settings apply to a lab, and its parts talk to each other only, never through a proxy.
       env: { HOME: this.#record.directory, NO_PROXY: '*', no_proxy: '*', ...env },
@@ -175,14 +179,14 @@ class SupervisedProcess implements LabComponent {
 }
 
 /** A prefix such as `nsenter` ends at once and its child a little later: the whole group must have ended. */
-async function groupIsGone(child: Child): Promise<void> {
+async function groupIsGone(child: Child, graceMs: number): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
-  const options = { timeoutMs: 5000, intervalMs: 10 };
-  const ended = (): Promise<boolean> => eventually(`process group ${pid} to end`, () => !isGroupAlive(pid), options);
-  await ended().catch(() => {
+  const ended = (timeoutMs: number): Promise<boolean> =>
+    eventually(`process group ${pid} to end`, () => !isGroupAlive(pid), { timeoutMs, intervalMs: 10 });
+  await ended(graceMs).catch(() => {
     child.kill('SIGKILL');
-    return ended().catch(() => undefined); // The other processes must be stopped all the same.
+    return ended(5000).catch(() => undefined); // The other processes must be stopped all the same.
   });
 }
 
