@@ -15,10 +15,10 @@ import type { SparkApplicationResult } from '../src/index.ts';
 import { parseSparkApplication } from '../src/manifest/index.ts';
 import type { SubmittersConfiguration } from '../src/submitters/index.ts';
 import { connectEnvironment, DriverRecorder, type Environment } from '../test/support/environment.ts';
-import { eventually } from '../test/support/eventually.ts';
+import { eventually } from '../lab/eventually.ts';
 import { sparkPi } from '../test/support/manifests.ts';
 import { makeNamespace } from '../test/support/namespace.ts';
-import { startWorkerProcess } from '../test/support/worker-process.ts';
+import { startWorkerProcess } from '../lab/worker-process.ts';
 
 const SPARK_VERSION = '4.1.4';
 /** One spark-submit takes seconds of CPU: the share of the applications that it gets is kept small, and so is the bench. */
@@ -187,7 +187,7 @@ async function configure(how: Pick<SubmittersConfiguration, 'canary' | 'shadow'>
   await eventually(
     'the worker to take over the file of submitters',
     async () => (await metric('temporal_spark_submitters_reloads')) === taken + 1,
-    30_000,
+    { timeoutMs: 30_000 },
   );
 }
 

@@ -5,9 +5,9 @@ import { progressPrinter } from '../lab/progress.ts';
 import { applySparkRbac } from '../lab/spark-rbac.ts';
 import type { PipelineStage, SparkPipelineManifest } from '../src/manifest/index.ts';
 import { connectEnvironment, DriverRecorder } from '../test/support/environment.ts';
-import { eventually } from '../test/support/eventually.ts';
+import { eventually } from '../lab/eventually.ts';
 import { sparkPi } from '../test/support/manifests.ts';
-import { startWorkerProcess } from '../test/support/worker-process.ts';
+import { startWorkerProcess } from '../lab/worker-process.ts';
 
 const STAGES = Number(process.env['STAGES'] ?? 1000);
 const LAYERS = 5;
@@ -123,7 +123,7 @@ async function countRuns(client: Client, workflowId: string): Promise<Map<string
       }
       return runs.size >= STAGES && runs;
     },
-    60_000,
+    { timeoutMs: 60_000 },
   );
 }
 

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import 'reflect-metadata'; // @peculiar/x509 needs it, and does not load it itself.
+import { generateKeyPairSync, KeyObject, webcrypto } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import * as x509 from '@peculiar/x509';
 
 /** PEM files. */
 export interface Certificate {
@@ -23,7 +21,7 @@ export interface CertificateRequest {
   readonly ips?: readonly string[];
 }
 
-/** Signs the certificates of one lab; its files lie beside those it issues. Needs the program `openssl`. */
+/** Signs the certificates of one lab; its files lie beside those it issues. */
 export interface CertificateAuthority {
   readonly certFile: string;
   readonly keyFile: string;
@@ -31,29 +29,49 @@ export interface CertificateAuthority {
   issue(request: CertificateRequest): Promise<Certificate>;
 }
 
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const VALID_MS = 365 * 24 * 60 * 60 * 1000;
+
 export async function createCertificateAuthority(directory: string): Promise<CertificateAuthority> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const certFile = join(directory, 'ca.crt');
-  const keyFile = join(directory, 'ca.key');
-  await writeKey(keyFile, newKey());
-  await sign(directory, 'ca', '/CN=temporal-spark-lab', 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign', [
-    '-signkey',
-    keyFile,
-  ]);
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: ['temporal-spark-lab'] }],
+    notAfter: new Date(Date.now() + VALID_MS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const files = await writeCertificate(directory, 'ca', certificate, keys);
   return {
-    certFile,
-    keyFile,
+    ...files,
     async issue({ name, commonName, organization, hostnames = [], ips = [] }) {
-      await writeKey(join(directory, `${name}.key`), newKey());
-      const subject = `${organization === undefined ? '' : `/O=${organization}`}/CN=${commonName}`;
-      const names = [...hostnames.map((host) => `DNS:${host}`), ...ips.map((ip) => `IP:${ip}`)];
-      const extensions = [
-        'keyUsage=digitalSignature,keyEncipherment',
-        'extendedKeyUsage=serverAuth,clientAuth',
-        ...(names.length === 0 ? [] : [`subjectAltName=${names.join(',')}`]),
+      const own = await newKeys();
+      const names = [
+        ...hostnames.map((value) => ({ type: 'dns' as const, value })),
+        ...ips.map((value) => ({ type: 'ip' as const, value })),
       ];
-      await sign(directory, name, subject, extensions.join('\n'), ['-CA', certFile, '-CAkey', keyFile]);
-      return { certFile: join(directory, `${name}.crt`), keyFile: join(directory, `${name}.key`) };
+      const issued = await x509.X509CertificateGenerator.create({
+        subject: [...(organization === undefined ? [] : [{ O: [organization] }]), { CN: [commonName] }],
+        issuer: certificate.subjectName,
+        notAfter: new Date(Date.now() + VALID_MS),
+        signingAlgorithm: ALGORITHM,
+        publicKey: own.publicKey,
+        signingKey: keys.privateKey,
+        extensions: [
+          new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment),
+          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+          ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+          // Python verifies strictly: it rejects a certificate without them.
+          await x509.SubjectKeyIdentifierExtension.create(own.publicKey),
+          await x509.AuthorityKeyIdentifierExtension.create(certificate),
+        ],
+      });
+      return writeCertificate(directory, name, issued, own);
     },
   };
 }
@@ -74,36 +92,23 @@ export async function createServiceAccountKeys(directory: string): Promise<Servi
   return { privateKeyFile, publicKeyFile };
 }
 
-function newKey(): KeyObject {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+async function writeCertificate(
+  directory: string,
+  name: string,
+  certificate: x509.X509Certificate,
+  { privateKey }: webcrypto.CryptoKeyPair,
+): Promise<Certificate> {
+  const certFile = join(directory, `${name}.crt`);
+  const keyFile = join(directory, `${name}.key`);
+  await writeFile(certFile, `${certificate.toString('pem')}\n`);
+  await writeKey(keyFile, KeyObject.from(privateKey));
+  return { certFile, keyFile };
 }
 
 async function writeKey(file: string, key: KeyObject): Promise<void> {
   await writeFile(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-}
-
-async function sign(directory: string, name: string, subject: string, extensions: string, signer: string[]) {
-  const request = join(directory, `${name}.csr`);
-  const extensionFile = join(directory, `${name}.ext`);
-  await writeFile(extensionFile, `${extensions}\n`);
-  await openssl('req', '-new', '-sha256', '-key', join(directory, `${name}.key`), '-subj', subject, '-out', request);
-  const serial = `0x${randomBytes(8).toString('hex')}`;
-  await openssl(
-    ...['x509', '-req', '-sha256', '-days', '365', '-set_serial', serial, '-in', request, ...signer],
-    ...['-extfile', extensionFile, '-out', join(directory, `${name}.crt`)],
-  );
-  await Promise.all([rm(request), rm(extensionFile)]);
-}
-
-async function openssl(...args: string[]): Promise<void> {
-  try {
-    await run('openssl', args);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new Error('The lab makes its certificates with the program `openssl`, which is not on the PATH.', {
-        cause: error,
-      });
-    }
-    throw error;
-  }
 }

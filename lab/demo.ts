@@ -1,9 +1,6 @@
 // `npm run demo`: a real Spark application, end to end, in an environment of its own.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Command, Option } from 'commander';
@@ -14,6 +11,7 @@ import { LabMode, type Lab } from './contract.ts';
 import { startLab } from './lab.ts';
 import { progressPrinter } from './progress.ts';
 import { applySparkRbac } from './spark-rbac.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 import { realModeSupport } from './real/support.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,7 +34,7 @@ title(`Bringing up the environment (${mode})`);
 const lab = await timed('environment', () =>
   startLab({ mode, onProgress: progressPrinter(say), signal: stopping.signal }),
 );
-let worker: ChildProcess | undefined;
+let worker: WorkerProcess | undefined;
 try {
   await applySparkRbac(lab.kubeconfig, 'default');
   title('Starting a worker');
@@ -53,8 +51,7 @@ try {
   process.exitCode = 130;
 } finally {
   title('Stopping everything');
-  worker?.kill('SIGTERM');
-  if (worker !== undefined && worker.exitCode === null) await once(worker, 'exit');
+  await worker?.end();
   await lab.stop();
 }
 
@@ -73,33 +70,9 @@ async function chooseMode(): Promise<LabMode> {
   return LabMode.Simulated;
 }
 
-async function startWorker({ temporal, kubeconfig }: Lab): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'worker'], {
-    // A group of its own: at Ctrl-C it is this process that stops it, in order.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      TEMPORAL_ADDRESS: temporal!.address,
-      TEMPORAL_NAMESPACE: temporal!.namespace,
-      KUBECONFIG: kubeconfig,
-    },
-  });
-  const lines: string[] = [];
-  const ready = new Promise<void>((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        lines.push(line);
-        if (/polling task queue/i.test(line)) resolve();
-      });
-    }
-  });
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`The worker ended before it was ready:\n${lines.join('\n')}`);
-  });
-  await Promise.race([ready, ended]);
-  ended.catch(() => undefined);
-  return child;
+function startWorker({ temporal, kubeconfig }: Lab): Promise<WorkerProcess> {
+  const { address, namespace } = temporal!;
+  return startWorkerProcess({ temporalAddress: address, temporalNamespace: namespace, kubeconfig });
 }
 
 async function runApplication({ temporal, kubeconfig }: Lab): Promise<SparkApplicationResult> {

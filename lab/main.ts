@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheDirectory } from './cache.ts';
 import { LabMode, type LabOptions, type LabProgress } from './contract.ts';
+import { eventually } from './eventually.ts';
 import { startLab } from './lab.ts';
 import { isAlive } from './process-identity.ts';
 import { progressPrinter } from './progress.ts';
@@ -168,13 +168,12 @@ async function stop(id: string | undefined): Promise<void> {
   }
   const { owner } = record;
   process.kill(owner.pid, 'SIGTERM');
-  const deadline = Date.now() + 60_000;
-  while (isAlive(owner)) {
-    if (Date.now() > deadline) {
-      process.kill(owner.pid, 'SIGKILL');
-    }
-    await delay(50);
-  }
+  const ended = (timeoutMs: number): Promise<boolean> =>
+    eventually(`lab ${record.id} (PID ${owner.pid}) to end`, () => !isAlive(owner), { timeoutMs, intervalMs: 50 });
+  await ended(60_000).catch(() => {
+    process.kill(owner.pid, 'SIGKILL');
+    return ended(10_000);
+  });
   sweepOrphanedLabs();
   console.log(`Lab ${record.id} is stopped.`);
 }

@@ -1,39 +1,30 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import getPort from 'get-port';
 
-/** Ports that this process has given away: who got one may listen in a network namespace where `listen` does not look. */
-const given = new Set<number>();
+const LOWEST = 10_000;
 
 /**
- * Ports of the loopback interface on which nobody listens now, none of which this process has been given before.
+ * Ports on which no process listens now. This process gets each of them once: the component that gets one may listen in a
+ * network namespace of its own, where a port in use is not seen from here.
  *
- * They lie below the range from which the kernel takes ports for outgoing connections: otherwise, while a component is
- * down, somebody's connection may get its port (even the connection that tries to reach it).
+ * They are below the range from which the kernel takes ports for outgoing connections. Otherwise, while a component is
+ * down, a connection may get its port, even the connection that tries to reach it.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  const servers: Server[] = [];
-  try {
-    const highest = firstOutgoingPort() - 1;
-    for (let tries = 0; ports.length < count; tries++) {
-      if (tries > 1000 + count) throw new Error('Found no free port on 127.0.0.1.');
-      const port = 10_000 + Math.floor(Math.random() * (highest - 10_000));
-      if (given.has(port)) continue;
-      given.add(port);
-      const server = await listen(port);
-      if (server === undefined) continue;
-      servers.push(server);
-      ports.push(port);
-    }
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  }
-  return ports;
+  return Promise.all(Array.from({ length: count }, freePort));
 }
 
 export async function freePort(): Promise<number> {
-  const [port] = await freePorts(1);
-  return port as number;
+  return getPort({ port: candidates(), reserve: true });
+}
+
+/** At random: test processes that look for ports at the same time must not all find the same one first. */
+function* candidates(): Generator<number> {
+  const end = firstOutgoingPort();
+  for (let tries = 0; tries < 1000; tries++) yield randomInt(LOWEST, end);
+  // After the last candidate get-port would take a port for outgoing connections.
+  throw new Error(`cannot find a free port between ${LOWEST} and ${end}`);
 }
 
 function firstOutgoingPort(): number {
@@ -43,12 +34,4 @@ function firstOutgoingPort(): number {
   } catch {
     return 32_768;
   }
-}
-
-function listen(port: number): Promise<Server | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => resolve(server));
-  });
 }

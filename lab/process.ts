@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
 import type { LabComponent } from './contract.ts';
-import { poll } from './poll.ts';
+import { eventually, passes } from './eventually.ts';
 import { identifyProcess, isGroupAlive } from './process-identity.ts';
 import type { LabRecord, LabResource } from './record.ts';
 
@@ -75,13 +75,16 @@ export class Supervisor {
   }
 }
 
+/** `kill` signals the whole process group. */
+type Child = Pick<ChildProcess, 'pid' | 'kill'>;
+
 class SupervisedProcess implements LabComponent {
   readonly name: string;
   readonly logFile: string;
   readonly #spec: ProcessSpec;
   readonly #record: LabRecord;
   readonly #signal: AbortSignal;
-  #child: ChildProcess | undefined;
+  #child: Child | undefined;
   #exited: Promise<string> = Promise.resolve('not started');
   #gone: Promise<void> = Promise.resolve();
 
@@ -97,6 +100,10 @@ class SupervisedProcess implements LabComponent {
     return this.#child?.pid;
   }
 
+  get #stopTimeoutMs(): number {
+    return this.#spec.stopTimeoutMs ?? 5000;
+  }
+
   async start(): Promise<void> {
     this.#signal.throwIfAborted();
     if (this.#child !== undefined) throw new Error(`${this.name} already runs (PID ${this.#child.pid}).`);
@@ -104,9 +111,9 @@ class SupervisedProcess implements LabComponent {
     this.#signal.throwIfAborted();
     const exited = this.#spawn();
     const stopPolling = new AbortController();
-    const ready = poll(this.#spec.ready, {
-      what: `${this.name} to be ready`,
+    const ready = eventually(`${this.name} to be ready`, passes(this.#spec.ready), {
       timeoutMs: this.#spec.readyTimeoutMs ?? 60_000,
+      intervalMs: 50,
       signal: AbortSignal.any([stopPolling.signal, this.#signal]),
     });
     const outcome = await Promise.race([
@@ -126,70 +133,61 @@ class SupervisedProcess implements LabComponent {
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const pid = this.#child?.pid;
-    if (pid !== undefined) {
-      signalGroup(pid, signal);
-      this.#gone = this.#exited.then(() => groupIsGone(pid));
+    const child = this.#child;
+    if (child !== undefined) {
+      child.kill(signal);
+      this.#gone = this.#exited.then(() => groupIsGone(child, this.#stopTimeoutMs));
     }
     await this.#gone; // Possibly of an earlier call, whose process has ended, but not yet all of its group.
   }
 
-  async stop(): Promise<void> {
-    const pid = this.#child?.pid;
-    if (pid === undefined) return this.#gone;
-    const stopped = this.kill('SIGTERM');
-    const patience = new AbortController();
-    const impatient = delay(this.#spec.stopTimeoutMs ?? 5000, undefined, { signal: patience.signal }).then(
-      () => signalGroup(pid, 'SIGKILL'),
-      () => undefined,
-    );
-    await stopped;
-    patience.abort();
-    await impatient;
+  stop(): Promise<void> {
+    return this.kill('SIGTERM');
   }
 
   #spawn(): Promise<string> {
     const { command, args, commandPrefix = [], env } = this.#spec;
     const [file, ...rest] = [...dieWithParent(), ...commandPrefix, command, ...args] as [string, ...string[]];
-    const log = openSync(this.logFile, 'a');
+    // execa passes on any descriptor, but its type lists the first ten. With `{ file }` the output would go through us.
+    const log = openSync(this.logFile, 'a') as 9;
     writeSync(log, `[lab] ${[file, ...rest].join(' ')}\n`);
     // A group of its own: Ctrl-C in a terminal must reach the lab's owner only, which stops the parts in order.
-    const child = spawn(file, rest, {
-      stdio: ['ignore', log, log],
+    const child = execa(file, rest, {
+      stdin: 'ignore',
+      stdout: log,
+      stderr: log,
       detached: true,
+      killDescendants: true,
+      forceKillAfterDelay: this.#stopTimeoutMs,
+      reject: false,
       // Nobody's own settings apply to a lab, and its parts talk to each other only, never through a proxy.
-      env: { ...process.env, HOME: this.#record.directory, NO_PROXY: '*', no_proxy: '*', ...env },
+      env: { HOME: this.#record.directory, NO_PROXY: '*', no_proxy: '*', ...env },
     });
     closeSync(log);
     this.#child = child;
     const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     const resource: LabResource | undefined = identity && { kind: 'process', name: this.name, ...identity };
     if (resource !== undefined) this.#record.add(resource);
-    this.#exited = new Promise((resolve) => {
-      const settle = (how: string): void => {
-        if (this.#child === child) this.#child = undefined;
-        if (resource !== undefined) this.#record.remove(resource);
-        resolve(how);
-      };
-      child.once('error', (error) => settle(error.message));
-      child.once('exit', (code, signal) => settle(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    this.#exited = child.then(({ exitCode, signal, originalMessage }) => {
+      if (this.#child === child) this.#child = undefined;
+      if (resource !== undefined) this.#record.remove(resource);
+      if (signal !== undefined) return `signal ${signal}`;
+      return exitCode === undefined ? (originalMessage ?? 'not started') : `exit code ${exitCode}`;
     });
     return this.#exited;
   }
 }
 
-/** A prefix such as `nsenter` ends at once and its child a little later: the whole group has to be gone. */
-async function groupIsGone(leader: number): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (isGroupAlive(leader) && Date.now() < deadline) await delay(10);
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // Gone already.
-  }
+/** A prefix such as `nsenter` ends at once and its child a little later: the whole group must have ended. */
+async function groupIsGone(child: Child, graceMs: number): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) return;
+  const ended = (timeoutMs: number): Promise<boolean> =>
+    eventually(`process group ${pid} to end`, () => !isGroupAlive(pid), { timeoutMs, intervalMs: 10 });
+  await ended(graceMs).catch(() => {
+    child.kill('SIGKILL');
+    return ended(5000).catch(() => undefined); // The other processes must be stopped all the same.
+  });
 }
 
 /** Begin of a command line by which, where the system can do it, the process dies with this one, however that ends. */

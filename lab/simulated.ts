@@ -6,7 +6,8 @@ import { startKubeApiserver } from './components/kube-apiserver.ts';
 import { startKubeControllerManager } from './components/kube-controller-manager.ts';
 import { startKubeScheduler } from './components/kube-scheduler.ts';
 import { createNodes, startKwok } from './components/kwok.ts';
-import { poll } from './poll.ts';
+import { eventually } from './eventually.ts';
+import type { ServiceAccount } from '../src/kubernetes/objects.ts';
 
 /** A real control plane whose nodes and pods are made up: no root, no containers, thousands of pods. */
 export async function startSimulated(base: LabBase): Promise<LabCluster> {
@@ -36,10 +37,11 @@ export async function startSimulated(base: LabBase): Promise<LabCluster> {
       startKwok(base, { binary: binaries.kwok, kubeconfig }),
       createNodes(base, api, base.options.nodes),
       // Without its service account a namespace takes no pods.
-      poll((signal) => api.get('/api/v1/namespaces/default/serviceaccounts/default', signal), {
-        what: 'the default service account',
-        signal: base.signal,
-      }),
+      eventually(
+        'the default service account',
+        (signal) => api.get<ServiceAccount>('/api/v1/namespaces/default/serviceaccounts/default', signal),
+        { signal: base.signal },
+      ),
     ]);
   } finally {
     api.close();

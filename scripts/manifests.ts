@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { ensureTools } from '../lab/toolchain/toolchain.ts';
 import { tools } from '../lab/toolchain/tools.ts';
 
@@ -17,9 +16,7 @@ export const manifestsFile: string = join(deploy, 'manifests', 'temporal-spark.y
 export async function renderChart(args: readonly string[]): Promise<string> {
   const [helm] = await ensureTools([tools.helm]);
   const chart = join(deploy, 'helm', 'temporal-spark');
-  const { stdout } = await promisify(execFile)(helm!, ['template', 'temporal-spark', chart, ...args], {
-    maxBuffer: 16 * 1024 * 1024,
-  });
+  const { stdout } = await execa(helm!, ['template', 'temporal-spark', chart, ...args], { stripFinalNewline: false });
   return stdout;
 }
 

@@ -3,7 +3,7 @@ import { ApiServer } from '../api-server.ts';
 import type { LabBase } from '../base.ts';
 import type { LabOptions, NodeSpec } from '../contract.ts';
 import type { Node } from '../../src/kubernetes/objects.ts';
-import { poll } from '../poll.ts';
+import { eventually, passes } from '../eventually.ts';
 import { freePort } from '../ports.ts';
 
 export interface KwokOptions {
@@ -43,7 +43,8 @@ export async function createNodes(base: LabBase, api: ApiServer, nodes: LabOptio
   const specs = nodeSpecs(nodes);
   await base.step('nodes', async () => {
     await Promise.all(specs.map((spec) => api.create('/api/v1/nodes', nodeObject(spec), base.signal)));
-    await poll((signal) => checkNodes(api, specs, signal), { what: 'the nodes to be ready', signal: base.signal });
+    const check = passes((signal) => checkNodes(api, specs, signal));
+    await eventually('the nodes to be ready', check, { signal: base.signal });
   });
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { cacheDirectory } from '../cache.ts';
 import { withFileLock } from '../file-lock.ts';
 import { runStep, type StepOptions } from '../step.ts';
-import { runCommand } from './command.ts';
+import { runCommand } from '../command.ts';
 
 /** One layer of an image: an uncompressed tar archive in the cache. */
 export interface Layer {

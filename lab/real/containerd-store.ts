@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { LabBase } from '../base.ts';
 import { cacheDirectory } from '../cache.ts';
 import { withFileLock } from '../file-lock.ts';
-import { runCommand } from '../image/command.ts';
+import { runCommand } from '../command.ts';
 import { type Image, writeImageLayout } from '../image/image.ts';
 import { runStep, type StepOptions } from '../step.ts';
 

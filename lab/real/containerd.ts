@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { LabBase } from '../base.ts';
-import { runCommand } from '../image/command.ts';
+import { runCommand } from '../command.ts';
 import { pauseImageReference } from '../image/images.ts';
 import type { Image } from '../image/image.ts';
 import { BRIDGE, POD_CIDR } from './network.ts';

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { LabBase } from '../base.ts';
-import { runCommand } from '../image/command.ts';
+import { runCommand } from '../command.ts';
 import type { Namespaces } from './namespaces.ts';
 
 /** The network of the pods: a bridge in the lab's own namespace, so that every lab has the same. */

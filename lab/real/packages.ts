@@ -1,5 +1,5 @@
 import { access, rm, writeFile } from 'node:fs/promises';
-import { runCommand } from '../image/command.ts';
+import { runCommand } from '../command.ts';
 import { findOnPath } from '../process.ts';
 
 /** A Debian package and how to see that what it holds is there, from wherever it came. */
@@ -19,7 +19,6 @@ const packages: readonly Package[] = [
   { name: 'debootstrap', isPresent: commands('debootstrap') },
   { name: 'debian-archive-keyring', isPresent: () => exists('/usr/share/keyrings/debian-archive-keyring.gpg') },
   { name: 'python3-pip', isPresent: commands('pip3') },
-  { name: 'openssl', isPresent: commands('openssl') },
 ];
 
 /** Names of the packages that a real lab needs and this machine lacks. */

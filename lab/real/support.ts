@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, rmdir, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { cacheDirectory } from '../cache.ts';
 import { findOnPath } from '../process.ts';
 import { cgroupHierarchies, handDownControllers, neededControllers } from './cgroups.ts';
 import { missingPackages } from './packages.ts';
-
-const run = promisify(execFile);
 
 const GIB = 1024 ** 3;
 /** The control plane takes about 1 GiB, a driver and an executor 0.9 GiB each. */
@@ -85,11 +82,12 @@ const checkNamespaces: Check = async () => {
       '! command -v ip > /dev/null || ip link add probe0 type veth peer name probe1',
       '! command -v iptables > /dev/null || iptables -t nat -N PROBE',
     ].join('\n');
-    await run('unshare', ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-euc', script]);
-    return undefined;
-  } catch (error) {
-    const { stderr = '', message } = error as Error & { stderr?: string };
-    return `it may not make the namespaces, mounts and interfaces of a lab: ${stderr.trim() || message}`;
+    const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const { failed, stderr, shortMessage } = await execa('unshare', [...namespaces, 'sh', '-euc', script], {
+      reject: false,
+    });
+    if (!failed) return undefined;
+    return `it may not make the namespaces, mounts and interfaces of a lab: ${stderr || shortMessage}`;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { runCommand } from '../command.ts';
 import type { Tool } from './tools.ts';
-
-const run = promisify(execFile);
 
 /** The Go toolchain's version and target platform, such as `go1.26.8 linux amd64`; undefined without Go. */
 export async function goToolchain(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    const { stdout } = await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { env });
-    return stdout.trim().split('\n').join(' ');
+    const printed = await runCommand('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { env, extendEnv: false });
+    return printed.trim().split('\n').join(' ');
   } catch {
     return undefined;
   }
@@ -36,20 +33,19 @@ export async function buildTool(
   const directory = await mkdtemp(join(dirname(target), '.build-'));
   try {
     const program = join(directory, tool.name);
-    await run('go', ['build', '-trimpath', '-ldflags', linkerFlags(tool), '-o', program, tool.package], {
+    await runCommand('go', ['build', '-trimpath', '-ldflags', linkerFlags(tool), '-o', program, tool.package], {
       cwd: tool.moduleDirectory,
       // A workspace of the person who builds must not mix into the pinned modules.
       env: { ...options.env, GOWORK: 'off' },
-      maxBuffer: 64 * 1024 * 1024,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      extendEnv: false,
+      signal: options.signal,
     });
     await chmod(program, 0o755);
     await rename(program, target);
   } catch (error) {
     options.signal?.throwIfAborted();
-    const { stderr = '', message } = error as Error & { stderr?: string };
-    const tail = stderr.trim().split('\n').slice(-15).join('\n');
-    throw new Error(`could not build ${tool.name} ${tool.version} in ${tool.moduleDirectory}:\n${tail || message}`, {
+    const { message } = error as Error;
+    throw new Error(`could not build ${tool.name} ${tool.version} in ${tool.moduleDirectory}: ${message}`, {
       cause: error,
     });
   } finally {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
@@ -6,10 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { promisify } from 'node:util';
+import { runCommand } from '../command.ts';
 import type { Release } from './tools.ts';
-
-const run = promisify(execFile);
 
 export interface DownloadOptions {
   /** How long the server may take to answer at all. @default 3000 */
@@ -51,7 +48,7 @@ export async function downloadRelease(
     const found = await sha256(file);
     if (found !== checksum) throw new Error(`${release.url} has SHA-256 ${found}, but ${checksum} is published`);
     const program = release.member === undefined ? file : join(directory, release.member);
-    if (release.member !== undefined) await run('tar', ['-xzf', file, '-C', directory, release.member]);
+    if (release.member !== undefined) await runCommand('tar', ['-xzf', file, '-C', directory, release.member]);
     await chmod(program, 0o755);
     await rename(program, target);
   } finally {

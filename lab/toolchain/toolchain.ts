@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { cacheDirectory } from '../cache.ts';
 import type { LabProgress } from '../contract.ts';
 import { withFileLock } from '../file-lock.ts';
@@ -9,8 +8,6 @@ import { findOnPath } from '../process.ts';
 import { buildKey, buildTool, goToolchain } from './build.ts';
 import { type DownloadOptions, downloadRelease, publishedChecksum, UnreachableError } from './download.ts';
 import type { Platform, Tool } from './tools.ts';
-
-const run = promisify(execFile);
 
 export interface ToolchainOptions {
   /** @default process.env */
@@ -114,8 +111,8 @@ class ToolSearch {
     const path = findOnPath(tool.name, this.#env['PATH']);
     if (path === undefined) return undefined;
     try {
-      const { stdout, stderr } = await run(path, [...tool.versionArguments], { timeout: 10_000 });
-      const found = /v?(\d+)\.(\d+)\.\d+/.exec(`${stdout}\n${stderr}`);
+      const { all } = await execa(path, tool.versionArguments, { all: true, timeout: 10_000 });
+      const found = /v?(\d+)\.(\d+)\.\d+/.exec(all);
       const wanted = /^v(\d+)\.(\d+)\./.exec(tool.version);
       return found?.[1] === wanted?.[1] && found?.[2] === wanted?.[2] ? path : undefined;
     } catch {

@@ -3,7 +3,7 @@ import { Resources, type KubernetesObject, type Resource } from '../../src/kuber
 import { toSubmissionId } from '../../src/spark/attempt.ts';
 import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import type { Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import type { AuditedPods } from './audit-log.ts';
 import type { Evidence, LeftObject } from './invariants.ts';
 import type { PodObserver } from './pod-observer.ts';
@@ -134,7 +134,7 @@ export async function leftObjects({ kubernetes }: Environment, namespaces: reado
       const found = await look();
       return [...found.values()].every(isCollected) && found;
     },
-    COLLECTED_MS,
+    { timeoutMs: COLLECTED_MS },
   );
   // What is left then is left: that is for the invariants to say.
   return waited.catch(look);

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Lab } from '../../lab/contract.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { SparkClient, type SparkApplicationManifest } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Environment } from '../support/environment.ts';
 import { ApplicationRequest } from '../../src/workflows/definitions/index.ts';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from '../../lab/worker-process.ts';
 import { blowName, Fault, type Blow } from './fault.ts';
 import type { Call, Side } from './http2-proxy.ts';
 import { manifestOf, Shape } from './points.ts';
@@ -192,18 +193,14 @@ export class Lane {
 
   private async startWorker(): Promise<void> {
     const { proxies, taskQueue } = this;
-    for (let tries = 1; ; tries++) {
-      try {
-        const { kubeconfig, temporalAddress } = proxies;
-        this.worker = await startWorkerProcess({ kubeconfig, temporalAddress, taskQueue });
-        break;
-      } catch (error) {
-        // What it needs may be what was just killed.
-        if (tries === 10) throw error;
-        await delay(1_000);
-      }
-    }
-    const { worker } = this;
+    const { kubeconfig, temporalAddress } = proxies;
+    // A worker ends if it cannot reach its servers, and one of them may be what was just killed.
+    const worker = await eventually(
+      'a worker to start',
+      () => startWorkerProcess({ kubeconfig, temporalAddress, taskQueue }),
+      { intervalMs: 1_000 },
+    );
+    this.worker = worker;
     void worker.exited.then(() => {
       if (this.stopping || this.worker !== worker) return;
       this.workerExits += 1;

@@ -1,7 +1,7 @@
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { connectEnvironment, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import type { KubernetesClient, Pod } from '../../src/kubernetes/index.ts';
 import { makeNamespace } from '../support/namespace.ts';
 import { readAuditLog } from './audit-log.ts';
@@ -181,7 +181,7 @@ class Matrix {
   private async endOfWatches(lane: Lane): Promise<void> {
     this.invariants += 1;
     try {
-      await eventually('the watches to end', () => lane.watches.length === 0, 60_000);
+      await eventually('the watches to end', () => lane.watches.length === 0, { timeoutMs: 60_000 });
     } catch {
       const { watches } = lane;
       const what = `${lane.toString()}: ${watches.length} watches are still open: ${watches.join(' ')}`;

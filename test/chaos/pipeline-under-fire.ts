@@ -1,14 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../../lab/contract.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { PipelineStage, SparkPipelineManifest } from '../../src/manifest/index.ts';
 import { Annotation, DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
 import { connectEnvironment, DriverRecorder, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { makeNamespace } from '../support/namespace.ts';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from '../../lab/worker-process.ts';
 import { sample } from './sample.ts';
 
 /** Where in a pipeline something is killed. */
@@ -207,7 +206,7 @@ class Run {
         const { status } = await this.env.client.workflow.getHandle(workflowId).describe();
         return status.name !== 'RUNNING' && status.name;
       },
-      END_MS,
+      { timeoutMs: END_MS },
     );
   }
 
@@ -259,9 +258,5 @@ function tally(names: readonly string[]): Map<string, number> {
 
 /** As `eventually`, but so often that what was waited for has only just come. */
 async function promptly(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + COME_MS;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(`Waited ${COME_MS} ms in vain for ${what}`);
-    await delay(5);
-  }
+  await eventually(what, look, { timeoutMs: COME_MS, intervalMs: 5 });
 }

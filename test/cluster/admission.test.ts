@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { SparkApplicationHandle, SparkPluginOptions } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
@@ -13,9 +12,9 @@ import { quantity } from '../../src/manifest/quantity.ts';
 import { createNamespace } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
 const cluster = useCluster('admission');
 const { pi } = cluster;
@@ -110,8 +109,8 @@ describe('a pool that takes a limited number of applications', () => {
           await eventually(`${name} to hold a place`, async () => (await state(name))?.queue?.place !== undefined);
         }
         expect((await state('fourth'))!.queue).toMatchObject({ name: 'turns', place: 3, waiting: 4 });
-        const { stdout } = await promisify(execFile)(process.execPath, [cli, 'queue', 'turns'], {
-          env: { ...process.env, TEMPORAL_ADDRESS: env.temporalAddress },
+        const { stdout } = await execa(process.execPath, [cli, 'queue', 'turns'], {
+          env: { TEMPORAL_ADDRESS: env.temporalAddress },
         });
         expect(stdout).toContain('Queue turns: 1 in, 4 waiting; limits: 1 applications');
         expect(stdout).toMatch(new RegExp(`3 {2}spark/${env.namespace}/fourth`));

@@ -11,7 +11,7 @@ import { submitterConformance } from '../../src/testing/index.ts';
 import { createNamespace } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 
 const cluster = useCluster('batch');

@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { root } from '../support/build.ts';
 
 it('npm run bench -- pipeline loses no stage and runs none twice', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['bench/main.ts', 'pipeline'], {
+  const { stdout } = await execa(process.execPath, ['bench/main.ts', 'pipeline'], {
     cwd: root,
-    env: { ...process.env, STAGES: '31' },
+    env: { STAGES: '31' },
   });
-  const measured = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number>;
+  const measured = JSON.parse(stdout.split('\n').at(-1)!) as Record<string, number>;
   expect(Object.keys(measured)).toEqual([
     'stages',
     'lost',

@@ -7,7 +7,7 @@ import { Resources, type Resource } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 
 const cluster = useCluster('bench');
 

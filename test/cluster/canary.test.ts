@@ -13,9 +13,9 @@ import {
 } from '../../src/submitters/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
 const cluster = useCluster('canary');
 const native = new NativeSubmitter();

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,7 +40,7 @@ import {
 } from '../support/chart.ts';
 import { cli } from '../support/cli.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { controlPlaneNode, POOLED_NODES } from '../support/pools.ts';
 
@@ -898,12 +897,6 @@ it('helm itself finds nothing to complain about', async () => {
   const { tools } = await import('../../lab/toolchain/tools.ts');
   const [helm] = await ensureTools([tools.helm]);
   const required = 'image.repository=a,temporal.address=t:1,applications.clusterWide=true';
-  const { stdout } = await promisify(execFile)(helm!, [
-    'lint',
-    '--strict',
-    'deploy/helm/temporal-spark',
-    '--set',
-    required,
-  ]);
+  const { stdout } = await execa(helm!, ['lint', '--strict', 'deploy/helm/temporal-spark', '--set', required]);
   expect(stdout).toContain('0 chart(s) failed');
 });

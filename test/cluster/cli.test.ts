@@ -9,7 +9,7 @@ import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { root } from '../support/build.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 let env: Environment;

@@ -15,7 +15,7 @@ import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submi
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { DriverRecorder, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 import { furnishNamespace } from '../support/namespace.ts';
 

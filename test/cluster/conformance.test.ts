@@ -12,7 +12,7 @@ import {
 import { submitterConformance, type ConformanceCheck } from '../../src/testing/index.ts';
 import { interceptedKubernetes, type Intercept } from '../../src/testing/intercepted-kubernetes.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 
 const cluster = useCluster('conformance');
 const names = submitterConformance({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createNamespace, privateLab } from '../lab-fixture.ts';
 import { connectEnvironment, DriverRecorder, failureOf, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 it('an application that restarts for ever continues as new, and nothing is lost or doubled by it', async () => {

@@ -9,8 +9,8 @@ import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
 import { serviceAccountKubeconfig } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { eventually } from '../../lab/eventually.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
 const cluster = useCluster('doctor');
 let temporalNamespace: string;

@@ -11,7 +11,7 @@ import {
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { root } from '../support/build.ts';
 import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, summaryOf } from '../support/pipelines.ts';
 
 const directory = join(root, 'examples', 'pipelines');

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { SparkApplicationManifest } from '../../src/index.ts';
@@ -16,9 +15,8 @@ import {
   startWorker,
   type RunningWorker,
 } from '../support/environment.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
-const run = promisify(execFile);
 let env: Environment;
 let worker: RunningWorker;
 let directory: string;
@@ -51,14 +49,13 @@ function output(command: string, ...args: string[]): Promise<string> {
   return outputOn(env, command, ...args);
 }
 
-async function outputOn(env: Environment, command: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(command, args, {
+async function outputOn(where: Environment, command: string, ...args: string[]): Promise<string> {
+  const { stdout } = await execa(command, args, {
     cwd: root,
     env: {
-      ...process.env,
-      TEMPORAL_ADDRESS: env.temporalAddress,
-      TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue,
-      KUBECONFIG: env.kubeconfig,
+      TEMPORAL_ADDRESS: where.temporalAddress,
+      TEMPORAL_SPARK_TASK_QUEUE: where.taskQueue,
+      KUBECONFIG: where.kubeconfig,
     },
   });
   return stdout;

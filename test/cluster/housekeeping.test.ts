@@ -26,7 +26,7 @@ import {
   startWorker,
   type RunningWorker,
 } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 let env: Environment;

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ApiServer } from '../../lab/api-server.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type Resource,
 } from '../../src/kubernetes/index.ts';
 import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, passes } from '../../lab/eventually.ts';
 
 const FINALIZER = 'temporal-spark/driver-protection';
 
@@ -362,7 +362,8 @@ describe('a watch', () => {
     await kubernetes.patch(Resources.configMaps, namespace, 'a', PatchType.Merge, { data: { k: 'changed' } });
     await kubernetes.patch(Resources.configMaps, namespace, 'before', PatchType.Merge, { metadata: { labels: null } });
     await kubernetes.delete(Resources.configMaps, namespace, 'a');
-    await vi.waitFor(() => expect(heard).toEqual(['a there', 'a changed', 'before gone', 'a gone']), 10_000);
+    const all = passes(() => expect(heard).toEqual(['a there', 'a changed', 'before gone', 'a gone']));
+    await eventually('the watch to report all changes', all, { timeoutMs: 10_000 });
     expect(view.list()).toEqual([]);
   });
 
@@ -374,7 +375,7 @@ describe('a watch', () => {
     const create = (name: string) =>
       kubernetes.create(Resources.configMaps, configMap(name, { metadata: { labels: { app: 'watched' } } }));
     await create('before');
-    await vi.waitFor(() => expect(view.get('before')).toBeDefined(), 10_000);
+    await eventually('the watch to report the ConfigMap', () => view.get('before'), { timeoutMs: 10_000 });
     const apiServer = lab.components['kube-apiserver']!;
     await apiServer.kill('SIGKILL');
     expect(await failing(kubernetes.version({ timeoutMs: 1_000 }))).toMatchObject({
@@ -383,7 +384,7 @@ describe('a watch', () => {
     });
     await apiServer.start();
     await create('after');
-    await vi.waitFor(() => expect(view.get('after')).toBeDefined(), 40_000);
+    await eventually('the watch to report the second ConfigMap', () => view.get('after'), { timeoutMs: 40_000 });
     expect(view.get('before')).toBeDefined();
   });
 
@@ -413,7 +414,8 @@ describe('a watch', () => {
     await lab.components['kube-apiserver']!.start();
     relay.release();
 
-    await vi.waitFor(() => expect(heard.toSorted()).toEqual(['+b', '+d', '-a']), 40_000);
+    const missed = passes(() => expect(heard.toSorted()).toEqual(['+b', '+d', '-a']));
+    await eventually('the watch to report what it missed', missed, { timeoutMs: 40_000 });
     expect(view.get('b')?.data).toEqual({ k: 'v' });
     for (let next = await listing.next(); next.done !== true; next = await listing.next()) listed.push(next.value);
     expect(listed.flat().map((object) => object.metadata?.name)).toEqual(['a', 'b', 'c', 'd']);

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
 
-const run = promisify(execFile);
-
 const command = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-  run(process.execPath, [join(import.meta.dirname, '..', '..', 'lab', 'main.ts'), ...args]);
+  execa(process.execPath, [join(import.meta.dirname, '..', '..', 'lab', 'main.ts'), ...args]);
 
 test('a lab that is kept outlives the command that started it, until it is stopped by its ID', async () => {
   const started = await command('start', '--keep', '--no-temporal', '--nodes', '1');
@@ -25,14 +22,14 @@ test('a lab that is kept outlives the command that started it, until it is stopp
   expect(status).toContain(`Lab ${id} (simulated`);
   expect(status).toContain(kubeconfig);
 
-  expect((await command('stop', id)).stdout).toBe(`Lab ${id} is stopped.\n`);
+  expect((await command('stop', id)).stdout).toBe(`Lab ${id} is stopped.`);
   expect(existsSync(kubeconfig)).toBe(false);
   expect((await command('status')).stdout).not.toContain(id);
 });
 
 test('a lab that does not exist can not be stopped', async () => {
   await expect(command('stop', 'unheard-of')).rejects.toMatchObject({
-    code: 1,
+    exitCode: 1,
     stderr: expect.stringContaining('No lab unheard-of runs.') as unknown,
   });
 });

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
 import type { Lab, LabComponent } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
-import { poll } from '../../lab/poll.ts';
+import { eventually, passes } from '../../lab/eventually.ts';
 import { identifyProcess } from '../../lab/process-identity.ts';
 import { sweepOrphanedLabs } from '../../lab/record.ts';
 import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
@@ -66,17 +66,22 @@ describe('a simulated lab', () => {
       await part.start();
       expect(part.pid).not.toBe(before);
     }
-    await poll((signal) => api.get(`/api/v1/namespaces/${namespace}`, signal), { what: 'the namespace' });
+    await eventually(
+      'the namespace',
+      passes((signal) => api.get(`/api/v1/namespaces/${namespace}`, signal)),
+    );
     await api.create(`/api/v1/namespaces/${namespace}/pods`, {
       metadata: { name: 'driver', labels: { 'spark-role': 'driver' } },
       spec: { containers: [{ name: 'driver', image: 'spark' }] },
     });
-    await poll(
+    await eventually(
+      'the driver to succeed',
       async (signal) => {
         const pod = await api.get<{ status: { phase: string } }>(`/api/v1/namespaces/${namespace}/pods/driver`, signal);
         if (pod.status.phase !== 'Succeeded') throw new Error(pod.status.phase);
+        return true;
       },
-      { what: 'the driver to succeed', timeoutMs: 30_000 },
+      { timeoutMs: 30_000 },
     );
   });
 

@@ -12,7 +12,7 @@ import {
 import { SearchAttribute } from '../../src/workflows/definitions/index.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineOf } from '../support/pipelines.ts';
 

@@ -7,9 +7,9 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../../lab/worker-process.ts';
 
 const cluster = useCluster('defects', { worker: {} });
 const { pi, driverOf, runningDriver } = cluster;

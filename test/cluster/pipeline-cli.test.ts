@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { pipelineOf, step } from '../support/pipelines.ts';
 

@@ -5,7 +5,7 @@ import type { PipelineStage } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
 import { withWorker } from '../support/environment.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 
 const cluster = useCluster('rerun');

@@ -3,7 +3,7 @@ import type { SparkPipelineHandle } from '../../src/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
 import type { SemaphoreStatus } from '../../src/workflows/definitions/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 
 const cluster = useCluster('semaphore', { worker: {} });

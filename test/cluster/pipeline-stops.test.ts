@@ -4,7 +4,7 @@ import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.
 import type { CarriedPipeline } from '../../src/workflows/pipeline/pipeline-options.ts';
 import type { UnitRecord } from '../../src/workflows/pipeline/stage-record.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 
 const cluster = useCluster('stops', { worker: {} });

@@ -11,7 +11,7 @@ import {
   type Environment,
   type RunningWorker,
 } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 

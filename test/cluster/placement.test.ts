@@ -11,7 +11,7 @@ import type { PlacementConfiguration, PresetName } from '../../src/placement/ind
 import { attemptIdentity } from '../../src/spark/index.ts';
 import { Label } from '../../src/spark/metadata.ts';
 import { createNamespace } from '../lab-fixture.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { expectedNodes, presetClusters } from '../support/preset-clusters.ts';
 import { POOLED_NODES } from '../support/pools.ts';

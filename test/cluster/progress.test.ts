@@ -3,7 +3,7 @@ import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { withDriverRest } from '../support/driver-rest.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 
 const cluster = useCluster('progress');

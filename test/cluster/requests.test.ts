@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApplicationRequestError, SparkClient, type SparkApplicationStatus } from '../../src/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 
 const cluster = useCluster('requests', { rights: 'chart', worker: {} });

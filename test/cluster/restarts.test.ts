@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 
 const cluster = useCluster('restarts', { rights: 'chart', worker: {} });
 const { pi } = cluster;

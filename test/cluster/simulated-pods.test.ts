@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
-import { poll } from '../../lab/poll.ts';
+import { eventually } from '../../lab/eventually.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 
@@ -22,23 +22,26 @@ describe('a pod of a simulated lab', () => {
       spec: { serviceAccountName: 'spark', containers: [{ name: 'driver', image: 'spark' }] },
     });
   const reach = (name: string, what: string, check: (pod: Pod) => boolean): Promise<Pod> =>
-    poll(
+    eventually(
+      what,
       async (signal) => {
         const pod = await api.get<Pod>(`${pods}/${name}`, signal);
         if (!check(pod)) throw new Error(JSON.stringify(pod.status));
         return pod;
       },
-      { what, timeoutMs: 20_000 },
+      { timeoutMs: 20_000 },
     );
   const inPhase = (name: string, phase: string): Promise<Pod> =>
     reach(name, `${name} to be ${phase}`, ({ status }) => status?.phase === phase);
-  const vanish = (name: string): Promise<void> =>
-    poll(
+  const vanish = (name: string): Promise<boolean> =>
+    eventually(
+      `${name} to be gone`,
       async (signal) => {
         const { items } = await api.get<{ items: Pod[] }>(`${pods}?fieldSelector=metadata.name=${name}`, signal);
         if (items.length > 0) throw new Error(JSON.stringify(items[0]?.metadata));
+        return true;
       },
-      { what: `${name} to be gone`, timeoutMs: 20_000 },
+      { timeoutMs: 20_000 },
     );
 
   test('a driver runs on a node, with an address, and succeeds', async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, passes } from '../../lab/eventually.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
@@ -72,12 +73,17 @@ async function left(): Promise<string[]> {
   return found;
 }
 
+async function nothingLeft(timeoutMs = 60_000): Promise<void> {
+  const check = passes(async () => expect(await left()).toEqual([]));
+  await eventually('every Job and Secret to be removed', check, { timeoutMs });
+}
+
 describe('the submitter spark-submit-job', () => {
   it.each(names)('%s', async (name) => {
     await suite()
       .find((check) => check.name === name)!
       .run();
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await nothingLeft();
   });
 
   it('runs an application whose driver its service account made, and the worker nothing', async () => {
@@ -97,7 +103,7 @@ describe('the submitter spark-submit-job', () => {
     const creations = await creationsOf(['whole-driver', volume!.configMap!.name!]);
     const account = `system:serviceaccount:${env.namespace}:spark`;
     expect(creations).toEqual([`${account} configmaps`, `${account} pods`]);
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await nothingLeft();
   });
 
   it('says what Spark said of a feature step that it does not find', async () => {
@@ -108,7 +114,7 @@ describe('the submitter spark-submit-job', () => {
     const { result } = await failureOf(withWorker(env, () => application.result(), { submitter: submitter() }));
     expect(result!.message).toContain('java.lang.ClassNotFoundException: org.example.NoSuchStep');
     expect(await cluster.driverOf('step')).toBeUndefined();
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await nothingLeft();
   });
 
   it.each(['spark-submit', 'creator'])('is tried again where the container %s is killed', async (name) => {
@@ -121,7 +127,7 @@ describe('the submitter spark-submit-job', () => {
     });
     killing = undefined;
     await expect(submit(request)).resolves.toMatchObject({ driverPodName: request.identity.driverPodName });
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await nothingLeft();
   });
 
   it('says why its pod does not run where time is up, and leaves nothing that might submit later', async () => {
@@ -133,7 +139,7 @@ describe('the submitter spark-submit-job', () => {
       retryable: true,
       message: expect.stringMatching(/did not end within 5000 ms: .*node\(s\)/) as string,
     });
-    await expect.poll(left).toEqual([]);
+    await nothingLeft(1_000);
     expect(await cluster.driverOf('nowhere')).toBeUndefined();
   });
 
@@ -147,7 +153,7 @@ describe('the submitter spark-submit-job', () => {
       metadata!.ownerReferences!.some(({ uid }) => uid === job.metadata!.uid),
     );
     expect(pods).toHaveLength(1);
-    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await nothingLeft();
   });
 
   it('leaves a Job of that name alone which is of another submission', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, passes } from '../../lab/eventually.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { SparkSubmitSubmitter } from '../../src/submitters/index.ts';
 import { submitterConformance } from '../../src/testing/index.ts';
@@ -49,7 +50,8 @@ describe('the submitter spark-submit', () => {
       .find((check) => check.name === name)!
       .run();
     // Killed, a process may take its time to go on a busy machine.
-    await expect.poll(jvms, { timeout: 10_000 }).toEqual([]);
+    const ended = passes(() => expect(jvms()).toEqual([]));
+    await eventually('every spark-submit to end', ended, { timeoutMs: 10_000 });
   });
 
   it('runs an application, whose driver has the names and properties that the attempt decided', async () => {

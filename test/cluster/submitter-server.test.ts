@@ -35,7 +35,7 @@ import { interceptedKubernetes } from '../../src/testing/intercepted-kubernetes.
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { root } from '../support/build.ts';
 import { createObjects, grantsOf, objectsOf, requestsOf, serviceAccountKubeconfig } from '../support/chart.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { operatorRequest, type Owner } from '../support/operator.ts';
 

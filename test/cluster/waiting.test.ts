@@ -10,7 +10,7 @@ import { Label } from '../../src/spark/metadata.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 const cluster = useCluster('waiting', { rights: 'chart', worker: {} });

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { freePorts } from '../../lab/ports.ts';
+import { freePort } from '../../lab/ports.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from '../../lab/worker-process.ts';
 
 const cluster = useCluster('operation');
 
@@ -16,11 +16,10 @@ async function get(port: number, path: string): Promise<{ status: number; text: 
 
 describe('a worker process in operation', () => {
   it('answers probes with what it finds, is called by its canary, and shows its metrics', async () => {
-    const [health, metrics] = await freePorts(2);
+    const metrics = await freePort();
     const worker = await startWorkerProcess({
       ...cluster.env,
       env: {
-        TEMPORAL_SPARK_HEALTH_ADDRESS: `127.0.0.1:${health}`,
         TEMPORAL_SPARK_METRICS_ADDRESS: `127.0.0.1:${metrics}`,
       },
     });
@@ -30,12 +29,12 @@ describe('a worker process in operation', () => {
       return undefined;
     };
     try {
-      const ready = await get(health!, '/readyz');
+      const ready = await get(worker.healthPort, '/readyz');
       expect(ready).toEqual({
         status: 200,
         text: JSON.stringify({ ok: true, checks: { polling: 'ok', temporal: 'ok', kubernetes: 'ok' } }),
       });
-      expect(await get(health!, '/livez')).toMatchObject({
+      expect(await get(worker.healthPort, '/livez')).toMatchObject({
         status: 200,
         text: expect.stringContaining('s old') as string,
       });
@@ -45,7 +44,7 @@ describe('a worker process in operation', () => {
         return events?.find(({ activityTaskCompletedEventAttributes: completed }) => completed);
       });
       expect(beat).toBeDefined();
-      expect((await get(metrics!, '/metrics')).text).toMatch(/^temporal_\w+.*task_queue="/m);
+      expect((await get(metrics, '/metrics')).text).toMatch(/^temporal_\w+.*task_queue="/m);
     } finally {
       expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
     }
@@ -60,17 +59,11 @@ describe('a rollout of versioned workers', () => {
   it('runs old and new side by side, each held to its own canary, and moves applications on with the current one', async () => {
     const { env } = cluster;
     const deploymentName = `rollout-${env.taskQueue}`;
-    const start = async (buildId: string) => {
-      const [health] = await freePorts(1);
-      return startWorkerProcess({
+    const start = (buildId: string) =>
+      startWorkerProcess({
         ...env,
-        env: {
-          TEMPORAL_SPARK_BUILD_ID: buildId,
-          TEMPORAL_SPARK_DEPLOYMENT_NAME: deploymentName,
-          TEMPORAL_SPARK_HEALTH_ADDRESS: `127.0.0.1:${health}`,
-        },
+        env: { TEMPORAL_SPARK_BUILD_ID: buildId, TEMPORAL_SPARK_DEPLOYMENT_NAME: deploymentName },
       });
-    };
     const makeCurrent = (buildId: string) =>
       eventually(`${buildId} to be known`, async () => {
         const { workflowService, options } = env.client;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { runCommand } from '../../lab/image/command.ts';
+import { runCommand } from '../../lab/command.ts';
 import { root } from '../support/build.ts';
 
 /** Three times what it takes on two cores. */

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import type { PodTemplate } from '../../src/kubernetes/objects.ts';
 import type { SparkSubmission } from '../../src/spark/index.ts';
-
-const run = promisify(execFile);
 
 export const JVM_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
@@ -30,11 +27,11 @@ export async function sparkSubmit(home: string, apiServer: string, submission: S
   try {
     await mkdir(join(directory, 'conf'));
     const args = await sparkSubmitArguments(apiServer, submission, directory);
-    await run(join(home, 'bin', 'spark-submit'), args, {
+    await execa(join(home, 'bin', 'spark-submit'), args, {
       cwd: directory,
       timeout: 120_000,
-      maxBuffer: 16 * 1024 * 1024,
       env: submissionEnvironment(home, directory),
+      extendEnv: false,
     });
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { connectKubernetes, KubernetesErrorType, Resources } from '../../src/kubernetes/index.ts';
-import { eventually, json, listen, scriptedServer, VERSION, type Script } from './scripted-server.ts';
+import { eventuallyPasses, json, listen, scriptedServer, VERSION, type Script } from './scripted-server.ts';
 
 const answerVersion: Script = (_, response) => json(response, 200, VERSION);
 /** Never answers the first requests, as many as given. */
@@ -27,7 +27,7 @@ test('a second connection is opened only where the first has no stream left', as
   });
   const client = await server.client();
   const answers = versions(10, () => client.version());
-  await eventually(() => expect(open).toHaveLength(10));
+  await eventuallyPasses(() => expect(open).toHaveLength(10));
   expect(server.connections()).toBe(2);
   open.forEach((answer) => answer());
   await expect(answers).resolves.toHaveLength(10);
@@ -79,7 +79,7 @@ test('a connection that went dead is found out by PINGs and replaced, long befor
   const server = await scriptedServer(ignoring(1));
   const client = await server.client({ silenceMs: 400 });
   const answer = client.version({ timeoutMs: 60_000 });
-  await eventually(() => expect(server.requests).toHaveLength(1));
+  await eventuallyPasses(() => expect(server.requests).toHaveLength(1));
   server.freeze();
   expect(await answer).toBe('1.36');
   expect(server.connections()).toBe(2);
@@ -161,7 +161,7 @@ test('closing the client fails what is under way and what comes after', async ()
   const client = await server.client();
   const underWay = client.version();
   const view = client.watch(Resources.pods, 'n', '');
-  await eventually(() => expect(server.requests).toHaveLength(2));
+  await eventuallyPasses(() => expect(server.requests).toHaveLength(2));
   client.close();
   for (const call of [underWay, view.ready, client.version(), client.watch(Resources.pods, 'n', '').ready]) {
     await expect(call).rejects.toMatchObject({ type: KubernetesErrorType.ClientClosed });

@@ -12,7 +12,7 @@ import {
   type KubernetesOptions,
 } from '../../src/kubernetes/index.ts';
 import {
-  eventually,
+  eventuallyPasses,
   json,
   listen,
   refuse,
@@ -170,7 +170,7 @@ describe('as whom', () => {
     const file = await kubeconfig(server, { 'client-certificate': old!.certFile, 'client-key': old!.keyFile });
     const connected = await client({ kubeconfig: file });
     const slow = connected.get(Resources.pods, 'n', 'p') as Promise<unknown>;
-    await eventually(() => expect(server.requests).toHaveLength(1));
+    await eventuallyPasses(() => expect(server.requests).toHaveLength(1));
     writeFileSync(
       file,
       readFileSync(file, 'utf8').replace(old!.certFile, renewed!.certFile).replace(old!.keyFile, renewed!.keyFile),

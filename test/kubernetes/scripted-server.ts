@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { createCertificateAuthority, type Certificate, type CertificateAuthority } from '../../lab/certificates.ts';
+import { eventually, passes } from '../../lab/eventually.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../../src/kubernetes/index.ts';
 
 export interface SeenRequest {
@@ -152,9 +153,9 @@ export async function scriptedServer(script: Script, options: ScriptedServerOpti
   };
 }
 
-/** Waits until it no longer throws. */
-export function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 10 });
+/** Waits until an assertion about what the server has seen passes; short intervals, because the servers are local. */
+export async function eventuallyPasses(check: () => void): Promise<void> {
+  await eventually('the assertion to pass', passes(check), { timeoutMs: 10_000, intervalMs: 10 });
 }
 
 /** Answers with JSON, as the API server does. */

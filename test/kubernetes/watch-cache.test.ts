@@ -9,7 +9,14 @@ import {
   type Pod,
   type WatchLease,
 } from '../../src/kubernetes/index.ts';
-import { eventually, json, refuse, scriptedServer, type ScriptedServer, type SeenRequest } from './scripted-server.ts';
+import {
+  eventuallyPasses,
+  json,
+  refuse,
+  scriptedServer,
+  type ScriptedServer,
+  type SeenRequest,
+} from './scripted-server.ts';
 
 const WATCH = { lingerMs: 50, silenceMs: 10_000, slowDelayMs: 60_000, backoff: { initialDelayMs: 1, maxDelayMs: 20 } };
 
@@ -94,7 +101,7 @@ test('lists page by page, then watches from there', async () => {
   const { pods, changes, versions } = await view(of);
   await pods.ready;
   expect(changes.slice(0, 2)).toEqual(['a=3', 'b=5']);
-  await eventually(() => expect(versions()).toEqual({ a: '8', c: '10' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ a: '8', c: '10' }));
   expect(changes.slice(2)).toEqual(['a=8', 'b', 'c=10']);
   expect(pods.get('b')).toBeUndefined();
   expect(Object.fromEntries(watches(of)[0]!.url.searchParams)).toMatchObject({
@@ -111,7 +118,7 @@ test('goes on where it was after the end of a watch, a bookmark included', async
     watches: [ending(event('ADDED', podOf('a', 8))), ending(bookmark(20)), sending(event('MODIFIED', podOf('a', 21)))],
   });
   const { versions } = await view(of);
-  await eventually(() => expect(versions()).toEqual({ a: '21' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ a: '21' }));
   expect(versionsAsked(of)).toEqual(['7', '8', '20']);
   expect(of.requests).toHaveLength(4);
 });
@@ -128,9 +135,9 @@ test('goes on after a disconnect, and after a line that was cut off', async () =
     ],
   });
   const { versions } = await view(of);
-  await eventually(() => expect(versions()).toEqual({ a: '8' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ a: '8' }));
   of.disconnect();
-  await eventually(() => expect(versions()).toEqual({ a: '8', b: '9' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ a: '8', b: '9' }));
   expect(versionsAsked(of)).toEqual(['7', '8', '8', '8']);
 });
 
@@ -153,9 +160,9 @@ test.each<[string, Answer]>([
   });
   const { pods, changes, versions } = await view(of);
   await pods.ready;
-  await eventually(() => expect(versions()).toEqual({ b: '4', c: '80' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ b: '4', c: '80' }));
   expect(changes).toEqual(['a=3', 'b=4', 'c=5', 'a', 'c=80']);
-  await eventually(() => expect(versionsAsked(of)).toEqual(['7', '90']));
+  await eventuallyPasses(() => expect(versionsAsked(of)).toEqual(['7', '90']));
 });
 
 test('another ERROR leads to another watch', async () => {
@@ -165,7 +172,7 @@ test('another ERROR leads to another watch', async () => {
     watches: [ending(event('ERROR', broken)), sending(event('ADDED', podOf('a', 8)))],
   });
   const { versions } = await view(of);
-  await eventually(() => expect(versions()).toEqual({ a: '8' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ a: '8' }));
   expect(versionsAsked(of)).toEqual(['7', '7']);
 });
 
@@ -176,7 +183,7 @@ test('an object never goes back in time by an event: what is older leads to a ne
   });
   const { pods, changes } = await view(of);
   await pods.ready;
-  await eventually(() => expect(changes).toEqual(['a=98', 'a=100', 'a=105']));
+  await eventuallyPasses(() => expect(changes).toEqual(['a=98', 'a=100', 'a=105']));
 });
 
 test('a continue token that expires while listing leads to one list of everything', async () => {
@@ -193,13 +200,13 @@ test('a continue token that expires while listing leads to one list of everythin
   await pods.ready;
   expect(versions()).toEqual({ b: '8' });
   expect(of.requests.slice(0, 3).map(({ url }) => url.searchParams.get('limit'))).toEqual(['500', '500', '0']);
-  await eventually(() => expect(versionsAsked(of)).toEqual(['9']));
+  await eventuallyPasses(() => expect(versionsAsked(of)).toEqual(['9']));
 });
 
 test('a watch that goes silent is begun again', async () => {
   const of = await server({ lists: [listing(7)], watches: [sending(), sending(event('ADDED', podOf('a', 8)))] });
   const { versions } = await view(of, { silenceMs: 100 });
-  await eventually(() => expect(versions()).toEqual({ a: '8' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ a: '8' }));
 });
 
 test('a watch whose connection went dead is begun again', async () => {
@@ -207,9 +214,9 @@ test('a watch whose connection went dead is begun again', async () => {
   const client = await of.client({ watch: WATCH, silenceMs: 400 });
   const pods = client.watch(Resources.pods, 'n', '');
   await pods.ready;
-  await eventually(() => expect(watches(of)).toHaveLength(1));
+  await eventuallyPasses(() => expect(watches(of)).toHaveLength(1));
   of.freeze();
-  await eventually(() => expect(pods.list()).toHaveLength(1));
+  await eventuallyPasses(() => expect(pods.list()).toHaveLength(1));
 });
 
 test('waits until the API server can be reached', async () => {
@@ -256,7 +263,7 @@ test('all who ask for the same view share one watch, until some time after the l
   const lease = (selector: string) => client.watch(Resources.pods, 'n', selector);
   const [first, second, other] = [lease('x'), lease('x'), lease('y')];
   await Promise.all([first.ready, second.ready, other.ready]);
-  await eventually(() => expect(of.requests).toHaveLength(4));
+  await eventuallyPasses(() => expect(of.requests).toHaveLength(4));
 
   first.release();
   first.release();
@@ -270,7 +277,7 @@ test('all who ask for the same view share one watch, until some time after the l
   third.release();
   await sleep(100);
   await lease('x').ready;
-  await eventually(() => expect(of.requests).toHaveLength(6));
+  await eventuallyPasses(() => expect(of.requests).toHaveLength(6));
 });
 
 test('a view is of one namespace', async () => {
@@ -293,7 +300,7 @@ test('a released lease hears nothing more', async () => {
   const other = client.watch(Resources.pods, 'n', 'app=spark');
   await pods.ready;
   pods.release();
-  await eventually(() => expect(other.list()).toHaveLength(1));
+  await eventuallyPasses(() => expect(other.list()).toHaveLength(1));
   expect(changes).toEqual([]);
 });
 
@@ -310,7 +317,7 @@ test('who waits for one object hears of that one only, and a listener that throw
     throw new Error('a mistake');
   }, 'a');
   const stop = pods.subscribe((name, pod) => heard.push([name, pod?.metadata?.resourceVersion]), 'a');
-  await eventually(() => expect(changes).toEqual(['a=8', 'b=9', 'a']));
+  await eventuallyPasses(() => expect(changes).toEqual(['a=8', 'b=9', 'a']));
   expect(heard).toEqual([
     ['a', '8'],
     ['a', undefined],
@@ -339,7 +346,7 @@ test('objects are found by label as they change', async () => {
   const found = (value: string) => pods.list({ label: 'id', value }).map(({ metadata }) => metadata?.name);
   await pods.ready;
   expect([found('x'), found('y'), found('z')]).toEqual([['a', 'b'], [], []]);
-  await eventually(() => expect(changes).toContain('d=10'));
+  await eventuallyPasses(() => expect(changes).toContain('d=10'));
   expect([found('x'), found('y')]).toEqual([['d'], ['b']]);
 });
 
@@ -362,7 +369,7 @@ test('what nobody reads is dropped', async () => {
   });
   await pods.ready;
   expect(pods.get('a')?.metadata).toEqual(light('1'));
-  await eventually(() => expect(versions()).toEqual({ a: '8' }));
+  await eventuallyPasses(() => expect(versions()).toEqual({ a: '8' }));
   expect(pods.get('a')?.metadata).toEqual(light('8'));
 });
 
@@ -388,7 +395,7 @@ test('many large events, arriving in pieces', async () => {
     ],
   });
   const { pods } = await view(of);
-  await eventually(() => expect(pods.list()).toHaveLength(50));
+  await eventuallyPasses(() => expect(pods.list()).toHaveLength(50));
   expect(pods.get('p49')?.metadata?.annotations?.['x']).toHaveLength(50_000);
 });
 

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { freePorts } from '../../lab/ports.ts';
 
-test('ports are different, can be listened on, and are none that the kernel gives to connections', async () => {
+test('returns different free ports below the range for outgoing connections', async () => {
   const ports = await freePorts(20);
   expect(new Set(ports).size).toBe(20);
   for (const port of ports) {
@@ -14,7 +14,7 @@ test('ports are different, can be listened on, and are none that the kernel give
   }
 });
 
-test('gives no port twice, for not all who get one listen where it looks', async () => {
+test('returns no port twice', async () => {
   const ports: number[] = [];
   for (let call = 0; call < 100; call += 1) ports.push(...(await freePorts(20)));
   expect(new Set(ports).size).toBe(ports.length);

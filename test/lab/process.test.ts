@@ -90,6 +90,15 @@ describe('a supervised process', () => {
     expect(identifyProcess(child)).toBeUndefined();
   });
 
+  test('whose child ignores SIGTERM stops with that child', async () => {
+    const parent = `sh -c 'trap "" TERM; echo $$ ready; while true; do sleep 0.1; done' & wait`;
+    await supervisor.start(script('outlived', parent, { stopTimeoutMs: 200 }));
+    const child = Number(/(\d+) ready/.exec(readLog('outlived'))?.[1]);
+    expect(identifyProcess(child)).toBeDefined();
+    await supervisor.stop();
+    expect(identifyProcess(child)).toBeUndefined();
+  });
+
   test('that ignores SIGTERM is killed after a while', async () => {
     const stubborn = 'trap "" TERM; echo ready; while true; do sleep 0.1; done';
     const component = await supervisor.start(script('stubborn', stubborn, { stopTimeoutMs: 200 }));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { poll } from '../../lab/poll.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { identifyProcess, isAlive } from '../../lab/process-identity.ts';
 import { LabRecord, sweepOrphanedLabs } from '../../lab/record.ts';
 
@@ -47,13 +47,8 @@ async function startOwner(ending: string, env: NodeJS.ProcessEnv = {}) {
 
 const records = (): string[] => readdirSync(join(cache, 'labs'));
 
-const vanish = (pid: number): Promise<void> =>
-  poll(
-    async () => {
-      if (identifyProcess(pid) !== undefined) throw new Error(`PID ${pid} is there`);
-    },
-    { what: `PID ${pid} to be gone`, timeoutMs: 30_000 },
-  );
+const vanish = (pid: number): Promise<boolean> =>
+  eventually(`PID ${pid} to end`, () => identifyProcess(pid) === undefined, { timeoutMs: 30_000 });
 
 describe('a lab whose owner', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(

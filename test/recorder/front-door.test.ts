@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { normalise, unintendedDifferences } from '../../src/compare/index.ts';
@@ -57,7 +56,7 @@ it.each([
   await using stub = await startRecordingStub();
   const args = [...flags(`k8s://${stub.url}`, file), ...extra, ...application];
 
-  await promisify(execFile)(join(home, 'bin', 'spark-submit'), args, {
+  await execa(join(home, 'bin', 'spark-submit'), args, {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],
@@ -68,6 +67,7 @@ it.each([
       SPARK_LOCAL_IP: '127.0.0.1',
       KUBECONFIG: '/dev/null',
     },
+    extendEnv: false,
   });
   const objects = stub.take();
   const pod = objects.find(({ kind }) => kind === 'Pod') as Pod;

@@ -14,7 +14,7 @@ import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.
 import { withDriverRest } from '../support/driver-rest.ts';
 import { connectEnvironment, failureOf, withWorker } from '../support/environment.ts';
 import { root } from '../support/build.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineFailureOf, pipelineOf } from '../support/pipelines.ts';
 

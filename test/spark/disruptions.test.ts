@@ -6,7 +6,7 @@ import type { SparkApplicationStatus } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { connectEnvironment, DriverRecorder, failureOf, withWorker, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { patient } from './patient.ts';
 
@@ -42,7 +42,7 @@ function status(name: string, what: string, check: (status: SparkApplicationStat
     const { status } = await env.spark.describe({ name });
     return status !== undefined && Boolean(check(status)) && status;
   };
-  return eventually(`${name} ${what}`, look, timeoutMs);
+  return eventually(`${name} ${what}`, look, { timeoutMs });
 }
 
 describe('a real driver', () => {

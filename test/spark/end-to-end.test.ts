@@ -3,7 +3,7 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import { SparkSubmitJobSubmitter } from '../../src/submitters/index.ts';
 import { cli } from '../support/cli.ts';
 import { failureOf, separate, withWorker } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { grantSubmissionJobs } from '../support/submission-job-rights.ts';
 import { loadOwnImage, OWN_IMAGE } from './own-image.ts';
 import { useRealSpark } from './real-spark.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { ApiServer } from '../../lab/api-server.ts';
 import type { Lab, LabComponent } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
-import { poll } from '../../lab/poll.ts';
+import { eventually, passes } from '../../lab/eventually.ts';
 import { sweepOrphanedLabs } from '../../lab/record.ts';
 import { announce, podOf, processesIn, type RealLab, runPod, traces, waitForPhase } from './real-lab.ts';
 
@@ -64,13 +64,11 @@ describe('a pod of a real lab', () => {
     const api = await ApiServer.connect(lab.kubeconfig);
     onTestFinished(() => api.close());
     await api.create('/api/v1/namespaces/default/pods', podOf('no-image', 'nowhere.invalid/nothing:1', []));
-    await poll(
-      async (signal) => {
-        const pod = await api.text('GET', '/api/v1/namespaces/default/pods/no-image', undefined, signal);
-        expect(pod).toMatch(/"reason": ?"(ErrImagePull|ImagePullBackOff)"/);
-      },
-      { what: 'the image to be missed', timeoutMs: 20_000 },
-    );
+    const missing = passes(async (signal) => {
+      const pod = await api.text('GET', '/api/v1/namespaces/default/pods/no-image', undefined, signal);
+      expect(pod).toMatch(/"reason": ?"(ErrImagePull|ImagePullBackOff)"/);
+    });
+    await eventually('the kubelet to report the missing image', missing, { timeoutMs: 20_000 });
   });
 });
 
@@ -87,12 +85,8 @@ describe('a real lab', () => {
     expect(await runPod(real, 'comes-after', ['echo', 'here'])).toBe('here\n');
     expect(await api.text('GET', `${path}/log`)).toBe('begun\n');
     await api.delete(`${path}?gracePeriodSeconds=20`);
-    await poll(
-      async (signal) => {
-        await expect(api.get(path, signal)).rejects.toMatchObject({ status: 404 });
-      },
-      { what: 'the pod to be gone', timeoutMs: 15_000 },
-    );
+    const gone = passes((signal) => expect(api.get(path, signal)).rejects.toMatchObject({ status: 404 }));
+    await eventually('the pod to be gone', gone, { timeoutMs: 15_000 });
   });
 
   test('runs beside another, of which nothing is left after its owner was killed', async () => {
@@ -106,13 +100,12 @@ describe('a real lab', () => {
 
     owner.kill('SIGKILL');
     await ended;
-    await poll(async () => expect(processesIn(other.pidNamespace)).toEqual([]), {
-      what: 'its processes to be gone with their owner',
-      timeoutMs: 10_000,
-    });
+    const over = passes(() => expect(processesIn(other.pidNamespace)).toEqual([]));
+    await eventually('its processes to end with their owner', over, { timeoutMs: 10_000 });
     sweepOrphanedLabs();
     // A start of somebody else's may have begun to sweep it just before.
-    await poll(async () => expect(traces(other)).toEqual([]), { what: 'its traces to be gone', timeoutMs: 10_000 });
+    const removed = passes(() => expect(traces(other)).toEqual([]));
+    await eventually('its traces to be removed', removed, { timeoutMs: 10_000 });
     expect(await runPod(real, 'survivor', ['echo', 'alive'])).toBe('alive\n');
   });
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { runCommand } from '../../lab/image/command.ts';
+import { runCommand } from '../../lab/command.ts';
 import { writeImageLayout } from '../../lab/image/image.ts';
 import { baseLayer } from '../../lab/image/layer.ts';
 

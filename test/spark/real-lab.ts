@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApiServer } from '../../lab/api-server.ts';
 import { cacheDirectory } from '../../lab/cache.ts';
 import type { Lab } from '../../lab/contract.ts';
-import { poll } from '../../lab/poll.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { identifyProcess } from '../../lab/process-identity.ts';
 import { LabRecord } from '../../lab/record.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
@@ -87,11 +87,13 @@ export function podOf(name: string, image: string, command: readonly string[]): 
 }
 
 export async function waitForPhase(api: ApiServer, path: string, phase: string): Promise<void> {
-  await poll(
+  await eventually(
+    `${path} to be ${phase}`,
     async (signal) => {
       const { status } = await api.get<Pod>(path, signal);
       if (status?.phase !== phase) throw new Error(JSON.stringify(status));
+      return true;
     },
-    { what: `${path} to be ${phase}` },
+    { timeoutMs: 60_000 },
   );
 }

@@ -9,7 +9,7 @@ import {
   type Environment,
   type RunningWorker,
 } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { patient } from './patient.ts';
 

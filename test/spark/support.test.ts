@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import type { RealModeSupport } from '../../lab/real/support.ts';
-
-const run = promisify(execFile);
 
 /** What is said to a process that runs with less than this one has. */
 async function askWith(...restriction: readonly string[]): Promise<RealModeSupport> {
   const module = new URL('../../lab/real/support.ts', import.meta.url).href;
   const script = `console.log(JSON.stringify(await (await import('${module}')).realModeSupport()))`;
-  const { stdout } = await run('setpriv', [...restriction, process.execPath, '--input-type=module', '-e', script]);
+  const { stdout } = await execa('setpriv', [...restriction, process.execPath, '--input-type=module', '-e', script]);
   return JSON.parse(stdout) as RealModeSupport;
 }
 

@@ -15,7 +15,7 @@ import {
   type SubmissionServerOptions,
   type SubmitResponse,
 } from '../../src/submitter-server/index.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 
 const response: SubmitResponse = {
   submission_id: 'a',

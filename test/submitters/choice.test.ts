@@ -12,7 +12,7 @@ import {
   SubmittersConfigurationError,
   type SparkApplicationSubmitter,
 } from '../../src/submitters/index.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'temporal-spark-submitters-'));

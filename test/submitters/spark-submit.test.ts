@@ -17,7 +17,7 @@ import type { KubernetesClient } from '../../src/kubernetes/index.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { attemptIdentity, attemptSubmission } from '../../src/spark/index.ts';
 import { SparkSubmitSubmitter, type SparkSubmitOptions, type SubmissionRequest } from '../../src/submitters/index.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from '../support/manifests.ts';
 
 // What the real spark-submit makes of it is tested against a real API server (test/cluster); here is what happens

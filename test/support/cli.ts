@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { execa } from 'execa';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -21,15 +19,17 @@ export async function cli(
     cwd = root,
   }: { env?: Record<string, string>; stdin?: string; nodeArgs?: string[]; cwd?: string } = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [...nodeArgs, join(root, 'src/cli/main.ts'), ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
-  });
-  child.stdin.end(stdin ?? '');
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit') as Promise<[number | null]>,
-  ]);
-  return { code, stdout, stderr };
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    [...nodeArgs, join(root, 'src/cli/main.ts'), ...args],
+    {
+      cwd,
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+      extendEnv: false,
+      input: stdin ?? '',
+      stripFinalNewline: false,
+      reject: false,
+    },
+  );
+  return { code: exitCode ?? null, stdout, stderr };
 }

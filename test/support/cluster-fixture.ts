@@ -13,7 +13,7 @@ import {
   type RunningWorker,
   type WorkerSetup,
 } from './environment.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from './manifests.ts';
 
 /** The shared lab as a test file uses it: a namespace and a task queue of its own, and a record of every driver. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ApiServer } from '../../lab/api-server.ts';
-import { poll } from '../../lab/poll.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { applySparkRbac } from '../../lab/spark-rbac.ts';
+import type { ServiceAccount } from '../../src/kubernetes/objects.ts';
 
 /**
  * Controllers that lost the API server a few times look for it again after up to 60 s (client-go's reflectors: 30 s with
@@ -26,10 +27,11 @@ export async function furnishNamespace(kubeconfig: string, name: string): Promis
     await api.create('/api/v1/namespaces', { metadata: { name } });
     await Promise.all([
       applySparkRbac(kubeconfig, name),
-      poll((signal) => api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`, signal), {
-        what: `the default service account of ${name}`,
-        timeoutMs: CONTROLLERS_RETURN_MS,
-      }),
+      eventually(
+        `the default service account of ${name}`,
+        (signal) => api.get<ServiceAccount>(`/api/v1/namespaces/${name}/serviceaccounts/default`, signal),
+        { timeoutMs: CONTROLLERS_RETURN_MS },
+      ),
     ]);
   } finally {
     api.close();

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../lab/eventually.ts';
 import { Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Container, Pod } from '../../src/kubernetes/objects.ts';
 import { SUBMISSION_JOB } from '../../src/submitters/spark-submit-job/submission-job.ts';
@@ -127,11 +128,9 @@ export class PodProcesses implements AsyncDisposable {
 
   /** As a kubelet waits for a Secret that a pod mounts. */
   private async secret(name: string): Promise<Readonly<Record<string, string>>> {
-    for (;;) {
-      const secret = await this.options.kubernetes.get(Resources.secrets, this.options.namespace, name);
-      if (secret !== undefined) return secret.data ?? {};
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    const { kubernetes, namespace } = this.options;
+    const { data = {} } = await eventually(`Secret ${name}`, () => kubernetes.get(Resources.secrets, namespace, name));
+    return data;
   }
 
   private async tell(pod: Pod, name: string, terminated: object): Promise<void> {

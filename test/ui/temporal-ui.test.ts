@@ -10,7 +10,7 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationHandle, SparkPipelineHandle } from '../../src/index.ts';
 import { withDriverRest } from '../support/driver-rest.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineFailureOf, pipelineOf } from '../support/pipelines.ts';
 
