@@ -39,6 +39,7 @@ export { SparkPlugin, workflowsPath } from './plugin.ts';
 export type { SparkPluginOptions } from './plugin.ts';
 export { loadWorkerConfiguration, runSparkWorker, sparkWorkerOptions, WorkerConfigurationError } from './worker.ts';
 export type { ReadyWorker, SparkWorkerConfiguration } from './worker.ts';
+export { DEFAULT_TIMINGS, type Timings } from './timings/index.ts';
 export {
   ApplicationState,
   DEFAULT_TASK_QUEUE,
