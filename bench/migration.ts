@@ -11,7 +11,7 @@ import { sparkHome } from '../lab/spark-home.ts';
 import { benchSubmitters } from '../src/operations/bench.ts';
 import { findApplications } from '../src/cli/manifest-files.ts';
 import { diffSubmitters } from '../src/operations/diff.ts';
-import type { SparkApplicationResult } from '../src/index.ts';
+import { DEFAULT_TIMINGS, type SparkApplicationResult } from '../src/index.ts';
 import { parseSparkApplication } from '../src/manifest/index.ts';
 import type { SubmittersConfiguration } from '../src/submitters/index.ts';
 import { connectEnvironment, DriverRecorder, type Environment } from '../test/support/environment.ts';
@@ -56,6 +56,7 @@ const worker = await startWorkerProcess({
   temporalAddress: env.temporalAddress,
   kubeconfig: env.kubeconfig,
   taskQueue: env.taskQueue,
+  timings: DEFAULT_TIMINGS,
   env: { TEMPORAL_SPARK_SUBMITTERS_FILE: submittersFile, TEMPORAL_SPARK_METRICS_ADDRESS: metricsAddress },
 });
 try {

@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { startLab } from '../lab/lab.ts';
 import { progressPrinter } from '../lab/progress.ts';
 import { applySparkRbac } from '../lab/spark-rbac.ts';
+import { DEFAULT_TIMINGS } from '../src/index.ts';
 import type { PipelineStage, SparkPipelineManifest } from '../src/manifest/index.ts';
 import { connectEnvironment, DriverRecorder } from '../test/support/environment.ts';
 import { eventually } from '../test/support/eventually.ts';
@@ -34,6 +35,7 @@ export async function pipeline(): Promise<Record<string, number>> {
     temporalAddress: env.temporalAddress,
     kubeconfig: env.kubeconfig,
     taskQueue: env.taskQueue,
+    timings: DEFAULT_TIMINGS,
   });
   try {
     const begun = performance.now();

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Lab } from '../../lab/contract.ts';
-import { SparkClient, type SparkApplicationManifest } from '../../src/index.ts';
+import { DEFAULT_TIMINGS, SparkClient, type SparkApplicationManifest } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Environment } from '../support/environment.ts';
 import { ApplicationRequest } from '../../src/workflows/definitions/index.ts';
@@ -192,10 +192,12 @@ export class Lane {
 
   private async startWorker(): Promise<void> {
     const { proxies, taskQueue } = this;
+    // Calls are held for longer than a tenth of the heartbeat timeout.
+    const timings = DEFAULT_TIMINGS;
     for (let tries = 1; ; tries++) {
       try {
         const { kubeconfig, temporalAddress } = proxies;
-        this.worker = await startWorkerProcess({ kubeconfig, temporalAddress, taskQueue });
+        this.worker = await startWorkerProcess({ kubeconfig, temporalAddress, taskQueue, timings });
         break;
       } catch (error) {
         // What it needs may be what was just killed.

@@ -88,7 +88,7 @@ describe('a canary', () => {
     const broken = { name: 'broken', submit };
     const manifest = cluster.pi(name);
     // A try takes no longer, so that a trial is over soon.
-    manifest.metadata.annotations = { 'temporal-spark/submission-deadline': '60s' };
+    manifest.metadata.annotations = { 'temporal-spark/submission-deadline': '30s' };
     const result = await withWorker(cluster.env, async () => (await cluster.env.spark.start(manifest)).result(), {
       submitter: new Submitters([native, broken], { canary: [{ submitter: 'broken', percent: 100 }] }),
     });

@@ -15,6 +15,7 @@ import {
 } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
+import { DEFAULT_TIMINGS } from '../../src/timings/index.ts';
 import { createNamespace } from '../lab-fixture.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
@@ -180,7 +181,7 @@ describe("the Job controller's bugs", () => {
   ] as const)('%s holds up nobody else, is reported, and is not tried hotly', async (_, reason, type) => {
     const name = `refused-${reason.toLowerCase()}`;
     const { client, spark, kubernetes, namespace } = cluster.env;
-    await withWorker(cluster.env, async () => {
+    await withWorker({ ...cluster.env, timings: DEFAULT_TIMINGS }, async () => {
       const orphan = await spark.start(cluster.pi(`${name}-orphan`, RUN_FOREVER));
       const { metadata } = await cluster.runningDriver(`${name}-orphan`);
       const application = await spark.start(cluster.pi(name, RUN_FOREVER));

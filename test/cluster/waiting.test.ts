@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
-import type { SparkApplicationStatus } from '../../src/index.ts';
+import { DEFAULT_TIMINGS, type SparkApplicationStatus } from '../../src/index.ts';
 import { waitForSparkDriver, type WaitInput } from '../../src/activities/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
@@ -54,7 +54,7 @@ describe('a driver that does not start', () => {
     const manifest = pi('homeless');
     manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
     manifest.metadata.annotations = { 'temporal-spark/pending-deadline': '12s' };
-    await withWorker(cluster.env, async () => {
+    await withWorker({ ...cluster.env, timings: DEFAULT_TIMINGS }, async () => {
       const application = await cluster.env.spark.start(manifest);
       const { state, problem } = await status('homeless', 'explains itself', ({ problem }) => problem);
       expect(state).toBe('SUBMITTED');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import type { Timings } from '../../src/index.ts';
 import { connectKubernetes, Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
@@ -22,16 +23,21 @@ export interface ClusterFixture {
 export interface ClusterOptions {
   /** What workers may do: everything, or what the chart grants them and not a verb more. @default "all" */
   readonly rights?: 'all' | 'chart';
+  /** Of the workers. @default FAST */
+  readonly timings?: Partial<Timings>;
 }
 
 /** Sets it up before the tests of the file, and takes it down after them. */
-export function useCluster(prefix: string, { rights = 'all' }: ClusterOptions = {}): ClusterFixture {
+export function useCluster(prefix: string, { rights = 'all', timings }: ClusterOptions = {}): ClusterFixture {
   let env: Environment | undefined;
   let drivers: DriverRecorder | undefined;
   beforeAll(async () => {
     const lab = sharedLab();
     const namespace = await createNamespace({ prefix });
-    env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+    env = await connectEnvironment({
+      ...{ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace },
+      ...(timings === undefined ? {} : { timings }),
+    });
     if (rights === 'chart') {
       const kubeconfig = await workerKubeconfig(lab.kubeconfig, namespace);
       env = { ...env, worker: { kubeconfig, kubernetes: await connectKubernetes({ kubeconfig }) } };

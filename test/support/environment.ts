@@ -7,10 +7,12 @@ import {
   SparkPlugin,
   sparkWorkerOptions,
   type SparkPluginOptions,
+  type Timings,
 } from '../../src/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
+import { FAST } from './timings.ts';
 
 // One runtime a process: without this the SDK logs each state of each worker.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -26,6 +28,8 @@ export interface Environment {
   readonly taskQueue: string;
   /** Where workers have other rights than the test itself: as whom they come. */
   readonly worker?: { readonly kubeconfig: string; readonly kubernetes: KubernetesClient };
+  /** Of its workers. @default FAST; a test whose claim is about a default gives DEFAULT_TIMINGS */
+  readonly timings?: Partial<Timings>;
   close(): Promise<void>;
 }
 
@@ -33,6 +37,7 @@ export async function connectEnvironment(options: {
   readonly kubeconfig: string;
   readonly temporalAddress: string;
   readonly namespace: string;
+  readonly timings?: Partial<Timings>;
 }): Promise<Environment> {
   const taskQueue = `test-${randomUUID()}`;
   const kubernetes = await connectKubernetes({ kubeconfig: options.kubeconfig });
@@ -53,7 +58,7 @@ export async function connectEnvironment(options: {
 
 /** Runs a worker in this process while the body runs. */
 export async function withWorker<T>(
-  { kubernetes, temporalAddress, taskQueue, worker: account }: Environment,
+  { kubernetes, temporalAddress, taskQueue, worker: account, timings = FAST }: Environment,
   body: () => Promise<T>,
   plugin: SparkPluginOptions = {},
 ): Promise<T> {
@@ -65,9 +70,12 @@ export async function withWorker<T>(
         temporalNamespace: 'default',
         maxConcurrentActivities: 100,
         shutdownGraceMs: 1_000,
+        timings,
       }),
       connection,
-      plugins: [new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, workflows: true, ...plugin })],
+      plugins: [
+        new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, workflows: true, timings, ...plugin }),
+      ],
     });
     return await worker.runUntil(body);
   } finally {

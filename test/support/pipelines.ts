@@ -5,12 +5,13 @@ import type { PipelineStage, SparkPipelineManifest, SparkPipelineSpec } from '..
 import type { StageStatus } from '../../src/workflows/definitions/index.ts';
 import type { Environment } from './environment.ts';
 import type { StepInput } from './step-workflows.ts';
+import { FAST } from './timings.ts';
 
 const workflowsPath = fileURLToPath(new URL('./step-workflows.ts', import.meta.url));
 
 /** Runs a worker with the users' workflows and activities of the tests while the body runs. */
 export async function withPipelineWorker<T>(
-  { kubernetes, temporalAddress, taskQueue }: Environment,
+  { kubernetes, temporalAddress, taskQueue, timings = FAST }: Environment,
   body: () => Promise<T>,
   activities: Record<string, (...args: never[]) => Promise<unknown>> = {},
 ): Promise<T> {
@@ -22,11 +23,12 @@ export async function withPipelineWorker<T>(
         temporalNamespace: 'default',
         maxConcurrentActivities: 500,
         shutdownGraceMs: 1_000,
+        timings,
       }),
       connection,
       workflowsPath,
       activities,
-      plugins: [new SparkPlugin({ kubernetes })],
+      plugins: [new SparkPlugin({ kubernetes, timings })],
     });
     return await worker.runUntil(body);
   } finally {

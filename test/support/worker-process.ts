@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { dieWithParent } from '../../lab/process.ts';
+import type { Timings } from '../../src/index.ts';
+import { FAST } from './timings.ts';
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -21,6 +23,8 @@ export async function startWorkerProcess(options: {
   /** Instead of that. */
   readonly worker?: { readonly kubeconfig: string };
   readonly taskQueue: string;
+  /** @default FAST */
+  readonly timings?: Partial<Timings>;
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<WorkerProcess> {
@@ -33,6 +37,7 @@ export async function startWorkerProcess(options: {
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_SPARK_TASK_QUEUE: options.taskQueue,
       KUBECONFIG: options.worker?.kubeconfig ?? options.kubeconfig,
+      TEMPORAL_SPARK_TIMINGS: JSON.stringify(options.timings ?? FAST),
       ...options.env,
     },
   });
