@@ -11,7 +11,7 @@ const rooms = {
   assembly: {
     values: [
       ...['worker', 'client', 'workflows', 'workflow-definitions', 'activities'],
-      ...['submitters', 'clusters', 'placement', 'compare', 'kubernetes', 'spark', 'manifest'],
+      ...['submitters', 'clusters', 'placement', 'compare', 'kubernetes', 'spark', 'manifest', 'timings'],
     ],
     types: [],
   },
@@ -28,12 +28,12 @@ const rooms = {
   },
   client: { values: ['manifest', 'workflow-definitions'], types: ['workflows', 'spark'] },
   workflows: {
-    values: ['spark', 'manifest', 'workflow-definitions'],
+    values: ['spark', 'manifest', 'timings', 'workflow-definitions'],
     types: ['activities', 'submitters', 'kubernetes'],
   },
   'workflow-definitions': { values: ['manifest'], types: ['workflows', 'spark'] },
   activities: {
-    values: ['submitters', 'clusters', 'kubernetes', 'placement', 'compare', 'spark', 'manifest'],
+    values: ['submitters', 'clusters', 'kubernetes', 'placement', 'compare', 'spark', 'manifest', 'timings'],
     types: ['workflow-definitions', 'workflows'],
   },
   'submitter-server': { values: ['submitters', 'kubernetes', 'spark'], types: [] },
@@ -45,6 +45,7 @@ const rooms = {
   spark: { values: ['manifest'], types: ['kubernetes'] },
   kubernetes: { values: [], types: [] },
   manifest: { values: [], types: ['kubernetes'] },
+  timings: { values: [], types: [] },
 };
 
 const to = (type) => ({ to: { element: { type } } });
@@ -133,6 +134,7 @@ export default tseslint.config(
       'src/manifest/**/*.ts',
       'src/placement/**/*.ts',
       'src/spark/**/*.ts',
+      'src/timings/**/*.ts',
     ],
     rules: {
       '@typescript-eslint/no-restricted-imports': [

@@ -39,6 +39,7 @@ export { SparkPlugin, workflowsPath } from './plugin.ts';
 export type { SparkPluginOptions } from './plugin.ts';
 export { loadWorkerConfiguration, runSparkWorker, sparkWorkerOptions, WorkerConfigurationError } from './worker.ts';
 export type { ReadyWorker, SparkWorkerConfiguration } from './worker.ts';
+export { DEFAULT_TIMINGS, type Timings } from './timings/index.ts';
 export {
   ApplicationState,
   DEFAULT_TASK_QUEUE,
@@ -76,7 +77,7 @@ export {
 export { cel, definePipeline } from './manifest/index.ts';
 export type { Expression, PipelineTools, StageHandle, TypedPipeline } from './manifest/index.ts';
 export { ClusterError, ClusterErrorType, Clusters, ClustersConfigurationError } from './clusters/index.ts';
-export type { ClustersConfiguration } from './clusters/index.ts';
+export type { ClustersConfiguration, ClustersOptions } from './clusters/index.ts';
 export { connectClusters, type ConnectedClusters } from './worker/clusters-file.ts';
 export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
 export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';

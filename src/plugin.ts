@@ -7,6 +7,7 @@ import { checkPlacement, checkPlacementOf } from './worker/check-placement.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from './kubernetes/index.ts';
 import type { CompanionOptions } from './spark/index.ts';
 import type { PlacementConfiguration } from './placement/index.ts';
+import type { Timings } from './timings/index.ts';
 import type { SparkApplicationSubmitter, Submitters } from './submitters/index.ts';
 
 export interface SparkPluginOptions {
@@ -23,6 +24,8 @@ export interface SparkPluginOptions {
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use (docs/placement.md). @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
+  /** How long users wait for what the workers do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
+  readonly timings?: Partial<Timings>;
   /**
    * Also register the workflows, on a worker that brings none of its own. A worker with workflows re-exports ours
    * from its own module instead: `export * from 'temporal-spark/workflows'`. @default false
@@ -41,6 +44,8 @@ export const workflowsPath: string = fileURLToPath(
  *
  * The cluster is connected when the worker runs, and disconnected after it; `worker.run()` rejects with a
  * `KubernetesError` where it can't be reached.
+ *
+ * @throws RangeError with every problem of `timings`
  */
 export class SparkPlugin extends SimplePlugin {
   constructor({
@@ -49,6 +54,7 @@ export class SparkPlugin extends SimplePlugin {
     submitter,
     companions = {},
     placement,
+    timings,
     workflows = false,
   }: SparkPluginOptions = {}) {
     const given = isClient(kubernetes) ? kubernetes : undefined;
@@ -63,6 +69,7 @@ export class SparkPlugin extends SimplePlugin {
         ...(clusters === undefined ? {} : { clusters }),
         ...(submitter === undefined ? {} : { submitter }),
         ...(placement === undefined ? {} : { placement }),
+        ...(timings === undefined ? {} : { timings }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {

@@ -14,6 +14,7 @@ import { watchSubmitters, type WatchedSubmitters } from './worker/submitters-fil
 import { readPlacement, type PlacementConfiguration } from './placement/index.ts';
 import { SparkPlugin } from './plugin.ts';
 import type { CompanionOptions } from './spark/index.ts';
+import { resolveTimings, type Timings } from './timings/index.ts';
 import { operate, operationOf, operationVariables, type WorkerOperation } from './worker/operation.ts';
 import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
 
@@ -39,6 +40,8 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly maxConcurrentActivities: number;
   /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
   readonly shutdownGraceMs: number;
+  /** How long users wait for what the worker does (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
+  readonly timings?: Partial<Timings>;
 }
 
 /** The environment does not describe a worker; `problems` names each variable, its value and what is allowed. */
@@ -62,6 +65,7 @@ const environmentSchema = z.object({
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
   TEMPORAL_SPARK_SUBMITTERS_FILE: z.string().min(1).optional(),
+  TEMPORAL_SPARK_TIMINGS: z.string().min(1).optional(),
   TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
   TEMPORAL_SPARK_INGRESS_CLASS: z.string().min(1).optional(),
   TEMPORAL_SPARK_UI_SERVICE: z.enum(['always', 'when-asked']).default('when-asked'),
@@ -121,6 +125,7 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
     ...operationOf(variables),
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
+    ...timingsOf(variables.TEMPORAL_SPARK_TIMINGS),
   };
 }
 
@@ -143,6 +148,23 @@ function placementOf(file: string | undefined): Pick<SparkWorkerConfiguration, '
   return { placement: readPlacement(text, file) };
 }
 
+function timingsOf(text: string | undefined): Pick<SparkWorkerConfiguration, 'timings'> {
+  if (text === undefined) return {};
+  try {
+    const timings = parseTimings(text);
+    resolveTimings(timings);
+    return { timings };
+  } catch (error) {
+    throw new WorkerConfigurationError([`TEMPORAL_SPARK_TIMINGS=${JSON.stringify(text)}: ${(error as Error).message}`]);
+  }
+}
+
+function parseTimings(text: string): Partial<Timings> {
+  const value: unknown = JSON.parse(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new TypeError('must be a JSON object such as {"heartbeatTimeoutMs":10000}');
+}
+
 /** Options that suit a worker of Spark applications: many waits that cost little, and a kill that is heard soon. */
 export function sparkWorkerOptions({
   taskQueue,
@@ -150,16 +172,16 @@ export function sparkWorkerOptions({
   maxConcurrentActivities,
   shutdownGraceMs,
   version,
+  timings,
 }: Pick<
   SparkWorkerConfiguration,
-  'taskQueue' | 'temporalNamespace' | 'maxConcurrentActivities' | 'shutdownGraceMs' | 'version'
+  'taskQueue' | 'temporalNamespace' | 'maxConcurrentActivities' | 'shutdownGraceMs' | 'version' | 'timings'
 >): WorkerOptions {
   return {
     taskQueue,
     namespace: temporalNamespace,
     maxConcurrentActivityTaskExecutions: maxConcurrentActivities,
-    // A cancellation reaches a wait with its next heartbeat, so this is how long a kill may go unheard.
-    maxHeartbeatThrottleInterval: '5 seconds',
+    maxHeartbeatThrottleInterval: resolveTimings(timings).heartbeatThrottleMs,
     shutdownForceTime: shutdownGraceMs,
     ...(version === undefined
       ? {}
@@ -206,6 +228,7 @@ export async function runSparkWorker(
             workflows: true,
             ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
             ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
+            ...(configuration.timings === undefined ? {} : { timings: configuration.timings }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
         ],

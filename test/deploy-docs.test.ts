@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { DEFAULT_TIMINGS } from '../src/index.ts';
 import { allCommands, createProgram } from '../src/cli/program.ts';
 import { presets } from '../src/placement/presets.ts';
 import { parsePlacement } from '../src/placement/index.ts';
@@ -53,6 +54,14 @@ function leaves(value: unknown, path: readonly string[] = []): string[][] {
 }
 
 describe('docs/deploy.md', () => {
+  it('has each timing of a worker, with its default', () => {
+    const [, section = ''] = /^### Timings\n([^]*?)^### /m.exec(deploy) ?? [];
+    const rows = [...section.matchAll(/^\| `(\w+)` +\| ([\d ]+?) +\| \S/gm)];
+    const documented = rows.map(([, name, value]) => [name, Number(value!.replaceAll(' ', ''))]);
+    expect(Object.fromEntries(documented)).toEqual(DEFAULT_TIMINGS);
+    expect(section.split('\n').filter((line) => line.length > 120)).toEqual([]);
+  });
+
   it('sets values that the chart has', () => {
     const set = commands
       .filter(([command]) => command === 'helm')

@@ -2,7 +2,9 @@ import { Context, getClient } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { poolLimits, priorityOf, type Placement } from '../placement/index.ts';
 import { podRequests } from '../spark/index.ts';
+import { ADMISSION_TIMINGS, carriedTimings, type Timings } from '../timings/index.ts';
 import type { AdmissionLimits, AdmissionRequest, AdmissionResources } from '../workflows/definitions/index.ts';
+import type { CarriedAdmission } from '../workflows/index.ts';
 import { withFailures } from './failure.ts';
 import { knownNodes } from './known-nodes.ts';
 import type { PlacedAttempt } from './place-attempt.ts';
@@ -57,20 +59,26 @@ export async function admissionLimits(
   cluster: (name?: string) => Promise<KubernetesClient>,
   placement: Placement,
   { pool: queue }: { readonly pool: string },
+  timings: Timings,
 ): Promise<AdmissionLimits> {
   return withFailures(async () => {
     const [pool = '', name] = queue.split('/').reverse();
-    const nodes = await knownNodes(await cluster(name));
+    const nodes = await knownNodes(await cluster(name), timings);
     return poolLimits(placement, pool, 'known' in nodes ? nodes.known : undefined) ?? {};
   });
 }
 
 /** Asks a queue to admit an attempt; it answers the attempt's workflow with signals. */
-export async function requestAdmission({ queue, taskQueue, request, limits }: RequestAdmissionInput): Promise<void> {
+export async function requestAdmission(
+  { queue, taskQueue, request, limits }: RequestAdmissionInput,
+  timings: Timings,
+): Promise<void> {
+  const fresh: CarriedAdmission = { limits, admitted: [], waiting: [] };
+  const carried = carriedTimings(timings, ADMISSION_TIMINGS);
   await getClient().workflow.signalWithStart('sparkAdmission', {
     workflowId: `admission/${queue}`,
     taskQueue,
-    args: [queue],
+    args: carried.timings === undefined ? [queue] : [queue, { ...fresh, ...carried }],
     signal: 'ask',
     signalArgs: [request, limits],
     staticSummary: `applications whose driver runs on the pool ${queue}`,

@@ -9,11 +9,10 @@ import {
   type SparkApplicationSubmitter,
   type SubmissionRequest,
 } from '../submitters/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { isTypedError } from './failure.ts';
 import { removePod, removePodForGood, type PodReference } from './remove-pod.ts';
 
-/** How long one that was told to give up may take to do so, in milliseconds. */
-const GIVE_UP_WITHIN_MS = 5_000;
 const MESSAGE_LIMIT = 2_000;
 
 /** What a submitter made, as the API server has it. */
@@ -33,11 +32,12 @@ export async function askSubmitter(
   submitter: SparkApplicationSubmitter,
   request: SubmissionRequest,
   signal: AbortSignal,
+  timings: Timings = DEFAULT_TIMINGS,
 ): Promise<AskedDriver> {
   const { submission, identity } = request;
   const driver = () => kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName, { signal });
   const before = isBuiltIn(submitter) ? undefined : await driver();
-  const created = await answerOf(kubernetes, submitter, request, signal).catch(async (error: unknown) => {
+  const created = await answerOf(kubernetes, submitter, request, signal, timings).catch(async (error: unknown) => {
     // What it threw is what matters, and the next try looks again.
     if (!isBuiltIn(submitter)) await removeStrays(kubernetes, request, signal).catch(() => undefined);
     throw error;
@@ -87,10 +87,11 @@ async function answerOf(
   submitter: SparkApplicationSubmitter,
   request: SubmissionRequest,
   signal: AbortSignal,
+  timings: Timings,
 ): Promise<unknown> {
   const answer = new Promise((resolve) => resolve(submitter.submit(request, { kubernetes, signal })));
   try {
-    return await Promise.race([answer, givenUp(submitter.name, signal)]);
+    return await Promise.race([answer, givenUp(submitter.name, signal, timings)]);
   } catch (error) {
     if (isTypedError(error) || (signal.aborted && error === signal.reason)) throw error;
     const text = error instanceof Error ? error.message : `it threw ${describe(error)}`;
@@ -103,14 +104,14 @@ async function answerOf(
 }
 
 /** Rejects when one that was told to give up has not. */
-function givenUp(name: string, signal: AbortSignal): Promise<never> {
+function givenUp(name: string, signal: AbortSignal, { submitterStopMs }: Timings): Promise<never> {
   return new Promise((_, reject) => {
     const abort = () => {
       const error = new SubmitterError(
         SubmitterErrorType.SubmitterTimeout,
         `The submitter "${name}" neither returned in time nor gave up when it was told to.`,
       );
-      setTimeout(() => reject(error), GIVE_UP_WITHIN_MS).unref();
+      setTimeout(() => reject(error), submitterStopMs).unref();
     };
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });

@@ -1,10 +1,8 @@
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { CoreEvent, Pod } from '../kubernetes/objects.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import type { DriverProblem, DriverView } from './driver-observation.ts';
 
-/** Most drivers get on before the first question; of those that don't, thousands may wait at a time. */
-const FIRST_ASK_AFTER_MS = 2_000;
-const LONGEST_PAUSE_MS = 60_000;
 const MESSAGE_LIMIT = 1024;
 
 /**
@@ -15,15 +13,18 @@ const MESSAGE_LIMIT = 1024;
 export class DriverDiagnosis {
   private readonly kubernetes: KubernetesClient;
   private readonly signal: AbortSignal;
+  private readonly timings: Timings;
   /** When there is another question to ask, in milliseconds since the epoch. */
   askAgainAt: number | undefined;
   private phase: 'pending' | 'running' | undefined;
-  private pauseMs = FIRST_ASK_AFTER_MS;
+  private pauseMs: number;
   private answer: DriverProblem | undefined;
 
-  constructor(kubernetes: KubernetesClient, signal: AbortSignal) {
+  constructor(kubernetes: KubernetesClient, signal: AbortSignal, timings: Timings = DEFAULT_TIMINGS) {
     this.kubernetes = kubernetes;
     this.signal = signal;
+    this.timings = timings;
+    this.pauseMs = timings.diagnosisMs;
   }
 
   async of(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<DriverProblem | undefined> {
@@ -43,7 +44,7 @@ export class DriverDiagnosis {
         this.signal.throwIfAborted();
         return undefined;
       });
-      this.pauseMs = Math.min(2 * this.pauseMs, LONGEST_PAUSE_MS);
+      this.pauseMs = Math.min(2 * this.pauseMs, this.timings.diagnosisAtMostMs);
       this.askAgainAt = Date.now() + this.pauseMs;
     }
     return this.answer;
@@ -51,7 +52,7 @@ export class DriverDiagnosis {
 
   private forget(): void {
     this.askAgainAt = this.answer = undefined;
-    this.pauseMs = FIRST_ASK_AFTER_MS;
+    this.pauseMs = this.timings.diagnosisMs;
   }
 
   private async askNode({ spec }: Pod): Promise<DriverProblem | undefined> {

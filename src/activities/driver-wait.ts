@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import type { ExecutorCounts } from '../workflows/definitions/index.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import {
@@ -50,7 +51,6 @@ export interface WaitHeartbeat extends Partial<DriverProblem>, Reported {
 export type LiveDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
 
 const LOG_TAIL = { tailLines: 60, limitBytes: 8192 };
-const LOG_DEADLINE_MS = 5_000;
 
 /**
  * Waits for one driver over the watch cache that all waits of a namespace share. It only looks: any interruption leaves
@@ -67,6 +67,7 @@ export class DriverWait {
   private readonly kubernetes: KubernetesClient;
   private readonly pods: WatchLease<Pod>;
   private readonly driver: DriverReference;
+  private readonly timings: Timings;
   private readonly context = Context.current();
   private node: string | undefined;
   /** As they were when the driver was last seen alive; survives attempts of the activity. */
@@ -74,11 +75,17 @@ export class DriverWait {
   /** When the driver is read directly next, in milliseconds since the epoch. */
   private confirmAt: number;
 
-  constructor(kubernetes: KubernetesClient, pods: WatchLease<Pod>, driver: DriverReference) {
+  constructor(
+    kubernetes: KubernetesClient,
+    pods: WatchLease<Pod>,
+    driver: DriverReference,
+    timings: Timings = DEFAULT_TIMINGS,
+  ) {
     this.kubernetes = kubernetes;
     this.pods = pods;
     this.driver = driver;
-    this.diagnosis = new DriverDiagnosis(kubernetes, this.context.cancellationSignal);
+    this.timings = timings;
+    this.diagnosis = new DriverDiagnosis(kubernetes, this.context.cancellationSignal, timings);
     this.confirmAt = this.nextConfirmation();
     const before = this.context.info.heartbeatDetails as WaitHeartbeat | undefined;
     this.problemSince = before?.problemSince;
@@ -95,7 +102,7 @@ export class DriverWait {
     let wake = () => {};
     const signal = this.context.cancellationSignal;
     const unsubscribe = this.pods.subscribe(() => wake(), this.driver.driverPodName);
-    const intervalMs = (this.context.info.heartbeatTimeoutMs ?? 30_000) / 3;
+    const intervalMs = (this.context.info.heartbeatTimeoutMs ?? this.timings.heartbeatTimeoutMs) / 3;
     const onAbort = () => wake();
     signal.addEventListener('abort', onAbort);
     try {
@@ -210,7 +217,7 @@ export class DriverWait {
       const log = await this.kubernetes.logs(this.driver.namespace, this.driver.driverPodName, {
         ...LOG_TAIL,
         container,
-        signal: AbortSignal.timeout(LOG_DEADLINE_MS),
+        signal: AbortSignal.timeout(this.timings.logTimeoutMs),
       });
       return log === '' ? undefined : log;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 
 /** What every error of the lower rooms carries for a machine. */
 interface TypedError extends Error {
@@ -6,9 +7,6 @@ interface TypedError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
 }
-
-/** How long to wait before trying again what only a person can mend: a missing permission, say. */
-const MENDING_DELAY_MS = 60_000;
 
 /**
  * Runs an activity's body so that what it throws is what Temporal should record: the type of the error, whether another
@@ -28,12 +26,15 @@ export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
  * The same for activities that must not give up, because a driver would be left behind unwatched or unreleased: what
  * trying again can't mend is tried again slowly, until somebody has mended it.
  */
-export async function withPatience<T>(body: () => Promise<T>): Promise<T> {
+export async function withPatience<T>(
+  body: () => Promise<T>,
+  { repairRetryMs }: Pick<Timings, 'repairRetryMs'> = DEFAULT_TIMINGS,
+): Promise<T> {
   try {
     return await body();
   } catch (error) {
     if (!isTypedError(error)) throw error;
-    throw failureOf(error, true, error.retryable ? error.retryAfterMs : MENDING_DELAY_MS);
+    throw failureOf(error, true, error.retryable ? error.retryAfterMs : repairRetryMs);
   }
 }
 

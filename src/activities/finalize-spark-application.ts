@@ -8,6 +8,7 @@ import {
   type KubernetesClient,
 } from '../kubernetes/index.ts';
 import { Annotation, DRIVER_FINALIZER } from '../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { withPatience } from './failure.ts';
 import { countRemoved } from './metrics.ts';
 
@@ -36,6 +37,7 @@ export interface Finalized {
 export async function finalizeSparkApplication(
   kubernetes: KubernetesClient,
   { namespace, driverPodName, driverPodUid, timeToLiveSeconds }: FinalizeInput,
+  timings: Timings = DEFAULT_TIMINGS,
 ): Promise<Finalized> {
   return withPatience(async () => {
     const { cancellationSignal: signal } = Context.current();
@@ -53,7 +55,7 @@ export async function finalizeSparkApplication(
     );
     if (finalizer === 'removed') countRemoved('workflow');
     return { finalizer };
-  });
+  }, timings);
 }
 
 /** A pod that is gone has no time to live; a namesake's UID can't be changed. */

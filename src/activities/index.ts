@@ -3,6 +3,7 @@ import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
+import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
 import type { AdmissionLimits } from '../workflows/definitions/index.ts';
 import { admissionLimits, requestAdmission, type AdmissionNeeded, type RequestAdmissionInput } from './admission.ts';
 import { withFailures } from './failure.ts';
@@ -34,6 +35,8 @@ export interface SparkActivitiesOptions {
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use. @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
+  /** How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
+  readonly timings?: Partial<Timings>;
 }
 
 /** The activities of the workflows. Their names are in histories: they never change. */
@@ -53,6 +56,7 @@ export interface SparkActivities {
  * Binds the activities of all our workflows to a cluster and a submitter, ready for `WorkerOptions.activities`.
  *
  * @throws PlacementConfigurationError with every problem of `placement`
+ * @throws RangeError with every problem of `timings`
  */
 export function createSparkActivities({
   kubernetes,
@@ -60,8 +64,10 @@ export function createSparkActivities({
   submitter = new NativeSubmitter(),
   companions = {},
   placement: written,
+  timings: given,
 }: SparkActivitiesOptions): SparkActivities & PipelineActivities {
   const placement = parsePlacement(written);
+  const timings = resolveTimings(given);
   const submitters = submitter instanceof Submitters ? submitter : only(submitter);
   const cluster = (name?: string) =>
     withFailures(async () => {
@@ -71,17 +77,19 @@ export function createSparkActivities({
     });
   const several = clusters === undefined ? {} : { clusters };
   return {
-    ...createPipelineActivities(),
-    submitSparkApplication: async (input) =>
-      submitSparkApplication({ cluster, ...several, submitters, placement, companions }, input),
-    waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(input.cluster), input),
-    stopSparkDriver: async (input) => stopSparkDriver(await cluster(input.cluster), input),
-    finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(input.cluster), input),
+    ...createPipelineActivities(timings),
+    submitSparkApplication: async (input) => ({
+      ...(await submitSparkApplication({ cluster, ...several, submitters, placement, companions, timings }, input)),
+      ...carriedTimings(timings, APPLICATION_TIMINGS),
+    }),
+    waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(input.cluster), input, timings),
+    stopSparkDriver: async (input) => stopSparkDriver(await cluster(input.cluster), input, timings),
+    finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(input.cluster), input, timings),
     checkManifestUpdate,
     sweepSparkDrivers: async (input) =>
-      sweepSparkDrivers({ names: clusters?.names ?? [undefined], client: cluster }, input),
-    admissionLimits: async (input) => admissionLimits(cluster, placement, input),
-    requestAdmission,
+      sweepSparkDrivers({ names: clusters?.names ?? [undefined], client: cluster }, input, timings),
+    admissionLimits: async (input) => admissionLimits(cluster, placement, input, timings),
+    requestAdmission: async (input) => requestAdmission(input, timings),
     readStageOutputs: async (input) => readStageOutputs(await cluster(input.cluster), input),
   };
 }

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { nodeFacts, type NodeFacts } from '../placement/index.ts';
-
-/** How long a submission waits for the first list of the nodes. */
-const NODES_DEADLINE_MS = 5_000;
 
 export type KnownNodes = { readonly known: readonly NodeFacts[] } | { readonly unknown: string };
 
 /** From the view that all submissions of a worker share. */
-export async function knownNodes(kubernetes: KubernetesClient): Promise<KnownNodes> {
+export async function knownNodes(
+  kubernetes: KubernetesClient,
+  { nodeListTimeoutMs }: Pick<Timings, 'nodeListTimeoutMs'> = DEFAULT_TIMINGS,
+): Promise<KnownNodes> {
   const nodes = kubernetes.watch(Resources.nodes, undefined, '');
   const inTime = new AbortController();
   try {
     const tooLate = await Promise.race([
       nodes.ready,
-      sleep(NODES_DEADLINE_MS, true, { signal: inTime.signal }).catch(() => undefined),
+      sleep(nodeListTimeoutMs, true, { signal: inTime.signal }).catch(() => undefined),
     ]);
     if (tooLate === true)
       return {

@@ -10,12 +10,17 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { parseSparkPipeline, type SparkPipelineManifest } from '../manifest/index.ts';
+import {
+  carriedTimings,
+  PIPELINE_TIMINGS,
+  SEMAPHORE_TIMINGS,
+  type CarriedTimings,
+  type PipelineTimings,
+  type Timings,
+} from '../timings/index.ts';
 import type { SemaphoreRequest } from '../workflows/definitions/index.ts';
-import type { ChildOutcome } from '../workflows/index.ts';
+import type { CarriedSemaphore, ChildOutcome } from '../workflows/index.ts';
 import { withFailures } from './failure.ts';
-
-/** How often a wait says that it is alive; a lost worker is noticed by its silence. */
-const HEARTBEAT_MS = 10_000;
 
 export interface WorkflowReference {
   readonly workflowId: string;
@@ -31,7 +36,7 @@ export interface RequestSemaphoreInput extends SemaphoreRequest {
 /** The activities of `sparkPipeline` and `sparkSemaphore`. Their names are in histories: they never change. */
 export interface PipelineActivities {
   /** @throws ApplicationFailure `InvalidManifest`, not retryable, with everything that is wrong */
-  checkSparkPipeline(manifest: SparkPipelineManifest): Promise<void>;
+  checkSparkPipeline(manifest: SparkPipelineManifest): Promise<CarriedTimings<PipelineTimings> | undefined>;
   /** Waits for a child that was started before its pipeline continued as new. */
   waitForWorkflow(workflow: WorkflowReference): Promise<ChildOutcome>;
   /** Asks for the cancellation of a pipeline that continued as new since it was cancelled, by its own worker. */
@@ -45,26 +50,32 @@ export interface PipelineActivities {
 }
 
 /** Nothing but the worker's own connection to Temporal is needed. */
-export function createPipelineActivities(): PipelineActivities {
+export function createPipelineActivities(timings: Timings): PipelineActivities {
   return {
     checkSparkPipeline: (manifest) =>
       withFailures(async () => {
         parseSparkPipeline(manifest);
+        const carried = carriedTimings(timings, PIPELINE_TIMINGS);
+        return carried.timings === undefined ? undefined : carried;
       }),
-    waitForWorkflow,
+    waitForWorkflow: async (workflow) => waitForWorkflow(workflow, timings),
     cancelWorkflow,
     terminateWorkflow,
-    requestSemaphore,
+    requestSemaphore: async (input) => requestSemaphore(input, timings),
     closedWorkflows,
   };
 }
 
-async function waitForWorkflow({ workflowId, runId }: WorkflowReference): Promise<ChildOutcome> {
-  const { cancellationSignal, cancelled } = Context.current();
+async function waitForWorkflow(
+  { workflowId, runId }: WorkflowReference,
+  { heartbeatTimeoutMs }: Timings,
+): Promise<ChildOutcome> {
+  const { cancellationSignal, cancelled, info } = Context.current();
+  const intervalMs = (info.heartbeatTimeoutMs ?? heartbeatTimeoutMs) / 3;
   const ended = new AbortController();
   const signal = AbortSignal.any([cancellationSignal, ended.signal]);
   const alive = (async () => {
-    for await (const _ of every(HEARTBEAT_MS, undefined, { signal })) heartbeat();
+    for await (const _ of every(intervalMs, undefined, { signal })) heartbeat();
   })().catch(() => undefined);
   heartbeat();
   try {
@@ -129,11 +140,16 @@ async function whileThere(asked: Promise<unknown>): Promise<void> {
   }
 }
 
-async function requestSemaphore({ name, taskQueue, ...request }: RequestSemaphoreInput): Promise<void> {
+async function requestSemaphore(
+  { name, taskQueue, ...request }: RequestSemaphoreInput,
+  timings: Timings,
+): Promise<void> {
+  const fresh: CarriedSemaphore = { limit: request.limit, holders: [], waiting: [] };
+  const carried = carriedTimings(timings, SEMAPHORE_TIMINGS);
   await getClient().workflow.signalWithStart('sparkSemaphore', {
     workflowId: `semaphore/${name}`,
     taskQueue,
-    args: [name],
+    args: carried.timings === undefined ? [name] : [name, { ...fresh, ...carried }],
     signal: 'acquire',
     signalArgs: [request],
     staticSummary: `at most ${request.limit} at once`,

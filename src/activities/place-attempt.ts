@@ -11,6 +11,7 @@ import {
 } from '../placement/index.ts';
 import { podRequests, translating, type SparkSubmission, type SubmissionIdentity } from '../spark/index.ts';
 import { Label } from '../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { knownNodes, type KnownNodes } from './known-nodes.ts';
 
 export interface PlacedAttempt {
@@ -31,8 +32,9 @@ export async function placeAttempt(
   { metadata }: SparkApplication,
   submission: SparkSubmission,
   { labels }: SubmissionIdentity,
+  timings: Timings = DEFAULT_TIMINGS,
 ): Promise<PlacedAttempt> {
-  const nodes = await knownNodes(kubernetes);
+  const nodes = await knownNodes(kubernetes, timings);
   const profile = metadata.annotations[ApplicationAnnotation.PlacementProfile];
   const placed = translating(() =>
     place(submission, {

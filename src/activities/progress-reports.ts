@@ -1,11 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import type { DriverProgressReport, SparkProgress } from '../workflows/definitions/index.ts';
 import { DriverProgress } from './driver-progress.ts';
 
-/** How long a driver runs until the workflow is told first. Then each time that it has run twice as long. */
-const FIRST_MS = 30_000;
 const DEADLINE_MS = 5_000;
 
 /** What of it goes into the heartbeat of the wait. */
@@ -21,12 +20,14 @@ export interface Reported {
  */
 export class ProgressReports {
   private readonly progress: DriverProgress;
+  private readonly timings: Timings;
   private readonly context = Context.current();
   private reportedAt: number | undefined;
   private told: string | undefined;
 
-  constructor(kubernetes: KubernetesClient) {
-    this.progress = new DriverProgress(kubernetes);
+  constructor(kubernetes: KubernetesClient, timings: Timings = DEFAULT_TIMINGS) {
+    this.progress = new DriverProgress(kubernetes, timings);
+    this.timings = timings;
     this.reportedAt = (this.context.info.heartbeatDetails as Reported | undefined)?.reportedAt;
   }
 
@@ -46,7 +47,8 @@ export class ProgressReports {
   }
 
   private isDue(startedAt: number): boolean {
-    const afterMs = this.reportedAt === undefined ? FIRST_MS : 2 * (this.reportedAt - startedAt);
+    const { progressReportMs } = this.timings;
+    const afterMs = this.reportedAt === undefined ? progressReportMs : 2 * (this.reportedAt - startedAt);
     return Date.now() - startedAt >= afterMs;
   }
 

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { Label } from '../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { viewDriver } from './driver-observation.ts';
 import { DriverWait, type DriverReference, type FinalOutcome } from './driver-wait.ts';
 import { withPatience } from './failure.ts';
@@ -20,11 +21,12 @@ export type StoppedDriver = { readonly outcome?: FinalOutcome };
 export async function stopSparkDriver(
   kubernetes: KubernetesClient,
   { gracePeriodSeconds, ...driver }: StopInput,
+  timings: Timings = DEFAULT_TIMINGS,
 ): Promise<StoppedDriver> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
     try {
-      const wait = new DriverWait(kubernetes, pods, driver);
+      const wait = new DriverWait(kubernetes, pods, driver, timings);
       const pod = await wait.read();
       if (pod === undefined) return {};
       if (viewDriver(pod).phase !== 'ended' && pod.metadata?.deletionTimestamp === undefined) {
@@ -40,5 +42,5 @@ export async function stopSparkDriver(
     } finally {
       pods.release();
     }
-  });
+  }, timings);
 }

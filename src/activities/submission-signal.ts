@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { DEFAULT_TIMINGS } from '../timings/index.ts';
 
 /** Runs a submission with the signal its submitter obeys, and heartbeats meanwhile: a dead worker is noticed by silence. */
 export async function underSignal<T>(submit: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -13,7 +14,10 @@ export async function underSignal<T>(submit: (signal: AbortSignal) => Promise<T>
   };
   cancellationSignal.addEventListener('abort', onCancel, { once: true });
   if (cancellationSignal.aborted) onCancel();
-  const heart = setInterval(() => context.heartbeat(), (info.heartbeatTimeoutMs ?? 30_000) / 3);
+  const heart = setInterval(
+    () => context.heartbeat(),
+    (info.heartbeatTimeoutMs ?? DEFAULT_TIMINGS.heartbeatTimeoutMs) / 3,
+  );
   try {
     return await submit(AbortSignal.any([stopped.signal, deadline]));
   } finally {

@@ -27,6 +27,7 @@ import {
   type SubmissionRequest,
   type Submitters,
 } from '../submitters/index.ts';
+import type { ApplicationTimings, CarriedTimings, Timings } from '../timings/index.ts';
 import { admissionNeeded, type AdmissionNeeded } from './admission.ts';
 import { askSubmitter } from './ask-submitter.ts';
 import { chooseOrTry, underTrial, type Choice } from './canary-trial.ts';
@@ -37,9 +38,8 @@ import { placeAttempt } from './place-attempt.ts';
 import { shadowed, type ShadowReport } from './shadow.ts';
 import { underSignal } from './submission-signal.ts';
 
-/** How often to look whether a deleted pod is gone, and for how long in one try. */
+/** How often to look whether a deleted pod is gone. */
 const GONE_POLL_MS = 250;
-const GONE_WITHIN_MS = 20_000;
 
 export interface SubmitInput {
   readonly manifest: SparkApplicationManifest;
@@ -79,7 +79,8 @@ export interface ClusterUnreachable {
   readonly message: string;
 }
 
-export type SubmitAnswer = SubmittedDriver | AdmissionNeeded | ClusterChosen | ClusterUnreachable;
+export type SubmitAnswer = (SubmittedDriver | AdmissionNeeded | ClusterChosen | ClusterUnreachable) &
+  CarriedTimings<ApplicationTimings>;
 
 /** What a submission needs of its worker. */
 export interface SubmissionContext {
@@ -90,6 +91,7 @@ export interface SubmissionContext {
   readonly submitters: Submitters;
   readonly placement: Placement;
   readonly companions: CompanionOptions;
+  readonly timings: Timings;
 }
 
 /**
@@ -101,13 +103,15 @@ export interface SubmissionContext {
 export async function submitSparkApplication(context: SubmissionContext, given: SubmitInput): Promise<SubmitAnswer> {
   const submit = async (signal: AbortSignal): Promise<SubmitAnswer> => {
     const input = { ...given, identity: await identified(given.identity) };
-    const { submitters, clusters, companions } = context;
+    const { submitters, clusters, companions, timings } = context;
     const { identity, cluster } = input;
     const application = translating(() => parseSparkApplication(input.manifest));
     const chosen = submitters.choose(application);
     const asked = attemptSubmission(application, identity, companions);
     if (clusters !== undefined && cluster === undefined) {
-      return { cluster: (await begunBefore(clusters, asked, identity)) ?? (await clusters.choose(application)) };
+      return {
+        cluster: (await begunBefore(clusters, asked, identity, timings)) ?? (await clusters.choose(application)),
+      };
     }
     const kubernetes = await context.cluster(cluster);
     const prepared = await prepare(context, kubernetes, { application, asked, chosen }, input, signal).catch(
@@ -122,7 +126,7 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
       companions.uiIngressUrl && translating(() => ingressUrl(companions.uiIngressUrl!, application, identity));
     using shadow = shadowed(submitters.shadowOf(application, submitter), kubernetes, request);
     const { created, pod } = await underTrial(choice, request, kubernetes, signal, (within) =>
-      askSubmitter(shadow.kubernetes, submitter, request, within),
+      askSubmitter(shadow.kubernetes, submitter, request, within, timings),
     );
     if (!created.adopted) countAdded();
     if (objects.length > 0) {
@@ -167,24 +171,21 @@ interface PreparedAttempt {
 
 /** All that comes before anything of this attempt is created. It reads from the cluster, so one that is gone shows. */
 async function prepare(
-  { submitters, placement }: SubmissionContext,
+  { submitters, placement, timings }: SubmissionContext,
   kubernetes: KubernetesClient,
   { application, asked, chosen }: AskedAttempt,
   { identity, admitted = false, cluster }: SubmitInput,
   signal: AbortSignal,
 ): Promise<PreparedAttempt | AdmissionNeeded> {
-  const placed = await placeAttempt(kubernetes, placement, application, asked, identity);
+  const placed = await placeAttempt(kubernetes, placement, application, asked, identity, timings);
   const { submission, decision } = placed;
   const request = deepFreeze({ submission, identity });
   const choice = chooseOrTry(submitters, application, chosen, request);
   const needed = admitted ? undefined : await admissionNeeded(kubernetes, placement, placed, cluster);
   if (needed !== undefined) return needed;
-  await clearTheWay(kubernetes, submission.namespace, identity, signal);
+  await clearTheWay(kubernetes, submission.namespace, identity, signal, timings);
   return { request, decision, choice };
 }
-
-/** How long the first cluster may take to say whether it has this attempt's driver, in milliseconds. */
-const LOOK_WITHIN_MS = 3_000;
 
 /**
  * The first cluster, where an earlier try of this attempt, by a worker that knew but that one, left a driver on it. One
@@ -194,10 +195,11 @@ async function begunBefore(
   clusters: Clusters,
   { namespace }: SparkSubmission,
   { driverPodName, submissionId }: SubmissionIdentity,
+  { clusterLookupTimeoutMs }: Timings,
 ): Promise<string | undefined> {
   if (Context.current().info.attempt === 1) return undefined;
   try {
-    const signal = AbortSignal.timeout(LOOK_WITHIN_MS);
+    const signal = AbortSignal.timeout(clusterLookupTimeoutMs);
     const pod = await clusters.client().get(Resources.pods, namespace, driverPodName, { signal });
     return pod?.metadata?.labels?.[Label.SubmissionId] === submissionId ? clusters.names[0] : undefined;
   } catch {
@@ -243,6 +245,7 @@ async function clearTheWay(
   namespace: string,
   identity: SubmissionIdentity,
   signal: AbortSignal,
+  { previousDriverTimeoutMs }: Timings,
 ): Promise<void> {
   for (const begun = Date.now(); ;) {
     const pod = await kubernetes.get(Resources.pods, namespace, identity.driverPodName, { signal });
@@ -257,7 +260,7 @@ async function clearTheWay(
         signal,
       });
     }
-    if (Date.now() - begun > GONE_WITHIN_MS) throw stillThere(namespace, pod);
+    if (Date.now() - begun > previousDriverTimeoutMs) throw stillThere(namespace, pod);
     await sleep(GONE_POLL_MS, undefined, { signal });
   }
 }

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { DRIVER_SELECTOR, DriverSweep, type SweptPage, type SweepSettings } from './driver-sweep.ts';
 import { withPatience } from './failure.ts';
 import { countRemoved, recordHeld } from './metrics.ts';
@@ -55,6 +56,7 @@ const PROBLEMS_LIMIT = 20;
 export async function sweepSparkDrivers(
   clusters: SweptClusters,
   { pageSize = 200, namespace, namespaces: some, ...settings }: SweepInput,
+  timings: Timings = DEFAULT_TIMINGS,
 ): Promise<SweepReport> {
   const namespaces = some ?? [namespace];
   const places = clusters.names.flatMap((cluster) => namespaces.map((each): Place => ({ cluster, namespace: each })));
@@ -88,7 +90,7 @@ export async function sweepSparkDrivers(
       context.heartbeat(progress);
     }
     return report(progress);
-  });
+  }, timings);
 }
 
 /** With what was found on a page, and done. */

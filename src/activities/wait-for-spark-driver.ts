@@ -1,5 +1,6 @@
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { Label } from '../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import type { DriverProblem } from './driver-observation.ts';
 import { DriverWait, type DriverReference, type FinalOutcome, type LiveDriver } from './driver-wait.ts';
 import { withPatience } from './failure.ts';
@@ -49,40 +50,43 @@ const START_PROBLEMS: ReadonlySet<string> = new Set([
   'RunContainerError',
 ]);
 
-/** A problem that is gone after this long was none. */
-const REPORT_AFTER_MS = 5_000;
-
 /**
  * Waits until the driver runs, has ended, has been unable to start for too long, or has a problem worth recording. It
  * never touches the driver: when the workflow is cancelled it is the workflow that has it stopped.
  */
-export async function waitForSparkDriver(kubernetes: KubernetesClient, input: WaitInput): Promise<DriverObservation> {
+export async function waitForSparkDriver(
+  kubernetes: KubernetesClient,
+  input: WaitInput,
+  timings: Timings = DEFAULT_TIMINGS,
+): Promise<DriverObservation> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, input.namespace, Label.SubmissionId);
-    const reports = new ProgressReports(kubernetes);
+    const reports = new ProgressReports(kubernetes, timings);
     try {
-      const wait = new DriverWait(kubernetes, pods, input);
+      const wait = new DriverWait(kubernetes, pods, input, timings);
       wait.reports = reports;
       wait.problemSince ??= input.known?.since;
-      const judge = new Judge(wait, input);
+      const judge = new Judge(wait, input, timings);
       const seen = await wait.until((driver) => judge.decide(driver));
       return 'succeeded' in seen ? { state: 'ENDED', outcome: seen } : seen;
     } finally {
       reports.close();
       pods.release();
     }
-  });
+  }, timings);
 }
 
 /** Decides what a look at a driver that has not ended means for the wait. */
 class Judge {
   private readonly wait: DriverWait;
   private readonly input: WaitInput;
+  private readonly timings: Timings;
   private troubled: { readonly reason: string; readonly since: number } | undefined;
 
-  constructor(wait: DriverWait, input: WaitInput) {
+  constructor(wait: DriverWait, input: WaitInput, timings: Timings) {
     this.wait = wait;
     this.input = input;
+    this.timings = timings;
   }
 
   decide(driver: LiveDriver): DriverObservation | undefined {
@@ -112,7 +116,7 @@ class Judge {
       return undefined;
     }
     if (this.troubled?.reason !== problem.reason) this.troubled = { reason: problem.reason, since: Date.now() };
-    if (!this.isPast(this.troubled.since + REPORT_AFTER_MS)) return undefined;
+    if (!this.isPast(this.troubled.since + this.timings.problemReportMs)) return undefined;
     const { problemSince } = this.wait;
     const reported = { ...problem, ...(problemSince === undefined ? {} : { since: problemSince }) };
     return { state: phase === 'running' ? 'UNKNOWN' : 'PENDING', problem: reported };

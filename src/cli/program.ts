@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ListedKind } from '../client/index.ts';
+import { durationMs } from '../manifest/duration.ts';
 import type { TemporalOptions } from './temporal.ts';
 import type { DescribeOptions } from './commands/describe.ts';
 import type { queue } from './commands/queue.ts';
@@ -25,6 +26,13 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** @throws InvalidArgumentError for what is not longer than nothing */
+function duration(text: string): number {
+  const ms = durationMs(text);
+  if (ms === undefined || ms < 1) throw new InvalidArgumentError('It must be a duration such as 500ms, 5s or 1m30s.');
+  return ms;
+}
+
 const debug = () => new Option('--debug', 'show stack traces of errors');
 
 type PruneOptions = { readonly prune?: boolean };
@@ -48,7 +56,12 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     command
       .option('--address <host:port>', 'Temporal server (default: TEMPORAL_ADDRESS, temporal.toml, localhost:7233)')
       .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, temporal.toml, "default")')
-      .option('--profile <name>', 'profile of temporal.toml');
+      .option('--profile <name>', 'profile of temporal.toml')
+      .addOption(
+        new Option('--client-connect-timeout <duration>', 'how long to wait for a connection to Temporal')
+          .argParser(duration)
+          .default(5_000, '5s'),
+      );
 
   const starting = (command: Command) =>
     temporal(command)

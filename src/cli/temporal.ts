@@ -3,12 +3,14 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SparkClient } from '../client/index.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 
-/** Options that say where Temporal is; what is absent comes from the environment and temporal.toml. */
+/** Options that say where Temporal is, and how long to wait for it; what is absent comes from the environment and temporal.toml. */
 export interface TemporalOptions {
   readonly address?: string;
   readonly namespace?: string;
   readonly profile?: string;
   readonly taskQueue?: string;
+  /** Milliseconds. @default 5000 */
+  readonly clientConnectTimeout?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -24,7 +26,8 @@ export async function withTemporal<T>(options: TemporalOptions, work: (temporal:
   const config = loadConfig(options);
   const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
   const namespace = options.namespace ?? config.namespace ?? 'default';
-  const connection = await connect({ ...config.connectionOptions, address }, address);
+  const { clientConnectTimeout: connectTimeout = CONNECT_TIMEOUT_MS } = options;
+  const connection = await connect({ ...config.connectionOptions, address, connectTimeout }, address);
   try {
     const client = new Client({ connection, namespace });
     const { taskQueue } = options;
@@ -54,7 +57,7 @@ function loadConfig({ profile }: TemporalOptions): ReturnType<typeof loadClientC
 
 async function connect(options: Parameters<typeof Connection.connect>[0], address: string): Promise<Connection> {
   try {
-    return await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+    return await Connection.connect(options);
   } catch (error) {
     throw unreachable(address, error);
   }

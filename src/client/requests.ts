@@ -54,16 +54,16 @@ export interface ApplicationRequests {
 }
 
 /** A worker answers within milliseconds; one that is not there, never. */
-const ANSWER_WITHIN_MS = 15_000;
+export const ANSWER_TIMEOUT_MS = 15_000;
 
-export function requestsTo(workflow: WorkflowHandle): ApplicationRequests {
+export function requestsTo(workflow: WorkflowHandle, answerTimeoutMs: number): ApplicationRequests {
   const update = async <R, A extends unknown[]>({ name }: UpdateDefinition<R, A>, ...args: unknown[]): Promise<R> => {
     try {
-      return await workflow.client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      return await workflow.client.withDeadline(Date.now() + answerTimeoutMs, () =>
         workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown] }),
       );
     } catch (error) {
-      throw explained(workflow.workflowId, error);
+      throw explained(workflow.workflowId, error, answerTimeoutMs);
     }
   };
   return {
@@ -79,13 +79,13 @@ export function requestsTo(workflow: WorkflowHandle): ApplicationRequests {
       try {
         await workflow.cancel();
       } catch (error) {
-        throw explained(workflow.workflowId, error);
+        throw explained(workflow.workflowId, error, answerTimeoutMs);
       }
     },
   };
 }
 
-function explained(workflowId: string, error: unknown): unknown {
+function explained(workflowId: string, error: unknown, answerTimeoutMs: number): unknown {
   const problem = (type: ApplicationRequestErrorType, message: string) =>
     new ApplicationRequestError(type, workflowId, message, error);
   if (error instanceof WorkflowNotFoundError) {
@@ -105,7 +105,7 @@ function explained(workflowId: string, error: unknown): unknown {
   if (isTimeout(error)) {
     return problem(
       'NoAnswer',
-      `No worker took the request for ${workflowId} within ${ANSWER_WITHIN_MS / 1000} s: is one running?  temporal-spark worker`,
+      `No worker took the request for ${workflowId} within ${answerTimeoutMs / 1000} s: is one running?  temporal-spark worker`,
     );
   }
   return error;

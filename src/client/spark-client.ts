@@ -30,11 +30,16 @@ import { PipelineClient } from './pipeline-client.ts';
 import { QueueClient } from './queue-client.ts';
 import { RegisteredAttributes } from './registered-attributes.ts';
 import { ScheduleClient } from './schedule-client.ts';
-import { requestsTo, type ApplicationRequests } from './requests.ts';
+import { ANSWER_TIMEOUT_MS, requestsTo, type ApplicationRequests } from './requests.ts';
 
 export interface SparkClientOptions {
   /** Task queue of the workers. @default "temporal-spark" */
   readonly taskQueue?: string;
+  /**
+   * How long a request to an application (suspend, resume, restart, a new manifest, a kill with a reason) waits for a
+   * worker, in milliseconds. A worker answers within milliseconds. @default 15000
+   */
+  readonly answerTimeoutMs?: number;
 }
 
 export interface StartOptions {
@@ -124,11 +129,20 @@ export class SparkClient {
   readonly queues: QueueClient;
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly answerTimeoutMs: number;
   private readonly attributes = new RegisteredAttributes();
 
-  constructor(client: Client, { taskQueue = DEFAULT_TASK_QUEUE }: SparkClientOptions = {}) {
+  /** @throws RangeError where `answerTimeoutMs` is not a positive number */
+  constructor(
+    client: Client,
+    { taskQueue = DEFAULT_TASK_QUEUE, answerTimeoutMs = ANSWER_TIMEOUT_MS }: SparkClientOptions = {},
+  ) {
+    if (!Number.isFinite(answerTimeoutMs) || answerTimeoutMs <= 0) {
+      throw new RangeError(`answerTimeoutMs must be a positive number of milliseconds, not ${answerTimeoutMs}`);
+    }
     this.client = client;
     this.taskQueue = taskQueue;
+    this.answerTimeoutMs = answerTimeoutMs;
     const { attributes } = this;
     this.pipelines = new PipelineClient(client, { taskQueue, attributes });
     this.queues = new QueueClient(client);
@@ -184,23 +198,23 @@ export class SparkClient {
 
   /** Stops the driver; the application stays SUSPENDED until it is resumed. @throws ApplicationRequestError */
   suspend(application: ApplicationReference): Promise<SparkApplicationStatus> {
-    return requestsTo(this.workflow(application)).suspend();
+    return this.requests(this.workflow(application)).suspend();
   }
 
   /** Submits a suspended application again. @throws ApplicationRequestError */
   resume(application: ApplicationReference): Promise<SparkApplicationStatus> {
-    return requestsTo(this.workflow(application)).resume();
+    return this.requests(this.workflow(application)).resume();
   }
 
   /** Stops the driver and begins anew at once, with no failure counted. @throws ApplicationRequestError */
   restart(application: ApplicationReference): Promise<SparkApplicationStatus> {
-    return requestsTo(this.workflow(application)).restart();
+    return this.requests(this.workflow(application)).restart();
   }
 
   /** Replaces the manifest of a running application. @throws ManifestError, ApplicationRequestError */
   async updateManifest(manifest: SparkApplicationManifest): Promise<ManifestUpdateResult> {
     const { metadata } = parseSparkApplication(manifest);
-    return requestsTo(this.workflow(metadata)).updateManifest(manifest);
+    return this.requests(this.workflow(metadata)).updateManifest(manifest);
   }
 
   /**
@@ -211,7 +225,7 @@ export class SparkClient {
    * @throws ApplicationRequestError
    */
   kill(application: ApplicationReference, request?: KillRequest): Promise<void> {
-    return requestsTo(this.workflow(application)).kill(request);
+    return this.requests(this.workflow(application)).kill(request);
   }
 
   /** The place that the queue itself knows: the workflow is told of it only now and then. */
@@ -222,6 +236,10 @@ export class SparkClient {
     const place = (queue?.waiting.findIndex(({ holder }) => holder === status.submissionId) ?? -1) + 1;
     if (queue === undefined || place === 0) return description;
     return { ...description, status: { ...status, queue: { ...status.queue, place, waiting: queue.waiting.length } } };
+  }
+
+  private requests(workflow: WorkflowHandle): ApplicationRequests {
+    return requestsTo(workflow, this.answerTimeoutMs);
   }
 
   private workflow(application: ApplicationReference): WorkflowHandle {
@@ -246,7 +264,7 @@ export class SparkClient {
       runId,
       result: () => resultOf(started, last),
       describe: async () => describe(await last()),
-      ...requestsTo(newest),
+      ...this.requests(newest),
     };
   }
 }

@@ -9,8 +9,15 @@ import { ClusterError, ClusterErrorType } from './cluster-error.ts';
 import { ClusterHealth, type HealthOptions } from './cluster-health.ts';
 import { ClusterChoice, type ClustersConfiguration } from './configuration.ts';
 
-/** How long a cluster may take to list the drivers of a namespace, in milliseconds. */
-const VIEW_WITHIN_MS = 3_000;
+export interface ClustersOptions extends HealthOptions {
+  /**
+   * How long a cluster may take to list the drivers of a namespace, for `least-pending`, in milliseconds; one that takes
+   * longer is chosen last. @default 3000
+   */
+  readonly listTimeoutMs?: number;
+}
+
+const DEFAULT_LIST_TIMEOUT_MS = 3_000;
 
 interface Cluster {
   readonly name: string;
@@ -29,14 +36,16 @@ type Application = Pick<SparkApplication, 'metadata'>;
 export class Clusters {
   private readonly byName: ReadonlyMap<string, Cluster>;
   private readonly configuration: ClustersConfiguration;
+  private readonly listTimeoutMs: number;
 
   /** @param clients by the names of the configuration's clusters; they stay the caller's to close */
   constructor(
     configuration: ClustersConfiguration,
     clients: Readonly<Record<string, KubernetesClient>>,
-    health: HealthOptions = {},
+    { listTimeoutMs = DEFAULT_LIST_TIMEOUT_MS, ...health }: ClustersOptions = {},
   ) {
     this.configuration = configuration;
+    this.listTimeoutMs = listTimeoutMs;
     this.byName = new Map(
       configuration.clusters.map(({ name, weight = 1 }) => {
         const kubernetes = clients[name];
@@ -125,20 +134,20 @@ export class Clusters {
     // Weighted rendezvous hashing: removing a cluster moves only what it had.
     const byHash = -Math.log(toUnitInterval(`${metadata.namespace}/${metadata.name}/${name}`)) / (weight || 1);
     if (this.configuration.choose !== ClusterChoice.LeastPending) return byHash;
-    const pending = await pendingDrivers(kubernetes, metadata.namespace);
+    const pending = await pendingDrivers(kubernetes, metadata.namespace, this.listTimeoutMs);
     // The hash only decides between equals.
     return pending / (weight || 1) + byHash * 1e-6;
   }
 }
 
 /** From the view that the waits of that namespace share; one that can't be had in time is no recommendation. */
-async function pendingDrivers(kubernetes: KubernetesClient, namespace: string): Promise<number> {
+async function pendingDrivers(kubernetes: KubernetesClient, namespace: string, listTimeoutMs: number): Promise<number> {
   const pods = kubernetes.watch(Resources.pods, namespace, Label.SubmissionId);
   const inTime = new AbortController();
   try {
     const isLate = await Promise.race([
       pods.ready.then(() => false),
-      sleep(VIEW_WITHIN_MS, true, { signal: inTime.signal }).catch(() => true),
+      sleep(listTimeoutMs, true, { signal: inTime.signal }).catch(() => true),
     ]);
     if (isLate) return Infinity;
     return pods

@@ -1,5 +1,5 @@
 export { ClusterError, ClusterErrorType } from './cluster-error.ts';
-export { Clusters } from './clusters.ts';
+export { Clusters, type ClustersOptions } from './clusters.ts';
 export {
   ClusterChoice,
   ClustersConfigurationError,

@@ -33,6 +33,7 @@ import { DEFAULT_WATCH_CACHE_OPTIONS, WatchCaches, type WatchCacheOptions } from
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_SILENCE_MS = 20_000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_PAGE_SIZE = 500;
 const DEFAULT_USER_AGENT = 'temporal-spark';
 
@@ -42,8 +43,9 @@ export function createClient(options: KubernetesOptions): KubernetesClient {
   const config = load();
   const context = config.getContextObject(config.getCurrentContext());
   const { silenceMs = DEFAULT_SILENCE_MS, userAgent = DEFAULT_USER_AGENT } = options;
+  const { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
   return new ApiClient({
-    connection: new Connection(new Credentials(config, load), { silenceMs, userAgent }),
+    connection: new Connection(new Credentials(config, load), { silenceMs, connectTimeoutMs, userAgent }),
     cluster: clusterName(config),
     namespace: context?.namespace ?? 'default',
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,

@@ -8,6 +8,8 @@ export interface KubernetesOptions extends KubeConfigSource {
   readonly retry?: Partial<RetryPolicy>;
   /** Deadline of one try in milliseconds, where a call names none. @default 30000 */
   readonly timeoutMs?: number;
+  /** How long a connection, or a tunnel through a proxy, may take to be there, in milliseconds. @default 10000 */
+  readonly connectTimeoutMs?: number;
   /**
    * How long a connection that shows no sign of life is believed in, in milliseconds: the server answers a PING sent
    * every quarter of that. @default 20000

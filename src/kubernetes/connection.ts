@@ -28,9 +28,10 @@ export interface ConnectionOptions {
   readonly userAgent: string;
   /** How long a connection that shows no sign of life, not even to a PING, is believed in, in milliseconds. */
   readonly silenceMs: number;
+  /** How long a connection, or a tunnel through a proxy, may take to be there, in milliseconds. */
+  readonly connectTimeoutMs: number;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
 /** How long a connection without requests is kept. */
 const IDLE_MS = 60_000;
 /** More than servers grant, so that the server's own limit counts; beyond it another connection is opened. */
@@ -137,7 +138,7 @@ export class Connection {
 
   private newPool(endpoint: Endpoint): Pool {
     return new Pool(endpoint.origin, {
-      connect: connectorOf(endpoint, this.options.silenceMs),
+      connect: connectorOf(endpoint, this.options),
       connections: MAX_CONNECTIONS,
       keepAliveTimeout: IDLE_MS,
       h2Options: {
@@ -156,11 +157,14 @@ function headersAs(identity: OtherIdentity, headers: Readonly<Record<string, str
     : { ...own, authorization: `Bearer ${identity.token}` };
 }
 
-function connectorOf({ origin, tls, proxyUrl, agent }: Endpoint, silenceMs: number): buildConnector.connector {
+function connectorOf(
+  { origin, tls, proxyUrl, agent }: Endpoint,
+  { silenceMs, connectTimeoutMs }: ConnectionOptions,
+): buildConnector.connector {
   const connect = buildConnector({
     ...tls,
     preferH2: true,
-    timeout: CONNECT_TIMEOUT_MS,
+    timeout: connectTimeoutMs,
     keepAliveInitialDelay: 30_000,
   });
   return (options, callback) => {
@@ -172,7 +176,7 @@ function connectorOf({ origin, tls, proxyUrl, agent }: Endpoint, silenceMs: numb
     if (proxyUrl === undefined) return connect(options, connected);
     const secure = origin.startsWith('https:');
     const port = Number(options.port || (secure ? 443 : 80));
-    openTunnel({ host: options.hostname, port, proxyUrl, agent, timeoutMs: CONNECT_TIMEOUT_MS }).then(
+    openTunnel({ host: options.hostname, port, proxyUrl, agent, timeoutMs: connectTimeoutMs }).then(
       (socket) => {
         if (secure) connect({ ...options, httpSocket: socket }, connected);
         else connected(null, socket);

@@ -15,6 +15,7 @@ import {
 import type { CheckedUpdate, FinalOutcome, SubmittedDriver } from '../activities/index.ts';
 import { readRunSettings, type FailureClass, type RunSettings } from '../manifest/run-settings.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { receivedTimings, type ApplicationTimings } from '../timings/index.ts';
 import { attemptIdentity } from '../spark/attempt.ts';
 import { driverPodName } from '../spark/driver-pod-name.ts';
 import { Admission } from './admission/admission.ts';
@@ -65,9 +66,6 @@ const DEADLINES = [
   'lostNodeDeadlineMs',
 ] as const satisfies readonly (keyof RunSettings)[];
 
-/** How rarely a cluster is chosen anew while one after the other turns out not to be reachable. */
-const UNREACHABLE_DELAY_AT_MOST_MS = 20_000;
-
 /** It stays in history, and goes into messages. */
 const REASON_LIMIT = 1000;
 
@@ -114,6 +112,8 @@ export class ApplicationRun {
   private settings: RunSettings;
   private readonly namespace: string;
   private readonly name: string;
+  /** Of the worker that submitted last; until one has, the defaults. */
+  private timings: ApplicationTimings = receivedTimings();
   private state: ApplicationState = ApplicationState.New;
   private attempts: number;
   private failures: CarriedOver['failures'];
@@ -334,8 +334,8 @@ export class ApplicationRun {
   }
 
   private get application(): RunningApplication {
-    const { namespace, name, manifest, settings } = this;
-    return { namespace, name, manifest, settings };
+    const { namespace, name, manifest, settings, timings } = this;
+    return { namespace, name, manifest, settings, timings };
   }
 
   private isSuspended(): boolean {
@@ -563,6 +563,7 @@ export class ApplicationRun {
         if (isAgain && attempt.cluster !== undefined) attempt.isBound = true;
         return submitApplication(this.application, attempt, isAdmitted, askedAt);
       });
+      this.timings = receivedTimings(answer);
       if ('cluster' in answer) {
         attempt.cluster = answer.cluster;
       } else if ('unreachable' in answer) {
@@ -571,7 +572,7 @@ export class ApplicationRun {
         if (isAdmitted) await this.admission.leave();
         isAdmitted = false;
         if (unreachable > 0) {
-          const delayMs = Math.min(UNREACHABLE_DELAY_AT_MOST_MS, 1000 * 2 ** unreachable);
+          const delayMs = Math.min(this.timings.clusterRetryAtMostMs, 1000 * 2 ** unreachable);
           await sleep(delayMs, { summary: 'before another cluster is chosen' });
         }
         unreachable += 1;
@@ -579,7 +580,7 @@ export class ApplicationRun {
         if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
         const before = this.state;
         this.advance(ApplicationState.Queued);
-        await this.admission.enter(attempt.identity.submissionId, this.namespace, answer);
+        await this.admission.enter(attempt.identity.submissionId, this.namespace, answer, this.timings);
         this.advance(before);
         isAdmitted = true;
       } else {

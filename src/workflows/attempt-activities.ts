@@ -1,4 +1,9 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  type ActivityOptions,
+  type RetryPolicy,
+} from '@temporalio/workflow';
 import type {
   CheckedUpdate,
   DriverObservation,
@@ -11,6 +16,7 @@ import type {
 } from '../activities/index.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { RunSettings } from '../manifest/run-settings.ts';
+import { DEFAULT_TIMINGS, type ApplicationTimings } from '../timings/index.ts';
 import { Annotation } from '../spark/metadata.ts';
 import { defined, type AttemptRecord } from './attempt-record.ts';
 
@@ -20,9 +26,12 @@ export interface RunningApplication {
   readonly name: string;
   readonly manifest: SparkApplicationManifest;
   readonly settings: RunSettings;
+  readonly timings: ApplicationTimings;
 }
 
-const RETRY = { initialInterval: '1 second', maximumInterval: '30 seconds' } as const;
+function retryOf({ retryMs, retryAtMostMs }: ApplicationTimings): RetryPolicy {
+  return { initialInterval: retryMs, maximumInterval: retryAtMostMs };
+}
 
 // The SDK's documentation names a default for the cancellation type that is not the one in force: say it.
 const submission = proxyActivities<SparkActivities>({
@@ -31,21 +40,18 @@ const submission = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 seconds',
   // A submission under way may create the driver at any moment: what it did has to be known before it can be undone.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: RETRY,
 });
 // A wait is as long as the application. What bounds it is the heartbeat: a lost worker is noticed by its silence.
 const wait = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 days',
-  heartbeatTimeout: '30 seconds',
   // It only looks, so nothing it still does matters: a cancel goes on to stop the driver at once.
   cancellationType: ActivityCancellationType.TRY_CANCEL,
-  retry: RETRY,
 });
 // Nothing comes of it but an answer: who gives up on it does not wait.
 const check = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 seconds',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
-  retry: RETRY,
+  retry: retryOf(DEFAULT_TIMINGS),
 });
 
 /**
@@ -55,7 +61,7 @@ const check = proxyActivities<SparkActivities>({
  * @param askedAt when it was first asked for, in milliseconds since the epoch: its deadline counts from then
  */
 export function submitApplication(
-  { namespace, name, manifest, settings: { submissionDeadlineMs } }: RunningApplication,
+  { namespace, name, manifest, settings: { submissionDeadlineMs }, timings }: RunningApplication,
   { identity, cluster, isBound }: AttemptRecord,
   isAdmitted: boolean,
   askedAt: number,
@@ -67,7 +73,8 @@ export function submitApplication(
       summary: `${namespace}/${name}${cluster === undefined ? '' : ` on ${cluster}`}`,
       // Not every submitter takes milliseconds: one runs a JVM. A dead worker is noticed by its silence.
       startToCloseTimeout: '5 minutes',
-      heartbeatTimeout: '30 seconds',
+      heartbeatTimeout: timings.heartbeatTimeoutMs,
+      retry: retryOf(timings),
       ...defined({ scheduleToCloseTimeout: leftMs }),
     },
     [
@@ -93,7 +100,7 @@ export function waitForDriver(
   const deadline =
     attempt.startedAt === undefined ? pendingDeadline(settings, attempt) : runningDeadline(settings, attempt);
   const summary = `${attempt.identity.driverPodName} ${until === 'running' ? 'to start' : 'to end'}`;
-  return wait.waitForSparkDriver.executeWithOptions({ summary }, [
+  return wait.waitForSparkDriver.executeWithOptions({ summary, ...waitOptions(application) }, [
     {
       ...driverOf(application, attempt),
       until,
@@ -102,6 +109,10 @@ export function waitForDriver(
       ...(reportProblems ? { known: attempt.problem ?? null } : {}),
     },
   ]);
+}
+
+function waitOptions({ timings }: RunningApplication): Pick<ActivityOptions, 'heartbeatTimeout' | 'retry'> {
+  return { heartbeatTimeout: timings.heartbeatTimeoutMs, retry: retryOf(timings) };
 }
 
 function pendingDeadline({ pendingDeadlineMs }: RunSettings, { submittedAt }: AttemptRecord): WaitInput['deadline'] {
@@ -132,7 +143,7 @@ export async function stopDriver(
 ): Promise<FinalOutcome> {
   const input: StopInput = { ...driverOf(application, attempt), ...defined({ gracePeriodSeconds }) };
   const { outcome } = await wait.stopSparkDriver.executeWithOptions(
-    { summary: input.driverPodName, ...defined({ scheduleToCloseTimeout: deadline }) },
+    { summary: input.driverPodName, ...waitOptions(application), ...defined({ scheduleToCloseTimeout: deadline }) },
     [input],
   );
   return (
@@ -152,7 +163,8 @@ export async function finalizeDriver(
   driverPodUid: string,
 ): Promise<void> {
   const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = driverOf(application, attempt);
-  await submission.finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName }, [
+  const options = { summary: driver.driverPodName, retry: retryOf(application.timings) };
+  await submission.finalizeSparkApplication.executeWithOptions(options, [
     { ...driver, driverPodUid, ...changedTimeToLive(application, attempt) },
   ]);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export { sparkAdmission } from './spark-admission.ts';
+export type { CarriedAdmission } from './admission/admission-queue.ts';
 export { sparkHousekeeping } from './housekeeping.ts';
 export { sparkApplication } from './spark-application.ts';
 export { workerCanary } from './worker-canary.ts';
@@ -13,3 +14,4 @@ export type { SparkPipelineOptions } from './pipeline/pipeline-options.ts';
 export type { ChildOutcome } from './pipeline/child-outcome.ts';
 export { sparkPipelineActivity } from './spark-pipeline-activity.ts';
 export { sparkSemaphore } from './spark-semaphore.ts';
+export type { CarriedSemaphore } from './spark-semaphore.ts';

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PipelineActivities, SparkActivities } from '../activities/index.ts';
+import { receivedTimings } from '../timings/index.ts';
 import { admissionDetails } from './admission/admission-details.ts';
 import { AdmissionQueue, type CarriedAdmission } from './admission/admission-queue.ts';
 import {
@@ -25,17 +26,15 @@ const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & P
   retry: { maximumInterval: '1 minute' },
 });
 
-/** While somebody waits, how often to look whether those who are in still run, and whether the limits are the same. */
-const REVIEW_MS = 30_000;
-
 /**
  * Lets applications onto a pool, no more at once than its limits say. It is there while somebody is in or waits. What
  * an application held whose workflow was terminated is taken back.
  */
 export async function sparkAdmission(queueName: string, carried?: CarriedAdmission): Promise<void> {
   const queue = new AdmissionQueue(carried);
+  const { admissionReviewMs } = receivedTimings(carried);
   let changed = true;
-  let reviewAt = Date.now() + REVIEW_MS;
+  let reviewAt = Date.now() + admissionReviewMs;
   const again: AdmissionRequest[] = [];
   /** Place that an applicant was told last. */
   const told = new Map<string, number>();
@@ -85,7 +84,8 @@ export async function sparkAdmission(queueName: string, carried?: CarriedAdmissi
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       if (changed) continue;
-      await continueAsNew(queueName, { limits: queue.limits, admitted: queue.admitted, waiting: queue.waiting() });
+      const { limits, admitted } = queue;
+      await continueAsNew(queueName, { ...carried, limits, admitted, waiting: queue.waiting() });
     }
     if (queue.waitingCount === 0) await condition(() => changed || queue.isEmpty);
     else await condition(() => changed, Math.max(1, reviewAt - Date.now()), { summary: 'until limits are read anew' });
@@ -120,6 +120,6 @@ export async function sparkAdmission(queueName: string, carried?: CarriedAdmissi
     for (const { holder, workflowId } of queue.admitted) if (over.has(workflowId)) queue.leave(holder);
     queue.limits = limits;
     changed = true;
-    reviewAt = Date.now() + REVIEW_MS;
+    reviewAt = Date.now() + admissionReviewMs;
   }
 }

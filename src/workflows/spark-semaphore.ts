@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PipelineActivities } from '../activities/index.ts';
+import { receivedTimings, type CarriedTimings, type SemaphoreTimings } from '../timings/index.ts';
 import {
   acquireSemaphoreSignal,
   releaseSemaphoreSignal,
@@ -20,12 +21,8 @@ import {
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 
-/** While somebody waits, when to look whether those who hold a place are still there; then at intervals that double. */
-const FIRST_LOOK_MS = 5_000;
-const LONGEST_INTERVAL_MS = 60_000;
-
-/** What a run hands to the one that continues it. */
-export interface CarriedSemaphore {
+/** What a run begins with: from whoever started the semaphore, or from the run that it continues. */
+export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
   readonly limit: number;
   readonly holders: readonly SemaphoreRequest[];
   readonly waiting: readonly SemaphoreRequest[];
@@ -41,8 +38,9 @@ export async function sparkSemaphore(name: string, carried?: CarriedSemaphore): 
   let { limit } = carried ?? { limit: 1 };
   let holders = [...(carried?.holders ?? [])];
   let waiting = [...(carried?.waiting ?? [])];
+  const { semaphoreCheckMs, semaphoreCheckAtMostMs } = receivedTimings(carried);
   let changed = true;
-  let interval = FIRST_LOOK_MS;
+  let interval = semaphoreCheckMs;
   const granted: SemaphoreRequest[] = [];
 
   setHandler(
@@ -87,16 +85,16 @@ export async function sparkSemaphore(name: string, carried?: CarriedSemaphore): 
     setCurrentDetails(`**${holders.length} of ${limit}** taken, ${waiting.length} waiting`);
     for (const request of granted.splice(0)) await tell(request);
     if (changed) {
-      interval = FIRST_LOOK_MS;
+      interval = semaphoreCheckMs;
       continue;
     }
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
-      await continueAsNew(name, { limit, holders, waiting });
+      await continueAsNew(name, { ...carried, limit, holders, waiting });
     }
     if (waiting.length === 0) await condition(() => changed || holders.length === 0);
     else if (!(await condition(() => changed, interval, { summary: 'until holders are looked at' }))) {
-      interval = Math.min(interval * 2, LONGEST_INTERVAL_MS);
+      interval = Math.min(interval * 2, semaphoreCheckAtMostMs);
       await reclaim();
     }
   }

@@ -9,6 +9,8 @@ import { cli } from '../support/cli.ts';
 
 const example = 'examples/spark-pi.yaml';
 const good = readFileSync(example, 'utf8');
+/** Nothing listens there. */
+const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
 let directory: string;
 
 beforeAll(() => {
@@ -54,7 +56,7 @@ describe('temporal-spark', () => {
       expect(code).toBe(0);
       expect(stderr).not.toContain('LOADED');
     }
-    const { stderr } = await cli(['describe', 'x', '--address', '127.0.0.1:1'], { nodeArgs: ['--import', hook] });
+    const { stderr } = await cli(['describe', 'x', ...nowhere], { nodeArgs: ['--import', hook] });
     expect(stderr).toContain('LOADED');
   });
 });
@@ -116,7 +118,7 @@ describe('validate', () => {
     );
     expect(stderr).toMatch(/refused\.yaml:\d+:\d+ {2}spec\.driver\.memoryLimit {2}"512m" is less than/);
     // The submitter is chosen where it is submitted.
-    const run = await cli(['run', refused, '--address', '127.0.0.1:1']);
+    const run = await cli(['run', refused, ...nowhere]);
     expect(run.code).toBe(2);
     expect(run.stderr).toContain('spec.driver.memoryLimit');
     expect(run.stderr).not.toContain('spec.mainApplicationFile');
@@ -165,7 +167,7 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     ['describe', 'pi'],
     ['kill', 'pi'],
   ])('%s ends with 3 and says where it looked', async (...args) => {
-    const { code, stdout, stderr } = await cli([...args, '--address', '127.0.0.1:1']);
+    const { code, stdout, stderr } = await cli([...args, ...nowhere]);
     expect(code).toBe(3);
     expect(stdout).toBe('');
     expect(stderr).toContain("Temporal can't be reached at 127.0.0.1:1");
@@ -173,14 +175,29 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('waits 5 s for Temporal unless --client-connect-timeout says otherwise', async () => {
+    const begun = performance.now();
+    expect((await cli(['describe', 'pi', '--address', '127.0.0.1:1'])).code).toBe(3);
+    expect(performance.now() - begun).toBeGreaterThan(5_000);
+    const { stdout } = await cli(['describe', '--help']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('--client-connect-timeout <duration> how long to wait');
+    expect(stdout).toContain('(default: 5s)');
+  });
+
+  it.each(['5', '0s', 'soon', '-1s'])('rejects the timeout %s', async (timeout) => {
+    const { code, stderr } = await cli(['describe', 'pi', `--client-connect-timeout=${timeout}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`argument '${timeout}' is invalid. It must be a duration such as 500ms, 5s or 1m30s.`);
+  });
+
   it('shows the stack trace when asked', async () => {
-    const { stderr } = await cli(['--debug', 'describe', 'pi', '--address', '127.0.0.1:1']);
+    const { stderr } = await cli(['--debug', 'describe', 'pi', ...nowhere]);
     expect(stderr).toMatch(/^\s+at /m);
   });
 
   it('checks the manifest before it looks for Temporal', async () => {
     const bad = file('unsent.yaml', good.replace('mainClass', 'mainClas'));
-    expect((await cli(['run', bad, '--address', '127.0.0.1:1'])).code).toBe(2);
+    expect((await cli(['run', bad, ...nowhere])).code).toBe(2);
   });
 
   it('a worker says that it has no cluster, or that its cluster does not answer', async () => {

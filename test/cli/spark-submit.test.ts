@@ -26,7 +26,7 @@ const basic = [...master, ...image, '--class', 'org.example.Pi'];
 const jar = 'local:///opt/app.jar';
 
 // Nothing listens there: what asks Temporal ends with 3.
-const nowhere = ['--address', '127.0.0.1:1'];
+const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
 const sparkSubmit = (...args: string[]): Promise<CliResult> => cli(['spark-submit', ...args]);
 const dryRun = (...args: string[]): Promise<CliResult> => sparkSubmit('--dry-run', ...nowhere, ...args);
 

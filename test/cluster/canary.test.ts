@@ -15,7 +15,7 @@ import { useCluster } from '../support/cluster-fixture.ts';
 import { withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { startWorkerProcess } from '../../lab/worker-process.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 const cluster = useCluster('canary');
 const native = new NativeSubmitter();
@@ -88,7 +88,7 @@ describe('a canary', () => {
     const broken = { name: 'broken', submit };
     const manifest = cluster.pi(name);
     // A try takes no longer, so that a trial is over soon.
-    manifest.metadata.annotations = { 'temporal-spark/submission-deadline': '60s' };
+    manifest.metadata.annotations = { 'temporal-spark/submission-deadline': '30s' };
     const result = await withWorker(cluster.env, async () => (await cluster.env.spark.start(manifest)).result(), {
       submitter: new Submitters([native, broken], { canary: [{ submitter: 'broken', percent: 100 }] }),
     });

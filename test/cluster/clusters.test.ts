@@ -12,6 +12,7 @@ import { Clusters, type ClustersConfiguration } from '../../src/clusters/index.t
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
+import { DEFAULT_TIMINGS } from '../../src/timings/index.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { DriverRecorder, withWorker } from '../support/environment.ts';
@@ -152,7 +153,9 @@ describe('several clusters', () => {
 
   it('have the choice in history before anything is created', async () => {
     const { env } = cluster;
-    await withWorker(env, async () => (await env.spark.start(pi('ordered'))).result(), { clusters: clusters() });
+    const timings = DEFAULT_TIMINGS;
+    const ordered = async () => (await env.spark.start(pi('ordered'))).result();
+    await withWorker({ ...env, timings }, ordered, { clusters: clusters() });
     const { events } = await env.client.workflow.getHandle(`spark/${env.namespace}/ordered`).fetchHistory();
     const types = events!.map((event) => {
       const scheduled = event.activityTaskScheduledEventAttributes;

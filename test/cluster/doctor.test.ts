@@ -10,7 +10,7 @@ import { cli } from '../support/cli.ts';
 import { serviceAccountKubeconfig } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { startWorkerProcess } from '../../lab/worker-process.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 const cluster = useCluster('doctor');
 let temporalNamespace: string;
@@ -256,7 +256,7 @@ describe('doctor', () => {
   it('says so where Temporal, the cluster or a file can not be reached', async () => {
     const broken = join(directory, 'broken.yaml');
     await writeFile(broken, 'preset: gkee');
-    const { code, findings } = await doctor(['--placement-file', broken], {
+    const { code, findings } = await doctor(['--placement-file', broken, '--client-connect-timeout', '200ms'], {
       TEMPORAL_ADDRESS: '127.0.0.1:1',
       KUBECONFIG: '/nowhere',
     });

@@ -15,7 +15,7 @@ import {
   startWorker,
   type RunningWorker,
 } from '../support/environment.ts';
-import { startWorkerProcess } from '../../lab/worker-process.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 let env: Environment;
 let worker: RunningWorker;

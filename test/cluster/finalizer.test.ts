@@ -15,6 +15,7 @@ import {
 } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
+import { DEFAULT_TIMINGS } from '../../src/timings/index.ts';
 import { createNamespace } from '../lab-fixture.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
@@ -22,7 +23,8 @@ import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
-const cluster = useCluster('finalizer', { worker: {} });
+// That a refusal is not tried again soon is a claim about a default.
+const cluster = useCluster('finalizer', { timings: DEFAULT_TIMINGS, worker: {} });
 
 async function finalizersOf(name: string): Promise<readonly string[] | undefined> {
   return (await cluster.driverOf(name))?.metadata?.finalizers;

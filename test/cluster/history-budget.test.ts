@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_TIMINGS } from '../../src/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 
-const cluster = useCluster('budget', { worker: {} });
+const cluster = useCluster('budget', { timings: DEFAULT_TIMINGS, worker: {} });
 const { pi, runningDriver } = cluster;
 
 async function sizeOf(workflowId: string): Promise<{ events: number; bytes: number }> {

@@ -483,7 +483,8 @@ describe('temporal-spark release', () => {
   });
 
   it('ends with 3 where Temporal or Kubernetes can not be reached, and with 2 for a context that is not there', async () => {
-    expect(await release(env, '--address', '127.0.0.1:1')).toMatchObject({ code: 3 });
+    const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
+    expect(await release(env, ...nowhere)).toMatchObject({ code: 3 });
     const { code, stderr } = await release(env, '--kube-context', 'no-such-context');
     expect(code).toBe(2);
     expect(stderr).toContain('no-such-context');

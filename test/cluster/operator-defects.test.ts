@@ -9,7 +9,7 @@ import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { startWorkerProcess } from '../../lab/worker-process.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 const cluster = useCluster('defects', { worker: {} });
 const { pi, driverOf, runningDriver } = cluster;

@@ -128,7 +128,7 @@ describe('a pipeline on the command line', () => {
 
   it('is refused with everything that is wrong, before any server is asked', async () => {
     const file = join(directory, 'etl.yaml');
-    const nowhere = ['--address', '127.0.0.1:1'];
+    const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
     expect(await cli(['run', file, ...nowhere, '-p', 'date'])).toMatchObject({ code: 3 });
     await writeFile(
       join(directory, 'bad.yaml'),

@@ -5,6 +5,7 @@ import { withDriverRest } from '../support/driver-rest.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
+import { FAST } from '../support/timings.ts';
 
 const cluster = useCluster('progress');
 const { pi } = cluster;
@@ -16,10 +17,12 @@ const reports = async (workflowId: string) => {
   ).length;
 };
 
-it('what a driver says goes to describe at once, and to the workflow after half a minute', async () => {
+it('what a driver says goes to describe at once, and to the workflow after a while', async () => {
   const { env } = cluster;
   const kubernetes = withDriverRest(env.kubernetes);
-  await withWorker({ ...env, kubernetes }, async () => {
+  // Long after the first of it is in the heartbeat.
+  const timings = { ...FAST, progressReportMs: 10_000 };
+  await withWorker({ ...env, kubernetes, timings }, async () => {
     const application = await env.spark.start(pi('slow', RUN_FOREVER));
     const id = application.workflowId;
     const watched = cli(['describe', id, '--watch'], { env: { TEMPORAL_ADDRESS: env.temporalAddress } });

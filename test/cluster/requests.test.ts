@@ -221,7 +221,7 @@ describe('a request that makes no sense', () => {
   });
 
   it('says that no worker is there', async () => {
-    const nobody = new SparkClient(cluster.env.client, { taskQueue: 'nobody-polls-this' });
+    const nobody = new SparkClient(cluster.env.client, { taskQueue: 'nobody-polls-this', answerTimeoutMs: 1_000 });
     const application = await nobody.start(pi('unattended'));
     const error = await refusal(application.suspend());
     expect(error).toMatchObject({ type: 'NoAnswer' });

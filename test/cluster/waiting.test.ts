@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
-import type { SparkApplicationStatus } from '../../src/index.ts';
+import { DEFAULT_TIMINGS, type SparkApplicationStatus } from '../../src/index.ts';
 import { waitForSparkDriver, type WaitInput } from '../../src/activities/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
-import { failureOf } from '../support/environment.ts';
+import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
@@ -54,16 +54,19 @@ describe('a driver that does not start', () => {
     const manifest = pi('homeless');
     manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
     manifest.metadata.annotations = { 'temporal-spark/pending-deadline': '12s' };
-    const application = await cluster.env.spark.start(manifest);
-    const { state, problem } = await status('homeless', 'explains itself', ({ problem }) => problem);
-    expect(state).toBe('SUBMITTED');
-    expect(problem!.reason).toBe('Unschedulable');
-    expect(problem!.message).toContain('node affinity/selector');
-    const { result } = await failureOf(application.result());
-    expect(result).toMatchObject({ reason: 'PendingDeadlineExceeded', failureClass: 'infrastructure' });
-    expect(result!.message).toContain('within 12 s');
-    expect(result!.message).toContain('Unschedulable');
-    await eventually('the pod to go', async () => (await driverOf('homeless')) === undefined);
+    const env = { ...cluster.separate(), timings: DEFAULT_TIMINGS };
+    await withWorker(env, async () => {
+      const application = await env.spark.start(manifest);
+      const { state, problem } = await status('homeless', 'explains itself', ({ problem }) => problem);
+      expect(state).toBe('SUBMITTED');
+      expect(problem!.reason).toBe('Unschedulable');
+      expect(problem!.message).toContain('node affinity/selector');
+      const { result } = await failureOf(application.result());
+      expect(result).toMatchObject({ reason: 'PendingDeadlineExceeded', failureClass: 'infrastructure' });
+      expect(result!.message).toContain('within 12 s');
+      expect(result!.message).toContain('Unschedulable');
+      await eventually('the pod to go', async () => (await driverOf('homeless')) === undefined);
+    });
   });
 
   it('says what its Events say where the pod itself says nothing: a volume that can not be mounted', async () => {

@@ -5,7 +5,7 @@ import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { startWorkerProcess, type WorkerProcess } from '../../lab/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
 const cluster = useCluster('operation');
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ClustersConfigurationError } from '../../src/clusters/index.ts';
-import { Clusters, readClusters } from '../../src/clusters/index.ts';
+import { ClusterChoice, Clusters, readClusters } from '../../src/clusters/index.ts';
 import { connectClusters } from '../../src/worker/clusters-file.ts';
 import type { KubernetesClient } from '../../src/kubernetes/index.ts';
 import { application } from '../translation/fixtures.ts';
@@ -49,6 +49,20 @@ describe('the cluster of an attempt', () => {
       expect(await without.choose(named(index))).toBe('east');
       expect(['east', 'west']).toContain(before);
     }
+  });
+
+  it('is, by fewest drivers that wait, not one that does not list its drivers in time', async () => {
+    const listing = (ready: Promise<void>) => ({
+      ...cluster(),
+      watch: () => ({ ready, list: () => [], release: () => undefined }),
+    });
+    const both = { east: listing(Promise.resolve()), west: listing(new Promise(() => {})) };
+    const two = { clusters: [{ name: 'east' }, { name: 'west', weight: 1_000 }], choose: ClusterChoice.LeastPending };
+    const clusters = new Clusters(two, both as unknown as Record<string, KubernetesClient>, {
+      ...HEALTH,
+      listTimeoutMs: 50,
+    });
+    for (let index = 0; index < 5; index++) expect(await clusters.choose(named(index))).toBe('east');
   });
 
   it('is the one that the annotation names, reachable or not', async () => {

@@ -228,6 +228,19 @@ describe('where to', () => {
     });
   });
 
+  test('a proxy that never answers is given up after the time that a connection may take', async () => {
+    const server = await scriptedServer((_, response) => json(response, 200, VERSION));
+    const proxy = createHttpServer().on('connect', () => undefined);
+    const port = await listen(proxy);
+    onTestFinished(() => void proxy.close());
+    const cluster = { 'proxy-url': `http://127.0.0.1:${port}` };
+    const connectTimeoutMs = 100;
+    const connected = await client({ kubeconfig: await kubeconfig(server, {}, { cluster }), connectTimeoutMs });
+    const begun = performance.now();
+    await expect(connected.version()).rejects.toMatchObject({ type: KubernetesErrorType.Unreachable });
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
   test('a SOCKS proxy', async () => {
     const server = await scriptedServer((_, response) => json(response, 200, VERSION));
     const target = Number(new URL(server.address).port);

@@ -84,6 +84,12 @@ describe('the linter holds the arrows between the rooms', () => {
       'src/worker/health.ts',
       "export { doctor } from '../operations/doctor/index.ts';",
     ],
+    [
+      'timings that know of workflows',
+      'src/timings/index.ts',
+      "export { DEFAULT_TASK_QUEUE } from '../workflows/definitions/index.ts';",
+    ],
+    ['a client that knows of timings', 'src/client/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
     ['the translation that knows of placement', 'src/spark/index.ts', "export { place } from '../placement/index.ts';"],
   ])('refuses %s', async (_, file, text) => {
     expect(await broken(file, text)).toEqual([ARROWS]);
@@ -103,6 +109,9 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
     ['src/activities/index.ts', "export { place } from '../placement/index.ts';"],
     ['src/placement/index.ts', "export type { SparkSubmission } from '../spark/index.ts';"],
+    ['src/activities/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
+    ['src/workflows/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
+    ['src/plugin.ts', "export { DEFAULT_TIMINGS } from './timings/index.ts';"],
   ])('lets %s have %s', async (file, text) => {
     expect(await broken(file, text)).toEqual([]);
   });
@@ -132,6 +141,12 @@ describe('the linter guards the doors', () => {
     [
       'a Node builtin in placement',
       'src/placement/index.ts',
+      "export { readFileSync } from 'node:fs';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+    [
+      'a Node builtin in the timings',
+      'src/timings/index.ts',
       "export { readFileSync } from 'node:fs';",
       '@typescript-eslint/no-restricted-imports',
     ],

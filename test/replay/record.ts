@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startLab } from '../../lab/lab.ts';
-import { Clusters } from '../../src/index.ts';
+import { Clusters, DEFAULT_TIMINGS } from '../../src/index.ts';
 import { PatchType, Resources } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest, SparkPipelineHandle, StartPipelineOptions } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.ts';
@@ -26,6 +26,7 @@ const env = await connectEnvironment({
   kubeconfig: lab.kubeconfig,
   temporalAddress: lab.temporal!.address,
   namespace: 'default',
+  timings: DEFAULT_TIMINGS,
 });
 const serviceAccounts = { apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true };
 const sparkAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'spark', namespace: 'default' } };
@@ -246,6 +247,7 @@ const there = await connectEnvironment({
   kubeconfig: hasty.kubeconfig,
   temporalAddress: hasty.temporal!.address,
   namespace: 'default',
+  timings: DEFAULT_TIMINGS,
 });
 await there.kubernetes.create(serviceAccounts, sparkAccount);
 await withWorker(there, async () => {

@@ -3,7 +3,7 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { failureOf, separate } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { startWorkerProcess } from '../../lab/worker-process.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 import { useRealSpark } from './real-spark.ts';
 
 const spark = useRealSpark();

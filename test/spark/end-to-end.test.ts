@@ -52,7 +52,7 @@ describe('real Spark on a real kubelet', () => {
     });
     expect(live).toMatchObject({ jobs: 1, stages: { running: 1, total: 1 }, tasks: { total: 90, failed: 0 } });
     expect(live.runningStages).toMatchObject([{ name: expect.stringContaining('slow.py:4') as string, total: 90 }]);
-    // The workflow itself hears of it after half a minute, for its page in the UI.
+    // The workflow itself hears of it later, for its page in the UI.
     const details = await eventually("progress on the workflow's page", async () => {
       const metadata = await spark.env.client.workflow
         .getHandle(running.workflowId)

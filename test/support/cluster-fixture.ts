@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { connectKubernetes, Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
+import type { Timings } from '../../src/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { workerKubeconfig } from './chart-rights.ts';
@@ -32,12 +33,17 @@ export interface ClusterFixture {
 export interface ClusterOptions {
   /** What workers may do: everything, or what the chart grants them and not a verb more. @default "all" */
   readonly rights?: 'all' | 'chart';
+  /** Of the workers. @default FAST */
+  readonly timings?: Partial<Timings>;
   /** Runs one worker for all tests of the file; a test that needs another takes `separate()`. @default none */
   readonly worker?: WorkerSetup;
 }
 
 /** Sets it up before the tests of the file, and takes it down after them. */
-export function useCluster(prefix: string, { rights = 'all', worker: setup }: ClusterOptions = {}): ClusterFixture {
+export function useCluster(
+  prefix: string,
+  { rights = 'all', timings, worker: setup }: ClusterOptions = {},
+): ClusterFixture {
   let env: Environment | undefined;
   let drivers: DriverRecorder | undefined;
   let worker: RunningWorker | undefined;
@@ -45,6 +51,7 @@ export function useCluster(prefix: string, { rights = 'all', worker: setup }: Cl
     const lab = sharedLab();
     const namespace = await createNamespace({ prefix });
     env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
+    if (timings !== undefined) env = { ...env, timings };
     if (rights === 'chart') {
       const kubeconfig = await workerKubeconfig(lab.kubeconfig, namespace);
       env = { ...env, worker: { kubeconfig, kubernetes: await connectKubernetes({ kubeconfig }) } };

@@ -7,10 +7,12 @@ import {
   SparkPlugin,
   sparkWorkerOptions,
   type SparkPluginOptions,
+  type Timings,
 } from '../../src/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
+import { FAST } from './timings.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 // One runtime a process: without this the SDK logs each state of each worker.
@@ -27,6 +29,8 @@ export interface Environment {
   readonly taskQueue: string;
   /** Where workers have other rights than the test itself: as whom they come. */
   readonly worker?: { readonly kubeconfig: string; readonly kubernetes: KubernetesClient };
+  /** Of its workers. @default FAST; a test whose claim is about a default gives DEFAULT_TIMINGS */
+  readonly timings?: Partial<Timings>;
   close(): Promise<void>;
 }
 
@@ -34,6 +38,7 @@ export async function connectEnvironment(options: {
   readonly kubeconfig: string;
   readonly temporalAddress: string;
   readonly namespace: string;
+  readonly timings?: Partial<Timings>;
 }): Promise<Environment> {
   const taskQueue = `test-${randomUUID()}`;
   const kubernetes = await connectKubernetes({ kubeconfig: options.kubeconfig });
@@ -64,7 +69,7 @@ export interface WorkerSetup extends SparkPluginOptions {
 
 /** Starts a worker in this process, with the workflows of the tests. */
 export async function startWorker(
-  { kubernetes, temporalAddress, taskQueue, worker: account }: Environment,
+  { kubernetes, temporalAddress, taskQueue, worker: account, timings = FAST }: Environment,
   { activities = {}, ...plugin }: WorkerSetup = {},
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect({ address: temporalAddress });
@@ -75,11 +80,12 @@ export async function startWorker(
         temporalNamespace: 'default',
         maxConcurrentActivities: 500,
         shutdownGraceMs: 1_000,
+        timings,
       }),
       connection,
       activities,
       workflowBundle: await workflowBundle(),
-      plugins: [new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, ...plugin })],
+      plugins: [new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, timings, ...plugin })],
     });
     const running = worker.run();
     // Reported by stop(), not as an unhandled rejection before it.

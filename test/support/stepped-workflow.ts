@@ -40,6 +40,9 @@ export interface PendingActivity {
   readonly type: string;
   readonly input: Record<string, unknown>;
   readonly scheduleToCloseMs?: number;
+  readonly heartbeatMs?: number;
+  /** Milliseconds to the first retry, and at most between two. */
+  readonly retryMs?: readonly [first: number, longest: number];
   /** Whether its cancel is not waited for. */
   readonly isLetGo: boolean;
   isCancelRequested: boolean;
@@ -207,10 +210,16 @@ export class SteppedWorkflow {
 
   private obey(command: coresdk.workflow_commands.IWorkflowCommand): void {
     if (command.scheduleActivity) {
-      const { seq, activityType, arguments: args, scheduleToCloseTimeout, cancellationType } = command.scheduleActivity;
+      const { seq, activityType, arguments: args, cancellationType } = command.scheduleActivity;
+      const { scheduleToCloseTimeout, heartbeatTimeout, retryPolicy } = command.scheduleActivity;
+      const { initialInterval, maximumInterval } = retryPolicy ?? {};
       this.activities.set(seq!, {
         ...{ seq: seq!, type: activityType!, input: fromPayload(args![0]!) as Record<string, unknown> },
         ...(scheduleToCloseTimeout ? { scheduleToCloseMs: tsToMs(scheduleToCloseTimeout) } : {}),
+        ...(heartbeatTimeout ? { heartbeatMs: tsToMs(heartbeatTimeout) } : {}),
+        ...(initialInterval && maximumInterval
+          ? { retryMs: [tsToMs(initialInterval), tsToMs(maximumInterval)] as const }
+          : {}),
         ...{ isCancelRequested: false, isLetGo: (cancellationType ?? TRY_CANCEL) === TRY_CANCEL },
       });
     } else if (command.requestCancelActivity) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadWorkerConfiguration, WorkerConfigurationError } from '../../src/index.ts';
+import { loadWorkerConfiguration, sparkWorkerOptions, WorkerConfigurationError } from '../../src/index.ts';
 
 test('the environment says what a worker makes beside drivers', () => {
   expect(loadWorkerConfiguration({}).companions).toEqual({ uiServiceAlways: false });
@@ -22,6 +22,25 @@ test('Temporal is where the environment that it is given says, whatever that of 
   });
   expect(temporal.address).toBe('temporal.example:7233');
   expect(temporalNamespace).toBe('spark');
+});
+
+test('the environment says how long users wait', () => {
+  expect(loadWorkerConfiguration({})).not.toHaveProperty('timings');
+  const TEMPORAL_SPARK_TIMINGS = '{"heartbeatTimeoutMs":10000,"heartbeatThrottleMs":2000}';
+  const configuration = loadWorkerConfiguration({ TEMPORAL_SPARK_TIMINGS });
+  expect(configuration.timings).toEqual({ heartbeatTimeoutMs: 10_000, heartbeatThrottleMs: 2_000 });
+  expect(sparkWorkerOptions(configuration).maxHeartbeatThrottleInterval).toBe(2_000);
+});
+
+test.each([
+  ['{"heartbeat":1}', /TEMPORAL_SPARK_TIMINGS="\{\\"heartbeat\\":1\}": invalid timings: heartbeat is unknown; known: /],
+  ['{"retryMs":"1s"}', /retryMs must be a number of milliseconds from 1 to 2147483647, not "1s"/],
+  ['[]', /must be a JSON object such as \{"heartbeatTimeoutMs":10000\}/],
+  ['retryMs=1', /TEMPORAL_SPARK_TIMINGS="retryMs=1": .*JSON/],
+])('timings that cannot be used are rejected: %s', (TEMPORAL_SPARK_TIMINGS, message) => {
+  const load = () => loadWorkerConfiguration({ TEMPORAL_SPARK_TIMINGS });
+  expect(load).toThrow(WorkerConfigurationError);
+  expect(load).toThrow(message);
 });
 
 test('every variable that cannot be used is named, with its value', () => {

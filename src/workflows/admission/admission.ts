@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AdmissionNeeded, SparkActivities } from '../../activities/index.ts';
+import type { ApplicationTimings } from '../../timings/index.ts';
 import { now } from '../attempt-record.ts';
 import {
   admissionWorkflowId,
@@ -14,10 +15,6 @@ import {
   type AdmissionAnswer,
   type QueueStatus,
 } from '../definitions/index.ts';
-
-/** How soon a queue that does not answer is asked again, and how rarely after that. */
-const ASK_AGAIN_MS = 600_000;
-const ASK_AGAIN_AT_MOST_MS = 3_600_000;
 
 const { requestAdmission } = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 seconds',
@@ -50,13 +47,14 @@ export class Admission {
     holder: string,
     namespace: string,
     { queue, limits, priority, requests }: AdmissionNeeded,
+    { admissionRepeatMs, admissionRepeatAtMostMs }: ApplicationTimings,
   ): Promise<void> {
     const { workflowId, firstExecutionRunId: runId, taskQueue } = workflowInfo();
     const since = now();
     this.place = { name: queue, since, holder, admitted: false };
     const request = { holder, workflowId, runId, namespace, priority, requests, since };
     const isIn = (): boolean => this.place?.admitted === true;
-    for (let again = ASK_AGAIN_MS; !isIn(); again = Math.min(2 * again, ASK_AGAIN_AT_MOST_MS)) {
+    for (let again = admissionRepeatMs; !isIn(); again = Math.min(2 * again, admissionRepeatAtMostMs)) {
       // A request that is under way arrives: what takes it back must not come before it.
       await CancellationScope.nonCancellable(() =>
         requestAdmission.executeWithOptions({ summary: admissionWorkflowId(queue) }, [

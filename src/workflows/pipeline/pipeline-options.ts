@@ -1,3 +1,4 @@
+import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
 import type { KeptStages } from '../definitions/index.ts';
 import type { Stop } from './run-state.ts';
 import type { StageRecord } from './stage-record.ts';
@@ -27,7 +28,7 @@ export interface SparkPipelineOptions {
 }
 
 /** What a run hands to the one that continues it. */
-export interface CarriedPipeline {
+export interface CarriedPipeline extends CarriedTimings<PipelineTimings> {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly scheduleTime: string;
   readonly startedAt: string;

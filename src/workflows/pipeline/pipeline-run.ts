@@ -144,7 +144,8 @@ export class PipelineRun {
     const { state } = this;
     const { manifest } = state;
     try {
-      await checkSparkPipeline.executeWithOptions({ summary: manifest.metadata.name }, [manifest]);
+      const checked = await checkSparkPipeline.executeWithOptions({ summary: manifest.metadata.name }, [manifest]);
+      state.carriedTimings = checked ?? {};
       state.setParameters(resolveParameters(manifest.spec, this.options.parameters ?? {}, state.scope.evaluator()));
     } catch (error) {
       if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
@@ -208,6 +209,7 @@ export class PipelineRun {
       ...(state.parentPausedWith === undefined ? {} : { parentPause: state.parentPausedWith }),
       ...(state.toldPaused ? { toldPaused: true } : {}),
       ...(state.stopped === undefined ? {} : { stop: state.stopped }),
+      ...state.carriedTimings,
       granted: [...state.granted],
       stages: Object.fromEntries(Object.entries(state.records).map(([name, record]) => [name, compacted(record)])),
     };

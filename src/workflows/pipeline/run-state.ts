@@ -2,6 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { PipelineStage, SparkPipeline } from '../../manifest/index.ts';
 import { dependenciesOf, inOrder } from '../../manifest/pipeline/graph.ts';
 import { DependencyCondition } from '../../manifest/pipeline/types.ts';
+import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
 import { StageState } from '../definitions/index.ts';
 import { jsonBytes } from '../../manifest/pipeline/size.ts';
 import { CarryBudget } from './carry-budget.ts';
@@ -40,6 +41,8 @@ export class RunState {
   readonly granted: Set<string>;
   /** Names of the stages that wait for a failure, and of those that go on from there. */
   private readonly failureBranches: ReadonlySet<string>;
+  /** Of the worker that checked the manifest. */
+  carriedTimings: CarriedTimings<PipelineTimings> = {};
   parameters: Readonly<Record<string, unknown>> = {};
   pausedWith: { readonly note?: string } | undefined;
   /** The pipeline that this one is a stage of is paused. */
@@ -64,6 +67,7 @@ export class RunState {
     this.records = carried?.stages ?? Object.fromEntries(stages.map((stage) => [stage.name, fresh(stage, options)]));
     this.budget = new CarryBudget(manifest, this.records);
     this.setParameters(carried?.parameters ?? {});
+    if (carried?.timings !== undefined) this.carriedTimings = { timings: carried.timings };
     this.startedAt = carried?.startedAt ?? now();
     this.granted = new Set(carried?.granted);
     this.pausedWith = carried?.pause;

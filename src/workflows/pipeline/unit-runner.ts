@@ -16,6 +16,7 @@ import type { PipelineActivities, SparkActivities } from '../../activities/index
 import type { PipelineStage } from '../../manifest/index.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { OutputSource } from '../../manifest/pipeline/types.ts';
+import { receivedTimings } from '../../timings/index.ts';
 import {
   parentPausedSignal,
   releaseSemaphoreSignal,
@@ -42,7 +43,7 @@ const PERMANENT: ReadonlySet<string> = new Set([...PERMANENT_FAILURES, 'Expressi
 
 const short = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 const cluster = proxyActivities<SparkActivities>({ startToCloseTimeout: '1 minute' });
-const long = proxyActivities<PipelineActivities>({ startToCloseTimeout: '30 days', heartbeatTimeout: '45 seconds' });
+const long = proxyActivities<PipelineActivities>({ startToCloseTimeout: '30 days' });
 
 /** The run continues as new: somebody else goes on from here. */
 class Continuing extends Error {}
@@ -217,8 +218,9 @@ export class UnitRunner {
     if (unit.runId !== undefined) {
       const { runId } = unit;
       const summary = this.unitName(stage, index);
+      const { heartbeatTimeoutMs: heartbeatTimeout } = receivedTimings(state.carriedTimings);
       return this.withDeadline(stage, unit, index, () =>
-        long.waitForWorkflow.executeWithOptions({ summary }, [{ workflowId, runId }]),
+        long.waitForWorkflow.executeWithOptions({ summary, heartbeatTimeout }, [{ workflowId, runId }]),
       );
     }
     if (state.isPaused()) await this.whilePaused(unit);

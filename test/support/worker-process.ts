@@ -1,0 +1,19 @@
+import {
+  startWorkerProcess as start,
+  type WorkerProcess,
+  type WorkerProcessOptions,
+} from '../../lab/worker-process.ts';
+import type { Timings } from '../../src/index.ts';
+import { FAST } from './timings.ts';
+
+export type { WorkerProcess };
+
+export interface TestWorkerOptions extends WorkerProcessOptions {
+  /** @default FAST */
+  readonly timings?: Partial<Timings>;
+}
+
+/** `temporal-spark worker` as a process of its own, with the timings of tests. */
+export function startWorkerProcess({ timings = FAST, env, ...options }: TestWorkerOptions): Promise<WorkerProcess> {
+  return start({ ...options, env: { TEMPORAL_SPARK_TIMINGS: JSON.stringify(timings), ...env } });
+}
