@@ -5,6 +5,7 @@ import {
 } from '../../lab/worker-process.ts';
 import type { Timings } from '../../src/index.ts';
 import { FAST } from './timings.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 export type { WorkerProcess };
 
@@ -14,6 +15,18 @@ export interface TestWorkerOptions extends WorkerProcessOptions {
 }
 
 /** `temporal-spark worker` as a process of its own, with the timings of tests. */
-export function startWorkerProcess({ timings = FAST, env, ...options }: TestWorkerOptions): Promise<WorkerProcess> {
-  return start({ ...options, env: { TEMPORAL_SPARK_TIMINGS: JSON.stringify(timings), ...env } });
+export async function startWorkerProcess({
+  timings = FAST,
+  env,
+  ...options
+}: TestWorkerOptions): Promise<WorkerProcess> {
+  const { codePath } = await workflowBundle();
+  return start({
+    ...options,
+    env: {
+      TEMPORAL_SPARK_TIMINGS: JSON.stringify(timings),
+      TEMPORAL_SPARK_WORKFLOW_BUNDLE: codePath,
+      ...env,
+    },
+  });
 }

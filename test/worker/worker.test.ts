@@ -43,6 +43,14 @@ test.each([
   expect(load).toThrow(message);
 });
 
+test('a workflow bundle must be a file that can be read', () => {
+  const { workflowBundleFile } = loadWorkerConfiguration({ TEMPORAL_SPARK_WORKFLOW_BUNDLE: import.meta.filename });
+  expect(workflowBundleFile).toBe(import.meta.filename);
+  expect(() => loadWorkerConfiguration({ TEMPORAL_SPARK_WORKFLOW_BUNDLE: '/no/such/bundle.js' })).toThrow(
+    /TEMPORAL_SPARK_WORKFLOW_BUNDLE="\/no\/such\/bundle.js": cannot be read/,
+  );
+});
+
 test('every variable that cannot be used is named, with its value', () => {
   const environment = { TEMPORAL_SPARK_UI_SERVICE: 'never', TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: '-1' };
   expect(() => loadWorkerConfiguration(environment)).toThrow(WorkerConfigurationError);
