@@ -434,12 +434,6 @@ describe('temporal-spark setup', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(said);
   });
-
-  it('names a namespace of Temporal that is not there', async () => {
-    const { code, stderr } = await temporalSpark('setup', '--namespace', 'no-such-namespace');
-    expect(code).toBe(2);
-    expect(stderr).toContain('no-such-namespace');
-  });
 });
 
 describe('temporal-spark release', () => {
