@@ -36,6 +36,7 @@ const realSpark: Needs = {
 
 const needs: Readonly<Record<SuiteName, Needs>> = {
   unit: {},
+  temporal: { prepare: () => build(['temporal']) },
   cluster: { prepare: () => build([...simulated, 'helm']) },
   jvm: {
     missing: () => lacks('java', 'pip3'),

@@ -49,7 +49,8 @@ describe('the suites that a change needs', () => {
   });
 
   it('are those of the room, and of a test file only its own', () => {
-    expect(suitesFor(['src/workflows/application-run.ts'])).toEqual(['unit', 'cluster', 'real', 'ui', 'chaos']);
+    const ofWorkflows = ['unit', 'temporal', 'cluster', 'real', 'ui', 'chaos'];
+    expect(suitesFor(['src/workflows/application-run.ts'])).toEqual(ofWorkflows);
     expect(suitesFor(['test/ui/temporal-ui.test.ts', 'docs/deploy.md'])).toEqual(['unit', 'ui']);
     expect(suitesFor(['package-lock.json'])).toEqual(suites.map(({ name }) => name));
   });

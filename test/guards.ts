@@ -7,7 +7,7 @@ export interface Guard {
   readonly suites: readonly SuiteName[];
 }
 
-const fast: readonly SuiteName[] = ['unit', 'cluster'];
+const fast: readonly SuiteName[] = ['unit', 'temporal', 'cluster'];
 
 /** A file belongs to every row that matches it. CONTRIBUTING.md shows this table. */
 export const guards: readonly Guard[] = [

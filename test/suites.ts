@@ -20,7 +20,7 @@ export interface Suite {
 }
 
 export type SuiteName =
-  'unit' | 'cluster' | 'real' | 'jvm' | 'real-all' | 'recorder' | 'package' | 'ui' | 'chaos' | 'cold';
+  'unit' | 'temporal' | 'cluster' | 'real' | 'jvm' | 'real-all' | 'recorder' | 'package' | 'ui' | 'chaos' | 'cold';
 
 const packageTests = ['test/package/**/*.test.ts', 'test/compose.test.ts'];
 /** Each test of these starts JVMs, or waits for one. */
@@ -35,8 +35,16 @@ export const suites: readonly Suite[] = [
     what: 'what needs no server: units, stepped workflows, replay, goldens, and the command line',
     lane: Lane.Test,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{cluster,spark,recorder,ui,cold}/**', chaosSample, ...packageTests],
+    exclude: ['test/{temporal,cluster,spark,recorder,ui,cold}/**', chaosSample, ...packageTests],
     workers: 2,
+  },
+  {
+    name: 'temporal',
+    what: 'a real Temporal server without a cluster',
+    lane: Lane.Test,
+    include: ['test/temporal/**/*.test.ts'],
+    globalSetup: 'test/temporal/global-setup.ts',
+    workers: 6,
   },
   {
     name: 'cluster',

@@ -83,20 +83,6 @@ describe('run --follow', () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', name: 'json' });
   });
 
-  it('says so when no worker polls the task queue', async () => {
-    const following = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'run', manifest('unheard'), '--follow'], {
-      env: { PATH: process.env['PATH'], ...environment(), TEMPORAL_SPARK_TASK_QUEUE: `${env.taskQueue}-unheard` },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let shown = '';
-    following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    await eventually('the warning', () => shown.includes('No worker polls the task queue'));
-    expect(shown).toContain('temporal-spark worker');
-    following.kill('SIGINT');
-    expect(await once(following, 'exit')).toEqual([130, null]);
-    await env.client.workflow.getHandle(`spark/${env.namespace}/unheard`).terminate();
-  });
-
   it('only stops following at Ctrl-C: the application goes on, and can be seen and killed', async () => {
     const id = `spark/${env.namespace}/goes-on`;
     const following = spawn(
@@ -160,19 +146,5 @@ describe('requests', () => {
       'the end',
       async () => (await env.spark.describe(`spark/${application}`)).workflowStatus === 'FAILED',
     );
-  });
-});
-
-describe('an application that is not there', () => {
-  it.each(['describe', 'kill'])('%s ends with 2 and says how ids are made', async (command) => {
-    const { code, stderr } = await temporalSpark(command, 'never-was');
-    expect(code).toBe(2);
-    expect(stderr).toContain('spark/<namespace>/<name>');
-  });
-
-  it('a Temporal namespace that does not exist is named', async () => {
-    const { code, stderr } = await temporalSpark('describe', 'x', '--namespace', 'nowhere');
-    expect(code).toBe(2);
-    expect(stderr).toContain('nowhere');
   });
 });

@@ -424,22 +424,6 @@ describe('temporal-spark setup', () => {
       return (await finalizersOf('scheduled-driver', where)) === undefined;
     });
   });
-
-  it.each([
-    ['--every-seconds', '1', 'at least 10'],
-    ['--every-seconds', 'soon', 'whole number'],
-    ['--grace-seconds', '-1', 'whole number'],
-  ])('refuses %s %s', async (option, value, said) => {
-    const { code, stderr } = await temporalSpark('setup', option, value);
-    expect(code).toBe(2);
-    expect(stderr).toContain(said);
-  });
-
-  it('names a namespace of Temporal that is not there', async () => {
-    const { code, stderr } = await temporalSpark('setup', '--namespace', 'no-such-namespace');
-    expect(code).toBe(2);
-    expect(stderr).toContain('no-such-namespace');
-  });
 });
 
 describe('temporal-spark release', () => {

@@ -131,18 +131,6 @@ describe('the list, where search attributes are registered', () => {
     expect(run).toMatchObject({ namespace, state: 'COMPLETED' });
     await spark.schedules.delete(scheduleId);
   });
-
-  it('says what is wrong with what was asked', async () => {
-    expect(await temporalSpark('list', '--state', 'SLEEPING')).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/--state SLEEPING is no state of applications: NEW, QUEUED, /) as string,
-    });
-    expect(await temporalSpark('list', '--since', 'yesterday')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--since yesterday is neither a duration nor a time') as string,
-    });
-    expect(await temporalSpark('list', 'schedules')).toMatchObject({ code: 2 });
-  });
 });
 
 describe('the list, where search attributes are not registered', () => {

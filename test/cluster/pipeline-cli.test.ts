@@ -1,13 +1,12 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { sparkPi } from '../support/manifests.ts';
+import { writePipelineFiles } from '../support/pipeline-files.ts';
 import { pipelineOf, step } from '../support/pipelines.ts';
 
 let env: Environment;
@@ -20,32 +19,7 @@ beforeAll(async () => {
   env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
   worker = await startWorker(env);
   directory = await mkdtemp(join(tmpdir(), 'temporal-spark-pipeline-'));
-  const application = sparkPi({
-    namespace: env.namespace,
-    annotations: { 'lab.temporal-spark/termination-message': '{"rows": 7}' },
-  });
-  await writeFile(join(directory, 'extract.yaml'), stringify(application));
-  const manifest = pipelineOf(
-    env.namespace,
-    [
-      {
-        name: 'extract',
-        applicationFile: 'extract.yaml',
-        overrides: { arguments: ['${{ params.date }}'] },
-        outputs: { rows: 'int' },
-      },
-      { name: 'load', dependsOn: ['extract'], workflow: { type: 'step', args: [{ fail: '${{ params.fault }}' }] } },
-    ],
-    {
-      parameters: {
-        date: { type: 'string' },
-        fault: { type: 'string', default: 'no luck' },
-        sizes: { type: 'list<int>', default: [] },
-      },
-    },
-    env.namespace,
-  );
-  await writeFile(join(directory, 'etl.yaml'), stringify(manifest));
+  await writePipelineFiles(directory, env.namespace);
 });
 
 afterAll(async () => {
@@ -124,27 +98,5 @@ describe('a pipeline on the command line', () => {
     expect((await spark('describe', `pipeline/${env.namespace}/again`)).stdout).toMatch(
       /extract .*kept from an earlier run/,
     );
-  });
-
-  it('is refused with everything that is wrong, before any server is asked', async () => {
-    const file = join(directory, 'etl.yaml');
-    const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
-    expect(await cli(['run', file, ...nowhere, '-p', 'date'])).toMatchObject({ code: 3 });
-    await writeFile(
-      join(directory, 'bad.yaml'),
-      stringify(pipelineOf('bad', [{ name: 'a', applicationFile: 'b.yaml', dependsOn: ['c'] }])),
-    );
-    const bad = await cli(['run', join(directory, 'bad.yaml'), ...nowhere]);
-    expect(bad.code).toBe(2);
-    expect(bad.stderr).toMatch(
-      /spec\.stages\[0\]\.applicationFile .*b\.yaml can't be read: there is no such file[^]*is not a stage/,
-    );
-    const wrong = await spark('run', file, '-p', 'size=x', '-p', 'sizes=many');
-    expect(wrong).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('is no list<int> in JSON, for example ["a","b"]') as string,
-    });
-    expect(await spark('run', file)).toMatchObject({ code: 2, stderr: 'The parameter date (string) is required.\n' });
-    expect(await spark('pipeline', 'pause', 'spark/default/pi')).toMatchObject({ code: 2 });
   });
 });

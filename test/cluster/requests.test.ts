@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApplicationRequestError, SparkClient, type SparkApplicationStatus } from '../../src/index.ts';
+import { ApplicationRequestError, type SparkApplicationStatus } from '../../src/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
@@ -185,17 +185,6 @@ describe('kill', () => {
     expect(failure.result).toMatchObject({ state: 'CANCELLED', attempts: 1 });
     await eventually('the pod to go', async () => (await driverOf('killed')) === undefined);
   });
-
-  it('takes a suspended application, and one that was never submitted', async () => {
-    const manifest = pi('never');
-    manifest.spec.suspend = true;
-    for (const request of [{ reason: 'not needed' }, undefined]) {
-      const application = await cluster.env.spark.start(manifest);
-      await inState('never', 'SUSPENDED');
-      await application.kill(request);
-      expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED', attempts: 0 });
-    }
-  });
 });
 
 describe('a request that makes no sense', () => {
@@ -213,19 +202,5 @@ describe('a request that makes no sense', () => {
     await application.kill();
     await failureOf(application.result());
     expect(await refusal(application.suspend())).toMatchObject({ type: 'ApplicationNotRunning' });
-  });
-
-  it('is refused for an application that does not exist', async () => {
-    const error = await refusal(cluster.env.spark.suspend(reference('nobody')));
-    expect(error).toMatchObject({ type: 'ApplicationNotRunning', workflowId: `spark/${cluster.env.namespace}/nobody` });
-  });
-
-  it('says that no worker is there', async () => {
-    const nobody = new SparkClient(cluster.env.client, { taskQueue: 'nobody-polls-this', answerTimeoutMs: 1_000 });
-    const application = await nobody.start(pi('unattended'));
-    const error = await refusal(application.suspend());
-    expect(error).toMatchObject({ type: 'NoAnswer' });
-    expect(error.message).toContain('temporal-spark worker');
-    await cluster.env.client.workflow.getHandle(application.workflowId).terminate();
   });
 });

@@ -39,3 +39,15 @@ export async function cli(
   );
   return { code: exitCode ?? null, stdout, stderr };
 }
+
+/** The arguments of `temporal-spark spark-submit` for SparkPi in the namespace. */
+export function sparkSubmitArguments(name: string, namespace: string, ...args: string[]): string[] {
+  return [
+    ...['spark-submit', ...args, '--master', 'k8s://https://kubernetes.default.svc', '--deploy-mode', 'cluster'],
+    ...['--name', name, '--class', 'org.apache.spark.examples.SparkPi', '--num-executors', '1'],
+    ...['--conf', 'spark.kubernetes.container.image=spark:4.1.4'],
+    ...['--conf', `spark.kubernetes.namespace=${namespace}`],
+    ...['--conf', 'spark.kubernetes.authenticate.driver.serviceAccountName=spark'],
+    ...['local:///opt/spark/examples/jars/spark-examples.jar', '2'],
+  ];
+}

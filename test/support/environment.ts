@@ -18,40 +18,55 @@ import { workflowBundle } from './workflow-bundle.ts';
 // One runtime a process: without this the SDK logs each state of each worker.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-/** Connections to a lab, with a namespace and a task queue that no other test uses. */
-export interface Environment {
-  readonly kubeconfig: string;
+/** Connections of one test file, with a namespace and a task queue that no other test uses. */
+export interface TemporalEnvironment {
   readonly temporalAddress: string;
   readonly kubernetes: KubernetesClient;
   readonly client: Client;
   readonly spark: SparkClient;
   readonly namespace: string;
   readonly taskQueue: string;
-  /** Where workers have other rights than the test itself: as whom they come. */
-  readonly worker?: { readonly kubeconfig: string; readonly kubernetes: KubernetesClient };
   /** Of its workers. @default FAST; a test whose claim is about a default gives DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
   close(): Promise<void>;
 }
 
-export async function connectEnvironment(options: {
+/** The same where there is a lab. */
+export interface Environment extends TemporalEnvironment {
+  readonly kubeconfig: string;
+  /** Where workers have other rights than the test itself: as whom they come. */
+  readonly worker?: { readonly kubeconfig: string; readonly kubernetes: KubernetesClient };
+}
+
+export async function connectEnvironment({
+  kubeconfig,
+  ...options
+}: {
   readonly kubeconfig: string;
   readonly temporalAddress: string;
   readonly namespace: string;
   readonly timings?: Partial<Timings>;
 }): Promise<Environment> {
+  const kubernetes = await connectKubernetes({ kubeconfig });
+  return { ...(await connectTemporal({ ...options, kubernetes })), kubeconfig };
+}
+
+export async function connectTemporal(options: {
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  /** Closed with the environment. */
+  readonly kubernetes: KubernetesClient;
+}): Promise<TemporalEnvironment> {
   const taskQueue = `test-${randomUUID()}`;
-  const kubernetes = await connectKubernetes({ kubeconfig: options.kubeconfig });
   const connection = await Connection.connect({ address: options.temporalAddress });
   const client = new Client({ connection });
   return {
     ...options,
-    kubernetes,
     client,
     spark: new SparkClient(client, { taskQueue }),
     taskQueue,
     async close() {
-      kubernetes.close();
+      options.kubernetes.close();
       await connection.close();
     },
   };
@@ -69,7 +84,7 @@ export interface WorkerSetup extends SparkPluginOptions {
 
 /** Starts a worker in this process, with the workflows of the tests. */
 export async function startWorker(
-  { kubernetes, temporalAddress, taskQueue, worker: account, timings = FAST }: Environment,
+  { kubernetes, temporalAddress, taskQueue, worker: account, timings = FAST }: Omit<Environment, 'kubeconfig'>,
   { activities = {}, ...plugin }: WorkerSetup = {},
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect({ address: temporalAddress });

@@ -1,3 +1,5 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { eventually } from '../../lab/eventually.ts';
 import { SparkPipelineFailedError } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineManifest, SparkPipelineSpec } from '../../src/manifest/index.ts';
 import type { StageStatus } from '../../src/workflows/definitions/index.ts';
@@ -35,4 +37,23 @@ export async function pipelineFailureOf(result: Promise<unknown>): Promise<Spark
   );
   if (error instanceof SparkPipelineFailedError) return error;
   throw new Error('The pipeline was expected not to complete', { cause: error });
+}
+
+/** The workflows whose IDs begin with the prefix, once all of them are closed. */
+export function childrenOf(client: Client, prefix: string): Promise<WorkflowExecutionInfo[]> {
+  const query = `WorkflowId STARTS_WITH "${prefix}"`;
+  return eventually('closed children in the list', async () => {
+    const found: WorkflowExecutionInfo[] = [];
+    for await (const each of client.workflow.list({ query })) found.push(each);
+    return found.length > 0 && found.every(({ closeTime }) => closeTime !== undefined) && found;
+  });
+}
+
+/** How many runs each child of a pipeline had. */
+export async function runsOf(client: Client, workflowId: string): Promise<Record<string, number>> {
+  const runs: Record<string, number> = {};
+  for (const child of await childrenOf(client, `${workflowId}/`)) {
+    runs[child.workflowId] = (runs[child.workflowId] ?? 0) + 1;
+  }
+  return runs;
 }

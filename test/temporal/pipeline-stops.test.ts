@@ -3,11 +3,11 @@ import type { SparkPipelineHandle } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.ts';
 import type { CarriedPipeline } from '../../src/workflows/pipeline/pipeline-options.ts';
 import type { UnitRecord } from '../../src/workflows/pipeline/stage-record.ts';
-import { useCluster } from '../support/cluster-fixture.ts';
+import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 
-const cluster = useCluster('stops', { worker: {} });
+const temporal = useTemporal('stops', { worker: {} });
 let last = 0;
 
 function start(
@@ -15,14 +15,14 @@ function start(
   spec: Partial<SparkPipelineSpec> = {},
   options: { readonly maxHistoryEvents?: number } = {},
 ): Promise<SparkPipelineHandle> {
-  const { spark, namespace } = cluster.env;
+  const { spark, namespace } = temporal.env;
   last += 1;
   return spark.pipelines.start(pipelineOf(`stop${last}-${namespace}`, stages, spec, namespace), options);
 }
 
 const isRunning = (pipeline: SparkPipelineHandle, stage: string) =>
   eventually(`${stage} to run`, async () => {
-    const child = await cluster.env.client.workflow.getHandle(`${pipeline.workflowId}/${stage}`).describe();
+    const child = await temporal.env.client.workflow.getHandle(`${pipeline.workflowId}/${stage}`).describe();
     return child.status.name === 'RUNNING';
   });
 
@@ -39,7 +39,7 @@ describe('a pipeline that is cancelled', () => {
     await pipeline.cancel();
     const { result } = await pipelineFailureOf(pipeline.result());
     expect(result).toMatchObject({ state: 'CANCELLED', counts: { CANCELLED: 1, SUCCEEDED: 8 } });
-    const { status, runId } = await cluster.env.client.workflow.getHandle(pipeline.workflowId).describe();
+    const { status, runId } = await temporal.env.client.workflow.getHandle(pipeline.workflowId).describe();
     expect(status.name).toBe('CANCELLED');
     expect(runId).not.toBe(pipeline.runId);
   });
@@ -53,7 +53,7 @@ describe('a pipeline that is cancelled', () => {
     const pipeline = await start([deaf, late, ...chain], { failurePolicy: 'Continue' }, { maxHistoryEvents: 30 });
     const isOver = async (): Promise<boolean> => (await pipeline.status()).stages.at(-1)!.state === 'SUCCEEDED';
     await eventually('the chain to end', isOver);
-    const { workflow } = cluster.env.client;
+    const { workflow } = temporal.env.client;
     expect((await workflow.getHandle(pipeline.workflowId).describe()).runId).not.toBe(pipeline.runId);
     await pipeline.cancelStage('deaf');
     await pipelineFailureOf(pipeline.result());
@@ -73,7 +73,7 @@ describe('a time limit that began before the pipeline continued as new, and that
 
   /** A run as one that continued as new an hour after it began would find it: paused, with a stage under way. */
   async function continued(name: string, spec: Partial<SparkPipelineSpec>, limits: Partial<PipelineStage>) {
-    const { client, namespace, spark, taskQueue } = cluster.env;
+    const { client, namespace, spark, taskQueue } = temporal.env;
     const { workflow } = client;
     const workflowId = `pipeline/${name}-${namespace}/continued`;
     const options = { taskQueue, workflowId: `${workflowId}/held`, args: [{ hold: true }] };
@@ -104,7 +104,7 @@ describe('a time limit that began before the pipeline continued as new, and that
     await pipelineFailureOf(pipeline.result());
     const { stages } = await pipeline.status();
     expect(summaryOf(stages)).toEqual(['held: FAILED TimedOut', 'later: SKIPPED PipelineStopped']);
-    expect((await cluster.env.client.workflow.getHandle(`${pipeline.workflowId}/held`).describe()).status.name).toBe(
+    expect((await temporal.env.client.workflow.getHandle(`${pipeline.workflowId}/held`).describe()).status.name).toBe(
       'CANCELLED',
     );
   });

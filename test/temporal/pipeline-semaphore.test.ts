@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { SparkPipelineHandle } from '../../src/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
 import type { SemaphoreStatus } from '../../src/workflows/definitions/index.ts';
-import { useCluster } from '../support/cluster-fixture.ts';
+import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 
-const cluster = useCluster('semaphore', { worker: {} });
+const temporal = useTemporal('semaphore', { worker: {} });
 let last = 0;
 
 function start(...stages: readonly PipelineStage[]): Promise<SparkPipelineHandle> {
-  const { spark, namespace } = cluster.env;
+  const { spark, namespace } = temporal.env;
   last += 1;
   return spark.pipelines.start(pipelineOf(`s${last}-${namespace}`, stages, {}, namespace));
 }
 
 const child = (pipeline: SparkPipelineHandle, stage: string) =>
-  cluster.env.client.workflow.getHandle(`${pipeline.workflowId}/${stage}`);
+  temporal.env.client.workflow.getHandle(`${pipeline.workflowId}/${stage}`);
 
 async function stageThat(pipeline: SparkPipelineHandle, what: string, index = 0) {
   return eventually(`stage ${index} to be ${what}`, async () => {
@@ -26,7 +26,7 @@ async function stageThat(pipeline: SparkPipelineHandle, what: string, index = 0)
 }
 
 /** Another semaphore for each test. */
-const semaphoreOf = (test: string) => ({ name: `${test}-${cluster.env.namespace}`, limit: 1 });
+const semaphoreOf = (test: string) => ({ name: `${test}-${temporal.env.namespace}`, limit: 1 });
 
 async function untilRunning(pipeline: SparkPipelineHandle, stage: string): Promise<void> {
   await eventually(`${stage} to run`, async () => (await child(pipeline, stage).describe()).status.name === 'RUNNING');
@@ -41,8 +41,8 @@ describe('a pipeline that is paused', () => {
     await child(pipeline, 'flaky').signal('go');
     await stageThat(pipeline, 'its next try');
     // Whatever takes longer than the interval.
-    const { workflow } = cluster.env.client;
-    const { taskQueue, namespace } = cluster.env;
+    const { workflow } = temporal.env.client;
+    const { taskQueue, namespace } = temporal.env;
     await workflow.execute('step', { taskQueue, workflowId: `wait-${namespace}`, args: [{ ms: 3_000 }] });
     expect(await stageThat(pipeline, 'its next try')).toMatchObject({ attempts: 1 });
     await pipeline.resume();
@@ -59,7 +59,7 @@ describe('a pipeline that is paused', () => {
     await untilRunning(first, 'use');
     const second = await use(false);
     await stageThat(second, 'its semaphore');
-    const handle = cluster.env.client.workflow.getHandle(`semaphore/${semaphore.name}`);
+    const handle = temporal.env.client.workflow.getHandle(`semaphore/${semaphore.name}`);
     const waiting = async () => (await handle.query<SemaphoreStatus>('status')).waiting.length;
     await eventually('it to wait', async () => (await waiting()) === 1);
     await second.pause();
@@ -106,7 +106,7 @@ describe('a place of a semaphore', () => {
     const first = await start(step('use', { hold: true }, { semaphore }));
     await untilRunning(first, 'use');
     const second = await start(step('use', {}, { semaphore }));
-    await cluster.env.client.workflow.getHandle(first.workflowId).terminate();
+    await temporal.env.client.workflow.getHandle(first.workflowId).terminate();
     await child(first, 'use').terminate();
     expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
   });
@@ -115,9 +115,9 @@ describe('a place of a semaphore', () => {
     const semaphore = semaphoreOf('unwanted');
     const reset = await start(step('busy', { hold: true }));
     await untilRunning(reset, 'busy');
-    await cluster.env.client.workflow.signalWithStart('sparkSemaphore', {
+    await temporal.env.client.workflow.signalWithStart('sparkSemaphore', {
       workflowId: `semaphore/${semaphore.name}`,
-      taskQueue: cluster.env.taskQueue,
+      taskQueue: temporal.env.taskQueue,
       args: [semaphore.name],
       signal: 'acquire',
       signalArgs: [{ limit: 1, holder: `${reset.workflowId}/use`, requester: reset.workflowId }],

@@ -1,20 +1,19 @@
 import { expect, it } from 'vitest';
 import type { PipelineStage } from '../../src/manifest/index.ts';
-import { useCluster } from '../support/cluster-fixture.ts';
-import { withWorker } from '../support/environment.ts';
+import { useTemporal } from '../support/temporal-fixture.ts';
 import { pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 
-const cluster = useCluster('limits');
+const temporal = useTemporal('limits', {
+  worker: { activities: { text: async (length: number) => ({ text: 'x'.repeat(length) }) } },
+});
 
 /** A stage whose output is a text of so many characters. */
 function text(name: string, length: number, fields: Partial<PipelineStage> = {}): PipelineStage {
   return { name, activity: { type: 'text', args: [length] }, outputs: { text: 'string' }, ...fields };
 }
 
-const activities = { text: async (length: number) => ({ text: 'x'.repeat(length) }) };
-
 it('outputs that a pipeline could not hand on to the run that continues it fail their stage', async () => {
-  const { env } = cluster;
+  const { env } = temporal;
   const after = (stage: string) => ({ dependsOn: [{ stage, condition: 'completed' as const }] });
   const large = Array.from({ length: 8 }, (_, index) =>
     text(`s${index}`, 300_000, index === 0 ? {} : after(`s${index - 1}`)),
@@ -39,32 +38,26 @@ it('outputs that a pipeline could not hand on to the run that continues it fail 
     { failurePolicy: 'Continue', outputs: { none: { type: 'string', value: '' } } },
     env.namespace,
   );
-  await withWorker(
-    env,
-    async () => {
-      const pipeline = await env.spark.pipelines.start(manifest, { maxHistoryEvents: 20 });
-      const { result } = await pipelineFailureOf(pipeline.result());
-      expect(result).toMatchObject({ state: 'FAILED' });
-      const { stages } = await pipeline.status();
-      const of = Object.fromEntries(stages.map((stage) => [stage.name, stage]));
-      for (const name of ['s0', 's1', 's2', 's3', 's4', 'last']) expect(of[name]).toMatchObject({ state: 'SUCCEEDED' });
-      for (const name of ['s6', 's7', 'each']) {
-        expect(of[name]).toMatchObject({ state: 'FAILED', reason: 'OutputTooLarge' });
-        expect(of[name]!.message).toMatch(/^Its outputs take \d+,\d+ bytes, of which this run can keep \d+,\d+ bytes/);
-      }
-      expect(of['each']!.items).toMatchObject({ total: 20, running: 0 });
-      expect(of['greedy']).toMatchObject({ state: 'FAILED', reason: 'InputTooLarge' });
-      expect(of['items']).toMatchObject({ state: 'FAILED', reason: 'ItemsTooLarge' });
-      // It did hand them on.
-      const { runId } = await env.client.workflow.getHandle(pipeline.workflowId).describe();
-      expect(runId).not.toBe(pipeline.runId);
-    },
-    { activities },
-  );
+  const pipeline = await env.spark.pipelines.start(manifest, { maxHistoryEvents: 20 });
+  const { result } = await pipelineFailureOf(pipeline.result());
+  expect(result).toMatchObject({ state: 'FAILED' });
+  const { stages } = await pipeline.status();
+  const of = Object.fromEntries(stages.map((stage) => [stage.name, stage]));
+  for (const name of ['s0', 's1', 's2', 's3', 's4', 'last']) expect(of[name]).toMatchObject({ state: 'SUCCEEDED' });
+  for (const name of ['s6', 's7', 'each']) {
+    expect(of[name]).toMatchObject({ state: 'FAILED', reason: 'OutputTooLarge' });
+    expect(of[name]!.message).toMatch(/^Its outputs take \d+,\d+ bytes, of which this run can keep \d+,\d+ bytes/);
+  }
+  expect(of['each']!.items).toMatchObject({ total: 20, running: 0 });
+  expect(of['greedy']).toMatchObject({ state: 'FAILED', reason: 'InputTooLarge' });
+  expect(of['items']).toMatchObject({ state: 'FAILED', reason: 'ItemsTooLarge' });
+  // It did hand them on.
+  const { runId } = await env.client.workflow.getHandle(pipeline.workflowId).describe();
+  expect(runId).not.toBe(pipeline.runId);
 });
 
 it('the reasons of items that fail are left out where a pipeline could not hand them on', async () => {
-  const { env } = cluster;
+  const { env } = temporal;
   const outputs = Array.from({ length: 5 }, (_, index) => text(`s${index}`, 290_000));
   const dependsOn = outputs.map(({ name }) => name);
   // In all 450,000 bytes.
@@ -75,24 +68,18 @@ it('the reasons of items that fail are left out where a pipeline could not hand 
     { failurePolicy: 'Continue', parameters: { text: { type: 'string' } } },
     env.namespace,
   );
-  await withWorker(
-    env,
-    async () => {
-      const parameters = { text: 'x'.repeat(290_000) };
-      const pipeline = await env.spark.pipelines.start(manifest, { parameters, maxHistoryEvents: 200 });
-      const { result } = await pipelineFailureOf(pipeline.result());
-      expect(result).toMatchObject({ state: 'FAILED', counts: { SUCCEEDED: 5, FAILED: 1 } });
-      expect(result!.unsuccessful).toMatchObject([{ name: 'fails', reason: 'StepFailed' }]);
-      const { runId } = await env.client.workflow.getHandle(pipeline.workflowId).describe();
-      expect(runId).not.toBe(pipeline.runId);
-    },
-    { activities },
-  );
+  const parameters = { text: 'x'.repeat(290_000) };
+  const pipeline = await env.spark.pipelines.start(manifest, { parameters, maxHistoryEvents: 200 });
+  const { result } = await pipelineFailureOf(pipeline.result());
+  expect(result).toMatchObject({ state: 'FAILED', counts: { SUCCEEDED: 5, FAILED: 1 } });
+  expect(result!.unsuccessful).toMatchObject([{ name: 'fails', reason: 'StepFailed' }]);
+  const { runId } = await env.client.workflow.getHandle(pipeline.workflowId).describe();
+  expect(runId).not.toBe(pipeline.runId);
 });
 
 it('parameters that are too large are refused before anything starts', async () => {
   const manifest = pipelineOf('any', [step('a')], { parameters: { text: { type: 'string' } } });
   await expect(
-    cluster.env.spark.pipelines.start(manifest, { parameters: { text: 'x'.repeat(300_000) } }),
+    temporal.env.spark.pipelines.start(manifest, { parameters: { text: 'x'.repeat(300_000) } }),
   ).rejects.toThrow('The parameters take 300,011 bytes; at most 300,000 bytes are possible.');
 });
