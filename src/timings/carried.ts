@@ -1,6 +1,6 @@
 import { DEFAULT_TIMINGS, type Timings } from './timings.ts';
 
-/** What the workflow of an application needs; it learns it from the answers of `submitSparkApplication`. */
+/** What the workflow of an application needs; the answers of `submitSparkApplication` carry it. */
 export const APPLICATION_TIMINGS = [
   'heartbeatTimeoutMs',
   'retryMs',
@@ -11,15 +11,15 @@ export const APPLICATION_TIMINGS = [
 ] as const satisfies readonly (keyof Timings)[];
 export type ApplicationTimings = Pick<Timings, (typeof APPLICATION_TIMINGS)[number]>;
 
-/** What the workflow of a pipeline needs; it learns it from the result of `checkSparkPipeline`. */
+/** What the workflow of a pipeline needs; the result of `checkSparkPipeline` carries it. */
 export const PIPELINE_TIMINGS = ['heartbeatTimeoutMs'] as const satisfies readonly (keyof Timings)[];
 export type PipelineTimings = Pick<Timings, (typeof PIPELINE_TIMINGS)[number]>;
 
-/** What the queue of a pool needs; whoever starts it gives it as part of its argument. */
+/** What the queue of a pool needs; the argument that `requestAdmission` starts it with carries it. */
 export const ADMISSION_TIMINGS = ['admissionReviewMs'] as const satisfies readonly (keyof Timings)[];
 export type AdmissionTimings = Pick<Timings, (typeof ADMISSION_TIMINGS)[number]>;
 
-/** What a semaphore needs; whoever starts it gives it as part of its argument. */
+/** What a semaphore needs; the argument that `requestSemaphore` starts it with carries it. */
 export const SEMAPHORE_TIMINGS = [
   'semaphoreCheckMs',
   'semaphoreCheckAtMostMs',
@@ -42,7 +42,7 @@ export function carriedTimings<K extends keyof Timings>(
   return { timings: Object.fromEntries(different.map((name) => [name, timings[name]])) as Partial<Pick<Timings, K>> };
 }
 
-/** What a workflow goes by: the defaults, with what it was given in their place. */
+/** What a workflow uses: the defaults, with what it was given in their place. */
 export function receivedTimings<T extends Partial<Timings>>({ timings }: CarriedTimings<T> = {}): Timings {
   return timings === undefined ? DEFAULT_TIMINGS : { ...DEFAULT_TIMINGS, ...timings };
 }

@@ -141,7 +141,8 @@ export function resolveTimings(given: Partial<Timings> = {}): Timings {
     if (!Object.hasOwn(DEFAULT_TIMINGS, name))
       return `${name} is unknown; known: ${Object.keys(DEFAULT_TIMINGS).join(', ')}`;
     if (isDuration(value)) return [];
-    return `${name} must be a number of milliseconds from 1 to ${LONGEST_MS}, not ${JSON.stringify(value) ?? String(value)}`;
+    const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+    return `${name} must be a number of milliseconds from 1 to ${LONGEST_MS}, not ${text}`;
   });
   if (problems.length > 0) throw new RangeError(`invalid timings: ${problems.join('; ')}`);
   return Object.freeze({ ...DEFAULT_TIMINGS, ...Object.fromEntries(written) });

@@ -21,7 +21,7 @@ import {
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 
-/** What a run begins with: from whoever started the semaphore, or from the run that it continues. */
+/** What a run begins with: from the activity that started it, or the run that it continues. */
 export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
   readonly limit: number;
   readonly holders: readonly SemaphoreRequest[];

@@ -71,7 +71,7 @@ describe('by default', () => {
   beforeEach(() => void vi.useFakeTimers({ now: 0, toFake: ['Date', 'setTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('a driver that does not start is looked up in the Events after 2 s, then ever more rarely, up to once a minute', async () => {
+  it('the Events of a driver that does not start are read after 2 s, then at intervals that double, up to a minute', async () => {
     const asked: number[] = [];
     const list = async function* () {
       asked.push(Date.now() / 1000);

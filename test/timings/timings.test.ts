@@ -15,10 +15,17 @@ describe('timings', () => {
       expect(Object.isFrozen(timings)).toBe(true);
   });
 
-  it.each([0, -1, NaN, Infinity, 2 ** 31, '5s', null])('must be durations, which %s is not', (value) => {
-    const timings = { retryMs: value } as Partial<Timings>;
-    expect(() => resolveTimings(timings)).toThrow(
-      /^invalid timings: retryMs must be a number of milliseconds from 1 to 2147483647, not /,
+  it.each([
+    [0, '0'],
+    [-1, '-1'],
+    [NaN, 'NaN'],
+    [Infinity, 'Infinity'],
+    [2 ** 31, '2147483648'],
+    ['5s', '"5s"'],
+    [null, 'null'],
+  ])('must be durations, which %s is not', (value, text) => {
+    expect(() => resolveTimings({ retryMs: value } as Partial<Timings>)).toThrow(
+      new RangeError(`invalid timings: retryMs must be a number of milliseconds from 1 to 2147483647, not ${text}`),
     );
   });
 

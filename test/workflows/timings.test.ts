@@ -18,14 +18,14 @@ describe('an application', () => {
   const driver = { driverPodName: 'stepped-driver', driverPodUid: 'uid', sparkApplicationId: 'spark-1' };
   const defaults = { heartbeatMs: 30 * SECOND, retryMs: [SECOND, 30 * SECOND] };
 
-  it('goes by the defaults where its worker says nothing else', async () => {
+  it('uses the defaults unless the answer of its worker has other timings', async () => {
     workflow = await startApplication();
     expect(workflow.pending('submitSparkApplication')).toMatchObject(defaults);
     await workflow.task(isSubmitted);
     expect(workflow.pending('waitForSparkDriver')).toMatchObject(defaults);
   });
 
-  it('goes by what the worker that submitted it said, until another submits it', async () => {
+  it('uses the timings of the worker that submitted it, until another submits it', async () => {
     const manifest = { restartPolicy: { type: 'Always' as const, onFailureRetryInterval: 1 } };
     workflow = await startApplication(application(manifest));
     const timings = { heartbeatTimeoutMs: 3 * SECOND, retryMs: 100, retryAtMostMs: 3 * SECOND };
@@ -42,11 +42,11 @@ describe('an application', () => {
     expect(workflow.pending('waitForSparkDriver')).toMatchObject(defaults);
   });
 
-  it('that waits for admission asks again after 10 minutes, then ever more rarely, up to an hour', async () => {
+  it('that waits for admission asks again after 10 minutes, then at intervals that double, up to an hour', async () => {
     expect(await requestsForAdmission({})).toEqual([10, 20, 40, 60, 60].map((minutes) => minutes * MINUTE));
   });
 
-  it('asks again as soon as its worker said', async () => {
+  it('asks again at the intervals of its worker', async () => {
     const timings = { admissionRepeatMs: MINUTE, admissionRepeatAtMostMs: 3 * MINUTE };
     expect(await requestsForAdmission({ timings })).toEqual([1, 2, 3, 3, 3].map((minutes) => minutes * MINUTE));
   });
@@ -68,7 +68,7 @@ describe('an application', () => {
     expect(await choicesOfCluster({})).toEqual([2, 4, 8, 16, 20, 20].map((seconds) => seconds * SECOND));
   });
 
-  it('waits no longer than its worker said', async () => {
+  it('waits no longer than the timings of its worker allow', async () => {
     const timings = { clusterRetryAtMostMs: 3 * SECOND };
     expect(await choicesOfCluster({ timings })).toEqual([2, 3, 3, 3, 3, 3].map((seconds) => seconds * SECOND));
   });
@@ -98,7 +98,7 @@ describe('the queue of a pool', () => {
       { maxApplications: 1 },
     );
 
-  it('checks who is in, and the limits, every 30 s while applications wait', async () => {
+  it('checks the admitted applications and the limits every 30 s while others wait', async () => {
     workflow = await SteppedWorkflow.start({
       type: 'sparkAdmission',
       args: ['pool'],
@@ -107,7 +107,7 @@ describe('the queue of a pool', () => {
     expect(nextTimer()).toBeCloseTo(30 * SECOND, -2);
   });
 
-  it('checks at the interval that it was started with, after it continued as new, too', async () => {
+  it('checks at the interval that it was started with, also after it continued as new', async () => {
     const begin = { limits: { maxApplications: 1 }, admitted: [], waiting: [], timings: { admissionReviewMs: 3_000 } };
     workflow = await SteppedWorkflow.start({
       type: 'sparkAdmission',
@@ -139,11 +139,11 @@ describe('a semaphore', () => {
     return intervals;
   }
 
-  it('checks its holders after 5 s, then ever more rarely, down to once a minute', async () => {
+  it('checks its holders after 5 s, then at intervals that double, up to a minute', async () => {
     expect(await checks()).toEqual([5, 10, 20, 40, 60, 60].map((seconds) => seconds * SECOND));
   });
 
-  it('checks them as often as it was started with, after it continued as new, too', async () => {
+  it('checks them at the intervals that it was started with, also after it continued as new', async () => {
     const timings = { semaphoreCheckMs: 500, semaphoreCheckAtMostMs: 1_500 };
     expect(await checks({ limit: 1, holders: [], waiting: [], timings })).toEqual([500, 1000, 1500, 1500, 1500, 1500]);
     workflow.isContinueAsNewSuggested = true;
@@ -166,7 +166,7 @@ describe('a pipeline', () => {
       info: { workflowId: 'pipeline/resumed/x' },
     });
 
-  it('that continues as new hands on what its worker said, and waits for its children by that', async () => {
+  it('that continues as new hands its timings on, and waits for its children with them', async () => {
     workflow = await resumed({});
     expect(workflow.pending('waitForWorkflow')).toMatchObject({ heartbeatMs: 30 * SECOND });
     await workflow.dispose();
@@ -178,7 +178,7 @@ describe('a pipeline', () => {
     expect(workflow.end).toMatchObject({ kind: 'continued', args: [{}, {}, { timings }] });
   });
 
-  it('learns it as its manifest is checked', async () => {
+  it('gets its timings from the check of its manifest', async () => {
     workflow = await SteppedWorkflow.start({
       type: 'sparkPipeline',
       args: [pipelineOf('new', [step('wait')])],

@@ -1,7 +1,7 @@
 import type { AdmissionTimings, CarriedTimings } from '../../timings/index.ts';
 import type { AdmissionLimits, AdmissionRequest } from '../definitions/admission.ts';
 
-/** What a run of the queue's workflow begins with: from whoever started the queue, or from the run that it continues. */
+/** What a run of the queue's workflow begins with: from the activity that started it, or the run that it continues. */
 export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
   readonly limits: AdmissionLimits;
   readonly admitted: readonly AdmissionRequest[];
