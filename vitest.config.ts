@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/sequencer.ts';
 import { suites } from './test/suites.ts';
 
 // The processes that run test files, and those that tests start, load the same modules hundreds of times in a run.
@@ -8,6 +9,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', 
 export default defineConfig({
   test: {
     pool: 'forks', // the Temporal worker is a native addon with threads of its own
+    sequence: { sequencer: LongestFirst },
     maxConcurrency: 2, // tests that run beside others of their file start JVMs
     // A limit for what hangs, not a claim of any test: machines differ in speed, and so does one machine over time.
     testTimeout: 360_000,

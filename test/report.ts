@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TestCase, TestModule, Vitest } from 'vitest/node';
 import { cacheDirectory } from '../lab/cache.ts';
 
 const SLOWEST = 25;
 const KEPT_REPORTS = 100;
+const directory = join(cacheDirectory(), 'test-reports');
 const root = join(import.meta.dirname, '..');
 
 export type TestState = 'passed' | 'failed' | 'skipped';
@@ -120,14 +121,33 @@ export function printReport(run: RunReport): void {
   }
 }
 
+/** Milliseconds that each file took when it ran last on this machine, by path within the checkout. */
+export function lastDurations(): ReadonlyMap<string, number> {
+  const durations = new Map<string, number>();
+  for (const path of reportFiles()) {
+    try {
+      const { suites } = JSON.parse(readFileSync(path, 'utf8')) as RunReport;
+      for (const { file, ms } of suites.flatMap(({ files }) => files)) durations.set(file, ms);
+    } catch {
+      // Half written, or of another version: it only orders files.
+    }
+  }
+  return durations;
+}
+
+/** Oldest first. */
+function reportFiles(): string[] {
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
+  return names.toSorted().map((name) => join(directory, name));
+}
+
 /** Writes the report outside the checkout and returns its path; only the newest are kept. */
 export function saveReport(run: RunReport): string {
-  const directory = join(cacheDirectory(), 'test-reports');
   mkdirSync(directory, { recursive: true });
   const path = join(directory, `${run.startedAt.replaceAll(':', '-')}-${process.pid}.json`);
   writeFileSync(path, `${JSON.stringify(run, undefined, 1)}\n`);
-  const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
-  for (const name of names.toSorted().slice(0, -KEPT_REPORTS)) rmSync(join(directory, name), { force: true });
+  for (const old of reportFiles().slice(0, -KEPT_REPORTS)) rmSync(old, { force: true });
   return path;
 }
 

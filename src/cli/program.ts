@@ -60,6 +60,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
       .addOption(
         new Option('--client-connect-timeout <duration>', 'how long to wait for a connection to Temporal')
           .argParser(duration)
+          .env('TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT')
           .default(5_000, '5s'),
       );
 

@@ -258,6 +258,7 @@ describe('doctor', () => {
     await writeFile(broken, 'preset: gkee');
     const { code, findings } = await doctor(['--placement-file', broken, '--client-connect-timeout', '200ms'], {
       TEMPORAL_ADDRESS: '127.0.0.1:1',
+      TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT: '200ms',
       KUBECONFIG: '/nowhere',
     });
     expect(code).toBe(1);

@@ -169,7 +169,17 @@ describe("the Job controller's bugs", () => {
       return started;
     });
     expect(await finalizersOf('uninstalled')).toEqual([DRIVER_FINALIZER]);
-    const args = ['release', '--all', '--yes', '--kube-namespace', namespace, '--address', '127.0.0.1:1'];
+    const args = [
+      'release',
+      '--all',
+      '--yes',
+      '--kube-namespace',
+      namespace,
+      '--address',
+      '127.0.0.1:1',
+      '--client-connect-timeout',
+      '200ms',
+    ];
     expect(await cli(args, { env: { KUBECONFIG: kubeconfig } })).toMatchObject({ code: 0 });
     expect(await finalizersOf('uninstalled')).toBeUndefined();
     await kubernetes.delete(Resources.pods, namespace, 'uninstalled-driver');

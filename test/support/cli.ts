@@ -17,7 +17,7 @@ export async function cli(
     stdin,
     nodeArgs = [],
     cwd = root,
-  }: { env?: Record<string, string>; stdin?: string; nodeArgs?: string[]; cwd?: string } = {},
+  }: { env?: Record<string, string | undefined>; stdin?: string; nodeArgs?: string[]; cwd?: string } = {},
 ): Promise<CliResult> {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
@@ -29,6 +29,8 @@ export async function cli(
         HOME: '/nonexistent',
         // Where V8 keeps compiled modules (vitest.config.ts); it changes nothing but the time that a start takes.
         NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        // The default is for people. A process that shares two cores with a dozen others may need longer to connect.
+        TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT: '60s',
         ...env,
       },
       extendEnv: false,
