@@ -182,7 +182,7 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     expect(performance.now() - begun).toBeGreaterThan(5_000);
     const { stdout } = await cli(['describe', '--help']);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('--client-connect-timeout <duration> how long to wait');
-    expect(stdout).toContain('(default: 5s)');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(default: 5s, env: TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT)');
   });
 
   it.each(['5', '0s', 'soon', '-1s'])('rejects the timeout %s', async (timeout) => {
