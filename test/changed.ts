@@ -12,7 +12,7 @@ const files = [
   ...git('ls-files', '--others', '--exclude-standard').split('\n'),
 ].filter((file) => file !== '');
 if (files.length === 0) {
-  console.log(`Nothing differs from ${base}.`);
+  console.log(`Nothing differs from ${base}. To compare with another commit: npm run test:changed -- COMMIT`);
   process.exit(0);
 }
 const suites = suitesFor(files);
