@@ -5,36 +5,36 @@ import tseslint from 'typescript-eslint';
 // The rooms of src/ and the arrows between them (docs/architecture.md). `types` may be imported with `import type` only.
 const rooms = {
   cli: {
-    values: ['client', 'manifest', 'spark', 'workflow-definitions', 'assembly', 'worker', 'operations'],
+    values: ['client', 'manifest', 'spark', 'protocol', 'assembly', 'worker', 'operations'],
     types: ['workflows', 'kubernetes', 'submitters'],
   },
   assembly: {
     values: [
-      ...['worker', 'client', 'workflows', 'workflow-definitions', 'activities'],
+      ...['worker', 'client', 'workflows', 'protocol', 'activities'],
       ...['submitters', 'clusters', 'placement', 'compare', 'kubernetes', 'spark', 'manifest', 'timings'],
     ],
     types: [],
   },
   worker: {
-    values: ['workflow-definitions', 'submitters', 'clusters', 'placement', 'kubernetes'],
+    values: ['protocol', 'submitters', 'clusters', 'placement', 'kubernetes'],
     types: [],
   },
   operations: {
     values: [
-      ...['worker', 'workflow-definitions', 'activities', 'submitter-server', 'submitters', 'clusters'],
+      ...['worker', 'protocol', 'activities', 'submitter-server', 'submitters', 'clusters'],
       ...['placement', 'compare', 'kubernetes', 'spark', 'manifest'],
     ],
     types: [],
   },
-  client: { values: ['manifest', 'workflow-definitions'], types: ['workflows', 'spark'] },
+  client: { values: ['manifest', 'protocol'], types: ['workflows', 'spark'] },
   workflows: {
-    values: ['spark', 'manifest', 'timings', 'workflow-definitions'],
+    values: ['spark', 'manifest', 'timings', 'protocol'],
     types: ['activities', 'submitters', 'kubernetes'],
   },
-  'workflow-definitions': { values: ['manifest'], types: ['workflows', 'spark'] },
+  protocol: { values: ['manifest'], types: ['workflows', 'spark'] },
   activities: {
     values: ['submitters', 'clusters', 'kubernetes', 'placement', 'compare', 'spark', 'manifest', 'timings'],
-    types: ['workflow-definitions', 'workflows'],
+    types: ['protocol', 'workflows'],
   },
   'submitter-server': { values: ['submitters', 'kubernetes', 'spark'], types: [] },
   testing: { values: ['submitters', 'compare', 'kubernetes', 'spark', 'manifest'], types: [] },
@@ -82,9 +82,8 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       'boundaries/elements': [
-        { type: 'workflow-definitions', pattern: 'src/workflows/definitions' },
         ...Object.keys(rooms)
-          .filter((room) => !['assembly', 'workflow-definitions'].includes(room))
+          .filter((room) => room !== 'assembly')
           .map((room) => ({ type: room, pattern: `src/${room}` })),
         // The files that put everything together lie in src/ itself.
         { type: 'assembly', pattern: 'src' },
@@ -133,6 +132,7 @@ export default tseslint.config(
       'src/workflow.ts',
       'src/manifest/**/*.ts',
       'src/placement/**/*.ts',
+      'src/protocol/**/*.ts',
       'src/spark/**/*.ts',
       'src/timings/**/*.ts',
     ],

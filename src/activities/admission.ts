@@ -3,7 +3,7 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { poolLimits, priorityOf, type Placement } from '../placement/index.ts';
 import { podRequests } from '../spark/index.ts';
 import { ADMISSION_TIMINGS, carriedTimings, type Timings } from '../timings/index.ts';
-import type { AdmissionLimits, AdmissionRequest, AdmissionResources } from '../workflows/definitions/index.ts';
+import type { AdmissionLimits, AdmissionRequest, AdmissionResources } from '../protocol/index.ts';
 import type { CarriedAdmission } from '../workflows/index.ts';
 import { withFailures } from './failure.ts';
 import { knownNodes } from './known-nodes.ts';

@@ -3,7 +3,7 @@ import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { ExecutorCounts } from '../workflows/definitions/index.ts';
+import type { ExecutorCounts } from '../protocol/index.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import {
   driverContainerName,

@@ -4,7 +4,7 @@ import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
-import type { AdmissionLimits } from '../workflows/definitions/index.ts';
+import type { AdmissionLimits } from '../protocol/index.ts';
 import { admissionLimits, requestAdmission, type AdmissionNeeded, type RequestAdmissionInput } from './admission.ts';
 import { withFailures } from './failure.ts';
 import { checkManifestUpdate, type CheckedUpdate, type ManifestUpdate } from './check-manifest-update.ts';

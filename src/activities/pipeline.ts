@@ -18,7 +18,7 @@ import {
   type PipelineTimings,
   type Timings,
 } from '../timings/index.ts';
-import type { SemaphoreRequest } from '../workflows/definitions/index.ts';
+import type { SemaphoreRequest } from '../protocol/index.ts';
 import type { CarriedSemaphore, ChildOutcome } from '../workflows/index.ts';
 import { withFailures } from './failure.ts';
 

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { DriverProgressReport, SparkProgress } from '../workflows/definitions/index.ts';
+import type { DriverProgressReport, SparkProgress } from '../protocol/index.ts';
 import { DriverProgress } from './driver-progress.ts';
 
 const DEADLINE_MS = 5_000;

@@ -6,7 +6,7 @@ import {
   SearchAttribute,
   SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 import type { RegisteredAttributes } from './registered-attributes.ts';
 
 /** What is listed. */

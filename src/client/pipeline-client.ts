@@ -31,7 +31,7 @@ import {
   StageState,
   type SparkPipelineResult,
   type SparkPipelineStatus,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 import type { SparkPipelineOptions } from '../workflows/index.ts';
 import { keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';

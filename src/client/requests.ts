@@ -16,7 +16,7 @@ import {
   type KillRequest,
   type ManifestUpdateResult,
   type SparkApplicationStatus,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 
 /** Why a request was not taken; nothing was changed, except perhaps where there was no answer. */
 export const ApplicationRequestErrorType = {

@@ -18,7 +18,7 @@ import {
   SPARK_PIPELINE_WORKFLOW,
   sparkApplicationWorkflowId,
   sparkPipelineWorkflowId,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 import type { RunHistoryLimits } from '../workflows/pipeline/pipeline-options.ts';
 
 export type ScheduleManifest = ScheduledSparkApplication | ScheduledSparkPipeline;

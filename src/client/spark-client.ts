@@ -23,7 +23,7 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
   type SparkProgress,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 import { listExecutions, type ExecutionList, type ListOptions } from './execution-list.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';

@@ -42,7 +42,7 @@ import {
   type ManifestUpdateResult,
   type SparkApplicationResult,
   type SparkApplicationStatus,
-} from './definitions/index.ts';
+} from '../protocol/index.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { invalidManifest, readCarriedOver, readManifest, refuseCron } from './read-input.ts';
 import { AttemptEnd, restartDelayMs } from './restart-policy.ts';

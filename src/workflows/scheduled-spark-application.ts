@@ -2,7 +2,7 @@ import type { ScheduledSparkApplication, SparkApplicationManifest } from '../man
 import { zoneOfSchedule } from '../manifest/schedule.ts';
 import { isRecord } from '../manifest/unknown-data.ts';
 import { applicationDue } from './application-due.ts';
-import type { SparkApplicationResult } from './definitions/index.ts';
+import type { SparkApplicationResult } from '../protocol/index.ts';
 import type { CarriedOver } from './application-run.ts';
 import { scheduleFacts } from './pipeline/schedule-facts.ts';
 import { invalidManifest } from './read-input.ts';

@@ -19,7 +19,7 @@ import {
   leaveAdmissionSignal,
   type AdmissionAnswer,
   type AdmissionRequest,
-} from './definitions/index.ts';
+} from '../protocol/index.ts';
 
 const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & PipelineActivities>({
   startToCloseTimeout: '1 minute',

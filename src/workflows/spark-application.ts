@@ -14,7 +14,7 @@ import {
   updateManifestUpdate,
   type KillRequest,
   type SparkApplicationResult,
-} from './definitions/index.ts';
+} from '../protocol/index.ts';
 
 /**
  * Runs one Spark application: submits its driver, waits for it, and lets it go once its end is recorded. Takes a

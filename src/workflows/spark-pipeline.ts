@@ -9,7 +9,7 @@ import {
   resumePipelineUpdate,
   semaphoreGrantedSignal,
   type SparkPipelineResult,
-} from './definitions/index.ts';
+} from '../protocol/index.ts';
 import type { CarriedPipeline, SparkPipelineOptions } from './pipeline/pipeline-options.ts';
 import { PipelineRun } from './pipeline/pipeline-run.ts';
 import { invalidManifest } from './read-input.ts';

@@ -17,7 +17,7 @@ import {
   semaphoreStatusQuery,
   type SemaphorePlace,
   type SemaphoreRequest,
-} from './definitions/index.ts';
+} from '../protocol/index.ts';
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 

@@ -12,11 +12,7 @@ import { DriverSweep } from '../../src/activities/driver-sweep.ts';
 import { PatchType, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
-import {
-  HOUSEKEEPING_SCHEDULE_ID,
-  HOUSEKEEPING_WORKFLOW,
-  SearchAttribute,
-} from '../../src/workflows/definitions/index.ts';
+import { HOUSEKEEPING_SCHEDULE_ID, HOUSEKEEPING_WORKFLOW, SearchAttribute } from '../../src/protocol/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import {

@@ -87,7 +87,7 @@ describe('the linter holds the arrows between the rooms', () => {
     [
       'timings that know of workflows',
       'src/timings/index.ts',
-      "export { DEFAULT_TASK_QUEUE } from '../workflows/definitions/index.ts';",
+      "export { DEFAULT_TASK_QUEUE } from '../protocol/index.ts';",
     ],
     ['a client that knows of timings', 'src/client/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
     ['the translation that knows of placement', 'src/spark/index.ts', "export { place } from '../placement/index.ts';"],

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkPipelineFailedError, type SparkPipelineHandle } from '../../client/index.ts';
 import type { SparkPipeline } from '../../manifest/index.ts';
-import type { SparkPipelineResult, SparkPipelineStatus } from '../../workflows/definitions/index.ts';
+import type { SparkPipelineResult, SparkPipelineStatus } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { readParameters } from '../parameters.ts';
 import type { Temporal } from '../temporal.ts';

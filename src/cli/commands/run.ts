@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../client/index.ts';
 import type { SparkApplication, SparkPipeline } from '../../manifest/index.ts';
-import type { SparkApplicationResult } from '../../workflows/definitions/index.ts';
+import type { SparkApplicationResult } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { readRunnables } from '../read-manifests.ts';
 import { withTemporal, type Temporal, type TemporalOptions } from '../temporal.ts';

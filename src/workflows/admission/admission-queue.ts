@@ -1,5 +1,5 @@
 import type { AdmissionTimings, CarriedTimings } from '../../timings/index.ts';
-import type { AdmissionLimits, AdmissionRequest } from '../definitions/admission.ts';
+import type { AdmissionLimits, AdmissionRequest } from '../../protocol/admission.ts';
 
 /** What a run of the queue's workflow begins with: from the activity that started it, or the run that it continues. */
 export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {

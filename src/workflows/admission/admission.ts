@@ -14,7 +14,7 @@ import {
   leaveAdmissionSignal,
   type AdmissionAnswer,
   type QueueStatus,
-} from '../definitions/index.ts';
+} from '../../protocol/index.ts';
 
 const { requestAdmission } = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 seconds',

@@ -9,7 +9,7 @@ import {
 import { OutputSource } from '../../manifest/pipeline/types.ts';
 import { isOfType, type ValueType } from '../../manifest/pipeline/value-type.ts';
 import type { PipelineStage } from '../../manifest/index.ts';
-import { SPARK_APPLICATION_FAILED, type SparkApplicationResult } from '../definitions/index.ts';
+import { SPARK_APPLICATION_FAILED, type SparkApplicationResult } from '../../protocol/index.ts';
 
 /** How the child workflow of a stage ended. */
 export type ChildOutcome =

@@ -1,5 +1,5 @@
 import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
-import type { KeptStages } from '../definitions/index.ts';
+import type { KeptStages } from '../../protocol/index.ts';
 import type { Stop } from './run-state.ts';
 import type { StageRecord } from './stage-record.ts';
 

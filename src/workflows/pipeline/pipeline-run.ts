@@ -23,7 +23,7 @@ import {
   type ParentPause,
   type SparkPipelineResult,
   type SparkPipelineStatus,
-} from '../definitions/index.ts';
+} from '../../protocol/index.ts';
 import { updateSearchAttributes } from '../search-attributes.ts';
 import { pipelineDetails } from './pipeline-details.ts';
 import type { CarriedPipeline, SparkPipelineOptions } from './pipeline-options.ts';

@@ -3,7 +3,7 @@ import type { PipelineStage, SparkPipeline } from '../../manifest/index.ts';
 import { dependenciesOf, inOrder } from '../../manifest/pipeline/graph.ts';
 import { DependencyCondition } from '../../manifest/pipeline/types.ts';
 import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
-import { StageState } from '../definitions/index.ts';
+import { StageState } from '../../protocol/index.ts';
 import { jsonBytes } from '../../manifest/pipeline/size.ts';
 import { CarryBudget } from './carry-budget.ts';
 import type { CarriedPipeline, RunHistoryLimits, SparkPipelineOptions } from './pipeline-options.ts';

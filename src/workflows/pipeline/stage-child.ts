@@ -13,7 +13,7 @@ import {
   PIPELINE_ACTIVITY_WORKFLOW,
   SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
-} from '../definitions/index.ts';
+} from '../../protocol/index.ts';
 import type { PipelineActivityInput } from '../spark-pipeline-activity.ts';
 import type { RunHistoryLimits } from './pipeline-options.ts';
 

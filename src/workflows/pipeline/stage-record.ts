@@ -1,4 +1,4 @@
-import { StageState, type DoneItems, type StageStatus } from '../definitions/index.ts';
+import { StageState, type DoneItems, type StageStatus } from '../../protocol/index.ts';
 
 /** How one try-and-retry of a stage stands: the stage's only one, or one item of a fan-out. */
 export const UnitState = {

@@ -2,7 +2,7 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { dependenciesOf } from '../../manifest/pipeline/graph.ts';
 import { DependencyCondition, FailurePolicy } from '../../manifest/pipeline/types.ts';
-import { StageState, type GrantedPlace } from '../definitions/index.ts';
+import { StageState, type GrantedPlace } from '../../protocol/index.ts';
 import { bytesText, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { itemsBytes } from './carry-budget.ts';
 import { bounded, messageOf, now, Stop, type RunState } from './run-state.ts';

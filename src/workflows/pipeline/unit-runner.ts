@@ -25,7 +25,7 @@ import {
   type GrantedPlace,
   type SemaphorePlace,
   type SparkApplicationResult,
-} from '../definitions/index.ts';
+} from '../../protocol/index.ts';
 import { attributesOfChild } from '../search-attributes.ts';
 import { childOutcome, tryOutcome, type ChildOutcome, type TryOutcome } from './child-outcome.ts';
 import { bounded, messageOf, type RunState } from './run-state.ts';

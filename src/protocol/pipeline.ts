@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { SparkPipelineManifest } from '../../manifest/index.ts';
-import type { RunHistoryLimits } from '../pipeline/pipeline-options.ts';
+import type { SparkPipelineManifest } from '../manifest/index.ts';
+import type { RunHistoryLimits } from '../workflows/pipeline/pipeline-options.ts';
 
 /** Workflow type of one run of a pipeline. */
 export const SPARK_PIPELINE_WORKFLOW = 'sparkPipeline';

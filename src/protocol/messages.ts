@@ -1,5 +1,5 @@
 import { defineUpdate } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { ApplicationState } from './application-state.ts';
 import type { SparkApplicationStatus } from './application.ts';
 

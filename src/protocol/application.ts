@@ -1,5 +1,5 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { FailureClass, SparkApplicationManifest } from '../../manifest/index.ts';
+import type { FailureClass, SparkApplicationManifest } from '../manifest/index.ts';
 import type { ApplicationState } from './application-state.ts';
 import type { SparkProgress } from './progress.ts';
 
