@@ -1,4 +1,5 @@
-import { formatProblems, type ManifestProblem } from '../manifest/problems.ts';
+import type { ManifestProblem } from '../manifest/manifest-problem.ts';
+import { formatProblems } from '../manifest/problems.ts';
 
 /** A placement configuration that can't be used, with everything that is wrong with it. Not retryable. */
 export class PlacementConfigurationError extends Error {

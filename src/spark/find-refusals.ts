@@ -1,5 +1,6 @@
 import { ApplicationAnnotation } from '../manifest/annotations.ts';
-import { valueAt, type FoundProblem, type ProblemPath } from '../manifest/problems.ts';
+import type { FoundProblem, ProblemPath } from '../manifest/manifest-problem.ts';
+import { valueAt } from '../manifest/problems.ts';
 import type { SparkApplication } from '../manifest/spark-application.ts';
 import { isRecord } from '../manifest/unknown-data.ts';
 import { attemptIdentity } from './attempt.ts';
