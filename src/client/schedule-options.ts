@@ -18,8 +18,8 @@ import {
   SPARK_PIPELINE_WORKFLOW,
   sparkApplicationWorkflowId,
   sparkPipelineWorkflowId,
+  type RunHistoryLimits,
 } from '../protocol/index.ts';
-import type { RunHistoryLimits } from '../workflows/pipeline/pipeline-options.ts';
 
 export type ScheduleManifest = ScheduledSparkApplication | ScheduledSparkPipeline;
 

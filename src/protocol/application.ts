@@ -1,6 +1,7 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { FailureClass, SparkApplicationManifest } from '../manifest/index.ts';
 import type { ApplicationState } from './application-state.ts';
+import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
 
 /** Workflow type of one Spark application. */
@@ -14,14 +15,6 @@ export const SPARK_APPLICATION_FAILED = 'SparkApplicationFailed';
 
 /** Memo key under which a cancelled workflow leaves its result. */
 export const RESULT_MEMO = 'result';
-
-/** How many executor pods of an attempt were last seen in which phase. */
-export interface ExecutorCounts {
-  readonly pending: number;
-  readonly running: number;
-  readonly succeeded: number;
-  readonly failed: number;
-}
 
 /** Where the pods of an attempt may run, and why. */
 export interface PlacementSummary {

@@ -11,7 +11,6 @@ export {
 } from './application.ts';
 export type {
   AttemptSummary,
-  ExecutorCounts,
   PlacementSummary,
   QueueStatus,
   ShadowSummary,
@@ -45,7 +44,8 @@ export type {
   AdmissionStatus,
 } from './admission.ts';
 export { describeLimits, describeQueue } from './describe-admission.ts';
-export { describeExecutors, describeProgress, driverProgressSignal } from './progress.ts';
+export { describeExecutors, type ExecutorCounts } from './executor-counts.ts';
+export { describeProgress, driverProgressSignal } from './progress.ts';
 export type { DriverProgressReport, SparkProgress, StageProgress } from './progress.ts';
 export { HOUSEKEEPING_SCHEDULE_ID, HOUSEKEEPING_WORKFLOW } from './housekeeping.ts';
 export type { HousekeepingOptions } from './housekeeping.ts';
@@ -74,9 +74,6 @@ export {
   stageWorkflowId,
 } from './pipeline.ts';
 export type {
-  DoneItems,
-  KeptStage,
-  KeptStages,
   GrantedPlace,
   ParentPause,
   SemaphorePlace,
@@ -86,3 +83,5 @@ export type {
   SparkPipelineStatus,
   StageStatus,
 } from './pipeline.ts';
+export type { DoneItems, KeptStage, KeptStages } from './kept-stages.ts';
+export type { RunHistoryLimits, SparkPipelineOptions } from './pipeline-options.ts';

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SparkPipelineManifest } from '../manifest/index.ts';
-import type { RunHistoryLimits } from '../workflows/pipeline/pipeline-options.ts';
+import type { DoneItems } from './kept-stages.ts';
+import type { RunHistoryLimits } from './pipeline-options.ts';
 
 /** Workflow type of one run of a pipeline. */
 export const SPARK_PIPELINE_WORKFLOW = 'sparkPipeline';
@@ -104,24 +105,6 @@ export interface SparkPipelineResult<Outputs = Readonly<Record<string, unknown>>
   readonly startedAt: string;
   readonly finishedAt: string;
 }
-
-/** Items of a fan-out that have succeeded while others have not. */
-export interface DoneItems {
-  /** How many items there are. */
-  readonly total: number;
-  /** The outputs of each that is done, by its index. */
-  readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-/** A stage that an earlier run has done. */
-export interface KeptStage {
-  readonly outputs?: Readonly<Record<string, unknown>>;
-  /** Only these of its items are done: the stage runs, for the others. @default it is done whole */
-  readonly done?: DoneItems;
-}
-
-/** What an earlier run leaves to a later one. */
-export type KeptStages = Readonly<Record<string, KeptStage>>;
 
 export const pipelineStatusQuery = defineQuery<SparkPipelineStatus>('status');
 export const pipelineManifestQuery = defineQuery<SparkPipelineManifest>('manifest');

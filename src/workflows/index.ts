@@ -10,7 +10,7 @@ export { sparkApplication } from './spark-application.ts';
 export { workerCanary } from './worker-canary.ts';
 export { scheduledSparkApplication } from './scheduled-spark-application.ts';
 export { sparkPipeline } from './spark-pipeline.ts';
-export type { SparkPipelineOptions } from './pipeline/pipeline-options.ts';
+export type { SparkPipelineOptions } from '../protocol/index.ts';
 export type { ChildOutcome } from './pipeline/child-outcome.ts';
 export { sparkPipelineActivity } from './spark-pipeline-activity.ts';
 export { sparkSemaphore } from './spark-semaphore.ts';

@@ -21,16 +21,18 @@ import {
   SPARK_PIPELINE_FAILED,
   type GrantedPlace,
   type ParentPause,
+  type SparkPipelineOptions,
   type SparkPipelineResult,
   type SparkPipelineStatus,
 } from '../../protocol/index.ts';
 import { updateSearchAttributes } from '../search-attributes.ts';
 import { pipelineDetails } from './pipeline-details.ts';
-import type { CarriedPipeline, SparkPipelineOptions } from './pipeline-options.ts';
+import type { CarriedPipeline } from './carried-pipeline.ts';
 import { conclusionOf, resultOf } from './pipeline-result.ts';
-import { now, RunState, Stop } from './run-state.ts';
+import { now, RunState } from './run-state.ts';
 import { compacted, isSettled, stageStatus } from './stage-record.ts';
 import { StageScheduler } from './stage-scheduler.ts';
+import { Stop } from './stop.ts';
 
 const { checkSparkPipeline, cancelWorkflow } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 
