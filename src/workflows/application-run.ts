@@ -28,6 +28,7 @@ import {
   type RunningApplication,
 } from './attempt-activities.ts';
 import { AttemptRecord, defined, now } from './attempt-record.ts';
+import type { CarriedOver } from './carried-over.ts';
 import { currentDetails } from './current-details.ts';
 import {
   ApplicationRequest,
@@ -68,16 +69,6 @@ const DEADLINES = [
 
 /** It stays in history, and goes into messages. */
 const REASON_LIMIT = 1000;
-
-/** What a run hands to the one that continues it. */
-export interface CarriedOver {
-  readonly attempts: number;
-  readonly failures: Readonly<Partial<Record<FailureClass, number>>>;
-  readonly submissionFailures: number;
-  readonly attemptHistory: readonly AttemptSummary[];
-  /** Where there are several: the cluster on which a driver may be left. */
-  readonly leftOn?: string;
-}
 
 /** How one attempt ended, once nothing of it is held any more. */
 type Attempt =

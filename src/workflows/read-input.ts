@@ -2,7 +2,7 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { plainData } from '../manifest/plain-data.ts';
 import { isRecord } from '../manifest/unknown-data.ts';
-import type { CarriedOver } from './application-run.ts';
+import type { CarriedOver } from './carried-over.ts';
 
 /** What the workflow itself reads of a manifest, and whether it has to be there. The submission checks all of it. */
 const READ: readonly (readonly [path: string, kind: 'text' | 'object', required: boolean])[] = [

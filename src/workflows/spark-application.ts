@@ -1,6 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
-import { ApplicationRun, type CarriedOver } from './application-run.ts';
+import { ApplicationRun } from './application-run.ts';
+import type { CarriedOver } from './carried-over.ts';
 import {
   admissionAnswerSignal,
   ApplicationRequest,
