@@ -3,8 +3,15 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { poolLimits, priorityOf, type Placement } from '../placement/index.ts';
 import { podRequests } from '../spark/index.ts';
 import { ADMISSION_TIMINGS, carriedTimings, type Timings } from '../timings/index.ts';
-import type { AdmissionLimits, AdmissionRequest, AdmissionResources } from '../protocol/index.ts';
-import type { CarriedAdmission } from '../workflows/index.ts';
+import {
+  ADMISSION_WORKFLOW,
+  admissionWorkflowId,
+  askAdmissionSignal,
+  type AdmissionLimits,
+  type AdmissionRequest,
+  type AdmissionResources,
+  type CarriedAdmission,
+} from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
 import { knownNodes } from './known-nodes.ts';
 import type { PlacedAttempt } from './place-attempt.ts';
@@ -75,11 +82,11 @@ export async function requestAdmission(
 ): Promise<void> {
   const fresh: CarriedAdmission = { limits, admitted: [], waiting: [] };
   const carried = carriedTimings(timings, ADMISSION_TIMINGS);
-  await getClient().workflow.signalWithStart('sparkAdmission', {
-    workflowId: `admission/${queue}`,
+  await getClient().workflow.signalWithStart(ADMISSION_WORKFLOW, {
+    workflowId: admissionWorkflowId(queue),
     taskQueue,
     args: carried.timings === undefined ? [queue] : [queue, { ...fresh, ...carried }],
-    signal: 'ask',
+    signal: askAdmissionSignal,
     signalArgs: [request, limits],
     staticSummary: `applications whose driver runs on the pool ${queue}`,
   });

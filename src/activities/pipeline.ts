@@ -1,14 +1,6 @@
 import { setInterval as every } from 'node:timers/promises';
 import { Context, getClient, heartbeat } from '@temporalio/activity';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { parseSparkPipeline, type SparkPipelineManifest } from '../manifest/index.ts';
 import {
   carriedTimings,
@@ -18,8 +10,15 @@ import {
   type PipelineTimings,
   type Timings,
 } from '../timings/index.ts';
-import type { SemaphoreRequest } from '../protocol/index.ts';
-import type { CarriedSemaphore, ChildOutcome } from '../workflows/index.ts';
+import {
+  acquireSemaphoreSignal,
+  failedOutcome,
+  SEMAPHORE_WORKFLOW,
+  semaphoreWorkflowId,
+  type CarriedSemaphore,
+  type ChildOutcome,
+  type SemaphoreRequest,
+} from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
 
 export interface WorkflowReference {
@@ -84,7 +83,7 @@ async function waitForWorkflow(
     const result: unknown = await Promise.race([workflow.getHandle(workflowId, runId).result(), cancelled]);
     return { status: 'completed', result };
   } catch (error) {
-    if (error instanceof WorkflowFailedError) return outcomeOf(error.cause);
+    if (error instanceof WorkflowFailedError) return failedOutcome(error.cause);
     if (error instanceof WorkflowNotFoundError) {
       return {
         status: 'failed',
@@ -97,22 +96,6 @@ async function waitForWorkflow(
     ended.abort();
     await alive;
   }
-}
-
-/** How a workflow ended that did not complete; a parent is told the same in other words (see `childOutcome`). */
-function outcomeOf(cause: Error | undefined): ChildOutcome {
-  if (cause instanceof CancelledFailure) return { status: 'cancelled' };
-  if (cause instanceof ApplicationFailure) {
-    return {
-      status: 'failed',
-      reason: cause.type ?? 'Error',
-      message: cause.message,
-      ...(cause.details?.[0] === undefined ? {} : { detail: cause.details[0] }),
-    };
-  }
-  const reason =
-    cause instanceof TerminatedFailure ? 'Terminated' : cause instanceof TimeoutFailure ? 'WorkflowTimedOut' : 'Error';
-  return { status: 'failed', reason, message: cause?.message ?? 'The workflow failed.' };
 }
 
 async function cancelWorkflow(workflow: WorkflowReference): Promise<void> {
@@ -146,11 +129,11 @@ async function requestSemaphore(
 ): Promise<void> {
   const fresh: CarriedSemaphore = { limit: request.limit, holders: [], waiting: [] };
   const carried = carriedTimings(timings, SEMAPHORE_TIMINGS);
-  await getClient().workflow.signalWithStart('sparkSemaphore', {
-    workflowId: `semaphore/${name}`,
+  await getClient().workflow.signalWithStart(SEMAPHORE_WORKFLOW, {
+    workflowId: semaphoreWorkflowId(name),
     taskQueue,
     args: carried.timings === undefined ? [name] : [name, { ...fresh, ...carried }],
-    signal: 'acquire',
+    signal: acquireSemaphoreSignal,
     signalArgs: [request],
     staticSummary: `at most ${request.limit} at once`,
   });

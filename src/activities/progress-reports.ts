@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { DriverProgressReport, SparkProgress } from '../protocol/index.ts';
+import { driverProgressSignal, type DriverProgressReport, type SparkProgress } from '../protocol/index.ts';
 import { DriverProgress } from './driver-progress.ts';
 
 const DEADLINE_MS = 5_000;
@@ -63,7 +63,7 @@ export class ProgressReports {
     try {
       const { client } = this.context;
       await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-        client.workflow.getHandle(workflowId, runId).signal('driverProgress', report),
+        client.workflow.getHandle(workflowId, runId).signal(driverProgressSignal, report),
       );
     } catch (error) {
       log.info('The workflow could not be told of the progress of its driver', { error });

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { AdmissionTimings, CarriedTimings } from '../timings/index.ts';
 
 /** Workflow type of a queue of applications that wait to be admitted. */
 export const ADMISSION_WORKFLOW = 'sparkAdmission';
@@ -51,6 +52,13 @@ export interface AdmissionStatus {
   /** In the order in which they came in. */
   readonly admitted: readonly AdmissionRequest[];
   /** In the order in which they are to come in. */
+  readonly waiting: readonly AdmissionRequest[];
+}
+
+/** What a run of the queue's workflow begins with: from the activity that started it, or the run that it continues. */
+export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
+  readonly limits: AdmissionLimits;
+  readonly admitted: readonly AdmissionRequest[];
   readonly waiting: readonly AdmissionRequest[];
 }
 

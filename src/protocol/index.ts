@@ -42,6 +42,7 @@ export type {
   AdmissionRequest,
   AdmissionResources,
   AdmissionStatus,
+  CarriedAdmission,
 } from './admission.ts';
 export { describeLimits, describeQueue } from './describe-admission.ts';
 export { describeExecutors, type ExecutorCounts } from './executor-counts.ts';
@@ -52,7 +53,6 @@ export type { HousekeepingOptions } from './housekeeping.ts';
 export { applicationAttributes, pipelineAttributes, SearchAttribute } from './search-attributes.ts';
 export { CANARY_WORKFLOW, type CanaryActivities, type CanaryInput } from './canary.ts';
 export {
-  acquireSemaphoreSignal,
   cancelStageUpdate,
   parentPausedSignal,
   pausePipelineUpdate,
@@ -60,28 +60,24 @@ export {
   pipelineManifestQuery,
   PipelineState,
   pipelineStatusQuery,
-  releaseSemaphoreSignal,
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   resumePipelineUpdate,
-  SEMAPHORE_WORKFLOW,
-  semaphoreGrantedSignal,
-  semaphoreStatusQuery,
-  semaphoreWorkflowId,
   SPARK_PIPELINE_FAILED,
   SPARK_PIPELINE_WORKFLOW,
   sparkPipelineWorkflowId,
   StageState,
   stageWorkflowId,
 } from './pipeline.ts';
-export type {
-  GrantedPlace,
-  ParentPause,
-  SemaphorePlace,
-  SemaphoreRequest,
-  SemaphoreStatus,
-  SparkPipelineResult,
-  SparkPipelineStatus,
-  StageStatus,
-} from './pipeline.ts';
+export type { ParentPause, SparkPipelineResult, SparkPipelineStatus, StageStatus } from './pipeline.ts';
+export { failedOutcome, type ChildOutcome } from './child-outcome.ts';
 export type { DoneItems, KeptStage, KeptStages } from './kept-stages.ts';
 export type { RunHistoryLimits, SparkPipelineOptions } from './pipeline-options.ts';
+export {
+  acquireSemaphoreSignal,
+  releaseSemaphoreSignal,
+  SEMAPHORE_WORKFLOW,
+  semaphoreGrantedSignal,
+  semaphoreStatusQuery,
+  semaphoreWorkflowId,
+} from './semaphore.ts';
+export type { CarriedSemaphore, GrantedPlace, SemaphorePlace, SemaphoreRequest, SemaphoreStatus } from './semaphore.ts';

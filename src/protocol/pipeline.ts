@@ -12,9 +12,6 @@ export const SCHEDULED_SPARK_APPLICATION_WORKFLOW = 'scheduledSparkApplication';
 /** Workflow type of a stage that is an activity. */
 export const PIPELINE_ACTIVITY_WORKFLOW = 'sparkPipelineActivity';
 
-/** Workflow type of a named semaphore. */
-export const SEMAPHORE_WORKFLOW = 'sparkSemaphore';
-
 /** `type` of the ApplicationFailure a pipeline ends with that failed; its detail is the result. */
 export const SPARK_PIPELINE_FAILED = 'SparkPipelineFailed';
 
@@ -118,38 +115,6 @@ export interface ParentPause {
 export const parentPausedSignal = defineSignal<[ParentPause]>('parentPaused');
 export const cancelStageUpdate = defineUpdate<void, [stage: string]>('cancelStage');
 
-/** A semaphore tells a pipeline that a holder of its may go on. */
-export const semaphoreGrantedSignal = defineSignal<[GrantedPlace]>('semaphoreGranted');
-
-/** A place as a stage asked for it. */
-export interface SemaphorePlace {
-  /** Workflow id of the stage's child. */
-  readonly holder: string;
-  /** Which of the stage's requests it is: an answer to an earlier one means nothing. @default 0 */
-  readonly ticket?: number;
-}
-
-export interface GrantedPlace extends SemaphorePlace {
-  /** Name of the semaphore. */
-  readonly semaphore: string;
-}
-
-export interface SemaphoreRequest extends SemaphorePlace {
-  readonly limit: number;
-  /** Workflow id of the pipeline, which is told. */
-  readonly requester: string;
-}
-export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');
-export const releaseSemaphoreSignal = defineSignal<[SemaphorePlace]>('release');
-
-export interface SemaphoreStatus {
-  readonly name: string;
-  readonly limit: number;
-  readonly holders: readonly string[];
-  readonly waiting: readonly string[];
-}
-export const semaphoreStatusQuery = defineQuery<SemaphoreStatus>('status');
-
 /** One run of a pipeline. Runs sort by time where `run` begins with one. */
 export function sparkPipelineWorkflowId(name: string, run: string): string {
   return `pipeline/${name}/${run}`;
@@ -158,8 +123,4 @@ export function sparkPipelineWorkflowId(name: string, run: string): string {
 /** The child workflow of a unit: a stage, or `stage/item`, the item's number in as many digits as the last one has. */
 export function stageWorkflowId(pipelineWorkflowId: string, unit: string): string {
   return `${pipelineWorkflowId}/${unit}`;
-}
-
-export function semaphoreWorkflowId(name: string): string {
-  return `semaphore/${name}`;
 }

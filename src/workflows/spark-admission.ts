@@ -11,7 +11,7 @@ import {
 import type { PipelineActivities, SparkActivities } from '../activities/index.ts';
 import { receivedTimings } from '../timings/index.ts';
 import { admissionDetails } from './admission/admission-details.ts';
-import { AdmissionQueue, type CarriedAdmission } from './admission/admission-queue.ts';
+import { AdmissionQueue } from './admission/admission-queue.ts';
 import {
   admissionAnswerSignal,
   admissionStatusQuery,
@@ -19,6 +19,7 @@ import {
   leaveAdmissionSignal,
   type AdmissionAnswer,
   type AdmissionRequest,
+  type CarriedAdmission,
 } from '../protocol/index.ts';
 
 const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & PipelineActivities>({

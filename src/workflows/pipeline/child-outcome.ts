@@ -1,21 +1,14 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  ChildWorkflowFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { ChildWorkflowFailure } from '@temporalio/workflow';
 import { OutputSource } from '../../manifest/pipeline/types.ts';
 import { isOfType, type ValueType } from '../../manifest/pipeline/value-type.ts';
 import type { PipelineStage } from '../../manifest/index.ts';
-import { SPARK_APPLICATION_FAILED, type SparkApplicationResult } from '../../protocol/index.ts';
-
-/** How the child workflow of a stage ended. */
-export type ChildOutcome =
-  | { readonly status: 'completed'; readonly result: unknown }
-  | { readonly status: 'cancelled' }
-  | { readonly status: 'failed'; readonly reason: string; readonly message: string; readonly detail?: unknown };
+import {
+  failedOutcome,
+  SPARK_APPLICATION_FAILED,
+  type ChildOutcome,
+  type SparkApplicationResult,
+} from '../../protocol/index.ts';
 
 /** What became of a try of a stage. */
 export type TryOutcome =
@@ -28,20 +21,7 @@ const TERMINATION_MESSAGE_LIMIT = 4096;
 
 /** The end of a child as its parent is told of it. */
 export function childOutcome(error: unknown): ChildOutcome {
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
-  if (cause instanceof CancelledFailure) return { status: 'cancelled' };
-  if (cause instanceof ApplicationFailure) {
-    const [detail] = cause.details ?? [];
-    return {
-      status: 'failed',
-      reason: cause.type ?? 'Error',
-      message: cause.message,
-      ...(detail === undefined ? {} : { detail }),
-    };
-  }
-  const reason =
-    cause instanceof TerminatedFailure ? 'Terminated' : cause instanceof TimeoutFailure ? 'WorkflowTimedOut' : 'Error';
-  return { status: 'failed', reason, message: cause instanceof Error ? cause.message : String(cause) };
+  return failedOutcome(error instanceof ChildWorkflowFailure ? error.cause : error);
 }
 
 /**

@@ -22,12 +22,13 @@ import {
   releaseSemaphoreSignal,
   semaphoreWorkflowId,
   stageWorkflowId,
+  type ChildOutcome,
   type GrantedPlace,
   type SemaphorePlace,
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
 import { attributesOfChild } from '../search-attributes.ts';
-import { childOutcome, tryOutcome, type ChildOutcome, type TryOutcome } from './child-outcome.ts';
+import { childOutcome, tryOutcome, type TryOutcome } from './child-outcome.ts';
 import { bounded, messageOf, type RunState } from './run-state.ts';
 import { PERMANENT_FAILURES } from '../permanent-failures.ts';
 import { stageChild, type StageChild } from './stage-child.ts';
