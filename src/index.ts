@@ -82,7 +82,8 @@ export { connectClusters, type ConnectedClusters } from './worker/clusters-file.
 export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
 export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
-export type { PlacementConfiguration, PlacementDecision } from './placement/index.ts';
+export type { PlacementConfiguration } from './placement/index.ts';
+export type { PlacementSummary as PlacementDecision } from './protocol/index.ts';
 export type { DoneItems, SparkPipelineResult, SparkPipelineStatus, StageStatus } from './protocol/index.ts';
 export { connectKubernetes, isKubernetesError, KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
 export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';

@@ -8,29 +8,13 @@ import {
   admissionWorkflowId,
   askAdmissionSignal,
   type AdmissionLimits,
-  type AdmissionRequest,
-  type AdmissionResources,
+  type AdmissionNeeded,
   type CarriedAdmission,
+  type RequestAdmissionInput,
 } from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
 import { knownNodes } from './known-nodes.ts';
 import type { PlacedAttempt } from './place-attempt.ts';
-
-/** An attempt was not submitted: its pool takes a limited number of applications, and this one was not admitted yet. */
-export interface AdmissionNeeded {
-  /** The queue to ask: the name of the driver's pool; where there are several clusters, `{cluster}/{pool}`. */
-  readonly queue: string;
-  readonly limits: AdmissionLimits;
-  readonly priority: number;
-  readonly requests: AdmissionResources;
-}
-
-export interface RequestAdmissionInput {
-  readonly queue: string;
-  readonly taskQueue: string;
-  readonly request: AdmissionRequest;
-  readonly limits: AdmissionLimits;
-}
 
 /** What an attempt has to ask for before it is submitted; undefined where its pool is not limited. */
 export async function admissionNeeded(

@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod } from '../kubernetes/objects.ts';
+import type { DriverOutcome, DriverProblem } from '../protocol/index.ts';
 
 /** What one look at a driver pod says. Facts only; whether a cache may be believed is the wait's business. */
 export type DriverView =
@@ -10,26 +11,6 @@ export type DriverView =
       readonly ready: boolean;
     }
   | { readonly phase: 'ended'; readonly outcome: DriverOutcome };
-
-/** Why a driver does not start, or can't be seen. */
-export interface DriverProblem {
-  /** Kubernetes' own word: `Unschedulable`, `ImagePullBackOff`, `CreateContainerConfigError`, `NodeNotReady`, … */
-  readonly reason: string;
-  readonly message?: string;
-}
-
-/** How a driver ended. Times are RFC 3339. */
-export interface DriverOutcome {
-  readonly succeeded: boolean;
-  readonly exitCode?: number;
-  /** `Completed`, `Error`, `OOMKilled`, `Evicted`, `DriverVanished`, `ImagePullBackOff`, … */
-  readonly reason: string;
-  readonly message?: string;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  /** Somebody deleted the pod before its end was recorded. */
-  readonly deleted: boolean;
-}
 
 /** Where Spark >= 4.1 leaves the exception a driver died of. */
 const EXIT_EXCEPTION_ANNOTATION = 'spark.exit-exception';

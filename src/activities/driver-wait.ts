@@ -3,49 +3,18 @@ import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { ExecutorCounts } from '../protocol/index.ts';
+import type {
+  DriverOutcome,
+  DriverProblem,
+  DriverReference,
+  ExecutorCounts,
+  FinalOutcome,
+  ReportedProgress,
+  WaitHeartbeat,
+} from '../protocol/index.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
-import {
-  driverContainerName,
-  viewDriver,
-  type DriverOutcome,
-  type DriverProblem,
-  type DriverView,
-} from './driver-observation.ts';
-import type { ProgressReports, Reported } from './progress-reports.ts';
-
-/** Which driver: a pod of the same name with another submission ID is somebody else's. */
-export interface DriverReference {
-  /** Where there are several. */
-  readonly cluster?: string;
-  readonly namespace: string;
-  readonly driverPodName: string;
-  readonly submissionId: string;
-  /** Milliseconds a deleted driver is held whose node does not answer. @default 600000 */
-  readonly lostNodeDeadlineMs?: number;
-  /** Milliseconds after which the driver is read directly although the watch shows no change. @default 300000 */
-  readonly confirmEveryMs?: number;
-}
-
-/** How the driver ended, with the evidence that is kept. */
-export interface FinalOutcome extends DriverOutcome {
-  /** Absent where the pod vanished. */
-  readonly driverPodUid?: string;
-  /** The end of the driver's log, where it failed and the log could still be read. */
-  readonly logTail?: string;
-  readonly executors: ExecutorCounts;
-}
-
-/** Live view in Temporal's UI, and what the next attempt of the activity starts from. */
-export interface WaitHeartbeat extends Partial<DriverProblem>, Reported {
-  readonly phase: 'pending' | 'running';
-  readonly driver: string;
-  readonly node?: string;
-  readonly executors: ExecutorCounts;
-  /** Milliseconds since the epoch since when the driver can't start. */
-  readonly problemSince?: number;
-  readonly observedAt: string;
-}
+import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
+import type { ProgressReports } from './progress-reports.ts';
 
 /** A driver that does not end, and what is the matter with it, where something is. */
 export type LiveDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
@@ -262,7 +231,7 @@ export class DriverWait {
     this.context.heartbeat(details);
   }
 
-  private reported(seen: LiveDriver, executors: ExecutorCounts): Reported {
+  private reported(seen: LiveDriver, executors: ExecutorCounts): ReportedProgress {
     const { driverPodName, submissionId } = this.driver;
     const pod = this.pods.get(driverPodName);
     if (seen.phase !== 'running' || seen.startedAt === undefined || pod === undefined) return {};

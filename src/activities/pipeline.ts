@@ -1,15 +1,8 @@
 import { setInterval as every } from 'node:timers/promises';
 import { Context, getClient, heartbeat } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { parseSparkPipeline, type SparkPipelineManifest } from '../manifest/index.ts';
-import {
-  carriedTimings,
-  PIPELINE_TIMINGS,
-  SEMAPHORE_TIMINGS,
-  type CarriedTimings,
-  type PipelineTimings,
-  type Timings,
-} from '../timings/index.ts';
+import { parseSparkPipeline } from '../manifest/index.ts';
+import { carriedTimings, PIPELINE_TIMINGS, SEMAPHORE_TIMINGS, type Timings } from '../timings/index.ts';
 import {
   acquireSemaphoreSignal,
   failedOutcome,
@@ -17,36 +10,11 @@ import {
   semaphoreWorkflowId,
   type CarriedSemaphore,
   type ChildOutcome,
-  type SemaphoreRequest,
+  type PipelineActivities,
+  type RequestSemaphoreInput,
+  type WorkflowReference,
 } from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
-
-export interface WorkflowReference {
-  readonly workflowId: string;
-  /** First run of the chain that is meant. */
-  readonly runId: string;
-}
-
-export interface RequestSemaphoreInput extends SemaphoreRequest {
-  readonly name: string;
-  readonly taskQueue: string;
-}
-
-/** The activities of `sparkPipeline` and `sparkSemaphore`. Their names are in histories: they never change. */
-export interface PipelineActivities {
-  /** @throws ApplicationFailure `InvalidManifest`, not retryable, with everything that is wrong */
-  checkSparkPipeline(manifest: SparkPipelineManifest): Promise<CarriedTimings<PipelineTimings> | undefined>;
-  /** Waits for a child that was started before its pipeline continued as new. */
-  waitForWorkflow(workflow: WorkflowReference): Promise<ChildOutcome>;
-  /** Asks for the cancellation of a pipeline that continued as new since it was cancelled, by its own worker. */
-  cancelWorkflow(workflow: WorkflowReference): Promise<void>;
-  /** Ends a stage's workflow that was asked to end and did not. */
-  terminateWorkflow(workflow: WorkflowReference & { readonly reason: string }): Promise<void>;
-  /** Asks a semaphore for a place; it answers the requester with a signal. */
-  requestSemaphore(input: RequestSemaphoreInput): Promise<void>;
-  /** Ids of those of the workflows that have ended or never were; of one with a first run, that this chain has. */
-  closedWorkflows(workflows: readonly (string | WorkflowReference)[]): Promise<string[]>;
-}
 
 /** Nothing but the worker's own connection to Temporal is needed. */
 export function createPipelineActivities(timings: Timings): PipelineActivities {

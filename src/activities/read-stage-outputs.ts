@@ -1,16 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import type { StageOutputsInput } from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
-
-export interface StageOutputsInput {
-  /** Which of several clusters it is on. */
-  readonly cluster?: string;
-  readonly namespace: string;
-  /** `spark.app.id` of the attempt. */
-  readonly sparkApplicationId: string;
-  /** The outputs that are asked for; other keys of the ConfigMap are left there. */
-  readonly names: readonly string[];
-}
 
 /** Outputs go into the histories of all who use them. */
 const MAX_BYTES = 65_536;

@@ -55,6 +55,14 @@ export interface AdmissionStatus {
   readonly waiting: readonly AdmissionRequest[];
 }
 
+/** Input of the activity that asks a queue to admit an attempt. */
+export interface RequestAdmissionInput {
+  readonly queue: string;
+  readonly taskQueue: string;
+  readonly request: AdmissionRequest;
+  readonly limits: AdmissionLimits;
+}
+
 /** What a run of the queue's workflow begins with: from the activity that started it, or the run that it continues. */
 export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
   readonly limits: AdmissionLimits;

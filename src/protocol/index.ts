@@ -81,3 +81,28 @@ export {
   semaphoreWorkflowId,
 } from './semaphore.ts';
 export type { CarriedSemaphore, GrantedPlace, SemaphorePlace, SemaphoreRequest, SemaphoreStatus } from './semaphore.ts';
+export type { RequestAdmissionInput } from './admission.ts';
+export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
+export type {
+  DriverObservation,
+  FinalizeInput,
+  Finalized,
+  ReportedProblem,
+  StopInput,
+  StoppedDriver,
+  WaitInput,
+} from './driver-activities.ts';
+export type { SweepInput, SweepReport } from './housekeeping.ts';
+export { UpdateEffect, type CheckedUpdate, type ManifestUpdate } from './manifest-update.ts';
+export type { PipelineActivities, RequestSemaphoreInput, WorkflowReference } from './pipeline-activities.ts';
+export type { SparkActivities, StageOutputsInput } from './spark-activities.ts';
+export type {
+  AdmissionNeeded,
+  ClusterChosen,
+  ClusterUnreachable,
+  SubmitAnswer,
+  SubmitInput,
+  SubmittedDriver,
+} from './submission.ts';
+export type { SubmissionIdentity } from './submission-identity.ts';
+export type { ReportedProgress, WaitHeartbeat } from './wait-heartbeat.ts';

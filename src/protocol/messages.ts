@@ -2,6 +2,7 @@ import { defineUpdate } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { ApplicationState } from './application-state.ts';
 import type { SparkApplicationStatus } from './application.ts';
+import type { UpdateEffect } from './manifest-update.ts';
 
 /** What can be asked of a running application. */
 export const ApplicationRequest = {
@@ -25,8 +26,7 @@ export interface KillRequest {
 
 /** What became of a new manifest. */
 export interface ManifestUpdateResult {
-  /** `rerun`: the driver is replaced; `in-place`: taken over as it runs; `none`: nothing differs. */
-  readonly effect: 'none' | 'in-place' | 'rerun';
+  readonly effect: UpdateEffect;
   readonly status: SparkApplicationStatus;
 }
 

@@ -12,8 +12,7 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CheckedUpdate, FinalOutcome, SubmittedDriver } from '../activities/index.ts';
-import { readRunSettings, type FailureClass, type RunSettings } from '../manifest/run-settings.ts';
+import { readRunSettings, type RunSettings } from '../manifest/run-settings.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { receivedTimings, type ApplicationTimings } from '../timings/index.ts';
 import { attemptIdentity } from '../spark/attempt.ts';
@@ -37,12 +36,16 @@ import {
   REQUEST_REFUSED,
   RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
+  UpdateEffect,
   type AttemptSummary,
+  type CheckedUpdate,
   type DriverProgressReport,
+  type FinalOutcome,
   type KillRequest,
   type ManifestUpdateResult,
   type SparkApplicationResult,
   type SparkApplicationStatus,
+  type SubmittedDriver,
 } from '../protocol/index.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { invalidManifest, readCarriedOver, readManifest, refuseCron } from './read-input.ts';
@@ -305,10 +308,10 @@ export class ApplicationRun {
     this.manifest = isOutdated ? withSuspend(manifest, this.isSuspended()) : manifest;
     const before = this.settings;
     this.settings = settingsOf(manifest);
-    if (effect === 'rerun') this.beginAnew();
+    if (effect === UpdateEffect.Rerun) this.beginAnew();
     else if (DEADLINES.some((deadline) => before[deadline] !== this.settings[deadline])) this.bounded?.cancel();
     if (!this.isSuspended()) this.goOn();
-    if (this.isSuspended() ? running : effect === 'rerun' && running) this.interrupt();
+    if (this.isSuspended() ? running : effect === UpdateEffect.Rerun && running) this.interrupt();
     this.show();
     return { effect, status: this.status() };
   }

@@ -4,18 +4,18 @@ import {
   type ActivityOptions,
   type RetryPolicy,
 } from '@temporalio/workflow';
-import type {
-  CheckedUpdate,
-  DriverObservation,
-  FinalizeInput,
-  FinalOutcome,
-  SparkActivities,
-  StopInput,
-  SubmitAnswer,
-  WaitInput,
-} from '../activities/index.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { RunSettings } from '../manifest/run-settings.ts';
+import type {
+  FinalOutcome,
+  DriverObservation,
+  FinalizeInput,
+  StopInput,
+  WaitInput,
+  CheckedUpdate,
+  SparkActivities,
+  SubmitAnswer,
+} from '../protocol/index.ts';
 import { DEFAULT_TIMINGS, type ApplicationTimings } from '../timings/index.ts';
 import { Annotation } from '../spark/metadata.ts';
 import { defined, type AttemptRecord } from './attempt-record.ts';

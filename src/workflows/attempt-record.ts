@@ -1,7 +1,13 @@
-import type { FinalOutcome, ReportedProblem, SubmittedDriver } from '../activities/index.ts';
 import type { FailureClass } from '../manifest/run-settings.ts';
-import type { SubmissionIdentity } from '../spark/submission.ts';
-import type { AttemptSummary, DriverProgressReport, SparkApplicationStatus } from '../protocol/index.ts';
+import type {
+  AttemptSummary,
+  DriverProgressReport,
+  FinalOutcome,
+  ReportedProblem,
+  SparkApplicationStatus,
+  SubmissionIdentity,
+  SubmittedDriver,
+} from '../protocol/index.ts';
 import { failureClass } from './failure-class.ts';
 
 type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &

@@ -8,7 +8,6 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PipelineActivities, SparkActivities } from '../activities/index.ts';
 import { receivedTimings } from '../timings/index.ts';
 import { admissionDetails } from './admission/admission-details.ts';
 import { AdmissionQueue } from './admission/admission-queue.ts';
@@ -20,6 +19,8 @@ import {
   type AdmissionAnswer,
   type AdmissionRequest,
   type CarriedAdmission,
+  type PipelineActivities,
+  type SparkActivities,
 } from '../protocol/index.ts';
 
 const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & PipelineActivities>({

@@ -8,7 +8,6 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PipelineActivities } from '../activities/index.ts';
 import { receivedTimings } from '../timings/index.ts';
 import {
   acquireSemaphoreSignal,
@@ -16,6 +15,7 @@ import {
   semaphoreGrantedSignal,
   semaphoreStatusQuery,
   type CarriedSemaphore,
+  type PipelineActivities,
   type SemaphorePlace,
   type SemaphoreRequest,
 } from '../protocol/index.ts';

@@ -1,3 +1,4 @@
+import { UpdateEffect } from '../../protocol/manifest-update.ts';
 import { ExitCode } from '../exit-code.ts';
 import { readApplications } from '../read-manifests.ts';
 import { withTemporal, type Temporal, type TemporalOptions } from '../temporal.ts';
@@ -62,11 +63,11 @@ export async function update(file: string, options: TemporalOptions & { readonly
   });
 }
 
-const effects = {
-  none: 'nothing differs',
-  'in-place': 'taken over; the driver runs on',
-  rerun: 'taken over; its driver is being replaced',
-} as const;
+const effects: Readonly<Record<UpdateEffect, string>> = {
+  [UpdateEffect.None]: 'nothing differs',
+  [UpdateEffect.InPlace]: 'taken over; the driver runs on',
+  [UpdateEffect.Rerun]: 'taken over; its driver is being replaced',
+};
 
 async function request(
   options: TemporalOptions,

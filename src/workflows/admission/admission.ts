@@ -6,14 +6,15 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AdmissionNeeded, SparkActivities } from '../../activities/index.ts';
 import type { ApplicationTimings } from '../../timings/index.ts';
 import { now } from '../attempt-record.ts';
 import {
   admissionWorkflowId,
   leaveAdmissionSignal,
   type AdmissionAnswer,
+  type AdmissionNeeded,
   type QueueStatus,
+  type SparkActivities,
 } from '../../protocol/index.ts';
 
 const { requestAdmission } = proxyActivities<SparkActivities>({

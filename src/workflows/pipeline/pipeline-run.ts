@@ -12,7 +12,6 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PipelineActivities } from '../../activities/index.ts';
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
 import { ParameterError, resolveParameters } from '../../manifest/pipeline/parameters.ts';
 import {
@@ -21,6 +20,7 @@ import {
   SPARK_PIPELINE_FAILED,
   type GrantedPlace,
   type ParentPause,
+  type PipelineActivities,
   type SparkPipelineOptions,
   type SparkPipelineResult,
   type SparkPipelineStatus,

@@ -12,7 +12,6 @@ import {
   workflowInfo,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { PipelineActivities, SparkActivities } from '../../activities/index.ts';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { OutputSource } from '../../manifest/pipeline/types.ts';
@@ -24,7 +23,9 @@ import {
   stageWorkflowId,
   type ChildOutcome,
   type GrantedPlace,
+  type PipelineActivities,
   type SemaphorePlace,
+  type SparkActivities,
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
 import { attributesOfChild } from '../search-attributes.ts';
