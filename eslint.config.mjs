@@ -1,62 +1,7 @@
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
 import tseslint from 'typescript-eslint';
-
-// The rooms of src/ and the arrows between them (docs/architecture.md). `types` may be imported with `import type` only.
-const rooms = {
-  cli: {
-    values: ['client', 'manifest', 'spark', 'protocol', 'assembly', 'worker', 'operations'],
-    types: ['workflows', 'kubernetes', 'submitters'],
-  },
-  assembly: {
-    values: [
-      ...['worker', 'client', 'workflows', 'protocol', 'activities'],
-      ...['submitters', 'clusters', 'placement', 'compare', 'kubernetes', 'spark', 'manifest', 'timings'],
-    ],
-    types: [],
-  },
-  worker: {
-    values: ['protocol', 'submitters', 'clusters', 'placement', 'kubernetes'],
-    types: [],
-  },
-  operations: {
-    values: [
-      ...['worker', 'protocol', 'activities', 'submitter-server', 'submitters', 'clusters'],
-      ...['placement', 'compare', 'kubernetes', 'spark', 'manifest'],
-    ],
-    types: [],
-  },
-  client: { values: ['manifest', 'protocol'], types: ['workflows', 'spark'] },
-  workflows: {
-    values: ['spark', 'manifest', 'timings', 'protocol'],
-    types: ['activities', 'submitters', 'kubernetes'],
-  },
-  protocol: { values: [], types: ['manifest', 'timings', 'spark'] },
-  activities: {
-    values: [
-      'submitters',
-      'clusters',
-      'kubernetes',
-      'placement',
-      'compare',
-      'spark',
-      'protocol',
-      'manifest',
-      'timings',
-    ],
-    types: [],
-  },
-  'submitter-server': { values: ['submitters', 'kubernetes', 'spark'], types: [] },
-  testing: { values: ['submitters', 'compare', 'kubernetes', 'spark', 'manifest'], types: [] },
-  submitters: { values: ['kubernetes', 'placement', 'spark', 'manifest'], types: [] },
-  clusters: { values: ['kubernetes', 'spark', 'manifest'], types: [] },
-  compare: { values: [], types: ['spark', 'kubernetes'] },
-  placement: { values: ['manifest'], types: ['kubernetes', 'spark'] },
-  spark: { values: ['manifest'], types: ['kubernetes'] },
-  kubernetes: { values: [], types: [] },
-  manifest: { values: [], types: ['kubernetes'] },
-  timings: { values: [], types: [] },
-};
+import { rooms } from './eslint.rooms.ts';
 
 const to = (type) => ({ to: { element: { type } } });
 
