@@ -17,6 +17,7 @@ import {
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
   sparkApplicationWorkflowId,
+  sparkPipelineScheduleId,
   sparkPipelineWorkflowId,
   type RunHistoryLimits,
 } from '../protocol/index.ts';
@@ -48,7 +49,7 @@ export function scheduleIdOf({ kind, metadata }: ScheduleManifest): string {
   const { namespace, name } = metadata;
   return kind === 'ScheduledSparkApplication'
     ? sparkApplicationWorkflowId(namespace, name)
-    : `pipeline/${namespace}/${name}`;
+    : sparkPipelineScheduleId(namespace, name);
 }
 
 /** What each run is started with, where the search attributes are registered. */

@@ -75,7 +75,3 @@ export const leaveAdmissionSignal = defineSignal<[{ readonly holder: string }]>(
 /** To the application's workflow. */
 export const admissionAnswerSignal = defineSignal<[AdmissionAnswer]>('admission');
 export const admissionStatusQuery = defineQuery<AdmissionStatus>('status');
-
-export function admissionWorkflowId(queue: string): string {
-  return `admission/${queue}`;
-}

@@ -165,11 +165,6 @@ export interface SparkApplicationStatus {
 export const statusQuery = defineQuery<SparkApplicationStatus>('status');
 export const manifestQuery = defineQuery<SparkApplicationManifest>('manifest');
 
-/** The workflow that is the application: one may run at a time. */
-export function sparkApplicationWorkflowId(namespace: string, name: string): string {
-  return `spark/${namespace}/${name}`;
-}
-
 /** What it is, in a few words: Temporal's UI shows it at the head of the workflow's page. */
 export function applicationSummary({ metadata, spec }: SparkApplicationManifest): string {
   // In a workflow of somebody's own nobody has checked it yet.

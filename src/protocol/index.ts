@@ -6,7 +6,6 @@ export {
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
   manifestQuery,
-  sparkApplicationWorkflowId,
   statusQuery,
 } from './application.ts';
 export type {
@@ -32,7 +31,6 @@ export {
   ADMISSION_WORKFLOW,
   admissionAnswerSignal,
   admissionStatusQuery,
-  admissionWorkflowId,
   askAdmissionSignal,
   leaveAdmissionSignal,
 } from './admission.ts';
@@ -64,9 +62,7 @@ export {
   resumePipelineUpdate,
   SPARK_PIPELINE_FAILED,
   SPARK_PIPELINE_WORKFLOW,
-  sparkPipelineWorkflowId,
   StageState,
-  stageWorkflowId,
 } from './pipeline.ts';
 export type { ParentPause, SparkPipelineResult, SparkPipelineStatus, StageStatus } from './pipeline.ts';
 export { failedOutcome, type ChildOutcome } from './child-outcome.ts';
@@ -78,7 +74,6 @@ export {
   SEMAPHORE_WORKFLOW,
   semaphoreGrantedSignal,
   semaphoreStatusQuery,
-  semaphoreWorkflowId,
 } from './semaphore.ts';
 export type { CarriedSemaphore, GrantedPlace, SemaphorePlace, SemaphoreRequest, SemaphoreStatus } from './semaphore.ts';
 export type { RequestAdmissionInput } from './admission.ts';
@@ -106,3 +101,14 @@ export type {
 } from './submission.ts';
 export type { SubmissionIdentity } from './submission-identity.ts';
 export type { ReportedProgress, WaitHeartbeat } from './wait-heartbeat.ts';
+export {
+  admissionWorkflowId,
+  factsOfWorkflowId,
+  runOfPipeline,
+  semaphoreWorkflowId,
+  sparkApplicationWorkflowId,
+  sparkPipelineScheduleId,
+  sparkPipelineWorkflowId,
+  stageWorkflowId,
+  type WorkflowIdFacts,
+} from './ids.ts';

@@ -114,13 +114,3 @@ export interface ParentPause {
 }
 export const parentPausedSignal = defineSignal<[ParentPause]>('parentPaused');
 export const cancelStageUpdate = defineUpdate<void, [stage: string]>('cancelStage');
-
-/** One run of a pipeline. Runs sort by time where `run` begins with one. */
-export function sparkPipelineWorkflowId(name: string, run: string): string {
-  return `pipeline/${name}/${run}`;
-}
-
-/** The child workflow of a unit: a stage, or `stage/item`, the item's number in as many digits as the last one has. */
-export function stageWorkflowId(pipelineWorkflowId: string, unit: string): string {
-  return `${pipelineWorkflowId}/${unit}`;
-}

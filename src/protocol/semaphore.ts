@@ -42,7 +42,3 @@ export const releaseSemaphoreSignal = defineSignal<[SemaphorePlace]>('release');
 /** To the pipeline: one of its stages has its place. */
 export const semaphoreGrantedSignal = defineSignal<[GrantedPlace]>('semaphoreGranted');
 export const semaphoreStatusQuery = defineQuery<SemaphoreStatus>('status');
-
-export function semaphoreWorkflowId(name: string): string {
-  return `semaphore/${name}`;
-}

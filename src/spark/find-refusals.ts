@@ -3,6 +3,7 @@ import type { FoundProblem, ProblemPath } from '../manifest/manifest-problem.ts'
 import { valueAt } from '../manifest/problems.ts';
 import type { SparkApplication } from '../manifest/spark-application.ts';
 import { isRecord } from '../manifest/unknown-data.ts';
+import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import { attemptIdentity } from './attempt.ts';
 import { attemptSubmission } from './attempt-submission.ts';
 import { buildCompanionObjects } from './build-companion-objects.ts';
@@ -50,7 +51,7 @@ const isForSubmitter = (reason: RefusalReason): boolean =>
 function refusalOf(application: SparkApplication): SubmissionRefused | undefined {
   const { name, namespace } = application.metadata;
   const identity = attemptIdentity({
-    workflowId: `spark/${namespace}/${name}`,
+    workflowId: sparkApplicationWorkflowId(namespace, name),
     firstRunId: 'checked',
     attempt: 1,
     temporalNamespace: 'default',

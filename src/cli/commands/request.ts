@@ -1,3 +1,4 @@
+import { sparkApplicationWorkflowId } from '../../protocol/ids.ts';
 import { UpdateEffect } from '../../protocol/manifest-update.ts';
 import { ExitCode } from '../exit-code.ts';
 import { readApplications } from '../read-manifests.ts';
@@ -57,7 +58,7 @@ export async function update(file: string, options: TemporalOptions & { readonly
   return request(options, async ({ spark }) => {
     for (const application of applications) {
       const { effect, status } = await spark.updateManifest(application);
-      console.log(`spark/${status.namespace}/${status.name}: ${effects[effect]}`);
+      console.log(`${sparkApplicationWorkflowId(status.namespace, status.name)}: ${effects[effect]}`);
     }
     return undefined;
   });

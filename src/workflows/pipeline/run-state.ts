@@ -3,7 +3,7 @@ import type { PipelineStage, SparkPipeline } from '../../manifest/index.ts';
 import { dependenciesOf, inOrder } from '../../manifest/pipeline/graph.ts';
 import { DependencyCondition } from '../../manifest/pipeline/types.ts';
 import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
-import { StageState, type RunHistoryLimits, type SparkPipelineOptions } from '../../protocol/index.ts';
+import { runOfPipeline, StageState, type RunHistoryLimits, type SparkPipelineOptions } from '../../protocol/index.ts';
 import { jsonBytes } from '../../manifest/pipeline/size.ts';
 import { CarryBudget } from './carry-budget.ts';
 import type { CarriedPipeline } from './carried-pipeline.ts';
@@ -75,7 +75,7 @@ export class RunState {
 
   /** Which run of the pipeline: the last part of the workflow id. */
   get run(): string {
-    return workflowInfo().workflowId.split('/').slice(2).join('/') || workflowInfo().workflowId;
+    return runOfPipeline(workflowInfo().workflowId);
   }
 
   get maxConcurrent(): number {
