@@ -1,5 +1,6 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { FailureClass, SparkApplicationManifest } from '../manifest/index.ts';
+import { FailureType } from './failure-type.ts';
 import type { ApplicationState } from './application-state.ts';
 import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
@@ -11,7 +12,7 @@ export const SPARK_APPLICATION_WORKFLOW = 'sparkApplication';
 export const DEFAULT_TASK_QUEUE = 'temporal-spark';
 
 /** `type` of the ApplicationFailure a workflow ends with when its application failed; its detail is the result. */
-export const SPARK_APPLICATION_FAILED = 'SparkApplicationFailed';
+export const SPARK_APPLICATION_FAILED = FailureType.SparkApplicationFailed;
 
 /** Memo key under which a cancelled workflow leaves its result. */
 export const RESULT_MEMO = 'result';

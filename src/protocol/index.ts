@@ -112,3 +112,4 @@ export {
   stageWorkflowId,
   type WorkflowIdFacts,
 } from './ids.ts';
+export { FailureType } from './failure-type.ts';

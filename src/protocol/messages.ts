@@ -1,5 +1,6 @@
 import { defineUpdate } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { FailureType } from './failure-type.ts';
 import { ApplicationState } from './application-state.ts';
 import type { SparkApplicationStatus } from './application.ts';
 import type { UpdateEffect } from './manifest-update.ts';
@@ -15,7 +16,7 @@ export const ApplicationRequest = {
 export type ApplicationRequest = (typeof ApplicationRequest)[keyof typeof ApplicationRequest];
 
 /** `type` of the ApplicationFailure by which a request that makes no sense in the present state is refused. */
-export const REQUEST_REFUSED = 'RequestRefused';
+export const REQUEST_REFUSED = FailureType.RequestRefused;
 
 export interface KillRequest {
   /** Why, for the record. At most 1,000 characters. */

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SparkPipelineManifest } from '../manifest/index.ts';
+import { FailureType } from './failure-type.ts';
 import type { DoneItems } from './kept-stages.ts';
 import type { RunHistoryLimits } from './pipeline-options.ts';
 
@@ -13,7 +14,7 @@ export const SCHEDULED_SPARK_APPLICATION_WORKFLOW = 'scheduledSparkApplication';
 export const PIPELINE_ACTIVITY_WORKFLOW = 'sparkPipelineActivity';
 
 /** `type` of the ApplicationFailure a pipeline ends with that failed; its detail is the result. */
-export const SPARK_PIPELINE_FAILED = 'SparkPipelineFailed';
+export const SPARK_PIPELINE_FAILED = FailureType.SparkPipelineFailed;
 
 export const PipelineState = {
   Running: 'RUNNING',
@@ -43,7 +44,7 @@ export type StageState = (typeof StageState)[keyof typeof StageState];
 export interface StageStatus {
   readonly name: string;
   readonly state: StageState;
-  /** One word for why: `SparkApplicationFailed`, `OOMKilled`, `TimedOut`, `MissingOutput`, `DependencyFailed`, … */
+  /** One word for why: `SparkApplicationFailed`, `OOMKilled`, `TimedOut`, `MissingOutput`, `DependencyNotMet`, … */
   readonly reason?: string;
   readonly message?: string;
   /** Child workflows started, retries included. */

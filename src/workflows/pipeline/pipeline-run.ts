@@ -15,6 +15,7 @@ import {
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
 import { ParameterError, resolveParameters } from '../../manifest/pipeline/parameters.ts';
 import {
+  FailureType,
   PipelineState,
   RESULT_MEMO,
   SPARK_PIPELINE_FAILED,
@@ -57,7 +58,7 @@ export class PipelineRun {
     if (typeof metadata?.name !== 'string' || !Array.isArray(spec?.stages)) {
       throw ApplicationFailure.nonRetryable(
         'The first argument must be a SparkPipeline manifest as JSON, with metadata.name and spec.stages.',
-        'InvalidManifest',
+        FailureType.InvalidManifest,
       );
     }
     const { name, namespace = 'default', labels = {}, annotations = {} } = metadata;
