@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from '../kubernetes/objects.ts';
-import type { DriverOutcome, DriverProblem } from '../protocol/index.ts';
+import { DriverReason, type DriverOutcome, type DriverProblem } from '../protocol/index.ts';
 
 /** What one look at a driver pod says. Facts only; whether a cache may be believed is the wait's business. */
 export type DriverView =
@@ -39,7 +39,7 @@ export function viewDriver(pod: Pod): DriverView {
         reason:
           (succeeded ? undefined : (pod.status?.reason ?? disruption?.reason)) ??
           terminated.reason ??
-          (succeeded ? 'Completed' : 'Error'),
+          (succeeded ? DriverReason.Completed : DriverReason.Error),
         // Of a driver that succeeded it is what the application itself wrote to its termination log.
         ...optional('message', bounded(succeeded ? terminated.message : (message ?? pod.status?.message))),
         ...optional('startedAt', terminated.startedAt),
@@ -58,7 +58,7 @@ export function viewDriver(pod: Pod): DriverView {
         reason:
           pod.status?.reason ??
           disruption?.reason ??
-          (phase === 'Succeeded' ? 'Completed' : deleted ? 'Deleted' : 'Error'),
+          (phase === 'Succeeded' ? DriverReason.Completed : deleted ? DriverReason.Deleted : DriverReason.Error),
         ...optional('message', bounded(pod.status?.message ?? disruption?.message)),
         deleted,
       },
@@ -66,7 +66,12 @@ export function viewDriver(pod: Pod): DriverView {
   }
   if (deleted && container === undefined && pod.spec?.nodeName === undefined) {
     // It can't be scheduled any more: nothing of it will ever run.
-    const outcome = { succeeded: false, reason: 'Deleted', message: 'Deleted before it was scheduled.', deleted };
+    const outcome = {
+      succeeded: false,
+      reason: DriverReason.Deleted,
+      message: 'Deleted before it was scheduled.',
+      deleted,
+    };
     return { phase: 'ended', outcome };
   }
   const running = container?.state?.running;

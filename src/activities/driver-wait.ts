@@ -3,14 +3,15 @@ import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type {
-  DriverOutcome,
-  DriverProblem,
-  DriverReference,
-  ExecutorCounts,
-  FinalOutcome,
-  ReportedProgress,
-  WaitHeartbeat,
+import {
+  DriverReason,
+  type DriverOutcome,
+  type DriverProblem,
+  type DriverReference,
+  type ExecutorCounts,
+  type FinalOutcome,
+  type ReportedProgress,
+  type WaitHeartbeat,
 } from '../protocol/index.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
@@ -149,7 +150,7 @@ export class DriverWait {
     const { namespace, driverPodName } = this.driver;
     return {
       succeeded: false,
-      reason: 'NodeLost',
+      reason: DriverReason.NodeLost,
       message: `Pod ${namespace}/${driverPodName} was deleted, but node ${pod.spec?.nodeName} does not end it: nobody knows how it ended, or whether it did.`,
       deleted: true,
       driverPodUid: pod.metadata!.uid!,
@@ -161,7 +162,7 @@ export class DriverWait {
     const { namespace, driverPodName } = this.driver;
     return {
       succeeded: false,
-      reason: 'DriverVanished',
+      reason: DriverReason.DriverVanished,
       message: `Pod ${namespace}/${driverPodName} is gone and its end was never seen: its finalizer was removed by force.`,
       deleted: true,
       executors: this.executorsAtEnd(),

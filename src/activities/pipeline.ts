@@ -8,6 +8,7 @@ import {
   failedOutcome,
   SEMAPHORE_WORKFLOW,
   semaphoreWorkflowId,
+  StageReason,
   type CarriedSemaphore,
   type ChildOutcome,
   type PipelineActivities,
@@ -55,7 +56,7 @@ async function waitForWorkflow(
     if (error instanceof WorkflowNotFoundError) {
       return {
         status: 'failed',
-        reason: 'WorkflowLost',
+        reason: StageReason.WorkflowLost,
         message: `Temporal no longer knows the workflow ${workflowId}.`,
       };
     }

@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { StageReason } from './stage-reason.ts';
 
 /** How the child workflow of a stage ended. */
 export type ChildOutcome =
@@ -13,13 +14,17 @@ export function failedOutcome(cause: unknown): ChildOutcome {
     const [detail] = cause.details ?? [];
     return {
       status: 'failed',
-      reason: cause.type ?? 'Error',
+      reason: cause.type ?? StageReason.Error,
       message: cause.message,
       ...(detail === undefined ? {} : { detail }),
     };
   }
   const reason =
-    cause instanceof TerminatedFailure ? 'Terminated' : cause instanceof TimeoutFailure ? 'WorkflowTimedOut' : 'Error';
+    cause instanceof TerminatedFailure
+      ? StageReason.Terminated
+      : cause instanceof TimeoutFailure
+        ? StageReason.WorkflowTimedOut
+        : StageReason.Error;
   const message = cause instanceof Error ? cause.message : 'The workflow failed.';
   return { status: 'failed', reason, message };
 }

@@ -113,3 +113,5 @@ export {
   type WorkflowIdFacts,
 } from './ids.ts';
 export { FailureType } from './failure-type.ts';
+export { DriverReason } from './driver-reason.ts';
+export { StageReason } from './stage-reason.ts';

@@ -1,12 +1,13 @@
 import type { FailureClass } from '../manifest/run-settings.ts';
-import type {
-  AttemptSummary,
-  DriverProgressReport,
-  FinalOutcome,
-  ReportedProblem,
-  SparkApplicationStatus,
-  SubmissionIdentity,
-  SubmittedDriver,
+import {
+  DriverReason,
+  type AttemptSummary,
+  type DriverProgressReport,
+  type FinalOutcome,
+  type ReportedProblem,
+  type SparkApplicationStatus,
+  type SubmissionIdentity,
+  type SubmittedDriver,
 } from '../protocol/index.ts';
 import { failureClass } from './failure-class.ts';
 
@@ -29,9 +30,6 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
   >;
 
 const SUMMARY_MESSAGE_LIMIT = 300;
-
-/** The reason of an outcome that nobody saw (activities/driver-wait.ts). */
-const NODE_LOST = 'NodeLost';
 
 /** What is known of one attempt. */
 export class AttemptRecord {
@@ -77,7 +75,7 @@ export class AttemptRecord {
   }
 
   ended(outcome: FinalOutcome): void {
-    this.mayRemain = outcome.reason === NODE_LOST;
+    this.mayRemain = outcome.reason === DriverReason.NodeLost;
     this.outcome = outcome;
     this.problem = undefined;
     this.report = undefined;

@@ -6,6 +6,7 @@ import type { PipelineStage } from '../../manifest/index.ts';
 import {
   failedOutcome,
   SPARK_APPLICATION_FAILED,
+  StageReason,
   type ChildOutcome,
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
@@ -54,7 +55,7 @@ export function tryOutcome(
     return {
       status: 'failed',
       permanent: true,
-      reason: 'MissingOutput',
+      reason: StageReason.MissingOutput,
       message: `It gave no ${missing.join(', ')}. ${howTo(stage)}`,
     };
   }
@@ -63,7 +64,7 @@ export function tryOutcome(
     const what = wrong.map(
       ([name, type]) => `${name} must be ${type}, not ${JSON.stringify(given.values[name])?.slice(0, 80)}`,
     );
-    return { status: 'failed', permanent: true, reason: 'WrongOutputType', message: what.join('; ') };
+    return { status: 'failed', permanent: true, reason: StageReason.WrongOutputType, message: what.join('; ') };
   }
   return {
     status: 'succeeded',
@@ -86,11 +87,11 @@ function outputsOf(stage: PipelineStage, result: unknown): Given {
     return {
       fault: cut
         ? {
-            reason: 'OutputTooLarge',
+            reason: StageReason.OutputTooLarge,
             message: `Its outputs are longer than the ${TERMINATION_MESSAGE_LIMIT} bytes that Kubernetes keeps of /dev/termination-log. Write them to a file and give its path.`,
           }
         : {
-            reason: 'UnreadableOutput',
+            reason: StageReason.UnreadableOutput,
             message: `/dev/termination-log holds no JSON but ${JSON.stringify(message.slice(0, 80))}. ${howTo(stage)}`,
           },
     };
@@ -105,7 +106,7 @@ function outputsIn(texts: Readonly<Record<string, string>>, declared: Readonly<R
       values[name] = declared[name] === 'string' ? text : JSON.parse(text);
     } catch {
       const message = `The key ${name} of the ConfigMap holds no JSON but ${JSON.stringify(text.slice(0, 80))}.`;
-      return { fault: { reason: 'UnreadableOutput', message } };
+      return { fault: { reason: StageReason.UnreadableOutput, message } };
     }
   }
   return { values };
