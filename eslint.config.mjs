@@ -1,52 +1,7 @@
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
 import tseslint from 'typescript-eslint';
-
-// The rooms of src/ and the arrows between them (docs/architecture.md). `types` may be imported with `import type` only.
-const rooms = {
-  cli: {
-    values: ['client', 'manifest', 'spark', 'workflow-definitions', 'assembly', 'worker', 'operations'],
-    types: ['workflows', 'kubernetes', 'submitters'],
-  },
-  assembly: {
-    values: [
-      ...['worker', 'client', 'workflows', 'workflow-definitions', 'activities'],
-      ...['submitters', 'clusters', 'placement', 'compare', 'kubernetes', 'spark', 'manifest', 'timings'],
-    ],
-    types: [],
-  },
-  worker: {
-    values: ['workflow-definitions', 'submitters', 'clusters', 'placement', 'kubernetes'],
-    types: [],
-  },
-  operations: {
-    values: [
-      ...['worker', 'workflow-definitions', 'activities', 'submitter-server', 'submitters', 'clusters'],
-      ...['placement', 'compare', 'kubernetes', 'spark', 'manifest'],
-    ],
-    types: [],
-  },
-  client: { values: ['manifest', 'workflow-definitions'], types: ['workflows', 'spark'] },
-  workflows: {
-    values: ['spark', 'manifest', 'timings', 'workflow-definitions'],
-    types: ['activities', 'submitters', 'kubernetes'],
-  },
-  'workflow-definitions': { values: ['manifest'], types: ['workflows', 'spark'] },
-  activities: {
-    values: ['submitters', 'clusters', 'kubernetes', 'placement', 'compare', 'spark', 'manifest', 'timings'],
-    types: ['workflow-definitions', 'workflows'],
-  },
-  'submitter-server': { values: ['submitters', 'kubernetes', 'spark'], types: [] },
-  testing: { values: ['submitters', 'compare', 'kubernetes', 'spark', 'manifest'], types: [] },
-  submitters: { values: ['kubernetes', 'placement', 'spark', 'manifest'], types: [] },
-  clusters: { values: ['kubernetes', 'spark', 'manifest'], types: [] },
-  compare: { values: [], types: ['spark', 'kubernetes'] },
-  placement: { values: ['manifest'], types: ['kubernetes', 'spark'] },
-  spark: { values: ['manifest'], types: ['kubernetes'] },
-  kubernetes: { values: [], types: [] },
-  manifest: { values: [], types: ['kubernetes'] },
-  timings: { values: [], types: [] },
-};
+import { rooms } from './eslint.rooms.ts';
 
 const to = (type) => ({ to: { element: { type } } });
 
@@ -82,9 +37,8 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       'boundaries/elements': [
-        { type: 'workflow-definitions', pattern: 'src/workflows/definitions' },
         ...Object.keys(rooms)
-          .filter((room) => !['assembly', 'workflow-definitions'].includes(room))
+          .filter((room) => room !== 'assembly')
           .map((room) => ({ type: room, pattern: `src/${room}` })),
         // The files that put everything together lie in src/ itself.
         { type: 'assembly', pattern: 'src' },
@@ -133,6 +87,7 @@ export default tseslint.config(
       'src/workflow.ts',
       'src/manifest/**/*.ts',
       'src/placement/**/*.ts',
+      'src/protocol/**/*.ts',
       'src/spark/**/*.ts',
       'src/timings/**/*.ts',
     ],

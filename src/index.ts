@@ -46,7 +46,7 @@ export {
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
-} from './workflows/definitions/index.ts';
+} from './protocol/index.ts';
 export type {
   AdmissionLimits,
   AdmissionRequest,
@@ -60,7 +60,7 @@ export type {
   ShadowSummary,
   SparkApplicationResult,
   SparkApplicationStatus,
-} from './workflows/definitions/index.ts';
+} from './protocol/index.ts';
 export type { CompanionOptions } from './spark/index.ts';
 export type { SparkApplicationManifest, SparkPipelineManifest } from './manifest/index.ts';
 export {
@@ -82,12 +82,8 @@ export { connectClusters, type ConnectedClusters } from './worker/clusters-file.
 export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
 export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
-export type { PlacementConfiguration, PlacementDecision } from './placement/index.ts';
-export type {
-  DoneItems,
-  SparkPipelineResult,
-  SparkPipelineStatus,
-  StageStatus,
-} from './workflows/definitions/index.ts';
+export type { PlacementConfiguration } from './placement/index.ts';
+export type { PlacementSummary as PlacementDecision } from './protocol/index.ts';
+export type { DoneItems, SparkPipelineResult, SparkPipelineStatus, StageStatus } from './protocol/index.ts';
 export { connectKubernetes, isKubernetesError, KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
 export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';

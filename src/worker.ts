@@ -16,7 +16,7 @@ import { SparkPlugin } from './plugin.ts';
 import type { CompanionOptions } from './spark/index.ts';
 import { resolveTimings, type Timings } from './timings/index.ts';
 import { operate, operationOf, operationVariables, type WorkerOperation } from './worker/operation.ts';
-import { DEFAULT_TASK_QUEUE } from './workflows/definitions/index.ts';
+import { DEFAULT_TASK_QUEUE } from './protocol/index.ts';
 
 /** What a worker needs to know; everything has a default. */
 export interface SparkWorkerConfiguration extends WorkerOperation {

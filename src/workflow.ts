@@ -16,7 +16,7 @@ import {
   applicationSummary,
   sparkApplicationWorkflowId,
   type SparkApplicationResult,
-} from './workflows/definitions/index.ts';
+} from './protocol/index.ts';
 
 /**
  * Runs a Spark application as a child workflow of the caller and returns its result. A cancelled or closed parent has
@@ -54,7 +54,7 @@ export {
   statusQuery,
   suspendUpdate,
   updateManifestUpdate,
-} from './workflows/definitions/index.ts';
+} from './protocol/index.ts';
 export type {
   AttemptSummary,
   ExecutorCounts,
@@ -64,5 +64,5 @@ export type {
   ShadowSummary,
   SparkApplicationResult,
   SparkApplicationStatus,
-} from './workflows/definitions/index.ts';
+} from './protocol/index.ts';
 export type { SparkApplicationManifest } from './manifest/index.ts';

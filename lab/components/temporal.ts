@@ -1,4 +1,4 @@
-import { SearchAttribute } from '../../src/workflows/definitions/index.ts';
+import { SearchAttribute } from '../../src/protocol/index.ts';
 import type { LabBase } from '../base.ts';
 import { freePorts } from '../ports.ts';
 

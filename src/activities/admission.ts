@@ -3,27 +3,18 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { poolLimits, priorityOf, type Placement } from '../placement/index.ts';
 import { podRequests } from '../spark/index.ts';
 import { ADMISSION_TIMINGS, carriedTimings, type Timings } from '../timings/index.ts';
-import type { AdmissionLimits, AdmissionRequest, AdmissionResources } from '../workflows/definitions/index.ts';
-import type { CarriedAdmission } from '../workflows/index.ts';
+import {
+  ADMISSION_WORKFLOW,
+  admissionWorkflowId,
+  askAdmissionSignal,
+  type AdmissionLimits,
+  type AdmissionNeeded,
+  type CarriedAdmission,
+  type RequestAdmissionInput,
+} from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
 import { knownNodes } from './known-nodes.ts';
 import type { PlacedAttempt } from './place-attempt.ts';
-
-/** An attempt was not submitted: its pool takes a limited number of applications, and this one was not admitted yet. */
-export interface AdmissionNeeded {
-  /** The queue to ask: the name of the driver's pool; where there are several clusters, `{cluster}/{pool}`. */
-  readonly queue: string;
-  readonly limits: AdmissionLimits;
-  readonly priority: number;
-  readonly requests: AdmissionResources;
-}
-
-export interface RequestAdmissionInput {
-  readonly queue: string;
-  readonly taskQueue: string;
-  readonly request: AdmissionRequest;
-  readonly limits: AdmissionLimits;
-}
 
 /** What an attempt has to ask for before it is submitted; undefined where its pool is not limited. */
 export async function admissionNeeded(
@@ -75,11 +66,11 @@ export async function requestAdmission(
 ): Promise<void> {
   const fresh: CarriedAdmission = { limits, admitted: [], waiting: [] };
   const carried = carriedTimings(timings, ADMISSION_TIMINGS);
-  await getClient().workflow.signalWithStart('sparkAdmission', {
-    workflowId: `admission/${queue}`,
+  await getClient().workflow.signalWithStart(ADMISSION_WORKFLOW, {
+    workflowId: admissionWorkflowId(queue),
     taskQueue,
     args: carried.timings === undefined ? [queue] : [queue, { ...fresh, ...carried }],
-    signal: 'ask',
+    signal: askAdmissionSignal,
     signalArgs: [request, limits],
     staticSummary: `applications whose driver runs on the pool ${queue}`,
   });

@@ -1,27 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseSparkApplication, type SparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import { parseSparkApplication, type SparkApplication } from '../manifest/index.ts';
+import { UpdateEffect, type CheckedUpdate, type ManifestUpdate } from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
-
-export interface ManifestUpdate {
-  readonly current: SparkApplicationManifest;
-  readonly proposed: SparkApplicationManifest;
-}
-
-/** What the new manifest means for a run that is under way. */
-export const UpdateEffect = {
-  /** Nothing differs. */
-  None: 'none',
-  /** Only what needs no other driver differs: suspend, the time to live, metadata. */
-  InPlace: 'in-place',
-  /** The driver has to be replaced, and counting begins anew. */
-  Rerun: 'rerun',
-} as const;
-export type UpdateEffect = (typeof UpdateEffect)[keyof typeof UpdateEffect];
-
-export interface CheckedUpdate {
-  readonly manifest: SparkApplication;
-  readonly effect: UpdateEffect;
-}
 
 /**
  * Checks a manifest before it replaces that of a run, and says what it means for it, by the operator's rule: every

@@ -1,7 +1,8 @@
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { CoreEvent, Pod } from '../kubernetes/objects.ts';
+import { DriverReason, type DriverProblem } from '../protocol/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { DriverProblem, DriverView } from './driver-observation.ts';
+import type { DriverView } from './driver-observation.ts';
 
 const MESSAGE_LIMIT = 1024;
 
@@ -57,11 +58,11 @@ export class DriverDiagnosis {
 
   private async askNode({ spec }: Pod): Promise<DriverProblem | undefined> {
     const node = await this.kubernetes.get(Resources.nodes, undefined, spec!.nodeName!, { signal: this.signal });
-    if (node === undefined) return { reason: 'NodeLost', message: `Node ${spec!.nodeName} is gone.` };
+    if (node === undefined) return { reason: DriverReason.NodeLost, message: `Node ${spec!.nodeName} is gone.` };
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status !== 'Unknown') return undefined;
     return {
-      reason: 'NodeNotReady',
+      reason: DriverReason.NodeNotReady,
       message: `Node ${spec!.nodeName} does not answer since ${ready.lastTransitionTime ?? 'a while'}: ${ready.message ?? ready.reason ?? ''}`,
     };
   }

@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod } from '../kubernetes/objects.ts';
+import { DriverReason, type DriverOutcome, type DriverProblem } from '../protocol/index.ts';
 
 /** What one look at a driver pod says. Facts only; whether a cache may be believed is the wait's business. */
 export type DriverView =
@@ -10,26 +11,6 @@ export type DriverView =
       readonly ready: boolean;
     }
   | { readonly phase: 'ended'; readonly outcome: DriverOutcome };
-
-/** Why a driver does not start, or can't be seen. */
-export interface DriverProblem {
-  /** Kubernetes' own word: `Unschedulable`, `ImagePullBackOff`, `CreateContainerConfigError`, `NodeNotReady`, … */
-  readonly reason: string;
-  readonly message?: string;
-}
-
-/** How a driver ended. Times are RFC 3339. */
-export interface DriverOutcome {
-  readonly succeeded: boolean;
-  readonly exitCode?: number;
-  /** `Completed`, `Error`, `OOMKilled`, `Evicted`, `DriverVanished`, `ImagePullBackOff`, … */
-  readonly reason: string;
-  readonly message?: string;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  /** Somebody deleted the pod before its end was recorded. */
-  readonly deleted: boolean;
-}
 
 /** Where Spark >= 4.1 leaves the exception a driver died of. */
 const EXIT_EXCEPTION_ANNOTATION = 'spark.exit-exception';
@@ -58,7 +39,7 @@ export function viewDriver(pod: Pod): DriverView {
         reason:
           (succeeded ? undefined : (pod.status?.reason ?? disruption?.reason)) ??
           terminated.reason ??
-          (succeeded ? 'Completed' : 'Error'),
+          (succeeded ? DriverReason.Completed : DriverReason.Error),
         // Of a driver that succeeded it is what the application itself wrote to its termination log.
         ...optional('message', bounded(succeeded ? terminated.message : (message ?? pod.status?.message))),
         ...optional('startedAt', terminated.startedAt),
@@ -77,7 +58,7 @@ export function viewDriver(pod: Pod): DriverView {
         reason:
           pod.status?.reason ??
           disruption?.reason ??
-          (phase === 'Succeeded' ? 'Completed' : deleted ? 'Deleted' : 'Error'),
+          (phase === 'Succeeded' ? DriverReason.Completed : deleted ? DriverReason.Deleted : DriverReason.Error),
         ...optional('message', bounded(pod.status?.message ?? disruption?.message)),
         deleted,
       },
@@ -85,7 +66,12 @@ export function viewDriver(pod: Pod): DriverView {
   }
   if (deleted && container === undefined && pod.spec?.nodeName === undefined) {
     // It can't be scheduled any more: nothing of it will ever run.
-    const outcome = { succeeded: false, reason: 'Deleted', message: 'Deleted before it was scheduled.', deleted };
+    const outcome = {
+      succeeded: false,
+      reason: DriverReason.Deleted,
+      message: 'Deleted before it was scheduled.',
+      deleted,
+    };
     return { phase: 'ended', outcome };
   }
   const running = container?.state?.running;

@@ -7,6 +7,7 @@ import {
   type KubernetesClient,
 } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
+import type { SweepInput } from '../protocol/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
 import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
 import { endOf, viewDriver } from './driver-observation.ts';
@@ -17,17 +18,8 @@ import { RunHistory } from './run-history.ts';
 /** The drivers of all applications, by their labels. */
 export const DRIVER_SELECTOR = `${Label.SubmissionId},spark-role=driver`;
 
-export interface SweepSettings {
-  /** Youngest driver that is looked at, in milliseconds. @default 60000 */
-  readonly graceMs?: number;
-  /**
-   * Milliseconds after its end, or after somebody deleted it, until a driver is released whose workflow Temporal does
-   * not know. One that runs is never released then: another Temporal may own it. @default 3600000
-   */
-  readonly unknownGraceMs?: number;
-  /** Say what would be done, and do nothing. @default false */
-  readonly dryRun?: boolean;
-}
+/** Which drivers are looked at, and whether anything is done. */
+export type SweepSettings = Pick<SweepInput, 'graceMs' | 'unknownGraceMs' | 'dryRun'>;
 
 /** Something that was done, or would be, or could not be. */
 export interface SweepAction {

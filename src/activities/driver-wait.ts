@@ -3,49 +3,19 @@ import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { ExecutorCounts } from '../workflows/definitions/index.ts';
-import { DriverDiagnosis } from './driver-diagnosis.ts';
 import {
-  driverContainerName,
-  viewDriver,
+  DriverReason,
   type DriverOutcome,
   type DriverProblem,
-  type DriverView,
-} from './driver-observation.ts';
-import type { ProgressReports, Reported } from './progress-reports.ts';
-
-/** Which driver: a pod of the same name with another submission ID is somebody else's. */
-export interface DriverReference {
-  /** Where there are several. */
-  readonly cluster?: string;
-  readonly namespace: string;
-  readonly driverPodName: string;
-  readonly submissionId: string;
-  /** Milliseconds a deleted driver is held whose node does not answer. @default 600000 */
-  readonly lostNodeDeadlineMs?: number;
-  /** Milliseconds after which the driver is read directly although the watch shows no change. @default 300000 */
-  readonly confirmEveryMs?: number;
-}
-
-/** How the driver ended, with the evidence that is kept. */
-export interface FinalOutcome extends DriverOutcome {
-  /** Absent where the pod vanished. */
-  readonly driverPodUid?: string;
-  /** The end of the driver's log, where it failed and the log could still be read. */
-  readonly logTail?: string;
-  readonly executors: ExecutorCounts;
-}
-
-/** Live view in Temporal's UI, and what the next attempt of the activity starts from. */
-export interface WaitHeartbeat extends Partial<DriverProblem>, Reported {
-  readonly phase: 'pending' | 'running';
-  readonly driver: string;
-  readonly node?: string;
-  readonly executors: ExecutorCounts;
-  /** Milliseconds since the epoch since when the driver can't start. */
-  readonly problemSince?: number;
-  readonly observedAt: string;
-}
+  type DriverReference,
+  type ExecutorCounts,
+  type FinalOutcome,
+  type ReportedProgress,
+  type WaitHeartbeat,
+} from '../protocol/index.ts';
+import { DriverDiagnosis } from './driver-diagnosis.ts';
+import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
+import type { ProgressReports } from './progress-reports.ts';
 
 /** A driver that does not end, and what is the matter with it, where something is. */
 export type LiveDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
@@ -180,7 +150,7 @@ export class DriverWait {
     const { namespace, driverPodName } = this.driver;
     return {
       succeeded: false,
-      reason: 'NodeLost',
+      reason: DriverReason.NodeLost,
       message: `Pod ${namespace}/${driverPodName} was deleted, but node ${pod.spec?.nodeName} does not end it: nobody knows how it ended, or whether it did.`,
       deleted: true,
       driverPodUid: pod.metadata!.uid!,
@@ -192,7 +162,7 @@ export class DriverWait {
     const { namespace, driverPodName } = this.driver;
     return {
       succeeded: false,
-      reason: 'DriverVanished',
+      reason: DriverReason.DriverVanished,
       message: `Pod ${namespace}/${driverPodName} is gone and its end was never seen: its finalizer was removed by force.`,
       deleted: true,
       executors: this.executorsAtEnd(),
@@ -262,7 +232,7 @@ export class DriverWait {
     this.context.heartbeat(details);
   }
 
-  private reported(seen: LiveDriver, executors: ExecutorCounts): Reported {
+  private reported(seen: LiveDriver, executors: ExecutorCounts): ReportedProgress {
     const { driverPodName, submissionId } = this.driver;
     const pod = this.pods.get(driverPodName);
     if (seen.phase !== 'running' || seen.startedAt === undefined || pod === undefined) return {};

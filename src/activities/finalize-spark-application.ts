@@ -7,28 +7,11 @@ import {
   Resources,
   type KubernetesClient,
 } from '../kubernetes/index.ts';
+import type { FinalizeInput, Finalized } from '../protocol/index.ts';
 import { Annotation, DRIVER_FINALIZER } from '../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { withPatience } from './failure.ts';
 import { countRemoved } from './metrics.ts';
-
-export interface FinalizeInput {
-  /** Where there are several. */
-  readonly cluster?: string;
-  readonly namespace: string;
-  readonly driverPodName: string;
-  readonly driverPodUid: string;
-  /**
-   * Seconds after its end until housekeeping deletes the driver, null for never; given where that is no longer what the
-   * driver was submitted with.
-   */
-  readonly timeToLiveSeconds?: number | null;
-}
-
-/** What happened to the finalizer; all of these mean that nothing of ours holds the pod any more. */
-export interface Finalized {
-  readonly finalizer: 'removed' | 'absent' | 'gone' | 'foreign';
-}
 
 /**
  * Takes the finalizer off the driver pod. Scheduled only after the outcome is in the workflow's history; one conditional

@@ -4,25 +4,17 @@ import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
-import type { AdmissionLimits } from '../workflows/definitions/index.ts';
-import { admissionLimits, requestAdmission, type AdmissionNeeded, type RequestAdmissionInput } from './admission.ts';
+import type { PipelineActivities, SparkActivities } from '../protocol/index.ts';
+import { admissionLimits, requestAdmission } from './admission.ts';
 import { withFailures } from './failure.ts';
-import { checkManifestUpdate, type CheckedUpdate, type ManifestUpdate } from './check-manifest-update.ts';
-import { finalizeSparkApplication, type FinalizeInput, type Finalized } from './finalize-spark-application.ts';
-import { stopSparkDriver, type StopInput, type StoppedDriver } from './stop-spark-driver.ts';
-import { createPipelineActivities, type PipelineActivities } from './pipeline.ts';
-import { readStageOutputs, type StageOutputsInput } from './read-stage-outputs.ts';
-import {
-  submitSparkApplication,
-  type ClusterChosen,
-  type ClusterUnreachable,
-  type SubmitAnswer,
-  type SubmitInput,
-  type SubmittedDriver,
-} from './submit-spark-application.ts';
-import { sweepSparkDrivers, type SweepInput, type SweepReport } from './sweep-spark-drivers.ts';
-import { waitForSparkDriver, type DriverObservation, type WaitInput } from './wait-for-spark-driver.ts';
-import type { DriverReference } from './driver-wait.ts';
+import { checkManifestUpdate } from './check-manifest-update.ts';
+import { finalizeSparkApplication } from './finalize-spark-application.ts';
+import { stopSparkDriver } from './stop-spark-driver.ts';
+import { createPipelineActivities } from './pipeline.ts';
+import { readStageOutputs } from './read-stage-outputs.ts';
+import { submitSparkApplication } from './submit-spark-application.ts';
+import { sweepSparkDrivers } from './sweep-spark-drivers.ts';
+import { waitForSparkDriver } from './wait-for-spark-driver.ts';
 
 export interface SparkActivitiesOptions {
   /** The cluster applications run on where `clusters` are not given, or how to reach it at the first use. */
@@ -37,19 +29,6 @@ export interface SparkActivitiesOptions {
   readonly placement?: PlacementConfiguration;
   /** How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
-}
-
-/** The activities of the workflows. Their names are in histories: they never change. */
-export interface SparkActivities {
-  submitSparkApplication(input: SubmitInput): Promise<SubmitAnswer>;
-  waitForSparkDriver(input: WaitInput): Promise<DriverObservation>;
-  stopSparkDriver(input: StopInput): Promise<StoppedDriver>;
-  finalizeSparkApplication(input: FinalizeInput): Promise<Finalized>;
-  checkManifestUpdate(update: ManifestUpdate): Promise<CheckedUpdate>;
-  sweepSparkDrivers(input: SweepInput): Promise<SweepReport>;
-  admissionLimits(input: { readonly pool: string }): Promise<AdmissionLimits>;
-  requestAdmission(input: RequestAdmissionInput): Promise<void>;
-  readStageOutputs(input: StageOutputsInput): Promise<Record<string, string>>;
 }
 
 /**
@@ -112,10 +91,19 @@ export type {
   ClusterChosen,
   ClusterUnreachable,
   DriverObservation,
+  DriverOutcome,
+  DriverProblem,
   DriverReference,
   FinalizeInput,
   Finalized,
+  FinalOutcome,
   ManifestUpdate,
+  PipelineActivities,
+  PlacementSummary as PlacementDecision,
+  ReportedProblem,
+  RequestSemaphoreInput,
+  ShadowSummary as ShadowReport,
+  SparkActivities,
   StopInput,
   StoppedDriver,
   SubmitAnswer,
@@ -123,11 +111,7 @@ export type {
   SubmittedDriver,
   SweepInput,
   SweepReport,
+  WaitHeartbeat,
   WaitInput,
-};
-export type { DriverOutcome, DriverProblem } from './driver-observation.ts';
-export type { ShadowReport } from './shadow.ts';
-export type { ReportedProblem } from './wait-for-spark-driver.ts';
-export type { PlacementDecision } from '../placement/index.ts';
-export type { PipelineActivities, RequestSemaphoreInput, WorkflowReference } from './pipeline.ts';
-export type { FinalOutcome, WaitHeartbeat } from './driver-wait.ts';
+  WorkflowReference,
+} from '../protocol/index.ts';

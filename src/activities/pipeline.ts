@@ -1,53 +1,21 @@
 import { setInterval as every } from 'node:timers/promises';
 import { Context, getClient, heartbeat } from '@temporalio/activity';
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { parseSparkPipeline } from '../manifest/index.ts';
+import { carriedTimings, PIPELINE_TIMINGS, SEMAPHORE_TIMINGS, type Timings } from '../timings/index.ts';
 import {
-  ApplicationFailure,
-  CancelledFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { parseSparkPipeline, type SparkPipelineManifest } from '../manifest/index.ts';
-import {
-  carriedTimings,
-  PIPELINE_TIMINGS,
-  SEMAPHORE_TIMINGS,
-  type CarriedTimings,
-  type PipelineTimings,
-  type Timings,
-} from '../timings/index.ts';
-import type { SemaphoreRequest } from '../workflows/definitions/index.ts';
-import type { CarriedSemaphore, ChildOutcome } from '../workflows/index.ts';
+  acquireSemaphoreSignal,
+  failedOutcome,
+  SEMAPHORE_WORKFLOW,
+  semaphoreWorkflowId,
+  StageReason,
+  type CarriedSemaphore,
+  type ChildOutcome,
+  type PipelineActivities,
+  type RequestSemaphoreInput,
+  type WorkflowReference,
+} from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
-
-export interface WorkflowReference {
-  readonly workflowId: string;
-  /** First run of the chain that is meant. */
-  readonly runId: string;
-}
-
-export interface RequestSemaphoreInput extends SemaphoreRequest {
-  readonly name: string;
-  readonly taskQueue: string;
-}
-
-/** The activities of `sparkPipeline` and `sparkSemaphore`. Their names are in histories: they never change. */
-export interface PipelineActivities {
-  /** @throws ApplicationFailure `InvalidManifest`, not retryable, with everything that is wrong */
-  checkSparkPipeline(manifest: SparkPipelineManifest): Promise<CarriedTimings<PipelineTimings> | undefined>;
-  /** Waits for a child that was started before its pipeline continued as new. */
-  waitForWorkflow(workflow: WorkflowReference): Promise<ChildOutcome>;
-  /** Asks for the cancellation of a pipeline that continued as new since it was cancelled, by its own worker. */
-  cancelWorkflow(workflow: WorkflowReference): Promise<void>;
-  /** Ends a stage's workflow that was asked to end and did not. */
-  terminateWorkflow(workflow: WorkflowReference & { readonly reason: string }): Promise<void>;
-  /** Asks a semaphore for a place; it answers the requester with a signal. */
-  requestSemaphore(input: RequestSemaphoreInput): Promise<void>;
-  /** Ids of those of the workflows that have ended or never were; of one with a first run, that this chain has. */
-  closedWorkflows(workflows: readonly (string | WorkflowReference)[]): Promise<string[]>;
-}
 
 /** Nothing but the worker's own connection to Temporal is needed. */
 export function createPipelineActivities(timings: Timings): PipelineActivities {
@@ -84,11 +52,11 @@ async function waitForWorkflow(
     const result: unknown = await Promise.race([workflow.getHandle(workflowId, runId).result(), cancelled]);
     return { status: 'completed', result };
   } catch (error) {
-    if (error instanceof WorkflowFailedError) return outcomeOf(error.cause);
+    if (error instanceof WorkflowFailedError) return failedOutcome(error.cause);
     if (error instanceof WorkflowNotFoundError) {
       return {
         status: 'failed',
-        reason: 'WorkflowLost',
+        reason: StageReason.WorkflowLost,
         message: `Temporal no longer knows the workflow ${workflowId}.`,
       };
     }
@@ -97,22 +65,6 @@ async function waitForWorkflow(
     ended.abort();
     await alive;
   }
-}
-
-/** How a workflow ended that did not complete; a parent is told the same in other words (see `childOutcome`). */
-function outcomeOf(cause: Error | undefined): ChildOutcome {
-  if (cause instanceof CancelledFailure) return { status: 'cancelled' };
-  if (cause instanceof ApplicationFailure) {
-    return {
-      status: 'failed',
-      reason: cause.type ?? 'Error',
-      message: cause.message,
-      ...(cause.details?.[0] === undefined ? {} : { detail: cause.details[0] }),
-    };
-  }
-  const reason =
-    cause instanceof TerminatedFailure ? 'Terminated' : cause instanceof TimeoutFailure ? 'WorkflowTimedOut' : 'Error';
-  return { status: 'failed', reason, message: cause?.message ?? 'The workflow failed.' };
 }
 
 async function cancelWorkflow(workflow: WorkflowReference): Promise<void> {
@@ -146,11 +98,11 @@ async function requestSemaphore(
 ): Promise<void> {
   const fresh: CarriedSemaphore = { limit: request.limit, holders: [], waiting: [] };
   const carried = carriedTimings(timings, SEMAPHORE_TIMINGS);
-  await getClient().workflow.signalWithStart('sparkSemaphore', {
-    workflowId: `semaphore/${name}`,
+  await getClient().workflow.signalWithStart(SEMAPHORE_WORKFLOW, {
+    workflowId: semaphoreWorkflowId(name),
     taskQueue,
     args: carried.timings === undefined ? [name] : [name, { ...fresh, ...carried }],
-    signal: 'acquire',
+    signal: acquireSemaphoreSignal,
     signalArgs: [request],
     staticSummary: `at most ${request.limit} at once`,
   });

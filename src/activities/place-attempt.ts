@@ -1,14 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { ApplicationAnnotation, type SparkApplication } from '../manifest/index.ts';
-import {
-  place,
-  preflight,
-  preflightWarnings,
-  type NodeFacts,
-  type Placement,
-  type PlacementDecision,
-} from '../placement/index.ts';
+import { place, preflight, preflightWarnings, type NodeFacts, type Placement } from '../placement/index.ts';
+import type { PlacementSummary } from '../protocol/index.ts';
 import { podRequests, translating, type SparkSubmission, type SubmissionIdentity } from '../spark/index.ts';
 import { Label } from '../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
@@ -16,7 +10,7 @@ import { knownNodes, type KnownNodes } from './known-nodes.ts';
 
 export interface PlacedAttempt {
   readonly submission: SparkSubmission;
-  readonly decision: PlacementDecision;
+  readonly decision: PlacementSummary;
   readonly nodes: KnownNodes;
 }
 

@@ -2,17 +2,10 @@ import { Context } from '@temporalio/activity';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { DriverProgressReport, SparkProgress } from '../workflows/definitions/index.ts';
+import { driverProgressSignal, type DriverProgressReport, type ReportedProgress } from '../protocol/index.ts';
 import { DriverProgress } from './driver-progress.ts';
 
 const DEADLINE_MS = 5_000;
-
-/** What of it goes into the heartbeat of the wait. */
-export interface Reported {
-  readonly progress?: SparkProgress;
-  /** When the workflow was told last, in milliseconds since the epoch; survives attempts of the activity. */
-  readonly reportedAt?: number;
-}
 
 /**
  * Tells the workflow how far its driver is, for its page in Temporal's UI. Each time costs four events of history, so the
@@ -28,11 +21,11 @@ export class ProgressReports {
   constructor(kubernetes: KubernetesClient, timings: Timings = DEFAULT_TIMINGS) {
     this.progress = new DriverProgress(kubernetes, timings);
     this.timings = timings;
-    this.reportedAt = (this.context.info.heartbeatDetails as Reported | undefined)?.reportedAt;
+    this.reportedAt = (this.context.info.heartbeatDetails as ReportedProgress | undefined)?.reportedAt;
   }
 
   /** What is known of a driver that runs; the workflow is told if it is time to. */
-  of(pod: Pod, startedAt: string, report: Pick<DriverProgressReport, 'submissionId' | 'executors'>): Reported {
+  of(pod: Pod, startedAt: string, report: Pick<DriverProgressReport, 'submissionId' | 'executors'>): ReportedProgress {
     const progress = this.progress.of(pod, startedAt);
     const known = progress === undefined ? {} : { progress };
     if (this.isDue(Date.parse(startedAt))) void this.tell({ ...report, ...known });
@@ -63,7 +56,7 @@ export class ProgressReports {
     try {
       const { client } = this.context;
       await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-        client.workflow.getHandle(workflowId, runId).signal('driverProgress', report),
+        client.workflow.getHandle(workflowId, runId).signal(driverProgressSignal, report),
       );
     } catch (error) {
       log.info('The workflow could not be told of the progress of its driver', { error });

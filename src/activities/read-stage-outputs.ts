@@ -1,16 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { StageReason, type StageOutputsInput } from '../protocol/index.ts';
 import { withFailures } from './failure.ts';
-
-export interface StageOutputsInput {
-  /** Which of several clusters it is on. */
-  readonly cluster?: string;
-  readonly namespace: string;
-  /** `spark.app.id` of the attempt. */
-  readonly sparkApplicationId: string;
-  /** The outputs that are asked for; other keys of the ConfigMap are left there. */
-  readonly names: readonly string[];
-}
 
 /** Outputs go into the histories of all who use them. */
 const MAX_BYTES = 65_536;
@@ -18,7 +9,7 @@ const MAX_BYTES = 65_536;
 /** Outputs that can't be had. Trying again doesn't help: the driver has ended. */
 class StageOutputError extends Error {
   override readonly name = 'StageOutputError';
-  readonly type: 'MissingOutput' | 'OutputTooLarge';
+  readonly type: typeof StageReason.MissingOutput | typeof StageReason.OutputTooLarge;
   readonly retryable = false;
 
   constructor(type: StageOutputError['type'], message: string) {
@@ -41,7 +32,7 @@ export async function readStageOutputs(
     const configMap = await kubernetes.get(Resources.configMaps, namespace, name, { signal });
     if (configMap === undefined) {
       throw new StageOutputError(
-        'MissingOutput',
+        StageReason.MissingOutput,
         `There is no ConfigMap ${name} in namespace ${namespace}: the driver has to make it before it ends.`,
       );
     }
@@ -50,7 +41,7 @@ export async function readStageOutputs(
     const bytes = Buffer.byteLength(Object.values(given).join(''));
     if (bytes > MAX_BYTES) {
       throw new StageOutputError(
-        'OutputTooLarge',
+        StageReason.OutputTooLarge,
         `The outputs in the ConfigMap ${name} are ${bytes} bytes; at most ${MAX_BYTES} may be. Write them to a file and give its path.`,
       );
     }

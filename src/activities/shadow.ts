@@ -1,21 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { compareObjects, madeObjects } from '../compare/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { ShadowSummary } from '../protocol/index.ts';
 import { recordingCreates, type RenderedDriver, type Shadow, type SubmissionRequest } from '../submitters/index.ts';
 import { countShadow } from './metrics.ts';
-
-/** What another submitter would have made of the attempt, beside what was made. */
-export interface ShadowReport {
-  readonly submitter: string;
-  /** `failed`: it would not take the attempt, or did not say in time what it would make of it. */
-  readonly result: 'same' | 'different' | 'failed';
-  /** How many differences that are not intended; absent where there are none. */
-  readonly differences?: number;
-  /** The first of them, as paths: their values may be secret. */
-  readonly paths?: readonly string[];
-  /** Why it failed. */
-  readonly message?: string;
-}
 
 const PATHS_SHOWN = 5;
 const MESSAGE_LIMIT = 300;
@@ -29,7 +17,7 @@ export interface ShadowedSubmission {
   /** What the submitter is to use instead of the worker's own. */
   readonly kubernetes: KubernetesClient;
   /** What the shadow says; undefined where it was not asked. Never rejects. */
-  report(): Promise<ShadowReport | undefined>;
+  report(): Promise<ShadowSummary | undefined>;
   /** The submission came to nothing: the shadow is not waited for. */
   [Symbol.dispose](): void;
 }
@@ -94,8 +82,8 @@ function reportOf(
   answer: Answer,
   created: ReturnType<typeof recordingCreates>['objects'],
   { submission, identity }: SubmissionRequest,
-): ShadowReport {
-  const failed = (message: string): ShadowReport => ({
+): ShadowSummary {
+  const failed = (message: string): ShadowSummary => ({
     submitter,
     result: 'failed',
     message: message.slice(0, MESSAGE_LIMIT),

@@ -9,7 +9,7 @@ import {
   type KubernetesClient,
 } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
-import { parseSparkApplication, type SparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import { parseSparkApplication, type SparkApplication } from '../manifest/index.ts';
 import {
   attemptSubmission,
   buildCompanionObjects,
@@ -19,7 +19,14 @@ import {
   type SparkSubmission,
   type SubmissionIdentity,
 } from '../spark/index.ts';
-import type { Placement, PlacementDecision } from '../placement/index.ts';
+import type { Placement } from '../placement/index.ts';
+import type {
+  AdmissionNeeded,
+  ClusterUnreachable,
+  SubmitAnswer,
+  SubmitInput,
+  PlacementSummary,
+} from '../protocol/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
 import {
   ensureOwned,
@@ -27,60 +34,19 @@ import {
   type SubmissionRequest,
   type Submitters,
 } from '../submitters/index.ts';
-import type { ApplicationTimings, CarriedTimings, Timings } from '../timings/index.ts';
-import { admissionNeeded, type AdmissionNeeded } from './admission.ts';
+import type { Timings } from '../timings/index.ts';
+import { admissionNeeded } from './admission.ts';
 import { askSubmitter } from './ask-submitter.ts';
 import { chooseOrTry, underTrial, type Choice } from './canary-trial.ts';
 import { withFailures } from './failure.ts';
 import { countAdded } from './metrics.ts';
 import { namespaceId } from './namespace-id.ts';
 import { placeAttempt } from './place-attempt.ts';
-import { shadowed, type ShadowReport } from './shadow.ts';
+import { shadowed } from './shadow.ts';
 import { underSignal } from './submission-signal.ts';
 
 /** How often to look whether a deleted pod is gone. */
 const GONE_POLL_MS = 250;
-
-export interface SubmitInput {
-  readonly manifest: SparkApplicationManifest;
-  readonly identity: SubmissionIdentity;
-  /** The queue of its pool has let it in. @default false */
-  readonly admitted?: boolean;
-  /** Where there are several: the one that was chosen, which is in history by now. */
-  readonly cluster?: string;
-  /** No other cluster will do: a driver of an earlier attempt may still be there. @default false */
-  readonly isBound?: boolean;
-}
-
-/** The driver that was created or adopted. */
-export interface SubmittedDriver {
-  readonly driverPodName: string;
-  readonly driverPodUid: string;
-  readonly sparkApplicationId: string;
-  /** Who submitted it; absent in histories of before there was a choice. */
-  readonly submitter?: string;
-  /** Where its pods may run, and why; absent in histories of before it was known. */
-  readonly placement?: PlacementDecision;
-  /** What a shadow would have made of it, where there was one. */
-  readonly shadow?: ShadowReport;
-  /** Where Spark's own UI is reached, where that is configured. */
-  readonly sparkUi?: string;
-}
-
-/** Nothing was created yet: first this cluster, which was chosen, has to be in history. */
-export interface ClusterChosen {
-  readonly cluster: string;
-}
-
-/** Nothing was created, for the cluster can't be reached: another will do. */
-export interface ClusterUnreachable {
-  readonly unreachable: string;
-  /** Why. */
-  readonly message: string;
-}
-
-export type SubmitAnswer = (SubmittedDriver | AdmissionNeeded | ClusterChosen | ClusterUnreachable) &
-  CarriedTimings<ApplicationTimings>;
 
 /** What a submission needs of its worker. */
 export interface SubmissionContext {
@@ -166,7 +132,7 @@ interface AskedAttempt {
 interface PreparedAttempt {
   readonly choice: Choice;
   readonly request: SubmissionRequest;
-  readonly decision: PlacementDecision;
+  readonly decision: PlacementSummary;
 }
 
 /** All that comes before anything of this attempt is created. It reads from the cluster, so one that is gone shows. */

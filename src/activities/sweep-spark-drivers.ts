@@ -1,32 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import type { SweepInput, SweepReport } from '../protocol/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import { DRIVER_SELECTOR, DriverSweep, type SweptPage, type SweepSettings } from './driver-sweep.ts';
+import { DRIVER_SELECTOR, DriverSweep, type SweptPage } from './driver-sweep.ts';
 import { withPatience } from './failure.ts';
 import { countRemoved, recordHeld } from './metrics.ts';
-
-export interface SweepInput extends SweepSettings {
-  /** Namespaces of Kubernetes. @default all, or that of `namespace` */
-  readonly namespaces?: readonly string[];
-  /** Only one of them. @default all */
-  readonly namespace?: string;
-  /** Drivers in memory at once. @default 200 */
-  readonly pageSize?: number;
-}
-
-/** What one pass over all drivers found and did. */
-export interface SweepReport {
-  /** Drivers that were looked at. */
-  readonly drivers: number;
-  readonly released: number;
-  /** Released drivers whose time to live was over. */
-  readonly deleted: number;
-  /** Drivers that have ended or are deleted, and still carry the finalizer. */
-  readonly held: number;
-  readonly oldestHeldSeconds: number;
-  /** What could not be done, and why; at most 20. */
-  readonly problems: readonly string[];
-}
 
 /** How far a pass has come: in its heartbeats, so that the next attempt goes on from there. */
 interface Progress extends Omit<SweepReport, 'oldestHeldSeconds'> {

@@ -1,3 +1,4 @@
+import { FailureType } from '../protocol/failure-type.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 
 /** What a person is told about an error, and what a script is. Told by names: no command's libraries are loaded for it. */
@@ -49,7 +50,7 @@ function kubernetesExitCode(type: string | undefined): ExitCode {
 
 function requestExitCode(type: string | undefined): ExitCode {
   if (type === 'NoAnswer') return ExitCode.Unreachable;
-  return type === 'RequestRefused' ? ExitCode.Failed : ExitCode.BadInput;
+  return type === FailureType.RequestRefused ? ExitCode.Failed : ExitCode.BadInput;
 }
 
 function alreadyStarted({ workflowId }: { workflowId?: string }): string {

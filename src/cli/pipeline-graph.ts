@@ -1,5 +1,5 @@
 import { dependenciesOf, inOrder, type SparkPipelineManifest } from '../manifest/index.ts';
-import { StageState, type SparkPipelineStatus, type StageStatus } from '../workflows/definitions/index.ts';
+import { StageState, type SparkPipelineStatus, type StageStatus } from '../protocol/index.ts';
 
 /** A pipeline as it is drawn. */
 export interface PipelineGraph {

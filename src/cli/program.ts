@@ -8,7 +8,6 @@ import type { ListCommandOptions } from './commands/list.ts';
 import type { KillOptions } from './commands/request.ts';
 import type { ReleaseCommandOptions } from './commands/release.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
-import type { RunOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import type { SparkSubmitOptions } from './commands/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
@@ -17,6 +16,7 @@ import { addPipelineCommands, repeated } from './pipeline-commands.ts';
 import { addSubmitterCommands } from './submitter-commands.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
 import { addSparkSubmitFlags, sparkSubmitCommandLine } from './spark-submit-flags.ts';
+import type { RunOptions } from './start-options.ts';
 import { addSubmitterServerCommand } from './submitter-server-command.ts';
 
 const APPLICATION = 'name, namespace/name, or workflow id';

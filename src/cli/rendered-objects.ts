@@ -1,4 +1,5 @@
 import type { SparkApplication } from '../manifest/index.ts';
+import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import {
   attemptIdentity,
   attemptSubmission,
@@ -15,7 +16,7 @@ import {
 export function renderedObjects(application: SparkApplication): object[] {
   const { namespace = 'default', name } = application.metadata;
   const identity = attemptIdentity({
-    workflowId: `spark/${namespace}/${name}`,
+    workflowId: sparkApplicationWorkflowId(namespace, name),
     firstRunId: 'rendered',
     attempt: 1,
     temporalNamespace: 'default',

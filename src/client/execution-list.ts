@@ -1,12 +1,15 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import {
   ApplicationState,
-  type PipelineState,
+  factsOfWorkflowId,
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   SearchAttribute,
   SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
-} from '../workflows/definitions/index.ts';
+  sparkApplicationWorkflowId,
+  type PipelineState,
+  type WorkflowIdFacts,
+} from '../protocol/index.ts';
 import type { RegisteredAttributes } from './registered-attributes.ts';
 
 /** What is listed. */
@@ -111,7 +114,7 @@ const State = SearchAttribute.State.name;
 const Namespace = SearchAttribute.Namespace.name;
 
 function ofNamespace(kind: ListedKind, namespace: string, registered: boolean): string {
-  const byId = `WorkflowId STARTS_WITH ${quoted(`spark/${namespace}/`)}`;
+  const byId = `WorkflowId STARTS_WITH ${quoted(sparkApplicationWorkflowId(namespace, ''))}`;
   const byAttribute = `${Namespace} = ${quoted(namespace)}`;
   if (kind === ListedKind.Applications) {
     return registered ? anyOf([byAttribute, `(${Namespace} IS NULL AND ${byId})`]) : byId;
@@ -169,12 +172,10 @@ function stateOf(attribute: string | undefined, status: string): ListedExecution
   return state as ListedExecution['state'];
 }
 
-/** `spark/<namespace>/<name>`, `pipeline/<name>/<run>`, `pipeline/<name>/<run>/<stage>`. */
-function factsOfId(workflowId: string, type: string): Pick<ListedExecution, 'namespace' | 'application' | 'pipeline'> {
-  const [prefix, first, second] = workflowId.split('/');
-  if (prefix === 'pipeline' && first !== undefined) return { pipeline: first };
-  if (prefix !== 'spark' || second === undefined || type === SPARK_PIPELINE_WORKFLOW) return {};
-  return { namespace: first!, application: second };
+/** A pipeline may have been started under an id that looks like an application's. */
+function factsOfId(workflowId: string, type: string): WorkflowIdFacts {
+  const facts = factsOfWorkflowId(workflowId);
+  return facts.application !== undefined && type === SPARK_PIPELINE_WORKFLOW ? {} : facts;
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,5 +1,5 @@
 import { ancestorsOf, type PipelineStage, type SparkPipelineSpec } from '../manifest/index.ts';
-import { StageState, type KeptStage, type KeptStages, type StageStatus } from '../workflows/definitions/index.ts';
+import { StageState, type KeptStage, type KeptStages, type StageStatus } from '../protocol/index.ts';
 
 /**
  * What of an earlier run need not be done again: stages that succeeded, and items of fan-outs, as all they depend on did,

@@ -29,10 +29,10 @@ import {
   SPARK_PIPELINE_WORKFLOW,
   sparkPipelineWorkflowId,
   StageState,
+  type SparkPipelineOptions,
   type SparkPipelineResult,
   type SparkPipelineStatus,
-} from '../workflows/definitions/index.ts';
-import type { SparkPipelineOptions } from '../workflows/index.ts';
+} from '../protocol/index.ts';
 import { keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';

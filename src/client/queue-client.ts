@@ -4,7 +4,7 @@ import {
   admissionStatusQuery,
   admissionWorkflowId,
   type AdmissionStatus,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 
 /** The queues of pools that take a limited number of applications (docs/placement.md). */
 export class QueueClient {

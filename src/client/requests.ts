@@ -8,6 +8,7 @@ import {
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import {
+  FailureType,
   killUpdate,
   restartUpdate,
   resumeUpdate,
@@ -16,14 +17,14 @@ import {
   type KillRequest,
   type ManifestUpdateResult,
   type SparkApplicationStatus,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 
 /** Why a request was not taken; nothing was changed, except perhaps where there was no answer. */
 export const ApplicationRequestErrorType = {
   /** It makes no sense in the present state; the message says what does. */
-  RequestRefused: 'RequestRefused',
+  RequestRefused: FailureType.RequestRefused,
   /** A new manifest has problems. */
-  InvalidManifest: 'InvalidManifest',
+  InvalidManifest: FailureType.InvalidManifest,
   /** There is no such application, or it has ended. */
   ApplicationNotRunning: 'ApplicationNotRunning',
   /** No worker took it in time. It may still be taken: ask for the status before trying again. */
@@ -98,7 +99,7 @@ function explained(workflowId: string, error: unknown, answerTimeoutMs: number):
     // The activity that checks a manifest fails with the problems as the cause of the update's failure.
     for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
       if (!(cause instanceof ApplicationFailure)) continue;
-      if (cause.type === 'RequestRefused' || cause.type === 'InvalidManifest')
+      if (cause.type === FailureType.RequestRefused || cause.type === FailureType.InvalidManifest)
         return problem(cause.type, cause.message);
     }
   }

@@ -17,9 +17,10 @@ import {
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
   sparkApplicationWorkflowId,
+  sparkPipelineScheduleId,
   sparkPipelineWorkflowId,
-} from '../workflows/definitions/index.ts';
-import type { RunHistoryLimits } from '../workflows/pipeline/pipeline-options.ts';
+  type RunHistoryLimits,
+} from '../protocol/index.ts';
 
 export type ScheduleManifest = ScheduledSparkApplication | ScheduledSparkPipeline;
 
@@ -48,7 +49,7 @@ export function scheduleIdOf({ kind, metadata }: ScheduleManifest): string {
   const { namespace, name } = metadata;
   return kind === 'ScheduledSparkApplication'
     ? sparkApplicationWorkflowId(namespace, name)
-    : `pipeline/${namespace}/${name}`;
+    : sparkPipelineScheduleId(namespace, name);
 }
 
 /** What each run is started with, where the search attributes are registered. */

@@ -13,7 +13,7 @@ import {
   HOUSEKEEPING_WORKFLOW,
   SearchAttribute,
   type HousekeepingOptions,
-} from '../workflows/definitions/index.ts';
+} from '../protocol/index.ts';
 
 export interface SetupOptions {
   /** Task queue of the workers. @default "temporal-spark" */

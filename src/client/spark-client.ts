@@ -17,13 +17,13 @@ import {
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
   statusQuery,
-  type ExecutorCounts,
   type KillRequest,
   type ManifestUpdateResult,
+  type SparkActivities,
   type SparkApplicationResult,
   type SparkApplicationStatus,
-  type SparkProgress,
-} from '../workflows/definitions/index.ts';
+  type WaitHeartbeat,
+} from '../protocol/index.ts';
 import { listExecutions, type ExecutionList, type ListOptions } from './execution-list.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
@@ -99,18 +99,7 @@ export interface PendingStep {
 }
 
 /** What a worker sees of a driver: heartbeat details, at most some seconds old while a worker is there. */
-export interface LiveDriver {
-  readonly phase: 'pending' | 'running';
-  readonly node?: string;
-  readonly executors: ExecutorCounts;
-  /** What the driver says of its jobs, stages and tasks; absent where it can't be asked. */
-  readonly progress?: SparkProgress;
-  /** What keeps it from starting, or from being seen. */
-  readonly reason?: string;
-  readonly message?: string;
-  /** RFC 3339. */
-  readonly observedAt: string;
-}
+export type LiveDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt'>;
 
 /**
  * Starts and follows Spark applications over a Temporal client.
@@ -333,7 +322,10 @@ function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
 }
 
 /** The activities that say by heartbeat what they see of a driver. */
-const WAITS: ReadonlySet<string> = new Set(['waitForSparkDriver', 'stopSparkDriver']);
+const WAITS: ReadonlySet<string> = new Set([
+  'waitForSparkDriver',
+  'stopSparkDriver',
+] satisfies (keyof SparkActivities)[]);
 
 /** From the heartbeat of the wait: the workflow itself hears of the driver only when something is decided. */
 async function liveDriver(
@@ -344,7 +336,7 @@ async function liveDriver(
   const payload = waits?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each != null);
   if (payload == null) return {};
   const [details] = await decodeArrayFromPayloads(client.options.loadedDataConverter, [payload]);
-  const { phase, node, executors, progress, reason, message, observedAt } = details as LiveDriver;
+  const { phase, node, executors, progress, reason, message, observedAt } = details as WaitHeartbeat;
   const known = Object.entries({ node, progress, reason, message }).filter(([, value]) => value !== undefined);
   return { driver: { phase, executors, observedAt, ...(Object.fromEntries(known) as Partial<LiveDriver>) } };
 }

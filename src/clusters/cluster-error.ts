@@ -1,7 +1,9 @@
+import { FailureType } from '../protocol/failure-type.ts';
+
 /** Why no cluster could be had. */
 export const ClusterErrorType = {
   /** The application names a cluster that this worker does not know. Not retryable. */
-  UnknownCluster: 'UnknownCluster',
+  UnknownCluster: FailureType.UnknownCluster,
   /** A history names a cluster that this worker does not know (any more). Retryable: another worker may. */
   ClusterNotConfigured: 'ClusterNotConfigured',
   /** None of those that will do can be reached. Retryable. */

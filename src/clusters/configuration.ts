@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { closest } from '../manifest/closest.ts';
 import { formatted } from '../manifest/formats.ts';
-import { formatProblems, type FoundProblem, type ManifestProblem } from '../manifest/problems.ts';
+import type { FoundProblem, ManifestProblem } from '../manifest/manifest-problem.ts';
+import { formatProblems } from '../manifest/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,

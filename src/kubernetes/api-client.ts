@@ -1,20 +1,19 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type {
-  CallOptions,
-  CreateOptions,
-  DeleteOptions,
-  KubernetesClient,
-  ListOptions,
-  LogOptions,
-  OtherIdentity,
-  Page,
-  Resource,
-  TokenOptions,
-  WatchLease,
+import {
+  PatchType,
+  type CallOptions,
+  type CreateOptions,
+  type DeleteOptions,
+  type KubernetesClient,
+  type ListOptions,
+  type LogOptions,
+  type OtherIdentity,
+  type Page,
+  type Resource,
+  type TokenOptions,
+  type WatchLease,
 } from './client.ts';
-import { PatchType } from './client.ts';
-import type { KubernetesOptions } from './connect.ts';
 import { Connection, type ApiRequest } from './connection.ts';
 import { Credentials } from './credentials.ts';
 import type { ApiResponse } from './exchange.ts';
@@ -26,6 +25,7 @@ import {
   type KubernetesCall,
   type KubernetesError,
 } from './kubernetes-error.ts';
+import type { KubernetesOptions } from './kubernetes-options.ts';
 import type { KubernetesObject } from './objects.ts';
 import { Resources } from './resources.ts';
 import { DEFAULT_RETRY_POLICY, retrying, type RetryPolicy } from './retry.ts';

@@ -12,7 +12,7 @@ export type {
   TokenOptions,
   WatchLease,
 } from './client.ts';
-export { connectKubernetes, type KubernetesOptions } from './connect.ts';
+export { connectKubernetes } from './connect.ts';
 export { FinalizerRemoval, removeFinalizer, type FinalizerTarget } from './finalizer.ts';
 export {
   isKubernetesError,
@@ -21,6 +21,7 @@ export {
   type KubernetesErrorCause,
   type KubernetesErrorOptions,
 } from './kubernetes-error.ts';
+export type { KubernetesOptions } from './kubernetes-options.ts';
 export type * from './objects.ts';
 export { resourceOf, Resources } from './resources.ts';
 export type { RetryPolicy } from './retry.ts';

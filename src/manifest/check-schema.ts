@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { explainIssue, type SchemaHints } from './explain-issue.ts';
-import type { FoundProblem } from './problems.ts';
+import type { FoundProblem } from './manifest-problem.ts';
 
 /** What a schema makes of data that somebody wrote, or everything that is wrong with it in a person's words. */
 export function checkSchema<T>(

@@ -1,15 +1,8 @@
 import type * as z from 'zod';
 import { closest } from './closest.ts';
 import { findFormat } from './formats.ts';
-import {
-  isScalar,
-  maySecretBeAt,
-  problemAt,
-  valueAt,
-  type Explanation,
-  type FoundProblem,
-  type ProblemPath,
-} from './problems.ts';
+import type { Explanation, FoundProblem, ProblemPath } from './manifest-problem.ts';
+import { isScalar, maySecretBeAt, problemAt, valueAt } from './problems.ts';
 import { sparkApplicationSpec } from './spark-application-spec.ts';
 import { describe, inQuotes, kindOf, typeName, wrongType } from './wrong-type.ts';
 

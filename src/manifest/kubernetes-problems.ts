@@ -1,12 +1,10 @@
 import { closest } from './closest.ts';
 import { formats } from './formats.ts';
 import { kubernetesFields } from './kubernetes-fields.ts';
-import { isScalar, maySecretBeAt, type Explanation } from './problems.ts';
-import type { Violation } from './rules.ts';
+import type { Explanation, ProblemPath, Violation } from './manifest-problem.ts';
+import { isScalar, maySecretBeAt } from './problems.ts';
 import { asRecord, isRecord, type UnknownRecord } from './unknown-data.ts';
 import { describe, kindOf, typeName, wrongType } from './wrong-type.ts';
-
-type Path = readonly (string | number)[];
 
 const TEMPLATE = 'PodTemplateSpec';
 
@@ -46,14 +44,14 @@ export function findKubernetesProblems(spec: UnknownRecord): Violation[] {
 const inFields = (
   record: UnknownRecord,
   types: Readonly<Record<string, string>>,
-  at: Path,
+  at: ProblemPath,
   spec: UnknownRecord,
 ): Violation[] =>
   Object.entries(types).flatMap(([field, type]) =>
     record[field] === undefined ? [] : inValue(record[field], type, [...at, field], spec),
   );
 
-function inValue(value: unknown, type: string, at: Path, spec: UnknownRecord): Violation[] {
+function inValue(value: unknown, type: string, at: ProblemPath, spec: UnknownRecord): Violation[] {
   const refused = (): Violation[] => [{ path: at, ...wrongTypeAt(at, type, value, spec) }];
   if (type.startsWith('[')) {
     if (!Array.isArray(value)) return refused();
@@ -81,7 +79,7 @@ function inValue(value: unknown, type: string, at: Path, spec: UnknownRecord): V
   }
 }
 
-function wrongTypeAt(at: Path, type: string, value: unknown, spec: UnknownRecord): Explanation {
+function wrongTypeAt(at: ProblemPath, type: string, value: unknown, spec: UnknownRecord): Explanation {
   const expected = expectedOf(type);
   if (!maySecretBeAt(spec, at)) return wrongType(expected, value, describe(value));
   const { code, message } = wrongType(expected, value, kindOf(value));
@@ -99,13 +97,13 @@ const INT32 = 2 ** 31;
 const isInteger = (value: unknown, type: 'int32' | 'int64'): boolean =>
   Number.isSafeInteger(value) && (type === 'int64' || Math.abs(value as number) < INT32);
 
-function inQuantity(value: unknown, path: Path): Violation[] {
+function inQuantity(value: unknown, path: ProblemPath): Violation[] {
   const { pattern, allowed } = formats.quantity;
   if (isScalar(value) && typeof value !== 'boolean' && pattern.test(String(value))) return [];
   return [{ path, code: 'invalid_format', message: `must not be ${describe(value)}`, allowed }];
 }
 
-function inObject(value: UnknownRecord, type: string, at: Path, spec: UnknownRecord): Violation[] {
+function inObject(value: UnknownRecord, type: string, at: ProblemPath, spec: UnknownRecord): Violation[] {
   const fields = fieldsOf(type);
   const inside = Object.entries(value).flatMap(([field, inner]) => {
     const known = fields.get(field);
@@ -129,7 +127,7 @@ function inObject(value: UnknownRecord, type: string, at: Path, spec: UnknownRec
 }
 
 /** Spark makes its own container where a template has none, and names it where the template doesn't. */
-const isMadeBySpark = (type: string, field: string, at: Path): boolean =>
+const isMadeBySpark = (type: string, field: string, at: ProblemPath): boolean =>
   type === 'PodSpec' || (type === 'Container' && field === 'name' && at.at(-2) === 'containers');
 
 function remedyFor(field: string, type: string, fields: ReadonlyMap<string, Field>): string | undefined {

@@ -1,4 +1,4 @@
-import type { Violation } from './rules.ts';
+import type { ProblemPath, Violation } from './manifest-problem.ts';
 import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
 
 /** Literal values that look like secrets. What a manifest holds, the workflow's history holds, for anyone to read. */
@@ -25,7 +25,7 @@ function inRole(role: UnknownRecord, at: readonly string[]): Violation[] {
   ];
 }
 
-function inContainers(containers: unknown, at: readonly (string | number)[]): Violation[] {
+function inContainers(containers: unknown, at: ProblemPath): Violation[] {
   return asList(containers).flatMap((item, index) => {
     const container = asRecord(item);
     return [
@@ -35,11 +35,11 @@ function inContainers(containers: unknown, at: readonly (string | number)[]): Vi
   });
 }
 
-function inTexts(texts: unknown, at: readonly (string | number)[], remedy: () => string): Violation[] {
+function inTexts(texts: unknown, at: ProblemPath, remedy: () => string): Violation[] {
   return asList(texts).flatMap((text, index) => check('', text, [...at, index], remedy));
 }
 
-function inEnv(env: unknown, at: readonly (string | number)[]): Violation[] {
+function inEnv(env: unknown, at: ProblemPath): Violation[] {
   return asList(env).flatMap((entry, index) => {
     const { name, value } = asRecord(entry);
     return check(asText(name) ?? '', value, [...at, index, 'value'], remedyForEnv);
@@ -50,12 +50,7 @@ function inMap(map: unknown, at: readonly string[], remedy: (key: string) => str
   return Object.entries(asRecord(map)).flatMap(([key, value]) => check(key, value, [...at, key], remedy));
 }
 
-function check(
-  key: string,
-  value: unknown,
-  path: readonly (string | number)[],
-  remedy: (key: string) => string,
-): Violation[] {
+function check(key: string, value: unknown, path: ProblemPath, remedy: (key: string) => string): Violation[] {
   if (typeof value !== 'string' || !(namesSecret(key) ? isLiteral(value) : holdsSecret(value))) return [];
   return [
     {

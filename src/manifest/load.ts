@@ -2,15 +2,8 @@ import { checkSchema } from './check-schema.ts';
 import { closest } from './closest.ts';
 import { resolveName } from './metadata.ts';
 import { plainData } from './plain-data.ts';
-import {
-  ManifestError,
-  pathText,
-  problemAt,
-  valueAt,
-  type FoundProblem,
-  type ManifestProblem,
-  type ProblemPath,
-} from './problems.ts';
+import type { FoundProblem, ManifestProblem, ProblemPath } from './manifest-problem.ts';
+import { ManifestError, pathText, problemAt, valueAt } from './problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
 import type { FindRefusals } from './pipeline/check-application.ts';

@@ -1,32 +1,5 @@
 import { namesSecret } from './literal-secrets.ts';
-
-export type ProblemPath = readonly (string | number)[];
-
-/** One thing that is wrong with a manifest, for a person and for a program. Plain JSON. */
-export interface ManifestProblem {
-  /** Name of the file, where the manifest came from one. */
-  readonly file?: string;
-  /** Which document of the file, counted from 1. */
-  readonly document: number;
-  /** Where in the document, for example `['spec', 'driver', 'cores']`; empty for the document as a whole. */
-  readonly path: ProblemPath;
-  /** The path as text, for example `spec.driver.cores`. */
-  readonly pathText: string;
-  /** The value found there, if it is a scalar and doesn't look like a secret. */
-  readonly value?: string | number | boolean;
-  /** What is wrong, to be read after the path. */
-  readonly message: string;
-  /** What would be right. */
-  readonly allowed?: string;
-  /** What to do about it. */
-  readonly remedy?: string;
-  /** Line in the file, counted from 1. */
-  readonly line?: number;
-  /** Column in the line, counted from 1. */
-  readonly column?: number;
-  /** Machine-readable kind of problem, for example `unknown_field`. */
-  readonly code: string;
-}
+import type { Explanation, FoundProblem, ManifestProblem, ProblemPath } from './manifest-problem.ts';
 
 /** A manifest that can't be used, with everything that is wrong with it. Retrying the same manifest is pointless. */
 export class ManifestError extends Error {
@@ -52,12 +25,6 @@ export function formatProblems(problems: readonly ManifestProblem[]): string {
     })
     .join('\n');
 }
-
-/** A problem before it is known where its document stands. */
-export type FoundProblem = Omit<ManifestProblem, 'file' | 'document' | 'pathText' | 'line' | 'column'>;
-
-/** What is wrong and what to do, without the place. */
-export type Explanation = Omit<FoundProblem, 'path' | 'value'>;
 
 /** A problem with the value that stands at a path of the document. */
 export function problemAt(root: unknown, path: ProblemPath, explanation: Explanation): FoundProblem {

@@ -1,6 +1,7 @@
 import { checkSchema } from './check-schema.ts';
 import { plainData } from './plain-data.ts';
-import { pathText, type FoundProblem, type ManifestProblem } from './problems.ts';
+import type { FoundProblem, ManifestProblem } from './manifest-problem.ts';
+import { pathText } from './problems.ts';
 import { readYaml } from './yaml.ts';
 import type * as z from 'zod';
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ProblemPath, Violation } from './manifest-problem.ts';
 import type * as z from 'zod';
 import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
 import { closest } from './closest.ts';
@@ -16,17 +17,6 @@ import { findKubernetesProblems } from './kubernetes-problems.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
-
-type Path = readonly (string | number)[];
-
-/** One broken rule. */
-export interface Violation {
-  readonly path: Path;
-  readonly code: string;
-  readonly message: string;
-  readonly allowed?: string;
-  readonly remedy?: string;
-}
 
 type Context = z.core.$RefinementCtx<unknown>;
 
@@ -156,12 +146,12 @@ export function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[
   ];
 }
 
-function checkSpec(spec: UnknownRecord, at: Path, metadata: UnknownRecord): Violation[] {
+function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord): Violation[] {
   const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
   const literalSecretsAllowed = asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
   const denied = checkSparkConf(spec, namespace);
   const secrets = literalSecretsAllowed ? [] : findLiteralSecrets(spec);
-  const isDenied = (path: Path): boolean => denied.some((violation) => violation.path.join() === path.join());
+  const isDenied = (path: ProblemPath): boolean => denied.some((violation) => violation.path.join() === path.join());
   return [
     ...checkMode(spec),
     ...checkNodeSelectors(spec),

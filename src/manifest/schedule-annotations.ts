@@ -1,6 +1,6 @@
 import { durationMs } from './duration.ts';
 import { OverlapPolicy } from './overlap-policy.ts';
-import type { Violation } from './rules.ts';
+import type { Violation } from './manifest-problem.ts';
 
 /** What Temporal's schedules can do and a ScheduledSparkApplication has no field for. */
 export const ScheduleAnnotation = {

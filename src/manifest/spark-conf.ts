@@ -1,4 +1,4 @@
-import type { Violation } from './rules.ts';
+import type { Violation } from './manifest-problem.ts';
 import { asRecord, type UnknownRecord } from './unknown-data.ts';
 
 interface Denial {

@@ -1,5 +1,6 @@
 import type { Format } from './formats.ts';
-import { isScalar, shorten, type Explanation } from './problems.ts';
+import type { Explanation } from './manifest-problem.ts';
+import { isScalar, shorten } from './problems.ts';
 import { isRecord } from './unknown-data.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { compareObjects, madeObjects, type Difference, type NormalObjects } from '../compare/index.ts';
 import type { SparkApplication } from '../manifest/index.ts';
+import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import { attemptIdentity, attemptSubmission, driverPodName, SubmissionRefused } from '../spark/index.ts';
 import {
   SparkSubmitSubmitter,
@@ -125,7 +126,7 @@ async function diffOf(
 function requestOf(application: SparkApplication): SubmissionRequest {
   const { namespace, name } = application.metadata;
   const identity = attemptIdentity({
-    workflowId: `spark/${namespace}/${name}`,
+    workflowId: sparkApplicationWorkflowId(namespace, name),
     firstRunId: 'compared',
     attempt: 1,
     temporalNamespace: 'default',

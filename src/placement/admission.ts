@@ -3,20 +3,7 @@ import { nodesOf } from './describe-pools.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { Placement } from './placement.ts';
 import { quantity } from '../manifest/quantity.ts';
-
-/** CPU in cores, memory in bytes. */
-interface Resources {
-  readonly cpu: number;
-  readonly memory: number;
-}
-
-/** What a pool lets in at once; what is absent is not limited. */
-export interface PoolLimits {
-  readonly maxApplications?: number;
-  readonly maxApplicationsPerNamespace?: number;
-  /** What drivers may request together. */
-  readonly drivers?: Resources;
-}
+import type { AdmissionLimits } from '../protocol/admission.ts';
 
 /**
  * What a pool lets in at once, as its nodes are now; undefined where it is not limited. Drivers may request their share
@@ -27,7 +14,7 @@ export function poolLimits(
   placement: Placement,
   poolName: string,
   nodes: readonly NodeFacts[] | undefined,
-): PoolLimits | undefined {
+): AdmissionLimits | undefined {
   const pool = placement.pools[poolName];
   if (pool?.admission === undefined) return undefined;
   const { driverShare, ...limits } = pool.admission;

@@ -1,11 +1,6 @@
 import { closest } from '../manifest/closest.ts';
-import {
-  pathText,
-  problemAt,
-  type FoundProblem,
-  type ManifestProblem,
-  type ProblemPath,
-} from '../manifest/problems.ts';
+import type { FoundProblem, ManifestProblem, ProblemPath } from '../manifest/manifest-problem.ts';
+import { pathText, problemAt } from '../manifest/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,

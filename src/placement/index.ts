@@ -1,10 +1,10 @@
-export { poolLimits, priorityOf, type PoolLimits } from './admission.ts';
+export { poolLimits, priorityOf } from './admission.ts';
 export { constraintsOfPod, nodeMatches, type Role } from './constraints.ts';
 export { checkPoolsAgainst, parsePlacement, poolsToCheck, readPlacement } from './configuration.ts';
 export { describePools, isControlPlane, type PoolDescription } from './describe-pools.ts';
 export { describeRequests, roomFor, type Requests } from './fit.ts';
 export { nodeFacts, type NodeFacts } from './node-facts.ts';
-export { place, PLACEMENT_ANNOTATION, type PlacementDecision, type PlaceOptions } from './place.ts';
+export { place, PLACEMENT_ANNOTATION, type PlaceOptions } from './place.ts';
 export type { NodePool, Placement, PlacementProfile } from './placement.ts';
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement-error.ts';
 export { preflight, preflightWarnings, type RoleFit } from './preflight.ts';

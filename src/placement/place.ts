@@ -3,6 +3,7 @@ import type { PodTemplate } from '../kubernetes/objects.ts';
 import type { SparkSubmission } from '../spark/submission.ts';
 import { ApplicationAnnotation } from '../manifest/annotations.ts';
 import { closest } from '../manifest/closest.ts';
+import type { PlacementSummary } from '../protocol/application.ts';
 import { constraintsOf, nodeMatches, templateOf, type NodeConstraints, type Role } from './constraints.ts';
 import { EXCEPTIONS, exceptionsText, type Exception } from './exceptions.ts';
 import { isMarked, ZONE_LABEL, type NodeFacts } from './node-facts.ts';
@@ -15,17 +16,6 @@ import type { ZonePolicy } from './schema.ts';
 const PROFILE_ANNOTATION = ApplicationAnnotation.PlacementProfile;
 /** Of a driver pod: the decision, as JSON. */
 export const PLACEMENT_ANNOTATION = 'temporal-spark/placement';
-
-/** Where an application's pods may run, and why. Plain JSON. */
-export interface PlacementDecision {
-  readonly profile: string;
-  readonly driverPool: string;
-  readonly executorPool: string;
-  /** In a sentence, for a person. */
-  readonly reason: string;
-  /** What may keep pods from being scheduled, as far as the nodes there are tell. */
-  readonly warnings?: readonly string[];
-}
 
 export interface PlaceOptions {
   readonly placement: Placement;
@@ -46,13 +36,13 @@ export interface PlaceOptions {
 export function place(
   submission: SparkSubmission,
   { placement, profile: asked, nodes, attemptLabels }: PlaceOptions,
-): { readonly submission: SparkSubmission; readonly decision: PlacementDecision } {
+): { readonly submission: SparkSubmission; readonly decision: PlacementSummary } {
   const name = asked ?? placement.defaultProfile;
   const profile = profileOf(placement, name);
   const exception = profile.exception === undefined ? undefined : EXCEPTIONS[profile.exception];
   if (exception === undefined) refuseWithoutCompute(placement, profile, nodes);
   else checkException(name, exception, nodes);
-  const decision: PlacementDecision = {
+  const decision: PlacementSummary = {
     profile: name,
     driverPool: profile.driver,
     executorPool: profile.executor,

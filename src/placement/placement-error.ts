@@ -1,4 +1,6 @@
-import { formatProblems, type ManifestProblem } from '../manifest/problems.ts';
+import type { ManifestProblem } from '../manifest/manifest-problem.ts';
+import { formatProblems } from '../manifest/problems.ts';
+import { FailureType } from '../protocol/failure-type.ts';
 
 /** A placement configuration that can't be used, with everything that is wrong with it. Not retryable. */
 export class PlacementConfigurationError extends Error {
@@ -29,7 +31,7 @@ export type PlacementRefusal = (typeof PlacementRefusal)[keyof typeof PlacementR
 /** An application that must not, or can't, run where its manifest or its profile says. Not retryable. */
 export class PlacementRefused extends Error {
   override readonly name = 'PlacementRefused';
-  readonly type = 'PlacementRefused';
+  readonly type = FailureType.PlacementRefused;
   readonly retryable = false;
   readonly reason: PlacementRefusal;
 

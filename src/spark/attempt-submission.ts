@@ -1,7 +1,8 @@
 import type { SparkApplication } from '../manifest/index.ts';
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import type { CompanionOptions } from './build-companion-objects.ts';
 import { ingressAddress } from './ingress-address.ts';
-import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import type { SparkSubmission } from './submission.ts';
 import { toSparkSubmission } from './to-spark-submission.ts';
 import { translating } from './translating.ts';
 

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from './metadata.ts';
-import type { SubmissionIdentity } from './submission.ts';
 
 /** What identifies one attempt; nothing else goes into its submission ID. */
 export interface AttemptKey {

@@ -1,12 +1,13 @@
 import type { Ingress, KubernetesObject, PodDisruptionBudget, Service } from '../kubernetes/objects.ts';
 import type { SparkApplication } from '../manifest/spark-application.ts';
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import { podGroup } from './application/batch-scheduler.ts';
 import { companionName } from './application/companion-name.ts';
 import { monitoringConfigMap } from './application/monitoring.ts';
 import { portOf } from './conf.ts';
 import { ingressAddress } from './ingress-address.ts';
 import { withLabels } from './protection.ts';
-import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import type { SparkSubmission } from './submission.ts';
 import { translating } from './translating.ts';
 
 export interface CompanionOptions {

@@ -1,4 +1,5 @@
 import type { KubernetesObject, OwnerReference, Pod } from '../kubernetes/objects.ts';
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import { listOf } from './conf.ts';
 import { startFromTemplate, type DriverContext, type FeatureStep } from './driver-spec.ts';
 import { protectDriver, protectionConf } from './protection.ts';
@@ -17,7 +18,7 @@ import { networkPolicyStep } from './steps/network-policy.ts';
 import { podTemplateStep } from './steps/pod-template.ts';
 import { serviceStep } from './steps/service.ts';
 import { languageOf, submittedConf } from './submitted-conf.ts';
-import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import type { SparkSubmission } from './submission.ts';
 import { translating } from './translating.ts';
 
 /** In Spark's order. */

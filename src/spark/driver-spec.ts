@@ -8,9 +8,10 @@ import type {
   Volume,
   VolumeMount,
 } from '../kubernetes/objects.ts';
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import type { SparkConf } from './conf.ts';
 import type { SparkVersionRules } from './spark-version.ts';
-import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import type { SparkSubmission } from './submission.ts';
 
 /** A driver half built. Steps never change one: they return the next. */
 export interface DriverSpec {

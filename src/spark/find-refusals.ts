@@ -1,7 +1,9 @@
 import { ApplicationAnnotation } from '../manifest/annotations.ts';
-import { valueAt, type FoundProblem, type ProblemPath } from '../manifest/problems.ts';
+import type { FoundProblem, ProblemPath } from '../manifest/manifest-problem.ts';
+import { valueAt } from '../manifest/problems.ts';
 import type { SparkApplication } from '../manifest/spark-application.ts';
 import { isRecord } from '../manifest/unknown-data.ts';
+import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import { attemptIdentity } from './attempt.ts';
 import { attemptSubmission } from './attempt-submission.ts';
 import { buildCompanionObjects } from './build-companion-objects.ts';
@@ -49,7 +51,7 @@ const isForSubmitter = (reason: RefusalReason): boolean =>
 function refusalOf(application: SparkApplication): SubmissionRefused | undefined {
   const { name, namespace } = application.metadata;
   const identity = attemptIdentity({
-    workflowId: `spark/${namespace}/${name}`,
+    workflowId: sparkApplicationWorkflowId(namespace, name),
     firstRunId: 'checked',
     attempt: 1,
     temporalNamespace: 'default',

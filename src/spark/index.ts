@@ -8,6 +8,7 @@ export { ingressUrl } from './ingress-address.ts';
 export { podRequests } from './pod-requests.ts';
 export { supportedSparkVersions } from './spark-version.ts';
 export { RefusalReason, SubmissionRefused } from './submission-refused.ts';
-export { SparkApplicationType, type SparkSubmission, type SubmissionIdentity } from './submission.ts';
+export { SparkApplicationType, type SparkSubmission } from './submission.ts';
+export type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 export { toSparkSubmission } from './to-spark-submission.ts';
 export { translating, TranslationFailed } from './translating.ts';

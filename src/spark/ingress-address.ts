@@ -1,5 +1,5 @@
 import type { SparkApplication } from '../manifest/spark-application.ts';
-import type { SubmissionIdentity } from './submission.ts';
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 
 export interface IngressAddress {
   /** Absent where the format names none: every host then. */

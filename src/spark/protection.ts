@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../kubernetes/objects.ts';
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import type { SparkConf } from './conf.ts';
 import { addToContainer, addToPod, type DriverSpec } from './driver-spec.ts';
 import type { SparkVersionRules } from './spark-version.ts';
-import type { SubmissionIdentity } from './submission.ts';
 
 /**
  * What we add to Spark's own driver, so that nothing about it vanishes unseen; each only where the user has not said

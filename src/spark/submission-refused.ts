@@ -1,3 +1,5 @@
+import { FailureType } from '../protocol/failure-type.ts';
+
 /** Why a submission can't become Kubernetes objects. */
 export const RefusalReason = {
   /** Spark itself would refuse it, or the API server would. */
@@ -23,7 +25,7 @@ export interface Refusal {
 
 /** A submission that can't be translated as it is. Not retryable: the same input is refused again. */
 export class SubmissionRefused extends Error {
-  readonly type = 'SubmissionRefused';
+  readonly type = FailureType.SubmissionRefused;
   readonly retryable = false;
   readonly reason: RefusalReason;
   readonly key: string;

@@ -1,7 +1,8 @@
+import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import { listOf, type SparkConf } from './conf.ts';
 import { refuseSizes } from './refuse-sizes.ts';
 import { refuseInvalid, refuseJvm, refuseLocalFile } from './submission-refused.ts';
-import type { SparkSubmission, SubmissionIdentity } from './submission.ts';
+import type { SparkSubmission } from './submission.ts';
 
 /** Where a driver finds its API server: Spark reads this default too when it runs inside a cluster. */
 const IN_CLUSTER_API_SERVER = 'https://kubernetes.default.svc';

@@ -1,7 +1,9 @@
+import { FailureType } from '../protocol/failure-type.ts';
+
 /** A defect of ours in the translation. Not retryable: the same input would meet it again. */
 export class TranslationFailed extends Error {
   override readonly name = 'TranslationFailed';
-  readonly type = 'TranslationFailed';
+  readonly type = FailureType.TranslationFailed;
   readonly retryable = false;
 
   constructor(cause: unknown) {

@@ -1,11 +1,13 @@
+import { FailureType } from '../protocol/failure-type.ts';
+
 /** Why a submitter, or the check of what it made, gave up. */
 export const SubmitterErrorType = {
   /** A pod with the driver's name exists and belongs to something else. Not retryable. */
   DriverNameConflict: 'DriverNameConflict',
   /** What was created is not what the core had decided, or is not what the submitter says. Not retryable. */
-  SubmitterContractViolation: 'SubmitterContractViolation',
+  SubmitterContractViolation: FailureType.SubmitterContractViolation,
   /** The application, or a rule, names a submitter that there is none of. Not retryable. */
-  UnknownSubmitter: 'UnknownSubmitter',
+  UnknownSubmitter: FailureType.UnknownSubmitter,
   /** It threw something that says neither what kind of error it is nor whether it is worth another try. Retryable. */
   SubmitterFailed: 'SubmitterFailed',
   /** It neither returned nor gave up in time. Retryable. */

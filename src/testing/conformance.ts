@@ -10,6 +10,7 @@ import {
 } from '../kubernetes/index.ts';
 import type { KubernetesObject, Pod } from '../kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import { attemptIdentity } from '../spark/attempt.ts';
 import { attemptSubmission } from '../spark/index.ts';
 import { driverPodName } from '../spark/driver-pod-name.ts';
@@ -465,7 +466,7 @@ class Conformance {
     };
     const application = parseSparkApplication(manifest);
     const identity = attemptIdentity({
-      workflowId: `spark/${namespace}/${name}`,
+      workflowId: sparkApplicationWorkflowId(namespace, name),
       firstRunId: 'conformance',
       attempt: 1,
       temporalNamespace: 'conformance',

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection } from '@temporalio/worker';
-import { CANARY_WORKFLOW, type CanaryActivities, type CanaryInput } from '../workflows/definitions/index.ts';
+import { CANARY_WORKFLOW, type CanaryActivities, type CanaryInput } from '../protocol/index.ts';
 
 export interface CanaryOptions {
   readonly connection: NativeConnection;

@@ -12,8 +12,7 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CheckedUpdate, FinalOutcome, SubmittedDriver } from '../activities/index.ts';
-import { readRunSettings, type FailureClass, type RunSettings } from '../manifest/run-settings.ts';
+import { readRunSettings, type RunSettings } from '../manifest/run-settings.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { receivedTimings, type ApplicationTimings } from '../timings/index.ts';
 import { attemptIdentity } from '../spark/attempt.ts';
@@ -28,6 +27,7 @@ import {
   type RunningApplication,
 } from './attempt-activities.ts';
 import { AttemptRecord, defined, now } from './attempt-record.ts';
+import type { CarriedOver } from './carried-over.ts';
 import { currentDetails } from './current-details.ts';
 import {
   ApplicationRequest,
@@ -36,13 +36,17 @@ import {
   REQUEST_REFUSED,
   RESULT_MEMO,
   SPARK_APPLICATION_FAILED,
+  UpdateEffect,
   type AttemptSummary,
+  type CheckedUpdate,
   type DriverProgressReport,
+  type FinalOutcome,
   type KillRequest,
   type ManifestUpdateResult,
   type SparkApplicationResult,
   type SparkApplicationStatus,
-} from './definitions/index.ts';
+  type SubmittedDriver,
+} from '../protocol/index.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { invalidManifest, readCarriedOver, readManifest, refuseCron } from './read-input.ts';
 import { AttemptEnd, restartDelayMs } from './restart-policy.ts';
@@ -68,16 +72,6 @@ const DEADLINES = [
 
 /** It stays in history, and goes into messages. */
 const REASON_LIMIT = 1000;
-
-/** What a run hands to the one that continues it. */
-export interface CarriedOver {
-  readonly attempts: number;
-  readonly failures: Readonly<Partial<Record<FailureClass, number>>>;
-  readonly submissionFailures: number;
-  readonly attemptHistory: readonly AttemptSummary[];
-  /** Where there are several: the cluster on which a driver may be left. */
-  readonly leftOn?: string;
-}
 
 /** How one attempt ended, once nothing of it is held any more. */
 type Attempt =
@@ -314,10 +308,10 @@ export class ApplicationRun {
     this.manifest = isOutdated ? withSuspend(manifest, this.isSuspended()) : manifest;
     const before = this.settings;
     this.settings = settingsOf(manifest);
-    if (effect === 'rerun') this.beginAnew();
+    if (effect === UpdateEffect.Rerun) this.beginAnew();
     else if (DEADLINES.some((deadline) => before[deadline] !== this.settings[deadline])) this.bounded?.cancel();
     if (!this.isSuspended()) this.goOn();
-    if (this.isSuspended() ? running : effect === 'rerun' && running) this.interrupt();
+    if (this.isSuspended() ? running : effect === UpdateEffect.Rerun && running) this.interrupt();
     this.show();
     return { effect, status: this.status() };
   }

@@ -4,18 +4,19 @@ import {
   type ActivityOptions,
   type RetryPolicy,
 } from '@temporalio/workflow';
-import type {
-  CheckedUpdate,
-  DriverObservation,
-  FinalizeInput,
-  FinalOutcome,
-  SparkActivities,
-  StopInput,
-  SubmitAnswer,
-  WaitInput,
-} from '../activities/index.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { RunSettings } from '../manifest/run-settings.ts';
+import {
+  DriverReason,
+  type CheckedUpdate,
+  type DriverObservation,
+  type FinalizeInput,
+  type FinalOutcome,
+  type SparkActivities,
+  type StopInput,
+  type SubmitAnswer,
+  type WaitInput,
+} from '../protocol/index.ts';
 import { DEFAULT_TIMINGS, type ApplicationTimings } from '../timings/index.ts';
 import { Annotation } from '../spark/metadata.ts';
 import { defined, type AttemptRecord } from './attempt-record.ts';
@@ -118,13 +119,13 @@ function waitOptions({ timings }: RunningApplication): Pick<ActivityOptions, 'he
 function pendingDeadline({ pendingDeadlineMs }: RunSettings, { submittedAt }: AttemptRecord): WaitInput['deadline'] {
   if (pendingDeadlineMs === undefined || submittedAt === undefined) return undefined;
   const message = `The driver did not run within ${pendingDeadlineMs / 1000} s of its submission.`;
-  return { at: Date.parse(submittedAt) + pendingDeadlineMs, reason: 'PendingDeadlineExceeded', message };
+  return { at: Date.parse(submittedAt) + pendingDeadlineMs, reason: DriverReason.PendingDeadlineExceeded, message };
 }
 
 function runningDeadline({ runningDeadlineMs }: RunSettings, { startedAt }: AttemptRecord): WaitInput['deadline'] {
   if (runningDeadlineMs === undefined || startedAt === undefined) return undefined;
   const message = `The driver did not end within ${runningDeadlineMs / 1000} s of its start.`;
-  return { at: Date.parse(startedAt) + runningDeadlineMs, reason: 'RunningDeadlineExceeded', message };
+  return { at: Date.parse(startedAt) + runningDeadlineMs, reason: DriverReason.RunningDeadlineExceeded, message };
 }
 
 /** How a driver is stopped that may still run. */
@@ -149,7 +150,7 @@ export async function stopDriver(
   return (
     outcome ?? {
       succeeded: false,
-      reason: 'NeverCreated',
+      reason: DriverReason.NeverCreated,
       deleted: true,
       executors: { pending: 0, running: 0, succeeded: 0, failed: 0 },
     }

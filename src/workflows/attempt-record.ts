@@ -1,7 +1,14 @@
-import type { FinalOutcome, ReportedProblem, SubmittedDriver } from '../activities/index.ts';
 import type { FailureClass } from '../manifest/run-settings.ts';
-import type { SubmissionIdentity } from '../spark/submission.ts';
-import type { AttemptSummary, DriverProgressReport, SparkApplicationStatus } from './definitions/index.ts';
+import {
+  DriverReason,
+  type AttemptSummary,
+  type DriverProgressReport,
+  type FinalOutcome,
+  type ReportedProblem,
+  type SparkApplicationStatus,
+  type SubmissionIdentity,
+  type SubmittedDriver,
+} from '../protocol/index.ts';
 import { failureClass } from './failure-class.ts';
 
 type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &
@@ -23,9 +30,6 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
   >;
 
 const SUMMARY_MESSAGE_LIMIT = 300;
-
-/** The reason of an outcome that nobody saw (activities/driver-wait.ts). */
-const NODE_LOST = 'NodeLost';
 
 /** What is known of one attempt. */
 export class AttemptRecord {
@@ -71,7 +75,7 @@ export class AttemptRecord {
   }
 
   ended(outcome: FinalOutcome): void {
-    this.mayRemain = outcome.reason === NODE_LOST;
+    this.mayRemain = outcome.reason === DriverReason.NodeLost;
     this.outcome = outcome;
     this.problem = undefined;
     this.report = undefined;

@@ -1,5 +1,5 @@
-import type { DriverOutcome } from '../activities/index.ts';
 import { FailureClass } from '../manifest/run-settings.ts';
+import { DriverReason, type DriverOutcome } from '../protocol/index.ts';
 
 /** Kubernetes' words for a container it ended for reasons that are not the container's, and ours for the same. */
 const DISRUPTIONS: ReadonlySet<string> = new Set([
@@ -10,7 +10,7 @@ const DISRUPTIONS: ReadonlySet<string> = new Set([
   'DeletionByTaintManager',
   'Evicted',
   'EvictionByEvictionAPI',
-  'NodeLost',
+  DriverReason.NodeLost,
   'NodeShutdown',
   'Preempting',
   'PreemptionByScheduler',
@@ -26,8 +26,8 @@ const SPARK_OUT_OF_MEMORY_EXIT_CODE = 52;
 /** Whose fault a failure is, by what was recorded of the driver's end. */
 export function failureClass(outcome: DriverOutcome & { readonly logTail?: string }): FailureClass {
   const { reason, exitCode, deleted, message, logTail } = outcome;
-  if (reason === 'OOMKilled' || exitCode === SPARK_OUT_OF_MEMORY_EXIT_CODE) return FailureClass.OutOfMemory;
-  if (reason === 'RunningDeadlineExceeded') return FailureClass.Application;
+  if (reason === DriverReason.OOMKilled || exitCode === SPARK_OUT_OF_MEMORY_EXIT_CODE) return FailureClass.OutOfMemory;
+  if (reason === DriverReason.RunningDeadlineExceeded) return FailureClass.Application;
   if (exitCode === undefined || deleted || DISRUPTIONS.has(reason)) return FailureClass.Infrastructure;
   // 137 with any other reason is a SIGKILL from inside the pod: the application's own.
   const said = [message, logTail].some((text) => text !== undefined && OUT_OF_MEMORY.test(text));

@@ -1,6 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { SparkActivities, SweepReport } from '../activities/index.ts';
-import type { HousekeepingOptions } from './definitions/index.ts';
+import type { HousekeepingOptions, SparkActivities, SweepReport } from '../protocol/index.ts';
 
 const { sweepSparkDrivers } = proxyActivities<SparkActivities>({
   startToCloseTimeout: '1 hour',

@@ -4,14 +4,11 @@
  * @module
  */
 export { sparkAdmission } from './spark-admission.ts';
-export type { CarriedAdmission } from './admission/admission-queue.ts';
 export { sparkHousekeeping } from './housekeeping.ts';
 export { sparkApplication } from './spark-application.ts';
 export { workerCanary } from './worker-canary.ts';
 export { scheduledSparkApplication } from './scheduled-spark-application.ts';
 export { sparkPipeline } from './spark-pipeline.ts';
-export type { SparkPipelineOptions } from './pipeline/pipeline-options.ts';
-export type { ChildOutcome } from './pipeline/child-outcome.ts';
 export { sparkPipelineActivity } from './spark-pipeline-activity.ts';
 export { sparkSemaphore } from './spark-semaphore.ts';
-export type { CarriedSemaphore } from './spark-semaphore.ts';
+export type { CarriedAdmission, CarriedSemaphore, ChildOutcome, SparkPipelineOptions } from '../protocol/index.ts';

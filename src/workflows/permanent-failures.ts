@@ -1,10 +1,12 @@
+import { FailureType } from '../protocol/index.ts';
+
 /** Types of a submission's failures that no further try with the same manifest can mend. */
 export const PERMANENT_FAILURES: readonly string[] = [
-  'InvalidManifest',
-  'PlacementRefused',
-  'SubmissionRefused',
-  'SubmitterContractViolation',
-  'TranslationFailed',
-  'UnknownCluster',
-  'UnknownSubmitter',
+  FailureType.InvalidManifest,
+  FailureType.PlacementRefused,
+  FailureType.SubmissionRefused,
+  FailureType.SubmitterContractViolation,
+  FailureType.TranslationFailed,
+  FailureType.UnknownCluster,
+  FailureType.UnknownSubmitter,
 ];

@@ -2,7 +2,8 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { plainData } from '../manifest/plain-data.ts';
 import { isRecord } from '../manifest/unknown-data.ts';
-import type { CarriedOver } from './application-run.ts';
+import { FailureType } from '../protocol/index.ts';
+import type { CarriedOver } from './carried-over.ts';
 
 /** What the workflow itself reads of a manifest, and whether it has to be there. The submission checks all of it. */
 const READ: readonly (readonly [path: string, kind: 'text' | 'object', required: boolean])[] = [
@@ -54,7 +55,7 @@ export function readCarriedOver(given: unknown): Partial<CarriedOver> {
   }
   throw ApplicationFailure.nonRetryable(
     'The second argument is for the workflow itself, when it continues as new: start it with the manifest alone.',
-    'InvalidArgument',
+    FailureType.InvalidArgument,
   );
 }
 
@@ -71,10 +72,10 @@ export function refuseCron(): void {
     `A Spark application can not be started with a cronSchedule ("${cronSchedule}"): terminate this workflow, and make ` +
       'a schedule of a ScheduledSparkApplication instead (temporal-spark schedule, SparkClient.schedules), or a Temporal ' +
       'Schedule that starts sparkApplication.',
-    'CronScheduleRefused',
+    FailureType.CronScheduleRefused,
   );
 }
 
 export function invalidManifest(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'InvalidManifest');
+  return ApplicationFailure.nonRetryable(message, FailureType.InvalidManifest);
 }

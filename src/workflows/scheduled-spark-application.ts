@@ -2,8 +2,8 @@ import type { ScheduledSparkApplication, SparkApplicationManifest } from '../man
 import { zoneOfSchedule } from '../manifest/schedule.ts';
 import { isRecord } from '../manifest/unknown-data.ts';
 import { applicationDue } from './application-due.ts';
-import type { SparkApplicationResult } from './definitions/index.ts';
-import type { CarriedOver } from './application-run.ts';
+import type { SparkApplicationResult } from '../protocol/index.ts';
+import type { CarriedOver } from './carried-over.ts';
 import { scheduleFacts } from './pipeline/schedule-facts.ts';
 import { invalidManifest } from './read-input.ts';
 import { sparkApplication } from './spark-application.ts';

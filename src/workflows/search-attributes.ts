@@ -7,7 +7,7 @@ import {
   SearchAttribute,
   SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
-} from './definitions/index.ts';
+} from '../protocol/index.ts';
 
 interface Values {
   readonly name?: string;

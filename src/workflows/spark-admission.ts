@@ -8,10 +8,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PipelineActivities, SparkActivities } from '../activities/index.ts';
 import { receivedTimings } from '../timings/index.ts';
 import { admissionDetails } from './admission/admission-details.ts';
-import { AdmissionQueue, type CarriedAdmission } from './admission/admission-queue.ts';
+import { AdmissionQueue } from './admission/admission-queue.ts';
 import {
   admissionAnswerSignal,
   admissionStatusQuery,
@@ -19,7 +18,10 @@ import {
   leaveAdmissionSignal,
   type AdmissionAnswer,
   type AdmissionRequest,
-} from './definitions/index.ts';
+  type CarriedAdmission,
+  type PipelineActivities,
+  type SparkActivities,
+} from '../protocol/index.ts';
 
 const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & PipelineActivities>({
   startToCloseTimeout: '1 minute',

@@ -8,9 +8,10 @@ import {
   pipelineStatusQuery,
   resumePipelineUpdate,
   semaphoreGrantedSignal,
+  type SparkPipelineOptions,
   type SparkPipelineResult,
-} from './definitions/index.ts';
-import type { CarriedPipeline, SparkPipelineOptions } from './pipeline/pipeline-options.ts';
+} from '../protocol/index.ts';
+import type { CarriedPipeline } from './pipeline/carried-pipeline.ts';
 import { PipelineRun } from './pipeline/pipeline-run.ts';
 import { invalidManifest } from './read-input.ts';
 

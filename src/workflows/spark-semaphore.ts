@@ -8,25 +8,19 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PipelineActivities } from '../activities/index.ts';
-import { receivedTimings, type CarriedTimings, type SemaphoreTimings } from '../timings/index.ts';
+import { receivedTimings } from '../timings/index.ts';
 import {
   acquireSemaphoreSignal,
   releaseSemaphoreSignal,
   semaphoreGrantedSignal,
   semaphoreStatusQuery,
+  type CarriedSemaphore,
+  type PipelineActivities,
   type SemaphorePlace,
   type SemaphoreRequest,
-} from './definitions/index.ts';
+} from '../protocol/index.ts';
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
-
-/** What a run begins with: from the activity that started it, or the run that it continues. */
-export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
-  readonly limit: number;
-  readonly holders: readonly SemaphoreRequest[];
-  readonly waiting: readonly SemaphoreRequest[];
-}
 
 /**
  * A named semaphore over all pipelines of a Temporal namespace, first come, first served. It is there while somebody

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { DriverReason } from '../protocol/index.ts';
 
 /** Why there is no driver. */
 export interface SubmissionFailure {
@@ -11,15 +12,15 @@ export interface SubmissionFailure {
 /** @param deadlineMs within which the driver had to be submitted, if there was such a deadline */
 export function submissionFailure(error: unknown, deadlineMs?: number): SubmissionFailure {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (cause === undefined) return { reason: 'SubmissionFailed', message: String(error) };
+  if (cause === undefined) return { reason: DriverReason.SubmissionFailed, message: String(error) };
   const timedOut = cause instanceof TimeoutFailure;
   // What could be tried again ends only with the deadline: the server does not wait for a try that would come too late.
   if (timedOut || (deadlineMs !== undefined && cause instanceof ApplicationFailure && !cause.nonRetryable)) {
     const last = timedOut ? cause.cause?.message : cause.message;
     const within = deadlineMs === undefined ? 'in time' : `within ${deadlineMs / 1000} s`;
     const message = `The driver was not submitted ${within}.${last === undefined ? '' : ` Last: ${last}`}`;
-    return { reason: 'SubmissionDeadlineExceeded', message, cause };
+    return { reason: DriverReason.SubmissionDeadlineExceeded, message, cause };
   }
   const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-  return { reason: type ?? 'SubmissionFailed', message: cause.message, cause };
+  return { reason: type ?? DriverReason.SubmissionFailed, message: cause.message, cause };
 }

@@ -6,7 +6,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CanaryActivities, CanaryInput } from './definitions/index.ts';
+import type { CanaryActivities, CanaryInput } from '../protocol/index.ts';
 
 /**
  * Calls one worker process again and again, on a task queue of its own: each call shows that Temporal, some worker's

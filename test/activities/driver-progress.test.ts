@@ -7,7 +7,7 @@ import { ProgressReports } from '../../src/activities/progress-reports.ts';
 import { readProgress, restAddressOf } from '../../src/activities/spark-rest.ts';
 import { KubernetesError, KubernetesErrorType, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
-import { describeProgress, type DriverProgressReport } from '../../src/workflows/definitions/index.ts';
+import { describeProgress, type DriverProgressReport } from '../../src/protocol/index.ts';
 import { scriptedServer } from '../kubernetes/scripted-server.ts';
 
 const START = Date.parse('2026-11-21T00:00:00Z');

@@ -5,7 +5,7 @@ import { eventually } from '../../lab/eventually.ts';
 import { SparkClient, type SparkApplicationManifest } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { Environment } from '../support/environment.ts';
-import { ApplicationRequest } from '../../src/workflows/definitions/index.ts';
+import { ApplicationRequest } from '../../src/protocol/index.ts';
 import { startWorkerProcess, type WorkerProcess } from '../../lab/worker-process.ts';
 import { blowName, Fault, type Blow } from './fault.ts';
 import type { Call, Side } from './http2-proxy.ts';

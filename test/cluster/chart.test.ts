@@ -10,7 +10,7 @@ import { manifestsFile, renderManifests } from '../../scripts/manifests.ts';
 import { DriverDiagnosis } from '../../src/activities/driver-diagnosis.ts';
 import { DriverProgress } from '../../src/activities/driver-progress.ts';
 import { createSparkActivities } from '../../src/activities/index.ts';
-import { sweepSparkDrivers, type SweepReport } from '../../src/activities/sweep-spark-drivers.ts';
+import { sweepSparkDrivers } from '../../src/activities/sweep-spark-drivers.ts';
 import {
   applicationPermissions,
   CLUSTER_PERMISSIONS,
@@ -41,6 +41,7 @@ import {
 import { cli } from '../support/cli.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
+import type { SweepReport } from '../../src/protocol/index.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { controlPlaneNode, POOLED_NODES } from '../support/pools.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { freePorts } from '../../lab/ports.ts';
-import { sweepSparkDrivers, type SweepReport } from '../../src/activities/sweep-spark-drivers.ts';
+import { sweepSparkDrivers } from '../../src/activities/sweep-spark-drivers.ts';
 import { Clusters, type ClustersConfiguration } from '../../src/clusters/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
@@ -17,6 +17,7 @@ import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { DriverRecorder, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
+import type { SweepReport } from '../../src/protocol/index.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
 import { furnishNamespace } from '../support/namespace.ts';
 

@@ -2,12 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import {
-  sweepSparkDrivers,
-  type SweepInput,
-  type SweepReport,
-  type SweptClusters,
-} from '../../src/activities/sweep-spark-drivers.ts';
+import { sweepSparkDrivers, type SweptClusters } from '../../src/activities/sweep-spark-drivers.ts';
 import { DriverSweep } from '../../src/activities/driver-sweep.ts';
 import { PatchType, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
@@ -16,7 +11,9 @@ import {
   HOUSEKEEPING_SCHEDULE_ID,
   HOUSEKEEPING_WORKFLOW,
   SearchAttribute,
-} from '../../src/workflows/definitions/index.ts';
+  type SweepInput,
+  type SweepReport,
+} from '../../src/protocol/index.ts';
 import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import {

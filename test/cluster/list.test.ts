@@ -9,7 +9,7 @@ import {
   sparkWorkerOptions,
   type ListedExecution,
 } from '../../src/index.ts';
-import { SearchAttribute } from '../../src/workflows/definitions/index.ts';
+import { SearchAttribute } from '../../src/protocol/index.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';

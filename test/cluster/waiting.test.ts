@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
 import { DEFAULT_TIMINGS, type SparkApplicationStatus } from '../../src/index.ts';
-import { waitForSparkDriver, type WaitInput } from '../../src/activities/wait-for-spark-driver.ts';
+import { waitForSparkDriver } from '../../src/activities/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
@@ -11,6 +11,7 @@ import { createNamespace, sharedLab } from '../lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
+import type { WaitInput } from '../../src/protocol/index.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 const cluster = useCluster('waiting', { rights: 'chart', worker: {} });

@@ -23,6 +23,41 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { createSparkActivities } from '../activities/index.ts';",
     ],
     [
+      'a workflow that imports a type of an activity',
+      'src/workflows/index.ts',
+      "export type { WaitInput } from '../activities/index.ts';",
+    ],
+    [
+      'an activity that imports a type of a workflow',
+      'src/activities/index.ts',
+      "export type { CarriedOver } from '../workflows/carried-over.ts';",
+    ],
+    [
+      'an activity that imports a workflow as a value',
+      'src/activities/index.ts',
+      "export { sparkApplication } from '../workflows/index.ts';",
+    ],
+    [
+      'a protocol that imports a type of a workflow',
+      'src/protocol/index.ts',
+      "export type { CarriedOver } from '../workflows/carried-over.ts';",
+    ],
+    [
+      'a protocol that imports a type of an activity',
+      'src/protocol/index.ts',
+      "export type { SparkActivitiesOptions } from '../activities/index.ts';",
+    ],
+    [
+      'a protocol that imports a manifest as a value',
+      'src/protocol/index.ts',
+      "export { parseManifest } from '../manifest/index.ts';",
+    ],
+    [
+      'a client that imports a type of a workflow',
+      'src/client/index.ts',
+      "export type { CarriedOver } from '../workflows/carried-over.ts';",
+    ],
+    [
       'a workflow that imports the Kubernetes client',
       'src/workflows/index.ts',
       "export { connectKubernetes } from '../kubernetes/index.ts';",
@@ -87,7 +122,7 @@ describe('the linter holds the arrows between the rooms', () => {
     [
       'timings that know of workflows',
       'src/timings/index.ts',
-      "export { DEFAULT_TASK_QUEUE } from '../workflows/definitions/index.ts';",
+      "export { DEFAULT_TASK_QUEUE } from '../protocol/index.ts';",
     ],
     ['a client that knows of timings', 'src/client/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
     ['the translation that knows of placement', 'src/spark/index.ts', "export { place } from '../placement/index.ts';"],
@@ -96,7 +131,11 @@ describe('the linter holds the arrows between the rooms', () => {
   });
 
   it.each([
-    ['src/workflows/index.ts', "export type { WaitInput } from '../activities/index.ts';"],
+    ['src/workflows/index.ts', "export { statusQuery, type WaitInput } from '../protocol/index.ts';"],
+    ['src/activities/index.ts', "export { askAdmissionSignal, type WaitInput } from '../protocol/index.ts';"],
+    ['src/protocol/index.ts', "export type { SparkApplication } from '../manifest/index.ts';"],
+    ['src/protocol/index.ts', "export type { CarriedTimings } from '../timings/index.ts';"],
+    ['src/spark/index.ts', "export type { SubmissionIdentity } from '../protocol/submission-identity.ts';"],
     ['src/workflows/index.ts', "export { attemptIdentity } from '../spark/attempt.ts';"],
     ['src/activities/index.ts', "export { connectKubernetes } from '../kubernetes/index.ts';"],
     ['src/cli/main.ts', "export { SparkClient } from '../client/index.ts';"],
@@ -135,6 +174,12 @@ describe('the linter guards the doors', () => {
     [
       'a Node builtin in the translation',
       'src/spark/index.ts',
+      "export { readFileSync } from 'node:fs';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+    [
+      'a Node builtin in the protocol',
+      'src/protocol/index.ts',
       "export { readFileSync } from 'node:fs';",
       '@typescript-eslint/no-restricted-imports',
     ],

@@ -4,7 +4,7 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplication } from '../../src/manifest/index.ts';
 import { BatchSubmitter, NativeSubmitter, Submitters } from '../../src/submitters/index.ts';
-import type { SparkApplicationResult } from '../../src/workflows/definitions/index.ts';
+import type { SparkApplicationResult } from '../../src/protocol/index.ts';
 import {
   connectEnvironment,
   failureOf,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApplicationState } from '../../src/workflows/definitions/index.ts';
+import { ApplicationState } from '../../src/protocol/index.ts';
 
 const states: readonly string[] = Object.values(ApplicationState);
 

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { eventually } from '../../lab/eventually.ts';
 import { SparkPipelineFailedError } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineManifest, SparkPipelineSpec } from '../../src/manifest/index.ts';
-import type { StageStatus } from '../../src/workflows/definitions/index.ts';
+import type { StageStatus } from '../../src/protocol/index.ts';
 import type { StepInput } from './step-workflows.ts';
 
 export function pipelineOf(

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { executeSparkApplication } from '../../src/workflow.ts';
-import type { SparkApplicationResult } from '../../src/workflows/definitions/index.ts';
+import type { SparkApplicationResult } from '../../src/protocol/index.ts';
 
 export * from '../../src/workflows/index.ts';
 

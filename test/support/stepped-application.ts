@@ -1,7 +1,6 @@
 /** A `sparkApplication` that is run task by task, and what its activities would say. */
-import type { FinalOutcome, SubmittedDriver } from '../../src/activities/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
-import type { SparkApplicationStatus } from '../../src/workflows/definitions/index.ts';
+import type { FinalOutcome, SparkApplicationStatus, SubmittedDriver } from '../../src/protocol/index.ts';
 import { sparkPi } from './manifests.ts';
 import { completes, fails, SteppedWorkflow, type StepOptions, type TaskEvent } from './stepped-workflow.ts';
 

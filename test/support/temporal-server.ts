@@ -8,7 +8,7 @@ import { eventually } from '../../lab/eventually.ts';
 import { dieWithParent } from '../../lab/process.ts';
 import { ensureTools } from '../../lab/toolchain/toolchain.ts';
 import { tools } from '../../lab/toolchain/tools.ts';
-import { SearchAttribute } from '../../src/workflows/definitions/index.ts';
+import { SearchAttribute } from '../../src/protocol/index.ts';
 
 /** A Temporal server without a cluster, without its UI and in memory only. It cannot be restarted: see `lab/` for that. */
 export interface TemporalServer extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SparkPipelineHandle } from '../../src/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
-import type { SemaphoreStatus } from '../../src/workflows/definitions/index.ts';
+import type { SemaphoreStatus } from '../../src/protocol/index.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';

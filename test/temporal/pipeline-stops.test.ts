@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SparkPipelineHandle } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.ts';
-import type { CarriedPipeline } from '../../src/workflows/pipeline/pipeline-options.ts';
+import type { CarriedPipeline } from '../../src/workflows/pipeline/carried-pipeline.ts';
 import type { UnitRecord } from '../../src/workflows/pipeline/stage-record.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applicationAttributes } from '../../src/workflows/definitions/index.ts';
+import { applicationAttributes } from '../../src/protocol/index.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { startTemporalServer } from '../support/temporal-server.ts';
 

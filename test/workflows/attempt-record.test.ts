@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FinalOutcome } from '../../src/activities/index.ts';
+import type { FinalOutcome } from '../../src/protocol/index.ts';
 import { AttemptRecord } from '../../src/workflows/attempt-record.ts';
 import { identity } from '../translation/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ApplicationRequest as Request } from '../../src/workflows/definitions/index.ts';
+import { ApplicationRequest as Request } from '../../src/protocol/index.ts';
 import {
   application,
   ends,

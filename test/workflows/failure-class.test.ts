@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DriverOutcome } from '../../src/activities/index.ts';
+import type { DriverOutcome } from '../../src/protocol/index.ts';
 import { failureClass } from '../../src/workflows/failure-class.ts';
 
 const exited = { succeeded: false, deleted: false, reason: 'Error', exitCode: 1 };

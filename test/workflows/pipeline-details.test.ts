@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PipelineState, StageState, type StageStatus } from '../../src/workflows/definitions/index.ts';
+import { PipelineState, StageState, type StageStatus } from '../../src/protocol/index.ts';
 import { pipelineDetails } from '../../src/workflows/pipeline/pipeline-details.ts';
 
 const id = 'pipeline/etl/2026-11-20';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PipelineStage, SparkApplicationManifest, SparkPipeline } from '../../src/manifest/index.ts';
-import type { SparkPipelineOptions } from '../../src/workflows/pipeline/pipeline-options.ts';
+import type { SparkPipelineOptions } from '../../src/protocol/index.ts';
 import { stageChild } from '../../src/workflows/pipeline/stage-child.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { pipelineOf } from '../support/pipelines.ts';

@@ -6,7 +6,7 @@ import {
   stageWorkflowId,
   type SparkPipelineStatus,
   type StageStatus,
-} from '../../workflows/definitions/index.ts';
+} from '../../protocol/index.ts';
 import type { Picture } from '../watch.ts';
 
 /** Drivers that are asked at once how far they are. */

@@ -6,7 +6,7 @@ import {
   SPARK_PIPELINE_WORKFLOW,
   type AttemptSummary,
   type ShadowSummary,
-} from '../../workflows/definitions/index.ts';
+} from '../../protocol/index.ts';
 import { ExitCode } from '../exit-code.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 import { watch, type Picture } from '../watch.ts';

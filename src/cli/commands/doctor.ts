@@ -1,6 +1,6 @@
 import { checkTemporal, examineCluster, failed, FindingStatus, type Finding } from '../../operations/doctor/index.ts';
 import type { IsolatedRights } from '../../submitters/index.ts';
-import { DEFAULT_TASK_QUEUE } from '../../workflows/definitions/index.ts';
+import { DEFAULT_TASK_QUEUE } from '../../protocol/index.ts';
 import { clustersAsked, type ClusterOptions } from '../clusters-asked.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { readApplications } from '../read-manifests.ts';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
+import { pipelineManifestQuery } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { toDot, toMermaid } from '../graph-text.ts';
 import { pipelineGraph, type PipelineGraph } from '../pipeline-graph.ts';
@@ -32,7 +33,7 @@ async function ofFile(file: string): Promise<PipelineGraph> {
 async function ofRun(workflowId: string, options: TemporalOptions): Promise<PipelineGraph> {
   return withTemporal(options, async ({ spark, client }) => {
     const status = await spark.pipelines.get(workflowId).status();
-    const manifest: SparkPipelineManifest = await client.workflow.getHandle(workflowId).query('manifest');
+    const manifest: SparkPipelineManifest = await client.workflow.getHandle(workflowId).query(pipelineManifestQuery);
     return pipelineGraph(manifest, status);
   });
 }

@@ -1,6 +1,6 @@
 import type { ListedExecution, ListedKind } from '../../client/index.ts';
 import { durationMs } from '../../manifest/duration.ts';
-import { ApplicationState, PipelineState } from '../../workflows/definitions/index.ts';
+import { ApplicationState, PipelineState } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { table } from '../table.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';

@@ -1,4 +1,4 @@
-import { describeLimits, type AdmissionRequest, type AdmissionStatus } from '../../workflows/definitions/index.ts';
+import { describeLimits, type AdmissionRequest, type AdmissionStatus } from '../../protocol/index.ts';
 import { ExitCode } from '../exit-code.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 

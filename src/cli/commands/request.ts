@@ -1,3 +1,5 @@
+import { sparkApplicationWorkflowId } from '../../protocol/ids.ts';
+import { UpdateEffect } from '../../protocol/manifest-update.ts';
 import { ExitCode } from '../exit-code.ts';
 import { readApplications } from '../read-manifests.ts';
 import { withTemporal, type Temporal, type TemporalOptions } from '../temporal.ts';
@@ -56,17 +58,17 @@ export async function update(file: string, options: TemporalOptions & { readonly
   return request(options, async ({ spark }) => {
     for (const application of applications) {
       const { effect, status } = await spark.updateManifest(application);
-      console.log(`spark/${status.namespace}/${status.name}: ${effects[effect]}`);
+      console.log(`${sparkApplicationWorkflowId(status.namespace, status.name)}: ${effects[effect]}`);
     }
     return undefined;
   });
 }
 
-const effects = {
-  none: 'nothing differs',
-  'in-place': 'taken over; the driver runs on',
-  rerun: 'taken over; its driver is being replaced',
-} as const;
+const effects: Readonly<Record<UpdateEffect, string>> = {
+  [UpdateEffect.None]: 'nothing differs',
+  [UpdateEffect.InPlace]: 'taken over; the driver runs on',
+  [UpdateEffect.Rerun]: 'taken over; its driver is being replaced',
+};
 
 async function request(
   options: TemporalOptions,

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkPipelineFailedError, type SparkPipelineHandle } from '../../client/index.ts';
 import type { SparkPipeline } from '../../manifest/index.ts';
-import type { SparkPipelineResult, SparkPipelineStatus } from '../../workflows/definitions/index.ts';
+import type { SparkPipelineResult, SparkPipelineStatus } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { readParameters } from '../parameters.ts';
+import { Conflict, type RunOptions } from '../start-options.ts';
 import type { Temporal } from '../temporal.ts';
-import { Conflict, workflowLink, type RunOptions } from './run.ts';
+import { workflowLink } from '../workflow-link.ts';
 
 const POLL_MS = 1_000;
 

@@ -2,30 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../client/index.ts';
 import type { SparkApplication, SparkPipeline } from '../../manifest/index.ts';
-import type { SparkApplicationResult } from '../../workflows/definitions/index.ts';
+import type { SparkApplicationResult } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { readRunnables } from '../read-manifests.ts';
-import { withTemporal, type Temporal, type TemporalOptions } from '../temporal.ts';
-
-/** What to do while the same application runs already. */
-export const Conflict = { Fail: 'fail', Attach: 'attach' } as const;
-export type Conflict = (typeof Conflict)[keyof typeof Conflict];
-
-export interface StartOptions extends TemporalOptions {
-  readonly follow: boolean;
-  readonly conflict: Conflict;
-  readonly output: 'text' | 'json';
-  /** Base address of Temporal's UI, for links. */
-  readonly uiUrl?: string;
-}
-
-export interface RunOptions extends StartOptions {
-  readonly prune?: boolean;
-  /** `name=value`, of a pipeline. */
-  readonly parameter?: readonly string[];
-  /** What the run of a pipeline is called. */
-  readonly run?: string;
-}
+import { Conflict, type RunOptions, type StartOptions } from '../start-options.ts';
+import { withTemporal, type Temporal } from '../temporal.ts';
+import { workflowLink } from '../workflow-link.ts';
 
 const POLL_MS = 1_000;
 const NO_WORKER_AFTER_MS = 5_000;
@@ -81,15 +63,6 @@ export async function start(applications: readonly SparkApplication[], options: 
     if (options.output === 'json') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
     return results.every((result) => result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
   });
-}
-
-/** A workflow's page in Temporal's UI. */
-export function workflowLink(
-  uiUrl: string,
-  namespace: string,
-  { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
-): string {
-  return `${uiUrl.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
 }
 
 /** Shows each change until the end; Ctrl-C only stops showing. */

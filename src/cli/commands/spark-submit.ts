@@ -11,8 +11,9 @@ import {
 } from '../../spark/spark-submit/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { renderedObjects } from '../rendered-objects.ts';
+import type { StartOptions } from '../start-options.ts';
 import { printObjects } from './render.ts';
-import { start, type StartOptions } from './run.ts';
+import { start } from './run.ts';
 
 export interface SparkSubmitOptions extends Omit<StartOptions, 'follow' | 'output'>, FromCommandLineOptions {
   readonly dryRun?: boolean;

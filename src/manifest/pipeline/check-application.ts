@@ -1,13 +1,11 @@
 import { checkSchema } from '../check-schema.ts';
-import { valueAt, type FoundProblem } from '../problems.ts';
-import type { Violation } from '../rules.ts';
+import type { FoundProblem, ProblemPath, Violation } from '../manifest-problem.ts';
+import { valueAt } from '../problems.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from '../spark-application.ts';
 import { asRecord, type UnknownRecord } from '../unknown-data.ts';
 import { nameOf } from './check-expressions.ts';
 import type { ExpressionTypes } from './expression.ts';
 import { renderApplication, wholeExpression } from './template.ts';
-
-type Path = readonly (string | number)[];
 
 /** Finds what is wrong with an application that is right by its schema: problems of code `REFUSED`. */
 export type FindRefusals = (application: SparkApplication) => readonly FoundProblem[];
@@ -15,11 +13,11 @@ export const REFUSED = 'refused';
 
 interface Origin {
   /** Where the application or its template stands. */
-  readonly origin: Path;
+  readonly origin: ProblemPath;
   /** What is laid over its spec, and where that stands. */
-  readonly overrides?: { readonly at: Path; readonly value: UnknownRecord };
+  readonly overrides?: { readonly at: ProblemPath; readonly value: UnknownRecord };
   /** The stage that runs it. */
-  readonly stage: Path;
+  readonly stage: ProblemPath;
   readonly typeOf: ExpressionTypes;
   readonly refusals?: FindRefusals | undefined;
 }
@@ -61,7 +59,7 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
 }
 
 /** The expression that a value of the application is, or some expression of a text around it. */
-function expressionAt(application: UnknownRecord, path: Path): string | undefined {
+function expressionAt(application: UnknownRecord, path: ProblemPath): string | undefined {
   for (let length = path.length; length > 0; length -= 1) {
     const value = valueAt(application, path.slice(0, length));
     if (typeof value === 'string' && value.includes('${{')) return wholeExpression(value) ?? '""';

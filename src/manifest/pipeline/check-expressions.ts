@@ -1,11 +1,9 @@
 import { closest } from '../closest.ts';
-import type { Violation } from '../rules.ts';
+import type { ProblemPath, Violation } from '../manifest-problem.ts';
 import { isRecord } from '../unknown-data.ts';
 import type { Checked, ExpressionTypes } from './expression.ts';
 import { isUnclosed, templateTexts, wholeExpression } from './template.ts';
 import { isAssignable, isOfType, type ValueType } from './value-type.ts';
-
-type Path = readonly (string | number)[];
 
 /** What the expressions at some place may name. */
 export interface ExpressionScope {
@@ -17,7 +15,7 @@ export interface ExpressionScope {
 }
 
 /** Every expression inside a value can be read, and names only what is there. */
-export function checkExpressions(value: unknown, at: Path, scope: ExpressionScope): Violation[] {
+export function checkExpressions(value: unknown, at: ProblemPath, scope: ExpressionScope): Violation[] {
   return [
     ...templateTexts(value).flatMap(({ path, expressions }) =>
       expressions.flatMap((expression) => checkExpression(expression, [...at, ...path], scope)),
@@ -27,7 +25,7 @@ export function checkExpressions(value: unknown, at: Path, scope: ExpressionScop
 }
 
 /** As `checkExpressions`; and the value, or what its expression gives, is of a type. */
-export function checkTyped(value: unknown, type: ValueType, at: Path, scope: ExpressionScope): Violation[] {
+export function checkTyped(value: unknown, type: ValueType, at: ProblemPath, scope: ExpressionScope): Violation[] {
   const problems = checkExpressions(value, at, scope);
   if (problems.length > 0) return problems;
   const expression = typeof value === 'string' ? wholeExpression(value) : undefined;
@@ -47,7 +45,11 @@ export function checkTyped(value: unknown, type: ValueType, at: Path, scope: Exp
   ];
 }
 
-function checkExpression(expression: string, path: Path, { types, stages, ancestors }: ExpressionScope): Violation[] {
+function checkExpression(
+  expression: string,
+  path: ProblemPath,
+  { types, stages, ancestors }: ExpressionScope,
+): Violation[] {
   const checked = types.check(expression);
   if ('problem' in checked) return [explain(expression, path, checked, stages)];
   if (ancestors === undefined) return [];
@@ -72,7 +74,7 @@ type Faulty = Extract<Checked, { readonly problem: string }>;
 
 function explain(
   expression: string,
-  path: Path,
+  path: ProblemPath,
   { problem, code, name = '' }: Faulty,
   stages: readonly string[],
 ): Violation {
@@ -111,7 +113,7 @@ function explain(
   };
 }
 
-function unclosed(value: unknown, at: Path): Violation[] {
+function unclosed(value: unknown, at: ProblemPath): Violation[] {
   if (typeof value === 'string') {
     return isUnclosed(value)
       ? [{ path: at, code: 'invalid_expression', message: 'opens an expression with "${{" and does not close it' }]

@@ -1,13 +1,11 @@
-import type { Violation } from '../rules.ts';
+import type { ProblemPath, Violation } from '../manifest-problem.ts';
 import { asList, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
 import { dependenciesOf, findCycles, inOrder } from './graph.ts';
 import { DependencyCondition, type PipelineStage } from './types.ts';
 import { unknownName } from './unknown-name.ts';
 
-type Path = readonly (string | number)[];
-
 /** Names are unique, dependencies exist and go round in no circle, and every stage can come to run. */
-export function checkGraph(stages: readonly UnknownRecord[], at: Path): Violation[] {
+export function checkGraph(stages: readonly UnknownRecord[], at: ProblemPath): Violation[] {
   const names = [...new Set(stages.flatMap(({ name }) => asText(name) ?? []))];
   const readable = stages.filter(isReadable) as unknown as PipelineStage[];
   const position = new Map(stages.map(({ name }, index) => [name, index]));
@@ -25,7 +23,7 @@ export function checkGraph(stages: readonly UnknownRecord[], at: Path): Violatio
   ];
 }
 
-function checkNames(stages: readonly UnknownRecord[], at: Path): Violation[] {
+function checkNames(stages: readonly UnknownRecord[], at: ProblemPath): Violation[] {
   const first = new Map<unknown, number>();
   return stages.flatMap(({ name }, index) => {
     if (name === undefined) return [];
@@ -47,7 +45,7 @@ function checkNames(stages: readonly UnknownRecord[], at: Path): Violation[] {
 
 function checkDependencies(
   { name, dependsOn, always }: UnknownRecord,
-  at: Path,
+  at: ProblemPath,
   names: readonly string[],
   stages: readonly UnknownRecord[],
 ): Violation[] {
@@ -83,7 +81,7 @@ function checkDependencies(
 /** Stages that can't run however the others end. */
 function checkReachable(
   stages: readonly PipelineStage[],
-  at: Path,
+  at: ProblemPath,
   position: ReadonlyMap<unknown, number>,
 ): Violation[] {
   const conditions = stages.flatMap(dependenciesOf).map(({ condition }) => condition);

@@ -1,12 +1,10 @@
-import type { Violation } from '../rules.ts';
+import type { ProblemPath, Violation } from '../manifest-problem.ts';
 import { asList, asRecord, asText, type UnknownRecord } from '../unknown-data.ts';
-
-type Path = readonly (string | number)[];
 
 interface Use {
   readonly name: string;
   readonly limit: unknown;
-  readonly at: Path;
+  readonly at: ProblemPath;
   /** Semaphores that stages around this one hold meanwhile. */
   readonly around: readonly string[];
 }
@@ -15,7 +13,7 @@ interface Use {
  * A stage that waits for a semaphore which a stage around it holds may wait for ever; and a semaphore has one limit. Other
  * pipelines may say another: a semaphore goes by the latest that it was told.
  */
-export function checkSemaphores(spec: UnknownRecord, at: Path): Violation[] {
+export function checkSemaphores(spec: UnknownRecord, at: ProblemPath): Violation[] {
   const uses = usesIn(spec, at, []);
   const first = new Map<string, Use>();
   for (const use of uses) if (!first.has(use.name)) first.set(use.name, use);
@@ -43,7 +41,7 @@ export function checkSemaphores(spec: UnknownRecord, at: Path): Violation[] {
   ]);
 }
 
-function usesIn(spec: UnknownRecord, at: Path, around: readonly string[]): Use[] {
+function usesIn(spec: UnknownRecord, at: ProblemPath, around: readonly string[]): Use[] {
   return asList(spec['stages']).flatMap((each, index) => {
     const stage = asRecord(each);
     const { name, limit } = asRecord(stage['semaphore']);

@@ -5,7 +5,8 @@
  * @module
  */
 import type * as z from 'zod';
-import { checkMetadata, report, type Violation } from '../rules.ts';
+import type { ProblemPath, Violation } from '../manifest-problem.ts';
+import { checkMetadata, report } from '../rules.ts';
 import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
 import { checkApplication, type FindRefusals } from './check-application.ts';
 import { checkExpressions, checkTyped, type ExpressionScope } from './check-expressions.ts';
@@ -19,8 +20,6 @@ import { unknownName } from './unknown-name.ts';
 import { bytesText, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES } from './size.ts';
 import type { PipelineStage } from './types.ts';
 import { elementType, isOfType, VALUE_TYPES, type ValueType } from './value-type.ts';
-
-type Path = readonly (string | number)[];
 
 const WORK = [
   'application',
@@ -52,7 +51,7 @@ export function checkSparkPipeline(manifest: unknown, context: z.core.$Refinemen
 }
 
 /** A run has to be able to hand its manifest, and how each stage stands, to the one that continues it. */
-export function checkSize(spec: unknown, at: Path = ['spec']): Violation[] {
+export function checkSize(spec: unknown, at: ProblemPath = ['spec']): Violation[] {
   const stages = asList(asRecord(spec)['stages']).length;
   const bytes = jsonBytes(spec) + stages * STAGE_BYTES;
   if (bytes <= MANIFEST_LIMIT) return [];
@@ -71,7 +70,7 @@ interface StageScope extends ExpressionScope {
 }
 
 /** The rules of `spec`, of one that is nested in a stage too. */
-export function checkSpec(spec: UnknownRecord, at: Path, refusals?: FindRefusals): Violation[] {
+export function checkSpec(spec: UnknownRecord, at: ProblemPath, refusals?: FindRefusals): Violation[] {
   const stages = asList(spec['stages']).map((stage) => asRecord(stage));
   const named = stages.filter(({ name }) => typeof name === 'string') as unknown as PipelineStage[];
   const graph = checkGraph(stages, [...at, 'stages']);
@@ -109,7 +108,7 @@ const RUN_TYPES: TypeSchema = {
   pipeline: { name: 'string', namespace: 'string' },
 };
 
-function checkParameters(spec: UnknownRecord, at: Path): Violation[] {
+function checkParameters(spec: UnknownRecord, at: ProblemPath): Violation[] {
   const { pipeline: _, ...schema } = RUN_TYPES;
   const scope: ExpressionScope = { types: ExpressionTypes.of(schema), stages: [] };
   return Object.entries(asRecord(spec['parameters'])).flatMap(([name, parameter]) => {
@@ -119,7 +118,13 @@ function checkParameters(spec: UnknownRecord, at: Path): Violation[] {
   });
 }
 
-function checkStage(stage: UnknownRecord, at: Path, spec: UnknownRecord, specAt: Path, scope: StageScope): Violation[] {
+function checkStage(
+  stage: UnknownRecord,
+  at: ProblemPath,
+  spec: UnknownRecord,
+  specAt: ProblemPath,
+  scope: StageScope,
+): Violation[] {
   const { when, forEach, workflow, activity } = stage;
   // Whether a stage runs, and over what, is decided before there is an item.
   const ofItem: StageScope = { ...scope, types: withItem(scope.types, stage, scope) };
@@ -135,7 +140,7 @@ function checkStage(stage: UnknownRecord, at: Path, spec: UnknownRecord, specAt:
   ];
 }
 
-function checkWork(stage: UnknownRecord, at: Path, { templates }: UnknownRecord): Violation[] {
+function checkWork(stage: UnknownRecord, at: ProblemPath, { templates }: UnknownRecord): Violation[] {
   const given = WORK.filter((field) => stage[field] !== undefined);
   if (given.length !== 1) {
     return [
@@ -197,7 +202,7 @@ function checkWork(stage: UnknownRecord, at: Path, { templates }: UnknownRecord)
   return violations;
 }
 
-function checkWhen(when: string, path: Path, scope: ExpressionScope): Violation[] {
+function checkWhen(when: string, path: ProblemPath, scope: ExpressionScope): Violation[] {
   const expression = wholeExpression(when) ?? when;
   const violations = checkTyped(`\${{ ${expression} }}`, 'bool', path, scope);
   return violations.length === 0 && expression.trim() === 'false'
@@ -205,7 +210,7 @@ function checkWhen(when: string, path: Path, scope: ExpressionScope): Violation[
     : violations;
 }
 
-function checkForEach(forEach: UnknownRecord, at: Path, scope: ExpressionScope): Violation[] {
+function checkForEach(forEach: UnknownRecord, at: ProblemPath, scope: ExpressionScope): Violation[] {
   if (Object.keys(forEach).length === 0) return [];
   const { items, range } = forEach;
   if ((items === undefined) === (range === undefined)) {
@@ -227,14 +232,15 @@ function checkForEach(forEach: UnknownRecord, at: Path, scope: ExpressionScope):
 
 function checkStageApplication(
   stage: UnknownRecord,
-  at: Path,
+  at: ProblemPath,
   spec: UnknownRecord,
-  specAt: Path,
+  specAt: ProblemPath,
   scope: StageScope,
 ): Violation[] {
   const typed = stage as unknown as PipelineStage;
   const { application, template, overrides } = typed;
-  const origin: Path = application === undefined ? [...specAt, 'templates', template ?? ''] : [...at, 'application'];
+  const origin: ProblemPath =
+    application === undefined ? [...specAt, 'templates', template ?? ''] : [...at, 'application'];
   const written = isRecord(application) ? application : asRecord(spec['templates'])[template ?? ''];
   if (!isRecord(written) || !isRecord(written['spec'])) return [];
   return [
@@ -250,7 +256,7 @@ function checkStageApplication(
   ];
 }
 
-function checkNested({ pipeline, parameters }: UnknownRecord, at: Path, scope: StageScope): Violation[] {
+function checkNested({ pipeline, parameters }: UnknownRecord, at: ProblemPath, scope: StageScope): Violation[] {
   if (!isRecord(pipeline)) return [];
   return [
     ...checkSpec(pipeline, [...at, 'pipeline'], scope.refusals),
@@ -262,7 +268,7 @@ function checkNested({ pipeline, parameters }: UnknownRecord, at: Path, scope: S
 export function checkParametersGiven(
   pipeline: UnknownRecord,
   parameters: unknown,
-  at: Path,
+  at: ProblemPath,
   scope: ExpressionScope,
 ): Violation[] {
   const given = asRecord(parameters);

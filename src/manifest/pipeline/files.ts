@@ -1,4 +1,4 @@
-import type { FoundProblem, ProblemPath } from '../problems.ts';
+import type { FoundProblem, ProblemPath } from '../manifest-problem.ts';
 import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
 import { readYaml } from '../yaml.ts';
 

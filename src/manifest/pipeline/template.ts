@@ -1,3 +1,4 @@
+import type { ProblemPath } from '../manifest-problem.ts';
 /**
  * `${{ expression }}` in the texts of a manifest. A text that is nothing but one expression becomes its value, whatever
  * its type; in any other text each expression becomes text.
@@ -7,7 +8,7 @@
 
 /** One text with expressions, and where it stands. */
 export interface TemplateText {
-  readonly path: readonly (string | number)[];
+  readonly path: ProblemPath;
   readonly text: string;
   readonly expressions: readonly string[];
   /** Whether the text is one expression and nothing else, and so takes its type. */
@@ -71,7 +72,7 @@ export function isUnclosed(text: string): boolean {
 }
 
 /** Every text with an expression inside a value; keys are taken as they are. */
-export function templateTexts(value: unknown, path: readonly (string | number)[] = []): TemplateText[] {
+export function templateTexts(value: unknown, path: ProblemPath = []): TemplateText[] {
   if (typeof value === 'string') {
     if (!value.includes('${{')) return [];
     return [{ path, text: value, expressions: expressionsOf(value), whole: wholeExpression(value) !== undefined }];

@@ -1,13 +1,8 @@
 import { closest } from '../closest.ts';
-import type { Violation } from '../rules.ts';
+import type { ProblemPath, Violation } from '../manifest-problem.ts';
 
 /** A name that should be one of others, with the nearest. */
-export function unknownName(
-  path: readonly (string | number)[],
-  message: string,
-  name: string,
-  known: readonly string[],
-): Violation {
+export function unknownName(path: ProblemPath, message: string, name: string, known: readonly string[]): Violation {
   const suggestion = closest(name, known);
   return {
     path,

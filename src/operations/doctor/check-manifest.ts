@@ -10,6 +10,7 @@ import {
   type Requests,
   type RoleFit,
 } from '../../placement/index.ts';
+import { sparkApplicationWorkflowId } from '../../protocol/ids.ts';
 import {
   attemptIdentity,
   attemptSubmission,
@@ -60,7 +61,7 @@ export function checkManifest(
 function submissionOf(application: SparkApplication): SparkSubmission {
   const { namespace = 'default', name } = application.metadata;
   const identity = attemptIdentity({
-    workflowId: `spark/${namespace}/${name}`,
+    workflowId: sparkApplicationWorkflowId(namespace, name),
     firstRunId: 'examined',
     attempt: 1,
     temporalNamespace: 'default',

@@ -1,5 +1,5 @@
 import { isGrpcServiceError, ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { HOUSEKEEPING_SCHEDULE_ID, SearchAttribute } from '../../workflows/definitions/index.ts';
+import { HOUSEKEEPING_SCHEDULE_ID, SearchAttribute } from '../../protocol/index.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
 
 const SETUP = 'run  temporal-spark setup';

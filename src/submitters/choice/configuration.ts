@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatted } from '../../manifest/formats.ts';
-import { formatProblems, type ManifestProblem } from '../../manifest/problems.ts';
+import type { ManifestProblem } from '../../manifest/manifest-problem.ts';
+import { formatProblems } from '../../manifest/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,

@@ -1,4 +1,4 @@
-import { describeLimits, type AdmissionLimits, type AdmissionRequest } from '../definitions/index.ts';
+import { describeLimits, type AdmissionLimits, type AdmissionRequest } from '../../protocol/index.ts';
 
 /** Together with the rest it stays under 4 KB. */
 const SHOWN = 20;

@@ -1,12 +1,4 @@
-import type { AdmissionTimings, CarriedTimings } from '../../timings/index.ts';
-import type { AdmissionLimits, AdmissionRequest } from '../definitions/admission.ts';
-
-/** What a run of the queue's workflow begins with: from the activity that started it, or the run that it continues. */
-export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
-  readonly limits: AdmissionLimits;
-  readonly admitted: readonly AdmissionRequest[];
-  readonly waiting: readonly AdmissionRequest[];
-}
+import type { AdmissionLimits, AdmissionRequest, CarriedAdmission } from '../../protocol/index.ts';
 
 /**
  * Who comes in next: of those with the highest priority, one of the namespace that has the fewest in; of these the one

@@ -6,15 +6,16 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AdmissionNeeded, SparkActivities } from '../../activities/index.ts';
 import type { ApplicationTimings } from '../../timings/index.ts';
 import { now } from '../attempt-record.ts';
 import {
   admissionWorkflowId,
   leaveAdmissionSignal,
   type AdmissionAnswer,
+  type AdmissionNeeded,
   type QueueStatus,
-} from '../definitions/index.ts';
+  type SparkActivities,
+} from '../../protocol/index.ts';
 
 const { requestAdmission } = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 seconds',

@@ -1,21 +1,15 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  ChildWorkflowFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { ChildWorkflowFailure } from '@temporalio/workflow';
 import { OutputSource } from '../../manifest/pipeline/types.ts';
 import { isOfType, type ValueType } from '../../manifest/pipeline/value-type.ts';
 import type { PipelineStage } from '../../manifest/index.ts';
-import { SPARK_APPLICATION_FAILED, type SparkApplicationResult } from '../definitions/index.ts';
-
-/** How the child workflow of a stage ended. */
-export type ChildOutcome =
-  | { readonly status: 'completed'; readonly result: unknown }
-  | { readonly status: 'cancelled' }
-  | { readonly status: 'failed'; readonly reason: string; readonly message: string; readonly detail?: unknown };
+import {
+  failedOutcome,
+  SPARK_APPLICATION_FAILED,
+  StageReason,
+  type ChildOutcome,
+  type SparkApplicationResult,
+} from '../../protocol/index.ts';
 
 /** What became of a try of a stage. */
 export type TryOutcome =
@@ -28,20 +22,7 @@ const TERMINATION_MESSAGE_LIMIT = 4096;
 
 /** The end of a child as its parent is told of it. */
 export function childOutcome(error: unknown): ChildOutcome {
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
-  if (cause instanceof CancelledFailure) return { status: 'cancelled' };
-  if (cause instanceof ApplicationFailure) {
-    const [detail] = cause.details ?? [];
-    return {
-      status: 'failed',
-      reason: cause.type ?? 'Error',
-      message: cause.message,
-      ...(detail === undefined ? {} : { detail }),
-    };
-  }
-  const reason =
-    cause instanceof TerminatedFailure ? 'Terminated' : cause instanceof TimeoutFailure ? 'WorkflowTimedOut' : 'Error';
-  return { status: 'failed', reason, message: cause instanceof Error ? cause.message : String(cause) };
+  return failedOutcome(error instanceof ChildWorkflowFailure ? error.cause : error);
 }
 
 /**
@@ -74,7 +55,7 @@ export function tryOutcome(
     return {
       status: 'failed',
       permanent: true,
-      reason: 'MissingOutput',
+      reason: StageReason.MissingOutput,
       message: `It gave no ${missing.join(', ')}. ${howTo(stage)}`,
     };
   }
@@ -83,7 +64,7 @@ export function tryOutcome(
     const what = wrong.map(
       ([name, type]) => `${name} must be ${type}, not ${JSON.stringify(given.values[name])?.slice(0, 80)}`,
     );
-    return { status: 'failed', permanent: true, reason: 'WrongOutputType', message: what.join('; ') };
+    return { status: 'failed', permanent: true, reason: StageReason.WrongOutputType, message: what.join('; ') };
   }
   return {
     status: 'succeeded',
@@ -106,11 +87,11 @@ function outputsOf(stage: PipelineStage, result: unknown): Given {
     return {
       fault: cut
         ? {
-            reason: 'OutputTooLarge',
+            reason: StageReason.OutputTooLarge,
             message: `Its outputs are longer than the ${TERMINATION_MESSAGE_LIMIT} bytes that Kubernetes keeps of /dev/termination-log. Write them to a file and give its path.`,
           }
         : {
-            reason: 'UnreadableOutput',
+            reason: StageReason.UnreadableOutput,
             message: `/dev/termination-log holds no JSON but ${JSON.stringify(message.slice(0, 80))}. ${howTo(stage)}`,
           },
     };
@@ -125,7 +106,7 @@ function outputsIn(texts: Readonly<Record<string, string>>, declared: Readonly<R
       values[name] = declared[name] === 'string' ? text : JSON.parse(text);
     } catch {
       const message = `The key ${name} of the ConfigMap holds no JSON but ${JSON.stringify(text.slice(0, 80))}.`;
-      return { fault: { reason: 'UnreadableOutput', message } };
+      return { fault: { reason: StageReason.UnreadableOutput, message } };
     }
   }
   return { values };

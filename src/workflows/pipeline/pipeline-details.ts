@@ -1,6 +1,6 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { StageState, type SparkPipelineStatus, type StageStatus } from '../definitions/index.ts';
-import { stageWorkflowId } from '../definitions/index.ts';
+import { StageState, type SparkPipelineStatus, type StageStatus } from '../../protocol/index.ts';
+import { stageWorkflowId } from '../../protocol/index.ts';
 
 /** Stages shown at most. */
 const MAX_ROWS = 15;

@@ -1,9 +1,10 @@
 import { render } from '../../manifest/pipeline/template.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { isOfType } from '../../manifest/pipeline/value-type.ts';
-import { PipelineState, StageState, type SparkPipelineResult } from '../definitions/index.ts';
-import { messageOf, Stop, type RunState } from './run-state.ts';
+import { PipelineState, StageState, type SparkPipelineResult } from '../../protocol/index.ts';
+import { messageOf, type RunState } from './run-state.ts';
 import { stageStatus } from './stage-record.ts';
+import { Stop } from './stop.ts';
 
 const MAX_UNSUCCESSFUL = 100;
 /** What a result holds beside its outputs, at most. */

@@ -12,25 +12,28 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PipelineActivities } from '../../activities/index.ts';
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
 import { ParameterError, resolveParameters } from '../../manifest/pipeline/parameters.ts';
 import {
+  FailureType,
   PipelineState,
   RESULT_MEMO,
   SPARK_PIPELINE_FAILED,
   type GrantedPlace,
   type ParentPause,
+  type PipelineActivities,
+  type SparkPipelineOptions,
   type SparkPipelineResult,
   type SparkPipelineStatus,
-} from '../definitions/index.ts';
+} from '../../protocol/index.ts';
 import { updateSearchAttributes } from '../search-attributes.ts';
 import { pipelineDetails } from './pipeline-details.ts';
-import type { CarriedPipeline, SparkPipelineOptions } from './pipeline-options.ts';
+import type { CarriedPipeline } from './carried-pipeline.ts';
 import { conclusionOf, resultOf } from './pipeline-result.ts';
-import { now, RunState, Stop } from './run-state.ts';
+import { now, RunState } from './run-state.ts';
 import { compacted, isSettled, stageStatus } from './stage-record.ts';
 import { StageScheduler } from './stage-scheduler.ts';
+import { Stop } from './stop.ts';
 
 const { checkSparkPipeline, cancelWorkflow } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 
@@ -55,7 +58,7 @@ export class PipelineRun {
     if (typeof metadata?.name !== 'string' || !Array.isArray(spec?.stages)) {
       throw ApplicationFailure.nonRetryable(
         'The first argument must be a SparkPipeline manifest as JSON, with metadata.name and spec.stages.',
-        'InvalidManifest',
+        FailureType.InvalidManifest,
       );
     }
     const { name, namespace = 'default', labels = {}, annotations = {} } = metadata;

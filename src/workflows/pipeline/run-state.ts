@@ -3,24 +3,14 @@ import type { PipelineStage, SparkPipeline } from '../../manifest/index.ts';
 import { dependenciesOf, inOrder } from '../../manifest/pipeline/graph.ts';
 import { DependencyCondition } from '../../manifest/pipeline/types.ts';
 import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
-import { StageState } from '../definitions/index.ts';
+import { runOfPipeline, StageState, type RunHistoryLimits, type SparkPipelineOptions } from '../../protocol/index.ts';
 import { jsonBytes } from '../../manifest/pipeline/size.ts';
 import { CarryBudget } from './carry-budget.ts';
-import type { CarriedPipeline, RunHistoryLimits, SparkPipelineOptions } from './pipeline-options.ts';
+import type { CarriedPipeline } from './carried-pipeline.ts';
 import { PipelineScope } from './pipeline-scope.ts';
 import { scheduleFacts } from './schedule-facts.ts';
 import type { StageRecord, UnitRecord } from './stage-record.ts';
-
-/** Why no more stages start. */
-export const Stop = {
-  /** What runs is cancelled. */
-  FailFast: 'FailFast',
-  /** What runs finishes. */
-  FinishRunning: 'FinishRunning',
-  Cancelled: 'Cancelled',
-  TimedOut: 'TimedOut',
-} as const;
-export type Stop = (typeof Stop)[keyof typeof Stop];
+import { Stop } from './stop.ts';
 
 const DEFAULT_MAX_CONCURRENT = 200;
 const MESSAGE_LIMIT = 1000;
@@ -85,7 +75,7 @@ export class RunState {
 
   /** Which run of the pipeline: the last part of the workflow id. */
   get run(): string {
-    return workflowInfo().workflowId.split('/').slice(2).join('/') || workflowInfo().workflowId;
+    return runOfPipeline(workflowInfo().workflowId);
   }
 
   get maxConcurrent(): number {

@@ -13,9 +13,9 @@ import {
   PIPELINE_ACTIVITY_WORKFLOW,
   SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
-} from '../definitions/index.ts';
+  type RunHistoryLimits,
+} from '../../protocol/index.ts';
 import type { PipelineActivityInput } from '../spark-pipeline-activity.ts';
-import type { RunHistoryLimits } from './pipeline-options.ts';
 
 /** For Temporal's UI, which shows it in place of the child's id. */
 function executorsOf(instances: number | undefined): string {

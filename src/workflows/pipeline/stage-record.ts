@@ -1,4 +1,4 @@
-import { StageState, type DoneItems, type StageStatus } from '../definitions/index.ts';
+import { StageState, type DoneItems, type StageReason, type StageStatus } from '../../protocol/index.ts';
 
 /** How one try-and-retry of a stage stands: the stage's only one, or one item of a fan-out. */
 export const UnitState = {
@@ -23,7 +23,7 @@ export interface UnitRecord {
   retryAt?: number;
   deadline?: number;
   /** Why the child was asked to stop, or why none starts any more. */
-  stopping?: 'TimedOut' | 'Cancelled' | 'PipelineStopped';
+  stopping?: typeof StageReason.TimedOut | typeof StageReason.Cancelled | typeof StageReason.PipelineStopped;
   /** When a child that does not stop is terminated, in milliseconds since the epoch. */
   terminateAt?: number;
   /** It has asked for a place, and not given it back. */

@@ -2,12 +2,13 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { dependenciesOf } from '../../manifest/pipeline/graph.ts';
 import { DependencyCondition, FailurePolicy } from '../../manifest/pipeline/types.ts';
-import { StageState, type GrantedPlace } from '../definitions/index.ts';
+import { StageReason, StageState, type GrantedPlace } from '../../protocol/index.ts';
 import { bytesText, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { itemsBytes } from './carry-budget.ts';
-import { bounded, messageOf, now, Stop, type RunState } from './run-state.ts';
+import { bounded, messageOf, now, type RunState } from './run-state.ts';
 import { itemsOf } from './stage-items.ts';
 import { doneItems, freshUnits, isSettled, isUnitSettled, UnitState, type StageRecord } from './stage-record.ts';
+import { Stop } from './stop.ts';
 import { UnitRunner } from './unit-runner.ts';
 
 /** Decides which stages start and when each is over, and what a failure or a cancel means for the others. */
@@ -64,7 +65,7 @@ export class StageScheduler {
   cancel(name: string): void {
     const record = this.state.records[name]!;
     const stage = this.state.order.find((each) => each.name === name)!;
-    if (record.state === StageState.Pending) this.settle(stage, record, StageState.Cancelled, 'Cancelled');
+    if (record.state === StageState.Pending) this.settle(stage, record, StageState.Cancelled, StageReason.Cancelled);
     else record.units.forEach((unit, index) => this.units.cancel(stage, unit, index));
     this.state.wake();
   }
@@ -82,7 +83,7 @@ export class StageScheduler {
       if (state.startsAfterStop(stage)) continue;
       state.records[stage.name]!.units.forEach((unit, index) => {
         if (how === Stop.FinishRunning) this.units.startNoMore(unit);
-        else this.units.stop(stage, unit, index, 'Cancelled');
+        else this.units.stop(stage, unit, index, StageReason.Cancelled);
       });
     }
   }
@@ -91,7 +92,7 @@ export class StageScheduler {
     const { state } = this;
     const dependencies = dependenciesOf(stage);
     if (state.stopped !== undefined && !state.startsAfterStop(stage)) {
-      const reason = state.stopped === Stop.Cancelled ? 'Cancelled' : 'PipelineStopped';
+      const reason = state.stopped === Stop.Cancelled ? StageReason.Cancelled : StageReason.PipelineStopped;
       this.settle(stage, record, StageState.Skipped, reason);
       return;
     }
@@ -104,19 +105,19 @@ export class StageScheduler {
     const unmet = dependencies.find((each) => !this.holds(each.stage, each.condition));
     if (unmet !== undefined) {
       const message = `${unmet.stage} has ${unmet.condition === DependencyCondition.Failed ? 'not failed' : 'not succeeded'}`;
-      this.settle(stage, record, StageState.Skipped, 'DependencyNotMet', message);
+      this.settle(stage, record, StageState.Skipped, StageReason.DependencyNotMet, message);
       return;
     }
     if (state.isPaused() || state.active >= state.maxConcurrent) return;
     try {
       if (stage.when !== undefined && !state.scope.isTrue(stage.when)) {
-        this.settle(stage, record, StageState.Skipped, 'ConditionFalse');
+        this.settle(stage, record, StageState.Skipped, StageReason.ConditionFalse);
         return;
       }
       const items = itemsOf(stage, state.scope.evaluator());
       if (items !== undefined && !state.budget.take(itemsBytes(items))) {
         const message = `Its ${items.length} items take ${bytesText(itemsBytes(items))}, of which this run can keep ${bytesText(state.budget.remaining)} more. Put them into a file, and fan out over numbers.`;
-        this.settle(stage, record, StageState.Failed, 'ItemsTooLarge', message);
+        this.settle(stage, record, StageState.Failed, StageReason.ItemsTooLarge, message);
         this.afterFailure(stage);
         return;
       }
@@ -133,7 +134,7 @@ export class StageScheduler {
       delete record.done;
       for (const { outputs } of record.units) if (outputs !== undefined) state.budget.spend(jsonBytes(outputs));
     } catch (error) {
-      this.settle(stage, record, StageState.Failed, 'ExpressionFailed', messageOf(error));
+      this.settle(stage, record, StageState.Failed, StageReason.ExpressionFailed, messageOf(error));
       this.afterFailure(stage);
     }
   }
@@ -177,7 +178,7 @@ export class StageScheduler {
       units.find(({ state }) => state === UnitState.Failed) ?? units.find(({ state }) => state === UnitState.Cancelled);
     if (worst !== undefined) {
       const ended = worst.state === UnitState.Failed ? StageState.Failed : StageState.Cancelled;
-      this.settle(stage, record, ended, worst.reason ?? 'PipelineStopped', worst.message);
+      this.settle(stage, record, ended, worst.reason ?? StageReason.PipelineStopped, worst.message);
       return;
     }
     const names = Object.keys(stage.pipeline?.outputs ?? stage.outputs ?? {});

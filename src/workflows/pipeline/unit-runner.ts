@@ -12,7 +12,6 @@ import {
   workflowInfo,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { PipelineActivities, SparkActivities } from '../../activities/index.ts';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { OutputSource } from '../../manifest/pipeline/types.ts';
@@ -21,13 +20,17 @@ import {
   parentPausedSignal,
   releaseSemaphoreSignal,
   semaphoreWorkflowId,
+  StageReason,
   stageWorkflowId,
+  type ChildOutcome,
   type GrantedPlace,
+  type PipelineActivities,
   type SemaphorePlace,
+  type SparkActivities,
   type SparkApplicationResult,
-} from '../definitions/index.ts';
+} from '../../protocol/index.ts';
 import { attributesOfChild } from '../search-attributes.ts';
-import { childOutcome, tryOutcome, type ChildOutcome, type TryOutcome } from './child-outcome.ts';
+import { childOutcome, tryOutcome, type TryOutcome } from './child-outcome.ts';
 import { bounded, messageOf, type RunState } from './run-state.ts';
 import { PERMANENT_FAILURES } from '../permanent-failures.ts';
 import { stageChild, type StageChild } from './stage-child.ts';
@@ -39,7 +42,11 @@ const RETRY_MESSAGE_LIMIT = 300;
 const DEFAULT_RETRY = { intervalSeconds: 10, backoffCoefficient: 2, maxIntervalSeconds: 600 };
 
 /** What trying again can't mend. */
-const PERMANENT: ReadonlySet<string> = new Set([...PERMANENT_FAILURES, 'ExpressionFailed', 'InputTooLarge']);
+const PERMANENT: ReadonlySet<string> = new Set([
+  ...PERMANENT_FAILURES,
+  StageReason.ExpressionFailed,
+  StageReason.InputTooLarge,
+]);
 
 const short = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 const cluster = proxyActivities<SparkActivities>({ startToCloseTimeout: '1 minute' });
@@ -86,8 +93,8 @@ export class UnitRunner {
 
   /** The same because somebody wants this stage to end: then a try that took too long is not followed by another. */
   cancel(stage: PipelineStage, unit: UnitRecord, index: number): void {
-    if (unit.stopping === 'TimedOut') unit.stopping = 'Cancelled';
-    else this.stop(stage, unit, index, 'Cancelled');
+    if (unit.stopping === StageReason.TimedOut) unit.stopping = StageReason.Cancelled;
+    else this.stop(stage, unit, index, StageReason.Cancelled);
   }
 
   /** Tells a pipeline that is a stage of this one whether this one is paused. */
@@ -125,7 +132,7 @@ export class UnitRunner {
         }
       } catch (error) {
         if (error instanceof Continuing) return;
-        this.apply(stage, unit, { status: 'failed', reason: 'Error', message: messageOf(error) });
+        this.apply(stage, unit, { status: 'failed', reason: StageReason.Error, message: messageOf(error) });
       }
       await this.release(stage, unit, index);
     }
@@ -176,7 +183,8 @@ export class UnitRunner {
 
   /** Has a unit end, with what became of its last try, that waits to start one. */
   startNoMore(unit: UnitRecord): void {
-    if (unit.state === UnitState.Acquiring || unit.state === UnitState.Retrying) unit.stopping ??= 'PipelineStopped';
+    if (unit.state === UnitState.Acquiring || unit.state === UnitState.Retrying)
+      unit.stopping ??= StageReason.PipelineStopped;
   }
 
   /** Gives the semaphore back once no try is under way. */
@@ -236,12 +244,12 @@ export class UnitRunner {
         ...(state.history === undefined ? {} : { history: state.history }),
       });
     } catch (error) {
-      return { status: 'failed', reason: 'ExpressionFailed', message: messageOf(error) };
+      return { status: 'failed', reason: StageReason.ExpressionFailed, message: messageOf(error) };
     }
     // Temporal would end the whole pipeline.
     if (jsonBytes(child.args) > CARRIED_LIMIT) {
       const message = `What it is given takes ${bytesText(jsonBytes(child.args))}; at most ${bytesText(CARRIED_LIMIT)} are possible. Write it to a file and give its path.`;
-      return { status: 'failed', reason: 'InputTooLarge', message };
+      return { status: 'failed', reason: StageReason.InputTooLarge, message };
     }
     unit.attempts += 1;
     delete unit.reason;
@@ -288,7 +296,7 @@ export class UnitRunner {
       clock
         .run(() => sleep(Math.max(deadline - Date.now(), 1), { summary }))
         .then(
-          () => this.stop(stage, unit, index, 'TimedOut'),
+          () => this.stop(stage, unit, index, StageReason.TimedOut),
           () => undefined,
         );
     }
@@ -332,10 +340,10 @@ export class UnitRunner {
       if (outcome.outputs !== undefined) unit.outputs = outcome.outputs;
       return;
     }
-    const timedOut = stopping === 'TimedOut';
-    if (stopping === 'Cancelled' || (outcome.status === 'cancelled' && !timedOut)) {
+    const timedOut = stopping === StageReason.TimedOut;
+    if (stopping === StageReason.Cancelled || (outcome.status === 'cancelled' && !timedOut)) {
       unit.state = UnitState.Cancelled;
-      unit.reason = 'Cancelled';
+      unit.reason = StageReason.Cancelled;
       return;
     }
     const failure = outcome.status === 'failed' && !timedOut ? outcome : undefined;
@@ -349,19 +357,19 @@ export class UnitRunner {
       unit.state = UnitState.Retrying;
       delete unit.stopping;
       // In case there is no other try.
-      unit.reason = failure?.reason ?? 'TimedOut';
+      unit.reason = failure?.reason ?? StageReason.TimedOut;
       state.explain(unit, (failure?.message ?? timedOutMessage(stage, unit)).slice(0, RETRY_MESSAGE_LIMIT));
       return;
     }
     unit.state = UnitState.Failed;
-    unit.reason = failure?.reason ?? 'TimedOut';
+    unit.reason = failure?.reason ?? StageReason.TimedOut;
     state.explain(unit, bounded(failure?.message ?? timedOutMessage(stage, unit)));
     this.onFailure(stage);
   }
 
   /** The end of a unit that was to start a try and does not: what became of the last one, if the run stops for a failure. */
   private endUnstarted(unit: UnitRecord): void {
-    const hasFailed = unit.stopping === 'PipelineStopped' && unit.attempts > 0;
+    const hasFailed = unit.stopping === StageReason.PipelineStopped && unit.attempts > 0;
     unit.state = hasFailed ? UnitState.Failed : UnitState.Cancelled;
     if (hasFailed) return;
     unit.reason = unit.stopping!;
@@ -377,7 +385,7 @@ export class UnitRunner {
     return {
       status: 'failed',
       permanent: true,
-      reason: 'OutputTooLarge',
+      reason: StageReason.OutputTooLarge,
       message: `Its outputs take ${bytesText(bytes)}, of which this run can keep ${bytesText(budget.remaining)} more: manifest, parameters and the outputs of all stages take at most ${bytesText(CARRIED_LIMIT)} together. Write them to a file and give its path.`,
     };
   }
@@ -444,6 +452,6 @@ async function readOutputs(stage: PipelineStage, ended: Completed): Promise<TryO
   } catch (error) {
     const cause = error instanceof ActivityFailure ? error.cause : undefined;
     if (!(cause instanceof ApplicationFailure)) throw error;
-    return { status: 'failed', permanent: true, reason: cause.type ?? 'Error', message: cause.message };
+    return { status: 'failed', permanent: true, reason: cause.type ?? StageReason.Error, message: cause.message };
   }
 }

@@ -1,7 +1,9 @@
 import { defineUpdate } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { FailureType } from './failure-type.ts';
 import { ApplicationState } from './application-state.ts';
 import type { SparkApplicationStatus } from './application.ts';
+import type { UpdateEffect } from './manifest-update.ts';
 
 /** What can be asked of a running application. */
 export const ApplicationRequest = {
@@ -14,7 +16,7 @@ export const ApplicationRequest = {
 export type ApplicationRequest = (typeof ApplicationRequest)[keyof typeof ApplicationRequest];
 
 /** `type` of the ApplicationFailure by which a request that makes no sense in the present state is refused. */
-export const REQUEST_REFUSED = 'RequestRefused';
+export const REQUEST_REFUSED = FailureType.RequestRefused;
 
 export interface KillRequest {
   /** Why, for the record. At most 1,000 characters. */
@@ -25,8 +27,7 @@ export interface KillRequest {
 
 /** What became of a new manifest. */
 export interface ManifestUpdateResult {
-  /** `rerun`: the driver is replaced; `in-place`: taken over as it runs; `none`: nothing differs. */
-  readonly effect: 'none' | 'in-place' | 'rerun';
+  readonly effect: UpdateEffect;
   readonly status: SparkApplicationStatus;
 }
 

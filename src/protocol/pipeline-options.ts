@@ -1,7 +1,4 @@
-import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
-import type { KeptStages } from '../definitions/index.ts';
-import type { Stop } from './run-state.ts';
-import type { StageRecord } from './stage-record.ts';
+import type { KeptStages } from './kept-stages.ts';
 
 /** Drivers of earlier runs that stay, for each stage, and for each item of a fan-out. */
 export interface RunHistoryLimits {
@@ -25,19 +22,4 @@ export interface SparkPipelineOptions {
   readonly history?: RunHistoryLimits;
   /** Events of its history after which it continues as new. @default when Temporal suggests it */
   readonly maxHistoryEvents?: number;
-}
-
-/** What a run hands to the one that continues it. */
-export interface CarriedPipeline extends CarriedTimings<PipelineTimings> {
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly scheduleTime: string;
-  readonly startedAt: string;
-  readonly pause?: { readonly note?: string };
-  /** By the pipeline that this one is a stage of. */
-  readonly parentPause?: { readonly note?: string };
-  /** Its own pipelines were told of a pause. @default false */
-  readonly toldPaused?: boolean;
-  readonly stop?: Stop;
-  readonly granted: readonly string[];
-  readonly stages: Readonly<Record<string, StageRecord>>;
 }

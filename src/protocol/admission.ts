@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { AdmissionTimings, CarriedTimings } from '../timings/index.ts';
 
 /** Workflow type of a queue of applications that wait to be admitted. */
 export const ADMISSION_WORKFLOW = 'sparkAdmission';
@@ -54,12 +55,23 @@ export interface AdmissionStatus {
   readonly waiting: readonly AdmissionRequest[];
 }
 
+/** Input of the activity that asks a queue to admit an attempt. */
+export interface RequestAdmissionInput {
+  readonly queue: string;
+  readonly taskQueue: string;
+  readonly request: AdmissionRequest;
+  readonly limits: AdmissionLimits;
+}
+
+/** What a run of the queue's workflow begins with: from the activity that started it, or the run that it continues. */
+export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
+  readonly limits: AdmissionLimits;
+  readonly admitted: readonly AdmissionRequest[];
+  readonly waiting: readonly AdmissionRequest[];
+}
+
 export const askAdmissionSignal = defineSignal<[AdmissionRequest, AdmissionLimits]>('ask');
 export const leaveAdmissionSignal = defineSignal<[{ readonly holder: string }]>('leave');
 /** To the application's workflow. */
 export const admissionAnswerSignal = defineSignal<[AdmissionAnswer]>('admission');
 export const admissionStatusQuery = defineQuery<AdmissionStatus>('status');
-
-export function admissionWorkflowId(queue: string): string {
-  return `admission/${queue}`;
-}

@@ -1,6 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { SparkPipelineManifest } from '../../manifest/index.ts';
-import type { RunHistoryLimits } from '../pipeline/pipeline-options.ts';
+import type { SparkPipelineManifest } from '../manifest/index.ts';
+import { FailureType } from './failure-type.ts';
+import type { DoneItems } from './kept-stages.ts';
+import type { RunHistoryLimits } from './pipeline-options.ts';
 
 /** Workflow type of one run of a pipeline. */
 export const SPARK_PIPELINE_WORKFLOW = 'sparkPipeline';
@@ -11,11 +13,8 @@ export const SCHEDULED_SPARK_APPLICATION_WORKFLOW = 'scheduledSparkApplication';
 /** Workflow type of a stage that is an activity. */
 export const PIPELINE_ACTIVITY_WORKFLOW = 'sparkPipelineActivity';
 
-/** Workflow type of a named semaphore. */
-export const SEMAPHORE_WORKFLOW = 'sparkSemaphore';
-
 /** `type` of the ApplicationFailure a pipeline ends with that failed; its detail is the result. */
-export const SPARK_PIPELINE_FAILED = 'SparkPipelineFailed';
+export const SPARK_PIPELINE_FAILED = FailureType.SparkPipelineFailed;
 
 export const PipelineState = {
   Running: 'RUNNING',
@@ -45,7 +44,7 @@ export type StageState = (typeof StageState)[keyof typeof StageState];
 export interface StageStatus {
   readonly name: string;
   readonly state: StageState;
-  /** One word for why: `SparkApplicationFailed`, `OOMKilled`, `TimedOut`, `MissingOutput`, `DependencyFailed`, … */
+  /** One word for why: `SparkApplicationFailed`, `OOMKilled`, `TimedOut`, `MissingOutput`, `DependencyNotMet`, … */
   readonly reason?: string;
   readonly message?: string;
   /** Child workflows started, retries included. */
@@ -105,24 +104,6 @@ export interface SparkPipelineResult<Outputs = Readonly<Record<string, unknown>>
   readonly finishedAt: string;
 }
 
-/** Items of a fan-out that have succeeded while others have not. */
-export interface DoneItems {
-  /** How many items there are. */
-  readonly total: number;
-  /** The outputs of each that is done, by its index. */
-  readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-/** A stage that an earlier run has done. */
-export interface KeptStage {
-  readonly outputs?: Readonly<Record<string, unknown>>;
-  /** Only these of its items are done: the stage runs, for the others. @default it is done whole */
-  readonly done?: DoneItems;
-}
-
-/** What an earlier run leaves to a later one. */
-export type KeptStages = Readonly<Record<string, KeptStage>>;
-
 export const pipelineStatusQuery = defineQuery<SparkPipelineStatus>('status');
 export const pipelineManifestQuery = defineQuery<SparkPipelineManifest>('manifest');
 export const pausePipelineUpdate = defineUpdate<void, [note: string | undefined]>('pause');
@@ -134,49 +115,3 @@ export interface ParentPause {
 }
 export const parentPausedSignal = defineSignal<[ParentPause]>('parentPaused');
 export const cancelStageUpdate = defineUpdate<void, [stage: string]>('cancelStage');
-
-/** A semaphore tells a pipeline that a holder of its may go on. */
-export const semaphoreGrantedSignal = defineSignal<[GrantedPlace]>('semaphoreGranted');
-
-/** A place as a stage asked for it. */
-export interface SemaphorePlace {
-  /** Workflow id of the stage's child. */
-  readonly holder: string;
-  /** Which of the stage's requests it is: an answer to an earlier one means nothing. @default 0 */
-  readonly ticket?: number;
-}
-
-export interface GrantedPlace extends SemaphorePlace {
-  /** Name of the semaphore. */
-  readonly semaphore: string;
-}
-
-export interface SemaphoreRequest extends SemaphorePlace {
-  readonly limit: number;
-  /** Workflow id of the pipeline, which is told. */
-  readonly requester: string;
-}
-export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');
-export const releaseSemaphoreSignal = defineSignal<[SemaphorePlace]>('release');
-
-export interface SemaphoreStatus {
-  readonly name: string;
-  readonly limit: number;
-  readonly holders: readonly string[];
-  readonly waiting: readonly string[];
-}
-export const semaphoreStatusQuery = defineQuery<SemaphoreStatus>('status');
-
-/** One run of a pipeline. Runs sort by time where `run` begins with one. */
-export function sparkPipelineWorkflowId(name: string, run: string): string {
-  return `pipeline/${name}/${run}`;
-}
-
-/** The child workflow of a unit: a stage, or `stage/item`, the item's number in as many digits as the last one has. */
-export function stageWorkflowId(pipelineWorkflowId: string, unit: string): string {
-  return `${pipelineWorkflowId}/${unit}`;
-}
-
-export function semaphoreWorkflowId(name: string): string {
-  return `semaphore/${name}`;
-}

@@ -1,5 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
-import type { ExecutorCounts } from './application.ts';
+import type { ExecutorCounts } from './executor-counts.ts';
 
 /** How far an application is, as its driver says: of the jobs that run now, their stages and their tasks. */
 export interface SparkProgress {
@@ -49,10 +49,4 @@ export function describeProgress({ jobs, stages, tasks, runningStages }: SparkPr
     `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, stages ${stages.completed} of ${stages.total}, tasks ${tasks.completed} of ${tasks.total}${failed}`,
     ...now,
   ].join('; ');
-}
-
-/** Such as `2 running, 1 failed`. */
-export function describeExecutors(counts: ExecutorCounts): string {
-  const some = Object.entries(counts).filter(([, count]) => count > 0);
-  return some.length === 0 ? 'none' : some.map(([phase, count]) => `${count} ${phase}`).join(', ');
 }

@@ -1,6 +1,8 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { FailureClass, SparkApplicationManifest } from '../../manifest/index.ts';
+import type { FailureClass, SparkApplicationManifest } from '../manifest/index.ts';
+import { FailureType } from './failure-type.ts';
 import type { ApplicationState } from './application-state.ts';
+import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
 
 /** Workflow type of one Spark application. */
@@ -10,18 +12,10 @@ export const SPARK_APPLICATION_WORKFLOW = 'sparkApplication';
 export const DEFAULT_TASK_QUEUE = 'temporal-spark';
 
 /** `type` of the ApplicationFailure a workflow ends with when its application failed; its detail is the result. */
-export const SPARK_APPLICATION_FAILED = 'SparkApplicationFailed';
+export const SPARK_APPLICATION_FAILED = FailureType.SparkApplicationFailed;
 
 /** Memo key under which a cancelled workflow leaves its result. */
 export const RESULT_MEMO = 'result';
-
-/** How many executor pods of an attempt were last seen in which phase. */
-export interface ExecutorCounts {
-  readonly pending: number;
-  readonly running: number;
-  readonly succeeded: number;
-  readonly failed: number;
-}
 
 /** Where the pods of an attempt may run, and why. */
 export interface PlacementSummary {
@@ -171,11 +165,6 @@ export interface SparkApplicationStatus {
 
 export const statusQuery = defineQuery<SparkApplicationStatus>('status');
 export const manifestQuery = defineQuery<SparkApplicationManifest>('manifest');
-
-/** The workflow that is the application: one may run at a time. */
-export function sparkApplicationWorkflowId(namespace: string, name: string): string {
-  return `spark/${namespace}/${name}`;
-}
 
 /** What it is, in a few words: Temporal's UI shows it at the head of the workflow's page. */
 export function applicationSummary({ metadata, spec }: SparkApplicationManifest): string {

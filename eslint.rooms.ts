@@ -1,0 +1,69 @@
+/** What one room of src/ may import, by the names of the other rooms. */
+export interface Arrows {
+  readonly values: readonly Room[];
+  /** With `import type` only. */
+  readonly types: readonly Room[];
+}
+
+export type Room =
+  | 'cli'
+  | 'assembly'
+  | 'worker'
+  | 'operations'
+  | 'client'
+  | 'workflows'
+  | 'activities'
+  | 'submitter-server'
+  | 'testing'
+  | 'submitters'
+  | 'clusters'
+  | 'compare'
+  | 'placement'
+  | 'spark'
+  | 'protocol'
+  | 'kubernetes'
+  | 'timings'
+  | 'manifest';
+
+/** The rooms of src/ and the arrows between them, as docs/architecture.md has them; a room may always import itself. */
+export const rooms: Readonly<Record<Room, Arrows>> = {
+  cli: {
+    values: ['operations', 'worker', 'assembly', 'client', 'spark', 'protocol', 'manifest'],
+    types: ['kubernetes', 'submitters'],
+  },
+  assembly: {
+    values: [
+      ...(['worker', 'client', 'workflows', 'activities', 'submitters', 'clusters', 'compare'] as const),
+      ...(['placement', 'spark', 'protocol', 'kubernetes', 'timings', 'manifest'] as const),
+    ],
+    types: [],
+  },
+  worker: { values: ['submitters', 'clusters', 'placement', 'protocol', 'kubernetes'], types: [] },
+  operations: {
+    values: [
+      ...(['worker', 'activities', 'submitter-server', 'submitters', 'clusters', 'compare'] as const),
+      ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest'] as const),
+    ],
+    types: [],
+  },
+  client: { values: ['protocol', 'manifest'], types: [] },
+  workflows: { values: ['spark', 'protocol', 'timings', 'manifest'], types: [] },
+  activities: {
+    values: [
+      ...(['submitters', 'clusters', 'compare', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['timings', 'manifest'] as const),
+    ],
+    types: [],
+  },
+  'submitter-server': { values: ['submitters', 'spark', 'kubernetes'], types: [] },
+  testing: { values: ['submitters', 'compare', 'spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
+  submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
+  clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
+  compare: { values: [], types: ['spark', 'kubernetes'] },
+  placement: { values: ['protocol', 'manifest'], types: ['spark', 'kubernetes'] },
+  spark: { values: ['protocol', 'manifest'], types: ['kubernetes'] },
+  protocol: { values: [], types: ['timings', 'manifest'] },
+  kubernetes: { values: [], types: [] },
+  timings: { values: [], types: [] },
+  manifest: { values: [], types: ['kubernetes'] },
+};

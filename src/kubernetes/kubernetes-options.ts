@@ -1,0 +1,21 @@
+import type { KubeConfigSource } from './kubeconfig.ts';
+import type { RetryPolicy } from './retry.ts';
+import type { WatchCacheOptions } from './watch-cache.ts';
+
+/** How to reach one cluster. */
+export interface KubernetesOptions extends KubeConfigSource {
+  /** How transient failures are tried again. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Deadline of one try in milliseconds, where a call names none. @default 30000 */
+  readonly timeoutMs?: number;
+  /** How long a connection, or a tunnel through a proxy, may take to be there, in milliseconds. @default 10000 */
+  readonly connectTimeoutMs?: number;
+  /**
+   * How long a connection that shows no sign of life is believed in, in milliseconds: the server answers a PING sent
+   * every quarter of that. @default 20000
+   */
+  readonly silenceMs?: number;
+  readonly watch?: Partial<WatchCacheOptions>;
+  /** Its first word is the field manager of what we change. @default "temporal-spark" */
+  readonly userAgent?: string;
+}

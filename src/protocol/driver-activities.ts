@@ -1,0 +1,60 @@
+import type { DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
+
+export interface WaitInput extends DriverReference {
+  /** Return already when the driver runs, or only when it has ended. */
+  readonly until: 'running' | 'ended';
+  /**
+   * Milliseconds a driver may be unable to start for a reason that rarely heals by itself (an image that can't be
+   * pulled, a missing ConfigMap) before the wait gives up.
+   */
+  readonly startProblemDeadlineMs: number;
+  /** When to give up: milliseconds since the epoch, and what that is called. @default never */
+  readonly deadline?: { readonly at: number; readonly reason: string; readonly message: string };
+  /**
+   * What the caller knows already: any other problem that lasts for some seconds is returned, for the caller to record
+   * and to wait on. @default nothing is returned that is not the end of this wait
+   */
+  readonly known?: ReportedProblem | null;
+}
+
+/** A problem, and since when it keeps the driver from starting where it is one that rarely heals. */
+export interface ReportedProblem extends DriverProblem {
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+}
+
+export type DriverObservation =
+  | { readonly state: 'RUNNING'; readonly startedAt?: string }
+  /** It does not start yet, and why: wait on. */
+  | { readonly state: 'PENDING'; readonly problem: ReportedProblem }
+  /** It can't be seen, because its node does not answer: wait on. */
+  | { readonly state: 'UNKNOWN'; readonly problem: ReportedProblem }
+  | { readonly state: 'ENDED'; readonly outcome: FinalOutcome }
+  /** It has to be stopped: it can't start, or a deadline has passed. */
+  | { readonly state: 'GIVEN_UP'; readonly problem: DriverProblem };
+
+export interface StopInput extends DriverReference {
+  /** Seconds between SIGTERM and SIGKILL. @default the pod's own terminationGracePeriodSeconds */
+  readonly gracePeriodSeconds?: number;
+}
+
+/** Absent where this attempt never got a driver. */
+export type StoppedDriver = { readonly outcome?: FinalOutcome };
+
+export interface FinalizeInput {
+  /** Where there are several. */
+  readonly cluster?: string;
+  readonly namespace: string;
+  readonly driverPodName: string;
+  readonly driverPodUid: string;
+  /**
+   * Seconds after its end until housekeeping deletes the driver, null for never; given where that is no longer what the
+   * driver was submitted with.
+   */
+  readonly timeToLiveSeconds?: number | null;
+}
+
+/** What happened to the finalizer; all of these mean that nothing of ours holds the pod any more. */
+export interface Finalized {
+  readonly finalizer: 'removed' | 'absent' | 'gone' | 'foreign';
+}

@@ -1,0 +1,25 @@
+import type { ManifestError, ParameterError } from '../manifest/index.ts';
+
+/** Types of the ApplicationFailures by which workflows and activities end. They are in histories: they never change. */
+export const FailureType = {
+  /** A workflow was started with a cronSchedule, which it cannot run under. */
+  CronScheduleRefused: 'CronScheduleRefused',
+  InvalidArgument: 'InvalidArgument',
+  InvalidManifest: 'InvalidManifest' satisfies ManifestError['type'],
+  InvalidParameters: 'InvalidParameters' satisfies ParameterError['type'],
+  /** Its manifest, or its placement profile, asks for nodes that it must not use. */
+  PlacementRefused: 'PlacementRefused',
+  /** A request is not possible in the present state. */
+  RequestRefused: 'RequestRefused',
+  /** An application failed; the failure's detail is its result. */
+  SparkApplicationFailed: 'SparkApplicationFailed',
+  /** A pipeline failed; the failure's detail is its result. */
+  SparkPipelineFailed: 'SparkPipelineFailed',
+  /** Spark, the API server or the submitter would refuse the submission. */
+  SubmissionRefused: 'SubmissionRefused',
+  SubmitterContractViolation: 'SubmitterContractViolation',
+  TranslationFailed: 'TranslationFailed',
+  UnknownCluster: 'UnknownCluster',
+  UnknownSubmitter: 'UnknownSubmitter',
+} as const;
+export type FailureType = (typeof FailureType)[keyof typeof FailureType];

@@ -1,0 +1,32 @@
+import type { SparkPipelineManifest } from '../manifest/index.ts';
+import type { CarriedTimings, PipelineTimings } from '../timings/index.ts';
+import type { ChildOutcome } from './child-outcome.ts';
+import type { SemaphoreRequest } from './semaphore.ts';
+
+/** One run of a workflow, or of the chain that it began. */
+export interface WorkflowReference {
+  readonly workflowId: string;
+  /** First run of the chain that is meant. */
+  readonly runId: string;
+}
+
+export interface RequestSemaphoreInput extends SemaphoreRequest {
+  readonly name: string;
+  readonly taskQueue: string;
+}
+
+/** The activities of `sparkPipeline` and `sparkSemaphore`. Their names are in histories: they never change. */
+export interface PipelineActivities {
+  /** @throws ApplicationFailure `InvalidManifest`, not retryable, with everything that is wrong */
+  checkSparkPipeline(manifest: SparkPipelineManifest): Promise<CarriedTimings<PipelineTimings> | undefined>;
+  /** Waits for a child that was started before its pipeline continued as new. */
+  waitForWorkflow(workflow: WorkflowReference): Promise<ChildOutcome>;
+  /** Asks for the cancellation of a pipeline that continued as new since it was cancelled, by its own worker. */
+  cancelWorkflow(workflow: WorkflowReference): Promise<void>;
+  /** Ends a stage's workflow that was asked to end and did not. */
+  terminateWorkflow(workflow: WorkflowReference & { readonly reason: string }): Promise<void>;
+  /** Asks a semaphore for a place; it answers the requester with a signal. */
+  requestSemaphore(input: RequestSemaphoreInput): Promise<void>;
+  /** Ids of those of the workflows that have ended or never were; of one with a first run, that this chain has. */
+  closedWorkflows(workflows: readonly (string | WorkflowReference)[]): Promise<string[]>;
+}

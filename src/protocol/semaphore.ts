@@ -1,0 +1,44 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { CarriedTimings, SemaphoreTimings } from '../timings/index.ts';
+
+/** Workflow type of a named semaphore. */
+export const SEMAPHORE_WORKFLOW = 'sparkSemaphore';
+
+/** A place as a stage asked for it. */
+export interface SemaphorePlace {
+  /** Workflow id of the stage's child. */
+  readonly holder: string;
+  /** Which of the stage's requests it is: an answer to an earlier one means nothing. @default 0 */
+  readonly ticket?: number;
+}
+
+export interface GrantedPlace extends SemaphorePlace {
+  /** Name of the semaphore. */
+  readonly semaphore: string;
+}
+
+export interface SemaphoreRequest extends SemaphorePlace {
+  readonly limit: number;
+  /** Workflow id of the pipeline, which is told. */
+  readonly requester: string;
+}
+
+export interface SemaphoreStatus {
+  readonly name: string;
+  readonly limit: number;
+  readonly holders: readonly string[];
+  readonly waiting: readonly string[];
+}
+
+/** What a run of its workflow begins with: from the activity that started it, or the run that it continues. */
+export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
+  readonly limit: number;
+  readonly holders: readonly SemaphoreRequest[];
+  readonly waiting: readonly SemaphoreRequest[];
+}
+
+export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');
+export const releaseSemaphoreSignal = defineSignal<[SemaphorePlace]>('release');
+/** To the pipeline: one of its stages has its place. */
+export const semaphoreGrantedSignal = defineSignal<[GrantedPlace]>('semaphoreGranted');
+export const semaphoreStatusQuery = defineQuery<SemaphoreStatus>('status');

@@ -1,0 +1,35 @@
+import type { AdmissionLimits, RequestAdmissionInput } from './admission.ts';
+import type {
+  DriverObservation,
+  FinalizeInput,
+  Finalized,
+  StopInput,
+  StoppedDriver,
+  WaitInput,
+} from './driver-activities.ts';
+import type { SweepInput, SweepReport } from './housekeeping.ts';
+import type { CheckedUpdate, ManifestUpdate } from './manifest-update.ts';
+import type { SubmitAnswer, SubmitInput } from './submission.ts';
+
+/** The activities of the workflows. Their names are in histories: they never change. */
+export interface SparkActivities {
+  submitSparkApplication(input: SubmitInput): Promise<SubmitAnswer>;
+  waitForSparkDriver(input: WaitInput): Promise<DriverObservation>;
+  stopSparkDriver(input: StopInput): Promise<StoppedDriver>;
+  finalizeSparkApplication(input: FinalizeInput): Promise<Finalized>;
+  checkManifestUpdate(update: ManifestUpdate): Promise<CheckedUpdate>;
+  sweepSparkDrivers(input: SweepInput): Promise<SweepReport>;
+  admissionLimits(input: { readonly pool: string }): Promise<AdmissionLimits>;
+  requestAdmission(input: RequestAdmissionInput): Promise<void>;
+  readStageOutputs(input: StageOutputsInput): Promise<Record<string, string>>;
+}
+
+export interface StageOutputsInput {
+  /** Which of several clusters it is on. */
+  readonly cluster?: string;
+  readonly namespace: string;
+  /** `spark.app.id` of the attempt. */
+  readonly sparkApplicationId: string;
+  /** The outputs that are asked for; other keys of the ConfigMap are left there. */
+  readonly names: readonly string[];
+}
