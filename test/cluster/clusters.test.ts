@@ -279,8 +279,10 @@ describe('a cluster that dies', () => {
     const reports = await withoutTheWest(async () => {
       const found: SweepReport[] = [];
       await eventually('the release of the orphan', async () => {
-        found.push(await sweep());
-        return found.at(-1)!.released > 0;
+        const report = await sweep();
+        found.push(report);
+        if (report.released === 0) throw new Error(JSON.stringify(found));
+        return true;
       });
       return found;
     });

@@ -44,19 +44,19 @@ describe('the list, where search attributes are registered', () => {
       args: [pi('plain')],
     });
 
-    const states = await eventually('the list to catch up', async () => {
+    await eventually('the list to catch up', async () => {
       const { executions, searchAttributes, more } = await spark.list({ namespace, since: before });
       expect({ searchAttributes, more }).toEqual({ searchAttributes: true, more: false });
       const seen = executions.map(({ application, state }) => `${application}: ${state}`).sort();
-      return seen.length === 5 && seen.includes('running: RUNNING') && seen;
+      expect(seen).toEqual([
+        'bad: FAILED',
+        'done: COMPLETED',
+        'killed: CANCELLED',
+        'plain: COMPLETED',
+        'running: RUNNING',
+      ]);
+      return true;
     });
-    expect(states).toEqual([
-      'bad: FAILED',
-      'done: COMPLETED',
-      'killed: CANCELLED',
-      'plain: COMPLETED',
-      'running: RUNNING',
-    ]);
     const inState = async (...wanted: ('RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'QUEUED')[]) =>
       namesOf((await spark.list({ namespace, states: wanted })).executions);
     expect(await inState('RUNNING')).toEqual(['running']);

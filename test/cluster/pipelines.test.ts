@@ -13,7 +13,7 @@ import {
 } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
-import { pipelineFailureOf, pipelineOf, runsOf, step, summaryOf } from '../support/pipelines.ts';
+import { goOn, pipelineFailureOf, pipelineOf, runsOf, step, summaryOf } from '../support/pipelines.ts';
 
 let env: Environment;
 let drivers: DriverRecorder;
@@ -205,7 +205,7 @@ describe('a pipeline that continues as new', () => {
     expect(latest.historyLength).toBeLessThan(80);
     expect(drivers.seen.size).toBeGreaterThan(0);
     expect((await env.client.workflow.getHandle(`${pipeline.workflowId}/long`).describe()).status.name).toBe('RUNNING');
-    await env.client.workflow.getHandle(`${pipeline.workflowId}/long`).signal('go');
+    await goOn(env.client.workflow.getHandle(`${pipeline.workflowId}/long`));
     await eventually('long to end', async () => (await pipeline.status()).stages[0]!.state === 'SUCCEEDED');
     await pipeline.cancel();
     const failure = await pipelineFailureOf(pipeline.result());

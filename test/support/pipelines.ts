@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { eventually } from '../../lab/eventually.ts';
 import { SparkPipelineFailedError } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineManifest, SparkPipelineSpec } from '../../src/manifest/index.ts';
@@ -56,4 +56,9 @@ export async function runsOf(client: Client, workflowId: string): Promise<Record
     runs[child.workflowId] = (runs[child.workflowId] ?? 0) + 1;
   }
   return runs;
+}
+
+/** Lets a step go on that is held. A stage counts as begun a moment before its workflow is there. */
+export async function goOn(held: WorkflowHandle): Promise<void> {
+  await eventually(`${held.workflowId} to be there`, () => held.signal('go').then(() => true));
 }

@@ -5,7 +5,7 @@ import type { PipelineStage } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
+import { goOn, pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 
 /** What the activity `load` was asked for, and which parts it rejects. */
 const loads = { calls: [] as number[], broken: new Set<number>() };
@@ -68,7 +68,7 @@ it('a run is not run again while it runs, without such a stage, or with nothing 
     code: 2,
     stderr: expect.stringContaining('still runs') as string,
   });
-  await env.client.workflow.getHandle(`${run.workflowId}/a`).signal('go');
+  await goOn(env.client.workflow.getHandle(`${run.workflowId}/a`));
   await run.result();
   // A query that a busy worker does not answer in time is no refusal.
   const refusalOf = (from?: string[]) =>

@@ -4,7 +4,7 @@ import type { PipelineStage } from '../../src/manifest/index.ts';
 import type { SemaphoreStatus } from '../../src/protocol/index.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
+import { goOn, pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
 
 const temporal = useTemporal('semaphore', { worker: {} });
 let last = 0;
@@ -38,7 +38,7 @@ describe('a pipeline that is paused', () => {
     const pipeline = await start(step('flaky', { hold: true, fail: 'no luck' }, { retry }));
     await untilRunning(pipeline, 'flaky');
     await pipeline.pause();
-    await child(pipeline, 'flaky').signal('go');
+    await goOn(child(pipeline, 'flaky'));
     await stageThat(pipeline, 'its next try');
     // Whatever takes longer than the interval.
     const { workflow } = temporal.env.client;
@@ -48,7 +48,7 @@ describe('a pipeline that is paused', () => {
     await pipeline.resume();
     await eventually('the second try', async () => (await pipeline.status()).stages[0]!.attempts === 2);
     await untilRunning(pipeline, 'flaky');
-    await child(pipeline, 'flaky').signal('go');
+    await goOn(child(pipeline, 'flaky'));
     await pipelineFailureOf(pipeline.result());
   });
 
@@ -65,7 +65,7 @@ describe('a pipeline that is paused', () => {
     await second.pause();
     await eventually('it to wait no more', async () => (await waiting()) === 0);
     const third = await use(false);
-    await child(first, 'use').signal('go');
+    await goOn(child(first, 'use'));
     expect((await third.result()).counts).toEqual({ SUCCEEDED: 1 });
     await first.result();
     expect((await second.status()).stages[0]!.attempts).toBeUndefined();
@@ -87,7 +87,7 @@ it('a failure that stops a pipeline starts no more tries, nor what waits for a s
   await stageThat(pipeline, 'its next try', 0);
   await stageThat(pipeline, 'its semaphore', 1);
   await untilRunning(pipeline, 'bad');
-  await child(pipeline, 'bad').signal('go');
+  await goOn(child(pipeline, 'bad'));
   await pipelineFailureOf(pipeline.result());
   const { stages } = await pipeline.status();
   expect(summaryOf(stages)).toEqual([
@@ -96,7 +96,7 @@ it('a failure that stops a pipeline starts no more tries, nor what waits for a s
     'bad: FAILED StepFailed',
   ]);
   expect(stages[0]).toMatchObject({ attempts: 1, message: 'no luck' });
-  await child(holder, 'use').signal('go');
+  await goOn(child(holder, 'use'));
   await holder.result();
 });
 
@@ -124,7 +124,7 @@ describe('a place of a semaphore', () => {
     });
     const second = await start(step('use', {}, { semaphore }));
     expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
-    await child(reset, 'busy').signal('go');
+    await goOn(child(reset, 'busy'));
     await reset.result();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SparkPipelineHandle } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { childrenOf, pipelineFailureOf, pipelineOf, runsOf, step, summaryOf } from '../support/pipelines.ts';
+import { childrenOf, goOn, pipelineFailureOf, pipelineOf, runsOf, step, summaryOf } from '../support/pipelines.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 
 const temporal = useTemporal('pipelines', {
@@ -29,7 +29,7 @@ async function endOf(pipeline: SparkPipelineHandle): Promise<string[]> {
 
 /** Of the stages a and b, which waits for a: a ends while the pipeline is paused, and b does not start. */
 async function startsNothing(paused: SparkPipelineHandle): Promise<void> {
-  await temporal.env.client.workflow.getHandle(`${paused.workflowId}/a`).signal('go');
+  await goOn(temporal.env.client.workflow.getHandle(`${paused.workflowId}/a`));
   const status = await eventually('a to end', async () => {
     const seen = await paused.status();
     return seen.stages[0]!.state === 'SUCCEEDED' && seen;
@@ -181,7 +181,7 @@ describe('a stage that fails', () => {
 
   const go = async (pipeline: SparkPipelineHandle) => {
     await eventually('the failure', async () => (await pipeline.status()).stages[1]!.state === 'FAILED');
-    await temporal.env.client.workflow.getHandle(`${pipeline.workflowId}/slow`).signal('go');
+    await goOn(temporal.env.client.workflow.getHandle(`${pipeline.workflowId}/slow`));
   };
 
   it('by default lets finish what runs and starts nothing more, clean-up and what waits for the failure excepted', async () => {
@@ -283,7 +283,7 @@ describe('somebody who looks after a pipeline', () => {
       return events!.some((event) => event.workflowExecutionCancelRequestedEventAttributes != null);
     });
     await pipeline.cancelStage('slow');
-    await child.signal('go');
+    await goOn(child);
     expect(await endOf(pipeline)).toEqual(['slow: CANCELLED Cancelled']);
     expect((await pipeline.status()).stages[0]!.attempts).toBe(1);
   });
