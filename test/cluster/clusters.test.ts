@@ -262,7 +262,7 @@ describe('a cluster that dies', () => {
     await withWorker(
       env,
       async () => {
-        const started = await env.spark.start(pinned(pi('orphan'), 'east'));
+        const started = await env.spark.start(pinned(pi('orphan', RUN_FOREVER), 'east'));
         await inState('orphan', 'RUNNING');
         await env.client.workflow.getHandle(started.workflowId).terminate();
       },
