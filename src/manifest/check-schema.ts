@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { explainIssue, type SchemaHints } from './explain-issue.ts';
+import { explainIssue, type FieldHomes, type SchemaHints } from './explain-issue.ts';
 import type { FoundProblem } from './manifest-problem.ts';
 
 /** What a schema makes of data that somebody wrote, or everything that is wrong with it in a person's words. */
 export function checkSchema<T>(
   schema: z.ZodType<T>,
   written: unknown,
+  homes?: FieldHomes,
 ): { readonly value: T } | { readonly problems: FoundProblem[] } {
   const hints = new Map<string, SchemaHints>();
   const result = schema.safeParse(written, {
@@ -18,7 +19,8 @@ export function checkSchema<T>(
   });
   if (result.success) return { value: result.data };
   const { issues } = result.error;
-  const problems = issues.flatMap((issue) => explainIssue(written, issue, hints.get(keyOf(issue.path)) ?? {}));
+  const problems = issues.flatMap((issue) => explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...(homes === undefined ? {} : { homes }) }),
+  );
   // A schema and a rule may find the same.
   return {
     problems: [

@@ -3,7 +3,6 @@ import { closest } from './closest.ts';
 import { findFormat } from './formats.ts';
 import type { Explanation, FoundProblem, ProblemPath } from './manifest-problem.ts';
 import { isScalar, maySecretBeAt, problemAt, valueAt } from './problems.ts';
-import { sparkApplicationSpec } from './spark-application-spec.ts';
 import { describe, inQuotes, kindOf, typeName, wrongType } from './wrong-type.ts';
 
 /** What a schema knows about the place of an issue, beyond the issue itself. */
@@ -12,7 +11,12 @@ export interface SchemaHints {
   readonly fields?: readonly string[];
   /** Name of the string's format. */
   readonly format?: string;
+  /** Where an unknown field of the object is known. */
+  readonly homes?: FieldHomes;
 }
+
+/** The objects of a document that have a field of this name, as paths in text, for one that stands at `path` by mistake. */
+export type FieldHomes = (field: string, path: ProblemPath) => readonly string[];
 
 /** The problems that a schema's issue stands for, in a person's words. */
 export function explainIssue(root: unknown, issue: z.core.$ZodIssue, hints: SchemaHints): FoundProblem[] {
@@ -22,7 +26,7 @@ export function explainIssue(root: unknown, issue: z.core.$ZodIssue, hints: Sche
       problemAt(root, [...path, key], {
         code: 'unknown_field',
         message: 'is not a known field',
-        ...given({ remedy: remedyForUnknownField(key, path, hints.fields ?? []) }),
+        ...given({ remedy: remedyForUnknownField(key, path, hints) }),
       }),
     );
   }
@@ -79,15 +83,10 @@ function explain(issue: z.core.$ZodIssue, value: unknown, found: string, format 
   }
 }
 
-function remedyForUnknownField(key: string, path: ProblemPath, fields: readonly string[]): string | undefined {
-  const suggestion = closest(key, fields);
+function remedyForUnknownField(key: string, path: ProblemPath, hints: SchemaHints): string | undefined {
+  const suggestion = closest(key, hints.fields ?? []);
   if (suggestion !== undefined) return didYouMean(suggestion);
-  const here = path.at(-1);
-  if (here !== 'spec' && here !== 'template' && here !== 'driver' && here !== 'executor') return undefined;
-  const { driver, executor } = sparkApplicationSpec.shape;
-  const homes = Object.entries({ spec: sparkApplicationSpec, 'spec.driver': driver, 'spec.executor': executor })
-    .filter(([, { shape }]) => Object.hasOwn(shape, key))
-    .map(([home]) => home);
+  const homes = hints.homes?.(key, path) ?? [];
   return homes.length === 0 ? undefined : `it is a field of ${homes.join(' and ')}`;
 }
 

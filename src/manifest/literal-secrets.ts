@@ -1,4 +1,5 @@
 import type { ProblemPath, Violation } from './manifest-problem.ts';
+import { namesSecret } from './secret-names.ts';
 import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
 
 /** Literal values that look like secrets. What a manifest holds, the workflow's history holds, for anyone to read. */
@@ -62,30 +63,9 @@ function check(key: string, value: unknown, path: ProblemPath, remedy: (key: str
   ];
 }
 
-const SECRET_WORD =
-  /(?:password|passwd|passphrase|\.pwd|(?:^|\.|db|pg)pass|secret|token|credentials?|git(?:hub|lab)?\.pat)$/;
-const SECRET_KEY =
-  /(?:access|secret|account|private|api|auth|storage|sas|shared|encrypt(?:ion)?|signing)\.key$|apikey$/;
-// `API_KEY_PROD`, `DB_PASSWORD_2`, `CLIENT_SECRET_VALUE`.
-const SECRET_SUFFIX = /(?:\.(?:\d+|prod|production|staging|test|dev|old|new|value))+$/;
-// Azure's storage names put the account after the word.
-const SECRET_PREFIX = /(?:^|\.)fs\.azure\.(?:account\.key|account\.oauth2\.client\.secret|sas)\./;
-// Mount paths and references to Secrets, whose last segment is a name that the user chose.
-const REFERENCE = /^spark\.kubernetes\.(?:driver|executor)\.(?:secrets|secretKeyRef|label|annotation|volumes)\./;
 const SWITCH_OR_EMPTY = /^(?:|true|false)$/i;
 // `$(VAR)` of Kubernetes and `${env:VAR}` of Spark.
 const PLACEHOLDER = /^\$(?:\([^)]+\)|\{[^}]+\})$/;
-
-/** Whether a key is that of a secret: `spark.ssl.keyPassword`, `fs.s3a.secret.key`, `DB_PASSWORD`; not `token.file`. */
-export function namesSecret(key: string): boolean {
-  if (REFERENCE.test(key)) return false;
-  const words = key
-    .replace(/([a-z0-9])([A-Z])/g, '$1.$2')
-    .toLowerCase()
-    .replace(/[-_]/g, '.')
-    .replace(SECRET_SUFFIX, '');
-  return SECRET_WORD.test(words) || SECRET_KEY.test(words) || SECRET_PREFIX.test(words);
-}
 
 // Where a secret is mounted, as in GOOGLE_APPLICATION_CREDENTIALS.
 const MOUNTED_FILE = /^(?:(?:file|local):\/\/)?\/(?:etc|home|mnt|opt|run|secrets?|tmp|usr|var|vault)\//;

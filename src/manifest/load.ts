@@ -12,6 +12,7 @@ import { scheduledSparkPipelineSchema, type ScheduledSparkPipeline } from './pip
 import { sparkPipelineSchema } from './pipeline/spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
 import { refusalsIn } from './refusals.ts';
+import { homesOfField } from './spark-application-spec.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
@@ -230,7 +231,7 @@ function withPipelineFiles(written: UnknownRecord, { readFile, fileName }: Parse
 }
 
 function validate(written: UnknownRecord): Checked {
-  const result = checkSchema<Manifest>(schemas[written['kind'] as ManifestKind], written);
+  const result = checkSchema<Manifest>(schemas[written['kind'] as ManifestKind], written, homesOfField);
   return 'value' in result ? { manifest: result.value } : result;
 }
 

@@ -1,5 +1,5 @@
-import { namesSecret } from './literal-secrets.ts';
 import type { Explanation, FoundProblem, ManifestProblem, ProblemPath } from './manifest-problem.ts';
+import { namesSecret } from './secret-names.ts';
 
 /** A manifest that can't be used, with everything that is wrong with it. Retrying the same manifest is pointless. */
 export class ManifestError extends Error {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatted, quantity } from './formats.ts';
 import * as kubernetes from './kubernetes-types.ts';
+import type { ProblemPath } from './manifest-problem.ts';
 import { int32, int64 } from './whole-number.ts';
 
 // Descriptions are what editors show of a field (schema/sparkapplication.json).
@@ -267,3 +268,12 @@ export const sparkApplicationSpec = z
 
 /** `spec` of a SparkApplication, checked, with quantities as strings and without defaults. */
 export type CheckedSpec = z.output<typeof sparkApplicationSpec>;
+
+/** The parts of `spec` that have a field of this name: for one that was written at another place. */
+export function homesOfField(field: string, path: ProblemPath): readonly string[] {
+  const here = path.at(-1);
+  if (here !== 'spec' && here !== 'template' && here !== 'driver' && here !== 'executor') return [];
+  return Object.entries({ spec: sparkApplicationSpec, 'spec.driver': driver, 'spec.executor': executor })
+    .filter(([, { shape }]) => Object.hasOwn(shape, field))
+    .map(([home]) => home);
+}

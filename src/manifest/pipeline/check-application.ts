@@ -1,6 +1,7 @@
 import { checkSchema } from '../check-schema.ts';
 import type { FoundProblem, ProblemPath, Violation } from '../manifest-problem.ts';
 import { valueAt } from '../problems.ts';
+import { homesOfField } from '../spark-application-spec.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from '../spark-application.ts';
 import { asRecord, type UnknownRecord } from '../unknown-data.ts';
 import { nameOf } from './check-expressions.ts';
@@ -40,7 +41,7 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
       (expression) => sampleOf(typeOf, expression),
     ),
   );
-  const result = checkSchema(sparkApplicationSchema, written);
+  const result = checkSchema(sparkApplicationSchema, written, homesOfField);
   if (!('problems' in result)) {
     // With a sample in its place, an expression may refuse itself, or the limit that it has to stay below.
     const isWhole = !JSON.stringify(application['spec']).includes('${{');
