@@ -90,6 +90,7 @@ export default tseslint.config(
       'src/protocol/**/*.ts',
       'src/spark/**/*.ts',
       'src/timings/**/*.ts',
+      'src/validation/**/*.ts',
     ],
     rules: {
       '@typescript-eslint/no-restricted-imports': [

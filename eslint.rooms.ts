@@ -23,12 +23,13 @@ export type Room =
   | 'protocol'
   | 'kubernetes'
   | 'timings'
-  | 'manifest';
+  | 'manifest'
+  | 'validation';
 
 /** The rooms of src/ and the arrows between them, as docs/architecture.md has them; a room may always import itself. */
 export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
-    values: ['operations', 'worker', 'assembly', 'client', 'spark', 'protocol', 'manifest'],
+    values: ['operations', 'worker', 'assembly', 'client', 'spark', 'protocol', 'manifest', 'validation'],
     types: ['kubernetes', 'submitters'],
   },
   assembly: {
@@ -46,8 +47,8 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
     ],
     types: [],
   },
-  client: { values: ['protocol', 'manifest'], types: [] },
-  workflows: { values: ['spark', 'protocol', 'timings', 'manifest'], types: [] },
+  client: { values: ['protocol', 'manifest', 'validation'], types: [] },
+  workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
       ...(['submitters', 'clusters', 'compare', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
@@ -57,13 +58,14 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   },
   'submitter-server': { values: ['submitters', 'spark', 'kubernetes'], types: [] },
   testing: { values: ['submitters', 'compare', 'spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
-  submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
-  clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
+  submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
+  clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   compare: { values: [], types: ['spark', 'kubernetes'] },
-  placement: { values: ['protocol', 'manifest'], types: ['spark', 'kubernetes'] },
-  spark: { values: ['protocol', 'manifest'], types: ['kubernetes'] },
+  placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
+  spark: { values: ['protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },
   kubernetes: { values: [], types: [] },
   timings: { values: [], types: [] },
-  manifest: { values: [], types: ['kubernetes'] },
+  manifest: { values: ['validation'], types: ['kubernetes'] },
+  validation: { values: [], types: [] },
 };

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import * as z from 'zod';
-import { findFormat } from '../src/manifest/formats.ts';
+import { findFormat } from '../src/validation/formats.ts';
 import { scheduledSparkApplicationSchema, sparkApplicationSchema } from '../src/manifest/index.ts';
 import { scheduledSparkPipelineSchema } from '../src/manifest/pipeline/scheduled-spark-pipeline.ts';
 import { sparkPipelineSchema } from '../src/manifest/pipeline/spark-pipeline.ts';

@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ListedKind } from '../client/index.ts';
-import { durationMs } from '../manifest/duration.ts';
+import { durationMs } from '../validation/duration.ts';
 import type { TemporalOptions } from './temporal.ts';
 import type { DescribeOptions } from './commands/describe.ts';
 import type { queue } from './commands/queue.ts';

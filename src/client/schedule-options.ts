@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
-import { durationMs } from '../manifest/duration.ts';
-import { isRecord } from '../manifest/unknown-data.ts';
+import { durationMs } from '../validation/duration.ts';
+import { isRecord } from '../validation/unknown-data.ts';
 import { withoutZone, zoneOfSchedule } from '../manifest/schedule.ts';
 import {
   OverlapPolicy,

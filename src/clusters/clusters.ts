@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import { closest } from '../manifest/closest.ts';
+import { closest } from '../validation/closest.ts';
 import { ApplicationAnnotation, type SparkApplication } from '../manifest/index.ts';
 import { Label } from '../spark/metadata.ts';
 import { ClusterError, ClusterErrorType } from './cluster-error.ts';

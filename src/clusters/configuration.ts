@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { closest } from '../manifest/closest.ts';
-import { formatted } from '../manifest/formats.ts';
-import type { FoundProblem, ManifestProblem } from '../manifest/manifest-problem.ts';
-import { formatProblems } from '../manifest/problems.ts';
+import { closest } from '../validation/closest.ts';
+import { formatted } from '../validation/formats.ts';
+import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
+import { formatProblems } from '../validation/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,
   readConfiguration,
   type PlaceProblem,
-} from '../manifest/read-configuration.ts';
+} from '../validation/configuration-file.ts';
 
 /** Which of several clusters that will do an attempt goes to. */
 export const ClusterChoice = {

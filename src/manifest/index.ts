@@ -46,8 +46,8 @@ export type { ReadFile } from './pipeline/files.ts';
 export { ancestorsOf, dependenciesOf, inOrder } from './pipeline/graph.ts';
 export { ParameterError, resolveParameters } from './pipeline/parameters.ts';
 export type { ValueOf, ValueType } from './pipeline/value-type.ts';
-export type { ManifestProblem, ProblemPath } from './manifest-problem.ts';
-export { formatProblems, ManifestError } from './problems.ts';
+export type { ManifestProblem, ProblemPath } from '../validation/problem.ts';
+export { formatProblems, ManifestError } from '../validation/problems.ts';
 export { FailureClass, readRunSettings, RestartBackoff, type RunSettings } from './run-settings.ts';
 export {
   scheduledSparkApplicationSchema,

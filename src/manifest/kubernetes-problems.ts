@@ -1,10 +1,10 @@
-import { closest } from './closest.ts';
-import { formats } from './formats.ts';
+import { closest } from '../validation/closest.ts';
+import { formats } from '../validation/formats.ts';
 import { kubernetesFields } from './kubernetes-fields.ts';
-import type { Explanation, ProblemPath, Violation } from './manifest-problem.ts';
-import { isScalar, maySecretBeAt } from './problems.ts';
-import { asRecord, isRecord, type UnknownRecord } from './unknown-data.ts';
-import { describe, kindOf, typeName, wrongType } from './wrong-type.ts';
+import type { Explanation, ProblemPath, Violation } from '../validation/problem.ts';
+import { isScalar, maySecretBeAt } from '../validation/problems.ts';
+import { asRecord, isRecord, type UnknownRecord } from '../validation/unknown-data.ts';
+import { describe, kindOf, typeName, wrongType } from '../validation/wrong-type.ts';
 
 const TEMPLATE = 'PodTemplateSpec';
 

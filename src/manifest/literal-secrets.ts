@@ -1,6 +1,6 @@
-import type { ProblemPath, Violation } from './manifest-problem.ts';
-import { namesSecret } from './secret-names.ts';
-import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
+import type { ProblemPath, Violation } from '../validation/problem.ts';
+import { namesSecret } from '../validation/secret-names.ts';
+import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
 
 /** Literal values that look like secrets. What a manifest holds, the workflow's history holds, for anyone to read. */
 export function findLiteralSecrets(spec: UnknownRecord): Violation[] {

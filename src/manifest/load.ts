@@ -1,9 +1,9 @@
-import { checkSchema } from './check-schema.ts';
-import { closest } from './closest.ts';
+import { checkSchema } from '../validation/check-schema.ts';
+import { closest } from '../validation/closest.ts';
 import { resolveName } from './metadata.ts';
-import { plainData } from './plain-data.ts';
-import type { FoundProblem, ManifestProblem, ProblemPath } from './manifest-problem.ts';
-import { ManifestError, pathText, problemAt, valueAt } from './problems.ts';
+import { plainData } from '../validation/plain-data.ts';
+import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
+import { ManifestError, pathText, problemAt, valueAt } from '../validation/problems.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
 import type { FindRefusals } from './pipeline/check-application.ts';
@@ -13,8 +13,8 @@ import { sparkPipelineSchema } from './pipeline/spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
 import { refusalsIn } from './refusals.ts';
 import { homesOfField } from './spark-application-spec.ts';
-import { asRecord, asText, isRecord, type UnknownRecord } from './unknown-data.ts';
-import { readYaml, type YamlDocument } from './yaml.ts';
+import { asRecord, asText, isRecord, type UnknownRecord } from '../validation/unknown-data.ts';
+import { readYaml, type YamlDocument } from '../validation/yaml.ts';
 
 /** A checked document of any kind we run. Tell them apart by `kind`. */
 export type Manifest = SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatted } from './formats.ts';
+import { formatted } from '../validation/formats.ts';
 
 const ignored = z.unknown().exactOptional().describe('Has no effect here.');
 

@@ -2,11 +2,11 @@ import { REFUSED, type FindRefusals } from './pipeline/check-application.ts';
 import { checkSpec } from './pipeline/check.ts';
 import type { ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
-import type { FoundProblem } from './manifest-problem.ts';
-import { problemAt, valueAt } from './problems.ts';
+import type { FoundProblem } from '../validation/problem.ts';
+import { problemAt, valueAt } from '../validation/problems.ts';
 import type { ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, type SparkApplication } from './spark-application.ts';
-import { asRecord } from './unknown-data.ts';
+import { asRecord } from '../validation/unknown-data.ts';
 
 /** Finds what is refused in the applications of a manifest of any kind, at the places where it is written. */
 export function refusalsIn(

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ProblemPath, Violation } from './manifest-problem.ts';
+import type { ProblemPath, Violation } from '../validation/problem.ts';
 import type * as z from 'zod';
 import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
-import { closest } from './closest.ts';
+import { closest } from '../validation/closest.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
 import { readRunSettings } from './run-settings.ts';
@@ -16,7 +16,7 @@ import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotat
 import { findKubernetesProblems } from './kubernetes-problems.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './spark-conf.ts';
-import { asList, asRecord, asText, type UnknownRecord } from './unknown-data.ts';
+import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
 
 type Context = z.core.$RefinementCtx<unknown>;
 

@@ -1,5 +1,5 @@
 import { ApplicationAnnotation } from './annotations.ts';
-import { durationMs } from './duration.ts';
+import { durationMs } from '../validation/duration.ts';
 
 /** Whose fault it is that a driver failed. */
 export const FailureClass = {

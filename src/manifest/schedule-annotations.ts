@@ -1,6 +1,6 @@
-import { durationMs } from './duration.ts';
+import { durationMs } from '../validation/duration.ts';
 import { OverlapPolicy } from './overlap-policy.ts';
-import type { Violation } from './manifest-problem.ts';
+import type { Violation } from '../validation/problem.ts';
 
 /** What Temporal's schedules can do and a ScheduledSparkApplication has no field for. */
 export const ScheduleAnnotation = {

@@ -1,4 +1,4 @@
-import { durationMs } from './duration.ts';
+import { durationMs } from '../validation/duration.ts';
 
 /** A field of a cron expression: its name, its range, and words that stand for numbers. */
 interface CronField {

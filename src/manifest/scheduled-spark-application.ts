@@ -4,7 +4,7 @@ import { checkedMetadata, metadata, type Metadata } from './metadata.ts';
 import { checkScheduledSparkApplication } from './rules.ts';
 import { sparkApplicationSpec } from './spark-application-spec.ts';
 import { API_VERSION } from './spark-application.ts';
-import { int32 } from './whole-number.ts';
+import { int32 } from '../validation/whole-number.ts';
 
 /** `ScheduledSparkApplication` of `sparkoperator.k8s.io/v1beta2`; the same treatment as `sparkApplicationSchema`. */
 export const scheduledSparkApplicationSchema = z

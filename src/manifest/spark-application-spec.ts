@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { formatted, quantity } from './formats.ts';
+import { formatted, quantity } from '../validation/formats.ts';
 import * as kubernetes from './kubernetes-types.ts';
-import type { ProblemPath } from './manifest-problem.ts';
-import { int32, int64 } from './whole-number.ts';
+import type { ProblemPath } from '../validation/problem.ts';
+import { int32, int64 } from '../validation/whole-number.ts';
 
 // Descriptions are what editors show of a field (schema/sparkapplication.json).
 

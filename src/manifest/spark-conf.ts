@@ -1,5 +1,5 @@
-import type { Violation } from './manifest-problem.ts';
-import { asRecord, type UnknownRecord } from './unknown-data.ts';
+import type { Violation } from '../validation/problem.ts';
+import { asRecord, type UnknownRecord } from '../validation/unknown-data.ts';
 
 interface Denial {
   readonly reason: string;

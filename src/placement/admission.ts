@@ -2,7 +2,7 @@ import type { PodTemplate } from '../kubernetes/objects.ts';
 import { nodesOf } from './describe-pools.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { Placement } from './placement.ts';
-import { quantity } from '../manifest/quantity.ts';
+import { quantity } from '../validation/quantity.ts';
 import type { AdmissionLimits } from '../protocol/admission.ts';
 
 /**

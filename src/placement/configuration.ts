@@ -1,12 +1,12 @@
-import { closest } from '../manifest/closest.ts';
-import type { FoundProblem, ManifestProblem, ProblemPath } from '../manifest/manifest-problem.ts';
-import { pathText, problemAt } from '../manifest/problems.ts';
+import { closest } from '../validation/closest.ts';
+import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
+import { pathText, problemAt } from '../validation/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,
   readConfiguration,
   type PlaceProblem,
-} from '../manifest/read-configuration.ts';
+} from '../validation/configuration-file.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { CONTROL_PLANE_POOL, resolvePlacement, type NodePool, type Placement } from './placement.ts';

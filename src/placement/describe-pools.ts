@@ -1,7 +1,7 @@
 import { poolProblem } from './configuration.ts';
 import { isMarked, type NodeFacts } from './node-facts.ts';
 import type { NodePool, Placement } from './placement.ts';
-import { formatQuantity, quantity } from '../manifest/quantity.ts';
+import { formatQuantity, quantity } from '../validation/quantity.ts';
 import { isMetBy } from './requirement.ts';
 
 /** A pool that some profile puts Spark on, and the nodes it has. */

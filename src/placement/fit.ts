@@ -1,6 +1,6 @@
 import { alternativeMatches, type NodeConstraints } from './constraints.ts';
 import { isMarked, ZONE_LABEL, type NodeFacts } from './node-facts.ts';
-import { formatQuantity, quantity } from '../manifest/quantity.ts';
+import { formatQuantity, quantity } from '../validation/quantity.ts';
 import { describeRequirement, isMetBy, type Requirement } from './requirement.ts';
 import { describeTaint, isTolerated } from './toleration.ts';
 

@@ -2,7 +2,7 @@ import type { Affinity } from '../manifest/kubernetes-types.ts';
 import type { PodTemplate } from '../kubernetes/objects.ts';
 import type { SparkSubmission } from '../spark/submission.ts';
 import { ApplicationAnnotation } from '../manifest/annotations.ts';
-import { closest } from '../manifest/closest.ts';
+import { closest } from '../validation/closest.ts';
 import type { PlacementSummary } from '../protocol/application.ts';
 import { constraintsOf, nodeMatches, templateOf, type NodeConstraints, type Role } from './constraints.ts';
 import { EXCEPTIONS, exceptionsText, type Exception } from './exceptions.ts';

@@ -1,5 +1,5 @@
-import type { ManifestProblem } from '../manifest/manifest-problem.ts';
-import { formatProblems } from '../manifest/problems.ts';
+import type { ManifestProblem } from '../validation/problem.ts';
+import { formatProblems } from '../validation/problems.ts';
 import { FailureType } from '../protocol/failure-type.ts';
 
 /** A placement configuration that can't be used, with everything that is wrong with it. Not retryable. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatted } from '../manifest/formats.ts';
+import { formatted } from '../validation/formats.ts';
 
 const labelKey = formatted('label-key');
 const labelValue = formatted('label-value');

@@ -1,8 +1,8 @@
 import { ApplicationAnnotation } from '../manifest/annotations.ts';
-import type { FoundProblem, ProblemPath } from '../manifest/manifest-problem.ts';
-import { valueAt } from '../manifest/problems.ts';
+import type { FoundProblem, ProblemPath } from '../validation/problem.ts';
+import { valueAt } from '../validation/problems.ts';
 import type { SparkApplication } from '../manifest/spark-application.ts';
-import { isRecord } from '../manifest/unknown-data.ts';
+import { isRecord } from '../validation/unknown-data.ts';
 import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import { attemptIdentity } from './attempt.ts';
 import { attemptSubmission } from './attempt-submission.ts';

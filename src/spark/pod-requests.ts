@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from '../kubernetes/objects.ts';
-import { quantity } from '../manifest/quantity.ts';
+import { quantity } from '../validation/quantity.ts';
 import { withPrefix, type SparkConf } from './conf.ts';
 import { containerMemory } from './memory.ts';
 import { sparkVersionRules } from './spark-version.ts';

@@ -1,7 +1,7 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
-import { plainData } from '../manifest/plain-data.ts';
-import { isRecord } from '../manifest/unknown-data.ts';
+import { plainData } from '../validation/plain-data.ts';
+import { isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
 import type { CarriedOver } from './carried-over.ts';
 

@@ -1,6 +1,6 @@
 import type { ScheduledSparkApplication, SparkApplicationManifest } from '../manifest/index.ts';
 import { zoneOfSchedule } from '../manifest/schedule.ts';
-import { isRecord } from '../manifest/unknown-data.ts';
+import { isRecord } from '../validation/unknown-data.ts';
 import { applicationDue } from './application-due.ts';
 import type { SparkApplicationResult } from '../protocol/index.ts';
 import type { CarriedOver } from './carried-over.ts';

@@ -67,6 +67,11 @@ describe('the linter holds the arrows between the rooms', () => {
       'src/cli/main.ts',
       "export { connectKubernetes } from '../kubernetes/index.ts';",
     ],
+    [
+      'validation that knows of manifests',
+      'src/validation/closest.ts',
+      "export { parseManifest } from '../manifest/index.ts';",
+    ],
     ['a manifest that knows of Spark', 'src/manifest/index.ts', "export { driverPodName } from '../spark/index.ts';"],
     [
       'Kubernetes that knows of activities',
@@ -135,6 +140,7 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/activities/index.ts', "export { askAdmissionSignal, type WaitInput } from '../protocol/index.ts';"],
     ['src/protocol/index.ts', "export type { SparkApplication } from '../manifest/index.ts';"],
     ['src/protocol/index.ts', "export type { CarriedTimings } from '../timings/index.ts';"],
+    ['src/manifest/index.ts', "export { closest } from '../validation/closest.ts';"],
     ['src/spark/index.ts', "export type { SubmissionIdentity } from '../protocol/submission-identity.ts';"],
     ['src/workflows/index.ts', "export { attemptIdentity } from '../spark/attempt.ts';"],
     ['src/activities/index.ts', "export { connectKubernetes } from '../kubernetes/index.ts';"],

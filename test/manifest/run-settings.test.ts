@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManifestError, parseSparkApplication } from '../../src/manifest/index.ts';
-import { durationMs } from '../../src/manifest/duration.ts';
+import { durationMs } from '../../src/validation/duration.ts';
 import { readRunSettings } from '../../src/manifest/run-settings.ts';
 import { sparkPi } from '../support/manifests.ts';
 

@@ -1,5 +1,5 @@
 import type { ListedExecution, ListedKind } from '../../client/index.ts';
-import { durationMs } from '../../manifest/duration.ts';
+import { durationMs } from '../../validation/duration.ts';
 import { ApplicationState, PipelineState } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { table } from '../table.ts';

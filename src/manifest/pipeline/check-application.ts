@@ -1,9 +1,9 @@
-import { checkSchema } from '../check-schema.ts';
-import type { FoundProblem, ProblemPath, Violation } from '../manifest-problem.ts';
-import { valueAt } from '../problems.ts';
+import { checkSchema } from '../../validation/check-schema.ts';
+import type { FoundProblem, ProblemPath, Violation } from '../../validation/problem.ts';
+import { valueAt } from '../../validation/problems.ts';
 import { homesOfField } from '../spark-application-spec.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from '../spark-application.ts';
-import { asRecord, type UnknownRecord } from '../unknown-data.ts';
+import { asRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { nameOf } from './check-expressions.ts';
 import type { ExpressionTypes } from './expression.ts';
 import { renderApplication, wholeExpression } from './template.ts';

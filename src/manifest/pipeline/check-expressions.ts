@@ -1,6 +1,6 @@
-import { closest } from '../closest.ts';
-import type { ProblemPath, Violation } from '../manifest-problem.ts';
-import { isRecord } from '../unknown-data.ts';
+import { closest } from '../../validation/closest.ts';
+import type { ProblemPath, Violation } from '../../validation/problem.ts';
+import { isRecord } from '../../validation/unknown-data.ts';
 import type { Checked, ExpressionTypes } from './expression.ts';
 import { isUnclosed, templateTexts, wholeExpression } from './template.ts';
 import { isAssignable, isOfType, type ValueType } from './value-type.ts';

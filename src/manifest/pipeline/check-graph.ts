@@ -1,5 +1,5 @@
-import type { ProblemPath, Violation } from '../manifest-problem.ts';
-import { asList, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
+import type { ProblemPath, Violation } from '../../validation/problem.ts';
+import { asList, asText, isRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { dependenciesOf, findCycles, inOrder } from './graph.ts';
 import { DependencyCondition, type PipelineStage } from './types.ts';
 import { unknownName } from './unknown-name.ts';

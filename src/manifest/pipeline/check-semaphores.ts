@@ -1,5 +1,5 @@
-import type { ProblemPath, Violation } from '../manifest-problem.ts';
-import { asList, asRecord, asText, type UnknownRecord } from '../unknown-data.ts';
+import type { ProblemPath, Violation } from '../../validation/problem.ts';
+import { asList, asRecord, asText, type UnknownRecord } from '../../validation/unknown-data.ts';
 
 interface Use {
   readonly name: string;

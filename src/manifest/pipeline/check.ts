@@ -5,9 +5,9 @@
  * @module
  */
 import type * as z from 'zod';
-import type { ProblemPath, Violation } from '../manifest-problem.ts';
+import type { ProblemPath, Violation } from '../../validation/problem.ts';
 import { checkMetadata, report } from '../rules.ts';
-import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
+import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { checkApplication, type FindRefusals } from './check-application.ts';
 import { checkExpressions, checkTyped, type ExpressionScope } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';

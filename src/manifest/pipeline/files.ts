@@ -1,6 +1,6 @@
-import type { FoundProblem, ProblemPath } from '../manifest-problem.ts';
-import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../unknown-data.ts';
-import { readYaml } from '../yaml.ts';
+import type { FoundProblem, ProblemPath } from '../../validation/problem.ts';
+import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
+import { readYaml } from '../../validation/yaml.ts';
 
 /**
  * Reads a file that a manifest names.

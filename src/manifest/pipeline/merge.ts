@@ -1,4 +1,4 @@
-import { isRecord } from '../unknown-data.ts';
+import { isRecord } from '../../validation/unknown-data.ts';
 import type { ApplicationTemplate, PipelineStage, SparkPipelineSpec } from './types.ts';
 
 /** The application of a stage before its expressions are evaluated; undefined where the stage is something else. */

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { checkedMetadata, metadata, type Metadata } from '../metadata.ts';
 import { OverlapPolicy } from '../overlap-policy.ts';
 import { checkMetadata, checkSchedule, report } from '../rules.ts';
-import { asRecord, isRecord } from '../unknown-data.ts';
+import { asRecord, isRecord } from '../../validation/unknown-data.ts';
 import { checkSemaphores } from './check-semaphores.ts';
 import { checkParametersGiven, checkSize, checkSpec } from './check.ts';
 import { ExpressionTypes } from './expression.ts';
 import { sparkPipelineSpec } from './spark-pipeline.ts';
 import { PIPELINE_API_VERSION, type SparkPipelineSpec } from './types.ts';
-import { int32, int64 } from '../whole-number.ts';
+import { int32, int64 } from '../../validation/whole-number.ts';
 
 const seconds = int64({ minimum: 0 });
 const limit = int32({ minimum: 0 }).exactOptional();

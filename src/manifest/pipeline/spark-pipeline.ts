@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatted } from '../formats.ts';
+import { formatted } from '../../validation/formats.ts';
 import { checkedMetadata, metadata } from '../metadata.ts';
 import { checkSparkPipeline } from './check.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type SparkPipelineSpec,
 } from './types.ts';
 import { VALUE_TYPES } from './value-type.ts';
-import { int32, int64 } from '../whole-number.ts';
+import { int32, int64 } from '../../validation/whole-number.ts';
 
 const text = z.string().min(1);
 const stageName = formatted('dns-1035-label');

@@ -1,4 +1,4 @@
-import type { ProblemPath } from '../manifest-problem.ts';
+import type { ProblemPath } from '../../validation/problem.ts';
 /**
  * `${{ expression }}` in the texts of a manifest. A text that is nothing but one expression becomes its value, whatever
  * its type; in any other text each expression becomes text.

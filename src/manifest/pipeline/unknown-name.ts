@@ -1,5 +1,5 @@
-import { closest } from '../closest.ts';
-import type { ProblemPath, Violation } from '../manifest-problem.ts';
+import { closest } from '../../validation/closest.ts';
+import type { ProblemPath, Violation } from '../../validation/problem.ts';
 
 /** A name that should be one of others, with the nearest. */
 export function unknownName(path: ProblemPath, message: string, name: string, known: readonly string[]): Violation {

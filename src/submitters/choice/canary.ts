@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatted } from '../../manifest/formats.ts';
+import { formatted } from '../../validation/formats.ts';
 import type { SparkApplicationSubmitter } from '../contract.ts';
 import { target } from './share.ts';
 

@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { formatted } from '../../manifest/formats.ts';
-import type { ManifestProblem } from '../../manifest/manifest-problem.ts';
-import { formatProblems } from '../../manifest/problems.ts';
+import { formatted } from '../../validation/formats.ts';
+import type { ManifestProblem } from '../../validation/problem.ts';
+import { formatProblems } from '../../validation/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,
   readConfiguration,
   type PlaceProblem,
-} from '../../manifest/read-configuration.ts';
+} from '../../validation/configuration-file.ts';
 import { canarySchema } from './canary.ts';
 import { shadowSchema } from './shadow.ts';
 import { target } from './share.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { formatted } from '../../manifest/formats.ts';
+import { formatted } from '../../validation/formats.ts';
 import type { SparkApplication } from '../../manifest/index.ts';
 
 /** Which applications something is for. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { closest } from '../../manifest/closest.ts';
+import { closest } from '../../validation/closest.ts';
 import { ApplicationAnnotation, type SparkApplication } from '../../manifest/index.ts';
-import type { ManifestProblem } from '../../manifest/manifest-problem.ts';
-import { pathText } from '../../manifest/problems.ts';
+import type { ManifestProblem } from '../../validation/problem.ts';
+import { pathText } from '../../validation/problems.ts';
 import type { SparkApplicationSubmitter, SubmitterCapability } from '../contract.ts';
 import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';
 import { Canary, type CanaryTrial } from './canary.ts';

@@ -1,5 +1,5 @@
 import type { Format } from './formats.ts';
-import type { Explanation } from './manifest-problem.ts';
+import type { Explanation } from './problem.ts';
 import { isScalar, shorten } from './problems.ts';
 import { isRecord } from './unknown-data.ts';
 

@@ -1,4 +1,4 @@
-import type { Explanation, FoundProblem, ManifestProblem, ProblemPath } from './manifest-problem.ts';
+import type { Explanation, FoundProblem, ManifestProblem, ProblemPath } from './problem.ts';
 import { namesSecret } from './secret-names.ts';
 
 /** A manifest that can't be used, with everything that is wrong with it. Retrying the same manifest is pointless. */

@@ -9,7 +9,7 @@ import {
   type Document,
   type Tags,
 } from 'yaml';
-import type { ManifestProblem, ProblemPath } from './manifest-problem.ts';
+import type { ManifestProblem, ProblemPath } from './problem.ts';
 
 /** One document of a YAML text. */
 export interface YamlDocument {

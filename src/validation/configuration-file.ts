@@ -1,6 +1,6 @@
 import { checkSchema } from './check-schema.ts';
 import { plainData } from './plain-data.ts';
-import type { FoundProblem, ManifestProblem } from './manifest-problem.ts';
+import type { FoundProblem, ManifestProblem } from './problem.ts';
 import { pathText } from './problems.ts';
 import { readYaml } from './yaml.ts';
 import type * as z from 'zod';

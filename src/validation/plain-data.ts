@@ -1,4 +1,4 @@
-import type { FoundProblem, ProblemPath } from './manifest-problem.ts';
+import type { FoundProblem, ProblemPath } from './problem.ts';
 
 // Far deeper than any real manifest, and far from the end of the stack.
 const MAX_DEPTH = 64;

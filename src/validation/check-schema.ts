@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { explainIssue, type FieldHomes, type SchemaHints } from './explain-issue.ts';
-import type { FoundProblem } from './manifest-problem.ts';
+import type { FoundProblem } from './problem.ts';
 
 /** What a schema makes of data that somebody wrote, or everything that is wrong with it in a person's words. */
 export function checkSchema<T>(
@@ -19,7 +19,8 @@ export function checkSchema<T>(
   });
   if (result.success) return { value: result.data };
   const { issues } = result.error;
-  const problems = issues.flatMap((issue) => explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...(homes === undefined ? {} : { homes }) }),
+  const problems = issues.flatMap((issue) =>
+    explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...(homes === undefined ? {} : { homes }) }),
   );
   // A schema and a rule may find the same.
   return {

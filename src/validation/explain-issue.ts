@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { closest } from './closest.ts';
 import { findFormat } from './formats.ts';
-import type { Explanation, FoundProblem, ProblemPath } from './manifest-problem.ts';
+import type { Explanation, FoundProblem, ProblemPath } from './problem.ts';
 import { isScalar, maySecretBeAt, problemAt, valueAt } from './problems.ts';
 import { describe, inQuotes, kindOf, typeName, wrongType } from './wrong-type.ts';
 
