@@ -1,7 +1,7 @@
-import { PatchType, type CallOptions, type KubernetesClient, type Resource } from './client.ts';
-import { isKubernetesError, KubernetesErrorType } from './kubernetes-error.ts';
+import { PatchType, type CallOptions, type KubernetesClient, type Resource } from './client/kubernetes-client.ts';
+import { isKubernetesError, KubernetesErrorType } from './errors/kubernetes-error.ts';
 import type { KubernetesObject } from './objects.ts';
-import { Resources } from './resources.ts';
+import { Resources } from './client/resources.ts';
 
 /** Which object, and which of its finalizers. */
 export interface FinalizerTarget {

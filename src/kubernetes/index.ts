@@ -1,4 +1,4 @@
-export { PatchType } from './client.ts';
+export { PatchType } from './client/kubernetes-client.ts';
 export type {
   CallOptions,
   CreateOptions,
@@ -11,8 +11,8 @@ export type {
   Resource,
   TokenOptions,
   WatchLease,
-} from './client.ts';
-export { connectKubernetes } from './connect.ts';
+} from './client/kubernetes-client.ts';
+export { connectKubernetes } from './client/connect.ts';
 export { FinalizerRemoval, removeFinalizer, type FinalizerTarget } from './finalizer.ts';
 export {
   isKubernetesError,
@@ -20,9 +20,9 @@ export {
   KubernetesErrorType,
   type KubernetesErrorCause,
   type KubernetesErrorOptions,
-} from './kubernetes-error.ts';
-export type { KubernetesOptions } from './kubernetes-options.ts';
+} from './errors/kubernetes-error.ts';
+export type { KubernetesOptions } from './client/kubernetes-options.ts';
 export type * from './objects.ts';
-export { resourceOf, Resources } from './resources.ts';
-export type { RetryPolicy } from './retry.ts';
-export type { WatchCacheOptions } from './watch-cache.ts';
+export { resourceOf, Resources } from './client/resources.ts';
+export type { RetryPolicy } from './client/retry.ts';
+export type { WatchCacheOptions } from './cache/watch-cache.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linesOf } from '../../src/kubernetes/lines.ts';
+import { linesOf } from '../../src/kubernetes/client/lines.ts';
 
 async function read(chunks: Buffer[]): Promise<string[]> {
   const lines: string[] = [];

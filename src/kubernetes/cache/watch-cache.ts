@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallOptions, ListOptions, Resource, WatchLease } from './client.ts';
-import { failureOfStatus, FailurePoint, failureWithoutResponse } from './failure.ts';
-import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from './kubernetes-error.ts';
-import { linesOf } from './lines.ts';
+import type { CallOptions, ListOptions, Resource, WatchLease } from '../client/kubernetes-client.ts';
+import { failureOfStatus, FailurePoint, failureWithoutResponse } from '../errors/failure.ts';
+import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from '../errors/kubernetes-error.ts';
+import { linesOf } from '../client/lines.ts';
 import { ObjectStore } from './object-store.ts';
-import type { KubernetesObject } from './objects.ts';
-import { backoffMs } from './retry.ts';
+import type { KubernetesObject } from '../objects.ts';
+import { backoffMs } from '../client/retry.ts';
 
 /** What a watch cache asks of a client. */
 export interface WatchSource {

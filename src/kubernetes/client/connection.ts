@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
-import type { OtherIdentity } from './client.ts';
+import type { OtherIdentity } from './kubernetes-client.ts';
 import type { Access, Credentials, Endpoint } from './credentials.ts';
 import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type ExchangeOptions } from './exchange.ts';
-import { FailurePoint } from './failure.ts';
-import type { KubernetesCall } from './kubernetes-error.ts';
+import { FailurePoint } from '../errors/failure.ts';
+import type { KubernetesCall } from '../errors/kubernetes-error.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ApiRequest {

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from './objects.ts';
+import type { KubernetesObject } from '../objects.ts';
 
 export type ObjectListener<T> = (name: string, object: T | undefined) => void;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubernetesError } from './kubernetes-error.ts';
+import type { KubernetesError } from '../errors/kubernetes-error.ts';
 
 /** How often, and how patiently, a call is tried again. Times in milliseconds. */
 export interface RetryPolicy {

@@ -13,23 +13,23 @@ import {
   type Resource,
   type TokenOptions,
   type WatchLease,
-} from './client.ts';
+} from './kubernetes-client.ts';
 import { Connection, type ApiRequest } from './connection.ts';
 import { Credentials } from './credentials.ts';
 import type { ApiResponse } from './exchange.ts';
-import { failureOfResponse, type FailedResponse } from './failure.ts';
+import { failureOfResponse, type FailedResponse } from '../errors/failure.ts';
 import { clusterName, loadKubeConfig } from './kubeconfig.ts';
 import {
   isKubernetesError,
   KubernetesErrorType,
   type KubernetesCall,
   type KubernetesError,
-} from './kubernetes-error.ts';
+} from '../errors/kubernetes-error.ts';
 import type { KubernetesOptions } from './kubernetes-options.ts';
-import type { KubernetesObject } from './objects.ts';
+import type { KubernetesObject } from '../objects.ts';
 import { Resources } from './resources.ts';
 import { DEFAULT_RETRY_POLICY, retrying, type RetryPolicy } from './retry.ts';
-import { DEFAULT_WATCH_CACHE_OPTIONS, WatchCaches, type WatchCacheOptions } from './watch-cache.ts';
+import { DEFAULT_WATCH_CACHE_OPTIONS, WatchCaches, type WatchCacheOptions } from '../cache/watch-cache.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_SILENCE_MS = 20_000;

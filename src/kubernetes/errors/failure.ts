@@ -6,7 +6,7 @@ import {
   type KubernetesCall,
   type KubernetesErrorCause,
 } from './kubernetes-error.ts';
-import type { Status } from './objects.ts';
+import type { Status } from '../objects.ts';
 
 /** What there is of an answer that is not a success. */
 export interface FailedResponse {

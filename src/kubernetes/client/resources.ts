@@ -1,4 +1,4 @@
-import type { Resource } from './client.ts';
+import type { Resource } from './kubernetes-client.ts';
 import type {
   ConfigMap,
   CoreEvent,
@@ -17,7 +17,7 @@ import type {
   SelfSubjectAccessReview,
   Service,
   ServiceAccount,
-} from './objects.ts';
+} from '../objects.ts';
 
 function resource<T extends KubernetesObject>(
   apiVersion: string,

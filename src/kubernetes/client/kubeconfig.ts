@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
-import { configurationFailure } from './failure.ts';
-import { KubernetesErrorType } from './kubernetes-error.ts';
+import { configurationFailure } from '../errors/failure.ts';
+import { KubernetesErrorType } from '../errors/kubernetes-error.ts';
 
 /** Which cluster, and as whom. */
 export interface KubeConfigSource {

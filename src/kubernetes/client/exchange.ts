@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
-import { FailurePoint, failureWithoutResponse } from './failure.ts';
-import type { KubernetesCall } from './kubernetes-error.ts';
+import { FailurePoint, failureWithoutResponse } from '../errors/failure.ts';
+import type { KubernetesCall } from '../errors/kubernetes-error.ts';
 
 export interface ApiResponse<Body = string> {
   readonly status: number;

@@ -1,5 +1,5 @@
-import type { KubernetesError } from './kubernetes-error.ts';
-import type { KubernetesObject, ObjectMeta } from './objects.ts';
+import type { KubernetesError } from '../errors/kubernetes-error.ts';
+import type { KubernetesObject, ObjectMeta } from '../objects.ts';
 
 /** A kind of object and where the API server keeps it. */
 export interface Resource<T extends KubernetesObject = KubernetesObject> {

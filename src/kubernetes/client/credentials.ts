@@ -1,8 +1,8 @@
 import type { RequestOptions } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { configurationFailure } from './failure.ts';
-import { KubernetesErrorType } from './kubernetes-error.ts';
+import { configurationFailure } from '../errors/failure.ts';
+import { KubernetesErrorType } from '../errors/kubernetes-error.ts';
 
 /** Where the API server is and how its connections are secured; a new object whenever that changes. */
 export interface Endpoint {
