@@ -7,7 +7,7 @@ import {
   type OtherActionName,
   type SparkSubmitCommandLine,
   type SparkSubmitFlagName,
-} from '../spark/spark-submit/flags.ts';
+} from '../spark/spark-submit-cli/flags.ts';
 
 /** spark-submit's own flags; from the application on, everything is the application's. */
 export function addSparkSubmitFlags(command: Command): Command {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { withDefaults, type SparkApplicationSpec } from './defaults.ts';
 import { checkedMetadata, metadata, type Metadata } from './metadata.ts';
-import { checkScheduledSparkApplication } from './rules.ts';
+import { checkScheduledSparkApplication } from './spec-rules.ts';
 import { sparkApplicationSpec } from './spark-application-spec.ts';
 import { API_VERSION } from './spark-application.ts';
 import { int32 } from '../validation/whole-number.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { withDefaults, type SparkApplicationSpec } from './defaults.ts';
 import { checkedMetadata, metadata, type Metadata } from './metadata.ts';
-import { checkSparkApplication } from './rules.ts';
+import { checkSparkApplication } from './spec-rules.ts';
 import { sparkApplicationSpec } from './spark-application-spec.ts';
 
 export const API_VERSION = 'sparkoperator.k8s.io/v1beta2';

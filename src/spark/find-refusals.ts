@@ -5,9 +5,9 @@ import type { SparkApplication } from '../manifest/spark-application.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import { attemptIdentity } from './attempt.ts';
-import { attemptSubmission } from './attempt-submission.ts';
-import { buildCompanionObjects } from './build-companion-objects.ts';
-import { buildDriverObjects } from './build-driver-objects.ts';
+import { attemptSubmission } from './application/attempt-submission.ts';
+import { buildCompanionObjects } from './companions/build-companion-objects.ts';
+import { buildDriverObjects } from './driver/build-driver-objects.ts';
 import { driverPodName } from './driver-pod-name.ts';
 import { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 

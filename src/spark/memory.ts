@@ -1,4 +1,4 @@
-import { booleanOf, type SparkConf } from './conf.ts';
+import { booleanOf, type SparkConf } from './spark-conf.ts';
 import { refuseInvalid } from './submission-refused.ts';
 import type { SparkVersionRules } from './spark-version.ts';
 

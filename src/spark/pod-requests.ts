@@ -1,9 +1,9 @@
 import type { Container, PodSpec } from '../kubernetes/objects.ts';
 import { quantity } from '../validation/quantity.ts';
-import { withPrefix, type SparkConf } from './conf.ts';
+import { withPrefix, type SparkConf } from './spark-conf.ts';
 import { containerMemory } from './memory.ts';
 import { sparkVersionRules } from './spark-version.ts';
-import { languageOf } from './submitted-conf.ts';
+import { languageOf } from './driver/effective-conf.ts';
 import type { SparkSubmission } from './submission.ts';
 
 /** Amounts by resource, in base units: cores, bytes, pieces. */

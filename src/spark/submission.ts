@@ -30,3 +30,6 @@ export interface SparkSubmission {
   /** The executors' pod template; absent means Spark makes no template ConfigMap. */
   readonly executorPodTemplate?: PodTemplate;
 }
+
+/** What stands for the primary resource where there is none: the main class is in the image. Spark's word. */
+export const NO_RESOURCE = 'spark-internal';

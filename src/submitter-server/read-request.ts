@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DRIVER_CONTAINER_NAME } from '../spark/driver-spec.ts';
+import { DRIVER_CONTAINER_NAME } from '../spark/driver/driver-spec.ts';
 import { ErrorCode, ProtocolError, type SubmitRequest } from './protocol.ts';
 
 // Of templates, what the translation looks into; the rest is for the API server to judge.

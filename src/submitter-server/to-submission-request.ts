@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Label } from '../spark/metadata.ts';
-import { resourceNamePrefix } from '../spark/names.ts';
+import { resourceNamePrefix } from '../spark/spark-names.ts';
 import type { SparkSubmission, SubmissionIdentity } from '../spark/index.ts';
-import { parseSparkSubmitArguments, toSubmission, type SparkSubmitFiles } from '../spark/spark-submit/index.ts';
+import { parseSparkSubmitArguments, toSubmission, type SparkSubmitFiles } from '../spark/spark-submit-cli/index.ts';
 import { refuseInvalid, refuseLocalFile } from '../spark/submission-refused.ts';
 import type { SubmissionRequest } from '../submitters/index.ts';
 import type { SubmitRequest } from './protocol.ts';

@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../protocol/index.ts';
-import type { DriverObjects } from '../spark/build-driver-objects.ts';
+import type { DriverObjects } from '../spark/driver/build-driver-objects.ts';
 import type { SparkSubmission } from '../spark/submission.ts';
 
 /** What not every submitter can do. What takes one of these is known before a submitter is asked. */

@@ -2,8 +2,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ConfigMap, Container, KubernetesObject, Pod } from '../kubernetes/objects.ts';
 import type { DriverObjects } from '../spark/index.ts';
-import { writeProperties } from '../spark/properties.ts';
-import { readJavaProperties } from '../spark/spark-submit/java-properties.ts';
+import { writeProperties } from '../spark/driver/write-properties.ts';
+import { readJavaProperties } from '../spark/spark-submit-cli/java-properties.ts';
 import type { SubmissionRequest } from './contract.ts';
 
 const PROPERTIES = 'spark.properties';

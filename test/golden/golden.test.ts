@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { unintendedDifferences, type IntendedDifference } from '../../src/compare/index.ts';
-import { resourceNamePrefix } from '../../src/spark/names.ts';
+import { resourceNamePrefix } from '../../src/spark/spark-names.ts';
 import { build } from './build.ts';
 import { intendedDifferences } from './intended-differences.ts';
 import { recordingFile, type Recording } from './recording.ts';

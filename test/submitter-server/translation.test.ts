@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSparkApplication, type SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { buildDriverObjects, RefusalReason, toSparkSubmission } from '../../src/spark/index.ts';
-import { parseSparkSubmitArguments } from '../../src/spark/spark-submit/index.ts';
+import { parseSparkSubmitArguments } from '../../src/spark/spark-submit-cli/index.ts';
 import { toSubmissionRequest } from '../../src/submitter-server/to-submission-request.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { operatorRequest } from '../support/operator.ts';

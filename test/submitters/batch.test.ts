@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigMap, Pod } from '../../src/kubernetes/objects.ts';
 import { attemptIdentity } from '../../src/spark/attempt.ts';
 import { buildDriverObjects, type SparkSubmission, type SubmissionIdentity } from '../../src/spark/index.ts';
-import { readJavaProperties } from '../../src/spark/spark-submit/java-properties.ts';
+import { readJavaProperties } from '../../src/spark/spark-submit-cli/java-properties.ts';
 import { FairGate } from '../../src/submitters/batch/fair-gate.ts';
 import { WriteRate } from '../../src/submitters/batch/write-rate.ts';
 import { sharedConfiguration, withSharedConfiguration } from '../../src/submitters/shared-configuration.ts';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { addSparkSubmitFlags, sparkSubmitCommandLine } from '../../src/cli/spark-submit-flags.ts';
 import { parseSparkApplication, type SparkApplication } from '../../src/manifest/index.ts';
-import { toSparkApplication, type SubmittedApplication } from '../../src/spark/spark-submit/index.ts';
+import { toSparkApplication, type SubmittedApplication } from '../../src/spark/spark-submit-cli/index.ts';
 
 /** A command line of spark-submit, read as the CLI reads it. */
 export function readCommandLine(

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Service } from '../../src/kubernetes/objects.ts';
 import { ManifestError, parseManifest, type Manifest } from '../../src/manifest/index.ts';
 import { buildDriverObjects, findRefusals, SubmissionRefused, supportedSparkVersions } from '../../src/spark/index.ts';
-import { writeProperties } from '../../src/spark/properties.ts';
+import { writeProperties } from '../../src/spark/driver/write-properties.ts';
 import { mutationsOf } from '../manifest/mutations.ts';
 import { identity, manifest, ofKind, submission } from './fixtures.ts';
 

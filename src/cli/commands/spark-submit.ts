@@ -8,7 +8,7 @@ import {
   type FromCommandLineOptions,
   type SparkSubmitCommandLine,
   type SparkSubmitFiles,
-} from '../../spark/spark-submit/index.ts';
+} from '../../spark/spark-submit-cli/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { renderedObjects } from '../rendered-objects.ts';
 import type { StartOptions } from '../start-options.ts';

@@ -6,7 +6,7 @@
  */
 import type * as z from 'zod';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
-import { checkMetadata, report } from '../rules.ts';
+import { checkMetadata, report } from '../spec-rules.ts';
 import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { checkApplication, type FindRefusals } from './check-application.ts';
 import { checkExpressions, checkTyped, type ExpressionScope } from './check-expressions.ts';

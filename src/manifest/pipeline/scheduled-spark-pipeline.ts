@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkedMetadata, metadata, type Metadata } from '../metadata.ts';
 import { OverlapPolicy } from '../overlap-policy.ts';
-import { checkMetadata, checkSchedule, report } from '../rules.ts';
+import { checkMetadata, checkSchedule, report } from '../spec-rules.ts';
 import { asRecord, isRecord } from '../../validation/unknown-data.ts';
 import { checkSemaphores } from './check-semaphores.ts';
 import { checkParametersGiven, checkSize, checkSpec } from './check.ts';

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import type { SparkApplication } from '../../manifest/spark-application.ts';
-import { booleanOf, type SparkConf } from '../conf.ts';
+import { booleanOf, type SparkConf } from '../spark-conf.ts';
 import { podRequests } from '../pod-requests.ts';
 import type { SparkSubmission } from '../submission.ts';
 import { refuseInvalid } from '../submission-refused.ts';

@@ -1,4 +1,4 @@
-import type { MountedVolume } from '../driver-spec.ts';
+import type { MountedVolume } from '../driver/driver-spec.ts';
 import { shortHash, volumeName } from './companion-name.ts';
 
 /** A ConfigMap mounted read-only; its volume is named as the operator names it. */

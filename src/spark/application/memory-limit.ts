@@ -1,4 +1,4 @@
-import type { SparkConf } from '../conf.ts';
+import type { SparkConf } from '../spark-conf.ts';
 import { containerMemory } from '../memory.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';

@@ -1,5 +1,5 @@
 import type { Container, PodSpec, PodTemplate } from '../../kubernetes/objects.ts';
-import type { MountedVolume } from '../driver-spec.ts';
+import type { MountedVolume } from '../driver/driver-spec.ts';
 import { configMapVolume } from './config-map-volume.ts';
 import { isLocalDirOfSpark } from './local-dir-volumes.ts';
 import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';

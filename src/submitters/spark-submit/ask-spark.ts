@@ -9,8 +9,8 @@ import {
   type DriverObjects,
   type SparkSubmission,
 } from '../../spark/index.ts';
-import { protectionConf } from '../../spark/protection.ts';
-import { writeProperties } from '../../spark/properties.ts';
+import { protectionConf } from '../../spark/driver/protection.ts';
+import { writeProperties } from '../../spark/driver/write-properties.ts';
 import { sparkVersionRules } from '../../spark/spark-version.ts';
 import type { RenderedDriver, SubmissionRequest } from '../contract.ts';
 import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';

@@ -1,8 +1,8 @@
 import type { ConfigMap, KubernetesObject, Pod } from '../../kubernetes/objects.ts';
 import type { DriverObjects } from '../../spark/index.ts';
-import { withLabels } from '../../spark/protection.ts';
-import { writeProperties } from '../../spark/properties.ts';
-import { readJavaProperties } from '../../spark/spark-submit/java-properties.ts';
+import { withLabels } from '../../spark/driver/protection.ts';
+import { writeProperties } from '../../spark/driver/write-properties.ts';
+import { readJavaProperties } from '../../spark/spark-submit-cli/java-properties.ts';
 import type { SubmissionRequest } from '../contract.ts';
 
 /** What Spark makes of a random prefix; each name that starts with one is `{prefix}-{kind}`. */

@@ -1,0 +1,233 @@
+/**
+ * Rules that span fields. They read the manifest as unknown data, because they run also where its structure is wrong.
+ *
+ * @module
+ */
+import type { ProblemPath, Violation } from '../validation/problem.ts';
+import type * as z from 'zod';
+import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
+import { closest } from '../validation/closest.ts';
+import { findLiteralSecrets } from './literal-secrets.ts';
+import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
+import { readRunSettings } from './run-settings.ts';
+import { checkExpressions } from './pipeline/check-expressions.ts';
+import { ExpressionTypes } from './pipeline/expression.ts';
+import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
+import { findKubernetesProblems } from './kubernetes-problems.ts';
+import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
+import { checkSparkConf } from './denied-spark-conf.ts';
+import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
+
+type Context = z.core.$RefinementCtx<unknown>;
+
+export function checkSparkApplication(manifest: unknown, context: Context): void {
+  const { metadata, spec } = asRecord(manifest);
+  report(context, [
+    ...checkMetadata(metadata),
+    ...checkAnnotations(asRecord(metadata)),
+    ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
+    ...checkSpec(asRecord(spec), ['spec'], asRecord(metadata)),
+  ]);
+}
+
+// A child is named after its schedule with `-<unix seconds>` appended.
+const CHILD_SUFFIX_LENGTH = 11;
+
+export function checkScheduledSparkApplication(manifest: unknown, context: Context): void {
+  const { metadata, spec } = asRecord(manifest);
+  const { template, ...schedule } = asRecord(spec);
+  report(context, [
+    ...checkMetadata(metadata),
+    ...checkAnnotations(asRecord(metadata), [...knownAnnotations, ...Object.values(ScheduleAnnotation)]),
+    ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
+    ...checkSchedule(schedule),
+    ...checkScheduleAnnotations(asRecord(asRecord(metadata)['annotations'])),
+    ...checkExpressions(template, ['spec', 'template'], {
+      types: ExpressionTypes.of({ schedule: { time: 'string', date: 'string' } }),
+      stages: [],
+    }),
+    ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
+  ]);
+}
+
+/** Hands broken rules to zod. */
+export function report(context: Context, violations: readonly Violation[]): void {
+  for (const { path, message, ...params } of violations) {
+    context.addIssue({ code: 'custom', path: [...path], message, params });
+  }
+}
+
+/** A manifest has a name when it comes here. */
+export function checkMetadata(metadata: unknown): Violation[] {
+  if (metadata === undefined) return [];
+  const { name, generateName } = asRecord(metadata);
+  if (name !== undefined) return [];
+  return [
+    generateName === undefined
+      ? {
+          path: ['metadata', 'name'],
+          code: 'required',
+          message: 'is required',
+          remedy: 'set metadata.name or metadata.generateName',
+        }
+      : {
+          path: ['metadata', 'generateName'],
+          code: 'unresolved_name',
+          message: 'was not made into a name before the manifest came here',
+          remedy: 'set metadata.name, or start the application with the CLI or SparkClient, which make the name',
+        },
+  ];
+}
+
+const knownAnnotations: readonly string[] = Object.values(ApplicationAnnotation);
+
+/** Our own annotations are settings: one that is misspelt must not be without effect in silence. */
+function checkAnnotations(metadata: UnknownRecord, known: readonly string[] = knownAnnotations): Violation[] {
+  const annotations = asRecord(metadata['annotations']);
+  const unknown = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX) && !known.includes(key));
+  return [
+    ...unknown.map((key) => {
+      const suggestion = closest(key, known);
+      return {
+        path: ['metadata', 'annotations', key],
+        code: 'unrecognized_annotation',
+        message: 'is not an annotation of temporal-spark',
+        ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
+      };
+    }),
+    ...readRunSettings(annotations).faults.map(({ annotation, message, allowed }) => ({
+      path: ['metadata', 'annotations', annotation],
+      code: 'invalid_format',
+      message,
+      allowed,
+    })),
+  ];
+}
+
+function checkNameFits(metadata: UnknownRecord, suffixLength: number, what: string): Violation[] {
+  const name = asText(metadata['name']);
+  const limit = MAX_NAME_LENGTH - suffixLength;
+  if (name === undefined || name.length <= limit || name.length > MAX_NAME_LENGTH) return [];
+  return [
+    {
+      path: ['metadata', 'name'],
+      code: 'too_long',
+      message: `has ${name.length} characters, too many for ${what}`,
+      allowed: `at most ${limit} characters`,
+    },
+  ];
+}
+
+/** Other names that are made from the application's are shortened; a label's value that is an object's name can't be. */
+function checkPodGroupName(metadata: UnknownRecord, spec: UnknownRecord): Violation[] {
+  return spec['batchScheduler'] === 'scheduler-plugins-scheduler'
+    ? checkNameFits(metadata, '-pg'.length, 'the label that names its PodGroup')
+    : [];
+}
+
+/** The times of a schedule and their zone. */
+export function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[] {
+  const fault = typeof schedule === 'string' && schedule !== '' ? scheduleFault(schedule) : undefined;
+  const zoneIsWrong = typeof timeZone === 'string' && timeZone !== 'Local' && !isTimeZone(timeZone);
+  return [
+    ...(fault === undefined
+      ? []
+      : [{ path: ['spec', 'schedule'], code: 'invalid_format', message: fault, allowed: SCHEDULE_ALLOWED }]),
+    ...(zoneIsWrong
+      ? [
+          {
+            path: ['spec', 'timeZone'],
+            code: 'invalid_format',
+            message: 'is not a known time zone',
+            allowed: 'an IANA name, for example "Europe/Zurich" or "UTC"',
+          },
+        ]
+      : []),
+  ];
+}
+
+function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord): Violation[] {
+  const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
+  const literalSecretsAllowed = asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
+  const denied = checkSparkConf(spec, namespace);
+  const secrets = literalSecretsAllowed ? [] : findLiteralSecrets(spec);
+  const isDenied = (path: ProblemPath): boolean => denied.some((violation) => violation.path.join() === path.join());
+  return [
+    ...checkMode(spec),
+    ...checkNodeSelectors(spec),
+    ...checkTemplates(spec),
+    ...checkDynamicAllocation(spec),
+    ...checkDriverIngressOptions(spec),
+    ...findKubernetesProblems(spec),
+    ...denied,
+    ...secrets.filter(({ path }) => !isDenied(path)),
+  ].map((violation) => ({ ...violation, path: [...at, ...violation.path] }));
+}
+
+function checkMode(spec: UnknownRecord): Violation[] {
+  if (spec['mode'] !== 'client') return [];
+  return [
+    {
+      path: ['mode'],
+      code: 'not_supported',
+      message: 'would run the driver inside the worker',
+      allowed: '"cluster"',
+      remedy: 'remove the field: the driver runs in a pod of its own',
+    },
+  ];
+}
+
+function checkNodeSelectors(spec: UnknownRecord): Violation[] {
+  if (spec['nodeSelector'] === undefined) return [];
+  return ['driver', 'executor']
+    .filter((role) => asRecord(spec[role])['nodeSelector'] !== undefined)
+    .map((role) => ({
+      path: [role, 'nodeSelector'],
+      code: 'exclusive',
+      message: 'node selector cannot be defined at both SparkApplication and Driver/Executor',
+      remedy: 'move spec.nodeSelector into spec.driver.nodeSelector and spec.executor.nodeSelector',
+    }));
+}
+
+function checkTemplates(spec: UnknownRecord): Violation[] {
+  const major = /^(\d+)\./.exec(asText(spec['sparkVersion']) ?? '')?.[1];
+  if (major === undefined || Number(major) >= 3) return [];
+  return ['driver', 'executor']
+    .filter((role) => asRecord(spec[role])['template'] !== undefined)
+    .map((role) => ({
+      path: [role, 'template'],
+      code: 'not_supported',
+      message: 'pod template feature requires Spark version 3.0.0 or higher',
+    }));
+}
+
+function checkDynamicAllocation(spec: UnknownRecord): Violation[] {
+  const { minExecutors, maxExecutors } = asRecord(spec['dynamicAllocation']);
+  if (typeof minExecutors !== 'number' || typeof maxExecutors !== 'number' || minExecutors <= maxExecutors) return [];
+  return [
+    {
+      path: ['dynamicAllocation', 'maxExecutors'],
+      code: 'too_small',
+      message: 'is less than minExecutors',
+      allowed: `at least ${minExecutors}`,
+    },
+  ];
+}
+
+function checkDriverIngressOptions(spec: UnknownRecord): Violation[] {
+  const options = asList(spec['driverIngressOptions']).map(asRecord);
+  return (['servicePort', 'ingressURLFormat'] as const).flatMap((field) =>
+    options.flatMap((option, index) => {
+      const first = options.findIndex((other) => other[field] === option[field]);
+      if (option[field] === undefined || first === index) return [];
+      return [
+        {
+          path: ['driverIngressOptions', index, field],
+          code: 'duplicate',
+          message: `is the same as in driverIngressOptions[${first}]`,
+          remedy: `give each driver ingress its own ${field}`,
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,27 @@
+import type { SparkApplication } from '../../manifest/spark-application.ts';
+import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
+
+export interface IngressAddress {
+  /** Absent where the format names none: every host then. */
+  readonly host?: string;
+  /** Begins with a slash; "/" where the format names none. */
+  readonly path: string;
+}
+
+type Identity = Pick<SubmissionIdentity, 'sparkApplicationId'>;
+
+/** What the format of a URL becomes for an application: `{{$appName}}`, `{{$appNamespace}}` and `{{$appId}}` filled in. */
+export function ingressUrl(format: string, { metadata }: SparkApplication, { sparkApplicationId }: Identity): string {
+  const values: Readonly<Record<string, string>> = {
+    appName: metadata.name,
+    appNamespace: metadata.namespace,
+    appId: sparkApplicationId,
+  };
+  return format.replace(/\{\{\s*\$(appName|appNamespace|appId)\s*\}\}/g, (_, key: string) => values[key]!);
+}
+
+export function ingressAddress(format: string, application: SparkApplication, identity: Identity): IngressAddress {
+  const address = ingressUrl(format, application, identity);
+  const [, host, path = '/'] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/]*)(\/.*)?$/i.exec(address) ?? [];
+  return { ...(host && { host }), path: path === '/' ? path : path.replace(/\/+$/, '') };
+}

@@ -1,0 +1,25 @@
+import type { NetworkPolicy } from '../../../kubernetes/objects.ts';
+import { addDependents, type FeatureStep } from '../driver-spec.ts';
+
+/** Lets only pods of the application reach its executors. */
+export const networkPolicyStep: FeatureStep = {
+  className: 'NetworkPolicyFeatureStep',
+  apply(driver, { identity, rules, submission }) {
+    if (!rules.networkPolicy) return driver;
+    const application = { 'spark-app-selector': identity.sparkApplicationId };
+    const policy: NetworkPolicy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: {
+        name: `${identity.resourceNamePrefix}-policy`,
+        namespace: submission.namespace,
+        labels: application,
+      },
+      spec: {
+        podSelector: { matchLabels: { ...application, 'spark-role': 'executor' } },
+        ingress: [{ from: [{ podSelector: { matchLabels: application } }] }],
+      },
+    };
+    return addDependents(driver, policy);
+  },
+};
