@@ -5,16 +5,16 @@ import { parsePlacement, type PlacementConfiguration } from '../placement/index.
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
 import type { PipelineActivities, SparkActivities } from '../protocol/index.ts';
-import { admissionLimits, requestAdmission } from './admission.ts';
+import { admissionLimits, requestAdmission } from './submit/pool-queue.ts';
 import { withFailures } from './failure.ts';
-import { checkManifestUpdate } from './check-manifest-update.ts';
-import { finalizeSparkApplication } from './finalize-spark-application.ts';
-import { stopSparkDriver } from './stop-spark-driver.ts';
-import { createPipelineActivities } from './pipeline.ts';
-import { readStageOutputs } from './read-stage-outputs.ts';
-import { submitSparkApplication } from './submit-spark-application.ts';
-import { sweepSparkDrivers } from './sweep-spark-drivers.ts';
-import { waitForSparkDriver } from './wait-for-spark-driver.ts';
+import { checkManifestUpdate } from './submit/check-manifest-update.ts';
+import { finalizeSparkApplication } from './watch/finalize-spark-application.ts';
+import { stopSparkDriver } from './watch/stop-spark-driver.ts';
+import { createPipelineActivities } from './pipeline/pipeline-activities.ts';
+import { readStageOutputs } from './pipeline/read-stage-outputs.ts';
+import { submitSparkApplication } from './submit/submit-spark-application.ts';
+import { sweepSparkDrivers } from './housekeeping/sweep-spark-drivers.ts';
+import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
 
 export interface SparkActivitiesOptions {
   /** The cluster applications run on where `clusters` are not given, or how to reach it at the first use. */

@@ -1,5 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { DRIVER_SELECTOR, DriverSweep, isHeld, releaseDriver, type SweepAction } from '../activities/driver-sweep.ts';
+import {
+  DRIVER_SELECTOR,
+  DriverSweep,
+  isHeld,
+  releaseDriver,
+  type SweepAction,
+} from '../activities/housekeeping/driver-sweep.ts';
 import type { NamedCluster } from '../worker/clusters-file.ts';
 import {
   connectKubernetes,

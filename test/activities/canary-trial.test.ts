@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { underTrial } from '../../src/activities/canary-trial.ts';
+import { underTrial } from '../../src/activities/submit/canary-trial.ts';
 import { KubernetesError, KubernetesErrorType } from '../../src/kubernetes/index.ts';
 import { SubmitterError, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { viewDriver } from '../../src/activities/driver-observation.ts';
+import { viewDriver } from '../../src/activities/watch/driver-observation.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../src/kubernetes/objects.ts';
 
 const driver = { name: 'spark-kubernetes-driver', image: 'spark' };

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { DriverSweep } from '../../src/activities/driver-sweep.ts';
+import { DriverSweep } from '../../src/activities/housekeeping/driver-sweep.ts';
 import type { KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Annotation, DRIVER_FINALIZER } from '../../src/spark/metadata.ts';

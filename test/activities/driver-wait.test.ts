@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { waitForSparkDriver } from '../../src/activities/wait-for-spark-driver.ts';
+import { waitForSparkDriver } from '../../src/activities/watch/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';

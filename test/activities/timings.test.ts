@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { askSubmitter } from '../../src/activities/ask-submitter.ts';
-import { DriverDiagnosis } from '../../src/activities/driver-diagnosis.ts';
+import { askSubmitter } from '../../src/activities/submit/run-submitter.ts';
+import { DriverDiagnosis } from '../../src/activities/watch/driver-diagnosis.ts';
 import { createSparkActivities } from '../../src/activities/index.ts';
 import type { Timings } from '../../src/index.ts';
 import type { KubernetesClient } from '../../src/kubernetes/index.ts';

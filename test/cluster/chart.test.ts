@@ -7,10 +7,10 @@ import { ApiServer } from '../../lab/api-server.ts';
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { manifestsFile, renderManifests } from '../../scripts/manifests.ts';
-import { DriverDiagnosis } from '../../src/activities/driver-diagnosis.ts';
-import { DriverProgress } from '../../src/activities/driver-progress.ts';
+import { DriverDiagnosis } from '../../src/activities/watch/driver-diagnosis.ts';
+import { DriverProgress } from '../../src/activities/watch/driver-progress.ts';
 import { createSparkActivities } from '../../src/activities/index.ts';
-import { sweepSparkDrivers } from '../../src/activities/sweep-spark-drivers.ts';
+import { sweepSparkDrivers } from '../../src/activities/housekeeping/sweep-spark-drivers.ts';
 import {
   applicationPermissions,
   CLUSTER_PERMISSIONS,

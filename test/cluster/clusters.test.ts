@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { freePorts } from '../../lab/ports.ts';
-import { sweepSparkDrivers } from '../../src/activities/sweep-spark-drivers.ts';
+import { sweepSparkDrivers } from '../../src/activities/housekeeping/sweep-spark-drivers.ts';
 import { Clusters, type ClustersConfiguration } from '../../src/clusters/index.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';

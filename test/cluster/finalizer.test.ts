@@ -3,7 +3,7 @@
  * that could not take one off, is a test here.
  */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DriverSweep } from '../../src/activities/driver-sweep.ts';
+import { DriverSweep } from '../../src/activities/housekeeping/driver-sweep.ts';
 import {
   isKubernetesError,
   KubernetesErrorType,

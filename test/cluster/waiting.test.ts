@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
 import { DEFAULT_TIMINGS, type SparkApplicationStatus } from '../../src/index.ts';
-import { waitForSparkDriver } from '../../src/activities/wait-for-spark-driver.ts';
+import { waitForSparkDriver } from '../../src/activities/watch/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';

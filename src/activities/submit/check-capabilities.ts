@@ -1,10 +1,10 @@
-import { buildDriverObjects, RefusalReason, SubmissionRefused } from '../spark/index.ts';
+import { buildDriverObjects, RefusalReason, SubmissionRefused } from '../../spark/index.ts';
 import {
   SubmitterCapability,
   type SparkApplicationSubmitter,
   type SubmissionRequest,
   type Submitters,
-} from '../submitters/index.ts';
+} from '../../submitters/index.ts';
 
 /** What it takes to do what the translation refuses. */
 const REQUIRED: Readonly<Partial<Record<RefusalReason, SubmitterCapability>>> = {

@@ -1,7 +1,7 @@
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { CoreEvent, Pod } from '../kubernetes/objects.ts';
-import { DriverReason, type DriverProblem } from '../protocol/index.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { CoreEvent, Pod } from '../../kubernetes/objects.ts';
+import { DriverReason, type DriverProblem } from '../../protocol/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import type { DriverView } from './driver-observation.ts';
 
 const MESSAGE_LIMIT = 1024;

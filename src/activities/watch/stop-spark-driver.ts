@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { FinalOutcome, StopInput, StoppedDriver } from '../protocol/index.ts';
-import { Label } from '../spark/metadata.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { FinalOutcome, StopInput, StoppedDriver } from '../../protocol/index.ts';
+import { Label } from '../../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { viewDriver } from './driver-observation.ts';
 import { DriverWait } from './driver-wait.ts';
-import { withPatience } from './failure.ts';
+import { withPatience } from '../failure.ts';
 
 /**
  * Deletes the driver of an attempt gracefully and waits for its end. One that had ended before is not deleted: its pod

@@ -1,8 +1,8 @@
-import type { KubernetesClient } from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import type { SparkProgress } from '../protocol/index.ts';
-import { isTypedError } from './failure.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import type { SparkProgress } from '../../protocol/index.ts';
+import { isTypedError } from '../failure.ts';
 import { readProgress, restAddressOf } from './spark-rest.ts';
 
 /** All drivers of this process together are asked at most once in so long. */

@@ -1,16 +1,16 @@
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import { Annotation, Label } from '../spark/metadata.ts';
-import { isBuiltIn } from '../submitters/built-in.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { Annotation, Label } from '../../spark/metadata.ts';
+import { isBuiltIn } from '../../submitters/built-in.ts';
 import {
   SubmitterError,
   SubmitterErrorType,
   type CreatedDriver,
   type SparkApplicationSubmitter,
   type SubmissionRequest,
-} from '../submitters/index.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import { isTypedError } from './failure.ts';
+} from '../../submitters/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import { isTypedError } from '../failure.ts';
 import { removePod, removePodForGood, type PodReference } from './remove-pod.ts';
 
 const MESSAGE_LIMIT = 2_000;

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { DEFAULT_TIMINGS } from '../timings/index.ts';
+import { DEFAULT_TIMINGS } from '../../timings/index.ts';
 
 /** Runs a submission with the signal its submitter obeys, and heartbeats meanwhile: a dead worker is noticed by silence. */
 export async function underSignal<T>(submit: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { Pod } from '../kubernetes/objects.ts';
-import { Annotation } from '../spark/metadata.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { Annotation } from '../../spark/metadata.ts';
 
 /** The run of a workflow that a driver was made for, as its annotations have it. */
 export interface DriverOwner {

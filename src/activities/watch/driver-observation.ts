@@ -1,5 +1,5 @@
-import type { ContainerStatus, Pod } from '../kubernetes/objects.ts';
-import { DriverReason, type DriverOutcome, type DriverProblem } from '../protocol/index.ts';
+import type { ContainerStatus, Pod } from '../../kubernetes/objects.ts';
+import { DriverReason, type DriverOutcome, type DriverProblem } from '../../protocol/index.ts';
 
 /** What one look at a driver pod says. Facts only; whether a cache may be believed is the wait's business. */
 export type DriverView =

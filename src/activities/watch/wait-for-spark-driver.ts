@@ -1,9 +1,9 @@
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { DriverProblem, DriverObservation, WaitInput } from '../protocol/index.ts';
-import { Label } from '../spark/metadata.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { DriverProblem, DriverObservation, WaitInput } from '../../protocol/index.ts';
+import { Label } from '../../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { DriverWait, type LiveDriver } from './driver-wait.ts';
-import { withPatience } from './failure.ts';
+import { withPatience } from '../failure.ts';
 import { ProgressReports } from './progress-reports.ts';
 
 const START_PROBLEMS: ReadonlySet<string> = new Set([

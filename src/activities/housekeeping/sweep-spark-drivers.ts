@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { SweepInput, SweepReport } from '../protocol/index.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
+import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { SweepInput, SweepReport } from '../../protocol/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { DRIVER_SELECTOR, DriverSweep, type SweptPage } from './driver-sweep.ts';
-import { withPatience } from './failure.ts';
-import { countRemoved, recordHeld } from './metrics.ts';
+import { withPatience } from '../failure.ts';
+import { countRemoved, recordHeld } from '../metrics.ts';
 
 /** How far a pass has come: in its heartbeats, so that the next attempt goes on from there. */
 interface Progress extends Omit<SweepReport, 'oldestHeldSeconds'> {

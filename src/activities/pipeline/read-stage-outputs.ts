@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import { StageReason, type StageOutputsInput } from '../protocol/index.ts';
-import { withFailures } from './failure.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import { StageReason, type StageOutputsInput } from '../../protocol/index.ts';
+import { withFailures } from '../failure.ts';
 
 /** Outputs go into the histories of all who use them. */
 const MAX_BYTES = 65_536;

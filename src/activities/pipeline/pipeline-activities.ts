@@ -1,8 +1,8 @@
 import { setInterval as every } from 'node:timers/promises';
 import { Context, getClient, heartbeat } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { parseSparkPipeline } from '../manifest/index.ts';
-import { carriedTimings, PIPELINE_TIMINGS, SEMAPHORE_TIMINGS, type Timings } from '../timings/index.ts';
+import { parseSparkPipeline } from '../../manifest/index.ts';
+import { carriedTimings, PIPELINE_TIMINGS, SEMAPHORE_TIMINGS, type Timings } from '../../timings/index.ts';
 import {
   acquireSemaphoreSignal,
   failedOutcome,
@@ -14,8 +14,8 @@ import {
   type PipelineActivities,
   type RequestSemaphoreInput,
   type WorkflowReference,
-} from '../protocol/index.ts';
-import { withFailures } from './failure.ts';
+} from '../../protocol/index.ts';
+import { withFailures } from '../failure.ts';
 
 /** Nothing but the worker's own connection to Temporal is needed. */
 export function createPipelineActivities(timings: Timings): PipelineActivities {

@@ -6,12 +6,12 @@ import {
   removeFinalizer,
   Resources,
   type KubernetesClient,
-} from '../kubernetes/index.ts';
-import type { FinalizeInput, Finalized } from '../protocol/index.ts';
-import { Annotation, DRIVER_FINALIZER } from '../spark/metadata.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import { withPatience } from './failure.ts';
-import { countRemoved } from './metrics.ts';
+} from '../../kubernetes/index.ts';
+import type { FinalizeInput, Finalized } from '../../protocol/index.ts';
+import { Annotation, DRIVER_FINALIZER } from '../../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import { withPatience } from '../failure.ts';
+import { countRemoved } from '../metrics.ts';
 
 /**
  * Takes the finalizer off the driver pod. Scheduled only after the outcome is in the workflow's history; one conditional

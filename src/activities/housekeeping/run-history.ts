@@ -1,7 +1,7 @@
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
-import { endOf, viewDriver } from './driver-observation.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
+import { endOf, viewDriver } from '../watch/driver-observation.ts';
 
 /** A driver of a schedule's run that has ended and is held by nobody. */
 interface EndedRun {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseSparkApplication, type SparkApplication } from '../manifest/index.ts';
-import { UpdateEffect, type CheckedUpdate, type ManifestUpdate } from '../protocol/index.ts';
-import { withFailures } from './failure.ts';
+import { parseSparkApplication, type SparkApplication } from '../../manifest/index.ts';
+import { UpdateEffect, type CheckedUpdate, type ManifestUpdate } from '../../protocol/index.ts';
+import { withFailures } from '../failure.ts';
 
 /**
  * Checks a manifest before it replaces that of a run, and says what it means for it, by the operator's rule: every

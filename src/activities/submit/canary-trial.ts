@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
-import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import type { SparkApplication } from '../manifest/index.ts';
-import { Label } from '../spark/metadata.ts';
+import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { SparkApplication } from '../../manifest/index.ts';
+import { Label } from '../../spark/metadata.ts';
 import {
   SubmitterError,
   SubmitterErrorType,
@@ -9,11 +9,11 @@ import {
   type SparkApplicationSubmitter,
   type SubmissionRequest,
   type Submitters,
-} from '../submitters/index.ts';
-import { isTypedError } from './failure.ts';
+} from '../../submitters/index.ts';
+import { isTypedError } from '../failure.ts';
 import { checkCapabilities } from './check-capabilities.ts';
-import { countCanary, countStepBack } from './metrics.ts';
-import { recordEvent } from './record-event.ts';
+import { countCanary, countStepBack } from '../metrics.ts';
+import { recordEvent } from '../record-event.ts';
 import { removePodForGood } from './remove-pod.ts';
 
 /** Who submits, and whether that is a trial. */

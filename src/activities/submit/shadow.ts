@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
-import { compareObjects, madeObjects } from '../compare/index.ts';
-import type { KubernetesClient } from '../kubernetes/index.ts';
-import type { ShadowSummary } from '../protocol/index.ts';
-import { recordingCreates, type RenderedDriver, type Shadow, type SubmissionRequest } from '../submitters/index.ts';
-import { countShadow } from './metrics.ts';
+import { compareObjects, madeObjects } from '../../compare/index.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import type { ShadowSummary } from '../../protocol/index.ts';
+import { recordingCreates, type RenderedDriver, type Shadow, type SubmissionRequest } from '../../submitters/index.ts';
+import { countShadow } from '../metrics.ts';
 
 const PATHS_SHOWN = 5;
 const MESSAGE_LIMIT = 300;

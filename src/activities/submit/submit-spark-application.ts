@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { Clusters } from '../clusters/index.ts';
+import type { Clusters } from '../../clusters/index.ts';
 import {
   isKubernetesError,
   KubernetesError,
   KubernetesErrorType,
   Resources,
   type KubernetesClient,
-} from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import { parseSparkApplication, type SparkApplication } from '../manifest/index.ts';
+} from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { parseSparkApplication, type SparkApplication } from '../../manifest/index.ts';
 import {
   attemptSubmission,
   buildCompanionObjects,
@@ -18,29 +18,29 @@ import {
   type CompanionOptions,
   type SparkSubmission,
   type SubmissionIdentity,
-} from '../spark/index.ts';
-import type { Placement } from '../placement/index.ts';
+} from '../../spark/index.ts';
+import type { Placement } from '../../placement/index.ts';
 import type {
   AdmissionNeeded,
   ClusterUnreachable,
   SubmitAnswer,
   SubmitInput,
   PlacementSummary,
-} from '../protocol/index.ts';
-import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
+} from '../../protocol/index.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import {
   ensureOwned,
   type SparkApplicationSubmitter,
   type SubmissionRequest,
   type Submitters,
-} from '../submitters/index.ts';
-import type { Timings } from '../timings/index.ts';
-import { admissionNeeded } from './admission.ts';
-import { askSubmitter } from './ask-submitter.ts';
+} from '../../submitters/index.ts';
+import type { Timings } from '../../timings/index.ts';
+import { admissionNeeded } from './pool-queue.ts';
+import { askSubmitter } from './run-submitter.ts';
 import { chooseOrTry, underTrial, type Choice } from './canary-trial.ts';
-import { withFailures } from './failure.ts';
-import { countAdded } from './metrics.ts';
-import { namespaceId } from './namespace-id.ts';
+import { withFailures } from '../failure.ts';
+import { countAdded } from '../metrics.ts';
+import { namespaceId } from '../namespace-id.ts';
 import { placeAttempt } from './place-attempt.ts';
 import { shadowed } from './shadow.ts';
 import { underSignal } from './submission-signal.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeFinalizer, Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import { DRIVER_FINALIZER } from '../spark/metadata.ts';
+import { removeFinalizer, Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import { DRIVER_FINALIZER } from '../../spark/metadata.ts';
 
 /** One pod, and no namesake that came later. */
 export interface PodReference {

@@ -1,6 +1,6 @@
-import type { KubernetesClient } from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import type { SparkProgress, StageProgress } from '../protocol/index.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import type { SparkProgress, StageProgress } from '../../protocol/index.ts';
 
 const STAGES_SHOWN = 3;
 const NAME_LIMIT = 80;

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
-import type { KubernetesClient } from '../kubernetes/index.ts';
-import { ApplicationAnnotation, type SparkApplication } from '../manifest/index.ts';
-import { place, preflight, preflightWarnings, type NodeFacts, type Placement } from '../placement/index.ts';
-import type { PlacementSummary } from '../protocol/index.ts';
-import { podRequests, translating, type SparkSubmission, type SubmissionIdentity } from '../spark/index.ts';
-import { Label } from '../spark/metadata.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import { ApplicationAnnotation, type SparkApplication } from '../../manifest/index.ts';
+import { place, preflight, preflightWarnings, type NodeFacts, type Placement } from '../../placement/index.ts';
+import type { PlacementSummary } from '../../protocol/index.ts';
+import { podRequests, translating, type SparkSubmission, type SubmissionIdentity } from '../../spark/index.ts';
+import { Label } from '../../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { knownNodes, type KnownNodes } from './known-nodes.ts';
 
 export interface PlacedAttempt {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import { nodeFacts, type NodeFacts } from '../placement/index.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import { nodeFacts, type NodeFacts } from '../../placement/index.ts';
 
 export type KnownNodes = { readonly known: readonly NodeFacts[] } | { readonly unknown: string };
 

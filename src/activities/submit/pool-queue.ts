@@ -1,8 +1,8 @@
 import { Context, getClient } from '@temporalio/activity';
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import { poolLimits, priorityOf, type Placement } from '../placement/index.ts';
-import { podRequests } from '../spark/index.ts';
-import { ADMISSION_TIMINGS, carriedTimings, type Timings } from '../timings/index.ts';
+import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import { poolLimits, priorityOf, type Placement } from '../../placement/index.ts';
+import { podRequests } from '../../spark/index.ts';
+import { ADMISSION_TIMINGS, carriedTimings, type Timings } from '../../timings/index.ts';
 import {
   ADMISSION_WORKFLOW,
   admissionWorkflowId,
@@ -11,8 +11,8 @@ import {
   type AdmissionNeeded,
   type CarriedAdmission,
   type RequestAdmissionInput,
-} from '../protocol/index.ts';
-import { withFailures } from './failure.ts';
+} from '../../protocol/index.ts';
+import { withFailures } from '../failure.ts';
 import { knownNodes } from './known-nodes.ts';
 import type { PlacedAttempt } from './place-attempt.ts';
 

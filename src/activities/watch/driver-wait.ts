@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { Resources, type KubernetesClient, type WatchLease } from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import { Label } from '../spark/metadata.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
+import { Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { Label } from '../../spark/metadata.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import {
   DriverReason,
   type DriverOutcome,
@@ -12,7 +12,7 @@ import {
   type FinalOutcome,
   type ReportedProgress,
   type WaitHeartbeat,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
 import type { ProgressReports } from './progress-reports.ts';

@@ -5,14 +5,14 @@ import {
   removeFinalizer,
   Resources,
   type KubernetesClient,
-} from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import type { SweepInput } from '../protocol/index.ts';
-import { Annotation, DRIVER_FINALIZER, Label } from '../spark/metadata.ts';
+} from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import type { SweepInput } from '../../protocol/index.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
-import { endOf, viewDriver } from './driver-observation.ts';
-import { namespaceId } from './namespace-id.ts';
-import { recordEvent } from './record-event.ts';
+import { endOf, viewDriver } from '../watch/driver-observation.ts';
+import { namespaceId } from '../namespace-id.ts';
+import { recordEvent } from '../record-event.ts';
 import { RunHistory } from './run-history.ts';
 
 /** The drivers of all applications, by their labels. */

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
-import type { KubernetesClient } from '../kubernetes/index.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
-import { driverProgressSignal, type DriverProgressReport, type ReportedProgress } from '../protocol/index.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import { driverProgressSignal, type DriverProgressReport, type ReportedProgress } from '../../protocol/index.ts';
 import { DriverProgress } from './driver-progress.ts';
 
 const DEADLINE_MS = 5_000;
