@@ -17,7 +17,6 @@ export type Room =
   | 'testing'
   | 'submitters'
   | 'clusters'
-  | 'compare'
   | 'placement'
   | 'spark'
   | 'protocol'
@@ -34,7 +33,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'workflows', 'activities', 'submitters', 'clusters', 'compare'] as const),
+      ...(['worker', 'client', 'workflows', 'activities', 'submitters', 'clusters'] as const),
       ...(['placement', 'spark', 'protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: [],
@@ -42,7 +41,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   worker: { values: ['submitters', 'clusters', 'placement', 'protocol', 'kubernetes'], types: [] },
   operations: {
     values: [
-      ...(['worker', 'activities', 'submitter-server', 'submitters', 'clusters', 'compare'] as const),
+      ...(['worker', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
       ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest'] as const),
     ],
     types: [],
@@ -51,16 +50,15 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'compare', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['submitters', 'clusters', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
       ...(['timings', 'manifest'] as const),
     ],
     types: [],
   },
   'submitter-server': { values: ['submitters', 'spark', 'kubernetes'], types: [] },
-  testing: { values: ['submitters', 'compare', 'spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
+  testing: { values: ['submitters', 'spark', 'protocol', 'kubernetes', 'manifest'], types: [] },
   submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
-  compare: { values: [], types: ['spark', 'kubernetes'] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
   spark: { values: ['protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },

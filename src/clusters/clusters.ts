@@ -7,7 +7,7 @@ import { ApplicationAnnotation, type SparkApplication } from '../manifest/index.
 import { Label } from '../spark/metadata.ts';
 import { ClusterError, ClusterErrorType } from './cluster-error.ts';
 import { ClusterHealth, type HealthOptions } from './cluster-health.ts';
-import { ClusterChoice, type ClustersConfiguration } from './configuration.ts';
+import { ClusterChoice, type ClustersConfiguration } from './clusters-configuration.ts';
 
 export interface ClustersOptions extends HealthOptions {
   /**

@@ -6,4 +6,4 @@ export {
   parseClusters,
   readClusters,
   type ClustersConfiguration,
-} from './configuration.ts';
+} from './clusters-configuration.ts';

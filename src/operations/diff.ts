@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { compareObjects, madeObjects, type Difference, type NormalObjects } from '../compare/index.ts';
+import { compareObjects, madeObjects, type Difference, type NormalObjects } from '../submitters/compare/index.ts';
 import type { SparkApplication } from '../manifest/index.ts';
 import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import { attemptIdentity, attemptSubmission, driverPodName, SubmissionRefused } from '../spark/index.ts';

@@ -1,4 +1,4 @@
-import { poolProblem } from './configuration.ts';
+import { poolProblem } from './placement-configuration.ts';
 import { isMarked, type NodeFacts } from './node-facts.ts';
 import type { NodePool, Placement } from './placement.ts';
 import { formatQuantity, quantity } from '../validation/quantity.ts';

@@ -1,6 +1,6 @@
 export { poolLimits, priorityOf } from './admission.ts';
 export { constraintsOfPod, nodeMatches, type Role } from './constraints.ts';
-export { checkPoolsAgainst, parsePlacement, poolsToCheck, readPlacement } from './configuration.ts';
+export { checkPoolsAgainst, parsePlacement, poolsToCheck, readPlacement } from './placement-configuration.ts';
 export { describePools, isControlPlane, type PoolDescription } from './describe-pools.ts';
 export { describeRequests, roomFor, type Requests } from './fit.ts';
 export { nodeFacts, type NodeFacts } from './node-facts.ts';

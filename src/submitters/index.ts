@@ -4,10 +4,10 @@ export {
   SubmittersConfigurationError,
   submittersSchema,
   type SubmittersConfiguration,
-} from './choice/configuration.ts';
-export type { Shadow } from './choice/shadow.ts';
-export type { CanaryTrial } from './choice/canary.ts';
-export { Submitters, unknownSubmitters } from './choice/submitters.ts';
+} from './choose/submitters-configuration.ts';
+export type { Shadow } from './choose/shadow.ts';
+export type { CanaryTrial } from './choose/canary.ts';
+export { Submitters, unknownSubmitters } from './choose/submitters.ts';
 export { SubmitterCapability } from './contract.ts';
 export type {
   CreatedDriver,

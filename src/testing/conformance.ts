@@ -1,4 +1,4 @@
-import { compareObjects, madeObjects } from '../compare/index.ts';
+import { compareObjects, madeObjects } from '../submitters/compare/index.ts';
 import {
   isKubernetesError,
   KubernetesError,

@@ -1,7 +1,7 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Runtime, type NativeConnection, type Worker } from '@temporalio/worker';
 import * as z from 'zod';
-import { startCanary } from './canary.ts';
+import { startCanary } from './self-test.ts';
 import { serveHealth } from './health.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { keepReplicas, type ReplicaOptions } from './replicas.ts';

@@ -3,12 +3,12 @@
  *
  * @module
  */
-export { sparkAdmission } from './spark-admission.ts';
+export { sparkAdmission } from './lease/spark-admission.ts';
 export { sparkHousekeeping } from './housekeeping.ts';
-export { sparkApplication } from './spark-application.ts';
-export { workerCanary } from './worker-canary.ts';
-export { scheduledSparkApplication } from './scheduled-spark-application.ts';
-export { sparkPipeline } from './spark-pipeline.ts';
-export { sparkPipelineActivity } from './spark-pipeline-activity.ts';
-export { sparkSemaphore } from './spark-semaphore.ts';
+export { sparkApplication } from './application/spark-application.ts';
+export { workerCanary } from './self-test.ts';
+export { scheduledSparkApplication } from './schedules/scheduled-spark-application.ts';
+export { sparkPipeline } from './pipeline/spark-pipeline.ts';
+export { sparkPipelineActivity } from './pipeline/spark-pipeline-activity.ts';
+export { sparkSemaphore } from './lease/spark-semaphore.ts';
 export type { CarriedAdmission, CarriedSemaphore, ChildOutcome, SparkPipelineOptions } from '../protocol/index.ts';

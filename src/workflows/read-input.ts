@@ -3,7 +3,7 @@ import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { plainData } from '../validation/plain-data.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
-import type { CarriedOver } from './carried-over.ts';
+import type { CarriedOver } from './application/carried-over.ts';
 
 /** What the workflow itself reads of a manifest, and whether it has to be there. The submission checks all of it. */
 const READ: readonly (readonly [path: string, kind: 'text' | 'object', required: boolean])[] = [

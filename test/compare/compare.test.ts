@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareObjects, differences, madeObjects } from '../../src/compare/index.ts';
+import { compareObjects, differences, madeObjects } from '../../src/submitters/compare/index.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 
 const identity = {

@@ -1,4 +1,4 @@
-import { normalise, type NormalObjects } from '../../src/compare/index.ts';
+import { normalise, type NormalObjects } from '../../src/submitters/compare/index.ts';
 import { buildDriverObjects, ownedBy, type SparkSubmission, type SubmissionIdentity } from '../../src/spark/index.ts';
 import { POD_UID } from './recording-stub.ts';
 

@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { ExitCode } from '../../src/cli/exit-code.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { normalise, unintendedDifferences, type Difference, type IntendedDifference } from '../../src/compare/index.ts';
+import {
+  normalise,
+  unintendedDifferences,
+  type Difference,
+  type IntendedDifference,
+} from '../../src/submitters/compare/index.ts';
 import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import { attemptIdentity, type SubmissionIdentity } from '../../src/spark/index.ts';
 import { identity } from './build.ts';

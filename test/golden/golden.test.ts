@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { unintendedDifferences, type IntendedDifference } from '../../src/compare/index.ts';
+import { unintendedDifferences, type IntendedDifference } from '../../src/submitters/compare/index.ts';
 import { resourceNamePrefix } from '../../src/spark/spark-names.ts';
 import { build } from './build.ts';
 import { intendedDifferences } from './intended-differences.ts';

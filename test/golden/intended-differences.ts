@@ -2,7 +2,7 @@ import {
   intendedDifferences as intendedOf,
   type Difference,
   type IntendedDifference,
-} from '../../src/compare/index.ts';
+} from '../../src/submitters/compare/index.ts';
 import type { SubmissionIdentity } from '../../src/spark/index.ts';
 import { identity } from './build.ts';
 

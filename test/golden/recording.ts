@@ -1,4 +1,4 @@
-import { normalise, type NormalObjects } from '../../src/compare/index.ts';
+import { normalise, type NormalObjects } from '../../src/submitters/compare/index.ts';
 import type { ConfigMap, KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { Scenario } from './scenarios.ts';
 import { sparkHome } from '../../lab/spark-home.ts';

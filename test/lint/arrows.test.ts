@@ -103,7 +103,6 @@ describe('the linter holds the arrows between the rooms', () => {
       'src/clusters/index.ts',
       "export { Submitters } from '../submitters/index.ts';",
     ],
-    ['a comparison that translates', 'src/compare/index.ts', "export { podRequests } from '../spark/index.ts';"],
     [
       'a submitter server that knows of workflows',
       'src/submitter-server/index.ts',
@@ -147,8 +146,6 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/cli/main.ts', "export { SparkClient } from '../client/index.ts';"],
     ['src/activities/index.ts', "export { Clusters } from '../clusters/index.ts';"],
     ['src/clusters/index.ts', "export { Resources } from '../kubernetes/index.ts';"],
-    ['src/activities/index.ts', "export { compareObjects } from '../compare/index.ts';"],
-    ['src/compare/index.ts', "export type { SubmissionIdentity } from '../spark/index.ts';"],
     ['src/plugin.ts', "export { createSparkActivities } from './activities/index.ts';"],
     ['src/submitter-server/index.ts', "export { NativeSubmitter } from '../submitters/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { sparkHome } from '../../lab/spark-home.ts';
-import { normalise, unintendedDifferences } from '../../src/compare/index.ts';
+import { normalise, unintendedDifferences } from '../../src/submitters/compare/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { toSparkSubmission } from '../../src/spark/index.ts';
 import { build } from '../golden/build.ts';

@@ -7,7 +7,7 @@ import {
   type SparkApplicationSubmitter,
   type SubmittersConfiguration,
 } from '../../src/submitters/index.ts';
-import { Canary } from '../../src/submitters/choice/canary.ts';
+import { Canary } from '../../src/submitters/choose/canary.ts';
 import { sparkPi } from '../support/manifests.ts';
 
 const native = new NativeSubmitter();

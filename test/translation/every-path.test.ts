@@ -19,8 +19,8 @@ import {
   SubmissionRefused,
   toSparkSubmission,
 } from '../../src/spark/index.ts';
-import { applicationDue } from '../../src/workflows/application-due.ts';
-import { AttemptEnd, restartDelayMs } from '../../src/workflows/restart-policy.ts';
+import { renderScheduledApplication } from '../../src/workflows/schedules/render-scheduled-application.ts';
+import { AttemptEnd, restartDelayMs } from '../../src/workflows/application/restart-policy.ts';
 import { withSample } from '../manifest/crd-samples.ts';
 import { childOf, crdPaths, crdTree, stepsOf, type CrdNode } from '../manifest/crd.ts';
 import { fullYaml, problemsOf } from '../manifest/manifests.ts';
@@ -146,7 +146,7 @@ describe('a ScheduledSparkApplication', () => {
       spec: { ...base, ...changed },
     }) as ScheduledSparkApplication;
   const due = (manifest: ScheduledSparkApplication) =>
-    applicationDue(manifest, { time: '2026-01-02T00:00:00Z', date: '2026-01-02' });
+    renderScheduledApplication(manifest, { time: '2026-01-02T00:00:00Z', date: '2026-01-02' });
   const options = (manifest: ScheduledSparkApplication) => {
     const { spec, policies, state } = scheduleOptions(manifest, 'queue');
     return { spec, policies, state };

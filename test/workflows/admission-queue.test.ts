@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AdmissionQueue } from '../../src/workflows/admission/admission-queue.ts';
+import { AdmissionQueue } from '../../src/workflows/lease/admission-queue.ts';
 import type { AdmissionLimits, AdmissionRequest } from '../../src/protocol/index.ts';
 
 const GIBI = 2 ** 30;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FinalOutcome } from '../../src/protocol/index.ts';
-import { AttemptRecord } from '../../src/workflows/attempt-record.ts';
+import { AttemptRecord } from '../../src/workflows/application/attempt-record.ts';
 import { identity } from '../translation/fixtures.ts';
 
 const executors = { pending: 0, running: 0, succeeded: 0, failed: 0 };

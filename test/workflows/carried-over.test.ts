@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CarriedOver } from '../../src/workflows/carried-over.ts';
+import type { CarriedOver } from '../../src/workflows/application/carried-over.ts';
 import {
   application,
   isFinalized,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DriverOutcome } from '../../src/protocol/index.ts';
-import { failureClass } from '../../src/workflows/failure-class.ts';
+import { failureClass } from '../../src/workflows/application/failure-class.ts';
 
 const exited = { succeeded: false, deleted: false, reason: 'Error', exitCode: 1 };
 

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { compareObjects, madeObjects } from '../../compare/index.ts';
+import { compareObjects, madeObjects } from '../../submitters/compare/index.ts';
 import type { KubernetesClient } from '../../kubernetes/index.ts';
 import type { ShadowSummary } from '../../protocol/index.ts';
 import { recordingCreates, type RenderedDriver, type Shadow, type SubmissionRequest } from '../../submitters/index.ts';

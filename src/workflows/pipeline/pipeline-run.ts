@@ -26,7 +26,7 @@ import {
   type SparkPipelineResult,
   type SparkPipelineStatus,
 } from '../../protocol/index.ts';
-import { updateSearchAttributes } from '../search-attributes.ts';
+import { updateSearchAttributes } from '../application/search-attributes.ts';
 import { pipelineDetails } from './pipeline-details.ts';
 import type { CarriedPipeline } from './carried-pipeline.ts';
 import { conclusionOf, resultOf } from './pipeline-result.ts';

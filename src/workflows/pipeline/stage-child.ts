@@ -15,7 +15,7 @@ import {
   SPARK_PIPELINE_WORKFLOW,
   type RunHistoryLimits,
 } from '../../protocol/index.ts';
-import type { PipelineActivityInput } from '../spark-pipeline-activity.ts';
+import type { PipelineActivityInput } from './spark-pipeline-activity.ts';
 
 /** For Temporal's UI, which shows it in place of the child's id. */
 function executorsOf(instances: number | undefined): string {

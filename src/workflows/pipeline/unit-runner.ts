@@ -29,10 +29,10 @@ import {
   type SparkActivities,
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
-import { attributesOfChild } from '../search-attributes.ts';
+import { attributesOfChild } from '../application/search-attributes.ts';
 import { childOutcome, tryOutcome, type TryOutcome } from './child-outcome.ts';
 import { bounded, messageOf, type RunState } from './run-state.ts';
-import { PERMANENT_FAILURES } from '../permanent-failures.ts';
+import { PERMANENT_FAILURES } from '../application/permanent-failures.ts';
 import { stageChild, type StageChild } from './stage-child.ts';
 import { isUnitSettled, UnitState, type StageRecord, type UnitRecord } from './stage-record.ts';
 

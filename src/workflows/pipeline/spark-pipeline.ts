@@ -1,5 +1,5 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
-import type { SparkPipelineManifest } from '../manifest/index.ts';
+import type { SparkPipelineManifest } from '../../manifest/index.ts';
 import {
   cancelStageUpdate,
   parentPausedSignal,
@@ -10,10 +10,10 @@ import {
   semaphoreGrantedSignal,
   type SparkPipelineOptions,
   type SparkPipelineResult,
-} from '../protocol/index.ts';
-import type { CarriedPipeline } from './pipeline/carried-pipeline.ts';
-import { PipelineRun } from './pipeline/pipeline-run.ts';
-import { invalidManifest } from './read-input.ts';
+} from '../../protocol/index.ts';
+import type { CarriedPipeline } from './carried-pipeline.ts';
+import { PipelineRun } from './pipeline-run.ts';
+import { invalidManifest } from '../read-input.ts';
 
 /**
  * Runs a pipeline once: each stage as a child workflow when what it depends on has ended. Takes a `SparkPipeline`

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApplicationTimings } from '../../timings/index.ts';
-import { now } from '../attempt-record.ts';
+import { now } from './attempt-record.ts';
 import {
   admissionWorkflowId,
   leaveAdmissionSignal,

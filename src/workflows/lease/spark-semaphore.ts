@@ -8,7 +8,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { receivedTimings } from '../timings/index.ts';
+import { receivedTimings } from '../../timings/index.ts';
 import {
   acquireSemaphoreSignal,
   releaseSemaphoreSignal,
@@ -18,7 +18,7 @@ import {
   type PipelineActivities,
   type SemaphorePlace,
   type SemaphoreRequest,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 

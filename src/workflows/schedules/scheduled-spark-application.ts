@@ -1,12 +1,12 @@
-import type { ScheduledSparkApplication, SparkApplicationManifest } from '../manifest/index.ts';
-import { zoneOfSchedule } from '../manifest/schedule.ts';
-import { isRecord } from '../validation/unknown-data.ts';
-import { applicationDue } from './application-due.ts';
-import type { SparkApplicationResult } from '../protocol/index.ts';
-import type { CarriedOver } from './carried-over.ts';
-import { scheduleFacts } from './pipeline/schedule-facts.ts';
-import { invalidManifest } from './read-input.ts';
-import { sparkApplication } from './spark-application.ts';
+import type { ScheduledSparkApplication, SparkApplicationManifest } from '../../manifest/index.ts';
+import { zoneOfSchedule } from '../../manifest/schedule.ts';
+import { isRecord } from '../../validation/unknown-data.ts';
+import { renderScheduledApplication } from './render-scheduled-application.ts';
+import type { SparkApplicationResult } from '../../protocol/index.ts';
+import type { CarriedOver } from '../application/carried-over.ts';
+import { scheduleFacts } from '../pipeline/schedule-facts.ts';
+import { invalidManifest } from '../read-input.ts';
+import { sparkApplication } from '../application/spark-application.ts';
 
 /**
  * One run of a schedule: the application of its template, named after the time it was due, with `${{ schedule.time }}` and
@@ -34,7 +34,7 @@ export async function scheduledSparkApplication(
 /** @throws ApplicationFailure `InvalidManifest` for an expression, or a time zone, that is no good */
 function dueNow(manifest: ScheduledSparkApplication): SparkApplicationManifest {
   try {
-    return applicationDue(manifest, scheduleFacts(undefined, zoneOfSchedule(manifest.spec)));
+    return renderScheduledApplication(manifest, scheduleFacts(undefined, zoneOfSchedule(manifest.spec)));
   } catch (error) {
     throw invalidManifest(`The template of the schedule can not be filled in: ${(error as Error).message}`);
   }

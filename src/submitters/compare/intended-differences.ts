@@ -1,4 +1,4 @@
-import type { SubmissionIdentity } from '../spark/index.ts';
+import type { SubmissionIdentity } from '../../spark/index.ts';
 import { differences, escaped, type Difference } from './differences.ts';
 
 /** Where our objects differ from Spark's on purpose. */

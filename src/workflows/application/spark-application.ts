@@ -1,5 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../manifest/index.ts';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import { ApplicationRun } from './application-run.ts';
 import type { CarriedOver } from './carried-over.ts';
 import {
@@ -15,7 +15,7 @@ import {
   updateManifestUpdate,
   type KillRequest,
   type SparkApplicationResult,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 
 /**
  * Runs one Spark application: submits its driver, waits for it, and lets it go once its end is recorded. Takes a

@@ -1,13 +1,13 @@
 import type { SearchAttributePair } from '@temporalio/common';
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../manifest/index.ts';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import {
   applicationAttributes,
   pipelineAttributes,
   SearchAttribute,
   SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_WORKFLOW,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 
 interface Values {
   readonly name?: string;

@@ -1,5 +1,5 @@
-import type { SparkApplicationManifest } from '../manifest/index.ts';
-import { RestartBackoff, type FailureClass, type RunSettings } from '../manifest/run-settings.ts';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import { RestartBackoff, type FailureClass, type RunSettings } from '../../manifest/run-settings.ts';
 
 /** How an attempt ended, as far as restarts are concerned. */
 export const AttemptEnd = {

@@ -1,4 +1,4 @@
-import { FailureType } from '../protocol/index.ts';
+import { FailureType } from '../../protocol/index.ts';
 
 /** Types of a submission's failures that no further try with the same manifest can mend. */
 export const PERMANENT_FAILURES: readonly string[] = [

@@ -1,4 +1,4 @@
-import type { KubernetesObject, Pod } from '../kubernetes/objects.ts';
+import type { KubernetesObject, Pod } from '../../kubernetes/objects.ts';
 import { normalise, type NormalObjects } from './normalise.ts';
 
 /** Begin of the names that Spark generates: the application's, and what its clock and chance gave. */

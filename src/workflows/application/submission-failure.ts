@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { DriverReason } from '../protocol/index.ts';
+import { DriverReason } from '../../protocol/index.ts';
 
 /** Why there is no driver. */
 export interface SubmissionFailure {

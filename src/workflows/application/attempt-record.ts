@@ -1,4 +1,4 @@
-import type { FailureClass } from '../manifest/run-settings.ts';
+import type { FailureClass } from '../../manifest/run-settings.ts';
 import {
   DriverReason,
   type AttemptSummary,
@@ -8,7 +8,7 @@ import {
   type SparkApplicationStatus,
   type SubmissionIdentity,
   type SubmittedDriver,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 import { failureClass } from './failure-class.ts';
 
 type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &

@@ -1,9 +1,9 @@
-import type { ScheduledSparkApplication, SparkApplicationManifest } from '../manifest/index.ts';
-import { evaluate } from '../manifest/pipeline/expression.ts';
-import { renderApplication } from '../manifest/pipeline/template.ts';
-import { ScheduleAnnotation } from '../manifest/schedule-annotations.ts';
-import { Annotation, Label } from '../spark/metadata.ts';
-import type { ScheduleFacts } from './pipeline/schedule-facts.ts';
+import type { ScheduledSparkApplication, SparkApplicationManifest } from '../../manifest/index.ts';
+import { evaluate } from '../../manifest/pipeline/expression.ts';
+import { renderApplication } from '../../manifest/pipeline/template.ts';
+import { ScheduleAnnotation } from '../../manifest/schedule-annotations.ts';
+import { Annotation, Label } from '../../spark/metadata.ts';
+import type { ScheduleFacts } from '../pipeline/schedule-facts.ts';
 
 const ofSchedules: readonly string[] = Object.values(ScheduleAnnotation);
 
@@ -12,7 +12,7 @@ const ofSchedules: readonly string[] = Object.values(ScheduleAnnotation);
  *
  * @throws Error for an expression that is no good
  */
-export function applicationDue(
+export function renderScheduledApplication(
   { metadata, spec }: ScheduledSparkApplication,
   schedule: ScheduleFacts,
 ): SparkApplicationManifest {

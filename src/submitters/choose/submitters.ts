@@ -8,7 +8,7 @@ import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';
 import { Canary, type CanaryTrial } from './canary.ts';
 import type { Shadow } from './shadow.ts';
 import { isAmong, isFor } from './share.ts';
-import { SubmittersConfigurationError, type SubmittersConfiguration } from './configuration.ts';
+import { SubmittersConfigurationError, type SubmittersConfiguration } from './submitters-configuration.ts';
 
 const DEFAULT_SUBMITTER = 'native';
 

@@ -5,7 +5,7 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CalledActivity } from '../manifest/index.ts';
+import type { CalledActivity } from '../../manifest/index.ts';
 
 export type PipelineActivityInput = CalledActivity;
 

@@ -12,12 +12,12 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import { readRunSettings, type RunSettings } from '../manifest/run-settings.ts';
-import type { SparkApplicationManifest } from '../manifest/index.ts';
-import { receivedTimings, type ApplicationTimings } from '../timings/index.ts';
-import { attemptIdentity } from '../spark/attempt.ts';
-import { driverPodName } from '../spark/driver-pod-name.ts';
-import { Admission } from './admission/admission.ts';
+import { readRunSettings, type RunSettings } from '../../manifest/run-settings.ts';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import { receivedTimings, type ApplicationTimings } from '../../timings/index.ts';
+import { attemptIdentity } from '../../spark/attempt.ts';
+import { driverPodName } from '../../spark/driver-pod-name.ts';
+import { Admission } from './pool-place.ts';
 import {
   checkUpdate,
   finalizeDriver,
@@ -46,9 +46,9 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
   type SubmittedDriver,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
-import { invalidManifest, readCarriedOver, readManifest, refuseCron } from './read-input.ts';
+import { invalidManifest, readCarriedOver, readManifest, refuseCron } from '../read-input.ts';
 import { AttemptEnd, restartDelayMs } from './restart-policy.ts';
 import { submissionFailure } from './submission-failure.ts';
 import { updateSearchAttributes } from './search-attributes.ts';

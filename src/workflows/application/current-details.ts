@@ -4,7 +4,7 @@ import {
   describeProgress,
   describeQueue,
   type SparkApplicationStatus,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 
 /** Together with the rest it stays under 2 KB. */
 const ATTEMPTS_SHOWN = 5;

@@ -1,4 +1,4 @@
-import type { ConfigMap, EnvVar, KubernetesObject, Pod, VolumeMount } from '../kubernetes/objects.ts';
+import type { ConfigMap, EnvVar, KubernetesObject, Pod, VolumeMount } from '../../kubernetes/objects.ts';
 
 /**
  * What one submission made, with everything replaced that differs from run to run, and everything sorted whose order

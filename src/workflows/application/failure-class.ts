@@ -1,5 +1,5 @@
-import { FailureClass } from '../manifest/run-settings.ts';
-import { DriverReason, type DriverOutcome } from '../protocol/index.ts';
+import { FailureClass } from '../../manifest/run-settings.ts';
+import { DriverReason, type DriverOutcome } from '../../protocol/index.ts';
 
 /** Kubernetes' words for a container it ended for reasons that are not the container's, and ours for the same. */
 const DISRUPTIONS: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import type { SubmissionIdentity } from '../spark/index.ts';
+import type { SubmissionIdentity } from '../../spark/index.ts';
 import { differences, type Difference } from './differences.ts';
 import { intendedDifferences, isIntended, type IntendedDifference } from './intended-differences.ts';
 import type { NormalObjects } from './normalise.ts';

@@ -1,5 +1,5 @@
-import type { FailureClass } from '../manifest/run-settings.ts';
-import type { AttemptSummary } from '../protocol/index.ts';
+import type { FailureClass } from '../../manifest/run-settings.ts';
+import type { AttemptSummary } from '../../protocol/index.ts';
 
 /** What a run hands to the one that continues it. */
 export interface CarriedOver {

@@ -4,8 +4,8 @@ import {
   type ActivityOptions,
   type RetryPolicy,
 } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../manifest/index.ts';
-import type { RunSettings } from '../manifest/run-settings.ts';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import type { RunSettings } from '../../manifest/run-settings.ts';
 import {
   DriverReason,
   type CheckedUpdate,
@@ -16,9 +16,9 @@ import {
   type StopInput,
   type SubmitAnswer,
   type WaitInput,
-} from '../protocol/index.ts';
-import { DEFAULT_TIMINGS, type ApplicationTimings } from '../timings/index.ts';
-import { Annotation } from '../spark/metadata.ts';
+} from '../../protocol/index.ts';
+import { DEFAULT_TIMINGS, type ApplicationTimings } from '../../timings/index.ts';
+import { Annotation } from '../../spark/metadata.ts';
 import { defined, type AttemptRecord } from './attempt-record.ts';
 
 /** What activities are told of the application: as it is at the time, for its manifest may be exchanged. */

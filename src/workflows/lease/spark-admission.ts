@@ -8,9 +8,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { receivedTimings } from '../timings/index.ts';
-import { admissionDetails } from './admission/admission-details.ts';
-import { AdmissionQueue } from './admission/admission-queue.ts';
+import { receivedTimings } from '../../timings/index.ts';
+import { admissionDetails } from './admission-details.ts';
+import { AdmissionQueue } from './admission-queue.ts';
 import {
   admissionAnswerSignal,
   admissionStatusQuery,
@@ -21,7 +21,7 @@ import {
   type CarriedAdmission,
   type PipelineActivities,
   type SparkActivities,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 
 const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & PipelineActivities>({
   startToCloseTimeout: '1 minute',
