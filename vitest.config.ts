@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/sequencer.ts';
-import { suites } from './test/suites.ts';
+import { LongestFirst } from './test/runner/sequencer.ts';
+import { suites } from './test/runner/suites.ts';
 
 // The processes that run test files, and those that tests start, load the same modules hundreds of times in a run.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'v8');
@@ -14,7 +14,7 @@ export default defineConfig({
     // A limit for what hangs, not a claim of any test: machines differ in speed, and so does one machine over time.
     testTimeout: 360_000,
     hookTimeout: 360_000,
-    // One project for each suite; test/run.ts runs them one after the other.
+    // One project for each suite; test/runner/run.ts runs them one after the other.
     projects: suites.map(({ name, include, exclude = [], globalSetup }) => ({
       extends: true as const,
       test: {

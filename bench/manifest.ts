@@ -11,7 +11,7 @@ const ROUNDS = 500;
  * it, and as YAML text, positions included. Medians in milliseconds, after a warm-up.
  */
 export async function manifest(): Promise<Record<string, number>> {
-  const text = await readFile(new URL('../test/manifest/full.yaml', import.meta.url), 'utf8');
+  const text = await readFile(new URL('../test/unit/manifest/full.yaml', import.meta.url), 'utf8');
   const [checked] = parseManifests(text);
   return {
     manifestLines: text.split('\n').length,

@@ -1,4 +1,4 @@
-// Rewrites test/manifest/sparkapplication-v1beta2.paths.json, the property paths and types of the operator's CRDs, from
+// Rewrites test/unit/manifest/sparkapplication-v1beta2.paths.json, the property paths and types of the operator's CRDs, from
 // its two CRD files: `node scripts/crd-paths.ts sparkapplications.yaml scheduledsparkapplications.yaml`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
@@ -87,6 +87,6 @@ if (import.meta.main) {
     delete scheduled[inTemplate];
   }
   const paths: CrdPaths = { SparkApplication: application, ScheduledSparkApplication: scheduled };
-  const target = new URL('../test/manifest/sparkapplication-v1beta2.paths.json', import.meta.url);
+  const target = new URL('../test/unit/manifest/sparkapplication-v1beta2.paths.json', import.meta.url);
   await writeFile(target, await format(JSON.stringify(paths), { parser: 'json', printWidth: 120 }));
 }

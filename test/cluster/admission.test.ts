@@ -9,7 +9,7 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
 import { quantity } from '../../src/validation/quantity.ts';
-import { createNamespace } from '../lab-fixture.ts';
+import { createNamespace } from '../support/lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';

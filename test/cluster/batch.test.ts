@@ -8,7 +8,7 @@ import { sharedConfiguration, sharedNames } from '../../src/submitters/shared-co
 import { BatchSubmitter, NativeSubmitter, type SubmissionRequest } from '../../src/submitters/index.ts';
 import { faultyKubernetes } from '../../src/testing/faulty-kubernetes.ts';
 import { submitterConformance } from '../../src/testing/index.ts';
-import { createNamespace } from '../lab-fixture.ts';
+import { createNamespace } from '../support/lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { root } from '../support/build.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';

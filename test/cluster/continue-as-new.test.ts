@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNamespace, privateLab } from '../lab-fixture.ts';
+import { createNamespace, privateLab } from '../support/lab-fixture.ts';
 import { connectEnvironment, DriverRecorder, failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';

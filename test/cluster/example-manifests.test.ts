@@ -8,7 +8,7 @@ import { renderedObjects } from '../../src/cli/rendered-objects.ts';
 import type { ConfigMap, KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplication } from '../../src/manifest/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { cli } from '../support/cli.ts';
 import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
 import {

@@ -8,7 +8,7 @@ import {
   type SparkPipeline,
   type SparkPipelineSpec,
 } from '../../src/manifest/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { root } from '../support/build.ts';
 import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';

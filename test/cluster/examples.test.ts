@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { SparkApplicationManifest } from '../../src/index.ts';
 import { parseSparkPipeline } from '../../src/manifest/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { build, root } from '../support/build.ts';
 import {
   connectEnvironment,

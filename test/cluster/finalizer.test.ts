@@ -16,7 +16,7 @@ import {
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
 import { DEFAULT_TIMINGS } from '../../src/timings/index.ts';
-import { createNamespace } from '../lab-fixture.ts';
+import { createNamespace } from '../support/lab-fixture.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';

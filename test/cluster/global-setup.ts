@@ -2,7 +2,7 @@ import type { TestProject } from 'vitest/node';
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
 import { progressPrinter } from '../../lab/progress.ts';
-import type {} from '../lab-fixture.ts';
+import type {} from '../support/lab-fixture.ts';
 
 let lab: Lab | undefined;
 

@@ -14,7 +14,7 @@ import {
   type SweepInput,
   type SweepReport,
 } from '../../src/protocol/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import {
   connectEnvironment,

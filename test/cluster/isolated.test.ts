@@ -13,7 +13,7 @@ import {
   type SparkApplicationSubmitter,
 } from '../../src/submitters/index.ts';
 import { submitterConformance } from '../../src/testing/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { serviceAccountKubeconfig } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { connectEnvironment, failureOf, withWorker, type Environment } from '../support/environment.ts';

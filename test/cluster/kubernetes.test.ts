@@ -20,7 +20,7 @@ import {
   type Pod,
   type Resource,
 } from '../../src/kubernetes/index.ts';
-import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, privateLab, sharedLab } from '../support/lab-fixture.ts';
 import { eventually, passes } from '../../lab/eventually.ts';
 
 const FINALIZER = 'temporal-spark/driver-protection';

@@ -10,7 +10,7 @@ import { startLab } from '../../lab/lab.ts';
 import { eventually, passes } from '../../lab/eventually.ts';
 import { identifyProcess } from '../../lab/process-identity.ts';
 import { sweepOrphanedLabs } from '../../lab/record.ts';
-import { createNamespace, privateLab, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, privateLab, sharedLab } from '../support/lab-fixture.ts';
 
 interface Announcement {
   readonly directory: string;
@@ -105,7 +105,7 @@ describe('a simulated lab', () => {
   });
 
   test('leaves no process and no directory when its owner is killed', async () => {
-    const script = join(import.meta.dirname, '..', 'lab', 'fixtures', 'lab-owner.ts');
+    const script = join(import.meta.dirname, '..', 'unit', 'lab', 'fixtures', 'lab-owner.ts');
     const owner = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void owner.kill('SIGKILL'));
     const ended = once(owner, 'exit');

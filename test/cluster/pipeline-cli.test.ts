@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { cli, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, type Environment, startWorker, type RunningWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runUnderFire } from '../chaos/pipeline-under-fire.ts';
-import { privateLab } from '../lab-fixture.ts';
+import { privateLab } from '../support/lab-fixture.ts';
 
 /** `CHAOS_SEED=…` kills the same at the same moments again; `npm run chaos -- --pipelines N` kills more. */
 const seed = process.env['CHAOS_SEED'] ?? String(Math.trunc(Math.random() * 1e9));

@@ -3,7 +3,7 @@ import type { SparkPipelineHandle } from '../../src/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import { DRIVER_FINALIZER } from '../../src/spark/metadata.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import {
   connectEnvironment,
   DriverRecorder,

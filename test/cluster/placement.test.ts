@@ -10,7 +10,7 @@ import type { ConfigMap, KubernetesObject, Pod, PodTemplate } from '../../src/ku
 import type { PlacementConfiguration, PresetName } from '../../src/placement/index.ts';
 import { attemptIdentity } from '../../src/spark/index.ts';
 import { Label } from '../../src/spark/metadata.ts';
-import { createNamespace } from '../lab-fixture.ts';
+import { createNamespace } from '../support/lab-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { SubmittedDriver } from '../../src/protocol/index.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { privateLab } from '../lab-fixture.ts';
+import { privateLab } from '../support/lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { connectEnvironment } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';

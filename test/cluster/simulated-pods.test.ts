@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiServer } from '../../lab/api-server.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 
 const FINALIZER = 'temporal-spark/driver-protection';
 

@@ -14,7 +14,7 @@ import {
 } from '../../src/submitters/index.ts';
 import { requestOf, submissionJob, WORK_PATH } from '../../src/submitters/spark-submit-job/submission-job.ts';
 import { submitterConformance } from '../../src/testing/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { PodProcesses } from '../support/pod-processes.ts';

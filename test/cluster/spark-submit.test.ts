@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { cli, sparkSubmitArguments, type CliResult } from '../support/cli.ts';
 import { connectEnvironment, withWorker, type Environment } from '../support/environment.ts';
 

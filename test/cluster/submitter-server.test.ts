@@ -32,7 +32,7 @@ import {
 } from '../../src/submitter-server/index.ts';
 import { faultyKubernetes } from '../../src/testing/faulty-kubernetes.ts';
 import { interceptedKubernetes } from '../../src/testing/intercepted-kubernetes.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { root } from '../support/build.ts';
 import { createObjects, grantsOf, objectsOf, requestsOf, serviceAccountKubeconfig } from '../support/chart.ts';
 import { eventually } from '../../lab/eventually.ts';

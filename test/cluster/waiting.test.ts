@@ -7,7 +7,7 @@ import { waitForSparkDriver } from '../../src/activities/watch/wait-for-spark-dr
 import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';

@@ -7,9 +7,9 @@ import { sparkHome } from '../../lab/spark-home.ts';
 import { normalise, unintendedDifferences } from '../../src/submitters/compare/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { toSparkSubmission } from '../../src/spark/index.ts';
-import { build } from '../golden/build.ts';
-import { intendedDifferences, intendedOfTheFrontDoor } from '../golden/intended-differences.ts';
-import { startRecordingStub } from '../golden/recording-stub.ts';
+import { build } from '../component/golden/build.ts';
+import { intendedDifferences, intendedOfTheFrontDoor } from '../component/golden/intended-differences.ts';
+import { startRecordingStub } from '../component/golden/recording-stub.ts';
 import { applicationOf } from '../support/front-door.ts';
 
 const properties = String.raw`# every way to write a property

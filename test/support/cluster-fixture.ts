@@ -3,7 +3,7 @@ import { connectKubernetes, Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import type { Timings } from '../../src/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
-import { createNamespace, sharedLab } from '../lab-fixture.ts';
+import { createNamespace, sharedLab } from './lab-fixture.ts';
 import { workerKubeconfig } from './chart-rights.ts';
 import {
   connectEnvironment,

@@ -1,5 +1,5 @@
 import type { NodeFacts, PresetName } from '../../src/placement/index.ts';
-import { CONTROL_PLANE, ETCD, node } from '../placement/nodes.ts';
+import { CONTROL_PLANE, ETCD, node } from '../unit/placement/nodes.ts';
 
 const criticalAddons = { key: 'CriticalAddonsOnly', value: 'true' };
 const trueLabels = (labels: Record<string, string>) =>

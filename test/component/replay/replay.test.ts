@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { describe, expect, it } from 'vitest';
+import { workflowBundle } from '../../support/workflow-bundle.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const directory = join(import.meta.dirname, 'histories');
+const pipelines = [
+  'pipeline-completed',
+  'pipeline-failed',
+  'pipeline-cancelled',
+  'pipeline-continued',
+  'pipeline-searchable',
+  // Of before and after the patch `item-digits`.
+  'pipeline-fan-out',
+  'pipeline-item-digits',
+];
+const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+
+function workflowIdOf(way: string): string {
+  if (way === 'housekeeping') return way;
+  if (way === 'admission') return 'admission/recorded';
+  return pipelines.includes(way) ? `pipeline/${way}/recorded` : `spark/default/${way}`;
+}
+
+describe('runs that began with an earlier version go on with this one', () => {
+  it('has histories of each way to end', () => {
+    for (const way of [
+      'completed',
+      'failed',
+      'restarted',
+      'cancelled',
+      'suspended',
+      'updated',
+      'unschedulable',
+      'killed',
+      'submission-failed',
+      'vanished',
+      'continued',
+      'searchable',
+      'housekeeping',
+      'clusters',
+      'queued',
+      'admission',
+      ...pipelines,
+    ]) {
+      expect(files.some((file) => file.startsWith(`${way}_`))).toBe(true);
+    }
+  });
+
+  it.each(files)('%s', async (file) => {
+    const history: unknown = JSON.parse(readFileSync(join(directory, file), 'utf8'));
+    const [way] = file.split('_');
+    // Throws where the workflow would now do something else than it did.
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowIdOf(way!));
+  });
+
+  it('notices a workflow that does something else', async () => {
+    const text = readFileSync(
+      join(
+        directory,
+        files.find((file) => file.startsWith('completed_'))!,
+      ),
+      'utf8',
+    );
+    const changed: unknown = JSON.parse(text.replaceAll('finalizeSparkApplication', 'somethingElse'));
+    const options = { workflowBundle: await workflowBundle() };
+    await expect(Worker.runReplayHistory(options, changed, 'spark/default/completed')).rejects.toThrow();
+  });
+});

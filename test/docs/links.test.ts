@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { crdPaths, stepsOf } from '../unit/manifest/crd.ts';
+import { root } from '../support/build.ts';
+
+const compatibility = readFileSync(join(root, 'docs', 'compatibility.md'), 'utf8');
+
+/** Fields of Kubernetes' own types, which are accepted whole: what is below them has no row. */
+const whole = new Set(
+  [
+    'affinity',
+    'dnsConfig',
+    'env',
+    'envFrom',
+    'hostAliases',
+    'initContainers',
+    'lifecycle',
+    'podSecurityContext',
+  ].concat(['securityContext', 'sidecars', 'template', 'tolerations', 'volumeMounts', 'volumes']),
+);
+
+/** The field of `spec` that a property belongs to: an item of a list of texts belongs to the list. */
+function fieldOf(path: string): string {
+  const steps = stepsOf(path).slice(1);
+  const end = steps.findIndex((step) => whole.has(step));
+  const field = end < 0 ? steps : steps.slice(0, end + 1);
+  return field
+    .join('.')
+    .replaceAll('.[]', '[]')
+    .replace(/(?:\[\]|\.\*)+$/, '');
+}
+
+const fieldsOf = (kind: keyof typeof crdPaths): string[] => [
+  ...new Set(
+    Object.keys(crdPaths[kind])
+      .filter((path) => path.startsWith('spec.'))
+      .filter((path) => kind === 'SparkApplication' || !path.startsWith('spec.template.'))
+      .map(fieldOf),
+  ),
+];
+
+/** The rows of the tables below a heading of the second level, cell by cell. */
+function rowsBelow(heading: string): string[][] {
+  const [, section] = compatibility.split(`\n## ${heading}\n`);
+  return section!
+    .split(/\n## /)[0]!
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+describe.each([
+  ['Fields', 'SparkApplication'],
+  ['Fields of a schedule', 'ScheduledSparkApplication'],
+] as const)('docs/compatibility.md, %s', (heading, kind) => {
+  const rows = rowsBelow(heading);
+  const documented = rows.flatMap(([fields]) => [...fields!.matchAll(/`([^`]+)`/g)].map(([, field]) => field!));
+
+  it('has one row for each field of the CRD, and no other', () => {
+    expect(documented.toSorted()).toEqual(fieldsOf(kind).toSorted());
+  });
+
+  it('says of each what it does here', () => {
+    expect(rows.filter(([, here, differs]) => !here || differs === undefined)).toEqual([]);
+  });
+});
+
+test('each defect of the operator has ours beside it', () => {
+  const [, section] = compatibility.split('\n## Defects of the operator that are not copied\n');
+  const rows = section!
+    .split(/\n## /)[0]!
+    .split('\n')
+    .filter((line) => /^\| (?!defect|-)/.test(line));
+  expect(rows.length).toBeGreaterThan(10);
+  for (const row of rows)
+    expect(
+      row
+        .split('|')
+        .slice(1, -1)
+        .every((cell) => cell.trim() !== ''),
+    ).toBe(true);
+});
+
+test('the links of the documents lead somewhere', () => {
+  const anchors = new Set(
+    [...compatibility.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+  for (const [, anchor] of compatibility.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+});

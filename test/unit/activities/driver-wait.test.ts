@@ -1,0 +1,81 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it } from 'vitest';
+import { waitForSparkDriver } from '../../../src/activities/watch/wait-for-spark-driver.ts';
+import type { KubernetesClient, WatchLease } from '../../../src/kubernetes/index.ts';
+import type { Pod } from '../../../src/kubernetes/objects.ts';
+import { Label } from '../../../src/spark/metadata.ts';
+
+const labels = (role: string) => ({ [Label.SubmissionId]: 'attempt-1', 'spark-role': role });
+
+function executor(phase: string): Pod {
+  return { metadata: { labels: labels('executor') }, status: { phase } };
+}
+
+function driver(exitCode?: number): Pod {
+  const state = exitCode === undefined ? { running: {} } : { terminated: { exitCode } };
+  const name = 'spark-kubernetes-driver';
+  return {
+    metadata: { name: 'pi-driver', uid: 'uid', labels: labels('driver') },
+    spec: { nodeName: 'node', containers: [{ name }] },
+    status: { containerStatuses: [{ name, image: '', imageID: '', ready: true, restartCount: 0, state }] },
+  };
+}
+
+/** A cluster with that driver and its executors, which `become` replaces. */
+function cluster(pods: readonly [Pod, ...Pod[]]) {
+  let current = pods;
+  let tell = (): void => undefined;
+  const lease = {
+    ready: Promise.resolve(),
+    get: () => current[0],
+    list: () => [...current],
+    subscribe: (listener: () => void) => {
+      tell = listener;
+      return () => undefined;
+    },
+    release: () => undefined,
+  } as unknown as WatchLease<Pod>;
+  const kubernetes = {
+    watch: () => lease,
+    get: () => Promise.resolve(current[0]),
+    logs: () => Promise.resolve(''),
+  } as unknown as KubernetesClient;
+  const become = (...next: readonly [Pod, ...Pod[]]) => {
+    current = next;
+    tell();
+  };
+  return { kubernetes, become };
+}
+
+const input = {
+  ...{ namespace: 'default', driverPodName: 'pi-driver', submissionId: 'attempt-1' },
+  ...{ until: 'ended' as const, startProblemDeadlineMs: 120_000 },
+};
+
+describe('how many executors a driver had', () => {
+  const counts = { pending: 0, running: 2, succeeded: 0, failed: 1 };
+
+  it('is what it was last seen with, where they go before it ends', async () => {
+    const { kubernetes, become } = cluster([driver(), executor('Running'), executor('Running'), executor('Failed')]);
+    const env = new MockActivityEnvironment();
+    env.on('heartbeat', () => become(driver(0)));
+    const seen = await env.run(waitForSparkDriver, kubernetes, input);
+    expect(seen).toMatchObject({ state: 'ENDED', outcome: { executors: counts } });
+  });
+
+  it('is kept where another worker goes on with the wait', async () => {
+    const { kubernetes } = cluster([driver(0)]);
+    const heartbeatDetails = { phase: 'running', driver: 'pi-driver', executors: counts, observedAt: '' };
+    const env = new MockActivityEnvironment({ heartbeatDetails });
+    const seen = await env.run(waitForSparkDriver, kubernetes, input);
+    expect(seen).toMatchObject({ state: 'ENDED', outcome: { executors: counts } });
+  });
+
+  it('counts those that are there when it ends, where they are more', async () => {
+    const { kubernetes, become } = cluster([driver(), executor('Pending')]);
+    const env = new MockActivityEnvironment();
+    env.on('heartbeat', () => become(driver(1), executor('Failed'), executor('Failed')));
+    const seen = await env.run(waitForSparkDriver, kubernetes, input);
+    expect(seen).toMatchObject({ outcome: { exitCode: 1, executors: { pending: 0, failed: 2 } } });
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { cli, type CliResult } from '../../support/cli.ts';
+
+/** Exit code 2 and not 3: the arguments are rejected before the server is asked. */
+function temporalSpark(...args: string[]): Promise<CliResult> {
+  return cli(args, { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+}
+
+describe('temporal-spark list', () => {
+  it('says what is wrong with what was asked', async () => {
+    expect(await temporalSpark('list', '--state', 'SLEEPING')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--state SLEEPING is no state of applications: NEW, QUEUED, /) as string,
+    });
+    expect(await temporalSpark('list', '--since', 'yesterday')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--since yesterday is neither a duration nor a time') as string,
+    });
+    expect(await temporalSpark('list', 'schedules')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('temporal-spark setup', () => {
+  it.each([
+    ['--every-seconds', '1', 'at least 10'],
+    ['--every-seconds', 'soon', 'whole number'],
+    ['--grace-seconds', '-1', 'whole number'],
+  ])('refuses %s %s', async (option, value, said) => {
+    const { code, stderr } = await temporalSpark('setup', option, value);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+  });
+});

@@ -1,0 +1,235 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { cli } from '../../support/cli.ts';
+
+const example = 'examples/spark-pi.yaml';
+const good = readFileSync(example, 'utf8');
+/** Nothing listens there. */
+const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'temporal-spark-cli-'));
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function file(name: string, content: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('temporal-spark', () => {
+  it('prints help and version', async () => {
+    expect(await cli(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('worker') as string });
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await cli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  it.each([
+    ['an unknown command', ['frobnicate'], 'frobnicate'],
+    ['an unknown option', ['validate', example, '--frobnicate'], '--frobnicate'],
+    ['a missing argument', ['run'], 'file'],
+  ])('ends with 2 for %s, and names it', async (_, args, named) => {
+    const { code, stderr } = await cli(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(named);
+  });
+
+  it('loads neither the worker nor the Kubernetes client for help and validation', async () => {
+    const hook = file(
+      'loaded.mjs',
+      `import { registerHooks } from 'node:module';
+       registerHooks({ load(url, context, next) {
+         if (/@temporalio\\/(worker|client)|client-node/.test(url)) { console.error('LOADED ' + url); }
+         return next(url, context);
+       } });`,
+    );
+    for (const args of [['--help'], ['validate', example]]) {
+      const { code, stderr } = await cli(args, { nodeArgs: ['--import', hook] });
+      expect(code).toBe(0);
+      expect(stderr).not.toContain('LOADED');
+    }
+    const { stderr } = await cli(['describe', 'x', ...nowhere], { nodeArgs: ['--import', hook] });
+    expect(stderr).toContain('LOADED');
+  });
+});
+
+describe('validate', () => {
+  it('says what is valid', async () => {
+    expect(await cli(['validate', example])).toEqual({
+      code: 0,
+      stdout: `${example}: SparkApplication default/spark-pi is valid\n`,
+      stderr: '',
+    });
+    expect(await cli(['validate', '-'], { stdin: good })).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['a missing file', () => '/no/such/file.yaml', ['/no/such/file.yaml', 'no such file']],
+    ['a directory', () => directory, ['is a directory']],
+    ['broken YAML', () => file('broken.yaml', 'spec:\n  a: [1\n'), ['broken.yaml:']],
+    ['nothing', () => file('empty.yaml', '\n'), ['no manifest']],
+    [
+      'a wrong kind',
+      () => file('kind.yaml', good.replace('kind: SparkApplication', 'kind: Deployment')),
+      ['kind', 'SparkApplication'],
+    ],
+    [
+      'a wrong apiVersion',
+      () => file('version.yaml', good.replace('v1beta2', 'v1beta1')),
+      ['apiVersion', 'sparkoperator.k8s.io/v1beta2'],
+    ],
+    [
+      'a missing field',
+      () => file('missing.yaml', good.replace(/ {2}mainApplicationFile:.*\n/, '')),
+      ['spec.mainApplicationFile', 'required'],
+    ],
+    [
+      'a misspelt field',
+      () => file('misspelt.yaml', good.replace('mainClass', 'mainClas')),
+      ['mainClas', 'did you mean', 'mainClass'],
+    ],
+  ])('ends with 2 for %s, with path and remedy and no stack trace', async (_, path, named) => {
+    const { code, stdout, stderr } = await cli(['validate', path()]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    for (const each of named) expect(stderr).toContain(each);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('says beforehand what no submission would get past, and what takes a submitter of its own', async () => {
+    const refused = file(
+      'refused.yaml',
+      good
+        .replace('memory: 512m', 'memoryLimit: 512m')
+        .replace(/mainApplicationFile: .*/, 'mainApplicationFile: /app.jar'),
+    );
+    const { code, stderr } = await cli(['validate', refused]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /refused\.yaml:\d+:\d+ {2}spec\.mainApplicationFile {2}"\/app\.jar" is a file of the submitting/,
+    );
+    expect(stderr).toMatch(/refused\.yaml:\d+:\d+ {2}spec\.driver\.memoryLimit {2}"512m" is less than/);
+    // The submitter is chosen where it is submitted.
+    const run = await cli(['run', refused, ...nowhere]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('spec.driver.memoryLimit');
+    expect(run.stderr).not.toContain('spec.mainApplicationFile');
+  });
+
+  it('lists all problems of all files at once, each with line and column', async () => {
+    const one = file('one.yaml', good.replace('mainClass', 'mainClas').replace('memory: 512m', 'memory: lots'));
+    const two = file('two.yaml', good.replace('type: Scala', 'type: Cobol'));
+    const { code, stderr } = await cli(['validate', one, example, two]);
+    expect(code).toBe(2);
+    const lines = stderr.trim().split('\n');
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).toMatch(/(one|two)\.yaml:\d+:\d+ {2}spec\.\S+/);
+  });
+});
+
+describe('render', () => {
+  it('prints the objects as YAML that says what belongs together', async () => {
+    const { code, stdout } = await cli(['render', example]);
+    expect(code).toBe(0);
+    const objects = parseAllDocuments(stdout).map((document) => document.toJS() as { kind: string } | null);
+    expect(objects.flatMap((object) => (object === null ? [] : [object.kind]))).toEqual([
+      'Pod',
+      'Service',
+      'ConfigMap',
+    ]);
+    expect((await cli(['render', example])).stdout).toBe(stdout);
+  });
+
+  it('renders nothing of a manifest that is not valid', async () => {
+    const { code, stdout } = await cli(['render', file('bad.yaml', good.replace('mainClass', 'mainClas'))]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('names the remedy for what cannot be done without a JVM', async () => {
+    const local = file('local.yaml', good.replace('local:///opt', 'file:///opt'));
+    const { code, stderr } = await cli(['render', local]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('local://');
+  });
+});
+
+describe('when Temporal or Kubernetes cannot be reached', () => {
+  it.each([
+    ['run', example],
+    ['describe', 'pi'],
+    ['kill', 'pi'],
+  ])('%s ends with 3 and says where it looked', async (...args) => {
+    const { code, stdout, stderr } = await cli([...args, ...nowhere]);
+    expect(code).toBe(3);
+    expect(stdout).toBe('');
+    expect(stderr).toContain("Temporal can't be reached at 127.0.0.1:1");
+    expect(stderr).toContain('TEMPORAL_ADDRESS');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('waits 5 s for Temporal unless --client-connect-timeout says otherwise', async () => {
+    const begun = performance.now();
+    const env = { TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT: undefined };
+    expect((await cli(['describe', 'pi', '--address', '127.0.0.1:1'], { env })).code).toBe(3);
+    expect(performance.now() - begun).toBeGreaterThan(5_000);
+    const { stdout } = await cli(['describe', '--help']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('--client-connect-timeout <duration> how long to wait');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(default: 5s, env: TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT)');
+  });
+
+  it.each(['5', '0s', 'soon', '-1s'])('rejects the timeout %s', async (timeout) => {
+    const { code, stderr } = await cli(['describe', 'pi', `--client-connect-timeout=${timeout}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`argument '${timeout}' is invalid. It must be a duration such as 500ms, 5s or 1m30s.`);
+  });
+
+  it('shows the stack trace when asked', async () => {
+    const { stderr } = await cli(['--debug', 'describe', 'pi', ...nowhere]);
+    expect(stderr).toMatch(/^\s+at /m);
+  });
+
+  it('checks the manifest before it looks for Temporal', async () => {
+    const bad = file('unsent.yaml', good.replace('mainClass', 'mainClas'));
+    expect((await cli(['run', bad, ...nowhere])).code).toBe(2);
+  });
+
+  it('a worker says that it has no cluster, or that its cluster does not answer', async () => {
+    expect(await cli(['worker'])).toMatchObject({ code: 2, stderr: expect.stringContaining('KUBECONFIG') as string });
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    server.close();
+    const kubeconfig = file(
+      'kubeconfig.yaml',
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        'current-context': 'nowhere',
+        contexts: [{ name: 'nowhere', context: { cluster: 'c', user: 'u' } }],
+        clusters: [{ name: 'c', cluster: { server: `https://127.0.0.1:${port}` } }],
+        users: [{ name: 'u', user: { token: 'secret-token' } }],
+      }),
+    );
+    const { code, stderr } = await cli(['worker'], { env: { KUBECONFIG: kubeconfig } });
+    expect(code).toBe(3);
+    expect(stderr).toContain(`127.0.0.1:${port}`);
+    expect(stderr).not.toContain('secret-token');
+  });
+
+  it('a worker names each setting that is not valid', async () => {
+    const { code, stderr } = await cli(['worker'], {
+      env: { TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: 'many', TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: '-1' },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES="many"');
+    expect(stderr).toContain('TEMPORAL_SPARK_SHUTDOWN_GRACE_MS="-1"');
+  });
+});

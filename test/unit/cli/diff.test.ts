@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApplicationDiff } from '../../../src/operations/diff.ts';
+import { cli } from '../../support/cli.ts';
+
+// What the real spark-submit would create is compared in test/recorder.
+let directory: string;
+let submitters: string;
+
+/** Adds a priority class, takes no application called `unloved`, and fails for one called `broken`. */
+const module = `
+  import { NativeSubmitter } from ${JSON.stringify(pathToFileURL('src/submitters/native/native-submitter.ts').href)};
+  import { SubmissionRefused } from ${JSON.stringify(pathToFileURL('src/spark/index.ts').href)};
+  const native = new NativeSubmitter();
+  export const submitter = {
+    name: 'urgent',
+    submit: (request, context) => native.submit(request, context),
+    async render(request) {
+      if (request.submission.appName === 'unloved')
+        throw new SubmissionRefused({ reason: 'InvalidConfiguration', key: 'a', problem: 'is unloved', remedy: 'Love it.' });
+      if (request.submission.appName === 'broken') throw new Error('out of order');
+      const { pod, dependents } = await native.render(request);
+      const [driver, ...others] = pod.spec.containers;
+      const env = [...driver.env, { name: 'A', value: '1' }];
+      return { pod: { ...pod, spec: { ...pod.spec, containers: [{ ...driver, env }, ...others], priorityClassName: 'high' } }, dependents };
+    },
+  };`;
+const mute = "export const submitter = { name: 'mute', submit: async () => { throw new Error('asked'); } };";
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'temporal-spark-diff-'));
+  submitters = file(
+    'config/submitters.yaml',
+    'modules:\n  - { name: urgent, module: ./urgent.mjs }\n  - { name: mute, module: ./mute.mjs }\n',
+  );
+  file('config/urgent.mjs', module);
+  file('config/mute.mjs', mute);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function file(name: string, content: string): string {
+  const path = join(directory, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+const pi = readFileSync('examples/spark-pi.yaml', 'utf8');
+const called = (name: string) => pi.replaceAll('spark-pi', name);
+
+async function diff(...args: string[]) {
+  const all = ['diff', ...args, '--from', 'native', '--to', 'urgent', '--submitters-file', submitters];
+  return cli(all);
+}
+
+describe('temporal-spark diff', () => {
+  it('compares every application of a folder and skips what is none; all the same is 0', async () => {
+    const { code, stdout } = await cli(['diff', 'examples', '--from', 'native', '--to', 'isolated']);
+    expect(stdout).toContain('same       default/spark-pi');
+    expect(stdout).toContain('skipped    examples/pipelines/medallion.yaml: SparkPipeline medallion');
+    expect(stdout).toMatch(/\n(\d+) applications, native to isolated: \1 the same, 0 different, 0 refused\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('shows where they differ, object by object, and ends with 1', async () => {
+    const { code, stdout } = await diff(file('pi.yaml', pi));
+    expect(stdout).toBe(
+      [
+        'different  default/spark-pi',
+        '    Pod /spec/containers/0/env/5',
+        '      native: nothing',
+        '      urgent: {"name":"A","value":"1"}',
+        '    Pod /spec/priorityClassName',
+        '      native: nothing',
+        '      urgent: "high"',
+        '1 application, native to urgent: 0 the same, 1 different, 0 refused',
+        '',
+      ].join('\n'),
+    );
+    expect(code).toBe(1);
+  });
+
+  it('lets pass what is allowed, and says so as JSON', async () => {
+    const allow = ['--allow', '/Pod/spec/priorityClassName', '--allow', '/Pod/spec/containers/*/env/*'];
+    const { code, stdout } = await diff(file('pi.yaml', pi), ...allow, '-o', 'json');
+    const told = JSON.parse(stdout) as { counts: object; applications: ApplicationDiff[] };
+    expect(told.counts).toEqual({ same: 1, different: 0, refused: 0 });
+    expect(told.applications[0]).toMatchObject({ application: 'default/spark-pi', result: 'same', differences: [] });
+    expect(told.applications[0]!.intended).toContainEqual({
+      object: 'Pod',
+      path: '/spec/priorityClassName',
+      to: 'high',
+      reason: 'Allowed by /Pod/spec/priorityClassName.',
+    });
+    expect(code).toBe(0);
+  });
+
+  it('says which of the two would not take an application, and why', async () => {
+    const { code, stdout } = await diff(file('unloved.yaml', called('unloved')));
+    expect(stdout).toContain('refused    default/unloved\n    urgent would not take it: ');
+    expect(stdout).toContain('Love it.');
+    expect(code).toBe(1);
+  });
+
+  it('takes a schedule for its application', async () => {
+    const [, spec] = pi.split('\nspec:\n');
+    const template = spec!.replaceAll(/^/gm, '  ');
+    const schedule = pi
+      .slice(0, pi.indexOf('\nspec:\n'))
+      .replace('kind: SparkApplication', 'kind: ScheduledSparkApplication');
+    const nightly = file('nightly.yaml', `${schedule}\nspec:\n  schedule: "@daily"\n  template:\n${template}`);
+    expect((await cli(['diff', nightly, '--from', 'native', '--to', 'isolated'])).stdout).toContain(
+      'same       default/spark-pi',
+    );
+  });
+
+  it.each([
+    ['a submitter that there is none of', ['--to', 'natve'], 'There is no submitter "natve" here. Known: '],
+    ['one that can not say what it would create', ['--to', 'mute'], 'The submitter "mute" has no `render`'],
+    ['spark-submit without a Spark', ['--from', 'spark-submit'], 'Say where a Spark is, with --spark-home'],
+    ['a folder without an application', [], 'There is no SparkApplication in '],
+    ['one that fails', [], 'The submitter "urgent" can\'t be asked: out of order'],
+  ])('ends with 2 for %s', async (what, options, message) => {
+    const paths: Record<string, string> = {
+      'a folder without an application': join(directory, 'config'),
+      'one that fails': file('broken.yaml', called('broken')),
+    };
+    const path = paths[what] ?? file('pi.yaml', pi);
+    const { code, stderr } = await cli([
+      ...['diff', path, '--from', 'native', '--to', 'urgent', '--submitters-file', submitters],
+      ...options,
+    ]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,106 @@
+import { expect, it } from 'vitest';
+import * as protocol from '../../../src/protocol/index.ts';
+
+// These names are in histories, in schedules, in tools of users and on workers of other versions. One that was published
+// never changes; a new one is added here.
+
+it('workflow types, and what they are started with, keep their names', () => {
+  const names = Object.entries(protocol).filter(([, value]) => typeof value === 'string');
+  expect(Object.fromEntries(names)).toEqual({
+    ADMISSION_WORKFLOW: 'sparkAdmission',
+    CANARY_WORKFLOW: 'workerCanary',
+    DEFAULT_TASK_QUEUE: 'temporal-spark',
+    HOUSEKEEPING_SCHEDULE_ID: 'temporal-spark-housekeeping',
+    HOUSEKEEPING_WORKFLOW: 'sparkHousekeeping',
+    PIPELINE_ACTIVITY_WORKFLOW: 'sparkPipelineActivity',
+    REQUEST_REFUSED: 'RequestRefused',
+    RESULT_MEMO: 'result',
+    SCHEDULED_SPARK_APPLICATION_WORKFLOW: 'scheduledSparkApplication',
+    SEMAPHORE_WORKFLOW: 'sparkSemaphore',
+    SPARK_APPLICATION_FAILED: 'SparkApplicationFailed',
+    SPARK_APPLICATION_WORKFLOW: 'sparkApplication',
+    SPARK_PIPELINE_FAILED: 'SparkPipelineFailed',
+    SPARK_PIPELINE_WORKFLOW: 'sparkPipeline',
+  });
+});
+
+it('signals, updates and queries keep their names', () => {
+  const definitions = Object.entries(protocol).flatMap(([key, value]) =>
+    typeof value === 'object' && 'type' in value && 'name' in value ? [[key, `${value.type} ${value.name}`]] : [],
+  );
+  expect(Object.fromEntries(definitions)).toEqual({
+    acquireSemaphoreSignal: 'signal acquire',
+    admissionAnswerSignal: 'signal admission',
+    admissionStatusQuery: 'query status',
+    askAdmissionSignal: 'signal ask',
+    cancelStageUpdate: 'update cancelStage',
+    driverProgressSignal: 'signal driverProgress',
+    killUpdate: 'update kill',
+    leaveAdmissionSignal: 'signal leave',
+    manifestQuery: 'query manifest',
+    parentPausedSignal: 'signal parentPaused',
+    pausePipelineUpdate: 'update pause',
+    pipelineManifestQuery: 'query manifest',
+    pipelineStatusQuery: 'query status',
+    releaseSemaphoreSignal: 'signal release',
+    restartUpdate: 'update restart',
+    resumePipelineUpdate: 'update resume',
+    resumeUpdate: 'update resume',
+    semaphoreGrantedSignal: 'signal semaphoreGranted',
+    semaphoreStatusQuery: 'query status',
+    statusQuery: 'query status',
+    suspendUpdate: 'update suspend',
+    updateManifestUpdate: 'update updateManifest',
+  });
+});
+
+it('ids keep their form', () => {
+  expect(protocol.sparkApplicationWorkflowId('default', 'pi')).toBe('spark/default/pi');
+  expect(protocol.sparkPipelineWorkflowId('daily', '2026-11-30')).toBe('pipeline/daily/2026-11-30');
+  expect(protocol.stageWorkflowId('pipeline/daily/2026-11-30', 'load/07')).toBe('pipeline/daily/2026-11-30/load/07');
+  expect(protocol.sparkPipelineScheduleId('default', 'daily')).toBe('pipeline/default/daily');
+  expect(protocol.admissionWorkflowId('east/compute')).toBe('admission/east/compute');
+  expect(protocol.semaphoreWorkflowId('database')).toBe('semaphore/database');
+});
+
+it.each([
+  ['spark/default/pi', { namespace: 'default', application: 'pi' }],
+  ['pipeline/daily/2026-11-30', { pipeline: 'daily' }],
+  ['pipeline/daily/2026-11-30/load', { pipeline: 'daily' }],
+  ['spark/default', {}],
+  ['admission/compute', {}],
+])('%s says %j of its workflow', (id, facts) => {
+  expect(protocol.factsOfWorkflowId(id)).toEqual(facts);
+});
+
+it.each([
+  ['pipeline/daily/2026-11-30', '2026-11-30'],
+  ['pipeline/daily/2026-11-30/load', '2026-11-30/load'],
+  ['mine', 'mine'],
+])('%s is the run %s of its pipeline', (id, run) => {
+  expect(protocol.runOfPipeline(id)).toBe(run);
+});
+
+it('types of failures keep their names', () => {
+  expect(Object.values(protocol.FailureType)).toEqual(Object.keys(protocol.FailureType));
+  expect(Object.keys(protocol.FailureType).join(' ')).toBe(
+    'CronScheduleRefused InvalidArgument InvalidManifest InvalidParameters PlacementRefused RequestRefused ' +
+      'SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation TranslationFailed ' +
+      'UnknownCluster UnknownSubmitter',
+  );
+});
+
+it('reasons of drivers and stages keep their names', () => {
+  for (const reasons of [protocol.DriverReason, protocol.StageReason]) {
+    expect(Object.values(reasons)).toEqual(Object.keys(reasons));
+  }
+  expect(Object.keys(protocol.DriverReason).join(' ')).toBe(
+    'Completed Deleted DriverVanished Error NeverCreated NodeLost NodeNotReady OOMKilled PendingDeadlineExceeded ' +
+      'RunningDeadlineExceeded SubmissionDeadlineExceeded SubmissionFailed',
+  );
+  expect(Object.keys(protocol.StageReason).join(' ')).toBe(
+    'Cancelled ConditionFalse DependencyNotMet Error ExpressionFailed InputTooLarge ItemsTooLarge MissingOutput ' +
+      'OutputTooLarge PipelineStopped Terminated TimedOut UnreadableOutput WorkflowLost WorkflowTimedOut ' +
+      'WrongOutputType',
+  );
+});

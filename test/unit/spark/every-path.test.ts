@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { scheduleOptions } from '../../../src/client/schedule-options.ts';
+import type { KubernetesObject } from '../../../src/kubernetes/objects.ts';
+import {
+  API_VERSION,
+  parseManifest,
+  sparkApplicationSchema,
+  type ScheduledSparkApplication,
+} from '../../../src/manifest/index.ts';
+import { readRunSettings } from '../../../src/manifest/run-settings.ts';
+import {
+  attemptIdentity,
+  buildCompanionObjects,
+  buildDriverObjects,
+  driverPodName,
+  findRefusals,
+  SubmissionRefused,
+  toSparkSubmission,
+} from '../../../src/spark/index.ts';
+import { renderScheduledApplication } from '../../../src/workflows/schedules/render-scheduled-application.ts';
+import { AttemptEnd, restartDelayMs } from '../../../src/workflows/application/restart-policy.ts';
+import { withSample } from '../manifest/crd-samples.ts';
+import { childOf, crdPaths, crdTree, stepsOf, type CrdNode } from '../manifest/crd.ts';
+import { fullYaml, problemsOf } from '../manifest/manifests.ts';
+import { application, identity, manifest } from './fixtures.ts';
+
+type Json = Record<string, unknown>;
+
+/** What a property counts beside, by the beginning of its path. */
+const beside: readonly (readonly [RegExp, Json])[] = [
+  [/^batchSchedulerOptions/, { batchScheduler: 'volcano' }],
+  [/^dynamicAllocation/, { dynamicAllocation: { enabled: true } }],
+  [
+    /^monitoring/,
+    {
+      monitoring: { exposeDriverMetrics: true, exposeExecutorMetrics: true, prometheus: { jmxExporterJar: '/a.jar' } },
+    },
+  ],
+  [/^volumes/, { driver: { volumeMounts: [{ name: '1', mountPath: '/1' }] } }],
+];
+
+/** Right values for properties whose grammar leaves other samples no choice. */
+const others: Readonly<Record<string, readonly unknown[]>> = {
+  sparkVersion: ['4.0.5'],
+  memory: ['2g'],
+  memoryOverhead: ['2g'],
+  memoryLimit: ['5Gi'],
+  memoryOverheadFactor: ['0.6'],
+  mainApplicationFile: ['local:///b.jar'],
+  template: [{ metadata: { annotations: { a: 'b' } } }],
+  secretType: ['GCPServiceAccount'],
+  serviceType: ['NodePort'],
+  protocol: ['UDP'],
+};
+
+/** Lists whose items are files. */
+const files = /\.(archives|files|jars|pyFiles)\[\]$/;
+
+/** Properties that say nothing about what is made for one attempt: what is proven of each, beginning by beginning. */
+const elsewhere = {
+  // Spark goes by the ending of mainApplicationFile.
+  type: (type: unknown) => findRefusals(application({ type })),
+  // "client" would run the driver inside of a worker.
+  mode: (mode: unknown) => problemsOf(manifest({ mode })),
+  restartPolicy: (restartPolicy: unknown) => {
+    const { spec } = application({ restartPolicy });
+    const { settings } = readRunSettings({});
+    return [AttemptEnd.Completed, AttemptEnd.Failed, AttemptEnd.SubmissionFailed].flatMap((end) =>
+      [1, 2, 3].map((failures) =>
+        restartDelayMs({
+          ...{ policy: spec.restartPolicy, settings, end, failureClass: 'application', random: 0 },
+          counts: { failures: { application: failures }, submissionFailures: failures },
+        }),
+      ),
+    );
+  },
+  timeToLiveSeconds: (timeToLiveSeconds: unknown) =>
+    attemptIdentity({
+      ...{ workflowId: 'a', firstRunId: 'b', attempt: 1, temporalNamespace: 'c', applicationName: 'pi', submitTime: 0 },
+      driverPodName: 'pi-driver',
+      ...(timeToLiveSeconds === undefined ? {} : { timeToLiveSeconds: timeToLiveSeconds as number }),
+    }).annotations,
+} satisfies Readonly<Record<string, (value: unknown) => unknown>>;
+
+const ofLife: readonly (readonly [field: keyof typeof elsewhere, path: string, from: unknown, to: unknown])[] = [
+  ['type', 'spec.type', 'Scala', 'Python'],
+  ['mode', 'spec.mode', 'cluster', 'client'],
+  ['restartPolicy', 'spec.restartPolicy.type', { type: 'Never' }, { type: 'Always' }],
+  ['restartPolicy', 'spec.restartPolicy.onFailureRetries', onFailure(), onFailure({ onFailureRetries: 3 })],
+  ...(
+    [
+      ['onSubmissionFailureRetries', 3],
+      ['onFailureRetryInterval', 60],
+      ['onSubmissionFailureRetryInterval', 60],
+    ] as const
+  ).map(([name, value]) => {
+    const to = onFailure({ [name]: value });
+    return ['restartPolicy', `spec.restartPolicy.${name}`, onFailure(), to] as const;
+  }),
+  ['timeToLiveSeconds', 'spec.timeToLiveSeconds', undefined, 60],
+];
+
+function onFailure(changed: object = {}): unknown {
+  return { type: 'OnFailure', onFailureRetries: 1, onSubmissionFailureRetries: 1, ...changed };
+}
+
+/** Taken, and without effect: the operator does nothing with them either, and says so of none. */
+const dead = ['spec.failureRetries', 'spec.retryInterval'];
+/** Where the workflow is seen to heed it: its tests begin with an application that is suspended. */
+const ofWorkflow = { 'spec.suspend': '../workflows/crossing-requests.test.ts' };
+
+const tree = crdTree(crdPaths.SparkApplication);
+const paths = Object.keys(crdPaths.SparkApplication).filter((path) => {
+  const [root, field] = stepsOf(path) as [string, string | undefined];
+  const isElsewhere = field !== undefined && Object.hasOwn(elsewhere, field);
+  return root === 'spec' && field !== undefined && !isElsewhere && !dead.includes(path) && !(path in ofWorkflow);
+});
+
+test('every property of the CRD changes what is made when it is set, or set to something else', () => {
+  const withoutEffect = paths.filter((path) => !takesEffect(path));
+  expect(withoutEffect).toEqual([]);
+  expect(paths.length).toBeGreaterThan(2000);
+});
+
+test.each(ofLife)('%s decides over the life of the application: %s', (field, _, from, to) => {
+  expect(elsewhere[field](to)).not.toEqual(elsewhere[field](from));
+});
+
+test('no property is left out', () => {
+  const all = Object.keys(crdPaths.SparkApplication).filter((path) => path.startsWith('spec.'));
+  const proven = new Set([...paths, ...ofLife.map(([, path]) => path), ...dead, ...Object.keys(ofWorkflow)]);
+  expect(all.filter((path) => !proven.has(path))).toEqual(['spec.restartPolicy']); // by its parts
+  for (const file of Object.values(ofWorkflow)) {
+    expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain('application({ suspend: true })');
+  }
+});
+
+describe('a ScheduledSparkApplication', () => {
+  const { spec: template } = withSampleOfAll();
+  const base = { schedule: '@daily', template };
+  const scheduled = (changed: object = {}) =>
+    parseManifest({
+      ...{ apiVersion: API_VERSION, kind: 'ScheduledSparkApplication', metadata: { name: 'pi', namespace: 'a' } },
+      spec: { ...base, ...changed },
+    }) as ScheduledSparkApplication;
+  const due = (manifest: ScheduledSparkApplication) =>
+    renderScheduledApplication(manifest, { time: '2026-01-02T00:00:00Z', date: '2026-01-02' });
+  const options = (manifest: ScheduledSparkApplication) => {
+    const { spec, policies, state } = scheduleOptions(manifest, 'queue');
+    return { spec, policies, state };
+  };
+
+  test.each<[string, unknown, (manifest: ScheduledSparkApplication) => unknown]>([
+    ['schedule', '@hourly', options],
+    ['timeZone', 'Europe/Zurich', options],
+    ['suspend', true, options],
+    ['concurrencyPolicy', 'Replace', options],
+    ['successfulRunHistoryLimit', 7, due],
+    ['failedRunHistoryLimit', 7, due],
+  ])('heeds %s', (field, value, made) => {
+    expect(made(scheduled({ [field]: value }))).not.toEqual(made(scheduled()));
+  });
+
+  test('hands on the whole of its template, and nothing else decides', () => {
+    const manifest = scheduled();
+    const { driver, ...spec } = due(manifest).spec;
+    const { driver: written, ...rest } = manifest.spec.template;
+    expect(spec).toEqual(rest);
+    expect({ ...driver, annotations: written.annotations }).toEqual(written);
+    const ownFields = Object.keys(crdPaths.ScheduledSparkApplication)
+      .filter((path) => /^spec\.[^.]+$/.test(path))
+      .map((path) => path.replace('spec.', ''));
+    expect(ownFields.toSorted()).toEqual([
+      ...['concurrencyPolicy', 'failedRunHistoryLimit', 'schedule', 'successfulRunHistoryLimit', 'suspend'],
+      ...['template', 'timeZone'],
+    ]);
+  });
+});
+
+/** The application that the tests of manifests know, which has every group of fields. */
+function withSampleOfAll(): { spec: object } {
+  return parse(fullYaml, { version: '1.1' }) as { spec: object };
+}
+
+test('whatever a property says, all that is made is in the namespace of the application', () => {
+  const seen = new Set<string | undefined>();
+  let made = 0;
+  for (const path of paths) {
+    const steps = stepsOf(path);
+    const sample = withSample(manifest(contextOf(path)), tree, steps);
+    for (const written of [sample, withValue(sample, steps, 'tenant-b'), withValue(sample, steps, '../tenant-b')]) {
+      const objects = JSON.parse(objectsOf(written) ?? '[]') as KubernetesObject[];
+      made += objects.length;
+      for (const { metadata } of objects) seen.add(metadata?.namespace);
+    }
+  }
+  expect([...seen]).toEqual(['analytics']);
+  expect(made).toBeGreaterThan(paths.length);
+});
+
+function takesEffect(path: string): boolean {
+  const steps = stepsOf(path);
+  const node = steps.reduce(childOf, tree);
+  // What has parts is proven by them.
+  if (node.items ?? node.values ?? node.properties.size > 0) return true;
+  const sample = withSample(manifest(contextOf(path)), tree, steps);
+  const written = files.test(path) ? withValue(sample, steps, 'local:///a') : sample;
+  const made = objectsOf(written);
+  const changes = files.test(path) ? ['local:///b'] : [undefined, ...alternatives(steps.at(-1)!, node)];
+  return changes
+    .map((value) => withValue(written, steps, value))
+    .map(objectsOf)
+    .some((changed) => made !== undefined && changed !== undefined && changed !== made);
+}
+
+const contextOf = (path: string): Json => beside.find(([prefix]) => prefix.test(path.slice('spec.'.length)))?.[1] ?? {};
+
+function alternatives(name: string, { facts }: CrdNode): readonly unknown[] {
+  if (Object.hasOwn(others, name)) return others[name]!;
+  switch (facts.type) {
+    case 'integer':
+      return [(facts.minimum ?? 1) + 1];
+    case 'boolean':
+      return [false];
+    case 'string':
+    case 'int-or-string':
+      return facts.enum ?? ['2'];
+    default:
+      return [];
+  }
+}
+
+/** With another value at the path; without it where the value is undefined. */
+function withValue(parent: unknown, [step, ...rest]: readonly string[], value: unknown): unknown {
+  if (step === '[]') return [rest.length === 0 ? value : withValue((parent as unknown[])[0], rest, value)];
+  const key = step === '*' ? 'KEY' : step!;
+  const { [key]: child, ...siblings } = parent as Json;
+  const changed = rest.length === 0 ? value : withValue(child, rest, value);
+  return changed === undefined ? siblings : { ...siblings, [key]: changed };
+}
+
+/** All that is made, as text; of what is refused nothing is. */
+function objectsOf(written: unknown): string | undefined {
+  if (problemsOf(written).length > 0) return undefined;
+  const checked = sparkApplicationSchema.parse(written);
+  try {
+    const submission = toSparkSubmission(checked);
+    const named = { ...identity, driverPodName: driverPodName(checked) };
+    const { pod, dependents } = buildDriverObjects(submission, named);
+    const companions = buildCompanionObjects(checked, submission, named, { uiIngressUrl: 'ui.example.org' });
+    return JSON.stringify([pod, ...dependents, ...companions]);
+  } catch (error) {
+    if (error instanceof SubmissionRefused) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,249 @@
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createCertificateAuthority, type Certificate, type CertificateAuthority } from '../../../lab/certificates.ts';
+import {
+  SubmissionServer,
+  SUBMIT_PATH,
+  type Answered,
+  type SubmissionServerOptions,
+  type SubmitResponse,
+} from '../../../src/submitter-server/index.ts';
+import { eventually } from '../../../lab/eventually.ts';
+
+const response: SubmitResponse = {
+  submission_id: 'a',
+  app_name: 'pi',
+  message: 'made',
+  submitted_at: '2026-06-16T08:30:00Z',
+  spark_app_id: 'spark-1',
+  driver_pod_name: 'pi-driver',
+  driver_pod_uid: 'u-1',
+  namespace: 'default',
+  duplicate_submission: false,
+};
+const body = JSON.stringify({ submission_id: 'a', spark_submit_args: ['local:///a.jar'] });
+
+let server: SubmissionServer | undefined;
+let answered: Answered[];
+afterEach(async () => {
+  await server?.drain(0);
+  server = undefined;
+});
+
+/** A server whose submissions end when the test says. */
+async function serve(options: Partial<SubmissionServerOptions> = {}): Promise<SubmissionServer> {
+  answered = [];
+  server = await SubmissionServer.start({
+    host: '127.0.0.1',
+    port: 0,
+    submit: async () => response,
+    onAnswer: (one) => answered.push(one),
+    ...options,
+  });
+  return server;
+}
+
+/** Submissions that wait for `end`, or for the signal. */
+function held() {
+  let resolve: (response: SubmitResponse) => void;
+  const promise = new Promise<SubmitResponse>((resolved) => (resolve = resolved));
+  const submit: SubmissionServerOptions['submit'] = (_, signal) =>
+    Promise.race([
+      promise,
+      new Promise<never>((__, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    ]);
+  return { submit, end: () => resolve(response) };
+}
+
+const post = (): Promise<Response> =>
+  fetch(`http://127.0.0.1:${server!.port}${SUBMIT_PATH}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+
+describe('a submission under way', () => {
+  it('is finished although the client has gone', async () => {
+    const { submit, end } = held();
+    await serve({ submit });
+    const controller = new AbortController();
+    const url = `http://127.0.0.1:${server!.port}${SUBMIT_PATH}`;
+    const headers = { 'content-type': 'application/json' };
+    const lost = fetch(url, { method: 'POST', headers, body, signal: controller.signal });
+    await eventually('it to be under way', () => server!.inFlight === 1);
+    controller.abort();
+    await expect(lost).rejects.toThrow();
+    const drained = server!.drain(10_000);
+    expect(server!.inFlight).toBe(1);
+    end();
+    await drained;
+    expect(answered).toMatchObject([{ status: 201 }]);
+  });
+
+  it('is given up at its deadline, and may be sent again', async () => {
+    const { submit } = held();
+    await serve({ submit, limits: { deadlineMs: 100 } });
+    const given = await post();
+    expect(given.status).toBe(500);
+    expect(await given.json()).toMatchObject({ error_code: 'INTERNAL_SERVER_ERROR', submission_id: 'a' });
+  });
+
+  it('is told to give up where draining takes too long', async () => {
+    const { submit } = held();
+    await serve({ submit });
+    const given = post();
+    await eventually('it to be under way', () => server!.inFlight === 1);
+    await server!.drain(100);
+    expect((await given).status).toBe(503);
+    expect(answered).toMatchObject([{ status: 503, failure: { code: 'SUBMITTER_OVERLOADED' } }]);
+  });
+
+  it('that fails in a way nobody foresaw says nothing of it, but to the log', async () => {
+    const submit = async () => {
+      throw new TypeError('hunter2 is not a function');
+    };
+    await serve({ submit });
+    const given = await post();
+    expect(given.status).toBe(500);
+    expect(await given.text()).not.toContain('hunter2');
+    expect(answered).toMatchObject([{ cause: { message: 'hunter2 is not a function' } }]);
+  });
+});
+
+describe('a body', () => {
+  /** Sends the head with these headers, and the chunks; resolves with the answer. */
+  async function send(headers: Record<string, string | number>, ...chunks: string[]) {
+    const request = httpRequest({
+      port: server!.port,
+      path: SUBMIT_PATH,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    for (const chunk of chunks) request.write(chunk);
+    request.end();
+    const [given] = (await once(request, 'response')) as [IncomingMessage];
+    return { status: given.statusCode, body: JSON.parse(await text(given)) as unknown };
+  }
+
+  it.each([
+    ['says so', { 'content-length': 2_000 }],
+    ['is sent in pieces', { 'transfer-encoding': 'chunked' }],
+  ])('that is too long and %s is answered before it is read', async (_, headers) => {
+    await serve({ limits: { maxBodyBytes: 1_000 } });
+    const given = await send(headers, 'x'.repeat(1_000), 'x'.repeat(1_000));
+    expect(given).toMatchObject({ status: 413, body: { error_code: 'BAD_REQUEST' } });
+  });
+
+  it.each([
+    ['is no JSON', '{"password": hunter2}'],
+    ['is no UTF-8', '"\xff'],
+    ['is nested without end', '['.repeat(500_000)],
+    ['is a list', '[]'],
+    ['is null', 'null'],
+  ])('that %s is refused, and not repeated', async (_, written) => {
+    await serve();
+    const given = await send({}, written);
+    expect(given).toMatchObject({ status: 400, body: { error_code: 'BAD_REQUEST' } });
+    expect(JSON.stringify(given)).not.toContain('hunter2');
+  });
+});
+
+describe('TLS', () => {
+  let directory: string;
+  let authority: CertificateAuthority;
+  let other: CertificateAuthority;
+  let client: Certificate;
+  let stranger: Certificate;
+  const files = () => ({
+    certFile: join(directory, 'tls.crt'),
+    keyFile: join(directory, 'tls.key'),
+    clientCaFile: join(directory, 'ca.crt'),
+  });
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'submitter-server-tls-'));
+    authority = await createCertificateAuthority(join(directory, 'authority'));
+    other = await createCertificateAuthority(join(directory, 'other'));
+    client = await authority.issue({ name: 'client', commonName: 'operator' });
+    stranger = await other.issue({ name: 'client', commonName: 'operator' });
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  /** Puts a new certificate of the server's, of that authority, where the server looks; the last file completes it. */
+  async function install(from: CertificateAuthority, name: string): Promise<void> {
+    const { certFile, keyFile } = await from.issue({ name, commonName: name, ips: ['127.0.0.1'] });
+    await copyFile(from.certFile, files().clientCaFile);
+    await copyFile(keyFile, files().keyFile);
+    await copyFile(certFile, files().certFile);
+  }
+
+  /** The status, and the name in the server's certificate. */
+  async function postAs(shown: Certificate | undefined, trusted = authority) {
+    const agent = new TlsAgent({
+      ca: await readFile(trusted.certFile),
+      ...(shown && { cert: await readFile(shown.certFile), key: await readFile(shown.keyFile) }),
+    });
+    const request = httpsRequest({
+      agent,
+      host: '127.0.0.1',
+      port: server!.port,
+      path: SUBMIT_PATH,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    request.end(body);
+    try {
+      const [given] = (await once(request, 'response')) as [IncomingMessage];
+      const { subject } = (given.socket as TLSSocket).getPeerCertificate();
+      given.resume();
+      return { status: given.statusCode, server: subject.CN };
+    } finally {
+      agent.destroy();
+    }
+  }
+
+  it('of the server alone asks clients for nothing', async () => {
+    await install(authority, 'one');
+    const { certFile, keyFile } = files();
+    await serve({ tls: { certFile, keyFile } });
+    expect(await postAs(undefined)).toEqual({ status: 201, server: 'one' });
+  });
+
+  it('of both sides lets in who shows a certificate of the authority, and nobody else', async () => {
+    await install(authority, 'one');
+    const refused: Error[] = [];
+    await serve({ tls: files(), onRefusedConnection: (error) => refused.push(error) });
+    expect(await postAs(client)).toMatchObject({ status: 201 });
+    await expect(postAs(undefined)).rejects.toThrow();
+    await expect(postAs(stranger)).rejects.toThrow();
+    await eventually('both to be told', () => refused.length === 2);
+    await expect(post()).rejects.toThrow();
+    expect(answered).toHaveLength(1);
+  });
+
+  it('takes over new files without a restart, and keeps the old ones as long as the new do not fit', async () => {
+    await install(authority, 'one');
+    const reloads: (Error | undefined)[] = [];
+    await serve({ tls: files(), tlsIntervalMs: 20, onReload: (error) => reloads.push(error) });
+    expect(await postAs(client)).toEqual({ status: 201, server: 'one' });
+    await writeFile(files().keyFile, 'rubbish');
+    await eventually('the rubbish to be told', () => reloads.at(-1) instanceof Error);
+    expect(await postAs(client)).toEqual({ status: 201, server: 'one' });
+    await install(other, 'two');
+    await eventually('the new ones to be taken', () => reloads.length > 0 && reloads.at(-1) === undefined);
+    expect(await postAs(stranger, other)).toEqual({ status: 201, server: 'two' });
+    await expect(postAs(client, other)).rejects.toThrow();
+  });
+
+  it('that can not be set up keeps the server from starting, and says which file it is', async () => {
+    const missing = { ...files(), certFile: join(directory, 'missing.crt') };
+    await expect(serve({ tls: missing })).rejects.toThrow(missing.certFile);
+  });
+});

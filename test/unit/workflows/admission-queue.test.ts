@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AdmissionQueue } from '../../../src/workflows/lease/admission-queue.ts';
+import type { AdmissionLimits, AdmissionRequest } from '../../../src/protocol/index.ts';
+
+const GIBI = 2 ** 30;
+
+function request(holder: string, fields: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  return {
+    holder,
+    workflowId: `spark/${holder}`,
+    runId: 'run',
+    namespace: 'team-a',
+    priority: 0,
+    requests: { cpu: 1, memory: GIBI },
+    since: '2026-11-21T00:00:00.000Z',
+    ...fields,
+  };
+}
+
+function queueOf(limits: AdmissionLimits, ...waiting: AdmissionRequest[]): AdmissionQueue {
+  return new AdmissionQueue({ limits, admitted: [], waiting });
+}
+
+const holders = (requests: readonly AdmissionRequest[]): string[] => requests.map(({ holder }) => holder);
+
+describe('who comes in', () => {
+  it('everybody, where nothing is limited', () => {
+    expect(queueOf({}, request('a'), request('b')).admit()).toHaveLength(2);
+  });
+
+  it('the first come, of one namespace', () => {
+    const later = request('a', { since: '2026-11-21T00:00:01.000Z' });
+    const queue = queueOf({ maxApplications: 1 }, later, request('b'));
+    expect(holders(queue.admit())).toEqual(['b']);
+    expect(holders(queue.waiting())).toEqual(['a']);
+    queue.leave('b');
+    expect(holders(queue.admit())).toEqual(['a']);
+  });
+
+  it('one of each namespace in turn, however many one of them has sent', () => {
+    const many = Array.from({ length: 6 }, (_, index) => request(`a${index}`));
+    const few = ['b0', 'b1'].map((holder) => request(holder, { namespace: 'team-b', since: '2026-11-21T01:00:00Z' }));
+    const queue = queueOf({ maxApplications: 4 }, ...many, ...few);
+    expect(holders(queue.admit())).toEqual(['a0', 'b0', 'a1', 'b1']);
+  });
+
+  it('the highest priority before all others', () => {
+    const urgent = request('urgent', { priority: 1000, since: '2026-11-21T05:00:00.000Z' });
+    expect(holders(queueOf({ maxApplications: 1 }, request('a'), urgent).admit())).toEqual(['urgent']);
+  });
+
+  it('no more of a namespace than it may have: others pass', () => {
+    const limits = { maxApplications: 3, maxApplicationsPerNamespace: 1 };
+    const queue = queueOf(limits, request('a0'), request('a1'), request('b0', { namespace: 'team-b' }));
+    expect(holders(queue.admit())).toEqual(['a0', 'b0']);
+  });
+
+  it('drivers as long as there is room for them; a large one is not passed for ever', () => {
+    const large = request('large', { requests: { cpu: 3, memory: GIBI }, since: '2026-11-21T00:00:01.000Z' });
+    const small = request('small', { since: '2026-11-21T00:00:02.000Z' });
+    const queue = queueOf({ drivers: { cpu: 3, memory: 10 * GIBI } }, request('first'), large, small);
+    expect(holders(queue.admit())).toEqual(['first']);
+    queue.leave('first');
+    expect(holders(queue.admit())).toEqual(['large']);
+    queue.leave('large');
+    expect(holders(queue.admit())).toEqual(['small']);
+  });
+
+  it('a driver that is larger than all there is, alone', () => {
+    const giant = request('giant', { requests: { cpu: 100, memory: GIBI } });
+    expect(holders(queueOf({ drivers: { cpu: 3, memory: GIBI } }, giant).admit())).toEqual(['giant']);
+  });
+});
+
+describe('a place', () => {
+  it('is given once: who asks again keeps it, or hears that it is in', () => {
+    const queue = queueOf({ maxApplications: 1 });
+    expect(queue.ask(request('a'))).toBe(false);
+    expect(queue.ask(request('a'))).toBe(false);
+    expect(queue.admit()).toHaveLength(1);
+    expect(queue.ask(request('a'))).toBe(true);
+    expect(queue.admitted).toHaveLength(1);
+  });
+
+  it('is lost to the next attempt of the same application', () => {
+    const queue = queueOf({ maxApplications: 1 }, request('a'));
+    queue.admit();
+    queue.ask(request('a2', { workflowId: 'spark/a' }));
+    expect(holders(queue.admit())).toEqual(['a2']);
+    expect(holders(queue.admitted)).toEqual(['a2']);
+  });
+});
+
+it('limits hold, nobody is lost or in twice, and everybody comes in, whatever happens in which order', () => {
+  const step = fc.oneof(
+    fc.record({
+      ask: fc.nat(40),
+      namespace: fc.constantFrom('a', 'b', 'c'),
+      priority: fc.nat(2),
+      cpu: fc.integer({ min: 1, max: 6 }),
+    }),
+    fc.record({ leave: fc.nat(40) }),
+    fc.constant({ continues: true as const }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const limits = { maxApplications: 5, maxApplicationsPerNamespace: 3, drivers: { cpu: 8, memory: 1000 * GIBI } };
+      let queue = queueOf(limits);
+      const inside = new Set<string>();
+      const outside = new Set<string>();
+      const admit = () => {
+        for (const { holder } of queue.admit()) {
+          expect(outside.delete(holder)).toBe(true);
+          inside.add(holder);
+        }
+      };
+      const hold = () => {
+        const { admitted } = queue;
+        expect(new Set(holders(admitted))).toEqual(inside);
+        expect(new Set(holders(queue.waiting()))).toEqual(outside);
+        expect(admitted.length).toBeLessThanOrEqual(5);
+        for (const each of ['a', 'b', 'c']) {
+          expect(admitted.filter(({ namespace }) => namespace === each).length).toBeLessThanOrEqual(3);
+        }
+        const cpu = admitted.reduce((sum, { requests }) => sum + requests.cpu, 0);
+        expect(cpu <= 8 || admitted.length === 1).toBe(true);
+      };
+      for (const [index, each] of steps.entries()) {
+        if ('ask' in each) {
+          const holder = `h${each.ask}`;
+          const { namespace, priority, cpu } = each;
+          const since = new Date(index).toISOString();
+          const isIn = queue.ask(request(holder, { namespace, priority, since, requests: { cpu, memory: GIBI } }));
+          expect(isIn).toBe(inside.has(holder));
+          if (!isIn) outside.add(holder);
+        } else if ('leave' in each) {
+          const holder = `h${each.leave}`;
+          queue.leave(holder);
+          inside.delete(holder);
+          outside.delete(holder);
+        } else {
+          queue = new AdmissionQueue({ limits, admitted: queue.admitted, waiting: queue.waiting() });
+        }
+        admit();
+        hold();
+      }
+      while (inside.size + outside.size > 0) {
+        const before = inside.size + outside.size;
+        for (const holder of inside) queue.leave(holder);
+        inside.clear();
+        admit();
+        hold();
+        expect(inside.size + outside.size < before || inside.size > 0).toBe(true);
+      }
+      expect(queue.isEmpty).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import type { PipelineStage } from '../../../src/manifest/index.ts';
+import { tryOutcome } from '../../../src/workflows/pipeline/child-outcome.ts';
+
+const stage = { name: 'a', application: {}, outputs: { text: 'string' } } as unknown as PipelineStage;
+const ofMessage = (message: string) => tryOutcome(stage, { status: 'completed', result: { message } });
+
+test('outputs that the kubelet cut are too large, whatever their characters', () => {
+  const whole = Buffer.from(JSON.stringify({ text: '€'.repeat(2000) }));
+  for (const cut of [4096, 4095, 4094]) {
+    // What is cut may end within a character; the kubelet keeps so many bytes.
+    expect(ofMessage(whole.subarray(0, cut).toString())).toMatchObject({ reason: 'OutputTooLarge' });
+  }
+});
+
+test('outputs that are no JSON are unreadable', () => {
+  expect(ofMessage('{"text": "€')).toMatchObject({ reason: 'UnreadableOutput' });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { application, startApplication, statusOf } from '../../support/stepped-application.ts';
+
+const manifest = application();
+const { name } = manifest.metadata;
+
+async function failureOf(args: readonly unknown[], type = 'sparkApplication', info = {}) {
+  const workflow = await startApplication(undefined, { args, type, info });
+  await workflow.dispose();
+  if (workflow.end?.kind !== 'failed') throw new Error(`It was expected to fail: ${JSON.stringify(workflow.end)}`);
+  return workflow.end.error;
+}
+
+describe('what is no manifest fails the workflow, with every problem', () => {
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'The first argument must be a SparkApplication manifest'],
+    ['null', null, 'The first argument must be'],
+    ['text', 'kind: SparkApplication', 'The first argument must be'],
+    ['a list', [manifest], 'The first argument must be'],
+    ['an empty object', {}, 'metadata.name is missing\nspec is missing'],
+    ['no spec', { metadata: { name } }, 'spec is missing'],
+    ['no driver', { metadata: { name }, spec: {} }, 'spec.driver is missing'],
+    [
+      'wrong types',
+      { metadata: { name: 1, namespace: [], annotations: 'x' }, spec: { driver: { podName: 2 }, sparkConf: 'x' } },
+      'metadata.name has to be text\nmetadata.namespace has to be text\nmetadata.annotations has to be an object\n' +
+        'spec.driver.podName has to be text\nspec.sparkConf has to be an object',
+    ],
+    ['metadata that is text', { metadata: 'x', spec: manifest.spec }, 'metadata.name is missing'],
+    [
+      'an annotation that can not be read',
+      { ...manifest, metadata: { name, annotations: { 'temporal-spark/running-deadline': 'soon' } } },
+      'metadata.annotations["temporal-spark/running-deadline"]',
+    ],
+  ])('%s', async (_, given, message) => {
+    const error = await failureOf([given]);
+    expect(error).toMatchObject({ type: 'InvalidManifest', nonRetryable: true });
+    expect(error.message).toContain(message);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no template', { kind: 'ScheduledSparkApplication', metadata: { name }, spec: {} }],
+    [
+      'an expression that fails',
+      { metadata: { name }, spec: { template: { ...manifest.spec, arguments: ['${{ nobody.knows }}'] } } },
+    ],
+    ['a time zone that does not exist', { metadata: { name }, spec: { timeZone: 'Mars', template: manifest.spec } }],
+  ])('of a schedule: %s', async (_, given) => {
+    const error = await failureOf([given], 'scheduledSparkApplication');
+    expect(error).toMatchObject({ type: 'InvalidManifest', nonRetryable: true });
+  });
+});
+
+it.each([[1], ['x'], [[]], [{ attempts: 'x' }], [{ attemptHistory: {} }]])(
+  'a second argument that is not the workflow’s own fails it: %j',
+  async (carriedOver) => {
+    expect(await failureOf([manifest, carriedOver])).toMatchObject({ type: 'InvalidArgument', nonRetryable: true });
+  },
+);
+
+it('takes null for what is absent, as an API server does', async () => {
+  const metadata = { name, namespace: null, annotations: null };
+  const spec = { ...manifest.spec, timeToLiveSeconds: null, restartPolicy: null, suspend: null };
+  const workflow = await startApplication(undefined, { args: [{ ...manifest, metadata, spec }, null] });
+  expect(await statusOf(workflow)).toMatchObject({ state: 'NEW', namespace: 'default' });
+  const { identity } = workflow.pending('submitSparkApplication').input as { identity: { annotations: object } };
+  expect(Object.keys(identity.annotations)).not.toContain('temporal-spark/time-to-live-seconds');
+  await workflow.dispose();
+});
+
+it('is not run by a cronSchedule of Temporal, and says what does that', async () => {
+  const error = await failureOf([manifest], 'sparkApplication', { cronSchedule: '@daily' });
+  expect(error).toMatchObject({ type: 'CronScheduleRefused', nonRetryable: true });
+  expect(error.message).toContain('temporal-spark schedule');
+});
