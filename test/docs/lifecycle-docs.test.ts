@@ -4,14 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { ApplicationState } from '../../src/index.ts';
 import { possibleRequests } from '../../src/protocol/index.ts';
 
+const tests = join(import.meta.dirname, '..');
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'lifecycle.md'), 'utf8');
 const rows = page.split('\n').filter((line) => line.startsWith('|'));
 
 /** `cluster/waiting`: the words of a test */
-const references = [...page.matchAll(/`([a-z]+\/[a-z-]+)`(?:: ([^;|`()\n]+))?/g)].map(([, file = '', words = '']) => ({
-  file,
-  words: words.trim().replace(/[.,]$/, ''),
-}));
+const references = [...page.matchAll(/`((?:[a-z]+\/)+[a-z-]+)`(?:: ([^;|`()\n]+))?/g)].map(
+  ([, file = '', words = '']) => ({
+    file,
+    words: words.trim().replace(/[.,]$/, ''),
+  }),
+);
 
 describe('docs/lifecycle.md', () => {
   it('has a way to and from every state', () => {
@@ -27,11 +30,11 @@ describe('docs/lifecycle.md', () => {
     for (const request of new Set(everywhere)) expect(page).toContain(`| \`${request}\``);
   });
 
-  const inTests = references.filter(({ file }) => existsSync(join(import.meta.dirname, file.split('/')[0]!)));
+  const inTests = references.filter(({ file }) => existsSync(join(tests, file.split('/')[0]!)));
   it('names tests', () => expect(inTests.length).toBeGreaterThan(30));
 
   it.each(inTests)('$file: $words', ({ file, words }) => {
-    const source = join(import.meta.dirname, `${file}.test.ts`);
+    const source = join(tests, `${file}.test.ts`);
     expect(existsSync(source), source).toBe(true);
     if (words !== '') expect(readFileSync(source, 'utf8').toLowerCase()).toContain(words.toLowerCase());
   });
