@@ -18,7 +18,7 @@ export async function startSimulated(base: LabBase): Promise<LabCluster> {
     createServiceAccountKeys(certificates),
     startEtcd(base, { binary: binaries.etcd }),
   ]);
-  const { kubeconfig, auditLog } = await startKubeApiserver(base, {
+  const { kubeconfig, url, auditLog } = await startKubeApiserver(base, {
     binary: binaries['kube-apiserver'],
     etcdUrl: etcd.url,
     authority,
@@ -34,7 +34,7 @@ export async function startSimulated(base: LabBase): Promise<LabCluster> {
         serviceAccountKeys,
       }),
       startKubeScheduler(base, { binary: binaries['kube-scheduler'], kubeconfig }),
-      startKwok(base, { binary: binaries.kwok, kubeconfig }),
+      startKwok(base, { binary: binaries.kwok, kubeconfig, url, authority }),
       createNodes(base, api, base.options.nodes),
       // Without its service account a namespace takes no pods.
       eventually(

@@ -1,26 +1,38 @@
 import { join } from 'node:path';
 import { ApiServer } from '../api-server.ts';
 import type { LabBase } from '../base.ts';
+import type { CertificateAuthority } from '../certificates.ts';
 import type { LabOptions, NodeSpec } from '../contract.ts';
 import type { Node } from '../../src/kubernetes/objects.ts';
 import { eventually, passes } from '../eventually.ts';
+import { writeKubeconfig } from '../kubeconfig.ts';
 import { freePort } from '../ports.ts';
+
+const USER = 'kwok';
 
 export interface KwokOptions {
   readonly binary: string;
+  /** Of a cluster administrator. */
   readonly kubeconfig: string;
+  readonly url: string;
+  readonly authority: CertificateAuthority;
 }
 
 /** Plays the kubelet of every node: pods run and end as kwok-stages.yaml says. */
 export async function startKwok(base: LabBase, options: KwokOptions): Promise<void> {
+  const { binary, kubeconfig, url, authority } = options;
   const port = await freePort();
-  const api = await ApiServer.connect(options.kubeconfig);
+  const client = await authority.issue({ name: USER, commonName: USER, organization: 'system:masters' });
+  const file = base.path('kwok-kubeconfig.yaml');
+  const own = await writeKubeconfig({ file, server: url, authorityFile: authority.certFile, client });
+  const api = await ApiServer.connect(kubeconfig);
+  await keepToOwnPods(api, base.signal);
   await base.step('kwok', () =>
     base.supervisor.start({
       name: 'kwok',
-      command: options.binary,
+      command: binary,
       args: [
-        `--kubeconfig=${options.kubeconfig}`,
+        `--kubeconfig=${own}`,
         '--manage-all-nodes',
         `--config=${join(import.meta.dirname, 'kwok-stages.yaml')}`,
         '--node-ip=127.0.0.1',
@@ -35,6 +47,59 @@ export async function startKwok(base: LabBase, options: KwokOptions): Promise<vo
         if (!response.ok) throw new Error(`HTTP status ${response.status}`);
       },
     }),
+  );
+}
+
+/**
+ * kwok knows pods by their names only: what it has in hand for a pod that is gone it does to the next one of that name,
+ * which then fails or is deleted. A kubelet goes by the UID, and so the API server refuses what is meant for another pod.
+ */
+async function keepToOwnPods(api: ApiServer, signal: AbortSignal): Promise<void> {
+  const group = '/apis/admissionregistration.k8s.io/v1';
+  const metadata = { name: 'kwok-keeps-to-its-own-pods' };
+  const isOwn = (statuses: string) =>
+    `!has(object.status.${statuses}) || object.status.${statuses}.all(each, !has(each.containerID) || ` +
+    "each.containerID.startsWith('kwok://' + object.metadata.uid + '/'))";
+  const isBeingRemoved =
+    'has(oldObject.metadata.deletionGracePeriodSeconds) && oldObject.metadata.deletionGracePeriodSeconds == 0 && ' +
+    '!has(oldObject.metadata.finalizers)';
+  const isUpdate = "request.operation == 'UPDATE'";
+  await api.create(
+    `${group}/validatingadmissionpolicies`,
+    {
+      metadata,
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['DELETE'] },
+            { apiGroups: [''], apiVersions: ['v1'], resources: ['pods/status'], operations: ['UPDATE'] },
+          ],
+        },
+        matchConditions: [{ name: 'kwok', expression: `request.userInfo.username == '${USER}'` }],
+        validations: [
+          {
+            expression: `${isUpdate} || has(oldObject.metadata.deletionTimestamp)`,
+            message: 'nobody deleted this pod',
+          },
+          {
+            // An update of a pod that is being removed makes the API server remove it by its name, once more.
+            expression: `!(${isUpdate}) || !(${isBeingRemoved})`,
+            message: 'this pod is being removed',
+          },
+          ...['containerStatuses', 'initContainerStatuses'].map((statuses) => ({
+            expression: `!(${isUpdate}) || ${isOwn(statuses)}`,
+            message: 'this status is of another pod',
+          })),
+        ],
+      },
+    },
+    signal,
+  );
+  await api.create(
+    `${group}/validatingadmissionpolicybindings`,
+    { metadata, spec: { policyName: metadata.name, validationActions: ['Deny'] } },
+    signal,
   );
 }
 

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiServer } from '../../lab/api-server.ts';
+import { ApiServer, ApiServerError } from '../../lab/api-server.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
@@ -90,5 +91,23 @@ describe('a pod of a simulated lab', () => {
     expect(metadata?.finalizers).toEqual([FINALIZER]);
     await api.text('PATCH', `${pods}/protected`, { metadata: { finalizers: null } });
     await vanish('protected');
+  });
+
+  test('a pod is left alone by what was under way for the last one of its name', async () => {
+    const forever = { annotations: { 'lab.temporal-spark/run-seconds': 'forever' } };
+    const follow = async (name: string, index: number): Promise<void> => {
+      await create(name, forever);
+      await sleep(300 + index * 10); // Each is deleted at another moment of what kwok does to the others.
+      await api.delete(`${pods}/${name}`);
+      await sleep(index % 20);
+      await api.delete(`${pods}/${name}?gracePeriodSeconds=0`).catch((error: unknown) => {
+        if (!(error instanceof ApiServerError && error.status === 404)) throw error;
+      });
+      const { metadata } = await eventually('the name to be free', () => create(name, forever), { intervalMs: 5 });
+      const { metadata: now, status } = await inPhase(name, 'Running');
+      expect(now!.uid).toBe(metadata!.uid);
+      expect(status!.containerStatuses![0]!.containerID).toContain(metadata!.uid);
+    };
+    await Promise.all(Array.from({ length: 60 }, (_, index) => follow(`follower-${index}`, index)));
   });
 });
