@@ -176,11 +176,12 @@ describe('a pool that takes a limited number of applications', () => {
         const manifest = pi('urgent');
         manifest.spec.driver.priorityClassName = priority;
         const urgent = await env.spark.start(manifest);
-        await inState('urgent', 'QUEUED');
-        expect((await env.spark.queues.describe('ranks'))!.waiting).toMatchObject([
-          { priority: 1000 },
-          { priority: 0 },
-        ]);
+        // An application is QUEUED before its queue has heard of it.
+        const waiting = await eventually('both to wait', async () => {
+          const queue = await env.spark.queues.describe('ranks');
+          return queue?.waiting.length === 2 && queue.waiting;
+        });
+        expect(waiting).toMatchObject([{ priority: 1000 }, { priority: 0 }]);
         await holder.kill();
         const [first, second] = await Promise.all([urgent.result(), low.result()]);
         expect(Date.parse(first.finishedAt)).toBeLessThanOrEqual(Date.parse(second.submittedAt!));
@@ -203,10 +204,12 @@ describe('a pool that takes a limited number of applications', () => {
         const names = ['share-1', 'share-2', 'share-3'];
         const applications = [];
         for (const name of names) applications.push(await env.spark.start(pi(name, RUN_FOREVER)));
-        await eventually('two to be in', async () => (await namesIn('shares')).length === 2);
-        const { limits, waiting } = (await env.spark.queues.describe('shares'))!;
+        const { limits } = await eventually('two to be in and one to wait', async () => {
+          const queue = await env.spark.queues.describe('shares');
+          return queue?.waiting.length === 1 && queue;
+        });
         expect(limits.drivers!.cpu).toBeCloseTo(0.5);
-        expect(waiting).toHaveLength(1);
+        expect(await namesIn('shares')).toHaveLength(2);
         for (const application of applications) await application.kill();
         for (const application of applications) await failureOf(application.result());
       },
