@@ -109,7 +109,7 @@ function onFailure(changed: object = {}): unknown {
 /** Taken, and without effect: the operator does nothing with them either, and says so of none. */
 const dead = ['spec.failureRetries', 'spec.retryInterval'];
 /** Where the workflow is seen to heed it: its tests begin with an application that is suspended. */
-const ofWorkflow = { 'spec.suspend': '../workflows/crossing-requests.test.ts' };
+const ofWorkflow = { 'spec.suspend': '../../component/crossing-requests.test.ts' };
 
 const tree = crdTree(crdPaths.SparkApplication);
 const paths = Object.keys(crdPaths.SparkApplication).filter((path) => {
