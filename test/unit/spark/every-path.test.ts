@@ -20,7 +20,8 @@ import {
   toSparkSubmission,
 } from '../../../src/spark/index.ts';
 import { renderScheduledApplication } from '../../../src/workflows/schedules/render-scheduled-application.ts';
-import { AttemptEnd, restartDelayMs } from '../../../src/workflows/application/restart-policy.ts';
+import { AttemptEnd } from '../../../src/workflows/application/attempt-end.ts';
+import { restartDelayMs } from '../../../src/workflows/application/restart-policy.ts';
 import { withSample } from '../manifest/crd-samples.ts';
 import { childOf, crdPaths, crdTree, stepsOf, type CrdNode } from '../manifest/crd.ts';
 import { fullYaml, problemsOf } from '../manifest/manifests.ts';
