@@ -157,7 +157,8 @@ export class Attempt {
   private async submit(): Promise<AttemptResult | undefined> {
     const { position, intent } = this.context;
     try {
-      this.at = submitted(this.at, await this.submitAdmitted());
+      const driver = await this.submitAdmitted();
+      this.at = submitted(this.at, driver);
       position.advance(Phase.Starting);
       return undefined;
     } catch (error) {

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { isSubmitted, runs, startApplication, statusOf } from '../support/stepped-application.ts';
+import { completes } from '../support/stepped-workflow.ts';
+
+const SUBMIT = 'submitSparkApplication';
+
+it('submits to the cluster that was chosen, and waits for the driver there', async () => {
+  const workflow = await startApplication();
+  await workflow.task(completes(SUBMIT, { cluster: 'west' }));
+  expect(workflow.pending(SUBMIT).input).toMatchObject({ cluster: 'west' });
+  await workflow.task(isSubmitted);
+  expect(workflow.pending('waitForSparkDriver').input).toMatchObject({ cluster: 'west' });
+  expect(await statusOf(workflow)).toMatchObject({ state: 'SUBMITTED', cluster: 'west' });
+  await workflow.task(runs);
+  expect(workflow.pending('waitForSparkDriver').input).toMatchObject({ cluster: 'west', until: 'ended' });
+  await workflow.dispose();
+});
+
+it('leaves a cluster that cannot be reached for another', async () => {
+  const workflow = await startApplication();
+  await workflow.task(completes(SUBMIT, { cluster: 'west' }));
+  await workflow.task(completes(SUBMIT, { unreachable: 'west', message: 'down' }));
+  expect(workflow.pending(SUBMIT).input).not.toHaveProperty('cluster');
+  await workflow.task(completes(SUBMIT, { cluster: 'east' }));
+  await workflow.task(isSubmitted);
+  expect(workflow.pending('waitForSparkDriver').input).toMatchObject({ cluster: 'east' });
+  await workflow.dispose();
+});
