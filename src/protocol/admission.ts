@@ -68,6 +68,8 @@ export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
   readonly limits: AdmissionLimits;
   readonly admitted: readonly AdmissionRequest[];
   readonly waiting: readonly AdmissionRequest[];
+  /** Place that each of those who wait was told last, in their order; 0 for none. @default nobody was told any */
+  readonly told?: readonly number[];
 }
 
 export const askAdmissionSignal = defineSignal<[AdmissionRequest, AdmissionLimits]>('ask');
