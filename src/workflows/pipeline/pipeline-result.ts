@@ -2,7 +2,7 @@ import { render } from '../../manifest/pipeline/template.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { isOfType } from '../../manifest/pipeline/value-type.ts';
 import { PipelineState, StageState, type SparkPipelineResult } from '../../protocol/index.ts';
-import { messageOf, type RunState } from './run-state.ts';
+import { messageOf, type RunState } from './ledger.ts';
 import { stageStatus } from './stage-record.ts';
 import { Stop } from './stop.ts';
 

@@ -30,9 +30,9 @@ import { updateSearchAttributes } from '../application/search-attributes.ts';
 import { pipelineDetails } from './pipeline-details.ts';
 import type { CarriedPipeline } from './carried-pipeline.ts';
 import { conclusionOf, resultOf } from './pipeline-result.ts';
-import { now, RunState } from './run-state.ts';
+import { now, RunState } from './ledger.ts';
 import { compacted, isSettled, stageStatus } from './stage-record.ts';
-import { StageScheduler } from './stage-scheduler.ts';
+import { StageScheduler } from './stages.ts';
 import { Stop } from './stop.ts';
 
 const { checkSparkPipeline, cancelWorkflow } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });

@@ -31,7 +31,7 @@ import {
 } from '../../protocol/index.ts';
 import { attributesOfChild } from '../application/search-attributes.ts';
 import { childOutcome, tryOutcome, type TryOutcome } from './child-outcome.ts';
-import { bounded, messageOf, type RunState } from './run-state.ts';
+import { bounded, messageOf, type RunState } from './ledger.ts';
 import { PERMANENT_FAILURES } from '../application/permanent-failures.ts';
 import { stageChild, type StageChild } from './stage-child.ts';
 import { isUnitSettled, UnitState, type StageRecord, type UnitRecord } from './stage-record.ts';

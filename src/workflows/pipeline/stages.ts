@@ -5,11 +5,11 @@ import { DependencyCondition, FailurePolicy } from '../../manifest/pipeline/type
 import { StageReason, StageState, type GrantedPlace } from '../../protocol/index.ts';
 import { bytesText, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { itemsBytes } from './carry-budget.ts';
-import { bounded, messageOf, now, type RunState } from './run-state.ts';
+import { bounded, messageOf, now, type RunState } from './ledger.ts';
 import { itemsOf } from './stage-items.ts';
 import { doneItems, freshUnits, isSettled, isUnitSettled, UnitState, type StageRecord } from './stage-record.ts';
 import { Stop } from './stop.ts';
-import { UnitRunner } from './unit-runner.ts';
+import { UnitRunner } from './unit.ts';
 
 /** Decides which stages start and when each is over, and what a failure or a cancel means for the others. */
 export class StageScheduler {
