@@ -31,7 +31,7 @@ export function readAdmissionLimits(given: unknown): AdmissionLimits | undefined
   const areLimits =
     [maxApplications, maxApplicationsPerNamespace].every((limit) => limit === undefined || isAmount(limit)) &&
     (drivers === undefined || isResources(drivers));
-  return areLimits ? (given as AdmissionLimits) : undefined;
+  return areLimits ? given : undefined;
 }
 
 export function readSemaphoreRequest(given: unknown): SemaphoreRequest | undefined {

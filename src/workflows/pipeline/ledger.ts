@@ -1,85 +1,101 @@
-import { workflowInfo } from '@temporalio/workflow';
-import type { PipelineStage, SparkPipeline } from '../../manifest/index.ts';
-import { dependenciesOf, inOrder } from '../../manifest/pipeline/graph.ts';
-import { DependencyCondition } from '../../manifest/pipeline/types.ts';
-import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
-import { runOfPipeline, StageState, type RunHistoryLimits, type SparkPipelineOptions } from '../../protocol/index.ts';
+import type { PipelineStage } from '../../manifest/index.ts';
 import { jsonBytes } from '../../manifest/pipeline/size.ts';
-import { CarryBudget } from './carry-budget.ts';
-import type { CarriedPipeline } from './carried-pipeline.ts';
+import { StageState, type KeptStages } from '../../protocol/index.ts';
+import { present } from '../present.ts';
+import { CarryBudget, itemsBytes, unitBytes } from './carry-budget.ts';
 import { PipelineScope } from './pipeline-scope.ts';
-import { scheduleFacts } from './schedule-facts.ts';
-import type { StageRecord, UnitRecord } from './stage-record.ts';
-import { Stop } from './stop.ts';
+import type { Plan } from './plan.ts';
+import { compacted, doneItems, freshUnits, isSettled, type StageRecord } from './stage-record.ts';
+import { now, shortened } from './texts.ts';
+import { lasting, UnitState, type UnitRecord } from './unit-record.ts';
 
-const DEFAULT_MAX_CONCURRENT = 200;
-const MESSAGE_LIMIT = 1000;
+interface OwnRecord extends StageRecord {
+  readonly units: UnitRecord[];
+}
 
-/** What a run of a pipeline knows of itself, shared by the parts that carry it out. */
-export class RunState {
-  readonly manifest: SparkPipeline;
-  /** Each stage after all it depends on, clean-up last. */
-  readonly order: readonly PipelineStage[];
-  readonly records: Readonly<Record<string, StageRecord>>;
-  readonly scope: PipelineScope;
+interface LedgerParts {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly records: Map<string, OwnRecord>;
   readonly budget: CarryBudget;
-  readonly scheduleTime: string;
-  readonly timeZone: string;
-  readonly history: RunHistoryLimits | undefined;
-  readonly startedAt: string;
-  /** Places that semaphores have granted and that are still wanted, as `placeKey` writes them. */
-  readonly granted: Set<string>;
-  /** Names of the stages that wait for a failure, and of those that go on from there. */
-  private readonly failureBranches: ReadonlySet<string>;
-  /** Of the worker that checked the manifest. */
-  carriedTimings: CarriedTimings<PipelineTimings> = {};
-  parameters: Readonly<Record<string, unknown>> = {};
-  pausedWith: { readonly note?: string } | undefined;
-  /** The pipeline that this one is a stage of is paused. */
-  parentPausedWith: { readonly note?: string } | undefined;
-  /** The pipelines that are stages of this one know that it is paused. */
-  toldPaused: boolean;
-  stopped: Stop | undefined;
-  /** Units that count against the limit. */
-  active = 0;
-  /** Commands under way whose effect has to be known before the run can continue as new. */
-  busy = 0;
-  continuing = false;
-  woken = false;
-  /** Shows how things stand now. Nothing else follows from it. */
-  show: () => void = () => undefined;
+  readonly scope: PipelineScope;
+}
 
-  constructor(manifest: SparkPipeline, options: SparkPipelineOptions, carried?: CarriedPipeline) {
-    this.manifest = manifest;
-    const stages = inOrder(manifest.spec.stages);
-    this.order = [...stages.filter(({ always }) => always !== true), ...stages.filter(({ always }) => always === true)];
-    this.failureBranches = failureBranches(this.order);
-    this.records = carried?.stages ?? Object.fromEntries(stages.map((stage) => [stage.name, fresh(stage, options)]));
-    this.budget = new CarryBudget(manifest, this.records);
-    this.setParameters(carried?.parameters ?? {});
-    if (carried?.timings !== undefined) this.carriedTimings = { timings: carried.timings };
-    this.startedAt = carried?.startedAt ?? now();
-    this.granted = new Set(carried?.granted);
-    this.pausedWith = carried?.pause;
-    this.parentPausedWith = carried?.parentPause;
-    this.toldPaused = carried?.toldPaused ?? false;
-    this.stopped = carried?.stop;
-    this.history = options.history;
-    this.timeZone = options.timeZone ?? 'UTC';
-    const schedule = scheduleFacts(carried?.scheduleTime ?? options.scheduleTime, this.timeZone);
-    this.scheduleTime = schedule.time;
+/** What the runs before this one have done. */
+export interface LedgerOptions {
+  /** By an earlier run of the pipeline. @default nothing */
+  readonly keep?: KeptStages;
+  /** By the run that this one continues. @default it begins */
+  readonly carried?: {
+    readonly parameters: Readonly<Record<string, unknown>>;
+    readonly stages: Readonly<Record<string, StageRecord>>;
+  };
+}
+
+/**
+ * How each stage and each unit stands, what expressions see of it, and how many bytes all of it takes. Nothing else changes
+ * a record.
+ */
+export class Ledger {
+  parameters: Readonly<Record<string, unknown>>;
+  private readonly plan: Plan;
+  private readonly records: Map<string, OwnRecord>;
+  private readonly budget: CarryBudget;
+  private readonly scope: PipelineScope;
+
+  private constructor(plan: Plan, parts: LedgerParts) {
+    this.plan = plan;
+    this.parameters = parts.parameters;
+    this.records = parts.records;
+    this.budget = parts.budget;
+    this.scope = parts.scope;
+  }
+
+  static of(plan: Plan, { keep, carried }: LedgerOptions = {}): Ledger {
+    const { manifest, facts } = plan;
+    const records = new Map<string, OwnRecord>();
+    for (const stage of manifest.spec.stages) {
+      const record = carried?.stages[stage.name] ?? fresh(stage, keep);
+      records.set(stage.name, { ...record, units: [...record.units] });
+    }
+    const parameters = carried?.parameters ?? {};
+    const budget = CarryBudget.of(manifest, records.values());
+    budget.spend(jsonBytes(parameters));
     const { name, namespace } = manifest.metadata;
-    const { workflowId } = workflowInfo();
-    this.scope = new PipelineScope({ run: { id: this.run, workflowId }, pipeline: { name, namespace }, schedule });
+    const { run: id, workflowId, schedule } = facts;
+    const scope = new PipelineScope({ run: { id, workflowId }, pipeline: { name, namespace }, schedule });
+    return new Ledger(plan, { parameters, records, budget, scope });
   }
 
-  /** Which run of the pipeline: the last part of the workflow id. */
-  get run(): string {
-    return runOfPipeline(workflowInfo().workflowId);
+  /** A copy, to try decisions on. */
+  draft(): Ledger {
+    const { plan, parameters } = this;
+    const records = new Map([...this.records].map(([name, record]) => [name, { ...record, units: [...record.units] }]));
+    return new Ledger(plan, { parameters, records, budget: this.budget.draft(), scope: this.scope.draft() });
   }
 
-  get maxConcurrent(): number {
-    return this.manifest.spec.maxConcurrentStages ?? DEFAULT_MAX_CONCURRENT;
+  has(name: string): boolean {
+    return this.records.has(name);
+  }
+
+  stage(name: string): StageRecord {
+    return this.own(name);
+  }
+
+  unit(name: string, index: number): UnitRecord | undefined {
+    return this.records.get(name)?.units[index];
+  }
+
+  get isSettled(): boolean {
+    return this.plan.order.every(({ name }) => isSettled(this.own(name)));
+  }
+
+  /** Bytes that the run can keep more. */
+  get remaining(): number {
+    return this.budget.remaining;
+  }
+
+  hasRoomFor(bytes: number): boolean {
+    return this.budget.hasRoomFor(bytes);
   }
 
   setParameters(values: Readonly<Record<string, unknown>>): void {
@@ -87,87 +103,122 @@ export class RunState {
     this.budget.spend(jsonBytes(values));
   }
 
-  /** Nothing starts. */
-  isPaused(): boolean {
-    return this.continuing || this.pause !== undefined;
+  /** Shows the parameters, and the stages that have ended, to expressions. */
+  publish(): void {
+    this.scope.setParameters(this.plan.manifest.spec, this.parameters);
+    for (const stage of this.plan.order) if (isSettled(this.own(stage.name))) this.publishStage(stage);
   }
 
-  /** A pause that is in force: once no more stages are to start, what is left goes on. */
-  get pause(): { readonly note?: string } | undefined {
-    return this.stopped === undefined ? (this.pausedWith ?? this.parentPausedWith) : undefined;
+  /** @param item of a fan-out @throws ExpressionError, from what is returned */
+  evaluator(item?: { readonly item: unknown; readonly index: number }): (expression: string) => unknown {
+    return this.scope.evaluator(item);
+  }
+
+  /** @throws ExpressionError */
+  isTrue(when: string): boolean {
+    return this.scope.isTrue(when);
+  }
+
+  /** A pending stage begins to run. */
+  begin({ name }: PipelineStage, items?: readonly unknown[], itemDigits?: number): void {
+    const { done, ...record } = this.own(name);
+    const units = freshUnits(present({ items, done }));
+    if (items !== undefined) this.budget.spend(itemsBytes(items));
+    // From here on what an earlier run has done counts as these units' outputs.
+    if (done !== undefined) this.budget.release(jsonBytes(done));
+    for (const unit of units) this.budget.spend(unitBytes(unit));
+    const running = { state: StageState.Running, startedAt: now() };
+    this.records.set(name, { ...record, ...running, ...present({ items, itemDigits }), units });
   }
 
   /**
-   * Has a unit say why it failed, where there is room in what the run can hand on.
+   * Changes how a unit stands. A message for which there is no room is left out.
    *
-   * @param message @default it says nothing
+   * The caller makes sure that there is room for outputs.
    */
-  explain(unit: UnitRecord, message?: string): void {
-    if (unit.message !== undefined) this.budget.giveBack(jsonBytes(unit.message));
-    delete unit.message;
-    if (message !== undefined && this.budget.takeText(jsonBytes(message))) unit.message = message;
-  }
-
-  /** Clean-up always does; so does what waits for a failure, and goes on from there, unless somebody wants the whole to end. */
-  startsAfterStop(stage: PipelineStage): boolean {
-    if (stage.always === true) return true;
-    if (this.stopped === Stop.Cancelled || this.stopped === Stop.TimedOut) return false;
-    return this.failureBranches.has(stage.name);
-  }
-
-  /** Tells expressions how a stage ended. */
-  publish(stage: PipelineStage): void {
-    this.scope.addStage(stage, this.records[stage.name]!);
-  }
-
-  /** Does what the history has to know the end of before this run may continue as new. */
-  async counted<T>(work: () => Promise<T>): Promise<T> {
-    this.busy += 1;
-    try {
-      return await work();
-    } finally {
-      this.busy -= 1;
+  setUnit(name: string, index: number, unit: UnitRecord): void {
+    const { units } = this.own(name);
+    const before = units[index]!;
+    const bytesBefore = textBytes(before);
+    const bytes = textBytes(unit);
+    let after = unit;
+    if (messageOf(unit) !== messageOf(before)) {
+      this.budget.release(bytesBefore);
+      if (this.budget.hasRoomForText(bytes)) this.budget.spend(bytes);
+      else after = withoutMessage(unit);
     }
+    this.budget.release(unitBytes(before) - bytesBefore);
+    this.budget.spend(unitBytes(unit) - bytes);
+    units[index] = after;
   }
 
-  wake(): void {
-    this.woken = true;
+  /** A stage has ended. Its reason is always kept; the message where there is room. */
+  settle(stage: PipelineStage, state: StageState, reason?: string, message?: string): void {
+    const record = this.own(stage.name);
+    const { budget } = this;
+    const outputs = state === StageState.Succeeded ? outputsOf(stage, record) : undefined;
+    if (outputs !== undefined) budget.spend(jsonBytes(outputs));
+    if (record.items !== undefined) budget.release(itemsBytes(record.items));
+    const found = state === StageState.Succeeded ? undefined : doneItems(record);
+    // What a later run is handed stays small.
+    for (const unit of record.units) budget.release(unitBytes(unit));
+    const units = record.units.map((unit) => ({ state: unit.state, ...lasting(unit) }));
+    const done = found !== undefined && budget.hasRoomFor(jsonBytes(found)) ? found : undefined;
+    if (done !== undefined) budget.spend(jsonBytes(done));
+    const text = message === undefined ? undefined : shortened(message);
+    const isKept = text !== undefined && budget.hasRoomForText(jsonBytes(text));
+    if (isKept) budget.spend(jsonBytes(text));
+    const finishedAt = record.startedAt === undefined ? undefined : now();
+    this.records.set(stage.name, {
+      ...record,
+      state,
+      units,
+      ...present({ finishedAt, reason, outputs, done, message: isKept ? text : undefined }),
+    });
+    this.publishStage(stage);
+  }
+
+  /** The records as the run that continues this one is handed them. */
+  carried(): Record<string, StageRecord> {
+    return Object.fromEntries([...this.records].map(([name, record]) => [name, compacted(record)]));
+  }
+
+  private own(name: string): OwnRecord {
+    return this.records.get(name)!;
+  }
+
+  private publishStage(stage: PipelineStage): void {
+    this.scope.addStage(stage, this.own(stage.name));
   }
 }
 
-function fresh(stage: PipelineStage, { keep }: SparkPipelineOptions): StageRecord {
-  const kept = stage.always === true ? undefined : keep?.[stage.name];
+function fresh(stage: PipelineStage, keep: KeptStages = {}): StageRecord {
+  const kept = stage.always === true || !Object.hasOwn(keep, stage.name) ? undefined : keep[stage.name];
   if (kept === undefined) return { state: StageState.Pending, units: [] };
   if (kept.done !== undefined) return { state: StageState.Pending, units: [], done: kept.done };
-  return {
-    state: StageState.Succeeded,
-    kept: true,
-    units: [],
-    ...(kept.outputs === undefined ? {} : { outputs: kept.outputs }),
-  };
+  return { state: StageState.Succeeded, kept: true, units: [], ...present({ outputs: kept.outputs }) };
 }
 
-/** The workflow's clock: the time of its last task, the same in every replay. */
-export function now(): string {
-  return new Date().toISOString();
+/** The outputs of a stage all of whose units have succeeded: of a fan-out, a list for each name. */
+function outputsOf(stage: PipelineStage, { units, items }: StageRecord): Readonly<Record<string, unknown>> | undefined {
+  const names = Object.keys(stage.pipeline?.outputs ?? stage.outputs ?? {});
+  if (names.length === 0) return undefined;
+  const given = units.map((unit) => (unit.state === UnitState.Succeeded ? unit.outputs : undefined));
+  if (items === undefined) return given[0];
+  return Object.fromEntries(names.map((name) => [name, given.map((outputs) => outputs?.[name])]));
 }
 
-/** A message of a length that a record can hold. */
-export function bounded(message: string): string {
-  return message.length <= MESSAGE_LIMIT ? message : `${message.slice(0, MESSAGE_LIMIT - 1)}…`;
+function messageOf(unit: UnitRecord): string | undefined {
+  return 'message' in unit ? unit.message : undefined;
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function textBytes(unit: UnitRecord): number {
+  const message = messageOf(unit);
+  return message === undefined ? 0 : jsonBytes(message);
 }
 
-function failureBranches(order: readonly PipelineStage[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const stage of order) {
-    const follows = dependenciesOf(stage).some(
-      (each) => each.condition === DependencyCondition.Failed || names.has(each.stage),
-    );
-    if (follows && stage.always !== true) names.add(stage.name);
-  }
-  return names;
+function withoutMessage(unit: UnitRecord): UnitRecord {
+  if (!('message' in unit)) return unit;
+  const { message: _, ...rest } = unit;
+  return rest;
 }

@@ -1,437 +1,248 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  ChildWorkflowCancellationType,
-  condition,
-  getExternalWorkflowHandle,
-  ParentClosePolicy,
-  proxyActivities,
-  sleep,
-  startChild,
-  workflowInfo,
-  WorkflowIdReusePolicy,
-} from '@temporalio/workflow';
+// Tries are the pipeline's own, not those of a retry policy of the child. Temporal would retry a child that failed, and
+// only that: it cannot check the outputs of one that completed, give each try a time limit, release the semaphore between
+// two tries, or hold the next one back while the pipeline is paused or stops. An application that Temporal retries counts
+// its attempts from 1 again in the same chain of runs, and meets the driver of its last try.
+import { ActivityFailure, ApplicationFailure, proxyActivities, condition } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { OutputSource } from '../../manifest/pipeline/types.ts';
-import { receivedTimings } from '../../timings/index.ts';
 import {
-  parentPausedSignal,
-  releaseSemaphoreSignal,
-  semaphoreWorkflowId,
   StageReason,
-  stageWorkflowId,
   type ChildOutcome,
-  type GrantedPlace,
-  type PipelineActivities,
   type SemaphorePlace,
   type SparkActivities,
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
-import { attributesOfChild } from '../application/search-attributes.ts';
-import { childOutcome, tryOutcome, type TryOutcome } from './child-outcome.ts';
-import { bounded, messageOf, type RunState } from './ledger.ts';
 import { PERMANENT_FAILURES } from '../application/permanent-failures.ts';
-import { stageChild, type StageChild } from './stage-child.ts';
-import { isUnitSettled, UnitState, type StageRecord, type UnitRecord } from './stage-record.ts';
+import { present } from '../present.ts';
+import { Child, graceOf, type ChildEvents } from './child.ts';
+import { tryOutcome, type TryOutcome } from './child-outcome.ts';
+import { Place } from './place.ts';
+import { messageOf, shortened } from './texts.ts';
+import { Continuing, UnitContext, type RunParts } from './unit-context.ts';
+import {
+  cancelledUnit,
+  isUnitSettled,
+  isUnitStarted,
+  lasting,
+  startedUnit,
+  UnitState,
+  type Stopping,
+} from './unit-record.ts';
 
 /** Of why a try failed, while another is awaited. */
 const RETRY_MESSAGE_LIMIT = 300;
 
 const DEFAULT_RETRY = { intervalSeconds: 10, backoffCoefficient: 2, maxIntervalSeconds: 600 };
 
-/** What trying again can't mend. */
+/** What another try cannot change. */
 const PERMANENT: ReadonlySet<string> = new Set([
   ...PERMANENT_FAILURES,
   StageReason.ExpressionFailed,
   StageReason.InputTooLarge,
 ]);
 
-const short = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
-const cluster = proxyActivities<SparkActivities>({ startToCloseTimeout: '1 minute' });
-const long = proxyActivities<PipelineActivities>({ startToCloseTimeout: '30 days' });
+const { readStageOutputs } = proxyActivities<SparkActivities>({ startToCloseTimeout: '1 minute' });
 
-/** The run continues as new: somebody else goes on from here. */
-class Continuing extends Error {}
+/** What a unit reports to the run. */
+export interface UnitEvents extends Pick<ChildEvents, 'started' | 'timings'> {
+  /** It has failed for good. */
+  failed(stage: PipelineStage): void;
+}
 
-/** Sees units through: a stage, or one item of a fan-out, from its semaphore to its last try. */
-export class UnitRunner {
-  private readonly state: RunState;
-  private readonly onFailure: (stage: PipelineStage) => void;
+/** A stage, or one item of a fan-out, from its semaphore to its last try. Nothing else changes its record while it runs. */
+export class Unit {
+  private readonly context: UnitContext;
+  private readonly events: UnitEvents;
+  private readonly place: Place | undefined;
+  private readonly child: Child;
 
-  /** @param onFailure is told of each unit that has failed for good */
-  constructor(state: RunState, onFailure: (stage: PipelineStage) => void) {
-    this.state = state;
-    this.onFailure = onFailure;
+  constructor(run: RunParts, stage: PipelineStage, index: number, events: UnitEvents) {
+    this.context = new UnitContext(run, stage, index);
+    this.events = events;
+    this.place = stage.semaphore === undefined ? undefined : new Place(this.context, stage.semaphore);
+    this.child = new Child(this.context, {
+      started: () => events.started(),
+      timedOut: () => this.stop(StageReason.TimedOut),
+      timings: () => events.timings(),
+    });
   }
 
-  /** Begins a unit that waits for a place. */
-  start(stage: PipelineStage, record: StageRecord, index: number): void {
-    record.units[index]!.state = firstState(stage);
-    this.goOn(stage, record, index);
+  /** Begins: the unit has waited for this. */
+  start(): void {
+    const { context } = this;
+    context.record = startedUnit(context.stage, context.record);
+    this.proceed();
   }
 
-  /** Takes up a unit that was under way when the run before continued as new. */
-  resume(stage: PipelineStage, record: StageRecord, index: number): void {
-    const unit = record.units[index]!;
-    this.goOn(stage, record, index);
-    if (unit.stopping !== undefined) this.cancelChild(stage, unit, index);
+  /** Takes up a unit that was under way when the previous run continued as new. */
+  resume(): void {
+    this.proceed();
+    if (this.context.stopping !== undefined) this.child.cancel();
   }
 
-  /** Has a unit end that has not. */
-  stop(stage: PipelineStage, unit: UnitRecord, index: number, why: NonNullable<UnitRecord['stopping']>): void {
-    if (isUnitSettled(unit) || unit.stopping !== undefined) return;
-    if (unit.state === UnitState.Waiting) unit.state = UnitState.Cancelled;
-    else {
-      unit.stopping = why;
-      const grace = graceOf(stage);
-      if (grace !== undefined) unit.terminateAt = Date.now() + grace * 1000;
-      this.cancelChild(stage, unit, index);
+  /** Has the unit end, where it has not. */
+  stop(why: Stopping): void {
+    const { context } = this;
+    const { record, stage } = context;
+    if (!isUnitStarted(record) || record.stopping !== undefined) return;
+    const grace = record.state === UnitState.Running ? graceOf(stage) : undefined;
+    const terminateAt = grace === undefined ? undefined : Date.now() + grace * 1000;
+    context.record = { ...record, stopping: why, ...present({ terminateAt }) };
+    this.child.cancel();
+  }
+
+  /** The same at a user's request: then a try that took too long is not followed by another. */
+  cancel(): void {
+    const { record } = this.context;
+    if (!isUnitStarted(record) || record.stopping !== StageReason.TimedOut) return this.stop(StageReason.Cancelled);
+    this.context.record = { ...record, stopping: StageReason.Cancelled };
+  }
+
+  /** Has a unit that waits to start a try end with the outcome of its last one. */
+  startNoMore(): void {
+    const { record } = this.context;
+    const isWaiting = record.state === UnitState.Acquiring || record.state === UnitState.Retrying;
+    if (isWaiting && record.stopping === undefined) {
+      this.context.record = { ...record, stopping: StageReason.PipelineStopped };
     }
-  }
-
-  /** The same because somebody wants this stage to end: then a try that took too long is not followed by another. */
-  cancel(stage: PipelineStage, unit: UnitRecord, index: number): void {
-    if (unit.stopping === StageReason.TimedOut) unit.stopping = StageReason.Cancelled;
-    else this.stop(stage, unit, index, StageReason.Cancelled);
   }
 
   /** Tells a pipeline that is a stage of this one whether this one is paused. */
-  tellOfPause(stage: PipelineStage, { runId }: UnitRecord, index: number): void {
-    const { state } = this;
-    // One that is only just starting is told as soon as it has.
-    if (runId === undefined) return;
-    const { note } = state.pause ?? {};
-    const pause = { paused: state.pause !== undefined, ...(note === undefined ? {} : { note }) };
-    const child = getExternalWorkflowHandle(this.childId(stage, index));
-    // It may have ended in the meantime.
-    void state.counted(() => child.signal(parentPausedSignal, pause).catch(() => undefined));
+  propagatePause(): void {
+    this.child.propagatePause();
   }
 
-  private goOn(stage: PipelineStage, record: StageRecord, index: number): void {
-    this.state.active += 1;
-    void this.drive(stage, record, index);
+  /** A semaphore's answer. @returns false where the unit does not want the place */
+  grant(place: SemaphorePlace): boolean {
+    const { record, run } = this.context;
+    if (record.holdsSemaphore !== true || (record.ticket ?? 0) !== (place.ticket ?? 0)) return false;
+    run.inFlight.grant(place);
+    return true;
+  }
+
+  private proceed(): void {
+    this.context.run.inFlight.active += 1;
+    void this.untilSettled();
   }
 
   /** Ends where the run continues as new; the next takes it up. */
-  private async drive(stage: PipelineStage, record: StageRecord, index: number): Promise<void> {
-    const { state } = this;
-    const unit = record.units[index]!;
-    while (!isUnitSettled(unit) && !state.continuing) {
+  private async untilSettled(): Promise<void> {
+    const { context } = this;
+    const { controls, inFlight } = context.run;
+    while (!isUnitSettled(context.record) && !controls.isContinuing) {
       try {
-        if (unit.state === UnitState.Acquiring) await this.acquire(stage, unit, index);
-        else if (unit.state === UnitState.Retrying) await this.awaitRetry(stage, unit);
-        else {
-          const ended = await this.try(stage, record, unit, index);
-          this.apply(
-            stage,
-            unit,
-            isInConfigMap(stage, ended) ? await readOutputs(stage, ended) : tryOutcome(stage, ended),
-          );
-        }
+        await this.step();
       } catch (error) {
         if (error instanceof Continuing) return;
-        this.apply(stage, unit, { status: 'failed', reason: StageReason.Error, message: messageOf(error) });
+        this.end({ status: 'failed', reason: StageReason.Error, message: messageOf(error) });
       }
-      await this.release(stage, unit, index);
+      await this.release();
     }
-    if (state.continuing) return;
-    await this.release(stage, unit, index);
-    state.active -= 1;
-    state.wake();
+    if (controls.isContinuing) return;
+    await this.release();
+    inFlight.active -= 1;
+    inFlight.wake();
   }
 
-  /** Nobody takes a place while the run is paused: what waits for one, or was just granted it, stands back. */
-  private async acquire(stage: PipelineStage, unit: UnitRecord, index: number): Promise<void> {
-    const { state } = this;
-    if (unit.holdsSemaphore !== true) {
-      if (state.isPaused()) await this.whilePaused(unit);
-      if (unit.stopping !== undefined) return this.endUnstarted(unit);
-      unit.ticket = unit.ticket === undefined ? 0 : unit.ticket + 1;
-      // From here on an answer may come.
-      unit.holdsSemaphore = true;
-    }
-    const place = this.placeOf(stage, unit, index);
-    const { workflowId, taskQueue } = workflowInfo();
-    const { name, limit } = stage.semaphore!;
-    await state.counted(() =>
-      short.requestSemaphore.executeWithOptions({ summary: name }, [
-        { name, limit, ...place, requester: workflowId, taskQueue },
-      ]),
-    );
-    await condition(() => state.granted.has(placeKey(place)) || unit.stopping !== undefined || state.isPaused());
-    if (state.continuing) throw new Continuing();
-    if (unit.stopping !== undefined) this.endUnstarted(unit);
-    else if (state.isPaused()) await this.giveBack(stage, unit, index);
-    else unit.state = UnitState.Running;
+  private async step(): Promise<void> {
+    const { record, stage } = this.context;
+    if (record.state === UnitState.Acquiring) return this.acquire();
+    if (record.state === UnitState.Retrying) return this.awaitRetry(record.retryAt);
+    const ended = await this.child.run();
+    this.end(isInConfigMap(stage, ended) ? await readOutputs(stage, ended) : tryOutcome(stage, ended));
   }
 
-  /** Waits for the end of a pause. */
-  private async whilePaused(unit: UnitRecord): Promise<void> {
-    const { state } = this;
-    await condition(() => !state.isPaused() || unit.stopping !== undefined || state.continuing);
-    if (state.continuing) throw new Continuing();
+  private async acquire(): Promise<void> {
+    const { context } = this;
+    const outcome = await this.place!.acquire();
+    if (outcome === 'stopped') this.endUnstarted();
+    else if (outcome === 'granted')
+      context.record = { ...startedUnit(context.stage, context.record), state: UnitState.Running };
   }
 
-  /** A semaphore's answer. */
-  grant(unit: UnitRecord | undefined, { semaphore, ...place }: GrantedPlace): void {
-    const isWanted = unit?.holdsSemaphore === true && (unit.ticket ?? 0) === (place.ticket ?? 0);
-    if (isWanted) this.state.granted.add(placeKey(place));
-    else void this.sendRelease(semaphore, place);
-  }
-
-  /** Has a unit end, with what became of its last try, that waits to start one. */
-  startNoMore(unit: UnitRecord): void {
-    if (unit.state === UnitState.Acquiring || unit.state === UnitState.Retrying)
-      unit.stopping ??= StageReason.PipelineStopped;
-  }
-
-  /** Gives the semaphore back once no try is under way. */
-  private async release(stage: PipelineStage, unit: UnitRecord, index: number): Promise<void> {
-    const { state } = this;
-    const isUnderWay = unit.state === UnitState.Running || unit.state === UnitState.Acquiring;
-    if (unit.holdsSemaphore !== true || isUnderWay || state.continuing) return;
-    await this.giveBack(stage, unit, index);
-  }
-
-  private async giveBack(stage: PipelineStage, unit: UnitRecord, index: number): Promise<void> {
-    const place = this.placeOf(stage, unit, index);
-    delete unit.holdsSemaphore;
-    this.state.granted.delete(placeKey(place));
-    await this.sendRelease(stage.semaphore!.name, place);
-  }
-
-  private async sendRelease(name: string, place: SemaphorePlace): Promise<void> {
-    const semaphore = getExternalWorkflowHandle(semaphoreWorkflowId(name));
-    // It ends when nobody holds it, so it may be gone.
-    await this.state.counted(() => semaphore.signal(releaseSemaphoreSignal, place).catch(() => undefined));
-  }
-
-  private async awaitRetry(stage: PipelineStage, unit: UnitRecord): Promise<void> {
-    const { state } = this;
-    const left = Math.max((unit.retryAt ?? 0) - Date.now(), 1);
-    await condition(() => unit.stopping !== undefined || state.continuing, left, {
-      summary: `${stage.name}: before try ${unit.attempts + 1}`,
+  private async awaitRetry(retryAt = 0): Promise<void> {
+    const { context } = this;
+    const { controls } = context.run;
+    const left = Math.max(retryAt - Date.now(), 1);
+    await condition(() => context.stopping !== undefined || controls.isContinuing, left, {
+      summary: `${context.stage.name}: before try ${context.record.attempts + 1}`,
     });
-    if (state.isPaused()) await this.whilePaused(unit);
-    delete unit.retryAt;
-    if (unit.stopping === undefined) unit.state = firstState(stage);
-    else this.endUnstarted(unit);
+    if (controls.isPaused()) await context.whilePaused();
+    if (context.stopping === undefined) context.record = startedUnit(context.stage, context.record);
+    else this.endUnstarted();
   }
 
-  private async try(stage: PipelineStage, record: StageRecord, unit: UnitRecord, index: number): Promise<ChildOutcome> {
-    const { state } = this;
-    const workflowId = this.childId(stage, index);
-    if (unit.runId !== undefined) {
-      const { runId } = unit;
-      const summary = this.unitName(stage, index);
-      const { heartbeatTimeoutMs: heartbeatTimeout } = receivedTimings(state.carriedTimings);
-      return this.withDeadline(stage, unit, index, () =>
-        long.waitForWorkflow.executeWithOptions({ summary, heartbeatTimeout }, [{ workflowId, runId }]),
-      );
-    }
-    if (state.isPaused()) await this.whilePaused(unit);
-    if (unit.stopping !== undefined) return { status: 'cancelled' };
-    let child: StageChild;
-    try {
-      const item = record.items === undefined ? undefined : { item: record.items[index], index };
-      child = stageChild(state.manifest, stage, state.scope.evaluator(item), {
-        workflowId,
-        ...(item === undefined ? {} : { index }),
-        scheduleTime: state.scheduleTime,
-        timeZone: state.timeZone,
-        ...(state.history === undefined ? {} : { history: state.history }),
-      });
-    } catch (error) {
-      return { status: 'failed', reason: StageReason.ExpressionFailed, message: messageOf(error) };
-    }
-    // Temporal would end the whole pipeline.
-    if (jsonBytes(child.args) > CARRIED_LIMIT) {
-      const message = `What it is given takes ${bytesText(jsonBytes(child.args))}; at most ${bytesText(CARRIED_LIMIT)} are possible. Write it to a file and give its path.`;
-      return { status: 'failed', reason: StageReason.InputTooLarge, message };
-    }
-    unit.attempts += 1;
-    delete unit.reason;
-    state.explain(unit);
-    if (stage.timeoutSeconds !== undefined) unit.deadline = Date.now() + stage.timeoutSeconds * 1000;
-    const { workflowType, args, taskQueue, summary } = child;
-    const handle = await state.counted(async () => {
-      const started = await startChild(workflowType, {
-        workflowId,
-        args,
-        ...(taskQueue === undefined ? {} : { taskQueue }),
-        staticSummary: `${this.unitName(stage, index)} · ${summary}`,
-        ...attributesOfChild(workflowType, args[0]),
-        memo: { pipeline: state.manifest.metadata.name, run: state.run, stage: this.unitName(stage, index) },
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        cancellationType: ChildWorkflowCancellationType.ABANDON,
-      });
-      unit.runId = started.firstExecutionRunId;
-      return started;
-    });
-    state.show();
-    if (unit.stopping !== undefined) this.cancelChild(stage, unit, index);
-    if (stage.pipeline !== undefined && state.toldPaused) this.tellOfPause(stage, unit, index);
-    return this.withDeadline(stage, unit, index, async () => {
-      try {
-        return { status: 'completed', result: await handle.result() };
-      } catch (error) {
-        return childOutcome(error);
-      }
-    });
+  /** Releases the place of the semaphore once no try is under way. */
+  private async release(): Promise<void> {
+    const { record, run } = this.context;
+    const isUnderWay = record.state === UnitState.Running || record.state === UnitState.Acquiring;
+    if (record.holdsSemaphore !== true || isUnderWay || run.controls.isContinuing) return;
+    await this.place!.release();
   }
 
-  private async withDeadline(
-    stage: PipelineStage,
-    unit: UnitRecord,
-    index: number,
-    wait: () => Promise<ChildOutcome>,
-  ): Promise<ChildOutcome> {
-    const { deadline } = unit;
-    const clock = new CancellationScope();
-    if (deadline !== undefined) {
-      const summary = `time limit of ${stage.name}`;
-      clock
-        .run(() => sleep(Math.max(deadline - Date.now(), 1), { summary }))
-        .then(
-          () => this.stop(stage, unit, index, StageReason.TimedOut),
-          () => undefined,
-        );
-    }
-    clock.run(() => this.terminateAfterGrace(stage, unit, index)).catch(() => undefined);
-    try {
-      return await wait();
-    } finally {
-      clock.cancel();
-    }
-  }
-
-  /** A child that does not heed its cancel must not hold the pipeline for ever. */
-  private async terminateAfterGrace(stage: PipelineStage, unit: UnitRecord, index: number): Promise<void> {
-    const { state } = this;
-    const { runId } = unit;
-    if (graceOf(stage) === undefined) return;
-    await condition(() => unit.terminateAt !== undefined);
-    await sleep(Math.max(unit.terminateAt! - Date.now(), 1), { summary: `${stage.name}: until it is terminated` });
-    if (unit.runId !== runId || runId === undefined || state.continuing) return;
-    const reason = `It did not end within ${graceOf(stage)} s of being cancelled, and was terminated.`;
-    state.explain(unit, reason);
-    await state.counted(() =>
-      CancellationScope.nonCancellable(() =>
-        short.terminateWorkflow.executeWithOptions({ summary: this.unitName(stage, index) }, [
-          { workflowId: this.childId(stage, index), runId, reason },
-        ]),
-      ),
-    );
-  }
-
-  private apply(stage: PipelineStage, unit: UnitRecord, ended: TryOutcome): void {
-    const { state } = this;
-    const { stopping } = unit;
+  /** A try has ended. */
+  private end(ended: TryOutcome): void {
+    const { context } = this;
+    const { record, stage, stopping } = context;
+    const { plan, controls, inFlight } = context.run;
     const outcome = this.withinBudget(ended);
-    delete unit.runId;
-    delete unit.deadline;
-    delete unit.terminateAt;
-    state.wake();
+    const kept = lasting(record);
+    inFlight.wake();
     if (outcome.status === 'succeeded') {
-      unit.state = UnitState.Succeeded;
-      if (outcome.outputs !== undefined) unit.outputs = outcome.outputs;
+      context.record = { state: UnitState.Succeeded, ...kept, ...present({ outputs: outcome.outputs }) };
       return;
     }
+    const { message } = 'message' in record ? record : {};
     const timedOut = stopping === StageReason.TimedOut;
     if (stopping === StageReason.Cancelled || (outcome.status === 'cancelled' && !timedOut)) {
-      unit.state = UnitState.Cancelled;
-      unit.reason = StageReason.Cancelled;
+      context.record = cancelledUnit(record, { reason: StageReason.Cancelled, ...present({ message }) });
       return;
     }
     const failure = outcome.status === 'failed' && !timedOut ? outcome : undefined;
+    const why = {
+      reason: failure?.reason ?? StageReason.TimedOut,
+      message: failure?.message ?? `Timed out after ${stage.timeoutSeconds} s. ${message ?? ''}`.trim(),
+    };
     const { maxAttempts = 1, ...pace } = stage.retry ?? {};
-    const mayRetry = state.stopped === undefined || state.startsAfterStop(stage);
     const isPermanent = failure?.permanent === true || PERMANENT.has(failure?.reason ?? '');
-    if (unit.attempts < maxAttempts && mayRetry && !isPermanent) {
+    if (record.attempts < maxAttempts && plan.startsAfter(controls.stopped, stage) && !isPermanent) {
       const { intervalSeconds, backoffCoefficient, maxIntervalSeconds } = { ...DEFAULT_RETRY, ...pace };
-      const delay = Math.min(intervalSeconds * backoffCoefficient ** (unit.attempts - 1), maxIntervalSeconds);
-      unit.retryAt = Date.now() + delay * 1000;
-      unit.state = UnitState.Retrying;
-      delete unit.stopping;
-      // In case there is no other try.
-      unit.reason = failure?.reason ?? StageReason.TimedOut;
-      state.explain(unit, (failure?.message ?? timedOutMessage(stage, unit)).slice(0, RETRY_MESSAGE_LIMIT));
+      const delay = Math.min(intervalSeconds * backoffCoefficient ** (record.attempts - 1), maxIntervalSeconds);
+      const retryAt = Date.now() + delay * 1000;
+      const shortWhy = { ...why, message: why.message.slice(0, RETRY_MESSAGE_LIMIT) };
+      context.record = { state: UnitState.Retrying, ...kept, retryAt, ...shortWhy };
       return;
     }
-    unit.state = UnitState.Failed;
-    unit.reason = failure?.reason ?? StageReason.TimedOut;
-    state.explain(unit, bounded(failure?.message ?? timedOutMessage(stage, unit)));
-    this.onFailure(stage);
+    context.record = { state: UnitState.Failed, ...kept, ...why, message: shortened(why.message) };
+    this.events.failed(stage);
   }
 
-  /** The end of a unit that was to start a try and does not: what became of the last one, if the run stops for a failure. */
-  private endUnstarted(unit: UnitRecord): void {
-    const hasFailed = unit.stopping === StageReason.PipelineStopped && unit.attempts > 0;
-    unit.state = hasFailed ? UnitState.Failed : UnitState.Cancelled;
-    if (hasFailed) return;
-    unit.reason = unit.stopping!;
-    this.state.explain(unit);
+  /** The end of a unit that was to start a try and does not: that of its last try, where the run stops for a failure. */
+  private endUnstarted(): void {
+    const { context } = this;
+    const { record, stopping } = context;
+    if (stopping !== StageReason.PipelineStopped || record.attempts === 0) {
+      context.record = cancelledUnit(record, present({ reason: stopping }));
+      return;
+    }
+    const { reason, message } = 'reason' in record ? record : {};
+    context.record = { state: UnitState.Failed, ...lasting(record), ...present({ reason, message }) };
   }
 
   /** Outputs that the run could not hand on to the one that continues it fail their stage. */
   private withinBudget(outcome: TryOutcome): TryOutcome {
-    const { budget } = this.state;
+    const { ledger } = this.context.run;
     if (outcome.status !== 'succeeded' || outcome.outputs === undefined) return outcome;
     const bytes = jsonBytes(outcome.outputs);
-    if (budget.take(bytes)) return outcome;
+    if (ledger.hasRoomFor(bytes)) return outcome;
     return {
       status: 'failed',
       permanent: true,
       reason: StageReason.OutputTooLarge,
-      message: `Its outputs take ${bytesText(bytes)}, of which this run can keep ${bytesText(budget.remaining)} more: manifest, parameters and the outputs of all stages take at most ${bytesText(CARRIED_LIMIT)} together. Write them to a file and give its path.`,
+      message: `The outputs take ${bytesText(bytes)}; this run can keep ${bytesText(ledger.remaining)} more. The limit for manifest, parameters and the outputs of all stages is ${bytesText(CARRIED_LIMIT)}. Write them to a file and output its path.`,
     };
   }
-
-  /** Asks the child to end; its end is heard of where it is waited for. */
-  private cancelChild(stage: PipelineStage, unit: UnitRecord, index: number): void {
-    const { state } = this;
-    // One that is only just starting is asked as soon as it has; one whose pipeline continues as new, by the next run.
-    if (unit.runId === undefined || state.continuing) return;
-    const child = getExternalWorkflowHandle(this.childId(stage, index));
-    // Not in the scope of the caller, which a cancel of the whole has cancelled. The child may have ended in the meantime.
-    void state.counted(() => CancellationScope.nonCancellable(() => child.cancel()).catch(() => undefined));
-  }
-
-  private placeOf(stage: PipelineStage, { ticket = 0 }: UnitRecord, index: number): SemaphorePlace {
-    return { holder: this.childId(stage, index), ticket };
-  }
-
-  private childId(stage: PipelineStage, index: number): string {
-    return stageWorkflowId(workflowInfo().workflowId, this.unitName(stage, index));
-  }
-
-  /** The stage, and of a fan-out the item as well. */
-  private unitName({ name, forEach }: PipelineStage, index: number): string {
-    if (forEach === undefined) return name;
-    const { itemDigits = 1 } = this.state.records[name]!;
-    return `${name}/${String(index).padStart(itemDigits, '0')}`;
-  }
-}
-
-/**
- * Seconds that a child has to end once it was asked to. Undefined for one that is never terminated: an application would
- * leave its driver behind, and a pipeline its children; both see to their own end.
- */
-function graceOf({ workflow, activity, terminateAfterSeconds = 600 }: PipelineStage): number | undefined {
-  return workflow === undefined && activity === undefined ? undefined : terminateAfterSeconds;
-}
-
-function timedOutMessage({ timeoutSeconds }: PipelineStage, { message = '' }: UnitRecord): string {
-  return `It took longer than ${timeoutSeconds} s. ${message}`.trim();
-}
-
-const placeKey = ({ holder, ticket = 0 }: SemaphorePlace): string => `${holder}#${ticket}`;
-
-function firstState({ semaphore }: PipelineStage): UnitState {
-  return semaphore === undefined ? UnitState.Running : UnitState.Acquiring;
 }
 
 type Completed = Extract<ChildOutcome, { readonly status: 'completed' }>;
@@ -442,11 +253,11 @@ function isInConfigMap({ outputsFrom }: PipelineStage, ended: ChildOutcome): end
 
 /** The end of a try whose driver left its outputs in a ConfigMap. */
 async function readOutputs(stage: PipelineStage, ended: Completed): Promise<TryOutcome> {
-  const { cluster: on, namespace, sparkApplicationId } = ended.result as SparkApplicationResult;
+  const { cluster, namespace, sparkApplicationId } = ended.result as SparkApplicationResult;
   const names = Object.keys(stage.outputs ?? {});
   try {
-    const texts = await cluster.readStageOutputs.executeWithOptions({ summary: stage.name }, [
-      { namespace, sparkApplicationId, names, ...(on === undefined ? {} : { cluster: on }) },
+    const texts = await readStageOutputs.executeWithOptions({ summary: stage.name }, [
+      { namespace, sparkApplicationId, names, ...present({ cluster }) },
     ]);
     return tryOutcome(stage, ended, texts);
   } catch (error) {
