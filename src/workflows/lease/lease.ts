@@ -118,7 +118,7 @@ export class Lease<Request extends LeaseRequest> {
       isTimeUp = !(await condition(isChanged, left, { summary: 'until the holders are reviewed' }));
     }
     const isDue = kind.isReviewPostponed === true ? isTimeUp : Date.now() >= this.reviewAt;
-    // Nobody needs the places that a review would free.
+    // No one waits for the places that a review would free.
     if (!isDue || queue.waitingCount === 0) return;
     this.interval = Math.min(this.interval * 2, kind.reviewInterval.longestMs);
     await kind.review(this);

@@ -2,7 +2,7 @@ import { CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import type { AdmissionRequest, CarriedAdmission } from '../../protocol/index.ts';
 import type { Notice } from './lease.ts';
 
-/** What each of those who wait in a pool's queue was told of its place. */
+/** The place that was last signalled to each of those who wait in a pool's queue. */
 export class PlaceNotices {
   /** Last place, by holder. */
   private readonly told = new Map<string, number>();

@@ -77,7 +77,7 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
     const unused = queue.holders.filter(({ holder }) => closed.has(holder));
     for (const request of unused) {
       if (closed.has(request.requester)) lease.release(request);
-      // A pipeline that is told again releases what it does not want.
+      // A pipeline that gets the answer again releases what it does not want.
       else await lease.send({ request });
     }
   }

@@ -38,7 +38,7 @@ export function tryOutcome(
   if (outcome.status === 'cancelled') return outcome;
   if (outcome.status === 'failed') {
     const { reason, message, detail } = outcome;
-    // The reason of the driver says more than the type of the failure.
+    // The reason of the driver is more specific than the type of the failure.
     const cause =
       reason === SPARK_APPLICATION_FAILED ? (detail as SparkApplicationResult | undefined)?.reason : undefined;
     return { status: 'failed', reason: cause ?? reason, message };

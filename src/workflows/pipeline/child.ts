@@ -79,10 +79,10 @@ export class Child {
     void inFlight.counted(() => CancellationScope.nonCancellable(() => child.cancel()).catch(() => undefined));
   }
 
-  /** Tells a pipeline that is a stage of this one whether this one is paused. */
+  /** Signals to a pipeline that is a stage of this one whether this one is paused. */
   propagatePause(): void {
     const { inFlight, controls } = this.unit.run;
-    // One that is only just starting is told as soon as it has.
+    // One that is only just starting is signalled as soon as it has.
     if (this.runId === undefined) return;
     const { note } = controls.pause ?? {};
     const pause = { paused: controls.pause !== undefined, ...present({ note }) };
@@ -204,7 +204,7 @@ export class Child {
 }
 
 /**
- * Seconds that a child has to end once it was asked to. Undefined for one that is never terminated: an application would
+ * Seconds within which a child must end once it was asked to. Undefined for one that is never terminated: an application would
  * leave its driver behind, and a pipeline its children; both see to their own end.
  */
 export function graceOf({ workflow, activity, terminateAfterSeconds = 600 }: PipelineStage): number | undefined {

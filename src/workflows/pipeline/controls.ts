@@ -9,7 +9,7 @@ export class Controls {
   pausedWith: Pause | undefined;
   /** The pipeline that this one is a stage of is paused. */
   parentPausedWith: Pause | undefined;
-  /** The pipelines that are stages of this one were told that it is paused. */
+  /** The pipelines that are stages of this one have been signalled that it is paused. */
   isPausePropagated: boolean;
   /** This run continues as new: what waits is left to the next. */
   isContinuing = false;

@@ -17,7 +17,7 @@ export class InFlight {
     return this.woken;
   }
 
-  /** Nothing is under way whose effect has to be known before the run may continue as new. */
+  /** Nothing is under way whose effect must be known before the run may continue as new. */
   get isQuiet(): boolean {
     return this.busy === 0;
   }
@@ -31,7 +31,7 @@ export class InFlight {
     this.woken = false;
   }
 
-  /** Does what has to be over before this run may continue as new. */
+  /** Does what must be over before this run may continue as new. */
   async counted<T>(work: () => Promise<T>): Promise<T> {
     this.busy += 1;
     try {

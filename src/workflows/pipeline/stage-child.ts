@@ -32,7 +32,7 @@ export interface StageChild {
   readonly summary: string;
 }
 
-/** What a child is told of its run. */
+/** What a child takes from its run. */
 interface ChildFacts {
   readonly workflowId: string;
   /** Item of a fan-out. */

@@ -108,7 +108,7 @@ export class Unit {
     }
   }
 
-  /** Tells a pipeline that is a stage of this one whether this one is paused. */
+  /** Signals to a pipeline that is a stage of this one whether this one is paused. */
   propagatePause(): void {
     this.child.propagatePause();
   }
