@@ -100,7 +100,7 @@ describe('the queue of a pool', () => {
 
   it('hands over no more than Temporal takes: the last ask again', async () => {
     const long = 'x'.repeat(500);
-    const waiting = requests('w', 3_000).map((each) => ({ ...each, namespace: long }));
+    const waiting = requests('w', 4_000).map((each) => ({ ...each, namespace: long }));
     await startQueue({ limits, admitted: [request('a')], waiting });
     workflow.isContinueAsNewSuggested = true;
     await workflow.task(signals('leave', { holder: 'nobody' }));
