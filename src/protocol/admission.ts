@@ -10,7 +10,7 @@ export interface AdmissionResources {
   readonly memory: number;
 }
 
-/** What a queue lets in at once; what is absent is not limited. */
+/** What a queue admits at once. @default no limit */
 export interface AdmissionLimits {
   readonly maxApplications?: number;
   readonly maxApplicationsPerNamespace?: number;
@@ -22,9 +22,9 @@ export interface AdmissionLimits {
 export interface AdmissionRequest {
   /** Its submission ID. */
   readonly holder: string;
-  /** Workflow that is told when it is admitted. */
+  /** Workflow that is signalled when it is admitted. */
   readonly workflowId: string;
-  /** First run of its chain: a later start of the same application is somebody else. */
+  /** First run of its chain: a later start of the same application is another. */
   readonly runId: string;
   /** Kubernetes namespace of the application. */
   readonly namespace: string;
@@ -32,15 +32,15 @@ export interface AdmissionRequest {
   readonly priority: number;
   /** What its driver requests. */
   readonly requests: AdmissionResources;
-  /** RFC 3339; since when it waits, or since when it is in. */
+  /** RFC 3339; since when it has waited. */
   readonly since: string;
 }
 
-/** What a queue tells an attempt: that it is in, or its place. */
+/** A queue's answer to an attempt: that it is admitted, or its place. */
 export interface AdmissionAnswer {
   readonly queue: string;
   readonly holder: string;
-  /** Counted from 1; absent once it is in. */
+  /** Counted from 1. @default it is admitted */
   readonly place?: number;
   /** How many wait. */
   readonly waiting: number;
@@ -49,9 +49,9 @@ export interface AdmissionAnswer {
 export interface AdmissionStatus {
   readonly queue: string;
   readonly limits: AdmissionLimits;
-  /** In the order in which they came in. */
+  /** In the order in which they were admitted. */
   readonly admitted: readonly AdmissionRequest[];
-  /** In the order in which they are to come in. */
+  /** In the order in which they will be admitted. */
   readonly waiting: readonly AdmissionRequest[];
 }
 
@@ -63,11 +63,13 @@ export interface RequestAdmissionInput {
   readonly limits: AdmissionLimits;
 }
 
-/** What a run of the queue's workflow begins with: from the activity that started it, or the run that it continues. */
+/** Input of the queue's workflow: from the activity that starts it, or from the run that it continues. */
 export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
   readonly limits: AdmissionLimits;
   readonly admitted: readonly AdmissionRequest[];
   readonly waiting: readonly AdmissionRequest[];
+  /** The place that was last signalled to each of those who wait, in their order; 0 for none. @default none was */
+  readonly told?: readonly number[];
 }
 
 export const askAdmissionSignal = defineSignal<[AdmissionRequest, AdmissionLimits]>('ask');

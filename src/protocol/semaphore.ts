@@ -8,7 +8,7 @@ export const SEMAPHORE_WORKFLOW = 'sparkSemaphore';
 export interface SemaphorePlace {
   /** Workflow id of the stage's child. */
   readonly holder: string;
-  /** Which of the stage's requests it is: an answer to an earlier one means nothing. @default 0 */
+  /** Which of the stage's requests it is: an answer to a previous one is ignored. @default 0 */
   readonly ticket?: number;
 }
 
@@ -19,7 +19,7 @@ export interface GrantedPlace extends SemaphorePlace {
 
 export interface SemaphoreRequest extends SemaphorePlace {
   readonly limit: number;
-  /** Workflow id of the pipeline, which is told. */
+  /** Workflow id of the pipeline, which is signalled. */
   readonly requester: string;
 }
 
@@ -30,7 +30,7 @@ export interface SemaphoreStatus {
   readonly waiting: readonly string[];
 }
 
-/** What a run of its workflow begins with: from the activity that started it, or the run that it continues. */
+/** Input of the semaphore's workflow: from the activity that starts it, or from the run that it continues. */
 export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
   readonly limit: number;
   readonly holders: readonly SemaphoreRequest[];
@@ -39,6 +39,6 @@ export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
 
 export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');
 export const releaseSemaphoreSignal = defineSignal<[SemaphorePlace]>('release');
-/** To the pipeline: one of its stages has its place. */
+/** To the pipeline: a stage has got a place. */
 export const semaphoreGrantedSignal = defineSignal<[GrantedPlace]>('semaphoreGranted');
 export const semaphoreStatusQuery = defineQuery<SemaphoreStatus>('status');

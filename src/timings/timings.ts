@@ -91,8 +91,8 @@ export interface Timings {
   /** Longest interval between two such requests. @default 3600000 */
   readonly admissionRepeatAtMostMs: number;
   /**
-   * While stages wait for a semaphore: from the last change to the first check that its holders still run; doubles with
-   * each check.
+   * While stages wait for a semaphore: interval before the first check that its holders still run; doubles with each
+   * check.
    *
    * @default 5000
    */

@@ -66,7 +66,7 @@ it('outputs come from a ConfigMap; a stage whose outputs are missing, too large 
     expect(stages['none']).toMatchObject({ ...failed, reason: 'MissingOutput' });
     expect(stages['none']!.message).toMatch(/There is no ConfigMap spark-\w+-outputs in namespace/);
     expect(stages['lacking']).toMatchObject({ ...failed, reason: 'MissingOutput' });
-    expect(stages['lacking']!.message).toContain('It gave no path, parts');
+    expect(stages['lacking']!.message).toContain('Missing declared outputs: path, parts');
     expect(stages['large']).toMatchObject({ ...failed, reason: 'OutputTooLarge' });
     expect(stages['wrong']).toMatchObject({ ...failed, reason: 'WrongOutputType' });
     expect(stages['unreadable']).toMatchObject({ ...failed, reason: 'UnreadableOutput' });

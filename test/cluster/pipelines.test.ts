@@ -128,8 +128,12 @@ describe('a stage that fails', () => {
     );
     const { unsuccessful } = (await pipelineFailureOf(pipeline.result())).result!;
     expect(unsuccessful).toMatchObject([
-      { name: 'slow', reason: 'TimedOut', message: 'It took longer than 1 s.' },
-      { name: 'mute', reason: 'MissingOutput', message: expect.stringContaining('It gave no rows.') as string },
+      { name: 'slow', reason: 'TimedOut', message: 'Timed out after 1 s.' },
+      {
+        name: 'mute',
+        reason: 'MissingOutput',
+        message: expect.stringContaining('Missing declared outputs: rows.') as string,
+      },
       { name: 'wrong', reason: 'WrongOutputType', message: 'rows must be int, not "many"' },
       {
         name: 'first',
@@ -139,7 +143,7 @@ describe('a stage that fails', () => {
       {
         name: 'talkative',
         reason: 'UnreadableOutput',
-        message: expect.stringContaining('holds no JSON but "done!"') as string,
+        message: expect.stringContaining('is not JSON: "done!"') as string,
       },
       { name: 'broken', reason: 'Error', message: expect.stringContaining('exit code 3') as string },
     ]);
@@ -153,7 +157,7 @@ describe('somebody who looks after a pipeline', () => {
     });
     await eventually('the driver to run', () => driverOf('endless')?.status?.phase === 'Running');
     await expect(pipeline.cancelStage('nobody')).rejects.toMatchObject({
-      cause: { message: 'There is no stage nobody; there are endless, other.' },
+      cause: { message: 'unknown stage "nobody"; known: endless, other' },
     });
     await pipeline.cancelStage('endless');
     expect(await endOf(pipeline)).toEqual(['endless: CANCELLED Cancelled', 'other: SUCCEEDED']);

@@ -154,7 +154,7 @@ describe('a semaphore', () => {
 });
 
 describe('a pipeline', () => {
-  const units = [{ state: 'RUNNING', attempts: 1, runId: 'run' }];
+  const units = [{ state: 'running', attempts: 1, runId: 'run' }];
   const carried = {
     ...{ parameters: {}, scheduleTime: '2026-01-01T00:00:00Z', startedAt: '2026-01-01T00:00:00Z', granted: [] },
     stages: { wait: { state: 'RUNNING', units } },

@@ -48,6 +48,12 @@ export interface PendingActivity {
   isCancelRequested: boolean;
 }
 
+export interface SentSignal {
+  readonly workflowId: string;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
 export type WorkflowEnd =
   | { readonly kind: 'completed'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly error: ApplicationFailure }
@@ -87,6 +93,10 @@ export class SteppedWorkflow {
   /** What it logged, of all levels. */
   readonly logged: { readonly message: string; readonly attributes: Record<string, unknown> }[] = [];
   readonly activities = new Map<number, PendingActivity>();
+  /** Signals to other workflows, all of which arrive. */
+  readonly sent: SentSignal[] = [];
+  /** How many it sent without waiting for any. */
+  mostSentAtOnce = 0;
   /** By the time at which they fire. */
   readonly timers = new Map<number, number>();
   private readonly runId: string;
@@ -205,7 +215,9 @@ export class SteppedWorkflow {
       this.logged.push({ message, attributes });
     }
     if (failed) throw new Error('The workflow task failed', { cause: toError(failed.failure!) });
+    const before = this.sent.length;
     for (const command of successful!.commands ?? []) this.obey(command);
+    this.mostSentAtOnce = Math.max(this.mostSentAtOnce, this.sent.length - before);
   }
 
   private obey(command: coresdk.workflow_commands.IWorkflowCommand): void {
@@ -232,7 +244,10 @@ export class SteppedWorkflow {
     } else if (command.cancelTimer) {
       this.timers.delete(command.cancelTimer.seq!);
     } else if (command.signalExternalWorkflowExecution) {
-      this.jobs.push({ resolveSignalExternalWorkflow: { seq: command.signalExternalWorkflowExecution.seq! } });
+      const { seq, signalName, workflowExecution, args } = command.signalExternalWorkflowExecution;
+      const given = (args ?? []).map((payload) => fromPayload(payload));
+      this.sent.push({ workflowId: workflowExecution!.workflowId!, name: signalName!, args: given });
+      this.jobs.push({ resolveSignalExternalWorkflow: { seq: seq! } });
     } else if (command.updateResponse) {
       this.answer(command.updateResponse);
     } else if (command.modifyWorkflowProperties) {

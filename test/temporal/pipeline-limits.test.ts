@@ -46,7 +46,7 @@ it('outputs that a pipeline could not hand on to the run that continues it fail 
   for (const name of ['s0', 's1', 's2', 's3', 's4', 'last']) expect(of[name]).toMatchObject({ state: 'SUCCEEDED' });
   for (const name of ['s6', 's7', 'each']) {
     expect(of[name]).toMatchObject({ state: 'FAILED', reason: 'OutputTooLarge' });
-    expect(of[name]!.message).toMatch(/^Its outputs take \d+,\d+ bytes, of which this run can keep \d+,\d+ bytes/);
+    expect(of[name]!.message).toMatch(/^The outputs take \d+,\d+ bytes; this run can keep \d+,\d+ bytes more/);
   }
   expect(of['each']!.items).toMatchObject({ total: 20, running: 0 });
   expect(of['greedy']).toMatchObject({ state: 'FAILED', reason: 'InputTooLarge' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SparkPipelineHandle } from '../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../src/manifest/index.ts';
 import type { CarriedPipeline } from '../../src/workflows/pipeline/carried-pipeline.ts';
-import type { UnitRecord } from '../../src/workflows/pipeline/stage-record.ts';
+import type { UnitRecord } from '../../src/workflows/pipeline/unit-record.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
@@ -61,7 +61,7 @@ describe('a pipeline that is cancelled', () => {
     expect(summaryOf(stages).slice(0, 2)).toEqual(['deaf: CANCELLED Cancelled', 'late: FAILED TimedOut']);
     expect(stages[0]!.message).toBe('It did not end within 2 s of being cancelled, and was terminated.');
     expect(stages[1]!.message).toBe(
-      'It took longer than 1 s. It did not end within 1 s of being cancelled, and was terminated.',
+      'Timed out after 1 s. It did not end within 1 s of being cancelled, and was terminated.',
     );
     const child = await workflow.getHandle(`${pipeline.workflowId}/deaf`).describe();
     expect(child.status.name).toBe('TERMINATED');
@@ -112,7 +112,7 @@ describe('a time limit that began before the pipeline continued as new, and that
   it('ends the whole', async () => {
     const pipeline = await continued('late', { timeoutSeconds: 60 }, {});
     const { message } = await pipelineFailureOf(pipeline.result());
-    expect(message).toContain('it took longer than 60 s');
+    expect(message).toContain('timed out after 60 s');
     expect(summaryOf((await pipeline.status()).stages)).toEqual([
       'held: CANCELLED Cancelled',
       'later: SKIPPED PipelineStopped',

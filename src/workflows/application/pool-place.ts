@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApplicationTimings } from '../../timings/index.ts';
+import { asRecord } from '../../validation/unknown-data.ts';
 import { now } from './attempt-record.ts';
 import {
   admissionWorkflowId,
@@ -27,7 +28,7 @@ interface Place extends QueueStatus {
   readonly admitted: boolean;
 }
 
-/** An application's side of the queue of a pool: it asks for each attempt, and gives its place back after it. */
+/** An application's side of the queue of a pool: it asks for each attempt, and releases the place after it. */
 export class Admission {
   private place: Place | undefined;
   private readonly onChange: () => void;
@@ -36,14 +37,14 @@ export class Admission {
     this.onChange = onChange;
   }
 
-  /** While an attempt waits to be let in. */
+  /** While an attempt waits to be admitted. */
   get waiting(): QueueStatus | undefined {
     if (this.place === undefined || this.place.admitted) return undefined;
     const { holder: _, admitted: _admitted, ...status } = this.place;
     return status;
   }
 
-  /** Resolves when the attempt with this submission ID is let in. */
+  /** Resolves when the attempt with this submission ID is admitted. */
   async enter(
     holder: string,
     namespace: string,
@@ -56,23 +57,23 @@ export class Admission {
     const request = { holder, workflowId, runId, namespace, priority, requests, since };
     const isIn = (): boolean => this.place?.admitted === true;
     for (let again = admissionRepeatMs; !isIn(); again = Math.min(2 * again, admissionRepeatAtMostMs)) {
-      // A request that is under way arrives: what takes it back must not come before it.
+      // A request that is under way arrives: its release must not arrive before it.
       await CancellationScope.nonCancellable(() =>
         requestAdmission.executeWithOptions({ summary: admissionWorkflowId(queue) }, [
           { queue, taskQueue, request, limits },
         ]),
       );
       this.onChange();
-      // Somebody may have terminated the queue; asking twice gives no second place.
+      // The queue may have been terminated; a second request gets no second place.
       await condition(isIn, again, { summary: `until ${admissionWorkflowId(queue)} is asked again` });
     }
   }
 
-  /** What a queue says: a place in it, or that the attempt is in. */
-  answered(answer?: AdmissionAnswer): void {
-    const { queue, holder, place, waiting } = (answer ?? {}) as Partial<AdmissionAnswer>;
-    // Anybody can send a signal, with anything.
-    if (typeof queue !== 'string' || typeof holder !== 'string') return;
+  /** A queue's answer: a place in it, or that the attempt is admitted. */
+  answered(given?: unknown): void {
+    const answer = readAnswer(given);
+    if (answer === undefined) return;
+    const { queue, holder, place, waiting } = answer;
     const mine = this.place;
     if (mine?.name !== queue || mine.holder !== holder) {
       if (place === undefined) void leave(queue, holder);
@@ -85,7 +86,7 @@ export class Admission {
     this.onChange();
   }
 
-  /** The attempt is over, or wants nothing any more: another may come in. */
+  /** The attempt is over, or wants nothing any more: another may be admitted. */
   async leave(): Promise<void> {
     if (this.place === undefined) return;
     const { name, holder } = this.place;
@@ -100,6 +101,16 @@ async function leave(queue: string, holder: string): Promise<void> {
       getExternalWorkflowHandle(admissionWorkflowId(queue)).signal(leaveAdmissionSignal, { holder }),
     );
   } catch (error) {
-    log.info('The queue is gone: there is no place to give back', { queue, error });
+    log.info('The queue has ended: there is no place to release', { queue, error });
   }
 }
+
+/** Any client can send anything: undefined for what is no answer. */
+function readAnswer(given: unknown): AdmissionAnswer | undefined {
+  const { queue, holder, place, waiting } = asRecord(given);
+  if (typeof queue !== 'string' || typeof holder !== 'string') return undefined;
+  if (place === undefined) return { queue, holder, waiting: 0 };
+  return isCount(place) && isCount(waiting) ? { queue, holder, place, waiting } : undefined;
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

@@ -1,75 +1,53 @@
 import type { AdmissionLimits, AdmissionRequest, CarriedAdmission } from '../../protocol/index.ts';
+import { LeaseQueue } from './lease-queue.ts';
 
 /**
- * Who comes in next: of those with the highest priority, one of the namespace that has the fewest in; of these the one
- * that waits longest. A namespace at its own limit is passed over. One whose driver is too large for what is left is
- * not: others would pass it for ever.
+ * Who is admitted next: of the applications with the highest priority, one of the namespace with the fewest holders; of
+ * these the one that waits longest. A namespace at its own limit is passed over. An application whose driver does not fit
+ * is not: others would pass it for ever.
  */
-export class AdmissionQueue {
+export class AdmissionQueue extends LeaseQueue<AdmissionRequest> {
   limits: AdmissionLimits;
-  private readonly holders: Map<string, AdmissionRequest>;
-  private readonly applicants: Map<string, AdmissionRequest>;
 
   constructor({ limits, admitted, waiting }: CarriedAdmission = { limits: {}, admitted: [], waiting: [] }) {
+    super(admitted, waiting);
     this.limits = limits;
-    this.holders = new Map(admitted.map((request) => [request.holder, request]));
-    this.applicants = new Map(waiting.map((request) => [request.holder, request]));
   }
 
-  get isEmpty(): boolean {
-    return this.holders.size + this.applicants.size === 0;
-  }
-
-  get admitted(): readonly AdmissionRequest[] {
-    return [...this.holders.values()];
-  }
-
-  get waitingCount(): number {
-    return this.applicants.size;
-  }
-
-  /** @returns whether it is in already: it asks again because it missed the answer */
   ask(request: AdmissionRequest): boolean {
-    if (this.holders.has(request.holder)) return true;
-    // An application makes one attempt at a time: what is left of it is of a run that somebody terminated.
-    for (const { holder, workflowId } of [...this.holders.values(), ...this.applicants.values()]) {
-      if (workflowId === request.workflowId && holder !== request.holder) this.leave(holder);
+    if (this.granted.has(request.holder)) return true;
+    // An application makes one attempt at a time: another is left over from a run that was terminated.
+    for (const other of [...this.granted.values(), ...this.applicants.values()]) {
+      if (other.workflowId === request.workflowId && other.holder !== request.holder) this.release(other);
     }
     if (!this.applicants.has(request.holder)) this.applicants.set(request.holder, request);
     return false;
   }
 
-  leave(holder: string): void {
-    this.holders.delete(holder);
-    this.applicants.delete(holder);
-  }
-
-  /** Lets in who may come in, and says who that is. */
-  admit(): AdmissionRequest[] {
-    const line = new Line(this.applicants.values(), this.holders.values());
+  grant(): AdmissionRequest[] {
+    const line = new Line(this.applicants.values(), this.granted.values());
     const admitted: AdmissionRequest[] = [];
-    while (this.holders.size < (this.limits.maxApplications ?? Infinity)) {
+    while (this.granted.size < (this.limits.maxApplications ?? Infinity)) {
       const next = line.next(this.limits.maxApplicationsPerNamespace);
       if (next === undefined || !this.hasRoomFor(next)) break;
       this.applicants.delete(next.holder);
-      this.holders.set(next.holder, next);
+      this.granted.set(next.holder, next);
       admitted.push(next);
     }
     return admitted;
   }
 
-  /** Those who wait, in the order in which they would come in if one after the other left. */
   waiting(): AdmissionRequest[] {
-    const line = new Line(this.applicants.values(), this.holders.values());
+    const line = new Line(this.applicants.values(), this.granted.values());
     return Array.from({ length: this.applicants.size }, () => line.next()!);
   }
 
-  /** One that is larger than all there is comes in alone, rather than never. */
+  /** A driver that is larger than the limit is admitted alone, rather than never. */
   private hasRoomFor({ requests }: AdmissionRequest): boolean {
     const { drivers } = this.limits;
-    if (drivers === undefined || this.holders.size === 0) return true;
+    if (drivers === undefined || this.granted.size === 0) return true;
     const taken = { cpu: 0, memory: 0 };
-    for (const holder of this.holders.values()) {
+    for (const holder of this.granted.values()) {
       taken.cpu += holder.requests.cpu;
       taken.memory += holder.requests.memory;
     }
@@ -77,7 +55,7 @@ export class AdmissionQueue {
   }
 }
 
-/** Applicants by namespace, and how many of each namespace are in. */
+/** Applicants by namespace, and how many of each namespace hold a place. */
 class Line {
   private readonly lanes = new Map<string, AdmissionRequest[]>();
   private readonly counts = new Map<string, number>();

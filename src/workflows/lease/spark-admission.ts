@@ -1,16 +1,5 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  getExternalWorkflowHandle,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, getExternalWorkflowHandle, patched, proxyActivities, setHandler } from '@temporalio/workflow';
 import { receivedTimings } from '../../timings/index.ts';
-import { admissionDetails } from './admission-details.ts';
-import { AdmissionQueue } from './admission-queue.ts';
 import {
   admissionAnswerSignal,
   admissionStatusQuery,
@@ -22,6 +11,14 @@ import {
   type PipelineActivities,
   type SparkActivities,
 } from '../../protocol/index.ts';
+import { admissionDetails } from './admission-details.ts';
+import { AdmissionQueue } from './admission-queue.ts';
+import { Lease } from './lease.ts';
+import { PlaceNotices } from './place-notices.ts';
+import { readAdmissionLimits, readAdmissionRequest, readCarriedAdmission, readHolder } from './read-requests.ts';
+
+/** Temporal takes 2,000 of one workflow. */
+const SIGNALS_AT_ONCE = 500;
 
 const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & PipelineActivities>({
   startToCloseTimeout: '1 minute',
@@ -29,24 +26,45 @@ const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & P
 });
 
 /**
- * Lets applications onto a pool, no more at once than its limits say. It is there while somebody is in or waits. What
- * an application held whose workflow was terminated is taken back.
+ * Admits applications to a pool, at most as many at once as its limits allow. The place of an application whose workflow
+ * was terminated is taken back.
+ *
+ * @param given for the workflow itself, when it continues as new, and for the worker that starts it
  */
-export async function sparkAdmission(queueName: string, carried?: CarriedAdmission): Promise<void> {
-  const queue = new AdmissionQueue(carried);
+export async function sparkAdmission(queueName: string, given?: CarriedAdmission): Promise<void> {
+  const carried = readCarriedAdmission(given);
   const { admissionReviewMs } = receivedTimings(carried);
-  let changed = true;
-  let reviewAt = Date.now() + admissionReviewMs;
-  const again: AdmissionRequest[] = [];
-  /** Place that an applicant was told last. */
-  const told = new Map<string, number>();
+  const queue = new AdmissionQueue(carried);
+  const places = new PlaceNotices(carried);
+  const lease = new Lease<AdmissionRequest>(queue, {
+    reviewInterval: { firstMs: admissionReviewMs, longestMs: admissionReviewMs },
+    details: (waiting) => admissionDetails(queue.limits, queue.holders, waiting),
+    notices: (waiting) => places.due(waiting),
+    // Histories of before the patch have all signals in one task; those with more than Temporal takes end there.
+    signalsAtOnce: (count) => (count > SIGNALS_AT_ONCE && patched('signal-batches') ? SIGNALS_AT_ONCE : count),
+    signal: ({ request: { holder, workflowId }, place }) => {
+      const inQueue = { queue: queueName, holder, waiting: queue.waitingCount };
+      const answer: AdmissionAnswer = place === undefined ? inQueue : { ...inQueue, place };
+      return getExternalWorkflowHandle(workflowId).signal(admissionAnswerSignal, answer);
+    },
+    review,
+    continueAsNew: () =>
+      continueAsNew(queueName, {
+        ...carried,
+        limits: queue.limits,
+        admitted: queue.holders,
+        ...places.carried(queue.waiting(), queue.holders),
+      }),
+  });
 
   setHandler(
     askAdmissionSignal,
-    (request, limits) => {
-      changed = true;
+    (...given: readonly unknown[]) => {
+      const request = readAdmissionRequest(given[0]);
+      const limits = readAdmissionLimits(given[1]);
+      if (request === undefined || limits === undefined) return lease.drop(askAdmissionSignal.name);
       queue.limits = limits;
-      if (queue.ask(request)) again.push(request);
+      lease.ask(request);
     },
     {
       description: 'An attempt asks to be admitted: {holder, workflowId, namespace, priority, requests, since}, limits',
@@ -54,74 +72,31 @@ export async function sparkAdmission(queueName: string, carried?: CarriedAdmissi
   );
   setHandler(
     leaveAdmissionSignal,
-    ({ holder }) => {
-      changed = true;
-      queue.leave(holder);
+    (given: unknown) => {
+      const place = readHolder(given);
+      if (place === undefined) lease.drop(leaveAdmissionSignal.name);
+      else lease.release(place);
     },
     { description: 'An attempt is over, or no longer wants to be admitted: {holder}' },
   );
   setHandler(
     admissionStatusQuery,
-    () => ({ queue: queueName, limits: queue.limits, admitted: queue.admitted, waiting: queue.waiting() }),
-    { description: 'The limits, who is in, and who waits, in order' },
+    () => ({ queue: queueName, limits: queue.limits, admitted: queue.holders, waiting: queue.waiting() }),
+    { description: 'The limits, the admitted applications, and those who wait, in order' },
   );
 
-  while (changed || !queue.isEmpty) {
-    changed = false;
-    const admitted = [...queue.admit(), ...again.splice(0)];
-    const waiting = queue.waiting();
-    setCurrentDetails(admissionDetails(queue.limits, queue.admitted, waiting));
-    await Promise.all([
-      ...admitted.map((request) => tell(request)),
-      ...waiting.flatMap((request, index) => {
-        const place = index + 1;
-        // Whenever it has halved: some signals each, however long the queue is.
-        if (place > (told.get(request.holder) ?? Infinity) / 2) return [];
-        told.set(request.holder, place);
-        return [tell(request, place)];
-      }),
-    ]);
-    for (const { holder } of admitted) told.delete(holder);
-    if (changed) continue;
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      if (changed) continue;
-      const { limits, admitted } = queue;
-      await continueAsNew(queueName, { ...carried, limits, admitted, waiting: queue.waiting() });
-    }
-    if (queue.waitingCount === 0) await condition(() => changed || queue.isEmpty);
-    else await condition(() => changed, Math.max(1, reviewAt - Date.now()), { summary: 'until limits are read anew' });
-    if (queue.waitingCount > 0 && Date.now() >= reviewAt) await review();
-  }
-
-  async function tell(request: AdmissionRequest, place?: number): Promise<void> {
-    const { holder, workflowId } = request;
-    const answer: AdmissionAnswer = {
-      queue: queueName,
-      holder,
-      waiting: queue.waitingCount,
-      ...(place === undefined ? {} : { place }),
-    };
-    try {
-      await getExternalWorkflowHandle(workflowId).signal(admissionAnswerSignal, answer);
-    } catch {
-      // Its workflow is over: it wants nothing any more.
-      queue.leave(holder);
-      changed = true;
-    }
-  }
+  await lease.run();
 
   async function review(): Promise<void> {
     const [closed, limits] = await Promise.all([
-      closedWorkflows.executeWithOptions({ summary: 'which of those that are in have ended' }, [
-        queue.admitted.map(({ workflowId, runId }) => ({ workflowId, runId })),
+      closedWorkflows.executeWithOptions({ summary: 'which admitted applications have ended' }, [
+        queue.holders.map(({ workflowId, runId }) => ({ workflowId, runId })),
       ]),
       admissionLimits.executeWithOptions({ summary: queueName }, [{ pool: queueName }]),
     ]);
     const over = new Set(closed);
-    for (const { holder, workflowId } of queue.admitted) if (over.has(workflowId)) queue.leave(holder);
+    for (const request of queue.holders) if (over.has(request.workflowId)) lease.release(request);
     queue.limits = limits;
-    changed = true;
-    reviewAt = Date.now() + admissionReviewMs;
+    lease.wake();
   }
 }

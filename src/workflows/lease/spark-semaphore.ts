@@ -1,13 +1,4 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  getExternalWorkflowHandle,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, getExternalWorkflowHandle, patched, proxyActivities, setHandler } from '@temporalio/workflow';
 import { receivedTimings } from '../../timings/index.ts';
 import {
   acquireSemaphoreSignal,
@@ -16,107 +7,82 @@ import {
   semaphoreStatusQuery,
   type CarriedSemaphore,
   type PipelineActivities,
-  type SemaphorePlace,
   type SemaphoreRequest,
 } from '../../protocol/index.ts';
+import { Lease } from './lease.ts';
+import { readCarriedSemaphore, readSemaphorePlace, readSemaphoreRequest } from './read-requests.ts';
+import { SemaphoreQueue } from './semaphore-queue.ts';
 
-const { closedWorkflows } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
+const { closedWorkflows } = proxyActivities<PipelineActivities>({
+  startToCloseTimeout: '1 minute',
+  retry: { maximumInterval: '1 minute' },
+});
 
 /**
- * A named semaphore over all pipelines of a Temporal namespace, first come, first served. It is there while somebody
- * holds or wants it. The limit is that of the latest request. What a pipeline held that was terminated is taken back when
- * its stage has ended; one that is there is asked whether it still wants what its stage does not use, for it may have been
- * reset to before it asked.
+ * A named semaphore over all pipelines of a Temporal namespace. The place of a pipeline that was terminated is taken back
+ * when its stage has ended too. A pipeline that runs while its stage does not is asked whether it still wants the place:
+ * it may have been reset to before it asked.
+ *
+ * @param given for the workflow itself, when it continues as new, and for the worker that starts it
  */
-export async function sparkSemaphore(name: string, carried?: CarriedSemaphore): Promise<void> {
-  let { limit } = carried ?? { limit: 1 };
-  let holders = [...(carried?.holders ?? [])];
-  let waiting = [...(carried?.waiting ?? [])];
+export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Promise<void> {
+  const carried = readCarriedSemaphore(given);
   const { semaphoreCheckMs, semaphoreCheckAtMostMs } = receivedTimings(carried);
-  let changed = true;
-  let interval = semaphoreCheckMs;
-  const granted: SemaphoreRequest[] = [];
+  const queue = new SemaphoreQueue(carried);
+  const lease = new Lease<SemaphoreRequest>(queue, {
+    reviewInterval: { firstMs: semaphoreCheckMs, longestMs: semaphoreCheckAtMostMs },
+    // Of semaphores that began before, each change put the review off: one in steady use was never reviewed.
+    isReviewPostponed: !patched('semaphore-review'),
+    details: (waiting) => `**${queue.holders.length} of ${queue.limit}** taken, ${waiting.length} waiting`,
+    signalsAtOnce: () => 1,
+    signal: ({ request: { requester, limit: _, ...place } }) =>
+      getExternalWorkflowHandle(requester).signal(semaphoreGrantedSignal, { ...place, semaphore: name }),
+    review,
+    continueAsNew: () =>
+      continueAsNew(name, { ...carried, limit: queue.limit, holders: queue.holders, waiting: queue.waiting() }),
+  });
 
   setHandler(
     acquireSemaphoreSignal,
-    (request) => {
-      changed = true;
-      limit = request.limit;
-      const others = (requests: readonly SemaphoreRequest[]) =>
-        requests.filter(({ holder }) => holder !== request.holder);
-      const isHeld = others(holders).length < holders.length;
-      // A pipeline that continued as new asks again; it may have missed the answer.
-      if (isHeld) holders = [...others(holders), request];
-      if (isHeld) granted.push(request);
-      else if (waiting.some(({ holder }) => holder === request.holder))
-        waiting = waiting.map((each) => (each.holder === request.holder ? request : each));
-      else waiting.push(request);
+    (given: unknown) => {
+      const request = readSemaphoreRequest(given);
+      if (request === undefined) lease.drop(acquireSemaphoreSignal.name);
+      else lease.ask(request);
     },
     { description: 'A stage asks for a place: {limit, holder, ticket, requester}' },
   );
   setHandler(
     releaseSemaphoreSignal,
-    (place) => {
-      changed = true;
-      holders = holders.filter((each) => !isSame(each, place));
-      waiting = waiting.filter((each) => !isSame(each, place));
+    (given: unknown) => {
+      const place = readSemaphorePlace(given);
+      if (place === undefined) lease.drop(releaseSemaphoreSignal.name);
+      else lease.release(place);
     },
-    { description: 'A stage gives its place back: {holder, ticket}' },
+    { description: 'A stage releases its place: {holder, ticket}' },
   );
   setHandler(
     semaphoreStatusQuery,
-    () => ({ name, limit, holders: holders.map(({ holder }) => holder), waiting: waiting.map(({ holder }) => holder) }),
+    () => ({ name, limit: queue.limit, holders: holdersOf(queue.holders), waiting: holdersOf(queue.waiting()) }),
     { description: 'Limit, holders and those who wait' },
   );
 
-  while (changed || holders.length > 0 || waiting.length > 0) {
-    changed = false;
-    while (holders.length < limit && waiting.length > 0) {
-      const next = waiting.shift()!;
-      holders.push(next);
-      granted.push(next);
-    }
-    setCurrentDetails(`**${holders.length} of ${limit}** taken, ${waiting.length} waiting`);
-    for (const request of granted.splice(0)) await tell(request);
-    if (changed) {
-      interval = semaphoreCheckMs;
-      continue;
-    }
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      await continueAsNew(name, { ...carried, limit, holders, waiting });
-    }
-    if (waiting.length === 0) await condition(() => changed || holders.length === 0);
-    else if (!(await condition(() => changed, interval, { summary: 'until holders are looked at' }))) {
-      interval = Math.min(interval * 2, semaphoreCheckAtMostMs);
-      await reclaim();
-    }
-  }
+  await lease.run();
 
-  async function tell({ requester, limit: _, ...place }: SemaphoreRequest): Promise<void> {
-    try {
-      await getExternalWorkflowHandle(requester).signal(semaphoreGrantedSignal, { ...place, semaphore: name });
-    } catch {
-      // The pipeline is over: it wants nothing any more.
-      holders = holders.filter((each) => !isSame(each, place));
-      changed = true;
-    }
-  }
-
-  async function reclaim(): Promise<void> {
+  async function review(): Promise<void> {
     const closed = new Set(
       await closedWorkflows.executeWithOptions({ summary: 'which holders have ended' }, [
-        holders.flatMap(({ holder, requester }) => [holder, requester]),
+        queue.holders.flatMap(({ holder, requester }) => [holder, requester]),
       ]),
     );
-    const left = holders.filter(({ holder, requester }) => !closed.has(holder) || !closed.has(requester));
-    changed ||= left.length < holders.length;
-    holders = holders.filter((each) => left.includes(each));
-    // Its stage does not run, but its pipeline does: told again, that gives back what it does not want.
-    for (const request of left.filter(({ holder }) => closed.has(holder))) await tell(request);
+    const unused = queue.holders.filter(({ holder }) => closed.has(holder));
+    for (const request of unused) {
+      if (closed.has(request.requester)) lease.release(request);
+      // A pipeline that gets the answer again releases what it does not want.
+      else await lease.send({ request });
+    }
   }
 }
 
-function isSame(one: SemaphorePlace, other: SemaphorePlace): boolean {
-  return one.holder === other.holder && (one.ticket ?? 0) === (other.ticket ?? 0);
+function holdersOf(requests: readonly SemaphoreRequest[]): string[] {
+  return requests.map(({ holder }) => holder);
 }

@@ -10,7 +10,7 @@ export interface CarriedPipeline extends CarriedTimings<PipelineTimings> {
   readonly pause?: { readonly note?: string };
   /** By the pipeline that this one is a stage of. */
   readonly parentPause?: { readonly note?: string };
-  /** Its own pipelines were told of a pause. @default false */
+  /** The pipelines that are its stages have been signalled that it is paused. @default false */
   readonly toldPaused?: boolean;
   readonly stop?: Stop;
   readonly granted: readonly string[];

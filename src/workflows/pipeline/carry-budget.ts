@@ -1,6 +1,7 @@
 import type { SparkPipeline } from '../../manifest/index.ts';
 import { CARRIED_LIMIT, ITEM_BYTES, jsonBytes, STAGE_BYTES } from '../../manifest/pipeline/size.ts';
 import { isSettled, type StageRecord } from './stage-record.ts';
+import type { UnitRecord } from './unit-record.ts';
 
 const TEXT_RESERVE = 100_000;
 
@@ -8,9 +9,19 @@ const TEXT_RESERVE = 100_000;
 export class CarryBudget {
   private left: number;
 
-  constructor({ metadata, spec }: SparkPipeline, records: Readonly<Record<string, StageRecord>>) {
-    this.left = CARRIED_LIMIT - jsonBytes([metadata, spec]) - spec.stages.length * STAGE_BYTES;
-    for (const record of Object.values(records)) this.left -= bytesOf(record);
+  private constructor(left: number) {
+    this.left = left;
+  }
+
+  /** What a manifest and the records of its stages leave. */
+  static of({ metadata, spec }: SparkPipeline, records: Iterable<StageRecord>): CarryBudget {
+    const left = CARRIED_LIMIT - jsonBytes([metadata, spec]) - spec.stages.length * STAGE_BYTES;
+    return new CarryBudget([...records].reduce((rest, record) => rest - bytesOf(record), left));
+  }
+
+  /** A copy, to try decisions on. */
+  draft(): CarryBudget {
+    return new CarryBudget(this.left);
   }
 
   /** Bytes that are left. */
@@ -18,28 +29,28 @@ export class CarryBudget {
     return Math.max(this.left, 0);
   }
 
-  /** Counts so many bytes; false, and nothing is counted, where they are too many. */
-  take(bytes: number): boolean {
-    if (bytes > this.left) return false;
-    this.left -= bytes;
-    return true;
+  hasRoomFor(bytes: number): boolean {
+    return bytes <= this.left;
   }
 
-  /** As `take`, for what explains why something else was too large: it has a little room of its own. */
-  takeText(bytes: number): boolean {
-    if (bytes > this.left + TEXT_RESERVE) return false;
-    this.left -= bytes;
-    return true;
+  /** As `hasRoomFor`, for what explains why something else was too large: it has a little room of its own. */
+  hasRoomForText(bytes: number): boolean {
+    return bytes <= this.left + TEXT_RESERVE;
   }
 
-  /** Counts what is kept in any case. */
   spend(bytes: number): void {
     this.left -= bytes;
   }
 
-  giveBack(bytes: number): void {
+  release(bytes: number): void {
     this.left += bytes;
   }
+}
+
+/** What a unit takes beside its state. */
+export function unitBytes(unit: UnitRecord): number {
+  const { outputs, message } = unit as { readonly outputs?: unknown; readonly message?: unknown };
+  return [outputs, message].reduce<number>((sum, kept) => sum + (kept === undefined ? 0 : jsonBytes(kept)), 0);
 }
 
 /** What the items of a fan-out take while it runs. */
@@ -54,6 +65,6 @@ function bytesOf(record: StageRecord): number {
     message === undefined ? 0 : jsonBytes(message),
     done === undefined ? 0 : jsonBytes(done),
     items === undefined || isSettled(record) ? 0 : itemsBytes(items),
-    ...units.flatMap((unit) => [unit.outputs, unit.message].map((kept) => (kept === undefined ? 0 : jsonBytes(kept)))),
+    ...units.map(unitBytes),
   ].reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -11,7 +11,7 @@ import {
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
 
-/** What became of a try of a stage. */
+/** How a try of a stage ended. */
 export type TryOutcome =
   | { readonly status: 'succeeded'; readonly outputs?: Readonly<Record<string, unknown>> }
   | { readonly status: 'cancelled' }
@@ -20,13 +20,13 @@ export type TryOutcome =
 /** Longest termination message that Kubernetes keeps, in bytes: what reaches it was cut. */
 const TERMINATION_MESSAGE_LIMIT = 4096;
 
-/** The end of a child as its parent is told of it. */
+/** How a child ended, by the error that its parent receives. */
 export function childOutcome(error: unknown): ChildOutcome {
   return failedOutcome(error instanceof ChildWorkflowFailure ? error.cause : error);
 }
 
 /**
- * The end of a try: its outputs are read, and have to be what the stage declares.
+ * The end of a try: its outputs are read, and must be those that the stage declares.
  *
  * @param texts what the driver left in a ConfigMap, where the stage's outputs come from one
  */
@@ -38,7 +38,7 @@ export function tryOutcome(
   if (outcome.status === 'cancelled') return outcome;
   if (outcome.status === 'failed') {
     const { reason, message, detail } = outcome;
-    // Why the driver failed says more than that it did.
+    // The reason of the driver is more specific than the type of the failure.
     const cause =
       reason === SPARK_APPLICATION_FAILED ? (detail as SparkApplicationResult | undefined)?.reason : undefined;
     return { status: 'failed', reason: cause ?? reason, message };
@@ -56,7 +56,7 @@ export function tryOutcome(
       status: 'failed',
       permanent: true,
       reason: StageReason.MissingOutput,
-      message: `It gave no ${missing.join(', ')}. ${howTo(stage)}`,
+      message: `Missing declared outputs: ${missing.join(', ')}. ${howTo(stage)}`,
     };
   }
   const wrong = Object.entries(declared).filter(([name, type]) => !isOfType(given.values[name], type));
@@ -88,11 +88,11 @@ function outputsOf(stage: PipelineStage, result: unknown): Given {
       fault: cut
         ? {
             reason: StageReason.OutputTooLarge,
-            message: `Its outputs are longer than the ${TERMINATION_MESSAGE_LIMIT} bytes that Kubernetes keeps of /dev/termination-log. Write them to a file and give its path.`,
+            message: `The outputs are longer than the ${TERMINATION_MESSAGE_LIMIT} bytes that Kubernetes keeps of /dev/termination-log. Write them to a file and output its path.`,
           }
         : {
             reason: StageReason.UnreadableOutput,
-            message: `/dev/termination-log holds no JSON but ${JSON.stringify(message.slice(0, 80))}. ${howTo(stage)}`,
+            message: `/dev/termination-log is not JSON: ${JSON.stringify(message.slice(0, 80))}. ${howTo(stage)}`,
           },
     };
   }
@@ -105,7 +105,7 @@ function outputsIn(texts: Readonly<Record<string, string>>, declared: Readonly<R
     try {
       values[name] = declared[name] === 'string' ? text : JSON.parse(text);
     } catch {
-      const message = `The key ${name} of the ConfigMap holds no JSON but ${JSON.stringify(text.slice(0, 80))}.`;
+      const message = `The key ${name} of the ConfigMap is not JSON: ${JSON.stringify(text.slice(0, 80))}.`;
       return { fault: { reason: StageReason.UnreadableOutput, message } };
     }
   }

@@ -2,12 +2,15 @@ import { render } from '../../manifest/pipeline/template.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { isOfType } from '../../manifest/pipeline/value-type.ts';
 import { PipelineState, StageState, type SparkPipelineResult } from '../../protocol/index.ts';
-import { messageOf, type RunState } from './run-state.ts';
-import { stageStatus } from './stage-record.ts';
+import { present } from '../present.ts';
+import type { Ledger } from './ledger.ts';
+import type { Plan } from './plan.ts';
+import { stageStatus } from './stage-status.ts';
 import { Stop } from './stop.ts';
+import { messageOf } from './texts.ts';
 
 const MAX_UNSUCCESSFUL = 100;
-/** What a result holds beside its outputs, at most. */
+/** What a result holds apart from its outputs, at most. */
 const RESULT_BYTES = 400_000;
 
 /** How a run ended, its outputs, and why it did not complete. */
@@ -18,41 +21,45 @@ export interface Conclusion {
   readonly why: string;
 }
 
-/** What the ends of its stages make of a run. */
-export function conclusionOf(run: RunState): Conclusion {
-  const { order, records, stopped, manifest } = run;
+/** How a run ends, given the ends of its stages. */
+export function conclusionOf(plan: Plan, ledger: Ledger, stopped: Stop | undefined): Conclusion {
+  const { order, manifest } = plan;
   if (stopped === Stop.Cancelled) return { state: PipelineState.Cancelled, outputs: {}, why: 'it was cancelled' };
   if (stopped === Stop.TimedOut) {
-    const why = `it took longer than ${manifest.spec.timeoutSeconds} s`;
+    const why = `timed out after ${manifest.spec.timeoutSeconds} s`;
     return { state: PipelineState.Failed, outputs: {}, why };
   }
   const unsuccessful = order.filter(({ name, allowFailure }) => {
-    const { state } = records[name]!;
+    const { state } = ledger.stage(name);
     return allowFailure !== true && (state === StageState.Failed || state === StageState.Cancelled);
   });
   if (unsuccessful.length > 0) {
-    const reasons = unsuccessful.map(({ name }) => `${name} (${records[name]!.reason})`);
+    const reasons = unsuccessful.map(({ name }) => `${name} (${ledger.stage(name).reason})`);
     return { state: PipelineState.Failed, outputs: {}, why: reasons.slice(0, 5).join(', ') };
   }
   try {
-    return { state: PipelineState.Completed, outputs: outputsOf(run), why: '' };
+    return { state: PipelineState.Completed, outputs: outputsOf(plan, ledger), why: '' };
   } catch (error) {
     return { state: PipelineState.Failed, outputs: {}, why: messageOf(error) };
   }
 }
 
 /** What the run returns, or fails with. */
-export function resultOf(run: RunState, { state, outputs }: Conclusion, finishedAt: string): SparkPipelineResult {
-  const { manifest, records, startedAt } = run;
+export function resultOf(
+  { manifest, facts }: Plan,
+  ledger: Ledger,
+  { state, outputs }: Conclusion,
+  finishedAt: string,
+): SparkPipelineResult {
   const { name, namespace } = manifest.metadata;
-  const stages = manifest.spec.stages.map((stage) => stageStatus(stage.name, records[stage.name]!));
+  const stages = manifest.spec.stages.map((stage) => stageStatus(stage.name, ledger.stage(stage.name)));
   const counts: Partial<Record<StageState, number>> = {};
   for (const stage of stages) counts[stage.state] = (counts[stage.state] ?? 0) + 1;
   return {
     state,
     namespace,
     name,
-    run: run.run,
+    run: facts.run,
     outputs,
     counts,
     unsuccessful: stages
@@ -61,16 +68,15 @@ export function resultOf(run: RunState, { state, outputs }: Conclusion, finished
       .map(({ name, state, reason, message }) => ({
         name,
         state,
-        ...(reason === undefined ? {} : { reason }),
-        ...(message === undefined ? {} : { message }),
+        ...present({ reason, message }),
       })),
-    startedAt,
+    startedAt: facts.startedAt,
     finishedAt,
   };
 }
 
-function outputsOf({ manifest, scope }: RunState): Record<string, unknown> {
-  const evaluate = scope.evaluator();
+function outputsOf({ manifest }: Plan, ledger: Ledger): Record<string, unknown> {
+  const evaluate = ledger.evaluator();
   const outputs = Object.fromEntries(
     Object.entries(manifest.spec.outputs ?? {}).map(([name, { type, value }]) => {
       const given = render(value, evaluate);
@@ -79,6 +85,9 @@ function outputsOf({ manifest, scope }: RunState): Record<string, unknown> {
     }),
   );
   const bytes = jsonBytes(outputs);
-  if (bytes > CARRIED_LIMIT - RESULT_BYTES) throw new Error(`its outputs take ${bytesText(bytes)}, which is too much`);
+  if (bytes > CARRIED_LIMIT - RESULT_BYTES)
+    throw new Error(
+      `the outputs of the pipeline take ${bytesText(bytes)}; the limit is ${bytesText(CARRIED_LIMIT - RESULT_BYTES)}`,
+    );
   return outputs;
 }

@@ -18,38 +18,48 @@ import {
   FailureType,
   PipelineState,
   RESULT_MEMO,
+  runOfPipeline,
   SPARK_PIPELINE_FAILED,
-  type GrantedPlace,
-  type ParentPause,
   type PipelineActivities,
   type SparkPipelineOptions,
   type SparkPipelineResult,
   type SparkPipelineStatus,
 } from '../../protocol/index.ts';
+import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
 import { updateSearchAttributes } from '../application/search-attributes.ts';
-import { pipelineDetails } from './pipeline-details.ts';
+import { present } from '../present.ts';
 import type { CarriedPipeline } from './carried-pipeline.ts';
+import { Controls } from './controls.ts';
+import { InFlight } from './in-flight.ts';
+import { Ledger } from './ledger.ts';
+import { pipelineDetails } from './pipeline-details.ts';
 import { conclusionOf, resultOf } from './pipeline-result.ts';
-import { now, RunState } from './run-state.ts';
-import { compacted, isSettled, stageStatus } from './stage-record.ts';
-import { StageScheduler } from './stage-scheduler.ts';
+import { Plan } from './plan.ts';
+import { readGrant, readParentPause } from './read-signals.ts';
+import { scheduleFacts } from './schedule-facts.ts';
+import { isSettled } from './stage-record.ts';
+import { stageStatus } from './stage-status.ts';
+import { Stages } from './stages.ts';
 import { Stop } from './stop.ts';
+import { now } from './texts.ts';
+import type { RunParts } from './unit-context.ts';
 
 const { checkSparkPipeline, cancelWorkflow } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 
 /**
  * One run of a pipeline: starts each stage as a child workflow when what it depends on has ended as it should.
  *
- * Children are abandoned to themselves as far as Temporal is concerned, because they have to live on while this workflow
- * continues as new; what ends them is this run, by asking each. After continuing as new, a child that was running is
- * waited for by an activity. Nothing is under way to start or end a child at that moment (`busy`), so none is lost and
- * none starts twice.
+ * Children are abandoned as far as Temporal is concerned, because they outlive a run that continues as new; this run ends
+ * them, by asking each. After continuing as new, it waits by an activity for a child that was running. Nothing that starts
+ * or ends a child is under way at that moment (`InFlight.counted`), so none is lost and none starts twice.
  */
 export class PipelineRun {
   private readonly options: SparkPipelineOptions;
-  private readonly state: RunState;
-  private readonly stages: StageScheduler;
+  private readonly parts: RunParts;
+  private readonly stages: Stages;
   private readonly resumed: boolean;
+  /** Those of the worker that checked the manifest. */
+  private carriedTimings: CarriedTimings<PipelineTimings>;
   private finished: PipelineState | undefined;
   private finishedAt: string | undefined;
 
@@ -63,10 +73,25 @@ export class PipelineRun {
     }
     const { name, namespace = 'default', labels = {}, annotations = {} } = metadata;
     const complete = { ...manifest, metadata: { ...metadata, name, namespace, labels, annotations } };
+    const { timeZone = 'UTC', history, keep } = options;
+    const { workflowId } = workflowInfo();
+    const plan = new Plan(complete, {
+      workflowId,
+      run: runOfPipeline(workflowId),
+      startedAt: carried?.startedAt ?? now(),
+      schedule: scheduleFacts(carried?.scheduleTime ?? options.scheduleTime, timeZone),
+      timeZone,
+      ...present({ history }),
+    });
     this.options = options;
-    this.state = new RunState(complete, options, carried);
-    this.state.show = () => this.showDetails();
-    this.stages = new StageScheduler(this.state);
+    this.parts = {
+      plan,
+      ledger: Ledger.of(plan, present({ keep, carried })),
+      controls: new Controls(carried),
+      inFlight: new InFlight(carried?.granted),
+    };
+    this.carriedTimings = present({ timings: carried?.timings });
+    this.stages = new Stages(this.parts, { started: () => this.showDetails(), timings: () => this.carriedTimings });
     this.resumed = carried !== undefined;
   }
 
@@ -79,7 +104,7 @@ export class PipelineRun {
     const root = CancellationScope.current();
     root.cancelRequested.catch(() => this.stages.stop(Stop.Cancelled));
     return CancellationScope.nonCancellable(async () => {
-      await (this.resumed ? this.resume() : this.begin());
+      await (this.resumed ? this.takeUp() : this.begin());
       void this.watchTheClock();
       await this.untilOver();
       return this.conclude(root);
@@ -87,99 +112,112 @@ export class PipelineRun {
   }
 
   status(): SparkPipelineStatus {
-    const { manifest, parameters, scheduleTime, timeZone, history, pause, records, startedAt, run } = this.state;
+    const { plan, ledger, controls } = this.parts;
+    const { manifest, facts } = plan;
     const { name, namespace } = manifest.metadata;
     return {
       state: this.pipelineState,
       namespace,
       name,
-      run,
-      parameters,
-      scheduleTime,
-      timeZone,
-      ...(history === undefined ? {} : { history }),
-      ...(pause?.note === undefined ? {} : { note: pause.note }),
-      stages: manifest.spec.stages.map((stage) => stageStatus(stage.name, records[stage.name]!)),
-      startedAt,
-      ...(this.finishedAt === undefined ? {} : { finishedAt: this.finishedAt }),
+      run: facts.run,
+      parameters: ledger.parameters,
+      scheduleTime: facts.schedule.time,
+      timeZone: facts.timeZone,
+      ...present({ history: facts.history, note: controls.pause?.note }),
+      stages: manifest.spec.stages.map((stage) => stageStatus(stage.name, ledger.stage(stage.name))),
+      startedAt: facts.startedAt,
+      ...present({ finishedAt: this.finishedAt }),
     };
   }
 
-  pause(note?: string): void {
-    this.state.pausedWith = note === undefined ? {} : { note };
-    this.state.wake();
+  /** What is wrong with the note of a pause, if anything. */
+  pauseFault(note: unknown): string | undefined {
+    return note == null || typeof note === 'string' ? undefined : 'the note of a pause must be text';
   }
 
-  parentPaused({ paused, note }: ParentPause): void {
-    this.state.parentPausedWith = paused ? (note === undefined ? {} : { note }) : undefined;
-    this.state.wake();
+  pause(note?: string | null): void {
+    this.parts.controls.pausedWith = present({ note: note ?? undefined });
+    this.parts.inFlight.wake();
   }
 
-  unpause(): void {
-    this.state.pausedWith = undefined;
-    this.state.wake();
+  resume(): void {
+    this.parts.controls.pausedWith = undefined;
+    this.parts.inFlight.wake();
+  }
+
+  /** Of the pipeline that this one is a stage of. */
+  parentPaused(given: unknown): void {
+    const pause = readParentPause(given);
+    if (pause !== undefined)
+      this.parts.controls.parentPausedWith = pause.paused ? present({ note: pause.note }) : undefined;
+    this.parts.inFlight.wake();
+  }
+
+  /** Of a semaphore. */
+  grant(given: unknown): void {
+    const grant = readGrant(given);
+    if (grant !== undefined) this.stages.grant(grant.place, grant.semaphore);
   }
 
   /** What is wrong with cancelling a stage of that name, if anything. */
   cancelFault(name: string): string | undefined {
-    const { records } = this.state;
-    const record = records[name];
-    if (record === undefined)
-      return `There is no stage ${name}; there are ${Object.keys(records).slice(0, 20).join(', ')}.`;
-    return isSettled(record) ? `The stage ${name} has ended: ${record.state}.` : undefined;
+    const { plan, ledger } = this.parts;
+    if (!ledger.has(name)) {
+      const known = plan.manifest.spec.stages.map((stage) => stage.name);
+      return `unknown stage ${JSON.stringify(name)}; known: ${known.slice(0, 20).join(', ')}`;
+    }
+    const record = ledger.stage(name);
+    return isSettled(record) ? `cannot cancel the stage ${name}: it has ended as ${record.state}` : undefined;
   }
 
   cancelStage(name: string): void {
     this.stages.cancel(name);
   }
 
-  grant(place: GrantedPlace): void {
-    this.stages.grant(place);
-  }
-
   private get pipelineState(): PipelineState {
+    const { controls } = this.parts;
     if (this.finished !== undefined) return this.finished;
-    if (this.state.stopped !== undefined) return PipelineState.Stopping;
-    return this.state.pause === undefined ? PipelineState.Running : PipelineState.Paused;
+    if (controls.stopped !== undefined) return PipelineState.Stopping;
+    return controls.pause === undefined ? PipelineState.Running : PipelineState.Paused;
   }
 
   private async begin(): Promise<void> {
-    const { state } = this;
-    const { manifest } = state;
+    const { plan, ledger } = this.parts;
+    const { manifest } = plan;
     try {
       const checked = await checkSparkPipeline.executeWithOptions({ summary: manifest.metadata.name }, [manifest]);
-      state.carriedTimings = checked ?? {};
-      state.setParameters(resolveParameters(manifest.spec, this.options.parameters ?? {}, state.scope.evaluator()));
+      this.carriedTimings = checked ?? {};
+      ledger.setParameters(resolveParameters(manifest.spec, this.options.parameters ?? {}, ledger.evaluator()));
     } catch (error) {
       if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
       if (error instanceof ParameterError) throw ApplicationFailure.nonRetryable(error.message, error.type);
       throw error;
     }
-    state.scope.setParameters(manifest.spec, state.parameters);
-    for (const stage of state.order) if (isSettled(state.records[stage.name]!)) state.publish(stage);
+    ledger.publish();
   }
 
-  private async resume(): Promise<void> {
-    this.state.scope.setParameters(this.state.manifest.spec, this.state.parameters);
+  private async takeUp(): Promise<void> {
+    this.parts.ledger.publish();
     this.stages.resume();
   }
 
   private async watchTheClock(): Promise<void> {
-    const { timeoutSeconds } = this.state.manifest.spec;
+    const { manifest, facts } = this.parts.plan;
+    const { timeoutSeconds } = manifest.spec;
     if (timeoutSeconds === undefined) return;
-    const left = Date.parse(this.state.startedAt) + timeoutSeconds * 1000 - Date.now();
+    const left = Date.parse(facts.startedAt) + timeoutSeconds * 1000 - Date.now();
     await sleep(Math.max(left, 1), { summary: 'time limit of the pipeline' });
     this.stages.stop(Stop.TimedOut);
   }
 
   private async untilOver(): Promise<void> {
-    const { state } = this;
+    const { ledger, inFlight } = this.parts;
     for (;;) {
-      state.woken = false;
+      inFlight.sleep();
       this.stages.advance();
       this.show();
-      if (state.order.every((stage) => isSettled(state.records[stage.name]!)) && state.active === 0) return;
-      await condition(() => state.woken);
+      if (ledger.isSettled && inFlight.active === 0) return;
+      await condition(() => inFlight.isWoken);
       if (this.isHistoryLong()) await this.continueAsNew();
     }
   }
@@ -199,27 +237,25 @@ export class PipelineRun {
   }
 
   private async continueAsNew(): Promise<never> {
-    const { state } = this;
-    state.continuing = true;
-    await condition(() => state.busy === 0 && allHandlersFinished());
-    // The next run is handed both below.
+    const { plan, ledger, controls, inFlight } = this.parts;
+    controls.isContinuing = true;
+    await condition(() => inFlight.isQuiet && allHandlersFinished());
+    // Both are handed over in `carried`.
     const { keep: _, parameters: __, ...options } = this.options;
+    const { pausedWith: pause, parentPausedWith: parentPause, stopped: stop } = controls;
     const carried: CarriedPipeline = {
-      parameters: state.parameters,
-      scheduleTime: state.scheduleTime,
-      startedAt: state.startedAt,
-      ...(state.pausedWith === undefined ? {} : { pause: state.pausedWith }),
-      ...(state.parentPausedWith === undefined ? {} : { parentPause: state.parentPausedWith }),
-      ...(state.toldPaused ? { toldPaused: true } : {}),
-      ...(state.stopped === undefined ? {} : { stop: state.stopped }),
-      ...state.carriedTimings,
-      granted: [...state.granted],
-      stages: Object.fromEntries(Object.entries(state.records).map(([name, record]) => [name, compacted(record)])),
+      parameters: ledger.parameters,
+      scheduleTime: plan.facts.schedule.time,
+      startedAt: plan.facts.startedAt,
+      ...present({ pause, parentPause, stop, toldPaused: controls.isPausePropagated ? true : undefined }),
+      ...this.carriedTimings,
+      granted: inFlight.carried(),
+      stages: ledger.carried(),
     };
-    return continueAsNew(state.manifest, options, carried);
+    return continueAsNew(plan.manifest, options, carried);
   }
 
-  /** Only a run that was asked to be cancelled can end so, and the cancel was for one that this one continues. */
+  /** Temporal lets only a run end as cancelled that was asked to be; it may have been the run that this one continues. */
   private async untilCancelled(root: CancellationScope): Promise<void> {
     if (root.consideredCancelled) return;
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
@@ -228,11 +264,12 @@ export class PipelineRun {
   }
 
   private async conclude(root: CancellationScope): Promise<SparkPipelineResult> {
-    const conclusion = conclusionOf(this.state);
+    const { plan, ledger, controls } = this.parts;
+    const conclusion = conclusionOf(plan, ledger, controls.stopped);
     this.finished = conclusion.state;
     this.finishedAt = now();
     this.show();
-    const result = resultOf(this.state, conclusion, this.finishedAt);
+    const result = resultOf(plan, ledger, conclusion, this.finishedAt);
     if (conclusion.state === PipelineState.Cancelled) await this.untilCancelled(root);
     await condition(allHandlersFinished);
     switch (conclusion.state) {
@@ -244,7 +281,7 @@ export class PipelineRun {
         throw new CancelledFailure('The pipeline was cancelled.');
       case PipelineState.Failed:
         throw ApplicationFailure.create({
-          message: `Pipeline ${this.state.manifest.metadata.name} failed: ${conclusion.why}`,
+          message: `Pipeline ${plan.manifest.metadata.name} failed: ${conclusion.why}`,
           type: SPARK_PIPELINE_FAILED,
           nonRetryable: true,
           details: [result],

@@ -15,7 +15,7 @@ interface Item {
   readonly index: number;
 }
 
-/** Evaluates the expressions of a run; it is told of each stage as it ends. */
+/** Evaluates the expressions of a run; each stage is added as it ends. */
 export class PipelineScope {
   private readonly facts: RunFacts;
   private params: Readonly<Record<string, unknown>> = {};
@@ -23,6 +23,14 @@ export class PipelineScope {
 
   constructor(facts: RunFacts) {
     this.facts = facts;
+  }
+
+  /** A copy, to try decisions on. */
+  draft(): PipelineScope {
+    const draft = new PipelineScope(this.facts);
+    draft.params = this.params;
+    Object.assign(draft.stages, this.stages);
+    return draft;
   }
 
   setParameters({ parameters = {} }: SparkPipelineSpec, values: Readonly<Record<string, unknown>>): void {
@@ -70,7 +78,7 @@ function typed(
   );
 }
 
-/** Whole numbers of a list or a range are whole numbers to expressions too. */
+/** Whole numbers of a list or a range are integers in expressions too. */
 function asItem(item: unknown): unknown {
   return Number.isSafeInteger(item) ? toExpressionValue(item, 'int') : item;
 }

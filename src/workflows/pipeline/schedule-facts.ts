@@ -9,8 +9,8 @@ export interface ScheduleFacts {
 }
 
 /**
- * When a run was due: the time its caller says, else the one its Temporal Schedule was due at, else its start. A
- * backfilled run is due at the time it stands for.
+ * When a run was due: the time that its caller gives, else that of its Temporal Schedule, else its start. A backfilled run
+ * is due at the time that it is run for.
  */
 export function scheduleFacts(given: string | undefined, timeZone: string): ScheduleFacts {
   const { searchAttributes, startTime } = workflowInfo();

@@ -36,26 +36,28 @@ export async function sparkPipeline(
   setHandler(pipelineManifestQuery, () => manifest, { description: 'The SparkPipeline manifest that is being run' });
   setHandler(pausePipelineUpdate, (note) => pipeline.pause(note), {
     description: 'Start no more stages; what runs goes on. Optional argument: a note',
+    validator: (note: unknown) => refuse(pipeline.pauseFault(note)),
   });
-  setHandler(resumePipelineUpdate, () => pipeline.unpause(), { description: 'Go on after a pause' });
+  setHandler(resumePipelineUpdate, () => pipeline.resume(), { description: 'Go on after a pause' });
   setHandler(cancelStageUpdate, (stage: string) => pipeline.cancelStage(stage), {
     description: 'Cancel one stage by its name; the failure policy decides about the others',
-    validator: (stage: string) => {
-      const fault = pipeline.cancelFault(stage);
-      if (fault !== undefined) throw new Error(fault);
-    },
+    validator: (stage: string) => refuse(pipeline.cancelFault(stage)),
   });
-  setHandler(parentPausedSignal, (pause) => pipeline.parentPaused(pause), {
+  setHandler(parentPausedSignal, (pause: unknown) => pipeline.parentPaused(pause), {
     description: 'From the pipeline that this one is a stage of: it was paused, or goes on',
   });
-  setHandler(semaphoreGrantedSignal, (place) => pipeline.grant(place), {
+  setHandler(semaphoreGrantedSignal, (place: unknown) => pipeline.grant(place), {
     description: 'From a semaphore: this stage may go on',
   });
   return pipeline.execute();
 }
 
+function refuse(fault: string | undefined): void {
+  if (fault !== undefined) throw new Error(fault);
+}
+
 /**
- * Any Temporal client may have sent anything: what can't even be read must not be tried again for ever.
+ * Any Temporal client can send anything: what cannot be read must not be retried for ever.
  *
  * @throws ApplicationFailure `InvalidManifest`
  */

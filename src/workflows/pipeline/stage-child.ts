@@ -28,11 +28,12 @@ export interface StageChild {
   readonly workflowType: string;
   readonly args: unknown[];
   readonly taskQueue?: string;
-  /** What it is, in a few words. */
+  /** A few words for Temporal's UI. */
   readonly summary: string;
 }
 
-interface Place {
+/** What a child takes from its run. */
+interface ChildFacts {
   readonly workflowId: string;
   /** Item of a fan-out. */
   readonly index?: number;
@@ -54,7 +55,7 @@ export function stageChild(
   pipeline: SparkPipeline,
   stage: PipelineStage,
   evaluate: (expression: string) => unknown,
-  place: Place,
+  facts: ChildFacts,
 ): StageChild {
   if (stage.workflow !== undefined) {
     const { type, taskQueue, args = [] } = stage.workflow;
@@ -83,17 +84,17 @@ export function stageChild(
         nested,
         {
           parameters,
-          scheduleTime: place.scheduleTime,
-          timeZone: place.timeZone,
-          ...(place.history === undefined
+          scheduleTime: facts.scheduleTime,
+          timeZone: facts.timeZone,
+          ...(facts.history === undefined
             ? {}
-            : { history: { ...place.history, schedule: partsOf(place.history.schedule, stage, place).join('/') } }),
+            : { history: { ...facts.history, schedule: partsOf(facts.history.schedule, stage, facts).join('/') } }),
         },
       ],
       summary: `${stage.pipeline.stages.length} stages`,
     };
   }
-  const manifest = applicationManifest(pipeline, stage, evaluate, place);
+  const manifest = applicationManifest(pipeline, stage, evaluate, facts);
   const { sparkVersion, executor } = manifest.spec;
   const summary = [`Spark ${sparkVersion}`, executorsOf(executor.instances)];
   return {
@@ -107,15 +108,15 @@ function applicationManifest(
   { metadata, spec }: SparkPipeline,
   stage: PipelineStage,
   evaluate: (expression: string) => unknown,
-  place: Place,
+  facts: ChildFacts,
 ): SparkApplicationManifest {
-  const history = historyOf(stage, place);
+  const history = historyOf(stage, facts);
   const written = renderApplication(applicationOf(stage, spec)!, evaluate) as Partial<SparkApplicationManifest>;
   return {
     apiVersion: 'sparkoperator.k8s.io/v1beta2',
     kind: 'SparkApplication',
     metadata: {
-      name: applicationName(partsOf(metadata.name, stage, place), place.workflowId),
+      name: applicationName(partsOf(metadata.name, stage, facts), facts.workflowId),
       namespace: metadata.namespace,
       ...written.metadata,
       labels: {
@@ -130,21 +131,21 @@ function applicationManifest(
   };
 }
 
-const partsOf = (first: string, { name }: PipelineStage, { index }: Place): string[] => [
+const partsOf = (first: string, { name }: PipelineStage, { index }: ChildFacts): string[] => [
   first,
   name,
   ...(index === undefined ? [] : [String(index)]),
 ];
 
-/** What tells housekeeping which drivers are of the same stage of a schedule, and how many of them to keep. */
+/** By which housekeeping finds the drivers of the same stage of a schedule, and how many of them it keeps. */
 function historyOf(
   stage: PipelineStage,
-  place: Place,
+  facts: ChildFacts,
 ): { readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> } {
-  const { history } = place;
+  const { history } = facts;
   if (history === undefined) return {};
   const { schedule, successful, failed } = history;
-  const parts = partsOf(schedule, stage, place);
+  const parts = partsOf(schedule, stage, facts);
   return {
     labels: { [Label.ScheduledAppName]: applicationName(parts.join('/').split('/'), parts.join('/')) },
     annotations: {
@@ -165,7 +166,7 @@ function withDriverAnnotations(
 const NAME_LIMIT = 50;
 const SUFFIX_LENGTH = 6;
 
-/** Another for each run of a pipeline, so that two runs may be under way; the same for each try of a stage. */
+/** Differs from run to run of a pipeline, so that two may be under way; the same for each try of a stage. */
 function applicationName(parts: readonly string[], workflowId: string): string {
   const suffix = bytesToHex(sha256(utf8ToBytes(workflowId))).slice(0, SUFFIX_LENGTH);
   return `${parts.join('-').slice(0, NAME_LIMIT - SUFFIX_LENGTH - 1)}-${suffix}`;

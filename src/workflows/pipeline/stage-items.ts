@@ -4,9 +4,9 @@ import { render } from '../../manifest/pipeline/template.ts';
 const MAX_ITEMS = 10_000;
 
 /**
- * The items of a fan-out; undefined for a stage that is none.
+ * The items of a fan-out; undefined for another stage.
  *
- * @throws Error where its expression fails, gives no list or too long a one
+ * @throws Error where its expression fails, gives something else than a list, or too long a list
  */
 export function itemsOf(
   { forEach }: PipelineStage,
@@ -15,8 +15,8 @@ export function itemsOf(
   if (forEach === undefined) return undefined;
   const items =
     forEach.range === undefined ? render(forEach.items, evaluate) : rangeOf(render(forEach.range, evaluate));
-  if (!Array.isArray(items)) throw new Error('forEach.items is no list');
-  if (items.length > MAX_ITEMS) throw new Error(`forEach has ${items.length} items; at most ${MAX_ITEMS} are allowed`);
+  if (!Array.isArray(items)) throw new Error('forEach.items is not a list');
+  if (items.length > MAX_ITEMS) throw new Error(`forEach has ${items.length} items; the limit is ${MAX_ITEMS}`);
   return items as unknown[];
 }
 

@@ -26,50 +26,50 @@ const holders = (requests: readonly AdmissionRequest[]): string[] => requests.ma
 
 describe('who comes in', () => {
   it('everybody, where nothing is limited', () => {
-    expect(queueOf({}, request('a'), request('b')).admit()).toHaveLength(2);
+    expect(queueOf({}, request('a'), request('b')).grant()).toHaveLength(2);
   });
 
   it('the first come, of one namespace', () => {
     const later = request('a', { since: '2026-11-21T00:00:01.000Z' });
     const queue = queueOf({ maxApplications: 1 }, later, request('b'));
-    expect(holders(queue.admit())).toEqual(['b']);
+    expect(holders(queue.grant())).toEqual(['b']);
     expect(holders(queue.waiting())).toEqual(['a']);
-    queue.leave('b');
-    expect(holders(queue.admit())).toEqual(['a']);
+    queue.release({ holder: 'b' });
+    expect(holders(queue.grant())).toEqual(['a']);
   });
 
   it('one of each namespace in turn, however many one of them has sent', () => {
     const many = Array.from({ length: 6 }, (_, index) => request(`a${index}`));
     const few = ['b0', 'b1'].map((holder) => request(holder, { namespace: 'team-b', since: '2026-11-21T01:00:00Z' }));
     const queue = queueOf({ maxApplications: 4 }, ...many, ...few);
-    expect(holders(queue.admit())).toEqual(['a0', 'b0', 'a1', 'b1']);
+    expect(holders(queue.grant())).toEqual(['a0', 'b0', 'a1', 'b1']);
   });
 
   it('the highest priority before all others', () => {
     const urgent = request('urgent', { priority: 1000, since: '2026-11-21T05:00:00.000Z' });
-    expect(holders(queueOf({ maxApplications: 1 }, request('a'), urgent).admit())).toEqual(['urgent']);
+    expect(holders(queueOf({ maxApplications: 1 }, request('a'), urgent).grant())).toEqual(['urgent']);
   });
 
   it('no more of a namespace than it may have: others pass', () => {
     const limits = { maxApplications: 3, maxApplicationsPerNamespace: 1 };
     const queue = queueOf(limits, request('a0'), request('a1'), request('b0', { namespace: 'team-b' }));
-    expect(holders(queue.admit())).toEqual(['a0', 'b0']);
+    expect(holders(queue.grant())).toEqual(['a0', 'b0']);
   });
 
   it('drivers as long as there is room for them; a large one is not passed for ever', () => {
     const large = request('large', { requests: { cpu: 3, memory: GIBI }, since: '2026-11-21T00:00:01.000Z' });
     const small = request('small', { since: '2026-11-21T00:00:02.000Z' });
     const queue = queueOf({ drivers: { cpu: 3, memory: 10 * GIBI } }, request('first'), large, small);
-    expect(holders(queue.admit())).toEqual(['first']);
-    queue.leave('first');
-    expect(holders(queue.admit())).toEqual(['large']);
-    queue.leave('large');
-    expect(holders(queue.admit())).toEqual(['small']);
+    expect(holders(queue.grant())).toEqual(['first']);
+    queue.release({ holder: 'first' });
+    expect(holders(queue.grant())).toEqual(['large']);
+    queue.release({ holder: 'large' });
+    expect(holders(queue.grant())).toEqual(['small']);
   });
 
   it('a driver that is larger than all there is, alone', () => {
     const giant = request('giant', { requests: { cpu: 100, memory: GIBI } });
-    expect(holders(queueOf({ drivers: { cpu: 3, memory: GIBI } }, giant).admit())).toEqual(['giant']);
+    expect(holders(queueOf({ drivers: { cpu: 3, memory: GIBI } }, giant).grant())).toEqual(['giant']);
   });
 });
 
@@ -78,17 +78,17 @@ describe('a place', () => {
     const queue = queueOf({ maxApplications: 1 });
     expect(queue.ask(request('a'))).toBe(false);
     expect(queue.ask(request('a'))).toBe(false);
-    expect(queue.admit()).toHaveLength(1);
+    expect(queue.grant()).toHaveLength(1);
     expect(queue.ask(request('a'))).toBe(true);
-    expect(queue.admitted).toHaveLength(1);
+    expect(queue.holders).toHaveLength(1);
   });
 
   it('is lost to the next attempt of the same application', () => {
     const queue = queueOf({ maxApplications: 1 }, request('a'));
-    queue.admit();
+    queue.grant();
     queue.ask(request('a2', { workflowId: 'spark/a' }));
-    expect(holders(queue.admit())).toEqual(['a2']);
-    expect(holders(queue.admitted)).toEqual(['a2']);
+    expect(holders(queue.grant())).toEqual(['a2']);
+    expect(holders(queue.holders)).toEqual(['a2']);
   });
 });
 
@@ -110,13 +110,13 @@ it('limits hold, nobody is lost or in twice, and everybody comes in, whatever ha
       const inside = new Set<string>();
       const outside = new Set<string>();
       const admit = () => {
-        for (const { holder } of queue.admit()) {
+        for (const { holder } of queue.grant()) {
           expect(outside.delete(holder)).toBe(true);
           inside.add(holder);
         }
       };
       const hold = () => {
-        const { admitted } = queue;
+        const { holders: admitted } = queue;
         expect(new Set(holders(admitted))).toEqual(inside);
         expect(new Set(holders(queue.waiting()))).toEqual(outside);
         expect(admitted.length).toBeLessThanOrEqual(5);
@@ -136,18 +136,18 @@ it('limits hold, nobody is lost or in twice, and everybody comes in, whatever ha
           if (!isIn) outside.add(holder);
         } else if ('leave' in each) {
           const holder = `h${each.leave}`;
-          queue.leave(holder);
+          queue.release({ holder });
           inside.delete(holder);
           outside.delete(holder);
         } else {
-          queue = new AdmissionQueue({ limits, admitted: queue.admitted, waiting: queue.waiting() });
+          queue = new AdmissionQueue({ limits, admitted: queue.holders, waiting: queue.waiting() });
         }
         admit();
         hold();
       }
       while (inside.size + outside.size > 0) {
         const before = inside.size + outside.size;
-        for (const holder of inside) queue.leave(holder);
+        for (const holder of inside) queue.release({ holder });
         inside.clear();
         admit();
         hold();

@@ -1,0 +1,91 @@
+import { asList, asRecord, isRecord } from '../../validation/unknown-data.ts';
+import type {
+  AdmissionLimits,
+  AdmissionRequest,
+  AdmissionResources,
+  CarriedAdmission,
+  CarriedSemaphore,
+  SemaphorePlace,
+  SemaphoreRequest,
+} from '../../protocol/index.ts';
+
+/** Any client can send anything: each of these returns undefined for what is not of its shape. */
+
+export function readAdmissionRequest(given: unknown): AdmissionRequest | undefined {
+  const { holder, workflowId, runId, namespace, priority, requests, since } = asRecord(given);
+  const isRequest =
+    isName(holder) &&
+    isName(workflowId) &&
+    // Requests of earlier versions have none.
+    (runId === undefined || isName(runId)) &&
+    typeof namespace === 'string' &&
+    Number.isFinite(priority) &&
+    isResources(requests) &&
+    typeof since === 'string';
+  return isRequest ? (given as AdmissionRequest) : undefined;
+}
+
+export function readAdmissionLimits(given: unknown): AdmissionLimits | undefined {
+  if (!isRecord(given)) return undefined;
+  const { maxApplications, maxApplicationsPerNamespace, drivers } = given;
+  const areLimits =
+    [maxApplications, maxApplicationsPerNamespace].every((limit) => limit === undefined || isAmount(limit)) &&
+    (drivers === undefined || isResources(drivers));
+  return areLimits ? given : undefined;
+}
+
+export function readSemaphoreRequest(given: unknown): SemaphoreRequest | undefined {
+  const { limit, requester } = asRecord(given);
+  const isRequest = readSemaphorePlace(given) !== undefined && isName(requester) && isCount(limit) && limit > 0;
+  return isRequest ? (given as SemaphoreRequest) : undefined;
+}
+
+export function readSemaphorePlace(given: unknown): SemaphorePlace | undefined {
+  const { holder, ticket } = asRecord(given);
+  return isName(holder) && (ticket === undefined || isCount(ticket)) ? (given as SemaphorePlace) : undefined;
+}
+
+export function readHolder(given: unknown): { readonly holder: string } | undefined {
+  const { holder } = asRecord(given);
+  return isName(holder) ? { holder } : undefined;
+}
+
+/** What the workflow was started with, without what is not of its shape. */
+export function readCarriedAdmission(given: unknown): CarriedAdmission {
+  const { limits, admitted, waiting, told, timings } = asRecord(given);
+  return {
+    limits: readAdmissionLimits(limits) ?? {},
+    admitted: readAll(admitted, readAdmissionRequest),
+    waiting: readAll(waiting, readAdmissionRequest),
+    told: asList(told).map((place) => (isCount(place) ? place : 0)),
+    ...readTimings(timings),
+  };
+}
+
+/** The same of a semaphore. */
+export function readCarriedSemaphore(given: unknown): CarriedSemaphore {
+  const { limit, holders, waiting, timings } = asRecord(given);
+  return {
+    limit: isCount(limit) && limit > 0 ? limit : 1,
+    holders: readAll(holders, readSemaphoreRequest),
+    waiting: readAll(waiting, readSemaphoreRequest),
+    ...readTimings(timings),
+  };
+}
+
+function readAll<T>(given: unknown, read: (each: unknown) => T | undefined): T[] {
+  return asList(given).flatMap((each) => read(each) ?? []);
+}
+
+/** Numbers only. */
+function readTimings(given: unknown): { readonly timings?: Readonly<Record<string, number>> } {
+  if (!isRecord(given)) return {};
+  const numbers = Object.entries(given).filter((entry): entry is [string, number] => isAmount(entry[1]));
+  return { timings: Object.fromEntries(numbers) };
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isAmount = (value: unknown): value is number => Number.isFinite(value) && Number(value) >= 0;
+const isResources = (value: unknown): value is AdmissionResources =>
+  isRecord(value) && isAmount(value['cpu']) && isAmount(value['memory']);

@@ -1,0 +1,84 @@
+import { condition, getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { StageSemaphore } from '../../manifest/pipeline/types.ts';
+import {
+  releaseSemaphoreSignal,
+  semaphoreWorkflowId,
+  type PipelineActivities,
+  type SemaphorePlace,
+} from '../../protocol/index.ts';
+import type { InFlight } from './in-flight.ts';
+import { Continuing, type UnitContext } from './unit-context.ts';
+import type { UnitRecord } from './unit-record.ts';
+
+const { requestSemaphore } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
+
+/** Of a request for a place. */
+export type PlaceOutcome = 'granted' | 'stopped' | 'released';
+
+/** A unit's place of its stage's semaphore, from the request to the release. */
+export class Place {
+  private readonly unit: UnitContext;
+  private readonly semaphore: StageSemaphore;
+
+  constructor(unit: UnitContext, semaphore: StageSemaphore) {
+    this.unit = unit;
+    this.semaphore = semaphore;
+  }
+
+  /**
+   * Asks for a place and waits for it. No unit takes a place while the run is paused: one that waits, or was just granted
+   * its place, releases it.
+   *
+   * @throws Continuing
+   */
+  async acquire(): Promise<PlaceOutcome> {
+    const { unit } = this;
+    const { controls, inFlight } = unit.run;
+    if (unit.record.holdsSemaphore !== true) {
+      if (controls.isPaused()) await unit.whilePaused();
+      if (unit.stopping !== undefined) return 'stopped';
+      const { ticket } = unit.record;
+      // From here on an answer may come.
+      unit.record = { ...unit.record, ticket: ticket === undefined ? 0 : ticket + 1, holdsSemaphore: true };
+    }
+    const place = this.asked();
+    const { workflowId, taskQueue } = workflowInfo();
+    const { name, limit } = this.semaphore;
+    await inFlight.counted(() =>
+      requestSemaphore.executeWithOptions({ summary: name }, [
+        { name, limit, ...place, requester: workflowId, taskQueue },
+      ]),
+    );
+    await condition(() => inFlight.isGranted(place) || unit.stopping !== undefined || controls.isPaused());
+    if (controls.isContinuing) throw new Continuing();
+    if (unit.stopping !== undefined) return 'stopped';
+    if (!controls.isPaused()) return 'granted';
+    await this.release();
+    return 'released';
+  }
+
+  async release(): Promise<void> {
+    const { unit } = this;
+    const { inFlight } = unit.run;
+    const place = this.asked();
+    unit.record = released(unit.record);
+    inFlight.forget(place);
+    await releasePlace(inFlight, this.semaphore.name, place);
+  }
+
+  private asked(): SemaphorePlace {
+    return { holder: this.unit.workflowId, ticket: this.unit.record.ticket ?? 0 };
+  }
+}
+
+/** Releases a place, also one that nothing here asked for. */
+export async function releasePlace(inFlight: InFlight, semaphore: string, place: SemaphorePlace): Promise<void> {
+  const handle = getExternalWorkflowHandle(semaphoreWorkflowId(semaphore));
+  // The semaphore ends when nothing holds it: it may not exist any more.
+  await inFlight.counted(() => handle.signal(releaseSemaphoreSignal, place).catch(() => undefined));
+}
+
+function released(unit: UnitRecord): UnitRecord {
+  const { holdsSemaphore: _, ...rest } = unit;
+  return rest;
+}

@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AdmissionRequest, AdmissionStatus, SemaphoreStatus } from '../../src/protocol/index.ts';
+import { completes, signals, SteppedWorkflow } from '../support/stepped-workflow.ts';
+
+let workflow: SteppedWorkflow;
+afterEach(() => workflow.dispose());
+
+const limits = { maxApplications: 1 };
+
+function request(holder: string, fields: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  return {
+    ...{ holder, workflowId: `spark/default/${holder}`, runId: 'run', namespace: 'default', priority: 0 },
+    ...{ requests: { cpu: 1, memory: 1 }, since: '2026-01-01T00:00:00Z' },
+    ...fields,
+  };
+}
+
+const requests = (prefix: string, count: number): AdmissionRequest[] =>
+  Array.from({ length: count }, (_, index) => request(`${prefix}${String(index).padStart(4, '0')}`));
+
+async function startQueue(carried?: object): Promise<void> {
+  const args = carried === undefined ? ['pool'] : ['pool', carried];
+  workflow = await SteppedWorkflow.start({
+    type: 'sparkAdmission',
+    args,
+    events: [signals('ask', request('a'), limits)],
+  });
+}
+
+async function startSemaphore(): Promise<void> {
+  const acquire = signals('acquire', { limit: 1, holder: 'a', requester: 'pipeline/a' });
+  workflow = await SteppedWorkflow.start({ type: 'sparkSemaphore', args: ['tables'], events: [acquire] });
+}
+
+const malformed: readonly unknown[] = [undefined, null, 1, 'x', [], {}, { holder: 1 }, { holder: '' }];
+
+describe('the queue of a pool', () => {
+  it.each(['ask', 'leave'])('drops each malformed %s and goes on', async (signal) => {
+    await startQueue();
+    for (const each of malformed) await workflow.task(signals(signal, each));
+    await workflow.task(signals(signal));
+    await workflow.task(signals('ask', request('b'), limits));
+    expect(await workflow.query<AdmissionStatus>('status')).toMatchObject({
+      ...{ limits, admitted: [{ holder: 'a' }], waiting: [{ holder: 'b' }] },
+    });
+    expect(workflow.logged).toContainEqual(
+      expect.objectContaining({ message: `Dropped a malformed signal: ${signal}` }),
+    );
+    await workflow.task(signals('leave', { holder: 'a' }), signals('leave', { holder: 'b' }));
+    expect(workflow.end).toMatchObject({ kind: 'completed' });
+  });
+
+  it.each([
+    { priority: 'high' },
+    { requests: undefined },
+    { requests: { cpu: '1', memory: 1 } },
+    { namespace: 5 },
+    { workflowId: undefined },
+    { since: null },
+  ])('drops a request with %j', async (fields) => {
+    await startQueue();
+    await workflow.task(signals('ask', { ...request('b'), ...fields }, limits));
+    await workflow.task(signals('ask', request('c')), signals('ask', request('c'), { maxApplications: 'two' }));
+    expect(await workflow.query<AdmissionStatus>('status')).toMatchObject({ limits, waiting: [] });
+  });
+
+  it('starts with what fits of an argument that does not', async () => {
+    await startQueue({ limits: 5, admitted: 'none', waiting: [request('b'), {}], told: { 0: 1 } });
+    expect(await workflow.query<AdmissionStatus>('status')).toMatchObject({
+      ...{ limits, admitted: [{ holder: 'a' }], waiting: [{ holder: 'b' }] },
+    });
+  });
+
+  it('signals at most 500 of 2,500 at once that an earlier version handed over', async () => {
+    await startQueue({ limits, admitted: [request('a')], waiting: requests('w', 2_500) });
+    // The one that holds a place asked again, and is answered.
+    expect(workflow.sent).toHaveLength(2_501);
+    expect(workflow.mostSentAtOnce).toBe(500);
+  });
+
+  it('hands over what 2,500 were told: the next run signals none of them again', async () => {
+    await startQueue({ limits, admitted: [request('a')], waiting: requests('w', 2_500) });
+    workflow.isContinueAsNewSuggested = true;
+    await workflow.task(signals('ask', request('last'), limits));
+    const { end } = workflow;
+    expect(end).toMatchObject({ kind: 'continued', args: ['pool', { limits }] });
+    await workflow.dispose();
+    const args = end?.kind === 'continued' ? end.args : [];
+    workflow = await SteppedWorkflow.start({ type: 'sparkAdmission', args });
+    expect(workflow.sent).toEqual([]);
+    await workflow.task(signals('leave', { holder: 'a' }));
+    expect(workflow.sent).toEqual([
+      {
+        workflowId: 'spark/default/last',
+        name: 'admission',
+        args: [{ queue: 'pool', holder: 'last', waiting: 2_500 }],
+      },
+    ]);
+  });
+
+  it('hands over no more than Temporal takes: the last ask again', async () => {
+    const long = 'x'.repeat(500);
+    const waiting = requests('w', 4_000).map((each) => ({ ...each, namespace: long }));
+    await startQueue({ limits, admitted: [request('a')], waiting });
+    workflow.isContinueAsNewSuggested = true;
+    await workflow.task(signals('leave', { holder: 'nobody' }));
+    const [, carried] = workflow.end?.kind === 'continued' ? workflow.end.args : [];
+    expect(JSON.stringify(carried).length).toBeLessThan(2 * 1024 * 1024);
+    const kept = (carried as { waiting: AdmissionRequest[] }).waiting;
+    expect(kept.length).toBeGreaterThan(2_000);
+    expect(kept).toEqual(waiting.slice(0, kept.length));
+  });
+});
+
+describe('a semaphore', () => {
+  it.each(['acquire', 'release'])('drops each malformed %s and goes on', async (signal) => {
+    await startSemaphore();
+    for (const each of malformed) await workflow.task(signals(signal, each));
+    await workflow.task(signals(signal));
+    await workflow.task(signals('acquire', { limit: 1, holder: 'b', requester: 'pipeline/b' }));
+    expect(await workflow.query<SemaphoreStatus>('status')).toEqual({
+      ...{ name: 'tables', limit: 1, holders: ['a'], waiting: ['b'] },
+    });
+    await workflow.task(signals('release', { holder: 'a' }), signals('release', { holder: 'b' }));
+    expect(workflow.end).toMatchObject({ kind: 'completed' });
+  });
+
+  it.each([0, -1, 1.5, null, '2'])('drops a request with the limit %j', async (limit) => {
+    await startSemaphore();
+    await workflow.task(signals('acquire', { limit, holder: 'b', requester: 'pipeline/b' }));
+    expect(await workflow.query<SemaphoreStatus>('status')).toMatchObject({ limit: 1, waiting: [] });
+  });
+
+  it('keeps the place of a later request when an earlier one of the same stage is released', async () => {
+    await startSemaphore();
+    await workflow.task(signals('acquire', { limit: 1, holder: 'a', ticket: 1, requester: 'pipeline/a' }));
+    await workflow.task(signals('release', { holder: 'a', ticket: 0 }));
+    expect(await workflow.query<SemaphoreStatus>('status')).toMatchObject({ holders: ['a'] });
+  });
+
+  it('takes back the place of one that has ended, however often others ask', async () => {
+    await startSemaphore();
+    for (let second = 0; second < 6; second += 1) {
+      await workflow.task(signals('acquire', { limit: 1, holder: `s${second}`, requester: `pipeline/s${second}` }));
+      await workflow.passes(1_000);
+    }
+    await workflow.task(completes('closedWorkflows', ['a', 'pipeline/a']));
+    expect(await workflow.query<SemaphoreStatus>('status')).toMatchObject({ holders: ['s0'] });
+  });
+});
