@@ -52,7 +52,7 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
   readonly conflict?: WorkflowIdConflictPolicy;
 }
 
-export interface RerunOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
+export interface RerunPipelineOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
   /** Stages to run again although they succeeded, and all that depend on them. @default none */
   readonly from?: readonly string[];
 }
@@ -163,7 +163,7 @@ export class PipelineClient {
    *
    * @throws PipelineRerunError where it still runs, has completed and nothing is to be done again, or has no such stage
    */
-  async rerun(workflowId: string, { from = [], ...options }: RerunOptions = {}): Promise<SparkPipelineHandle> {
+  async rerun(workflowId: string, { from = [], ...options }: RerunPipelineOptions = {}): Promise<SparkPipelineHandle> {
     const workflow = this.client.workflow.getHandle(workflowId);
     const { taskQueue, status: execution } = await workflow.describe();
     if (execution.name === 'RUNNING' || execution.name === 'PAUSED' || execution.name === 'CONTINUED_AS_NEW') {

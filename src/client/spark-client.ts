@@ -6,7 +6,6 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   applicationAttributes,
@@ -19,12 +18,11 @@ import {
   statusQuery,
   type KillRequest,
   type ManifestUpdateResult,
-  type SparkActivities,
   type SparkApplicationResult,
   type SparkApplicationStatus,
-  type WaitHeartbeat,
 } from '../protocol/index.ts';
-import { listExecutions, type ExecutionList, type ListOptions } from './execution-list.ts';
+import { listExecutions, type ExecutionList, type ListExecutionsOptions } from './execution-list.ts';
+import { liveDriver, type LiveSparkDriver } from './live-driver.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
 import { QueueClient } from './queue-client.ts';
@@ -42,7 +40,7 @@ export interface SparkClientOptions {
   readonly answerTimeoutMs?: number;
 }
 
-export interface StartOptions {
+export interface StartApplicationOptions {
   /** Workflow id. @default `spark/<namespace>/<name>`, so that one run of an application is open at a time */
   readonly workflowId?: string;
   /** What to do while the same application runs: refuse, attach to it, or end it first. @default FAIL */
@@ -84,22 +82,19 @@ export interface SparkApplicationDescription {
   /** From the workflow's own memory; absent where no worker could answer. */
   readonly status?: SparkApplicationStatus;
   /** What the workflow is doing now, and why it is not getting on. */
-  readonly pending: readonly PendingStep[];
+  readonly pending: readonly PendingActivity[];
   /** The driver as the worker that waits for it saw it last. */
-  readonly driver?: LiveDriver;
+  readonly driver?: LiveSparkDriver;
   readonly startTime: Date;
   readonly closeTime?: Date;
 }
 
-export interface PendingStep {
+export interface PendingActivity {
   readonly activity: string;
   /** Counted from 1. */
   readonly attempt: number;
   readonly lastFailure?: string;
 }
-
-/** What a worker sees of a driver: heartbeat details, at most some seconds old while a worker is there. */
-export type LiveDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt'>;
 
 /**
  * Starts and follows Spark applications over a Temporal client.
@@ -146,7 +141,7 @@ export class SparkClient {
    */
   async start(
     manifest: SparkApplicationManifest,
-    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL }: StartOptions = {},
+    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL }: StartApplicationOptions = {},
   ): Promise<SparkApplicationHandle> {
     const application = parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
     const { namespace = 'default', name } = application.metadata;
@@ -166,7 +161,7 @@ export class SparkClient {
   }
 
   /** What runs and what has ended, newest first; Temporal's list lags some moments behind. */
-  list(options: ListOptions = {}): Promise<ExecutionList> {
+  list(options: ListExecutionsOptions = {}): Promise<ExecutionList> {
     return listExecutions(this.client, this.attributes, options);
   }
 
@@ -180,7 +175,7 @@ export class SparkClient {
   }
 
   /** The driver as the worker that waits for it saw it last; absent while none is waited for. Needs no worker. */
-  async driver(application: ApplicationReference): Promise<LiveDriver | undefined> {
+  async driver(application: ApplicationReference): Promise<LiveSparkDriver | undefined> {
     const workflow = this.workflow(application);
     return (await liveDriver(workflow, await workflow.describe())).driver;
   }
@@ -313,30 +308,10 @@ async function queryStatus(workflow: WorkflowHandle): Promise<SparkApplicationSt
   }
 }
 
-function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
+function pendingSteps({ raw }: WorkflowExecutionDescription): PendingActivity[] {
   return (raw.pendingActivities ?? []).map((activity) => ({
     activity: activity.activityType?.name ?? '',
     attempt: activity.attempt ?? 1,
     ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
   }));
-}
-
-/** The activities that say by heartbeat what they see of a driver. */
-const WAITS: ReadonlySet<string> = new Set([
-  'waitForSparkDriver',
-  'stopSparkDriver',
-] satisfies (keyof SparkActivities)[]);
-
-/** From the heartbeat of the wait: the workflow itself hears of the driver only when something is decided. */
-async function liveDriver(
-  { client }: WorkflowHandle,
-  { raw }: WorkflowExecutionDescription,
-): Promise<{ driver?: LiveDriver }> {
-  const waits = raw.pendingActivities?.filter(({ activityType }) => WAITS.has(activityType?.name ?? ''));
-  const payload = waits?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each != null);
-  if (payload == null) return {};
-  const [details] = await decodeArrayFromPayloads(client.options.loadedDataConverter, [payload]);
-  const { phase, node, executors, progress, reason, message, observedAt } = details as WaitHeartbeat;
-  const known = Object.entries({ node, progress, reason, message }).filter(([, value]) => value !== undefined);
-  return { driver: { phase, executors, observedAt, ...(Object.fromEntries(known) as Partial<LiveDriver>) } };
 }
