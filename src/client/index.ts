@@ -7,12 +7,12 @@ export { setUp, type SetupOptions, type SetupStep } from './setup.ts';
 export { PipelineClient, PipelineRerunError, SparkPipelineFailedError } from './pipeline-client.ts';
 export { QueueClient } from './queue-client.ts';
 export type { RerunPipelineOptions, SparkPipelineHandle, StartPipelineOptions } from './pipeline-client.ts';
+export { SparkApplicationFailedError } from './application-result.ts';
+export type { PendingActivity, SparkApplicationDescription } from './describe-application.ts';
 export type { LiveSparkDriver } from './live-driver.ts';
-export { SparkApplicationFailedError, SparkClient } from './spark-client.ts';
+export { SparkClient } from './spark-client.ts';
 export type {
   ApplicationReference,
-  PendingActivity,
-  SparkApplicationDescription,
   SparkApplicationHandle,
   SparkClientOptions,
   StartApplicationOptions,
