@@ -36,6 +36,7 @@ import {
 import { keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
+import { present } from '../validation/present.ts';
 
 export interface StartPipelineOptions<Parameters = Readonly<Record<string, unknown>>> extends Omit<
   SparkPipelineOptions,
@@ -189,17 +190,17 @@ export class PipelineClient {
       parameters: status.parameters,
       scheduleTime: status.scheduleTime,
       timeZone: status.timeZone,
-      ...(status.history === undefined ? {} : { history: status.history }),
+      ...present({ history: status.history }),
       keep: keptStages(manifest.spec, status.stages, from),
     });
   }
 
   private handle(workflowId: string, runId?: string): SparkPipelineHandle {
-    const options = runId === undefined ? {} : { firstExecutionRunId: runId };
+    const options = present({ firstExecutionRunId: runId });
     const workflow = this.client.workflow.getHandle(workflowId, undefined, options);
     return {
       workflowId,
-      ...(runId === undefined ? {} : { runId }),
+      ...present({ runId }),
       result: () => resultOf(runId === undefined ? workflow : this.client.workflow.getHandle(workflowId, runId)),
       status: () => workflow.query(pipelineStatusQuery),
       pause: async (note) => workflow.executeUpdate(pausePipelineUpdate, { args: [note] }),

@@ -1,5 +1,5 @@
 import { checkSchema } from '../validation/check-schema.ts';
-import { closest } from '../validation/closest.ts';
+import { didYouMean } from '../validation/closest.ts';
 import { resolveName } from './metadata.ts';
 import { plainData } from '../validation/plain-data.ts';
 import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
@@ -15,6 +15,7 @@ import { refusalsIn } from './refusals.ts';
 import { homesOfField } from './spark-application-spec.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from '../validation/unknown-data.ts';
 import { readYaml, type YamlDocument } from '../validation/yaml.ts';
+import { present } from '../validation/present.ts';
 
 /** A checked document of any kind we run. Tell them apart by `kind`. */
 export type SparkManifest = SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline;
@@ -63,7 +64,7 @@ const kinds = Object.keys(schemas) as ManifestKind[];
  */
 export function parseManifests(text: string, options: ParseManifestOptions = {}): SparkManifest[] {
   const { fileName, skip = () => false } = options;
-  const file = fileName === undefined ? {} : { file: fileName };
+  const file = present({ file: fileName });
   const { documents, problems: unreadable } = readYaml(text);
   const problems: ManifestProblem[] = unreadable.map((each) => ({ ...file, ...each }));
   const manifests: SparkManifest[] = [];
@@ -218,7 +219,10 @@ function withStandIns(written: UnknownRecord): UnknownRecord {
 /** The version is one that has every feature: nothing is refused for what was not said. */
 const SPEC_STAND_INS = { type: 'Scala', sparkVersion: '4.1.0' };
 
-function withPipelineFiles(written: UnknownRecord, { readFile, fileName }: ParseManifestOptions): ReturnType<typeof withFiles> {
+function withPipelineFiles(
+  written: UnknownRecord,
+  { readFile, fileName }: ParseManifestOptions,
+): ReturnType<typeof withFiles> {
   if (readFile === undefined) return { manifest: written, problems: [] };
   if (written['kind'] === 'SparkPipeline') return withFiles(written, readFile, fileName);
   const { template, ...schedule } = asRecord(written['spec']);
@@ -253,16 +257,13 @@ function checkIdentity(written: unknown): FoundProblem[] {
   }
   const kind = written['kind'];
   if (kinds.some((known) => known === kind)) return [];
-  const suggestion = closest(asText(kind) ?? '', kinds);
   return [
     problemAt(written, ['kind'], {
       code: kind === undefined ? 'required' : 'not_supported',
       message: kind === undefined ? 'is required' : 'is not a kind that runs here',
       allowed: kinds.join(', '),
       remedy:
-        suggestion === undefined
-          ? 'create other objects beforehand, for example with kubectl apply'
-          : `did you mean "${suggestion}"?`,
+        didYouMean(asText(kind) ?? '', kinds) ?? 'create other objects beforehand, for example with kubectl apply',
     }),
   ];
 }
@@ -270,10 +271,10 @@ function checkIdentity(written: unknown): FoundProblem[] {
 /** The manifest with its name and namespace made, where that is the caller's part. */
 function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseManifestOptions): UnknownRecord {
   if (!isRecord(written['metadata'])) return written;
-  const metadata: UnknownRecord = { ...(namespace === undefined ? {} : { namespace }), ...written['metadata'] };
+  const metadata: UnknownRecord = { ...present({ namespace }), ...written['metadata'] };
   if (metadata['name'] !== undefined || nameSuffix === undefined) return { ...written, metadata };
   const name = resolveName({ generateName: asText(metadata['generateName']) ?? '' }, nameSuffix);
-  return { ...written, metadata: { ...metadata, ...(name === undefined ? {} : { name }) } };
+  return { ...written, metadata: { ...metadata, ...present({ name }) } };
 }
 
 function without(written: UnknownRecord, problems: readonly FoundProblem[]): UnknownRecord {

@@ -16,6 +16,7 @@ import {
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
 import type { ProgressReports } from './progress-reports.ts';
+import { present } from '../../validation/present.ts';
 
 /** A driver that does not end, and what is the matter with it, where something is. */
 export type LiveDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
@@ -174,7 +175,7 @@ export class DriverWait {
     return {
       ...outcome,
       driverPodUid: pod.metadata!.uid!,
-      ...(logTail === undefined ? {} : { logTail }),
+      ...present({ logTail }),
       executors: this.executorsAtEnd(),
     };
   }
@@ -223,10 +224,10 @@ export class DriverWait {
       phase: seen.phase,
       ...seen.problem,
       driver: this.driver.driverPodName,
-      ...(this.node === undefined ? {} : { node: this.node }),
+      ...present({ node: this.node }),
       executors,
       ...reported,
-      ...(this.problemSince === undefined ? {} : { problemSince: this.problemSince }),
+      ...present({ problemSince: this.problemSince }),
       observedAt: new Date().toISOString(),
     };
     this.context.heartbeat(details);

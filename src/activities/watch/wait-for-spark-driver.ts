@@ -5,6 +5,7 @@ import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { DriverWait, type LiveDriver } from './driver-wait.ts';
 import { withPatience } from '../failure.ts';
 import { ProgressReports } from './progress-reports.ts';
+import { present } from '../../validation/present.ts';
 
 const START_PROBLEMS: ReadonlySet<string> = new Set([
   'ErrImagePull',
@@ -61,7 +62,7 @@ class Judge {
     const { problem } = driver;
     const runs = driver.phase === 'running' && problem === undefined;
     if (runs && until === 'running') {
-      return { state: 'RUNNING', ...(driver.startedAt === undefined ? {} : { startedAt: driver.startedAt }) };
+      return { state: 'RUNNING', ...present({ startedAt: driver.startedAt }) };
     }
     if (deadline !== undefined && this.isPast(deadline.at)) {
       const message = problem === undefined ? deadline.message : `${deadline.message} ${describe(problem)}`;
@@ -85,7 +86,7 @@ class Judge {
     if (this.troubled?.reason !== problem.reason) this.troubled = { reason: problem.reason, since: Date.now() };
     if (!this.isPast(this.troubled.since + this.timings.problemReportMs)) return undefined;
     const { problemSince } = this.wait;
-    const reported = { ...problem, ...(problemSince === undefined ? {} : { since: problemSince }) };
+    const reported = { ...problem, ...present({ since: problemSince }) };
     return { state: phase === 'running' ? 'UNKNOWN' : 'PENDING', problem: reported };
   }
 

@@ -22,6 +22,7 @@ import { wholeExpression } from './template.ts';
 import { bytesText, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES } from './size.ts';
 import type { PipelineStage } from './types.ts';
 import { isValueType } from './value-type.ts';
+import { present } from '../../validation/present.ts';
 
 export function checkSparkPipeline(manifest: unknown, context: z.core.$RefinementCtx<unknown>): void {
   const { metadata, spec } = asRecord(manifest);
@@ -83,7 +84,7 @@ export function checkSpec(spec: UnknownRecord, at: ProblemPath, refusals?: FindR
         types,
         stages: named.map(({ name }) => name),
         refusals,
-        ...(ancestorsOfStage === undefined ? {} : { ancestors: ancestorsOfStage }),
+        ...present({ ancestors: ancestorsOfStage }),
       });
     }),
     ...Object.entries(asRecord(spec['outputs'])).flatMap(([name, output]) => {

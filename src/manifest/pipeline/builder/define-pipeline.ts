@@ -19,6 +19,7 @@ import type {
   TypesOf,
   WorkStage,
 } from './typed-pipeline.ts';
+import { present } from '../../../validation/present.ts';
 
 /** What a pipeline's stages are declared with. */
 export interface PipelineTools<P extends ParameterDeclarations, Template extends string> {
@@ -94,15 +95,13 @@ export function definePipeline<
     kind: 'SparkPipeline',
     metadata: {
       name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
+      ...present({ namespace, labels, annotations }),
     },
     spec: {
       ...spec,
-      ...(parameters === undefined ? {} : { parameters }),
+      ...present({ parameters }),
       stages: declared,
-      ...(outputs === undefined ? {} : { outputs }),
+      ...present({ outputs }),
     },
   };
   return manifest as TypedPipeline<P, TypesOf<O>>;
@@ -116,11 +115,13 @@ function toolsOf<P extends ParameterDeclarations, Template extends string>(
     const { pipeline, dependsOn, when, ...fields } = stage;
     declared.push({
       name,
-      ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map(dependency) }),
-      ...(when === undefined ? {} : { when: wholeExpression(when) ?? when }),
-      ...(forEach === undefined ? {} : { forEach }),
+      ...present({
+        dependsOn: dependsOn?.map(dependency),
+        when: when === undefined ? undefined : (wholeExpression(when) ?? when),
+        forEach,
+      }),
       ...fields,
-      ...(pipeline === undefined ? {} : { pipeline: pipeline.spec }),
+      ...present({ pipeline: pipeline?.spec }),
     });
     return handleOf(name, Object.keys(pipeline?.spec.outputs ?? stage.outputs ?? {}));
   };

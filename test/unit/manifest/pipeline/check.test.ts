@@ -311,7 +311,7 @@ describe('the expressions of a pipeline', () => {
 
   it('say how to name a stage with a hyphen', () => {
     expect(messageOf([stage('my-b'), stage('c', { dependsOn: ['my-b'], when: 'stages.my-b.state == "x"' })])).toContain(
-      'write stages["my-b"]: a "-" is a minus to an expression',
+      'write stages["my-b"]: in an expression "-" is a minus',
     );
   });
 
