@@ -2,7 +2,7 @@ import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { DriverProblem, DriverObservation, WaitInput } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
-import { DriverWait, type LiveDriver } from './driver-wait.ts';
+import { DriverWait, type DiagnosedDriver } from './driver-wait.ts';
 import { withPatience } from '../failure.ts';
 import { ProgressReports } from './progress-reports.ts';
 import { present } from '../../validation/present.ts';
@@ -57,7 +57,7 @@ class Judge {
     this.timings = timings;
   }
 
-  decide(driver: LiveDriver): DriverObservation | undefined {
+  decide(driver: DiagnosedDriver): DriverObservation | undefined {
     const { until, deadline, startProblemDeadlineMs } = this.input;
     const { problem } = driver;
     const runs = driver.phase === 'running' && problem === undefined;
@@ -77,7 +77,7 @@ class Judge {
     return this.report(driver);
   }
 
-  private report({ phase, problem }: LiveDriver): DriverObservation | undefined {
+  private report({ phase, problem }: DiagnosedDriver): DriverObservation | undefined {
     const { known } = this.input;
     if (problem === undefined || known === undefined || problem.reason === known?.reason) {
       this.troubled = undefined;
