@@ -51,7 +51,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   activities: {
     values: [
       ...(['submitters', 'clusters', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
-      ...(['timings', 'manifest'] as const),
+      ...(['timings', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
@@ -62,7 +62,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
   spark: { values: ['protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },
-  kubernetes: { values: [], types: [] },
+  kubernetes: { values: ['validation'], types: [] },
   timings: { values: [], types: [] },
   manifest: { values: ['validation'], types: ['kubernetes'] },
   validation: { values: [], types: [] },

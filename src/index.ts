@@ -22,17 +22,17 @@ export type {
   BackfillRange,
   ExecutionList,
   ListedExecution,
-  ListOptions,
+  ListExecutionsOptions,
   SparkScheduleStatus,
   ApplicationRequests,
-  LiveDriver,
-  PendingStep,
-  RerunOptions,
+  LiveSparkDriver,
+  PendingActivity,
+  RerunPipelineOptions,
   SparkApplicationDescription,
   SparkApplicationHandle,
   SparkClientOptions,
   SparkPipelineHandle,
-  StartOptions,
+  StartApplicationOptions,
   StartPipelineOptions,
 } from './client/index.ts';
 export { SparkPlugin, workflowsPath } from './plugin.ts';
@@ -70,12 +70,12 @@ export {
   ManifestError,
   parseManifest,
   parseManifests,
-  type Manifest,
+  type SparkManifest,
   type ManifestProblem,
-  type ParseOptions,
+  type ParseManifestOptions,
 } from './manifest/index.ts';
 export { cel, definePipeline } from './manifest/index.ts';
-export type { Expression, PipelineTools, StageHandle, TypedPipeline } from './manifest/index.ts';
+export type { PipelineExpression, PipelineTools, StageHandle, TypedPipeline } from './manifest/index.ts';
 export { ClusterError, ClusterErrorType, Clusters, ClustersConfigurationError } from './clusters/index.ts';
 export type { ClustersConfiguration, ClustersOptions } from './clusters/index.ts';
 export { connectClusters, type ConnectedClusters } from './worker/clusters-file.ts';

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
+import { present } from '../validation/present.ts';
 
 /** What every error of the lower rooms carries for a machine. */
 interface TypedError extends Error {
@@ -43,7 +44,7 @@ function failureOf(error: TypedError, retryable: boolean, delayMs: number | unde
     message: error.message,
     type: error.type,
     nonRetryable: !retryable,
-    ...(delayMs === undefined ? {} : { nextRetryDelay: delayMs }),
+    ...present({ nextRetryDelay: delayMs }),
     cause: error,
   });
 }

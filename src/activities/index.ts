@@ -15,6 +15,7 @@ import { readStageOutputs } from './pipeline/read-stage-outputs.ts';
 import { submitSparkApplication } from './submit/submit-spark-application.ts';
 import { sweepSparkDrivers } from './housekeeping/sweep-spark-drivers.ts';
 import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
+import { present } from '../validation/present.ts';
 
 export interface SparkActivitiesOptions {
   /** The cluster applications run on where `clusters` are not given, or how to reach it at the first use. */
@@ -54,7 +55,7 @@ export function createSparkActivities({
       if (name !== undefined) throw notConfigured(name);
       return typeof kubernetes === 'function' ? kubernetes() : kubernetes;
     });
-  const several = clusters === undefined ? {} : { clusters };
+  const several = present({ clusters });
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: async (input) => ({

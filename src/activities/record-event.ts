@@ -1,4 +1,5 @@
 import { isKubernetesError, Resources, type CallOptions, type KubernetesClient } from '../kubernetes/index.ts';
+import { present } from '../validation/present.ts';
 
 export interface EventAboutPod {
   readonly namespace: string;
@@ -32,7 +33,7 @@ export async function recordEvent(
         apiVersion: 'v1',
         kind: 'Event',
         metadata: { generateName: `${pod.slice(0, 200)}.`, namespace },
-        involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name: pod, ...(uid === undefined ? {} : { uid }) },
+        involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name: pod, ...present({ uid }) },
         type,
         reason,
         message: message.slice(0, MESSAGE_LIMIT),

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { nameSuffix } from '../client/name-suffix.ts';
 import {
   parseManifests,
-  type Manifest,
+  type SparkManifest,
   type ScheduledSparkApplication,
   type ScheduledSparkPipeline,
   type SparkApplication,
@@ -24,7 +24,7 @@ interface ReadOptions {
 export async function readManifests(
   file: string,
   { anySubmitter = true, ...options }: ReadOptions = {},
-): Promise<Manifest[]> {
+): Promise<SparkManifest[]> {
   const fileName = file === '-' ? '<stdin>' : file;
   return parseManifests(file === '-' ? await text(process.stdin) : readFile(file), {
     fileName,

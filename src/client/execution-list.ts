@@ -19,7 +19,7 @@ export const ListedKind = {
 } as const;
 export type ListedKind = (typeof ListedKind)[keyof typeof ListedKind];
 
-export interface ListOptions {
+export interface ListExecutionsOptions {
   /** @default "applications" */
   readonly kind?: ListedKind;
   /** Namespace of Kubernetes. @default all */
@@ -82,7 +82,7 @@ const finalStatuses: Readonly<Record<string, string>> = {
 export function listExecutions(
   client: Client,
   attributes: RegisteredAttributes,
-  options: ListOptions,
+  options: ListExecutionsOptions,
 ): Promise<ExecutionList> {
   const { limit = 100 } = options;
   return attributes.use(async (registered) => {
@@ -98,7 +98,7 @@ export function listExecutions(
 
 /** In the language of Temporal's visibility. */
 export function listQuery(
-  { kind = ListedKind.Applications, namespace, states = [], since }: ListOptions,
+  { kind = ListedKind.Applications, namespace, states = [], since }: ListExecutionsOptions,
   registered: boolean,
 ): string {
   const clauses = [`WorkflowType IN (${types[kind].map(quoted).join(', ')})`, `ExecutionStatus != 'ContinuedAsNew'`];

@@ -2,20 +2,20 @@ export { nameSuffix } from './name-suffix.ts';
 export { ApplicationRequestError, ApplicationRequestErrorType } from './requests.ts';
 export type { ApplicationRequests } from './requests.ts';
 export { ListedKind, SearchAttributesMissingError } from './execution-list.ts';
-export type { ExecutionList, ListedExecution, ListOptions } from './execution-list.ts';
+export type { ExecutionList, ListedExecution, ListExecutionsOptions } from './execution-list.ts';
 export { setUp, type SetupOptions, type SetupStep } from './setup.ts';
 export { PipelineClient, PipelineRerunError, SparkPipelineFailedError } from './pipeline-client.ts';
 export { QueueClient } from './queue-client.ts';
-export type { RerunOptions, SparkPipelineHandle, StartPipelineOptions } from './pipeline-client.ts';
-export { SparkApplicationFailedError, SparkClient } from './spark-client.ts';
+export type { RerunPipelineOptions, SparkPipelineHandle, StartPipelineOptions } from './pipeline-client.ts';
+export { SparkApplicationFailedError } from './application-result.ts';
+export type { PendingActivity, SparkApplicationDescription } from './describe-application.ts';
+export type { LiveSparkDriver } from './live-driver.ts';
+export { SparkClient } from './spark-client.ts';
 export type {
   ApplicationReference,
-  LiveDriver,
-  PendingStep,
-  SparkApplicationDescription,
   SparkApplicationHandle,
   SparkClientOptions,
-  StartOptions,
+  StartApplicationOptions,
 } from './spark-client.ts';
 export { ScheduleClient } from './schedule-client.ts';
 export type { AppliedSchedule, BackfillRange, SparkScheduleStatus } from './schedule-client.ts';

@@ -1,5 +1,6 @@
 import { ancestorsOf, type PipelineStage, type SparkPipelineSpec } from '../manifest/index.ts';
 import { StageState, type KeptStage, type KeptStages, type StageStatus } from '../protocol/index.ts';
+import { present } from '../validation/present.ts';
 
 /**
  * What of an earlier run need not be done again: stages that succeeded, and items of fan-outs, as all they depend on did,
@@ -16,7 +17,7 @@ export function keptStages(
   const keptOf = ({ name, always }: PipelineStage): KeptStage | undefined => {
     if (always === true || from.includes(name) || ![...ancestors.get(name)!].every(isGood)) return undefined;
     const { outputs, done } = status.get(name) ?? {};
-    if (isGood(name)) return outputs === undefined ? {} : { outputs };
+    if (isGood(name)) return present({ outputs });
     return done === undefined ? undefined : { done };
   };
   return Object.fromEntries(

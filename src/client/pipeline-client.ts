@@ -36,6 +36,7 @@ import {
 import { keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
+import { present } from '../validation/present.ts';
 
 export interface StartPipelineOptions<Parameters = Readonly<Record<string, unknown>>> extends Omit<
   SparkPipelineOptions,
@@ -52,7 +53,7 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
   readonly conflict?: WorkflowIdConflictPolicy;
 }
 
-export interface RerunOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
+export interface RerunPipelineOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
   /** Stages to run again although they succeeded, and all that depend on them. @default none */
   readonly from?: readonly string[];
 }
@@ -163,7 +164,7 @@ export class PipelineClient {
    *
    * @throws PipelineRerunError where it still runs, has completed and nothing is to be done again, or has no such stage
    */
-  async rerun(workflowId: string, { from = [], ...options }: RerunOptions = {}): Promise<SparkPipelineHandle> {
+  async rerun(workflowId: string, { from = [], ...options }: RerunPipelineOptions = {}): Promise<SparkPipelineHandle> {
     const workflow = this.client.workflow.getHandle(workflowId);
     const { taskQueue, status: execution } = await workflow.describe();
     if (execution.name === 'RUNNING' || execution.name === 'PAUSED' || execution.name === 'CONTINUED_AS_NEW') {
@@ -189,17 +190,17 @@ export class PipelineClient {
       parameters: status.parameters,
       scheduleTime: status.scheduleTime,
       timeZone: status.timeZone,
-      ...(status.history === undefined ? {} : { history: status.history }),
+      ...present({ history: status.history }),
       keep: keptStages(manifest.spec, status.stages, from),
     });
   }
 
   private handle(workflowId: string, runId?: string): SparkPipelineHandle {
-    const options = runId === undefined ? {} : { firstExecutionRunId: runId };
+    const options = present({ firstExecutionRunId: runId });
     const workflow = this.client.workflow.getHandle(workflowId, undefined, options);
     return {
       workflowId,
-      ...(runId === undefined ? {} : { runId }),
+      ...present({ runId }),
       result: () => resultOf(runId === undefined ? workflow : this.client.workflow.getHandle(workflowId, runId)),
       status: () => workflow.query(pipelineStatusQuery),
       pause: async (note) => workflow.executeUpdate(pausePipelineUpdate, { args: [note] }),

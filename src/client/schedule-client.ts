@@ -11,6 +11,7 @@ import { endOfDay, isDay, startOfDay } from './day.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
 import { attributesOf, DIGEST_MEMO, scheduleOptions, type ScheduleManifest } from './schedule-options.ts';
+import { present } from '../validation/present.ts';
 
 /** What applying a manifest did. */
 export interface AppliedSchedule {
@@ -90,7 +91,7 @@ export class ScheduleClient {
         return {
           action: { ...action, ...attributes },
           spec,
-          ...(policies === undefined ? {} : { policies }),
+          ...present({ policies }),
           state: byHand ? { ...state } : { ...options.state },
         };
       }),
@@ -108,7 +109,7 @@ export class ScheduleClient {
     for await (const { scheduleId, state, info } of this.client.schedule.list()) {
       if (!/^(?:spark|pipeline)\/[^/]+\/[^/]+$/.test(scheduleId)) continue;
       const [next] = info.nextActionTimes;
-      found.push({ scheduleId, paused: state.paused, ...(next === undefined ? {} : { nextRun: next.toISOString() }) });
+      found.push({ scheduleId, paused: state.paused, ...present({ nextRun: next?.toISOString() }) });
     }
     return found.sort((a, b) => a.scheduleId.localeCompare(b.scheduleId));
   }
@@ -167,7 +168,7 @@ function statusOf({ scheduleId, state, info, action, policies }: ScheduleDescrip
   return {
     scheduleId,
     paused: state.paused,
-    ...(state.note === undefined || state.note === '' ? {} : { note: state.note }),
+    ...present({ note: state.note || undefined }),
     nextRuns: info.nextActionTimes.slice(0, 5).map((time) => time.toISOString()),
     recentRuns: info.recentActions.map(({ scheduledAt, action: started }) => ({
       dueAt: scheduledAt.toISOString(),

@@ -21,6 +21,7 @@ import {
   sparkPipelineWorkflowId,
   type RunHistoryLimits,
 } from '../protocol/index.ts';
+import { present } from '../validation/present.ts';
 
 export type ScheduleManifest = ScheduledSparkApplication | ScheduledSparkPipeline;
 
@@ -80,7 +81,7 @@ export function scheduleOptions(
     spec: {
       ...timesOf(spec.schedule),
       timezone: timeZone,
-      ...(jitterSeconds === 0 ? {} : { jitter: jitterSeconds * 1000 }),
+      ...present({ jitter: jitterSeconds === 0 ? undefined : jitterSeconds * 1000 }),
     },
     action:
       manifest.kind === 'ScheduledSparkApplication'
@@ -130,8 +131,10 @@ function settingsOf(manifest: ScheduleManifest): Settings {
     overlap:
       (annotations[ScheduleAnnotation.Overlap] as OverlapPolicy | undefined) ??
       concurrencyPolicies[manifest.spec.concurrencyPolicy],
-    ...(catchUp === undefined ? {} : { catchUpSeconds: durationMs(catchUp)! / 1000 }),
-    ...(jitter === undefined ? {} : { jitterSeconds: durationMs(jitter)! / 1000 }),
+    ...present({
+      catchUpSeconds: catchUp === undefined ? undefined : durationMs(catchUp)! / 1000,
+      jitterSeconds: jitter === undefined ? undefined : durationMs(jitter)! / 1000,
+    }),
     pauseOnFailure: annotations[ScheduleAnnotation.PauseOnFailure] === 'true',
   };
 }
@@ -151,8 +154,7 @@ function historyLimits({ metadata, spec }: ScheduledSparkPipeline): { readonly h
   return {
     history: {
       schedule: `${metadata.namespace}/${metadata.name}`,
-      ...(successful === undefined ? {} : { successful }),
-      ...(failed === undefined ? {} : { failed }),
+      ...present({ successful, failed }),
     },
   };
 }

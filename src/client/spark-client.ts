@@ -1,30 +1,20 @@
-import {
-  WorkflowFailedError,
-  WorkflowIdConflictPolicy,
-  type Client,
-  type WorkflowExecutionDescription,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { WorkflowIdConflictPolicy, type Client, type WorkflowHandle } from '@temporalio/client';
 import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   applicationAttributes,
   applicationSummary,
   DEFAULT_TASK_QUEUE,
-  RESULT_MEMO,
-  SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
-  statusQuery,
   type KillRequest,
   type ManifestUpdateResult,
-  type SparkActivities,
   type SparkApplicationResult,
   type SparkApplicationStatus,
-  type WaitHeartbeat,
 } from '../protocol/index.ts';
-import { listExecutions, type ExecutionList, type ListOptions } from './execution-list.ts';
+import { applicationResult } from './application-result.ts';
+import { describeApplication, type SparkApplicationDescription } from './describe-application.ts';
+import { listExecutions, type ExecutionList, type ListExecutionsOptions } from './execution-list.ts';
+import { liveDriver, type LiveSparkDriver } from './live-driver.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
 import { QueueClient } from './queue-client.ts';
@@ -42,7 +32,7 @@ export interface SparkClientOptions {
   readonly answerTimeoutMs?: number;
 }
 
-export interface StartOptions {
+export interface StartApplicationOptions {
   /** Workflow id. @default `spark/<namespace>/<name>`, so that one run of an application is open at a time */
   readonly workflowId?: string;
   /** What to do while the same application runs: refuse, attach to it, or end it first. @default FAIL */
@@ -51,19 +41,6 @@ export interface StartOptions {
 
 /** An application by name, or by the id of its workflow. */
 export type ApplicationReference = string | { readonly namespace?: string; readonly name: string };
-
-/** The application ended FAILED or CANCELLED, or its workflow was terminated; `result` is absent in that last case. */
-export class SparkApplicationFailedError extends Error {
-  override readonly name = 'SparkApplicationFailedError';
-  readonly workflowId: string;
-  readonly result: SparkApplicationResult | undefined;
-
-  constructor(workflowId: string, message: string, result: SparkApplicationResult | undefined, cause?: unknown) {
-    super(message, { cause });
-    this.workflowId = workflowId;
-    this.result = result;
-  }
-}
 
 /** A started application. */
 export interface SparkApplicationHandle extends ApplicationRequests {
@@ -74,32 +51,6 @@ export interface SparkApplicationHandle extends ApplicationRequests {
   result(): Promise<SparkApplicationResult>;
   describe(): Promise<SparkApplicationDescription>;
 }
-
-export interface SparkApplicationDescription {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly taskQueue: string;
-  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
-  readonly workflowStatus: string;
-  /** From the workflow's own memory; absent where no worker could answer. */
-  readonly status?: SparkApplicationStatus;
-  /** What the workflow is doing now, and why it is not getting on. */
-  readonly pending: readonly PendingStep[];
-  /** The driver as the worker that waits for it saw it last. */
-  readonly driver?: LiveDriver;
-  readonly startTime: Date;
-  readonly closeTime?: Date;
-}
-
-export interface PendingStep {
-  readonly activity: string;
-  /** Counted from 1. */
-  readonly attempt: number;
-  readonly lastFailure?: string;
-}
-
-/** What a worker sees of a driver: heartbeat details, at most some seconds old while a worker is there. */
-export type LiveDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt'>;
 
 /**
  * Starts and follows Spark applications over a Temporal client.
@@ -146,7 +97,7 @@ export class SparkClient {
    */
   async start(
     manifest: SparkApplicationManifest,
-    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL }: StartOptions = {},
+    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL }: StartApplicationOptions = {},
   ): Promise<SparkApplicationHandle> {
     const application = parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
     const { namespace = 'default', name } = application.metadata;
@@ -166,23 +117,23 @@ export class SparkClient {
   }
 
   /** What runs and what has ended, newest first; Temporal's list lags some moments behind. */
-  list(options: ListOptions = {}): Promise<ExecutionList> {
+  list(options: ListExecutionsOptions = {}): Promise<ExecutionList> {
     return listExecutions(this.client, this.attributes, options);
   }
 
   /** @throws SparkApplicationFailedError when it did not complete */
   result(application: ApplicationReference): Promise<SparkApplicationResult> {
-    return resultOf(this.workflow(application));
+    return applicationResult(this.workflow(application));
   }
 
   async describe(application: ApplicationReference): Promise<SparkApplicationDescription> {
-    return this.withPlace(await describe(this.workflow(application)));
+    return this.withPlace(await describeApplication(this.workflow(application)));
   }
 
   /** The driver as the worker that waits for it saw it last; absent while none is waited for. Needs no worker. */
-  async driver(application: ApplicationReference): Promise<LiveDriver | undefined> {
+  async driver(application: ApplicationReference): Promise<LiveSparkDriver | undefined> {
     const workflow = this.workflow(application);
-    return (await liveDriver(workflow, await workflow.describe())).driver;
+    return liveDriver(workflow, await workflow.describe());
   }
 
   /** Stops the driver; the application stays SUSPENDED until it is resumed. @throws ApplicationRequestError */
@@ -251,92 +202,9 @@ export class SparkClient {
     return {
       workflowId,
       runId,
-      result: () => resultOf(started, last),
-      describe: async () => describe(await last()),
+      result: () => applicationResult(started, last),
+      describe: async () => describeApplication(await last()),
       ...this.requests(newest),
     };
   }
-}
-
-/** Waits along runs that continue as new; what the last of them left behind is asked of `last`. */
-async function resultOf(
-  workflow: WorkflowHandle,
-  last: () => Promise<WorkflowHandle> = () => Promise.resolve(workflow),
-): Promise<SparkApplicationResult> {
-  try {
-    return (await workflow.result()) as SparkApplicationResult;
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const { cause } = error;
-    const message = cause?.message ?? error.message;
-    const result = await failedResult(last, cause);
-    throw new SparkApplicationFailedError(workflow.workflowId, message, result, error);
-  }
-}
-
-async function failedResult(
-  last: () => Promise<WorkflowHandle>,
-  cause: Error | undefined,
-): Promise<SparkApplicationResult | undefined> {
-  if (cause instanceof ApplicationFailure && cause.type === SPARK_APPLICATION_FAILED) {
-    return cause.details?.[0] as SparkApplicationResult | undefined;
-  }
-  if (cause instanceof CancelledFailure) {
-    const { memo } = await (await last()).describe();
-    return memo?.[RESULT_MEMO] as SparkApplicationResult | undefined;
-  }
-  return undefined;
-}
-
-async function describe(workflow: WorkflowHandle): Promise<SparkApplicationDescription> {
-  const description = await workflow.describe();
-  const status = await queryStatus(workflow);
-  return {
-    workflowId: description.workflowId,
-    runId: description.runId,
-    taskQueue: description.taskQueue,
-    workflowStatus: description.status.name,
-    ...(status === undefined ? {} : { status }),
-    pending: pendingSteps(description),
-    ...(await liveDriver(workflow, description)),
-    startTime: description.startTime,
-    ...(description.closeTime === undefined ? {} : { closeTime: description.closeTime }),
-  };
-}
-
-/** The status is the workflow's memory: it takes a worker to answer, so none may be there to. */
-async function queryStatus(workflow: WorkflowHandle): Promise<SparkApplicationStatus | undefined> {
-  try {
-    return await workflow.client.withDeadline(Date.now() + 5_000, () => workflow.query(statusQuery));
-  } catch {
-    return undefined;
-  }
-}
-
-function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
-  return (raw.pendingActivities ?? []).map((activity) => ({
-    activity: activity.activityType?.name ?? '',
-    attempt: activity.attempt ?? 1,
-    ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
-  }));
-}
-
-/** The activities that say by heartbeat what they see of a driver. */
-const WAITS: ReadonlySet<string> = new Set([
-  'waitForSparkDriver',
-  'stopSparkDriver',
-] satisfies (keyof SparkActivities)[]);
-
-/** From the heartbeat of the wait: the workflow itself hears of the driver only when something is decided. */
-async function liveDriver(
-  { client }: WorkflowHandle,
-  { raw }: WorkflowExecutionDescription,
-): Promise<{ driver?: LiveDriver }> {
-  const waits = raw.pendingActivities?.filter(({ activityType }) => WAITS.has(activityType?.name ?? ''));
-  const payload = waits?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each != null);
-  if (payload == null) return {};
-  const [details] = await decodeArrayFromPayloads(client.options.loadedDataConverter, [payload]);
-  const { phase, node, executors, progress, reason, message, observedAt } = details as WaitHeartbeat;
-  const known = Object.entries({ node, progress, reason, message }).filter(([, value]) => value !== undefined);
-  return { driver: { phase, executors, observedAt, ...(Object.fromEntries(known) as Partial<LiveDriver>) } };
 }

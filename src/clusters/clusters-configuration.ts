@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { closest } from '../validation/closest.ts';
+import { didYouMean } from '../validation/closest.ts';
+import { present } from '../validation/present.ts';
 import { formatted } from '../validation/formats.ts';
 import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
 import { formatProblems } from '../validation/problems.ts';
@@ -110,14 +111,13 @@ function* namesProblems({ clusters, rules = [] }: ClustersConfiguration): Genera
   for (const [index, { clusters }] of rules.entries()) {
     for (const [place, name] of clusters.entries()) {
       if (names.includes(name)) continue;
-      const suggestion = closest(name, names);
       yield {
         path: ['rules', index, 'clusters', place],
         code: 'unknown_cluster',
         value: name,
         message: 'is no cluster',
         allowed: names.join(', '),
-        ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
+        ...present({ remedy: didYouMean(name, names) }),
       };
     }
   }

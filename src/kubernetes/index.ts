@@ -4,7 +4,7 @@ export type {
   CreateOptions,
   DeleteOptions,
   KubernetesClient,
-  ListOptions,
+  PageOptions,
   LogOptions,
   OtherIdentity,
   Page,
@@ -25,4 +25,4 @@ export type { KubernetesOptions } from './client/kubernetes-options.ts';
 export type * from './objects.ts';
 export { resourceOf, Resources } from './client/resources.ts';
 export type { RetryPolicy } from './client/retry.ts';
-export type { WatchCacheOptions } from './cache/watch-cache.ts';
+export type { WatchCacheOptions } from './cache/watch-cache-options.ts';

@@ -1,4 +1,5 @@
 import type { CheckedSpec } from './spark-application-spec.ts';
+import { present } from '../validation/present.ts';
 
 type Written<K extends keyof CheckedSpec> = NonNullable<CheckedSpec[K]>;
 
@@ -39,7 +40,7 @@ export function withDefaults(spec: CheckedSpec): SparkApplicationSpec {
     executor: {
       ...spec.executor,
       ...sizeDefaults(spec.executor, conf, 'executor'),
-      ...(instances === undefined ? {} : { instances }),
+      ...present({ instances }),
     },
     ...(dynamic && dynamicAllocation
       ? { dynamicAllocation: { shuffleTrackingEnabled: true, ...dynamicAllocation } }
@@ -65,7 +66,7 @@ function sizeDefaults(
 ): { cores?: number; memory?: string } {
   const cores = role.cores ?? (Object.hasOwn(conf, `spark.${name}.cores`) ? undefined : 1);
   const memory = role.memory ?? (Object.hasOwn(conf, `spark.${name}.memory`) ? undefined : '1g');
-  return { ...(cores === undefined ? {} : { cores }), ...(memory === undefined ? {} : { memory }) };
+  return present({ cores, memory });
 }
 
 function isTrue(value: string | undefined): boolean {

@@ -5,8 +5,8 @@ export {
   parseManifests,
   parseSparkApplication,
   parseSparkPipeline,
-  type Manifest,
-  type ParseOptions,
+  type SparkManifest,
+  type ParseManifestOptions,
 } from './load.ts';
 export { resolveName, type Metadata } from './metadata.ts';
 export {
@@ -29,7 +29,7 @@ export {
   type StageSemaphore,
 } from './pipeline/types.ts';
 export { definePipeline, type PipelineTools } from './pipeline/builder/define-pipeline.ts';
-export { cel, type Expression } from './pipeline/builder/typed-expression.ts';
+export { cel, type PipelineExpression } from './pipeline/builder/typed-expression.ts';
 export type {
   OutputValues,
   ParameterDeclarations,

@@ -1,4 +1,4 @@
-import { closest } from '../validation/closest.ts';
+import { didYouMean } from '../validation/closest.ts';
 import { formats } from '../validation/formats.ts';
 import { kubernetesFields } from './kubernetes-fields.ts';
 import type { Explanation, ProblemPath, Violation } from '../validation/problem.ts';
@@ -132,8 +132,7 @@ const isMadeBySpark = (type: string, field: string, at: ProblemPath): boolean =>
 
 function remedyFor(field: string, type: string, fields: ReadonlyMap<string, Field>): string | undefined {
   if (type === TEMPLATE && fieldsOf('PodSpec').has(field)) return 'it is a field of spec';
-  const meant = closest(field, [...fields.keys()]);
-  return meant === undefined ? undefined : `did you mean "${meant}"?`;
+  return didYouMean(field, [...fields.keys()]);
 }
 
 interface Field {

@@ -1,5 +1,5 @@
 import { checkSchema } from '../validation/check-schema.ts';
-import { closest } from '../validation/closest.ts';
+import { didYouMean } from '../validation/closest.ts';
 import { resolveName } from './metadata.ts';
 import { plainData } from '../validation/plain-data.ts';
 import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
@@ -15,11 +15,12 @@ import { refusalsIn } from './refusals.ts';
 import { homesOfField } from './spark-application-spec.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from '../validation/unknown-data.ts';
 import { readYaml, type YamlDocument } from '../validation/yaml.ts';
+import { present } from '../validation/present.ts';
 
 /** A checked document of any kind we run. Tell them apart by `kind`. */
-export type Manifest = SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline;
+export type SparkManifest = SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline;
 
-export interface ParseOptions {
+export interface ParseManifestOptions {
   /**
    * Drop unknown fields, as an API server does, instead of refusing them.
    * @default false
@@ -61,12 +62,12 @@ const kinds = Object.keys(schemas) as ManifestKind[];
  *
  * @throws {ManifestError} with all problems of all documents. Not retryable.
  */
-export function parseManifests(text: string, options: ParseOptions = {}): Manifest[] {
+export function parseManifests(text: string, options: ParseManifestOptions = {}): SparkManifest[] {
   const { fileName, skip = () => false } = options;
-  const file = fileName === undefined ? {} : { file: fileName };
+  const file = present({ file: fileName });
   const { documents, problems: unreadable } = readYaml(text);
   const problems: ManifestProblem[] = unreadable.map((each) => ({ ...file, ...each }));
-  const manifests: Manifest[] = [];
+  const manifests: SparkManifest[] = [];
   const ours = documents.filter(({ value }) => !skip(value));
   for (const document of ours) {
     const result = check(document.value, options);
@@ -92,7 +93,7 @@ export function parseManifests(text: string, options: ParseOptions = {}): Manife
  *
  * @throws {ManifestError} with all problems. Not retryable.
  */
-export function parseManifest(value: unknown, options: ParseOptions = {}): Manifest {
+export function parseManifest(value: unknown, options: ParseManifestOptions = {}): SparkManifest {
   const result = check(value, options);
   if ('manifest' in result) return result.manifest;
   throw new ManifestError(result.problems.map((found) => ({ document: 1, ...found, pathText: pathText(found.path) })));
@@ -103,7 +104,7 @@ export function parseManifest(value: unknown, options: ParseOptions = {}): Manif
  *
  * @throws {ManifestError} with all problems. Not retryable.
  */
-export function parseSparkApplication(value: unknown, options: ParseOptions = {}): SparkApplication {
+export function parseSparkApplication(value: unknown, options: ParseManifestOptions = {}): SparkApplication {
   const manifest = parseManifest(value, options);
   if (manifest.kind === 'SparkApplication') return manifest;
   throw notOfKind(manifest, 'SparkApplication');
@@ -114,7 +115,7 @@ export function parseSparkApplication(value: unknown, options: ParseOptions = {}
  *
  * @throws {ManifestError} with all problems. Not retryable.
  */
-export function parseSparkPipeline(value: unknown, options: ParseOptions = {}): SparkPipeline {
+export function parseSparkPipeline(value: unknown, options: ParseManifestOptions = {}): SparkPipeline {
   const manifest = parseManifest(value, options);
   if (manifest.kind === 'SparkPipeline') return manifest;
   throw notOfKind(manifest, 'SparkPipeline');
@@ -129,7 +130,7 @@ const remediesForKind: Readonly<Record<ManifestKind, string>> = {
     'create the schedule (temporal-spark schedule create), or run its spec.template as a SparkPipeline',
 };
 
-function notOfKind(manifest: Manifest, wanted: ManifestKind): ManifestError {
+function notOfKind(manifest: SparkManifest, wanted: ManifestKind): ManifestError {
   const found = problemAt(manifest, ['kind'], {
     code: 'not_supported',
     message: "can't be run as it is",
@@ -151,9 +152,9 @@ function place(found: FoundProblem, document: YamlDocument): ManifestProblem {
 const byPosition = (a: ManifestProblem, b: ManifestProblem): number =>
   (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 
-type Checked = { manifest: Manifest } | { problems: FoundProblem[] };
+type Checked = { manifest: SparkManifest } | { problems: FoundProblem[] };
 
-function check(value: unknown, options: ParseOptions): Checked {
+function check(value: unknown, options: ParseManifestOptions): Checked {
   const written = plainData(value);
   if (written.problems.length > 0) return { problems: [...written.problems] };
   const unusable = checkIdentity(written.value);
@@ -168,7 +169,7 @@ function check(value: unknown, options: ParseOptions): Checked {
   return withRefusals(pruned(complete, options), complete, options);
 }
 
-function pruned(complete: UnknownRecord, { prune = false }: ParseOptions): Checked {
+function pruned(complete: UnknownRecord, { prune = false }: ParseManifestOptions): Checked {
   const result = validate(complete);
   if ('manifest' in result || !prune) return result;
   const unknown = result.problems.filter(({ code }) => code === 'unknown_field');
@@ -176,7 +177,7 @@ function pruned(complete: UnknownRecord, { prune = false }: ParseOptions): Check
 }
 
 /** And what is refused, in what is left where some of it is wrong. */
-function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: ParseOptions): Checked {
+function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: ParseManifestOptions): Checked {
   if (refusals === undefined) return checked;
   if ('manifest' in checked) {
     const problems = refusalsIn(checked.manifest, refusals);
@@ -218,7 +219,10 @@ function withStandIns(written: UnknownRecord): UnknownRecord {
 /** The version is one that has every feature: nothing is refused for what was not said. */
 const SPEC_STAND_INS = { type: 'Scala', sparkVersion: '4.1.0' };
 
-function withPipelineFiles(written: UnknownRecord, { readFile, fileName }: ParseOptions): ReturnType<typeof withFiles> {
+function withPipelineFiles(
+  written: UnknownRecord,
+  { readFile, fileName }: ParseManifestOptions,
+): ReturnType<typeof withFiles> {
   if (readFile === undefined) return { manifest: written, problems: [] };
   if (written['kind'] === 'SparkPipeline') return withFiles(written, readFile, fileName);
   const { template, ...schedule } = asRecord(written['spec']);
@@ -231,7 +235,7 @@ function withPipelineFiles(written: UnknownRecord, { readFile, fileName }: Parse
 }
 
 function validate(written: UnknownRecord): Checked {
-  const result = checkSchema<Manifest>(schemas[written['kind'] as ManifestKind], written, homesOfField);
+  const result = checkSchema<SparkManifest>(schemas[written['kind'] as ManifestKind], written, homesOfField);
   return 'value' in result ? { manifest: result.value } : result;
 }
 
@@ -253,27 +257,24 @@ function checkIdentity(written: unknown): FoundProblem[] {
   }
   const kind = written['kind'];
   if (kinds.some((known) => known === kind)) return [];
-  const suggestion = closest(asText(kind) ?? '', kinds);
   return [
     problemAt(written, ['kind'], {
       code: kind === undefined ? 'required' : 'not_supported',
       message: kind === undefined ? 'is required' : 'is not a kind that runs here',
       allowed: kinds.join(', '),
       remedy:
-        suggestion === undefined
-          ? 'create other objects beforehand, for example with kubectl apply'
-          : `did you mean "${suggestion}"?`,
+        didYouMean(asText(kind) ?? '', kinds) ?? 'create other objects beforehand, for example with kubectl apply',
     }),
   ];
 }
 
 /** The manifest with its name and namespace made, where that is the caller's part. */
-function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseOptions): UnknownRecord {
+function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseManifestOptions): UnknownRecord {
   if (!isRecord(written['metadata'])) return written;
-  const metadata: UnknownRecord = { ...(namespace === undefined ? {} : { namespace }), ...written['metadata'] };
+  const metadata: UnknownRecord = { ...present({ namespace }), ...written['metadata'] };
   if (metadata['name'] !== undefined || nameSuffix === undefined) return { ...written, metadata };
   const name = resolveName({ generateName: asText(metadata['generateName']) ?? '' }, nameSuffix);
-  return { ...written, metadata: { ...metadata, ...(name === undefined ? {} : { name }) } };
+  return { ...written, metadata: { ...metadata, ...present({ name }) } };
 }
 
 function without(written: UnknownRecord, problems: readonly FoundProblem[]): UnknownRecord {

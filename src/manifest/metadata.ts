@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { formatted } from '../validation/formats.ts';
+import { present } from '../validation/present.ts';
 
 const ignored = z.unknown().exactOptional().describe('Has no effect here.');
 
@@ -46,7 +47,7 @@ export interface Metadata {
 export function checkedMetadata(written: WrittenMetadata): Metadata {
   return {
     name: written.name ?? '',
-    ...(written.generateName === undefined ? {} : { generateName: written.generateName }),
+    ...present({ generateName: written.generateName }),
     namespace: written.namespace ?? DEFAULT_NAMESPACE,
     labels: written.labels ?? {},
     annotations: written.annotations ?? {},

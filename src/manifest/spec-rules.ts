@@ -6,7 +6,7 @@
 import type { ProblemPath, Violation } from '../validation/problem.ts';
 import type * as z from 'zod';
 import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
-import { closest } from '../validation/closest.ts';
+import { didYouMean } from '../validation/closest.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
 import { readRunSettings } from './run-settings.ts';
@@ -17,6 +17,7 @@ import { findKubernetesProblems } from './kubernetes-problems.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './denied-spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
+import { present } from '../validation/present.ts';
 
 type Context = z.core.$RefinementCtx<unknown>;
 
@@ -81,20 +82,17 @@ export function checkMetadata(metadata: unknown): Violation[] {
 
 const knownAnnotations: readonly string[] = Object.values(ApplicationAnnotation);
 
-/** Our own annotations are settings: one that is misspelt must not be without effect in silence. */
+/** Our own annotations are settings: a misspelt one must be reported. */
 function checkAnnotations(metadata: UnknownRecord, known: readonly string[] = knownAnnotations): Violation[] {
   const annotations = asRecord(metadata['annotations']);
   const unknown = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX) && !known.includes(key));
   return [
-    ...unknown.map((key) => {
-      const suggestion = closest(key, known);
-      return {
-        path: ['metadata', 'annotations', key],
-        code: 'unrecognized_annotation',
-        message: 'is not an annotation of temporal-spark',
-        ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
-      };
-    }),
+    ...unknown.map((key) => ({
+      path: ['metadata', 'annotations', key],
+      code: 'unrecognized_annotation',
+      message: 'is not an annotation of temporal-spark',
+      ...present({ remedy: didYouMean(key, known) }),
+    })),
     ...readRunSettings(annotations).faults.map(({ annotation, message, allowed }) => ({
       path: ['metadata', 'annotations', annotation],
       code: 'invalid_format',

@@ -4,6 +4,7 @@ import type { NodeFacts } from './node-facts.ts';
 import type { Placement } from './placement.ts';
 import { quantity } from '../validation/quantity.ts';
 import type { AdmissionLimits } from '../protocol/admission.ts';
+import { present } from '../validation/present.ts';
 
 /**
  * What a pool lets in at once, as its nodes are now; undefined where it is not limited. Drivers may request their share
@@ -29,5 +30,5 @@ export function poolLimits(
 export function priorityOf({ spec }: PodTemplate): { readonly value?: number; readonly className?: string } {
   const { priority, priorityClassName } = spec ?? {};
   if (priorityClassName !== undefined) return { className: priorityClassName };
-  return priority === undefined ? {} : { value: priority };
+  return present({ value: priority });
 }

@@ -3,6 +3,7 @@ import type { PodTemplate } from '../kubernetes/objects.ts';
 import type { SparkSubmission } from '../spark/submission.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { isMetBy, ofLabels, type Requirement } from './requirement.ts';
+import { present } from '../validation/present.ts';
 
 export type Role = 'driver' | 'executor';
 
@@ -40,7 +41,7 @@ export function constraintsOfPod(
     selector: ofLabels({ ...spec?.nodeSelector, ...selector }),
     alternatives: (terms ?? []).map(alternativeOf),
     tolerations: spec?.tolerations ?? [],
-    ...(spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName }),
+    ...present({ nodeName: spec?.nodeName }),
   };
 }
 

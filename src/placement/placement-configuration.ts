@@ -1,4 +1,4 @@
-import { closest } from '../validation/closest.ts';
+import { closest, didYouMean } from '../validation/closest.ts';
 import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
 import { pathText, problemAt } from '../validation/problems.ts';
 import {
@@ -182,7 +182,11 @@ function* profileProblems(written: WrittenPlacement, placement: Placement, probl
       const path = ['profiles', name, role];
       const pool = placement.pools[profile[role]];
       if (pool === undefined) {
-        yield problem(path, `"${profile[role]}" is no pool`, didYouMean(profile[role], Object.keys(placement.pools)));
+        yield problem(
+          path,
+          `"${profile[role]}" is no pool`,
+          suggestionFor(profile[role], Object.keys(placement.pools)),
+        );
         continue;
       }
       const opposed = contradiction([...pool.requirements, ...placement.awayFrom]);
@@ -205,14 +209,12 @@ function* defaultProblems(
   yield problem(
     ['defaultProfile'],
     `"${defaultProfile}" is no profile`,
-    didYouMean(defaultProfile, Object.keys(profiles)),
+    suggestionFor(defaultProfile, Object.keys(profiles)),
   );
 }
 
-const didYouMean = (word: string, known: readonly string[]): string => {
-  const suggestion = closest(word, known);
-  return suggestion === undefined ? `there are ${known.join(', ')}` : `did you mean "${suggestion}"?`;
-};
+const suggestionFor = (word: string, known: readonly string[]): string =>
+  didYouMean(word, known) ?? `there are ${known.join(', ')}`;
 
 /**
  * Checks the pools against the nodes there are: one that matches none, and to which no autoscaler adds any, is a

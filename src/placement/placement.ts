@@ -5,6 +5,7 @@ import { presets, type PresetName } from './presets.ts';
 import { ofLabels, opposite, type Requirement } from './requirement.ts';
 import type { WrittenAdmission, WrittenPlacement, WrittenPool, WrittenProfile, ZonePolicy } from './schema.ts';
 import type { Taint } from './toleration.ts';
+import { present } from '../validation/present.ts';
 
 /** The pool our own controllers run on, and Spark does not. */
 export const CONTROL_PLANE_POOL = 'control-plane';
@@ -109,14 +110,14 @@ function resolvePool(name: string, pool: WrittenPool, exclusions: Exclusions): N
   const rest = isRest(pool);
   return {
     name,
-    ...(pool.purpose === undefined ? {} : { purpose: pool.purpose }),
+    ...present({ purpose: pool.purpose }),
     requirements: rest ? exclusions.requirements : requirementsOf(pool),
     written: pool.expressions ?? [],
     isRest: rest,
     taints: pool.taints ?? [],
     tolerations: pool.tolerations ?? [],
     autoscaled: pool.autoscaled ?? false,
-    ...(pool.admission === undefined ? {} : { admission: pool.admission }),
+    ...present({ admission: pool.admission }),
   };
 }
 

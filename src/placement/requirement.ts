@@ -1,3 +1,4 @@
+import { present } from '../validation/present.ts';
 /**
  * What a pod asks of a node's labels, as Kubernetes' node affinity says it.
  *
@@ -43,7 +44,7 @@ const OPPOSITE = { In: 'NotIn', NotIn: 'In', Exists: 'DoesNotExist', DoesNotExis
 /** What every node meets that does not meet this one; a comparison of numbers has no opposite in node affinity. */
 export function opposite({ key, operator, values }: Requirement): Requirement | undefined {
   if (operator === 'Gt' || operator === 'Lt') return undefined;
-  return { key, operator: OPPOSITE[operator], ...(values === undefined ? {} : { values }) };
+  return { key, operator: OPPOSITE[operator], ...present({ values }) };
 }
 
 /** The first two that no label can meet both, if any. */

@@ -3,9 +3,6 @@
  *
  * @module
  */
-export {
-  ConformanceViolation,
-  submitterConformance,
-  type ConformanceCheck,
-  type ConformanceOptions,
-} from './conformance.ts';
+export { submitterConformance, type ConformanceCheck } from './conformance.ts';
+export type { ConformanceOptions } from './conformance/options.ts';
+export { ConformanceViolation } from './conformance/violation.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { explainIssue, type FieldHomes, type SchemaHints } from './explain-issue.ts';
 import type { FoundProblem } from './problem.ts';
+import { present } from './present.ts';
 
 /** What a schema makes of data that somebody wrote, or everything that is wrong with it in a person's words. */
 export function checkSchema<T>(
@@ -20,7 +21,7 @@ export function checkSchema<T>(
   if (result.success) return { value: result.data };
   const { issues } = result.error;
   const problems = issues.flatMap((issue) =>
-    explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...(homes === undefined ? {} : { homes }) }),
+    explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes }) }),
   );
   // A schema and a rule may find the same.
   return {

@@ -1,8 +1,8 @@
-/** The word most like another, if one is like enough to have been meant. Case doesn't count. */
+/** The candidate most like a word, if one is like enough to be what the user meant. Case does not matter. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  // A third of the letters may differ, but never all of them.
+  // A third of the letters may differ, but never all.
   let bestDistance = Math.min(Math.ceil(wanted.length / 3), 4) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
@@ -10,6 +10,12 @@ export function closest(word: string, candidates: readonly string[]): string | u
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** The remedy for an unknown word, where one of the candidates is like enough. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const suggestion = closest(word, candidates);
+  return suggestion === undefined ? undefined : `did you mean "${suggestion}"?`;
 }
 
 /** Levenshtein's distance: insertions, deletions and substitutions that turn one word into the other. */

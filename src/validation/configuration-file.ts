@@ -4,6 +4,7 @@ import type { FoundProblem, ManifestProblem } from './problem.ts';
 import { pathText } from './problems.ts';
 import { readYaml } from './yaml.ts';
 import type * as z from 'zod';
+import { present } from './present.ts';
 
 /** Puts a problem where it stands: in a file, in a document. */
 export type PlaceProblem = (found: FoundProblem) => ManifestProblem;
@@ -19,7 +20,7 @@ export interface ConfigurationReader<T> {
 
 /** @throws what `refuse` makes of every problem: its path, value, line and remedy */
 export function readConfiguration<T>(text: string, fileName: string | undefined, reader: ConfigurationReader<T>): T {
-  const file = fileName === undefined ? {} : { file: fileName };
+  const file = present({ file: fileName });
   const { documents, problems } = readYaml(text);
   if (problems.length > 0) throw reader.refuse(problems.map((each) => ({ ...file, ...each })));
   const [document, second] = documents;

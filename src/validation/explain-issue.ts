@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import { closest } from './closest.ts';
+import { didYouMean } from './closest.ts';
+import { present } from './present.ts';
 import { findFormat } from './formats.ts';
 import type { Explanation, FoundProblem, ProblemPath } from './problem.ts';
 import { isScalar, maySecretBeAt, problemAt, valueAt } from './problems.ts';
@@ -26,7 +27,7 @@ export function explainIssue(root: unknown, issue: z.core.$ZodIssue, hints: Sche
       problemAt(root, [...path, key], {
         code: 'unknown_field',
         message: 'is not a known field',
-        ...given({ remedy: remedyForUnknownField(key, path, hints) }),
+        ...present({ remedy: remedyForUnknownField(key, path, hints) }),
       }),
     );
   }
@@ -38,7 +39,7 @@ export function explainIssue(root: unknown, issue: z.core.$ZodIssue, hints: Sche
   const value = valueAt(root, path);
   if (!maySecretBeAt(root, path)) return [problemAt(root, path, explain(issue, value, describe(value), hints.format))];
   const { code, message, allowed } = explain(issue, value, kindOf(value), hints.format);
-  return [problemAt(root, path, { code, message, ...given({ allowed }) })];
+  return [problemAt(root, path, { code, message, ...present({ allowed }) })];
 }
 
 /** @param found the value as the message may show it */
@@ -50,7 +51,7 @@ function explain(issue: z.core.$ZodIssue, value: unknown, found: string, format 
         ? { code: 'required', message: 'is required', allowed: grammar?.allowed ?? typeName(issue.expected) }
         : {
             ...wrongType(issue.expected, value, found, grammar),
-            ...given({ allowed: grammar?.allowed }),
+            ...present({ allowed: grammar?.allowed }),
           };
     case 'invalid_union': // the only unions are quantities
       return { code: 'wrong_type', message: `must be a string or a number, not ${found}` };
@@ -60,7 +61,7 @@ function explain(issue: z.core.$ZodIssue, value: unknown, found: string, format 
           ? { code: 'required', message: 'is required' }
           : { code: 'not_allowed', message: `must not be ${found}` }),
         allowed: issue.values.map((each) => JSON.stringify(each)).join(', '),
-        ...given({ remedy: remedyForChoice(value, issue.values.map(String)) }),
+        ...present({ remedy: remedyForChoice(value, issue.values.map(String)) }),
       };
     case 'invalid_format':
       return { code: 'invalid_format', message: `must not be ${found}`, ...explainFormat(issue.format, value) };
@@ -84,29 +85,22 @@ function explain(issue: z.core.$ZodIssue, value: unknown, found: string, format 
 }
 
 function remedyForUnknownField(key: string, path: ProblemPath, hints: SchemaHints): string | undefined {
-  const suggestion = closest(key, hints.fields ?? []);
-  if (suggestion !== undefined) return didYouMean(suggestion);
+  const suggestion = didYouMean(key, hints.fields ?? []);
+  if (suggestion !== undefined) return suggestion;
   const homes = hints.homes?.(key, path) ?? [];
   return homes.length === 0 ? undefined : `it is a field of ${homes.join(' and ')}`;
 }
 
 function remedyForChoice(value: unknown, choices: readonly string[]): string | undefined {
   if (typeof value === 'number' && choices.includes(String(value))) return inQuotes(value);
-  const suggestion = typeof value === 'string' ? closest(value, choices) : undefined;
-  return suggestion === undefined ? undefined : didYouMean(suggestion);
+  return typeof value === 'string' ? didYouMean(value, choices) : undefined;
 }
 
 function explainFormat(format: string, value: unknown): { allowed?: string; remedy?: string } {
   const grammar = findFormat(format);
   const suggestion = isScalar(value) ? grammar?.suggest?.(String(value)) : undefined;
-  return given({ allowed: grammar?.allowed, remedy: suggestion === undefined ? undefined : didYouMean(suggestion) });
-}
-
-const didYouMean = (suggestion: string): string => `did you mean "${suggestion}"?`;
-
-/** Leaves out what isn't there, as exact optional properties ask. */
-function given<T extends Record<string, string | undefined>>(properties: T): { [K in keyof T]?: string } {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: string;
-  };
+  return present({
+    allowed: grammar?.allowed,
+    remedy: suggestion === undefined ? undefined : `did you mean "${suggestion}"?`,
+  });
 }

@@ -106,15 +106,15 @@ const says =
 const typed = (error: unknown, retryable: boolean) =>
   Object.assign(new Error((error as Error).message), { type: 'Broken', retryable });
 
-const OBEYS = 'creates the driver it was asked for';
-const OWNS = 'makes everything else belong to the driver';
+const OBEYS = 'creates the requested driver';
+const OWNS = 'makes the driver the owner';
 const REPEATS = 'is idempotent';
-const CONCURS = 'makes one driver of requests at the same time';
-const SURVIVES = 'completes what a process left';
+const CONCURS = 'makes one driver of concurrent requests';
+const SURVIVES = 'completes every submission after a crash';
 const RESPECTS = 'refuses a name that another pod has';
-const REFUSES = 'leaves nothing behind of a submission that can not be made';
-const FAILS = 'leaves nothing behind of one that the cluster refuses';
-const SECRETS = 'tells no secret';
+const REFUSES = 'leaves nothing behind of an invalid submission';
+const FAILS = 'leaves nothing behind of a submission that the cluster refuses';
+const SECRETS = 'shows no secret';
 
 /** Each breaks the contract in one way; the suite has to notice, and to say what. */
 const offenders: readonly (readonly [name: string, submit: Submit, found: string, violation: RegExp])[] = [
@@ -181,7 +181,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       return first;
     },
     REPEATS,
-    /^the objects there are/,
+    /^the existing objects/,
   ],
   [
     'makes another ConfigMap each time',
@@ -191,7 +191,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       return native.submit(request, context);
     },
     REPEATS,
-    /^the objects there are/,
+    /^the existing objects/,
   ],
   [
     'forgets a label of what belongs to the driver',
@@ -296,7 +296,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     REFUSES,
     /^objects made: .*-extra/,
   ],
-  ['says no type', onFailure(async (error) => Promise.reject(new Error(String(error)))), REFUSES, /says no type/],
+  ['says no type', onFailure(async (error) => Promise.reject(new Error(String(error)))), REFUSES, /has no type/],
   ['has all tried again', onFailure(async (error) => Promise.reject(typed(error, true))), REFUSES, /retryable: true/],
   [
     'makes what the driver needs before the driver',
@@ -331,7 +331,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
   [
     'does not listen',
     (request, context) => native.submit(request, { ...context, signal: new AbortController().signal }),
-    'gives up when it is told to',
+    'stops when its signal is aborted',
     /did not fail/,
   ],
   [
@@ -340,7 +340,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       await context.kubernetes.create(Resources.configMaps, extraConfigMap(request));
       return native.submit(request, context);
     },
-    'gives up when it is told to',
+    'stops when its signal is aborted',
     /^objects made of a submission that was aborted/,
   ],
   [
@@ -350,14 +350,14 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       if (driver === undefined) throw error;
       return answer(request, driver);
     }),
-    'returns nothing half-made',
+    'returns nothing incomplete',
     /^objects of a submission that returned/,
   ],
   [
     'waits for an API server for ever',
     (request, context) => native.submit(request, { ...context, signal: new AbortController().signal }),
-    'gives up on an API server that never answers',
-    /had not 5000 ms later/,
+    'stops waiting for an API server',
+    /still running 5000 ms after/,
   ],
   [
     'leaves out what it can not do',
@@ -365,7 +365,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       const { 'spark.kubernetes.driver.pod.featureSteps': _, ...conf } = request.submission.conf;
       return native.submit({ ...request, submission: { ...request.submission, conf } }, context);
     },
-    'refuses what takes a capability',
+    'refuses requests that need an undeclared capability',
     /spark-client.* did not fail/,
   ],
   [
@@ -375,7 +375,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       if (!Object.isFrozen(request.submission.conf)) Object.assign(request.submission.conf, { 'spark.x': 'y' });
       return created;
     },
-    'changes nothing of its request',
+    'does not change its request',
     /^the request/,
   ],
   [
@@ -384,7 +384,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       Promise.reject(new Error(`can't submit ${JSON.stringify(submission.conf)}`)),
     ),
     SECRETS,
-    /tells the value/,
+    /shows the value/,
   ],
   [
     'tells everything in the cause of an error',
@@ -392,7 +392,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       Promise.reject(new Error('failed', { cause: { error, tried: { conf: submission.conf } } })),
     ),
     SECRETS,
-    /tells the value/,
+    /shows the value/,
   ],
   [
     'keeps everything in an error that does not show it',
@@ -400,7 +400,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       Promise.reject(Object.defineProperty(error as Error, 'request', { value: request, enumerable: false })),
     ),
     SECRETS,
-    /tells the value/,
+    /shows the value/,
   ],
   [
     'logs everything',
@@ -431,8 +431,8 @@ describe('a submitter that', () => {
     expect(error).toMatchObject({ name: 'ConformanceViolation', message: expect.stringMatching(violation) as string });
   });
 
-  it('asks a cluster when it is to say what it would create is found out', async () => {
-    const name = names.find((candidate) => candidate.startsWith('says what it would create'))!;
+  it('calls the cluster while it renders is found out', async () => {
+    const name = names.find((candidate) => candidate.startsWith('renders what it creates'))!;
     let known: KubernetesClient | undefined;
     const offender: SparkApplicationSubmitter = {
       name: 'offender',
@@ -448,8 +448,8 @@ describe('a submitter that', () => {
     await expect(check(name, () => offender).run()).rejects.toThrow('calls to the API server');
   });
 
-  it('says that it would create something else is found out', async () => {
-    const name = names.find((candidate) => candidate.startsWith('says what it would create'))!;
+  it('renders something else than it creates is found out', async () => {
+    const name = names.find((candidate) => candidate.startsWith('renders what it creates'))!;
     const offender: SparkApplicationSubmitter = {
       name: 'offender',
       submit: (request, context) => native.submit(request, context),

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Pod } from '../../kubernetes/objects.ts';
 import { Annotation } from '../../spark/metadata.ts';
+import { present } from '../../validation/present.ts';
 
 /** The run of a workflow that a driver was made for, as its annotations have it. */
 export interface DriverOwner {
@@ -26,7 +27,7 @@ export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwn
   const firstRunId = annotations[Annotation.FirstRunId];
   if (temporalNamespace === undefined || workflowId === undefined || firstRunId === undefined) return undefined;
   const id = annotations[Annotation.TemporalNamespaceId];
-  return { temporalNamespace, workflowId, firstRunId, ...(id === undefined ? {} : { temporalNamespaceId: id }) };
+  return { temporalNamespace, workflowId, firstRunId, ...present({ temporalNamespaceId: id }) };
 }
 
 /**

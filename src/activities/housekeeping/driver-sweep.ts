@@ -14,6 +14,7 @@ import { endOf, viewDriver } from '../watch/driver-observation.ts';
 import { namespaceId } from '../namespace-id.ts';
 import { recordEvent } from '../record-event.ts';
 import { RunHistory } from './run-history.ts';
+import { present } from '../../validation/present.ts';
 
 /** The drivers of all applications, by their labels. */
 export const DRIVER_SELECTOR = `${Label.SubmissionId},spark-role=driver`;
@@ -144,7 +145,7 @@ export class DriverSweep {
   }
 
   private async read({ metadata }: Pod): Promise<Pod | undefined> {
-    const options = this.signal === undefined ? {} : { signal: this.signal };
+    const options = present({ signal: this.signal });
     const pod = await this.kubernetes.get(Resources.pods, metadata!.namespace, metadata!.name!, options);
     return pod?.metadata?.uid === metadata!.uid ? pod : undefined;
   }
@@ -183,7 +184,7 @@ export async function releaseDriver(
   signal?: AbortSignal,
 ): Promise<boolean> {
   const { namespace, name, uid } = pod.metadata!;
-  const options = signal === undefined ? {} : { signal };
+  const options = present({ signal });
   const target = { namespace: namespace!, name: name!, uid: uid!, finalizer: DRIVER_FINALIZER };
   if ((await removeFinalizer(kubernetes, target, options)) !== FinalizerRemoval.Removed) return false;
   await recordEvent(

@@ -5,6 +5,7 @@ import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { DRIVER_SELECTOR, DriverSweep, type SweptPage } from './driver-sweep.ts';
 import { withPatience } from '../failure.ts';
 import { countRemoved, recordHeld } from '../metrics.ts';
+import { present } from '../../validation/present.ts';
 
 /** How far a pass has come: in its heartbeats, so that the next attempt goes on from there. */
 interface Progress extends Omit<SweepReport, 'oldestHeldSeconds'> {
@@ -86,7 +87,7 @@ function added(progress: Progress, { drivers, actions, heldSince }: SweptPage): 
     deleted: progress.deleted + done.length - released,
     held: progress.held + heldSince.length,
     problems: [...progress.problems, ...failed.map(({ problem }) => problem!)].slice(0, PROBLEMS_LIMIT),
-    ...(oldest === Infinity ? {} : { oldestHeldSince: oldest }),
+    ...present({ oldestHeldSince: oldest === Infinity ? undefined : oldest }),
   };
 }
 

@@ -7,6 +7,7 @@ import { podRequests, translating, type SparkSubmission, type SubmissionIdentity
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { knownNodes, type KnownNodes } from './known-nodes.ts';
+import { present } from '../../validation/present.ts';
 
 export interface PlacedAttempt {
   readonly submission: SparkSubmission;
@@ -33,8 +34,7 @@ export async function placeAttempt(
   const placed = translating(() =>
     place(submission, {
       placement,
-      ...(profile === undefined ? {} : { profile }),
-      ...('unknown' in nodes ? {} : { nodes: nodes.known }),
+      ...present({ profile, nodes: 'unknown' in nodes ? undefined : nodes.known }),
       attemptLabels: { [Label.SubmissionId]: labels[Label.SubmissionId]! },
     }),
   );

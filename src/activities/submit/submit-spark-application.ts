@@ -44,6 +44,7 @@ import { namespaceId } from '../namespace-id.ts';
 import { placeAttempt } from './place-attempt.ts';
 import { shadowed } from './shadow.ts';
 import { underSignal } from './submission-signal.ts';
+import { present } from '../../validation/present.ts';
 
 /** How often to look whether a deleted pod is gone. */
 const GONE_POLL_MS = 250;
@@ -104,8 +105,7 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
     return {
       ...{ driverPodName, driverPodUid, sparkApplicationId },
       ...{ submitter: submitter.name, placement: decision },
-      ...(sparkUi === undefined ? {} : { sparkUi }),
-      ...(compared === undefined ? {} : { shadow: compared }),
+      ...present({ sparkUi, shadow: compared }),
     };
   };
   return withFailures(() => underSignal(submit));

@@ -16,9 +16,10 @@ import {
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
 import type { ProgressReports } from './progress-reports.ts';
+import { present } from '../../validation/present.ts';
 
-/** A driver that does not end, and what is the matter with it, where something is. */
-export type LiveDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
+/** A driver that has not ended, and its problem, where it has one. */
+export type DiagnosedDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
 
 const LOG_TAIL = { tailLines: 60, limitBytes: 8192 };
 
@@ -68,7 +69,7 @@ export class DriverWait {
    * @throws CancelledFailure when the activity is to stop, for whatever reason
    * @throws KubernetesError (retryable by its type) where the API server can't be asked
    */
-  async until<T>(decide: (driver: LiveDriver) => T | undefined): Promise<T | FinalOutcome> {
+  async until<T>(decide: (driver: DiagnosedDriver) => T | undefined): Promise<T | FinalOutcome> {
     let wake = () => {};
     const signal = this.context.cancellationSignal;
     const unsubscribe = this.pods.subscribe(() => wake(), this.driver.driverPodName);
@@ -108,7 +109,7 @@ export class DriverWait {
     return pod?.metadata?.labels?.[Label.SubmissionId] === submissionId ? pod : undefined;
   }
 
-  private async look(): Promise<LiveDriver | FinalOutcome> {
+  private async look(): Promise<DiagnosedDriver | FinalOutcome> {
     const cached = this.pods.get(this.driver.driverPodName);
     if (cached?.metadata?.labels?.[Label.SubmissionId] === this.driver.submissionId && !this.isGivenUp(cached)) {
       const view = viewDriver(cached);
@@ -129,7 +130,7 @@ export class DriverWait {
     return Date.now() + confirmEveryMs * (0.75 + Math.random() / 2);
   }
 
-  private async diagnosed(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<LiveDriver> {
+  private async diagnosed(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<DiagnosedDriver> {
     this.node = pod.spec?.nodeName;
     const problem = await this.diagnosis.of(pod, view);
     const { askAgainAt = Infinity } = this.diagnosis;
@@ -174,7 +175,7 @@ export class DriverWait {
     return {
       ...outcome,
       driverPodUid: pod.metadata!.uid!,
-      ...(logTail === undefined ? {} : { logTail }),
+      ...present({ logTail }),
       executors: this.executorsAtEnd(),
     };
   }
@@ -215,7 +216,7 @@ export class DriverWait {
     return last === undefined || total(counts) >= total(last) ? counts : last;
   }
 
-  private heartbeat(seen: LiveDriver): void {
+  private heartbeat(seen: DiagnosedDriver): void {
     const executors = this.executors();
     this.lastExecutors = executors;
     const reported = this.reported(seen, executors);
@@ -223,16 +224,16 @@ export class DriverWait {
       phase: seen.phase,
       ...seen.problem,
       driver: this.driver.driverPodName,
-      ...(this.node === undefined ? {} : { node: this.node }),
+      ...present({ node: this.node }),
       executors,
       ...reported,
-      ...(this.problemSince === undefined ? {} : { problemSince: this.problemSince }),
+      ...present({ problemSince: this.problemSince }),
       observedAt: new Date().toISOString(),
     };
     this.context.heartbeat(details);
   }
 
-  private reported(seen: LiveDriver, executors: ExecutorCounts): ReportedProgress {
+  private reported(seen: DiagnosedDriver, executors: ExecutorCounts): ReportedProgress {
     const { driverPodName, submissionId } = this.driver;
     const pod = this.pods.get(driverPodName);
     if (seen.phase !== 'running' || seen.startedAt === undefined || pod === undefined) return {};

@@ -4,6 +4,7 @@ import type { Pod } from '../../kubernetes/objects.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { driverProgressSignal, type DriverProgressReport, type ReportedProgress } from '../../protocol/index.ts';
 import { DriverProgress } from './driver-progress.ts';
+import { present } from '../../validation/present.ts';
 
 const DEADLINE_MS = 5_000;
 
@@ -27,11 +28,11 @@ export class ProgressReports {
   /** What is known of a driver that runs; the workflow is told if it is time to. */
   of(pod: Pod, startedAt: string, report: Pick<DriverProgressReport, 'submissionId' | 'executors'>): ReportedProgress {
     const progress = this.progress.of(pod, startedAt);
-    const known = progress === undefined ? {} : { progress };
+    const known = present({ progress });
     if (this.isDue(Date.parse(startedAt))) void this.tell({ ...report, ...known });
     return {
       ...known,
-      ...(this.reportedAt === undefined ? {} : { reportedAt: this.reportedAt }),
+      ...present({ reportedAt: this.reportedAt }),
     };
   }
 

@@ -6,6 +6,7 @@ import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { viewDriver } from './driver-observation.ts';
 import { DriverWait } from './driver-wait.ts';
 import { withPatience } from '../failure.ts';
+import { present } from '../../validation/present.ts';
 
 /**
  * Deletes the driver of an attempt gracefully and waits for its end. One that had ended before is not deleted: its pod
@@ -27,7 +28,7 @@ export async function stopSparkDriver(
         await kubernetes.delete(Resources.pods, driver.namespace, driver.driverPodName, {
           uid: pod.metadata!.uid!,
           propagationPolicy: 'Foreground',
-          ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+          ...present({ gracePeriodSeconds }),
           signal: Context.current().cancellationSignal,
         });
       }

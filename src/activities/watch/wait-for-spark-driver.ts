@@ -2,9 +2,10 @@ import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { DriverProblem, DriverObservation, WaitInput } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
-import { DriverWait, type LiveDriver } from './driver-wait.ts';
+import { DriverWait, type DiagnosedDriver } from './driver-wait.ts';
 import { withPatience } from '../failure.ts';
 import { ProgressReports } from './progress-reports.ts';
+import { present } from '../../validation/present.ts';
 
 const START_PROBLEMS: ReadonlySet<string> = new Set([
   'ErrImagePull',
@@ -56,12 +57,12 @@ class Judge {
     this.timings = timings;
   }
 
-  decide(driver: LiveDriver): DriverObservation | undefined {
+  decide(driver: DiagnosedDriver): DriverObservation | undefined {
     const { until, deadline, startProblemDeadlineMs } = this.input;
     const { problem } = driver;
     const runs = driver.phase === 'running' && problem === undefined;
     if (runs && until === 'running') {
-      return { state: 'RUNNING', ...(driver.startedAt === undefined ? {} : { startedAt: driver.startedAt }) };
+      return { state: 'RUNNING', ...present({ startedAt: driver.startedAt }) };
     }
     if (deadline !== undefined && this.isPast(deadline.at)) {
       const message = problem === undefined ? deadline.message : `${deadline.message} ${describe(problem)}`;
@@ -76,7 +77,7 @@ class Judge {
     return this.report(driver);
   }
 
-  private report({ phase, problem }: LiveDriver): DriverObservation | undefined {
+  private report({ phase, problem }: DiagnosedDriver): DriverObservation | undefined {
     const { known } = this.input;
     if (problem === undefined || known === undefined || problem.reason === known?.reason) {
       this.troubled = undefined;
@@ -85,7 +86,7 @@ class Judge {
     if (this.troubled?.reason !== problem.reason) this.troubled = { reason: problem.reason, since: Date.now() };
     if (!this.isPast(this.troubled.since + this.timings.problemReportMs)) return undefined;
     const { problemSince } = this.wait;
-    const reported = { ...problem, ...(problemSince === undefined ? {} : { since: problemSince }) };
+    const reported = { ...problem, ...present({ since: problemSince }) };
     return { state: phase === 'running' ? 'UNKNOWN' : 'PENDING', problem: reported };
   }
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { LiveDriver, SparkClient } from '../../client/index.ts';
+import type { LiveSparkDriver, SparkClient } from '../../client/index.ts';
 import {
   describeProgress,
   StageState,
@@ -35,13 +35,13 @@ export async function pictureOfPipeline(
   const endedAs = closeTime === undefined || status.finishedAt !== undefined ? undefined : execution.name;
   const running = status.stages.filter(({ state, items }) => state === StageState.Running && items === undefined);
   const drivers = await Promise.all(
-    running.slice(0, LIVE_STAGES).map(async ({ name }): Promise<[string, LiveDriver | undefined]> => [
+    running.slice(0, LIVE_STAGES).map(async ({ name }): Promise<[string, LiveSparkDriver | undefined]> => [
       name,
       // A stage that is no application has no driver.
       await spark.driver(stageWorkflowId(workflowId, name)).catch(() => undefined),
     ]),
   );
-  const live = Object.fromEntries(drivers.filter(([, driver]) => driver !== undefined)) as Record<string, LiveDriver>;
+  const live = Object.fromEntries(drivers.filter(([, driver]) => driver !== undefined)) as Record<string, LiveSparkDriver>;
   return {
     text:
       output === 'json'
@@ -65,7 +65,7 @@ const unknown = ({ workflowId, workflowStatus, closeTime }: Readonly<Record<stri
 function text(
   workflowId: string,
   status: SparkPipelineStatus,
-  drivers: Readonly<Record<string, LiveDriver>>,
+  drivers: Readonly<Record<string, LiveSparkDriver>>,
   endedAs?: string,
 ): string {
   const { state, note, parameters, scheduleTime, timeZone, startedAt, finishedAt, stages } = status;
@@ -91,7 +91,7 @@ function text(
   ].join('\n');
 }
 
-function facts(stage: StageStatus, driver: LiveDriver | undefined): string {
+function facts(stage: StageStatus, driver: LiveSparkDriver | undefined): string {
   const { startedAt, finishedAt, items, attempts = 0, waitingFor, kept, reason, message, outputs } = stage;
   const seconds =
     startedAt === undefined

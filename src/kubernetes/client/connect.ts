@@ -9,6 +9,6 @@ import type { KubernetesOptions } from './kubernetes-options.ts';
  */
 export async function connectKubernetes(options: KubernetesOptions = {}): Promise<KubernetesClient> {
   // Loaded when it is needed: the official client costs a second and 90 MB.
-  const { createClient } = await import('./api-client.ts');
+  const { createClient } = await import('./create-client.ts');
   return createClient(options);
 }

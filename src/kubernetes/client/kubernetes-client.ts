@@ -23,7 +23,7 @@ export interface CallOptions {
   readonly onRetry?: (error: KubernetesError) => void;
 }
 
-export interface ListOptions extends CallOptions {
+export interface PageOptions extends CallOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** Objects a page. @default 500 */
@@ -90,14 +90,14 @@ export interface KubernetesClient {
   list<T extends KubernetesObject>(
     resource: Resource<T>,
     namespace: string | undefined,
-    options?: ListOptions,
+    options?: PageOptions,
   ): AsyncIterable<T[]>;
   /** One page, for who keeps the place in the list elsewhere. Fails as Expired where the token is too old. */
   page<T extends KubernetesObject>(
     resource: Resource<T>,
     namespace: string | undefined,
     continueToken: string | undefined,
-    options?: ListOptions,
+    options?: PageOptions,
   ): Promise<Page<T>>;
   patch<T extends KubernetesObject>(
     resource: Resource<T>,

@@ -1,6 +1,6 @@
 import type { KubeConfigSource } from './kubeconfig.ts';
 import type { RetryPolicy } from './retry.ts';
-import type { WatchCacheOptions } from '../cache/watch-cache.ts';
+import type { WatchCacheOptions } from '../cache/watch-cache-options.ts';
 
 /** How to reach one cluster. */
 export interface KubernetesOptions extends KubeConfigSource {

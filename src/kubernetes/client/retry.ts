@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesError } from '../errors/kubernetes-error.ts';
+import { present } from '../../validation/present.ts';
 
 /** How often, and how patiently, a call is tried again. Times in milliseconds. */
 export interface RetryPolicy {
@@ -54,7 +55,7 @@ export async function retrying<T>(
         asked === undefined ? Date.now() + delay - startedAt > policy.giveUpAfterMs : asked > policy.maxRetryAfterMs;
       if (tooLate) throw error;
       onRetry?.(error);
-      await sleep(delay, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
+      await sleep(delay, undefined, present({ signal })).catch(() => signal?.throwIfAborted());
     }
   }
 }

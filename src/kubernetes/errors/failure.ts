@@ -7,6 +7,7 @@ import {
   type KubernetesErrorCause,
 } from './kubernetes-error.ts';
 import type { Status } from '../objects.ts';
+import { present } from '../../validation/present.ts';
 
 /** What there is of an answer that is not a success. */
 export interface FailedResponse {
@@ -227,9 +228,6 @@ function withoutSecrets({ resource }: KubernetesCall, text: string): string {
 }
 
 function safeCause(call: KubernetesCall, { reason, message, field }: KubernetesErrorCause): KubernetesErrorCause {
-  return {
-    ...(reason === undefined ? {} : { reason }),
-    ...(message === undefined ? {} : { message: printable(withoutSecrets(call, message)) }),
-    ...(field === undefined ? {} : { field }),
-  };
+  const shown = message === undefined ? undefined : printable(withoutSecrets(call, message));
+  return present({ reason, message: shown, field });
 }

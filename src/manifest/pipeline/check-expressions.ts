@@ -1,9 +1,10 @@
-import { closest } from '../../validation/closest.ts';
+import { didYouMean } from '../../validation/closest.ts';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
 import { isRecord } from '../../validation/unknown-data.ts';
 import type { Checked, ExpressionTypes } from './expression.ts';
 import { isUnclosed, templateTexts, wholeExpression } from './template.ts';
 import { isAssignable, isOfType, type ValueType } from './value-type.ts';
+import { present } from '../../validation/present.ts';
 
 /** What the expressions at some place may name. */
 export interface ExpressionScope {
@@ -80,14 +81,11 @@ function explain(
 ): Violation {
   const shown = `\`${expression}\``;
   if (code === 'unknown_variable') {
-    const known = ['params', 'stages', 'item', 'index', 'run', 'pipeline', 'schedule'];
-    const suggestion = closest(name, known);
     return {
       path,
       code: 'unknown_reference',
       message: `${shown} names ${name}, which is not known here`,
-      ...(suggestion === undefined || suggestion === name ? {} : { remedy: `did you mean "${suggestion}"?` }),
-      ...(name === 'item' || name === 'index' ? { remedy: 'it is there in stages with forEach' } : {}),
+      ...present({ remedy: unknownRemedy(name) }),
     };
   }
   const remedy = instead[code];
@@ -96,13 +94,14 @@ function explain(
   }
   if (code === 'no_such_key') {
     const hyphened = stages.find((stage) => stage.startsWith(`${name}-`) && expression.includes(`stages.${stage}`));
-    const near = expression.includes(`stages.${name}`) ? closest(name, stages) : undefined;
+    const near = expression.includes(`stages.${name}`) ? didYouMean(name, stages) : undefined;
     return {
       path,
       code: 'unknown_reference',
       message: `${shown} names ${name}, which does not exist`,
-      ...(near === undefined ? {} : { remedy: `did you mean "${near}"?` }),
-      ...(hyphened === undefined ? {} : { remedy: `write stages["${hyphened}"]: a "-" is a minus to an expression` }),
+      ...present({
+        remedy: hyphened === undefined ? near : `write stages["${hyphened}"]: in an expression "-" is a minus`,
+      }),
     };
   }
   const unreadable = code.startsWith('unexpected') || code.startsWith('invalid') || code.startsWith('expected');
@@ -111,6 +110,14 @@ function explain(
     code: unreadable ? 'invalid_expression' : 'wrong_type',
     message: `${shown} ${unreadable ? "can't be read" : 'does not fit together'}: ${problem}`,
   };
+}
+
+const VARIABLES = ['params', 'stages', 'item', 'index', 'run', 'pipeline', 'schedule'];
+
+/** For a name that is unknown where it stands, which may be known elsewhere. */
+function unknownRemedy(name: string): string | undefined {
+  if (name === 'item' || name === 'index') return 'it exists only in stages with forEach';
+  return VARIABLES.includes(name) ? undefined : didYouMean(name, VARIABLES);
 }
 
 function unclosed(value: unknown, at: ProblemPath): Violation[] {

@@ -1,6 +1,6 @@
 /**
- * Rules of a whole pipeline. They read it as unknown data, because they run also where its structure is wrong, so that
- * everything that is wrong is told at once.
+ * Rules of a whole pipeline. They read it as unknown data: they also run where its structure is wrong, so that all
+ * problems are reported at once.
  *
  * @module
  */
@@ -11,25 +11,18 @@ import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../../va
 import { checkApplication, type FindRefusals } from './check-application.ts';
 import { checkExpressions, checkTyped, type ExpressionScope } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
+import { checkParameters, checkParametersGiven } from './check-parameters.ts';
 import { checkSemaphores } from './check-semaphores.ts';
+import { checkWork } from './check-work.ts';
 import { ExpressionTypes, type TypeSchema } from './expression.ts';
+import { parameterTypes, RUN_TYPES, stageType, withItem } from './expression-types.ts';
 import { ancestorsOf, findCycles } from './graph.ts';
 import { applicationOf } from './merge.ts';
 import { wholeExpression } from './template.ts';
-import { unknownName } from './unknown-name.ts';
 import { bytesText, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES } from './size.ts';
 import type { PipelineStage } from './types.ts';
-import { elementType, isOfType, VALUE_TYPES, type ValueType } from './value-type.ts';
-
-const WORK = [
-  'application',
-  'applicationFile',
-  'template',
-  'pipeline',
-  'pipelineFile',
-  'workflow',
-  'activity',
-] as const satisfies readonly (keyof PipelineStage)[];
+import { isValueType } from './value-type.ts';
+import { present } from '../../validation/present.ts';
 
 export function checkSparkPipeline(manifest: unknown, context: z.core.$RefinementCtx<unknown>): void {
   const { metadata, spec } = asRecord(manifest);
@@ -39,7 +32,7 @@ export function checkSparkPipeline(manifest: unknown, context: z.core.$Refinemen
     ...checkSemaphores(asRecord(spec), ['spec']),
     ...checkSpec(asRecord(spec), ['spec']),
   ];
-  // One template of many stages is wrong once.
+  // A template that many stages use is reported once.
   const seen = new Set<string>();
   report(
     context,
@@ -50,7 +43,7 @@ export function checkSparkPipeline(manifest: unknown, context: z.core.$Refinemen
   );
 }
 
-/** A run has to be able to hand its manifest, and how each stage stands, to the one that continues it. */
+/** A run must be able to pass its manifest and the state of each stage to the run that continues it. */
 export function checkSize(spec: unknown, at: ProblemPath = ['spec']): Violation[] {
   const stages = asList(asRecord(spec)['stages']).length;
   const bytes = jsonBytes(spec) + stages * STAGE_BYTES;
@@ -59,8 +52,8 @@ export function checkSize(spec: unknown, at: ProblemPath = ['spec']): Violation[
     {
       path: at,
       code: 'too_large',
-      message: `takes ${bytesText(bytes)}, the state of its ${stages} stages included; at most ${bytesText(MANIFEST_LIMIT)} are possible`,
-      remedy: 'make stages that are alike a fan-out or share a template, or make some of them a pipeline of their own',
+      message: `takes ${bytesText(bytes)}, including the state of its ${stages} stages; the limit is ${bytesText(MANIFEST_LIMIT)}`,
+      remedy: 'turn similar stages into a fan-out, let them share a template, or move some of them to another pipeline',
     },
   ];
 }
@@ -69,7 +62,7 @@ interface StageScope extends ExpressionScope {
   readonly refusals?: FindRefusals | undefined;
 }
 
-/** The rules of `spec`, of one that is nested in a stage too. */
+/** The rules of a `spec`, including one that is nested in a stage. */
 export function checkSpec(spec: UnknownRecord, at: ProblemPath, refusals?: FindRefusals): Violation[] {
   const stages = asList(spec['stages']).map((stage) => asRecord(stage));
   const named = stages.filter(({ name }) => typeof name === 'string') as unknown as PipelineStage[];
@@ -91,7 +84,7 @@ export function checkSpec(spec: UnknownRecord, at: ProblemPath, refusals?: FindR
         types,
         stages: named.map(({ name }) => name),
         refusals,
-        ...(ancestorsOfStage === undefined ? {} : { ancestors: ancestorsOfStage }),
+        ...present({ ancestors: ancestorsOfStage }),
       });
     }),
     ...Object.entries(asRecord(spec['outputs'])).flatMap(([name, output]) => {
@@ -100,22 +93,6 @@ export function checkSpec(spec: UnknownRecord, at: ProblemPath, refusals?: FindR
       return isValueType(type) ? checkTyped(value, type, [...at, 'outputs', name, 'value'], scope) : [];
     }),
   ];
-}
-
-const RUN_TYPES: TypeSchema = {
-  schedule: { time: 'string', date: 'string' },
-  run: { id: 'string', workflowId: 'string' },
-  pipeline: { name: 'string', namespace: 'string' },
-};
-
-function checkParameters(spec: UnknownRecord, at: ProblemPath): Violation[] {
-  const { pipeline: _, ...schema } = RUN_TYPES;
-  const scope: ExpressionScope = { types: ExpressionTypes.of(schema), stages: [] };
-  return Object.entries(asRecord(spec['parameters'])).flatMap(([name, parameter]) => {
-    const { type, default: value } = asRecord(parameter);
-    if (!isValueType(type) || value === undefined) return [];
-    return checkTyped(value, type, [...at, 'parameters', name, 'default'], scope);
-  });
 }
 
 function checkStage(
@@ -138,68 +115,6 @@ function checkStage(
     ...checkStageApplication(stage, at, spec, specAt, ofItem),
     ...checkNested(stage, at, ofItem),
   ];
-}
-
-function checkWork(stage: UnknownRecord, at: ProblemPath, { templates }: UnknownRecord): Violation[] {
-  const given = WORK.filter((field) => stage[field] !== undefined);
-  if (given.length !== 1) {
-    return [
-      {
-        path: given.length === 0 ? at : [...at, given[1]!],
-        code: given.length === 0 ? 'required' : 'exclusive',
-        message: given.length === 0 ? 'does not say what it runs' : `can't stand beside ${given[0]}`,
-        allowed: `exactly one of ${WORK.join(', ')}`,
-      },
-    ];
-  }
-  const [work] = given;
-  const violations: Violation[] = [];
-  if (work === 'template' && typeof stage['template'] === 'string') {
-    const names = Object.keys(asRecord(templates));
-    if (!names.includes(stage['template'])) {
-      violations.push(unknownName([...at, 'template'], 'is not one of spec.templates', stage['template'], names));
-    }
-  }
-  if (work === 'applicationFile' || work === 'pipelineFile') {
-    violations.push({
-      path: [...at, work],
-      code: 'unresolved_file',
-      message: 'was not read before the manifest came here',
-      remedy: 'start the pipeline with the CLI, which reads it, or put its content here',
-    });
-  }
-  const only = (field: string, allowed: readonly string[]): void => {
-    if (stage[field] === undefined || allowed.includes(work!)) return;
-    violations.push({
-      path: [...at, field],
-      code: 'not_supported',
-      message: `has no meaning for a stage with ${work}`,
-      allowed: `only beside ${allowed.join(' or ')}`,
-    });
-  };
-  only('overrides', ['template', 'applicationFile']);
-  only('parameters', ['pipeline', 'pipelineFile']);
-  only('terminateAfterSeconds', ['workflow', 'activity']);
-  only('outputsFrom', ['application', 'applicationFile', 'template']);
-  if (stage['outputsFrom'] !== undefined && stage['outputs'] === undefined) {
-    violations.push({
-      path: [...at, 'outputsFrom'],
-      code: 'required',
-      message: 'has no meaning without outputs',
-      remedy: 'say their names and types in outputs',
-    });
-  }
-  if (work === 'pipeline' || work === 'pipelineFile') {
-    if (stage['outputs'] !== undefined) {
-      violations.push({
-        path: [...at, 'outputs'],
-        code: 'not_supported',
-        message: 'has no meaning for a nested pipeline',
-        remedy: 'the outputs of the nested pipeline are those of the stage',
-      });
-    }
-  }
-  return violations;
 }
 
 function checkWhen(when: string, path: ProblemPath, scope: ExpressionScope): Violation[] {
@@ -262,78 +177,4 @@ function checkNested({ pipeline, parameters }: UnknownRecord, at: ProblemPath, s
     ...checkSpec(pipeline, [...at, 'pipeline'], scope.refusals),
     ...checkParametersGiven(pipeline, parameters, [...at, 'parameters'], scope),
   ];
-}
-
-/** Parameters that somebody gives a pipeline: each exists and has its type, and none is missing. */
-export function checkParametersGiven(
-  pipeline: UnknownRecord,
-  parameters: unknown,
-  at: ProblemPath,
-  scope: ExpressionScope,
-): Violation[] {
-  const given = asRecord(parameters);
-  const declared = asRecord(pipeline['parameters']);
-  return [
-    ...Object.entries(given).flatMap(([name, value]) => {
-      const path = [...at, name];
-      const { type } = asRecord(declared[name]);
-      if (declared[name] === undefined) {
-        return [unknownName(path, 'is not a parameter of the pipeline', name, Object.keys(declared))];
-      }
-      return isValueType(type) ? checkTyped(value, type, path, scope) : [];
-    }),
-    ...Object.entries(declared)
-      .filter(([name, parameter]) => given[name] === undefined && asRecord(parameter)['default'] === undefined)
-      .map(([name]) => ({ path: [...at, name], code: 'required', message: 'is required by the pipeline' })),
-  ];
-}
-
-function withItem(types: ExpressionTypes, stage: UnknownRecord, scope: ExpressionScope): ExpressionTypes {
-  const { items } = asRecord(stage['forEach']);
-  if (!isRecord(stage['forEach'])) return types;
-  return types.with({ item: itemType(items, scope), index: 'int' });
-}
-
-function itemType(items: unknown, { types }: ExpressionScope): string {
-  if (items === undefined) return 'int';
-  if (typeof items === 'string') {
-    const checked = types.check(wholeExpression(items) ?? '');
-    return ('type' in checked ? elementType(checked.type) : undefined) ?? 'dyn';
-  }
-  const first = (['string', 'int', 'double', 'bool'] as const).find((type) => isOfType(items, `list<${type}>`));
-  return asList(items).some((item) => typeof item === 'string' && item.includes('${{')) ? 'dyn' : (first ?? 'dyn');
-}
-
-function parameterTypes(spec: UnknownRecord): TypeSchema {
-  return Object.fromEntries(
-    Object.entries(asRecord(spec['parameters'])).flatMap(([name, parameter]) => {
-      const { type } = asRecord(parameter);
-      return isValueType(type) ? [[name, type]] : [[name, 'dyn']];
-    }),
-  );
-}
-
-/** What expressions may know of a stage. */
-function stageType(stage: PipelineStage): TypeSchema {
-  const many = isRecord(stage.forEach);
-  const outputs = outputTypes(stage).map(([name, type]) => [name, many ? listOf(type) : type]);
-  return { state: 'string', message: 'string', outputs: Object.fromEntries(outputs) as TypeSchema };
-}
-
-function outputTypes({ outputs, pipeline }: PipelineStage): [string, string][] {
-  if (isRecord(pipeline)) {
-    return Object.entries(asRecord(pipeline['outputs'])).map(([name, output]) => {
-      const { type } = asRecord(output);
-      return [name, isValueType(type) ? type : 'dyn'];
-    });
-  }
-  return Object.entries(asRecord(outputs)).map(([name, type]) => [name, isValueType(type) ? type : 'dyn']);
-}
-
-function listOf(type: string): string {
-  return ['string', 'int', 'double', 'bool'].includes(type) ? `list<${type}>` : 'list';
-}
-
-function isValueType(type: unknown): type is ValueType {
-  return VALUE_TYPES.some((known) => known === type);
 }

@@ -1,14 +1,14 @@
-import { closest } from '../../validation/closest.ts';
+import { didYouMean } from '../../validation/closest.ts';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
+import { present } from '../../validation/present.ts';
 
 /** A name that should be one of others, with the nearest. */
 export function unknownName(path: ProblemPath, message: string, name: string, known: readonly string[]): Violation {
-  const suggestion = closest(name, known);
   return {
     path,
     code: 'unknown_reference',
     message,
     ...(known.length > 0 && known.length <= 12 ? { allowed: known.join(', ') } : {}),
-    ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
+    ...present({ remedy: didYouMean(name, known) }),
   };
 }

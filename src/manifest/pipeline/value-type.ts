@@ -13,6 +13,10 @@ export const VALUE_TYPES = [
 ] as const;
 export type ValueType = (typeof VALUE_TYPES)[number];
 
+export function isValueType(type: unknown): type is ValueType {
+  return VALUE_TYPES.some((known) => known === type);
+}
+
 /** What a value of a type is in TypeScript. */
 export type ValueOf<T extends ValueType> = T extends 'string'
   ? string

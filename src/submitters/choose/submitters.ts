@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { closest } from '../../validation/closest.ts';
+import { closest, didYouMean } from '../../validation/closest.ts';
+import { present } from '../../validation/present.ts';
 import { ApplicationAnnotation, type SparkApplication } from '../../manifest/index.ts';
 import type { ManifestProblem } from '../../validation/problem.ts';
 import { pathText } from '../../validation/problems.ts';
@@ -127,19 +128,16 @@ export function unknownSubmitters(configuration: SubmittersConfiguration, known:
   ];
   return named
     .filter(({ name }) => !known.includes(name))
-    .map(({ path, name }): ManifestProblem => {
-      const suggestion = closest(name, known);
-      return {
-        document: 1,
-        path,
-        pathText: pathText(path),
-        code: 'unknown_submitter',
-        value: name,
-        message: `names a submitter that there is none of, "${name}"`,
-        allowed: known.toSorted().join(', '),
-        ...(suggestion === undefined ? {} : { remedy: `did you mean "${suggestion}"?` }),
-      };
-    });
+    .map(({ path, name }): ManifestProblem => ({
+      document: 1,
+      path,
+      pathText: pathText(path),
+      code: 'unknown_submitter',
+      value: name,
+      message: `names a submitter that there is none of, "${name}"`,
+      allowed: known.toSorted().join(', '),
+      ...present({ remedy: didYouMean(name, known) }),
+    }));
 }
 
 /** One whose entry is as it was keeps what is known of it, and stays given up. */

@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { DriverReason } from '../../protocol/index.ts';
 
 /** Why there is no driver. */
-export interface SubmissionFailure {
+export interface FailedSubmission {
   /** Type of what the activity threw, `SubmissionDeadlineExceeded` or `SubmissionFailed`. */
   readonly reason: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface SubmissionFailure {
 }
 
 /** @param deadlineMs within which the driver had to be submitted, if there was such a deadline */
-export function submissionFailure(error: unknown, deadlineMs?: number): SubmissionFailure {
+export function submissionFailure(error: unknown, deadlineMs?: number): FailedSubmission {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (cause === undefined) return { reason: DriverReason.SubmissionFailed, message: String(error) };
   const timedOut = cause instanceof TimeoutFailure;

@@ -146,6 +146,7 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/cli/main.ts', "export { SparkClient } from '../client/index.ts';"],
     ['src/activities/index.ts', "export { Clusters } from '../clusters/index.ts';"],
     ['src/clusters/index.ts', "export { Resources } from '../kubernetes/index.ts';"],
+    ['src/kubernetes/index.ts', "export { present } from '../validation/present.ts';"],
     ['src/plugin.ts', "export { createSparkActivities } from './activities/index.ts';"],
     ['src/submitter-server/index.ts', "export { NativeSubmitter } from '../submitters/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],

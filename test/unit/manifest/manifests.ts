@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ManifestError, parseManifest, type ManifestProblem, type ParseOptions } from '../../../src/manifest/index.ts';
+import { ManifestError, parseManifest, type ManifestProblem, type ParseManifestOptions } from '../../../src/manifest/index.ts';
 
 export interface Written {
   apiVersion: string;
@@ -41,7 +41,7 @@ export const schedule = (
 export const fullYaml = readFileSync(new URL('full.yaml', import.meta.url), 'utf8');
 
 /** What is wrong with a manifest; nothing if it is accepted. */
-export function problemsOf(value: unknown, options: ParseOptions = {}): readonly ManifestProblem[] {
+export function problemsOf(value: unknown, options: ParseManifestOptions = {}): readonly ManifestProblem[] {
   return problemsThrownBy(() => parseManifest(value, options));
 }
 

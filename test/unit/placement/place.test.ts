@@ -131,11 +131,11 @@ describe('what the application itself asks for', () => {
     expect(() => placed(given)).toThrow(/The executor would run on the control plane/);
   });
 
-  it('is refused where it contradicts the pool, and the pool that would do is named', () => {
+  it('is refused where it contradicts the pool, and names the pool that fits', () => {
     const configuration = { pools: { compute: { labels: { pool: 'spark' } }, gpu: { labels: { pool: 'gpu' } } } };
     const given = withDriver({ nodeSelector: { pool: 'gpu' } });
     expect(() => placed(given, { configuration })).toThrow(
-      /asks for pool=gpu, pool "compute" for pool=spark.*placement-profile \(pool "gpu" would do\)/,
+      /asks for pool=gpu, pool "compute" for pool=spark.*placement-profile \(pool "gpu" fits\)/,
     );
   });
 
@@ -218,7 +218,7 @@ describe('a profile', () => {
 
   it('that there is none of is refused, with those there are', () => {
     expect(() => placed(submission, { profile: 'spto' })).toThrow(
-      /no placement profile "spto".*default, single-node, demo, ci/,
+      /Unknown placement profile "spto".*default, single-node, demo, ci/,
     );
   });
 });
@@ -228,7 +228,7 @@ describe('the exceptions', () => {
 
   it('a cluster of nothing but its control plane takes no application by default, and says what to do', () => {
     expect(() => placed(submission, { nodes: single })).toThrow(
-      /The only node of this cluster \(only\) is of its control plane.*"single-node"/,
+      /The only node of this cluster \(only\) belongs to its control plane.*"single-node"/,
     );
   });
 
@@ -253,7 +253,7 @@ describe('the exceptions', () => {
     ['single-node', many(2), 'this cluster has 2 nodes'],
     ['demo', many(4), 'this cluster has 4 nodes'],
     ['ci', many(1), 'has the label temporal-spark/purpose=ci'],
-    ['single-node', undefined, "nodes can't be seen"],
+    ['single-node', undefined, 'nodes cannot be read'],
   ])('%s is no blind switch: it is refused where the cluster is not what it is for', (profile, nodes, why) => {
     expect(() => placed(submission, { profile, ...(nodes === undefined ? {} : { nodes }) })).toThrow(why);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Service } from '../../../src/kubernetes/objects.ts';
-import { ManifestError, parseManifest, type Manifest } from '../../../src/manifest/index.ts';
+import { ManifestError, parseManifest, type SparkManifest } from '../../../src/manifest/index.ts';
 import {
   buildDriverObjects,
   findRefusals,
@@ -145,7 +145,7 @@ test('any manifest that is accepted becomes objects, or is refused by name', () 
   const whole = manifest({ volumes, driver: inRole, executor: inRole, ...batch });
   fc.assert(
     fc.property(mutationsOf(whole), (mutated) => {
-      let checked: Manifest;
+      let checked: SparkManifest;
       try {
         checked = parseManifest(mutated);
       } catch (error) {

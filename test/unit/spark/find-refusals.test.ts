@@ -4,7 +4,7 @@ import {
   parseManifest,
   parseManifests,
   parseSparkApplication,
-  type ParseOptions,
+  type ParseManifestOptions,
 } from '../../../src/manifest/index.ts';
 import { findRefusals } from '../../../src/spark/index.ts';
 import { application, manifest } from './fixtures.ts';
@@ -105,7 +105,7 @@ test('what some submitter can do is no problem where the application, or the cal
 });
 
 describe('reading a manifest', () => {
-  const options: ParseOptions = { refusals: findRefusals };
+  const options: ParseManifestOptions = { refusals: findRefusals };
   function problemsOf(read: () => unknown) {
     try {
       read();

@@ -1,7 +1,7 @@
 import { PIPELINE_API_VERSION, type PipelineStage, type SparkPipelineManifest } from '../types.ts';
 import { wholeExpression } from '../template.ts';
 import type { ValueType } from '../value-type.ts';
-import { expression, member, type Expression } from './typed-expression.ts';
+import { expression, member, type PipelineExpression } from './typed-expression.ts';
 import type {
   FittingOutputs,
   ItemOf,
@@ -19,13 +19,14 @@ import type {
   TypesOf,
   WorkStage,
 } from './typed-pipeline.ts';
+import { present } from '../../../validation/present.ts';
 
 /** What a pipeline's stages are declared with. */
 export interface PipelineTools<P extends ParameterDeclarations, Template extends string> {
-  readonly params: { readonly [K in keyof P]: Expression<P[K]['type']> };
+  readonly params: { readonly [K in keyof P]: PipelineExpression<P[K]['type']> };
   /** When the run was due, as RFC 3339 and as a day. */
-  readonly schedule: { readonly time: Expression<'string'>; readonly date: Expression<'string'> };
-  readonly run: { readonly id: Expression<'string'>; readonly workflowId: Expression<'string'> };
+  readonly schedule: { readonly time: PipelineExpression<'string'>; readonly date: PipelineExpression<'string'> };
+  readonly run: { readonly id: PipelineExpression<'string'>; readonly workflowId: PipelineExpression<'string'> };
   /** Declares a stage. */
   readonly stage: {
     <O extends Types = None>(name: string, stage: WorkStage<Template, O>): StageHandle<O>;
@@ -50,9 +51,9 @@ export interface PipelineTools<P extends ParameterDeclarations, Template extends
 }
 
 interface Each<I extends Items> {
-  readonly item: Expression<ItemOf<I>>;
+  readonly item: PipelineExpression<ItemOf<I>>;
   /** From 0. */
-  readonly index: Expression<'int'>;
+  readonly index: PipelineExpression<'int'>;
 }
 
 /**
@@ -94,15 +95,13 @@ export function definePipeline<
     kind: 'SparkPipeline',
     metadata: {
       name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
+      ...present({ namespace, labels, annotations }),
     },
     spec: {
       ...spec,
-      ...(parameters === undefined ? {} : { parameters }),
+      ...present({ parameters }),
       stages: declared,
-      ...(outputs === undefined ? {} : { outputs }),
+      ...present({ outputs }),
     },
   };
   return manifest as TypedPipeline<P, TypesOf<O>>;
@@ -116,11 +115,13 @@ function toolsOf<P extends ParameterDeclarations, Template extends string>(
     const { pipeline, dependsOn, when, ...fields } = stage;
     declared.push({
       name,
-      ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map(dependency) }),
-      ...(when === undefined ? {} : { when: wholeExpression(when) ?? when }),
-      ...(forEach === undefined ? {} : { forEach }),
+      ...present({
+        dependsOn: dependsOn?.map(dependency),
+        when: when === undefined ? undefined : (wholeExpression(when) ?? when),
+        forEach,
+      }),
       ...fields,
-      ...(pipeline === undefined ? {} : { pipeline: pipeline.spec }),
+      ...present({ pipeline: pipeline?.spec }),
     });
     return handleOf(name, Object.keys(pipeline?.spec.outputs ?? stage.outputs ?? {}));
   };
@@ -158,6 +159,6 @@ function handleOf(name: string, outputs: readonly string[]): StageHandle {
   };
 }
 
-function references(variable: string, names: readonly string[]): Record<string, Expression<ValueType>> {
+function references(variable: string, names: readonly string[]): Record<string, PipelineExpression<ValueType>> {
   return Object.fromEntries(names.map((name) => [name, expression(member(variable, name))]));
 }

@@ -7,7 +7,7 @@ declare const VALUE_TYPE: unique symbol;
  * A text `${{ … }}` that has a value of the type when the pipeline runs. It may stand alone or inside a longer text:
  * `` `--model=${train.outputs.model}` ``. `never` is a type that only shows when the pipeline is checked.
  */
-export type Expression<T extends ValueType = ValueType> = string & { readonly [VALUE_TYPE]: () => T };
+export type PipelineExpression<T extends ValueType = ValueType> = string & { readonly [VALUE_TYPE]: () => T };
 
 /** Types of expressions that may stand where a value of the type is asked for. */
 type Accepted<T extends ValueType> = T extends 'double'
@@ -19,11 +19,11 @@ type Accepted<T extends ValueType> = T extends 'double'
       : T;
 
 /** What may stand where a value of the type is asked for. */
-export type Value<T extends ValueType> = ValueOf<T> | Expression<Accepted<T>>;
+export type Value<T extends ValueType> = ValueOf<T> | PipelineExpression<Accepted<T>>;
 
 /** `V` where it is a value of the type or an expression of one. An expression is a text too, but not what any text may be. */
 export type Fitting<T extends ValueType, V> =
-  V extends Expression<infer E> ? ([E] extends [Accepted<T>] ? V : Expression<Accepted<T>>) : Value<T>;
+  V extends PipelineExpression<infer E> ? ([E] extends [Accepted<T>] ? V : PipelineExpression<Accepted<T>>) : Value<T>;
 
 /** What stands inside an expression: another expression, or a value to write there. */
 type Part = string | number | boolean | null | readonly Part[];
@@ -39,13 +39,13 @@ type Part = string | number | boolean | null | readonly Part[];
 export function cel<T extends ValueType = never>(
   texts: TemplateStringsArray,
   ...parts: readonly Part[]
-): Expression<T> {
+): PipelineExpression<T> {
   return expression(texts.map((text, index) => text + (index < parts.length ? written(parts[index]!) : '')).join(''));
 }
 
 /** The text of an expression. */
-export function expression<T extends ValueType>(text: string): Expression<T> {
-  return `\${{ ${text} }}` as Expression<T>;
+export function expression<T extends ValueType>(text: string): PipelineExpression<T> {
+  return `\${{ ${text} }}` as PipelineExpression<T>;
 }
 
 /** A member of a variable: `params.day`, `stages["my-stage"]`. */

@@ -9,7 +9,7 @@ import type {
   StageDependency,
 } from '../types.ts';
 import type { ValueOf, ValueType } from '../value-type.ts';
-import type { Expression, Fitting, Value } from './typed-expression.ts';
+import type { PipelineExpression, Fitting, Value } from './typed-expression.ts';
 
 declare const TYPES: unique symbol;
 
@@ -51,11 +51,11 @@ export type OutputValues<O extends Types> = { readonly [K in keyof O]: ValueOf<O
 export interface StageHandle<Outputs extends Types = Types> {
   readonly name: string;
   /** Its outputs, for later stages' arguments, environment, sparkConf and conditions. */
-  readonly outputs: { readonly [K in keyof Outputs]: Expression<Outputs[K]> };
+  readonly outputs: { readonly [K in keyof Outputs]: PipelineExpression<Outputs[K]> };
   /** How it ended: `SUCCEEDED`, `FAILED`, `CANCELLED`, `SKIPPED`. */
-  readonly state: Expression<'string'>;
+  readonly state: PipelineExpression<'string'>;
   /** Why it failed; empty where it did not. */
-  readonly message: Expression<'string'>;
+  readonly message: PipelineExpression<'string'>;
   /** For `dependsOn`: that it failed. */
   readonly failed: StageCondition;
   /** For `dependsOn`: that it is over, whatever became of it. */
@@ -76,7 +76,7 @@ interface StageFields extends Omit<PipelineStage, Work | Nested | Typed> {
   /** Stages, or `stage.failed`, `stage.completed`. */
   readonly dependsOn?: readonly (AnyStage | StageCondition)[];
   /** The stage is skipped where it is false. */
-  readonly when?: Expression<'bool'>;
+  readonly when?: PipelineExpression<'bool'>;
 }
 
 type AnyStage = Pick<StageHandle, 'name' | 'state' | 'failed' | 'completed'>;
@@ -105,7 +105,7 @@ type GivenParameters<P extends ParameterDeclarations, Given> = {
 
 /** What a fan-out goes over: a list, an expression that gives one, or whole numbers with both ends included. */
 export type Items =
-  | { readonly items: Expression<ListType> | readonly unknown[]; readonly maxConcurrent?: number }
+  | { readonly items: PipelineExpression<ListType> | readonly unknown[]; readonly maxConcurrent?: number }
   | {
       readonly range: { readonly from?: Value<'int'>; readonly to: Value<'int'>; readonly step?: number };
       readonly maxConcurrent?: number;
@@ -116,7 +116,7 @@ type ListType = Extract<ValueType, `list${string}`>;
 /** Type of one item; `never` where only the check of the pipeline finds it. */
 export type ItemOf<I extends Items> = I extends { readonly range: unknown }
   ? 'int'
-  : I extends { readonly items: Expression<infer L> }
+  : I extends { readonly items: PipelineExpression<infer L> }
     ? ElementOf<L>
     : I extends { readonly items: readonly string[] }
       ? 'string'

@@ -1,7 +1,7 @@
 // What must not compile: `tsc` reads this, and refuses a comment that expects an error where there is none. Nothing runs it.
 import { expectTypeOf } from 'vitest';
 import type { PipelineClient } from '../../../../src/index.ts';
-import { definePipeline, type Expression, type SparkPipelineManifest } from '../../../../src/manifest/index.ts';
+import { definePipeline, type PipelineExpression, type SparkPipelineManifest } from '../../../../src/manifest/index.ts';
 import { churn } from './churn.ts';
 import { step, template } from './pipelines.ts';
 
@@ -11,8 +11,8 @@ export function whatDoesNotExist(): void {
     { name: 'x', parameters: { day: { type: 'string' } }, templates: { ml: template } },
     ({ params, stage }) => {
       const train = stage('train', { template: 'ml', outputs: { accuracy: 'double' } });
-      expectTypeOf(train.outputs).toEqualTypeOf<{ readonly accuracy: Expression<'double'> }>();
-      expectTypeOf(params).toEqualTypeOf<{ readonly day: Expression<'string'> }>();
+      expectTypeOf(train.outputs).toEqualTypeOf<{ readonly accuracy: PipelineExpression<'double'> }>();
+      expectTypeOf(params).toEqualTypeOf<{ readonly day: PipelineExpression<'string'> }>();
       // @ts-expect-error the stage is misspelled
       stage('a', { ...step, dependsOn: [trian] });
       // @ts-expect-error a stage is named by its handle
@@ -41,11 +41,11 @@ export function wrongTypes(): void {
     // @ts-expect-error not a list
     forEach('d', { items: train.outputs.count }, () => step);
     const fan = forEach('e', { items: params.days }, ({ item, index }) => {
-      expectTypeOf(item).toEqualTypeOf<Expression<'string'>>();
-      expectTypeOf(index).toEqualTypeOf<Expression<'int'>>();
+      expectTypeOf(item).toEqualTypeOf<PipelineExpression<'string'>>();
+      expectTypeOf(index).toEqualTypeOf<PipelineExpression<'int'>>();
       return { ...step, outputs: { rows: 'int' } };
     });
-    expectTypeOf(fan.outputs.rows).toEqualTypeOf<Expression<'list<int>'>>();
+    expectTypeOf(fan.outputs.rows).toEqualTypeOf<PipelineExpression<'list<int>'>>();
     stage('f', { pipeline: churn, parameters: { region: 'eu', threshold: train.outputs.count } });
     // @ts-expect-error the parameter without a default is missing
     stage('g', { pipeline: churn, parameters: {} });

@@ -27,7 +27,7 @@ describe('a pipeline', () => {
     const args = Array.from({ length: 1_200 }, () => 'x'.repeat(1_000));
     const large = messageOf([stage('a', { workflow: { type: 'x', args } })]);
     expect(large).toMatch(
-      /spec {2}takes 1,2\d\d,\d+ bytes, the state of its 1 stages included; at most 1,200,000 bytes are possible; make/,
+      /spec {2}takes 1,2\d\d,\d+ bytes, including the state of its 1 stages; the limit is 1,200,000 bytes; turn/,
     );
   });
 
@@ -311,7 +311,7 @@ describe('the expressions of a pipeline', () => {
 
   it('say how to name a stage with a hyphen', () => {
     expect(messageOf([stage('my-b'), stage('c', { dependsOn: ['my-b'], when: 'stages.my-b.state == "x"' })])).toContain(
-      'write stages["my-b"]: a "-" is a minus to an expression',
+      'write stages["my-b"]: in an expression "-" is a minus',
     );
   });
 

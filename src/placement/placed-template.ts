@@ -1,0 +1,81 @@
+import type { PodTemplate } from '../kubernetes/objects.ts';
+import type { SparkSubmission } from '../spark/submission.ts';
+import { present } from '../validation/present.ts';
+import { missingFrom, withRequired, withZoneOf } from './affinity.ts';
+import { constraintsOf, templateOf, type Role } from './constraints.ts';
+import type { Exception } from './exceptions.ts';
+import { ZONE_LABEL, type NodeFacts } from './node-facts.ts';
+import { CONTROL_PLANE_POOL, type Placement, type PlacementProfile } from './placement.ts';
+import { refuseContradiction, refuseControlPlane } from './refuse.ts';
+import type { Requirement } from './requirement.ts';
+
+type TopologySpreadConstraint = NonNullable<NonNullable<PodTemplate['spec']>['topologySpreadConstraints']>[number];
+
+export interface RoleContext {
+  readonly placement: Placement;
+  readonly profile: PlacementProfile;
+  readonly exception: Exception | undefined;
+  readonly nodes: readonly NodeFacts[] | undefined;
+  readonly attemptLabels: Readonly<Record<string, string>>;
+}
+
+/** The pod template of a role with what the profile and its pool add. @throws PlacementRefused */
+export function placedTemplate(submission: SparkSubmission, role: Role, context: RoleContext): PodTemplate {
+  const { placement, profile, exception, nodes, attemptLabels } = context;
+  const constraints = constraintsOf(submission, role);
+  const pool = placement.pools[profile[role]];
+  const required: Requirement[] = [
+    ...(exception?.requirements ?? placement.awayFrom),
+    ...(pool?.requirements ?? []),
+    ...(typeof profile.zones === 'string' ? [] : [{ key: ZONE_LABEL, operator: 'In' as const, values: profile.zones }]),
+  ];
+  if (exception === undefined) refuseControlPlane(role, constraints, placement, nodes);
+  refuseContradiction(role, constraints, required, pool, placement);
+  const tolerations =
+    exception === undefined ? (pool?.tolerations ?? []) : (placement.pools[CONTROL_PLANE_POOL]?.tolerations ?? []);
+  const template = templateOf(submission, role);
+  const base = template?.spec === undefined ? { ...template, ...sparkContainerOnly(submission, role) } : template;
+  const hasPriority = base.spec?.priorityClassName !== undefined || base.spec?.priority !== undefined;
+  const near = role === 'executor' && profile.zones === 'same';
+  const spread = role === 'executor' && profile.zones === 'spread';
+  const preferring = near ? withZoneOf(base.spec?.affinity, attemptLabels) : base.spec?.affinity;
+  const allTolerations = [...(base.spec?.tolerations ?? []), ...missingFrom(tolerations, base.spec?.tolerations)];
+  const placed: PodTemplate = {
+    ...base,
+    spec: {
+      containers: [],
+      ...base.spec,
+      ...present({
+        affinity: required.length === 0 ? preferring : withRequired(preferring, required),
+        tolerations: allTolerations.length === 0 ? undefined : allTolerations,
+        priorityClassName: hasPriority ? undefined : profile.priorityClassName[role],
+        topologySpreadConstraints: spread
+          ? [...(base.spec?.topologySpreadConstraints ?? []), overZones(attemptLabels)]
+          : undefined,
+      }),
+    },
+  };
+  return profile.doNotDisrupt[role] === true ? withAnnotations(placed, placement.doNotDisruptAnnotations) : placed;
+}
+
+/** Spreads the executors of an attempt over the zones, as far as there is room. */
+function overZones(attemptLabels: Readonly<Record<string, string>>): TopologySpreadConstraint {
+  return {
+    maxSkew: 1,
+    topologyKey: ZONE_LABEL,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: { ...attemptLabels, 'spark-role': 'executor' } },
+  };
+}
+
+/** A template that only names the container that runs Spark. */
+function sparkContainerOnly({ conf }: SparkSubmission, role: Role): PodTemplate {
+  const name = conf[`spark.kubernetes.${role}.podTemplateContainerName`] ?? `spark-kubernetes-${role}`;
+  return { spec: { containers: [{ name }] } };
+}
+
+/** Adds annotations; the user's own values win. */
+export function withAnnotations(template: PodTemplate, annotations: Readonly<Record<string, string>>): PodTemplate {
+  const { metadata } = template;
+  return { ...template, metadata: { ...metadata, annotations: { ...annotations, ...metadata?.annotations } } };
+}

@@ -1,0 +1,9 @@
+import type { Trial } from './trial.ts';
+
+/** One rule that every submitter has to follow. */
+export interface Claim {
+  /** Completes "the submitter ...", as the name of a test does. */
+  readonly name: string;
+  /** @throws ConformanceViolation where the submitter breaks the rule */
+  readonly check: (trial: Trial) => Promise<void>;
+}
