@@ -41,7 +41,10 @@ export async function pictureOfPipeline(
       await spark.driver(stageWorkflowId(workflowId, name)).catch(() => undefined),
     ]),
   );
-  const live = Object.fromEntries(drivers.filter(([, driver]) => driver !== undefined)) as Record<string, LiveSparkDriver>;
+  const live = Object.fromEntries(drivers.filter(([, driver]) => driver !== undefined)) as Record<
+    string,
+    LiveSparkDriver
+  >;
   return {
     text:
       output === 'json'

@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { ManifestError, parseManifest, type ManifestProblem, type ParseManifestOptions } from '../../../src/manifest/index.ts';
+import {
+  ManifestError,
+  parseManifest,
+  type ManifestProblem,
+  type ParseManifestOptions,
+} from '../../../src/manifest/index.ts';
 
 export interface Written {
   apiVersion: string;
