@@ -33,12 +33,18 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'workflows', 'activities', 'submitters', 'clusters'] as const),
-      ...(['placement', 'spark', 'protocol', 'kubernetes', 'timings', 'manifest'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement'] as const),
+      ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
-    types: [],
+    types: ['spark'],
   },
-  worker: { values: ['submitters', 'clusters', 'placement', 'protocol', 'kubernetes'], types: [] },
+  worker: {
+    values: [
+      ...(['activities', 'submitters', 'clusters', 'placement'] as const),
+      ...(['protocol', 'kubernetes', 'timings'] as const),
+    ],
+    types: ['spark'],
+  },
   operations: {
     values: [
       ...(['worker', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),

@@ -1,298 +1,32 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import {
-  NativeConnection,
-  Runtime,
-  Worker,
-  type NativeConnectionOptions,
-  type WorkerOptions,
-} from '@temporalio/worker';
-import * as z from 'zod';
-import { connectClusters, type ConnectedClusters } from './worker/clusters-file.ts';
-import { connectKubernetes, type KubernetesOptions } from './kubernetes/index.ts';
-import { watchSubmitters, type WatchedSubmitters } from './worker/submitters-file.ts';
-import { readPlacement, type PlacementConfiguration } from './placement/index.ts';
-import { SparkPlugin } from './plugin.ts';
-import type { CompanionOptions } from './spark/index.ts';
-import { resolveTimings, type Timings } from './timings/index.ts';
-import { operate, operationOf, operationVariables, type WorkerOperation } from './worker/operation.ts';
-import { DEFAULT_TASK_QUEUE } from './protocol/index.ts';
-
-/** What a worker needs to know; everything has a default. */
-export interface SparkWorkerConfiguration extends WorkerOperation {
-  /** @default "temporal-spark" */
-  readonly taskQueue: string;
-  /** @default "default" */
-  readonly temporalNamespace: string;
-  /** Address, TLS and credentials. @default localhost:7233 */
-  readonly temporal: NativeConnectionOptions & { readonly address: string };
-  /** @default the kubeconfig of the environment, or the pod's service account */
-  readonly kubernetes: KubernetesOptions;
-  /** File that says which clusters there are, where there are several (docs/clusters.md). @default only `kubernetes` */
-  readonly clustersFile?: string;
-  /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
-  readonly companions: CompanionOptions;
-  /** Which nodes Spark may use. @default those that are not of the control plane */
-  readonly placement?: PlacementConfiguration;
-  /** File that says which submitter an application gets; looked at again while it changes (docs/submitters.md). */
-  readonly submittersFile?: string;
-  /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
-  readonly maxConcurrentActivities: number;
-  /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
-  readonly shutdownGraceMs: number;
-  /**
-   * File of a workflow bundle (`bundleWorkflowCode` of `@temporalio/worker`) that re-exports `temporal-spark/workflows`,
-   * with workflows of your own where pipelines call them. Saves the seconds of processor time that bundling takes at
-   * each start. @default the built-in workflows, bundled at the start
-   */
-  readonly workflowBundleFile?: string;
-  /** How long users wait for what the worker does (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
-  readonly timings?: Partial<Timings>;
-}
-
-/** The environment does not describe a worker; `problems` names each variable, its value and what is allowed. */
-export class WorkerConfigurationError extends Error {
-  override readonly name = 'WorkerConfigurationError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(`The worker's configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.problems = problems;
-  }
-}
-
-const positive = z.coerce.number().int().positive();
-const environmentSchema = z.object({
-  TEMPORAL_SPARK_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
-  TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),
-  TEMPORAL_SPARK_PLACEMENT_FILE: z.string().min(1).optional(),
-  TEMPORAL_SPARK_CLUSTERS_FILE: z.string().min(1).optional(),
-  ...operationVariables,
-  TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
-  TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
-  TEMPORAL_SPARK_SUBMITTERS_FILE: z.string().min(1).optional(),
-  TEMPORAL_SPARK_TIMINGS: z.string().min(1).optional(),
-  TEMPORAL_SPARK_WORKFLOW_BUNDLE: z.string().min(1).optional(),
-  TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
-  TEMPORAL_SPARK_INGRESS_CLASS: z.string().min(1).optional(),
-  TEMPORAL_SPARK_UI_SERVICE: z.enum(['always', 'when-asked']).default('when-asked'),
-  KUBECONFIG: z.string().optional(),
-});
-
 /**
- * Reads the configuration of a worker. Where Temporal is follows `@temporalio/envconfig` (`TEMPORAL_ADDRESS`,
- * `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`, TLS and API keys, a `temporal.toml`).
+ * For processes that run a worker: the plugin, `temporal-spark worker` as a function, and what both are configured with.
+ * `runSparkWorker` loads Temporal's native core.
  *
- * @throws WorkerConfigurationError with every problem at once
- * @throws PlacementConfigurationError with every problem of the placement file
+ * @module
  */
-export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process.env): SparkWorkerConfiguration {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    throw new WorkerConfigurationError(
-      parsed.error.issues.map(({ path, message }) => {
-        const variable = path.join('.');
-        return `${variable}=${JSON.stringify(environment[variable])}: ${message}`;
-      }),
-    );
-  }
-  const variables = parsed.data;
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: defined(environment) });
-  return {
-    taskQueue: variables.TEMPORAL_SPARK_TASK_QUEUE,
-    temporalNamespace: namespace ?? 'default',
-    temporal: {
-      address: connectionOptions.address ?? 'localhost:7233',
-      ...(connectionOptions.tls === undefined ? {} : { tls: connectionOptions.tls }),
-      ...(typeof connectionOptions.apiKey === 'string' ? { apiKey: connectionOptions.apiKey } : {}),
-      ...(connectionOptions.metadata === undefined ? {} : { metadata: connectionOptions.metadata }),
-    },
-    kubernetes: {
-      ...(variables.TEMPORAL_SPARK_KUBE_CONTEXT === undefined
-        ? {}
-        : { context: variables.TEMPORAL_SPARK_KUBE_CONTEXT }),
-      ...(variables.KUBECONFIG === undefined ? {} : { kubeconfig: variables.KUBECONFIG }),
-    },
-    companions: {
-      uiServiceAlways: variables.TEMPORAL_SPARK_UI_SERVICE === 'always',
-      ...(variables.TEMPORAL_SPARK_UI_INGRESS_URL === undefined
-        ? {}
-        : { uiIngressUrl: variables.TEMPORAL_SPARK_UI_INGRESS_URL }),
-      ...(variables.TEMPORAL_SPARK_INGRESS_CLASS === undefined
-        ? {}
-        : { ingressClassName: variables.TEMPORAL_SPARK_INGRESS_CLASS }),
-    },
-    ...(variables.TEMPORAL_SPARK_CLUSTERS_FILE === undefined
-      ? {}
-      : { clustersFile: variables.TEMPORAL_SPARK_CLUSTERS_FILE }),
-    ...placementOf(variables.TEMPORAL_SPARK_PLACEMENT_FILE),
-    ...(variables.TEMPORAL_SPARK_SUBMITTERS_FILE === undefined
-      ? {}
-      : { submittersFile: variables.TEMPORAL_SPARK_SUBMITTERS_FILE }),
-    ...operationOf(variables),
-    maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
-    shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
-    ...timingsOf(variables.TEMPORAL_SPARK_TIMINGS),
-    ...workflowBundleOf(variables.TEMPORAL_SPARK_WORKFLOW_BUNDLE),
-  };
-}
+export { SparkPlugin, workflowsPath, type SparkPluginOptions } from './worker/plugin.ts';
+export {
+  loadWorkerConfiguration,
+  WorkerConfigurationError,
+  type SparkWorkerConfiguration,
+} from './worker/configuration.ts';
+export { runSparkWorker, type ReadyWorker } from './worker/run-spark-worker.ts';
+export { sparkWorkerOptions } from './worker/worker-options.ts';
+export type { WorkerOperation } from './worker/operation-configuration.ts';
+export { DEFAULT_TIMINGS, type Timings } from './timings/index.ts';
+export type { CompanionOptions } from './spark/index.ts';
 
-function defined(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
+// Clusters.
+export { connectKubernetes, isKubernetesError, KubernetesError, KubernetesErrorType } from './kubernetes/index.ts';
+export type { KubernetesClient, KubernetesOptions } from './kubernetes/index.ts';
+export { ClusterError, ClusterErrorType, Clusters, ClustersConfigurationError } from './clusters/index.ts';
+export type { ClustersConfiguration, ClustersOptions } from './clusters/index.ts';
+export { connectClusters, type ConnectedClusters } from './worker/clusters-file.ts';
 
-function placementOf(file: string | undefined): Pick<SparkWorkerConfiguration, 'placement'> {
-  if (file === undefined) return {};
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new WorkerConfigurationError([
-      `TEMPORAL_SPARK_PLACEMENT_FILE=${JSON.stringify(file)}: can't be read (${(error as Error).message})`,
-    ]);
-  }
-  return { placement: readPlacement(text, file) };
-}
+// Submitters; those of your own are made with what `temporal-spark/submitters` exports.
+export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
+export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';
 
-function workflowBundleOf(file: string | undefined): Pick<SparkWorkerConfiguration, 'workflowBundleFile'> {
-  if (file === undefined) return {};
-  try {
-    accessSync(file, constants.R_OK);
-  } catch (error) {
-    throw new WorkerConfigurationError([
-      `TEMPORAL_SPARK_WORKFLOW_BUNDLE=${JSON.stringify(file)}: cannot be read (${(error as Error).message})`,
-    ]);
-  }
-  return { workflowBundleFile: file };
-}
-
-function timingsOf(text: string | undefined): Pick<SparkWorkerConfiguration, 'timings'> {
-  if (text === undefined) return {};
-  try {
-    const timings = parseTimings(text);
-    resolveTimings(timings);
-    return { timings };
-  } catch (error) {
-    throw new WorkerConfigurationError([`TEMPORAL_SPARK_TIMINGS=${JSON.stringify(text)}: ${(error as Error).message}`]);
-  }
-}
-
-function parseTimings(text: string): Partial<Timings> {
-  const value: unknown = JSON.parse(text);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new TypeError('must be a JSON object such as {"heartbeatTimeoutMs":10000}');
-}
-
-/** Options that suit a worker of Spark applications: many waits that cost little, and a kill that is heard soon. */
-export function sparkWorkerOptions({
-  taskQueue,
-  temporalNamespace,
-  maxConcurrentActivities,
-  shutdownGraceMs,
-  version,
-  timings,
-}: Pick<
-  SparkWorkerConfiguration,
-  'taskQueue' | 'temporalNamespace' | 'maxConcurrentActivities' | 'shutdownGraceMs' | 'version' | 'timings'
->): WorkerOptions {
-  return {
-    taskQueue,
-    namespace: temporalNamespace,
-    maxConcurrentActivityTaskExecutions: maxConcurrentActivities,
-    maxHeartbeatThrottleInterval: resolveTimings(timings).heartbeatThrottleMs,
-    shutdownForceTime: shutdownGraceMs,
-    ...(version === undefined
-      ? {}
-      : {
-          workerDeploymentOptions: {
-            useWorkerVersioning: true,
-            version,
-            // Histories of earlier versions replay, and an application may outlive many of them: it moves on.
-            defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
-          },
-        }),
-  };
-}
-
-/** A worker that has found everything it needs and polls. */
-export interface ReadyWorker {
-  /** The cluster its applications run on, as a person knows it. */
-  readonly cluster: string;
-}
-
-/**
- * Runs a worker until it is told to shut down (SIGINT, SIGTERM).
- *
- * @throws TransportError where Temporal, KubernetesError where the cluster can't be reached
- */
-export async function runSparkWorker(
-  configuration: SparkWorkerConfiguration,
-  { onReady }: { readonly onReady?: (worker: ReadyWorker) => void } = {},
-): Promise<void> {
-  const { workflowBundleFile } = configuration;
-  const watched = await submittersOf(configuration);
-  const clusters = await clustersOf(configuration);
-  const kubernetes = await connectKubernetes(configuration.kubernetes);
-  try {
-    await kubernetes.version();
-    const connection = await NativeConnection.connect(configuration.temporal);
-    try {
-      const worker = await Worker.create({
-        ...sparkWorkerOptions(configuration),
-        connection,
-        ...(workflowBundleFile === undefined ? {} : { workflowBundle: { codePath: workflowBundleFile } }),
-        plugins: [
-          new SparkPlugin({
-            kubernetes,
-            companions: configuration.companions,
-            workflows: workflowBundleFile === undefined,
-            ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
-            ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
-            ...(configuration.timings === undefined ? {} : { timings: configuration.timings }),
-            ...(watched === undefined ? {} : { submitter: watched.submitters }),
-          }),
-        ],
-      });
-      const running = worker.run();
-      const stopOperation = await operate(configuration, { worker, connection, kubernetes }).catch(async (error) => {
-        worker.shutdown();
-        await running;
-        throw error;
-      });
-      try {
-        onReady?.({ cluster: kubernetes.cluster });
-        await running;
-      } finally {
-        await stopOperation();
-      }
-    } finally {
-      await connection.close();
-    }
-  } finally {
-    watched?.close();
-    clusters?.close();
-    kubernetes.close();
-  }
-}
-
-async function clustersOf({ clustersFile }: SparkWorkerConfiguration): Promise<ConnectedClusters | undefined> {
-  return clustersFile === undefined ? undefined : connectClusters(clustersFile);
-}
-
-async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promise<WatchedSubmitters | undefined> {
-  if (submittersFile === undefined) return undefined;
-  const { logger, metricMeter } = Runtime.instance();
-  const reloads = metricMeter.createCounter(SUBMITTERS_RELOADS);
-  return watchSubmitters(submittersFile, {
-    onReload: (error) => {
-      reloads.add(1, { result: error === undefined ? 'taken' : 'refused' });
-      if (error === undefined) logger.info(`The submitters of ${submittersFile} were taken over.`);
-      else logger.error(`${error.message}\nThe submitters stay what they were.`);
-    },
-  });
-}
-
-/** Counter: changes of the submitters' file; tag `result`: `taken` or `refused`. */
-const SUBMITTERS_RELOADS = 'temporal_spark_submitters_reloads';
+// Placement.
+export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
+export type { PlacementConfiguration } from './placement/index.ts';

@@ -1,7 +1,7 @@
 // Your own workflows, with those of temporal-spark on the same worker.
 import { executeSparkApplication, type SparkApplicationManifest } from 'temporal-spark/workflow';
 
-export * from 'temporal-spark/workflows';
+export * from 'temporal-spark/workflow-functions';
 
 /** Runs one application after the other: each starts when the one before has completed. */
 export async function inSequence(manifests: SparkApplicationManifest[]): Promise<string[]> {

@@ -1,70 +1,9 @@
-import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Runtime, type NativeConnection, type Worker } from '@temporalio/worker';
-import * as z from 'zod';
-import { startCanary } from './self-test.ts';
-import { serveHealth } from './health.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
-import { keepReplicas, type ReplicaOptions } from './replicas.ts';
-
-/** What a worker does beside its work: it answers probes, shows metrics, keeps its replicas and says its version. */
-export interface WorkerOperation {
-  /** Where `/readyz` and `/livez` are served. @default nowhere */
-  readonly health?: { readonly host: string; readonly port: number };
-  /** Where Temporal's runtime serves its metrics, ours among them, for Prometheus: `host:port`. @default nowhere */
-  readonly metricsAddress?: string;
-  /** Keeps the workers' own Deployment at one replica a controller node. @default left alone */
-  readonly replicas?: ReplicaOptions;
-  /** Has Temporal route work by the version of the worker. @default unversioned */
-  readonly version?: WorkerDeploymentVersion;
-}
-
-const address = z.string().regex(/^[^\s]+:\d{1,5}$/, 'Give host:port, for example 0.0.0.0:8080');
-const positive = z.coerce.number().int().positive();
-
-/** The environment variables it is read from. */
-export const operationVariables = {
-  TEMPORAL_SPARK_HEALTH_ADDRESS: address.optional(),
-  TEMPORAL_SPARK_METRICS_ADDRESS: address.optional(),
-  TEMPORAL_SPARK_DEPLOYMENT: z
-    .string()
-    .regex(/^[^/]+\/[^/]+$/, 'Give namespace/name')
-    .optional(),
-  TEMPORAL_SPARK_CONTROLLER_NODES: z.string().default('node-role.kubernetes.io/control-plane'),
-  TEMPORAL_SPARK_MIN_REPLICAS: positive.default(1),
-  TEMPORAL_SPARK_MAX_REPLICAS: positive.default(3),
-  TEMPORAL_SPARK_BUILD_ID: z.string().min(1).optional(),
-  TEMPORAL_SPARK_DEPLOYMENT_NAME: z.string().min(1).default('temporal-spark'),
-} satisfies z.ZodRawShape;
-
-type Variables = z.output<z.ZodObject<typeof operationVariables>>;
-
-export function operationOf(variables: Variables): WorkerOperation {
-  const health = variables.TEMPORAL_SPARK_HEALTH_ADDRESS;
-  const metricsAddress = variables.TEMPORAL_SPARK_METRICS_ADDRESS;
-  const deployment = variables.TEMPORAL_SPARK_DEPLOYMENT?.split('/');
-  const buildId = variables.TEMPORAL_SPARK_BUILD_ID;
-  const colon = health?.lastIndexOf(':') ?? 0;
-  return {
-    ...(health === undefined
-      ? {}
-      : { health: { host: health.slice(0, colon), port: Number(health.slice(colon + 1)) } }),
-    ...(metricsAddress === undefined ? {} : { metricsAddress }),
-    ...(deployment === undefined
-      ? {}
-      : {
-          replicas: {
-            namespace: deployment[0]!,
-            deployment: deployment[1]!,
-            nodeSelector: variables.TEMPORAL_SPARK_CONTROLLER_NODES,
-            min: variables.TEMPORAL_SPARK_MIN_REPLICAS,
-            max: variables.TEMPORAL_SPARK_MAX_REPLICAS,
-          },
-        }),
-    ...(buildId === undefined
-      ? {}
-      : { version: { deploymentName: variables.TEMPORAL_SPARK_DEPLOYMENT_NAME, buildId } }),
-  };
-}
+import { serveHealth } from './health.ts';
+import type { WorkerOperation } from './operation-configuration.ts';
+import { keepReplicas } from './replicas.ts';
+import { startCanary } from './self-test.ts';
 
 interface OperatedWorker {
   readonly taskQueue: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TIMINGS } from '../../src/index.ts';
+import { DEFAULT_TIMINGS } from '../../src/worker.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';

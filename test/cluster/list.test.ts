@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  SearchAttributesMissingError,
-  SparkClient,
-  SparkPlugin,
-  sparkWorkerOptions,
-  type ListedExecution,
-} from '../../src/index.ts';
+import { SearchAttributesMissingError, SparkClient, type ListedExecution } from '../../src/index.ts';
+import { SparkPlugin, sparkWorkerOptions } from '../../src/worker.ts';
 import { SearchAttribute } from '../../src/protocol/index.ts';
 import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';

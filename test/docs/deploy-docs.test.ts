@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { DEFAULT_TIMINGS } from '../../src/index.ts';
+import { DEFAULT_TIMINGS } from '../../src/worker.ts';
 import { allCommands, createProgram } from '../../src/cli/program.ts';
 import { presets } from '../../src/placement/presets.ts';
 import { parsePlacement } from '../../src/placement/index.ts';

@@ -160,7 +160,8 @@ describe('types', () => {
   it('resolve for a consumer with NodeNext', () => {
     writeFileSync(
       join(project, 'consumer.ts'),
-      `import { SparkClient, SparkPlugin, type SparkApplicationManifest, type SparkApplicationResult } from 'temporal-spark';
+      `import { SparkClient, type SparkApplicationManifest, type SparkApplicationResult } from 'temporal-spark';
+import { SparkPlugin } from 'temporal-spark/worker';
        import { createSparkActivities } from 'temporal-spark/activities';
        import { NativeSubmitter, type SparkApplicationSubmitter } from 'temporal-spark/submitters';
        import { executeSparkApplication } from 'temporal-spark/workflow';

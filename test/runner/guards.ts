@@ -13,10 +13,10 @@ const fast: readonly SuiteName[] = ['unit', 'temporal', 'cluster'];
 export const guards: readonly Guard[] = [
   { files: ['src/**', 'examples/**', 'deploy/**', 'bench/**'], suites: fast },
   { files: ['src/{spark,manifest,placement}/**', 'examples/manifests/**'], suites: ['real', 'real-all', 'recorder'] },
-  { files: ['src/{workflows,activities,kubernetes}/**', 'src/{plugin,worker}.ts'], suites: ['real', 'chaos'] },
+  { files: ['src/{workflows,activities,kubernetes,worker}/**', 'src/worker.ts'], suites: ['real', 'chaos'] },
   { files: ['src/workflows/**', 'src/client/**'], suites: ['ui'] },
   { files: ['src/submitters/**'], suites: ['jvm', 'real-all'] },
-  { files: ['src/{index,workflow}.ts', 'src/workflows/index.ts'], suites: ['package'] },
+  { files: ['src/*.ts', 'src/workflows/index.ts', 'scripts/build.ts'], suites: ['package'] },
   { files: ['lab/**'], suites: [...fast, 'real'] },
   { files: ['lab/{real,image,toolchain}/**', 'lab/demo.ts', 'scripts/**'], suites: ['real-all', 'cold'] },
   { files: ['Dockerfile', 'docker-compose.yml', 'tsconfig*.json'], suites: ['unit', 'package'] },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { connectKubernetes, Resources } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
-import type { Timings } from '../../src/index.ts';
+import type { Timings } from '../../src/worker.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { createNamespace, sharedLab } from './lab-fixture.ts';
 import { workerKubeconfig } from './chart-rights.ts';

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import {
-  SparkApplicationFailedError,
-  SparkClient,
-  SparkPlugin,
-  sparkWorkerOptions,
-  type SparkPluginOptions,
-  type Timings,
-} from '../../src/index.ts';
+import { SparkApplicationFailedError, SparkClient } from '../../src/index.ts';
+import { SparkPlugin, sparkWorkerOptions, type SparkPluginOptions, type Timings } from '../../src/worker.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_TIMINGS, type Timings } from '../../src/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../src/worker.ts';
 
 /** The timings that make tests wait. Timeouts for others' answers are not among them: a slow machine needs them whole. */
 const WAITS = [

@@ -3,7 +3,7 @@ import {
   type WorkerProcess,
   type WorkerProcessOptions,
 } from '../../lab/worker-process.ts';
-import type { Timings } from '../../src/index.ts';
+import type { Timings } from '../../src/worker.ts';
 import { FAST } from './timings.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startLab } from '../../../lab/lab.ts';
-import { Clusters, DEFAULT_TIMINGS } from '../../../src/index.ts';
+import { Clusters, DEFAULT_TIMINGS } from '../../../src/worker.ts';
 import { PatchType, Resources } from '../../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest, SparkPipelineHandle, StartPipelineOptions } from '../../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../../src/manifest/index.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { askSubmitter } from '../../../src/activities/submit/run-submitter.ts';
 import { DriverDiagnosis } from '../../../src/activities/watch/driver-diagnosis.ts';
 import { createSparkActivities } from '../../../src/activities/index.ts';
-import type { Timings } from '../../../src/index.ts';
+import type { Timings } from '../../../src/worker.ts';
 import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import type { SubmissionRequest } from '../../../src/submitters/index.ts';

@@ -119,6 +119,16 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { runSparkWorker } from '../worker.ts';",
     ],
     [
+      'a worker that knows of its entry point',
+      'src/worker/health.ts',
+      "export { runSparkWorker } from '../worker.ts';",
+    ],
+    [
+      'an entry point that knows of workflows',
+      'src/client.ts',
+      "export { sparkApplication } from './workflows/index.ts';",
+    ],
+    [
       'a worker that knows of operations',
       'src/worker/health.ts',
       "export { doctor } from '../operations/doctor/index.ts';",
@@ -147,14 +157,15 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/activities/index.ts', "export { Clusters } from '../clusters/index.ts';"],
     ['src/clusters/index.ts', "export { Resources } from '../kubernetes/index.ts';"],
     ['src/kubernetes/index.ts', "export { present } from '../validation/present.ts';"],
-    ['src/plugin.ts', "export { createSparkActivities } from './activities/index.ts';"],
+    ['src/worker/plugin.ts', "export { createSparkActivities } from '../activities/index.ts';"],
+    ['src/client.ts', "export { SparkClient } from './client/index.ts';"],
     ['src/submitter-server/index.ts', "export { NativeSubmitter } from '../submitters/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
     ['src/activities/index.ts', "export { place } from '../placement/index.ts';"],
     ['src/placement/index.ts', "export type { SparkSubmission } from '../spark/index.ts';"],
     ['src/activities/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
     ['src/workflows/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
-    ['src/plugin.ts', "export { DEFAULT_TIMINGS } from './timings/index.ts';"],
+    ['src/worker/plugin.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
   ])('lets %s have %s', async (file, text) => {
     expect(await broken(file, text)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parsePlacement, readPlacement } from '../../../src/placement/index.ts';
-import { loadWorkerConfiguration } from '../../../src/worker.ts';
+import { loadWorkerConfiguration } from '../../../src/worker/configuration.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'placement-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSparkActivities } from '../../../src/activities/index.ts';
-import { DEFAULT_TIMINGS, SparkPlugin, sparkWorkerOptions, type Timings } from '../../../src/index.ts';
+import { DEFAULT_TIMINGS, SparkPlugin, sparkWorkerOptions, type Timings } from '../../../src/worker.ts';
 import { APPLICATION_TIMINGS, carriedTimings, receivedTimings, resolveTimings } from '../../../src/timings/index.ts';
 
 describe('timings', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadWorkerConfiguration, sparkWorkerOptions, WorkerConfigurationError } from '../../../src/index.ts';
+import { loadWorkerConfiguration, sparkWorkerOptions, WorkerConfigurationError } from '../../../src/worker.ts';
 
 test('the environment says what a worker makes beside drivers', () => {
   expect(loadWorkerConfiguration({}).companions).toEqual({ uiServiceAlways: false });

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
-import { createSparkActivities } from './activities/index.ts';
-import type { Clusters } from './clusters/index.ts';
-import { checkPlacement, checkPlacementOf } from './worker/check-placement.ts';
-import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from './kubernetes/index.ts';
-import type { CompanionOptions } from './spark/index.ts';
-import type { PlacementConfiguration } from './placement/index.ts';
-import type { Timings } from './timings/index.ts';
-import type { SparkApplicationSubmitter, Submitters } from './submitters/index.ts';
+import { createSparkActivities } from '../activities/index.ts';
+import type { Clusters } from '../clusters/index.ts';
+import { checkPlacement, checkPlacementOf } from './check-placement.ts';
+import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
+import type { CompanionOptions } from '../spark/index.ts';
+import type { PlacementConfiguration } from '../placement/index.ts';
+import type { Timings } from '../timings/index.ts';
+import type { SparkApplicationSubmitter, Submitters } from '../submitters/index.ts';
 
 export interface SparkPluginOptions {
   /**
@@ -28,14 +28,14 @@ export interface SparkPluginOptions {
   readonly timings?: Partial<Timings>;
   /**
    * Also register the workflows, on a worker that brings none of its own. A worker with workflows re-exports ours
-   * from its own module instead: `export * from 'temporal-spark/workflows'`. @default false
+   * from its own module instead: `export * from 'temporal-spark/workflow-functions'`. @default false
    */
   readonly workflows?: boolean;
 }
 
 /** The built-in workflows, for `WorkerOptions.workflowsPath`. */
 export const workflowsPath: string = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? './workflows/index.ts' : './workflows/index.js', import.meta.url),
+  new URL(import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js', import.meta.url),
 );
 
 /**
@@ -95,7 +95,7 @@ export class SparkPlugin extends SimplePlugin {
   override configureWorker(options: WorkerOptions): WorkerOptions {
     if (this.registersWorkflows && options.workflowBundle !== undefined) {
       throw new TypeError(
-        "SparkPlugin can't add its workflows to a worker that has a workflowBundle: put `export * from 'temporal-spark/workflows'` " +
+        "SparkPlugin can't add its workflows to a worker that has a workflowBundle: put `export * from 'temporal-spark/workflow-functions'` " +
           'into the module that is bundled, and leave `workflows` out of the plugin.',
       );
     }

@@ -1,0 +1,89 @@
+/**
+ * For processes that start and follow applications and pipelines: the client, manifests, pipelines in TypeScript, and the
+ * types of what comes back. Loads nothing that only workers need.
+ *
+ * @module
+ */
+export {
+  ApplicationRequestError,
+  ApplicationRequestErrorType,
+  ListedKind,
+  PipelineClient,
+  PipelineRerunError,
+  QueueClient,
+  ScheduleClient,
+  SearchAttributesMissingError,
+  SparkApplicationFailedError,
+  SparkClient,
+  SparkPipelineFailedError,
+} from './client/index.ts';
+export type {
+  ApplicationReference,
+  ApplicationRequests,
+  AppliedSchedule,
+  BackfillRange,
+  ExecutionList,
+  ListedExecution,
+  ListExecutionsOptions,
+  LiveSparkDriver,
+  PendingActivity,
+  RerunPipelineOptions,
+  SparkApplicationDescription,
+  SparkApplicationHandle,
+  SparkClientOptions,
+  SparkPipelineHandle,
+  SparkScheduleStatus,
+  StartApplicationOptions,
+  StartPipelineOptions,
+} from './client/index.ts';
+
+// What comes back.
+export {
+  ApplicationState,
+  DEFAULT_TASK_QUEUE,
+  SPARK_APPLICATION_FAILED,
+  SPARK_APPLICATION_WORKFLOW,
+  sparkApplicationWorkflowId,
+} from './protocol/index.ts';
+export type {
+  AdmissionLimits,
+  AdmissionRequest,
+  AdmissionStatus,
+  AttemptSummary,
+  DoneItems,
+  ExecutorCounts,
+  KillRequest,
+  ManifestUpdateResult,
+  PlacementSummary,
+  QueueStatus,
+  ShadowSummary,
+  SparkApplicationResult,
+  SparkApplicationStatus,
+  SparkPipelineResult,
+  SparkPipelineStatus,
+  StageStatus,
+} from './protocol/index.ts';
+
+// Manifests, and pipelines in TypeScript.
+export {
+  ApplicationAnnotation,
+  cel,
+  definePipeline,
+  FailureClass,
+  formatProblems,
+  ManifestError,
+  parseManifest,
+  parseManifests,
+} from './manifest/index.ts';
+export type {
+  ManifestProblem,
+  ParseManifestOptions,
+  PipelineExpression,
+  PipelineTools,
+  ScheduledSparkApplicationManifest,
+  SparkApplicationManifest,
+  SparkManifest,
+  SparkPipelineManifest,
+  StageHandle,
+  TypedPipeline,
+} from './manifest/index.ts';

@@ -1,0 +1,89 @@
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { connectKubernetes } from '../kubernetes/index.ts';
+import { connectClusters, type ConnectedClusters } from './clusters-file.ts';
+import type { SparkWorkerConfiguration } from './configuration.ts';
+import { operate } from './operation.ts';
+import { SparkPlugin } from './plugin.ts';
+import { watchSubmitters, type WatchedSubmitters } from './submitters-file.ts';
+import { sparkWorkerOptions } from './worker-options.ts';
+
+/** A worker that has found everything it needs and polls. */
+export interface ReadyWorker {
+  /** The cluster its applications run on, as a person knows it. */
+  readonly cluster: string;
+}
+
+/**
+ * Runs a worker until it is told to shut down (SIGINT, SIGTERM).
+ *
+ * @throws TransportError where Temporal, KubernetesError where the cluster can't be reached
+ */
+export async function runSparkWorker(
+  configuration: SparkWorkerConfiguration,
+  { onReady }: { readonly onReady?: (worker: ReadyWorker) => void } = {},
+): Promise<void> {
+  const { workflowBundleFile } = configuration;
+  const watched = await submittersOf(configuration);
+  const clusters = await clustersOf(configuration);
+  const kubernetes = await connectKubernetes(configuration.kubernetes);
+  try {
+    await kubernetes.version();
+    const connection = await NativeConnection.connect(configuration.temporal);
+    try {
+      const worker = await Worker.create({
+        ...sparkWorkerOptions(configuration),
+        connection,
+        ...(workflowBundleFile === undefined ? {} : { workflowBundle: { codePath: workflowBundleFile } }),
+        plugins: [
+          new SparkPlugin({
+            kubernetes,
+            companions: configuration.companions,
+            workflows: workflowBundleFile === undefined,
+            ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
+            ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
+            ...(configuration.timings === undefined ? {} : { timings: configuration.timings }),
+            ...(watched === undefined ? {} : { submitter: watched.submitters }),
+          }),
+        ],
+      });
+      const running = worker.run();
+      const stopOperation = await operate(configuration, { worker, connection, kubernetes }).catch(async (error) => {
+        worker.shutdown();
+        await running;
+        throw error;
+      });
+      try {
+        onReady?.({ cluster: kubernetes.cluster });
+        await running;
+      } finally {
+        await stopOperation();
+      }
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    watched?.close();
+    clusters?.close();
+    kubernetes.close();
+  }
+}
+
+async function clustersOf({ clustersFile }: SparkWorkerConfiguration): Promise<ConnectedClusters | undefined> {
+  return clustersFile === undefined ? undefined : connectClusters(clustersFile);
+}
+
+async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promise<WatchedSubmitters | undefined> {
+  if (submittersFile === undefined) return undefined;
+  const { logger, metricMeter } = Runtime.instance();
+  const reloads = metricMeter.createCounter(SUBMITTERS_RELOADS);
+  return watchSubmitters(submittersFile, {
+    onReload: (error) => {
+      reloads.add(1, { result: error === undefined ? 'taken' : 'refused' });
+      if (error === undefined) logger.info(`The submitters of ${submittersFile} were taken over.`);
+      else logger.error(`${error.message}\nThe submitters stay what they were.`);
+    },
+  });
+}
+
+/** Counter: changes of the submitters' file; tag `result`: `taken` or `refused`. */
+const SUBMITTERS_RELOADS = 'temporal_spark_submitters_reloads';
