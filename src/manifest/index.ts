@@ -49,14 +49,14 @@ export type { ValueOf, ValueType } from './pipeline/value-type.ts';
 export type { ManifestProblem, ProblemPath } from '../validation/problem.ts';
 export { formatProblems, ManifestError } from '../validation/problems.ts';
 export { FailureClass, readRunSettings, RestartBackoff, type RunSettings } from './run-settings.ts';
-export {
-  scheduledSparkApplicationSchema,
-  type ScheduledSparkApplication,
-  type ScheduledSparkApplicationManifest,
-} from './scheduled-spark-application.ts';
-export {
-  API_VERSION,
-  sparkApplicationSchema,
-  type SparkApplication,
-  type SparkApplicationManifest,
-} from './spark-application.ts';
+export { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
+export { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
+export type {
+  ManifestMetadata,
+  ScheduledSparkApplicationManifest,
+  SparkApplicationManifest,
+  SparkApplicationManifestSpec,
+  SparkDriverManifest,
+  SparkExecutorManifest,
+  SparkPodManifest,
+} from './manifest-types.ts';

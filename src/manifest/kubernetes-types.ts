@@ -25,24 +25,24 @@ type Whole<T> = z.ZodType<T, T>;
 const whole = <T extends object>(shape: z.ZodRawShape = {}): Whole<T> => z.looseObject(shape) as unknown as Whole<T>;
 const name = z.string().min(1);
 
-export const affinity = whole<Affinity>();
-export const toleration = whole<Toleration>();
-export const podSecurityContext = whole<PodSecurityContext>();
-export const securityContext = whole<SecurityContext>();
-export const lifecycle = whole<Lifecycle>();
-export const envFromSource = whole<EnvFromSource>();
-export const podDnsConfig = whole<PodDnsConfig>();
-export const hostAlias = whole<HostAlias>({ ip: z.string(), hostnames: z.array(z.string()).exactOptional() });
-export const volume = whole<Volume>({ name });
-export const volumeMount = whole<VolumeMount>({ name, mountPath: z.string().min(1) });
-export const container = whole<Container>({ name });
-export const envVar = whole<EnvVar>({
+export const affinity: Whole<Affinity> = whole();
+export const toleration: Whole<Toleration> = whole();
+export const podSecurityContext: Whole<PodSecurityContext> = whole();
+export const securityContext: Whole<SecurityContext> = whole();
+export const lifecycle: Whole<Lifecycle> = whole();
+export const envFromSource: Whole<EnvFromSource> = whole();
+export const podDnsConfig: Whole<PodDnsConfig> = whole();
+export const hostAlias: Whole<HostAlias> = whole({ ip: z.string(), hostnames: z.array(z.string()).exactOptional() });
+export const volume: Whole<Volume> = whole({ name });
+export const volumeMount: Whole<VolumeMount> = whole({ name, mountPath: z.string().min(1) });
+export const container: Whole<Container> = whole({ name });
+export const envVar: Whole<EnvVar> = whole({
   name,
   value: z.string().exactOptional(),
   valueFrom: z.looseObject({}).exactOptional(),
 });
 
-export const podTemplate = whole<PodTemplate>({
+export const podTemplate: Whole<PodTemplate> = whole({
   metadata: z
     .looseObject({
       labels: z.record(z.string(), z.string()).exactOptional(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatted, quantity } from '../validation/formats.ts';
 import * as kubernetes from './kubernetes-types.ts';
+import type { SparkApplicationManifestSpec } from './manifest-types.ts';
 import type { ProblemPath } from '../validation/problem.ts';
 import { int32, int64 } from '../validation/whole-number.ts';
 
@@ -209,8 +210,8 @@ const executor = z.strictObject({
   deleteOnTermination: z.boolean().exactOptional().describe('Whether executor pods go when they end. Default: true.'),
 });
 
-/** `spec` of a SparkApplication as written: structure, types, enums and ranges, without defaults. */
-export const sparkApplicationSpec = z
+/** The schema with the type that zod infers, for manifest-types.ts and its tests. @internal */
+export const inferredSpec = z
   .strictObject({
     type: z.enum(['Java', 'Python', 'Scala', 'R']).exactOptional().describe('Language. Default: Scala.'),
     mode: z.enum(['cluster', 'client']).exactOptional().describe('Only cluster runs here. Default: cluster.'),
@@ -267,13 +268,16 @@ export const sparkApplicationSpec = z
   .meta({ id: 'SparkApplicationSpec' });
 
 /** `spec` of a SparkApplication, checked, with quantities as strings and without defaults. */
-export type CheckedSpec = z.output<typeof sparkApplicationSpec>;
+export type CheckedSpec = SparkApplicationManifestSpec<string>;
+
+/** `spec` of a SparkApplication as written: structure, types, enums and ranges, without defaults. */
+export const sparkApplicationSpec: z.ZodType<CheckedSpec, SparkApplicationManifestSpec> = inferredSpec;
 
 /** The parts of `spec` that have a field of this name: for one that was written at another place. */
 export function homesOfField(field: string, path: ProblemPath): readonly string[] {
   const here = path.at(-1);
   if (here !== 'spec' && here !== 'template' && here !== 'driver' && here !== 'executor') return [];
-  return Object.entries({ spec: sparkApplicationSpec, 'spec.driver': driver, 'spec.executor': executor })
+  return Object.entries({ spec: inferredSpec, 'spec.driver': driver, 'spec.executor': executor })
     .filter(([, { shape }]) => Object.hasOwn(shape, field))
     .map(([home]) => home);
 }

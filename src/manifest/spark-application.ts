@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { withDefaults, type SparkApplicationSpec } from './defaults.ts';
+import type { SparkApplicationManifest } from './manifest-types.ts';
 import { checkedMetadata, metadata, type Metadata } from './metadata.ts';
 import { checkSparkApplication } from './spec-rules.ts';
 import { sparkApplicationSpec } from './spark-application-spec.ts';
@@ -13,7 +14,7 @@ const always = { when: () => true };
  * `SparkApplication` of `sparkoperator.k8s.io/v1beta2`. Input: the manifest as written. Output: quantities as strings,
  * the operator's defaults applied, `status` and server-side metadata dropped.
  */
-export const sparkApplicationSchema = z
+export const sparkApplicationSchema: z.ZodType<SparkApplication, SparkApplicationManifest> = z
   .strictObject({
     apiVersion: z.literal(API_VERSION),
     kind: z.literal('SparkApplication'),
@@ -36,6 +37,3 @@ export interface SparkApplication {
   metadata: Metadata;
   spec: SparkApplicationSpec;
 }
-
-/** An application as a person writes it. */
-export type SparkApplicationManifest = z.input<typeof sparkApplicationSchema>;

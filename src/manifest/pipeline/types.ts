@@ -1,5 +1,5 @@
 import type { Metadata } from '../metadata.ts';
-import type { SparkApplicationManifest } from '../spark-application.ts';
+import type { SparkApplicationManifest } from '../manifest-types.ts';
 import type { ValueType } from './value-type.ts';
 
 /**
