@@ -6,7 +6,7 @@ import { rooms } from './eslint.rooms.ts';
 const to = (type) => ({ to: { element: { type } } });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'docs/'] },
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'docs/', 'test/package/consumers/'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -22,7 +22,7 @@ interface Definition {
 }
 type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
-const definition = (schema: z.core.$ZodType): Definition => schema._zod.def as unknown as Definition;
+const definition = (schema: z.core.$ZodType): Definition => schema._zod.def;
 /** The shape of an object, whatever it is wrapped in. */
 const shapeOf = (schema: z.core.$ZodType): Shape => {
   const { shape, in: input } = definition(schema);

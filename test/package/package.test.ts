@@ -1,79 +1,92 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../support/build.ts';
+import { installPackage, packageJson, type Project } from './fixture.ts';
 
-interface PackageJson {
-  readonly version: string;
-  readonly exports: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
-}
+let project: Project;
 
-const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
-let project: string;
-
-/** An empty project into which npm installed the packed tarball, with what it depends on and nothing else. */
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'temporal-spark-package-'));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module', private: true }));
-  // `npm pack` builds first (prepack).
-  const pack = ['pack', '--silent', '--pack-destination', project];
-  execFileSync('npm', pack, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
-  const types = `@types/node@${packageJson.devDependencies['@types/node']}`;
-  const install = ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`, types];
-  execFileSync('npm', install, { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+  project = installPackage();
+});
+afterAll(() => project?.[Symbol.dispose]());
+
+describe('the package as npm installs it', () => {
+  it('holds what it says, and no sources and tests', () => {
+    const entries = Object.values(packageJson.exports).filter((entry) => typeof entry !== 'string');
+    const targets = entries.flatMap((entry) => [entry.import, entry.require]).flatMap(Object.values<string>);
+    const others = ['LICENSE', 'README.md', 'CHANGELOG.md', 'examples/spark-pi.yaml', 'schema/sparkapplication.json'];
+    for (const name of [...targets, ...others]) expect(existsSync(join(project.installed, name)), name).toBe(true);
+    for (const name of ['src', 'test']) expect(existsSync(join(project.installed, name)), name).toBe(false);
+  });
+
+  it('takes less than 3 MB', () => {
+    const files = readdirSync(project.installed, { recursive: true, withFileTypes: true });
+    const sizes = files.filter((file) => file.isFile()).map((file) => statSync(join(file.parentPath, file.name)).size);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(3_000_000);
+  });
+
+  it('has no fault that publint and attw know of', () => {
+    project.run('publint', 'run', project.installed, '--strict');
+    project.run('attw', project.tarball);
+  });
+
+  it('has a command that runs', () => {
+    const command = join('node_modules', 'temporal-spark', 'dist', 'cli', 'main.js');
+    expect(project.node(command, '--version').trim()).toBe(packageJson.version);
+    expect(project.node(command, 'validate', 'node_modules/temporal-spark/examples/spark-pi.yaml')).toContain(
+      'is valid',
+    );
+  });
 });
 
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+describe('an import', () => {
+  /** The native addons that a process has mapped after it ran these imports. */
+  const addonsAfter = (...modules: string[]) =>
+    project.evaluate(`
+      for (const name of ${JSON.stringify(modules)}) await import(name);
+      process.report.excludeNetwork = true;
+      const { sharedObjects } = process.report.getReport();
+      console.log(JSON.stringify(sharedObjects.filter((file) => file.endsWith('.node'))));
+    `) as string[];
 
-function node(...args: string[]): string {
-  return execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
-}
+  it.each(['temporal-spark', 'temporal-spark/client', 'temporal-spark/workflow'])(
+    'of %s maps no native addon',
+    (name) => {
+      expect(addonsAfter(name)).toEqual([]);
+    },
+  );
 
-/** What a module of the consumer's prints as JSON. */
-function evaluate(code: string): unknown {
-  return JSON.parse(node('--input-type=module', '--eval', code)) as unknown;
-}
-
-describe('the package as npm would install it', () => {
-  it('holds what it says, and no tests', () => {
-    const installed = join(project, 'node_modules', 'temporal-spark');
-    for (const target of Object.values(packageJson.exports)) expect(existsSync(join(installed, target))).toBe(true);
-    for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'examples/spark-pi.yaml']) {
-      expect(existsSync(join(installed, name))).toBe(true);
-    }
-    expect(existsSync(join(installed, 'test'))).toBe(false);
-    execFileSync(join(root, 'node_modules', '.bin', 'publint'), ['run', installed, '--strict'], { stdio: 'pipe' });
+  it('of temporal-spark/worker maps the native core', () => {
+    expect(addonsAfter('temporal-spark/worker')).toEqual([expect.stringContaining('core-bridge')]);
   });
 
-  it('exports the plugin and the client without loading the Kubernetes client', () => {
-    const exported = evaluate(`
+  it('of the client loads neither the Kubernetes client nor activities nor submitters', () => {
+    const loaded = project.evaluate(`
       import { registerHooks } from 'node:module';
       const loaded = [];
-      registerHooks({ load: (url, context, next) => { if (url.includes('client-node')) loaded.push(url); return next(url, context); } });
-      const main = await import('temporal-spark');
-      new main.SparkPlugin();
-      console.log(JSON.stringify({ names: Object.keys(main), loaded }));
-    `) as { names: string[]; loaded: string[] };
-    expect(exported.names).toEqual(
-      expect.arrayContaining([
-        'SparkPlugin',
-        'SparkClient',
-        'SparkApplicationFailedError',
-        'ManifestError',
-        'KubernetesError',
-      ]),
+      registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+      await import('temporal-spark/client');
+      console.log(JSON.stringify(loaded));
+    `) as string[];
+    expect(loaded.filter((url) => url.includes('temporal-spark/dist/client/'))).not.toEqual([]);
+    expect(loaded.filter((url) => /client-node|undici|dist\/(activities|submitters|kubernetes)\//.test(url))).toEqual(
+      [],
     );
-    expect(exported.loaded).toEqual([]);
   });
 
-  it('exports the activities, bound to a cluster', () => {
+  it('of temporal-spark has the names that moved to temporal-spark/worker', () => {
+    const [main, worker] = project.evaluate(`
+      const names = async (name) => Object.keys(await import(name));
+      console.log(JSON.stringify([await names('temporal-spark'), await names('temporal-spark/worker')]));
+    `) as [string[], string[]];
+    expect(main).toEqual(expect.arrayContaining(worker));
+    expect(main).toEqual(expect.arrayContaining(['SparkClient', 'SparkApplicationFailedError', 'ManifestError']));
+  });
+
+  it('of temporal-spark/activities has all activities, bound to a cluster', () => {
     expect(
-      evaluate(`
+      project.evaluate(`
         import { createSparkActivities } from 'temporal-spark/activities';
         console.log(JSON.stringify(Object.keys(createSparkActivities({ kubernetes: () => Promise.reject(new Error()) }))));
       `),
@@ -96,35 +109,12 @@ describe('the package as npm would install it', () => {
     ]);
   });
 
-  it('exports the submitters, and what it takes to write one', () => {
+  it('of temporal-spark/workflow-functions has the workflow functions and nothing else', () => {
     expect(
-      evaluate(`
-        import { NativeSubmitter, SubmitterError, ensureOwned } from 'temporal-spark/submitters';
-        console.log(JSON.stringify([new NativeSubmitter().name, typeof SubmitterError, typeof ensureOwned]));
+      project.evaluate(`
+        import * as workflows from 'temporal-spark/workflow-functions';
+        console.log(JSON.stringify(Object.keys(workflows)));
       `),
-    ).toEqual(['native', 'function', 'function']);
-  });
-
-  it('has a command that runs', () => {
-    const command = join('node_modules', 'temporal-spark', 'dist', 'cli', 'main.js');
-    expect(node(command, '--version').trim()).toBe(packageJson.version);
-    expect(node(command, 'validate', 'node_modules/temporal-spark/examples/spark-pi.yaml')).toContain('is valid');
-  });
-});
-
-describe('workflows', () => {
-  async function bundle(code: string): Promise<string> {
-    const path = join(project, 'workflows.ts');
-    writeFileSync(path, code);
-    const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error };
-    return (await bundleWorkflowCode({ workflowsPath: path, logger })).code;
-  }
-
-  it('are exported as workflow functions and nothing else', () => {
-    expect(
-      evaluate(
-        `import * as workflows from 'temporal-spark/workflows'; console.log(JSON.stringify(Object.keys(workflows)));`,
-      ),
     ).toEqual([
       'scheduledSparkApplication',
       'sparkAdmission',
@@ -136,48 +126,44 @@ describe('workflows', () => {
       'workerCanary',
     ]);
   });
+});
+
+describe('a project', () => {
+  it('of ES modules compiles and runs against the package', () => {
+    project.run('tsc', '-p', 'esm');
+    expect(JSON.parse(project.node('esm/out/consumer.js'))).toEqual(['temporal-spark.SparkPlugin', true, true]);
+  });
+
+  it('of CommonJS compiles and runs against the package, and gets the same classes as ES modules', () => {
+    project.run('tsc', '-p', 'commonjs');
+    const printed = project.node('commonjs/out/consumer.js');
+    expect(JSON.parse(printed)).toEqual(['temporal-spark.SparkPlugin', true, true, true]);
+  });
+
+  it('of CommonJS compiles with the module resolution of Node 10', () => {
+    project.run('tsc', '-p', 'commonjs/tsconfig.node10.json');
+  });
+});
+
+describe('workflows', () => {
+  const bundle = async (workflowsPath: string): Promise<string> => {
+    const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error };
+    return (await bundleWorkflowCode({ workflowsPath, logger })).code;
+  };
 
   it("are bundled from a user's own module, small enough", async () => {
-    const code = await bundle(`export * from 'temporal-spark/workflows';`);
+    const path = join(project.path, 'workflows.ts');
+    writeFileSync(path, `export * from 'temporal-spark/workflow-functions';`);
+    const code = await bundle(path);
     expect(code).toContain('sparkApplication');
     expect(code).not.toContain('client-node');
     // Without the inlined source map.
     expect(code.replace(/\/\/# sourceMappingURL=.*/, '').length).toBeLessThan(1_500_000);
   });
 
-  it("of a user's own use the helper for workflows", async () => {
-    const code = await bundle(`
-      import { executeSparkApplication, statusQuery, type SparkApplicationManifest } from 'temporal-spark/workflow';
-      export async function mine(manifest: SparkApplicationManifest) {
-        return [await executeSparkApplication(manifest), statusQuery.name];
-      }
-    `);
+  it("are bundled from a user's own module of CommonJS, with the helper for workflows", async () => {
+    const code = await bundle(join(project.path, 'commonjs/workflows.ts'));
     expect(code).toContain('REQUEST_CANCEL');
-  });
-});
-
-describe('types', () => {
-  it('resolve for a consumer with NodeNext', () => {
-    writeFileSync(
-      join(project, 'consumer.ts'),
-      `import { SparkClient, type SparkApplicationManifest, type SparkApplicationResult } from 'temporal-spark';
-import { SparkPlugin } from 'temporal-spark/worker';
-       import { createSparkActivities } from 'temporal-spark/activities';
-       import { NativeSubmitter, type SparkApplicationSubmitter } from 'temporal-spark/submitters';
-       import { executeSparkApplication } from 'temporal-spark/workflow';
-       import { sparkApplication } from 'temporal-spark/workflows';
-       export const submitter: SparkApplicationSubmitter = new NativeSubmitter();
-       export const plugin = new SparkPlugin({ submitter, workflows: true });
-       export const run = (client: SparkClient, manifest: SparkApplicationManifest): Promise<SparkApplicationResult> => client.start(manifest).then((started) => started.result());
-       export const all = [createSparkActivities, executeSparkApplication, sparkApplication];
-       // @ts-expect-error a manifest has a kind
-       export const wrong: SparkApplicationManifest = { metadata: { name: 'x' } };
-      `,
-    );
-    cpSync(join(root, 'test/package/consumer.tsconfig.json'), join(project, 'tsconfig.json'));
-    execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', project], {
-      cwd: project,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
+    expect(code).toContain('function sparkApplication(');
   });
 });

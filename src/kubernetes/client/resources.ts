@@ -28,25 +28,47 @@ function resource<T extends KubernetesObject>(
   return Object.freeze({ apiVersion, kind, plural, namespaced });
 }
 
+/** What each of them holds. */
+interface ResourceTypes {
+  pods: Pod;
+  services: Service;
+  configMaps: ConfigMap;
+  secrets: Secret;
+  serviceAccounts: ServiceAccount;
+  persistentVolumeClaims: PersistentVolumeClaim;
+  events: CoreEvent;
+  namespaces: Namespace;
+  nodes: Node;
+  jobs: Job;
+  networkPolicies: NetworkPolicy;
+  ingresses: Ingress;
+  podDisruptionBudgets: PodDisruptionBudget;
+  priorityClasses: PriorityClass;
+  deploymentScales: Scale;
+  selfSubjectAccessReviews: SelfSubjectAccessReview;
+  volcanoPodGroups: KubernetesObject;
+  schedulerPodGroups: KubernetesObject;
+}
+
 /** The kinds of object we create, read or watch. */
-export const Resources = {
-  pods: resource<Pod>('v1', 'Pod', 'pods'),
-  services: resource<Service>('v1', 'Service', 'services'),
-  configMaps: resource<ConfigMap>('v1', 'ConfigMap', 'configmaps'),
-  secrets: resource<Secret>('v1', 'Secret', 'secrets'),
-  serviceAccounts: resource<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts'),
-  persistentVolumeClaims: resource<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
-  events: resource<CoreEvent>('v1', 'Event', 'events'),
-  namespaces: resource<Namespace>('v1', 'Namespace', 'namespaces', false),
-  nodes: resource<Node>('v1', 'Node', 'nodes', false),
-  jobs: resource<Job>('batch/v1', 'Job', 'jobs'),
-  networkPolicies: resource<NetworkPolicy>('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
-  ingresses: resource<Ingress>('networking.k8s.io/v1', 'Ingress', 'ingresses'),
-  podDisruptionBudgets: resource<PodDisruptionBudget>('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
-  priorityClasses: resource<PriorityClass>('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', false),
+export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<ResourceTypes[Name]> } = {
+  pods: resource('v1', 'Pod', 'pods'),
+  services: resource('v1', 'Service', 'services'),
+  configMaps: resource('v1', 'ConfigMap', 'configmaps'),
+  secrets: resource('v1', 'Secret', 'secrets'),
+  serviceAccounts: resource('v1', 'ServiceAccount', 'serviceaccounts'),
+  persistentVolumeClaims: resource('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
+  events: resource('v1', 'Event', 'events'),
+  namespaces: resource('v1', 'Namespace', 'namespaces', false),
+  nodes: resource('v1', 'Node', 'nodes', false),
+  jobs: resource('batch/v1', 'Job', 'jobs'),
+  networkPolicies: resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
+  ingresses: resource('networking.k8s.io/v1', 'Ingress', 'ingresses'),
+  podDisruptionBudgets: resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
+  priorityClasses: resource('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', false),
   /** How many replicas a Deployment has. */
-  deploymentScales: Object.freeze({ ...resource<Scale>('apps/v1', 'Scale', 'deployments'), subresource: 'scale' }),
-  selfSubjectAccessReviews: resource<SelfSubjectAccessReview>(
+  deploymentScales: Object.freeze({ ...resource('apps/v1', 'Scale', 'deployments'), subresource: 'scale' }),
+  selfSubjectAccessReviews: resource(
     'authorization.k8s.io/v1',
     'SelfSubjectAccessReview',
     'selfsubjectaccessreviews',
@@ -56,7 +78,7 @@ export const Resources = {
   volcanoPodGroups: resource('scheduling.volcano.sh/v1beta1', 'PodGroup', 'podgroups'),
   /** Those of the coscheduling plugin of kubernetes-sigs/scheduler-plugins. */
   schedulerPodGroups: resource('scheduling.x-k8s.io/v1alpha1', 'PodGroup', 'podgroups'),
-} as const;
+};
 
 /**
  * Where the API server keeps objects of this apiVersion and kind.

@@ -1,0 +1,67 @@
+// The second half of `npm run build`, after tsc: the entry points for CommonJS.
+import { globSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import ts from 'typescript';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const commonjs = join(dist, 'commonjs');
+
+interface Conditions {
+  readonly import: { readonly default: string };
+  readonly require: { readonly types: string; readonly default: string };
+}
+
+/**
+ * CommonJS gets one line for each entry point, which requires the ES module: Node can since 22.12, and so there is one copy
+ * of each class whoever imports it. Its declarations are copies, because TypeScript takes the format of a module from
+ * the place of its declarations.
+ */
+async function writeCommonJs(): Promise<void> {
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, Conditions | string>;
+  };
+  const declarations = new Set<string>();
+  for (const entry of Object.values(exports)) {
+    if (typeof entry === 'string') continue;
+    const script = join(root, entry.require.default);
+    const target = relative(dirname(script), join(root, entry.import.default));
+    await write(script, `module.exports = require('${target}');\n`);
+    await collect(join(root, entry.import.default.replace(/\.js$/, '.d.ts')), declarations);
+  }
+  for (const file of declarations) {
+    await write(join(commonjs, relative(dist, file)), forCommonJs(await readFile(file, 'utf8')));
+  }
+  await write(join(commonjs, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
+}
+
+/** tsc leaves `.ts` in the imports of declarations, which not every tool takes. */
+async function renameImports(): Promise<void> {
+  for (const file of globSync('**/*.d.ts', { cwd: dist })) {
+    const text = await readFile(join(dist, file), 'utf8');
+    await writeFile(join(dist, file), text.replaceAll(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2'));
+  }
+}
+
+/** A file of declarations and those that it reaches. */
+async function collect(file: string, found: Set<string>): Promise<void> {
+  if (found.has(file)) return;
+  found.add(file);
+  const { importedFiles } = ts.preProcessFile(await readFile(file, 'utf8'), true, true);
+  for (const { fileName } of importedFiles) {
+    if (fileName.startsWith('.')) await collect(join(dirname(file), fileName.replace(/\.js$/, '.d.ts')), found);
+  }
+}
+
+/** Types of a package that has only ES modules have to be asked for as such. */
+const forCommonJs = (text: string): string =>
+  text.replaceAll(/^(import type .* from '@kubernetes\/client-node');$/gm, "$1 with { 'resolution-mode': 'import' };");
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+await renameImports();
+await writeCommonJs();
