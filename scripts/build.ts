@@ -1,7 +1,10 @@
-// The second half of `npm run build`, after tsc: the entry points for CommonJS.
+// The second half of `npm run build`, after tsc: the entry points for CommonJS, and the workflows as one bundle.
 import { globSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '..');
@@ -58,6 +61,30 @@ async function collect(file: string, found: Set<string>): Promise<void> {
 const forCommonJs = (text: string): string =>
   text.replaceAll(/^(import type .* from '@kubernetes\/client-node');$/gm, "$1 with { 'resolution-mode': 'import' };");
 
+/**
+ * The workflows for `temporal-spark worker`, which would spend two seconds of a core on them at each start. The SDK's own
+ * half of the sandbox is in it: the file is named after the version that it is for.
+ */
+async function writeWorkflowBundle(): Promise<void> {
+  const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(dist, 'workflows', 'index.js'),
+    logger: new DefaultLogger('WARN'),
+    // Stack traces name files of the package, not of the machine that built it.
+    webpackConfigHook: (config) => ({
+      ...config,
+      devtool: 'inline-nosources-source-map',
+      output: {
+        ...config.output,
+        devtoolModuleFilenameTemplate: ({ absoluteResourcePath }: { absoluteResourcePath: string }) =>
+          absoluteResourcePath.replaceAll(`${root}/`, 'temporal-spark/'),
+      },
+    }),
+  });
+  const file = join(dist, 'worker', `workflow-bundle-${version}.js.gz`);
+  await writeFile(file, gzipSync(code.replaceAll(`${root}/`, ''), { level: 9 }));
+}
+
 async function write(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
@@ -65,3 +92,4 @@ async function write(file: string, text: string): Promise<void> {
 
 await renameImports();
 await writeCommonJs();
+await writeWorkflowBundle();

@@ -34,7 +34,7 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   /**
    * File of a workflow bundle (`bundleWorkflowCode` of `@temporalio/worker`) that re-exports `temporal-spark/workflow-functions`,
    * with workflows of your own where pipelines call them. Saves the seconds of processor time that bundling takes at
-   * each start. @default the built-in workflows, bundled at the start
+   * each start. @default the built-in workflows, bundled with the package for its version of Temporal's SDK, else at the start
    */
   readonly workflowBundleFile?: string;
   /** How long users wait for what the worker does (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */

@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { connectKubernetes } from '../kubernetes/index.ts';
 import { connectClusters, type ConnectedClusters } from './clusters-file.ts';
 import type { SparkWorkerConfiguration } from './configuration.ts';
@@ -6,6 +6,7 @@ import { operate } from './operation.ts';
 import { SparkPlugin } from './plugin.ts';
 import { watchSubmitters, type WatchedSubmitters } from './submitters-file.ts';
 import { sparkWorkerOptions } from './worker-options.ts';
+import { builtWorkflowBundle } from './workflow-bundle.ts';
 
 /** A worker that has found everything it needs and polls. */
 export interface ReadyWorker {
@@ -22,7 +23,7 @@ export async function runSparkWorker(
   configuration: SparkWorkerConfiguration,
   { onReady }: { readonly onReady?: (worker: ReadyWorker) => void } = {},
 ): Promise<void> {
-  const { workflowBundleFile } = configuration;
+  const workflowBundle = await workflowBundleOf(configuration);
   const watched = await submittersOf(configuration);
   const clusters = await clustersOf(configuration);
   const kubernetes = await connectKubernetes(configuration.kubernetes);
@@ -33,12 +34,12 @@ export async function runSparkWorker(
       const worker = await Worker.create({
         ...sparkWorkerOptions(configuration),
         connection,
-        ...(workflowBundleFile === undefined ? {} : { workflowBundle: { codePath: workflowBundleFile } }),
+        ...(workflowBundle === undefined ? {} : { workflowBundle }),
         plugins: [
           new SparkPlugin({
             kubernetes,
             companions: configuration.companions,
-            workflows: workflowBundleFile === undefined,
+            workflows: workflowBundle === undefined,
             ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
             ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
             ...(configuration.timings === undefined ? {} : { timings: configuration.timings }),
@@ -66,6 +67,12 @@ export async function runSparkWorker(
     clusters?.close();
     kubernetes.close();
   }
+}
+
+async function workflowBundleOf({
+  workflowBundleFile,
+}: SparkWorkerConfiguration): Promise<WorkerOptions['workflowBundle']> {
+  return workflowBundleFile === undefined ? builtWorkflowBundle() : { codePath: workflowBundleFile };
 }
 
 async function clustersOf({ clustersFile }: SparkWorkerConfiguration): Promise<ConnectedClusters | undefined> {

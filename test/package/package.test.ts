@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installPackage, packageJson, type Project } from './fixture.ts';
+import { startPackedWorker } from './packed-worker.ts';
 
 let project: Project;
 
@@ -165,5 +166,19 @@ describe('workflows', () => {
     const code = await bundle(join(project.path, 'commonjs/workflows.ts'));
     expect(code).toContain('REQUEST_CANCEL');
     expect(code).toContain('function sparkApplication(');
+  });
+});
+
+describe('temporal-spark worker', () => {
+  const bundles = () => readdirSync(join(project.installed, 'dist/worker')).filter((name) => name.endsWith('.js.gz'));
+
+  it('starts with the workflow bundle of the package and makes none', async () => {
+    expect(bundles()).toHaveLength(1);
+    expect(await startPackedWorker(project)).not.toContain('Workflow bundle created');
+  });
+
+  it('makes its workflow bundle where the package has none for the installed SDK', async () => {
+    project.node('--eval', `fs.rmSync('node_modules/temporal-spark/dist/worker/${bundles()[0]}')`);
+    expect(await startPackedWorker(project)).toContain('Workflow bundle created');
   });
 });
