@@ -1,7 +1,7 @@
 // A service that starts an application and waits for its result.
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
-import { SparkApplicationFailedError, SparkClient, type SparkApplicationManifest } from 'temporal-spark';
+import { SparkApplicationFailedError, SparkClient, type SparkApplicationManifest } from 'temporal-spark/client';
 import { parse } from 'yaml';
 
 const manifest = parse(readFileSync(process.argv[2] ?? 'examples/spark-pi.yaml', 'utf8')) as SparkApplicationManifest;

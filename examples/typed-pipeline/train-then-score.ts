@@ -1,7 +1,7 @@
 // ../pipelines/train-then-score.yaml in TypeScript: a reference to a stage, an output or a parameter that does not exist, or
 // has another type, does not compile. When run, it starts the pipeline and waits for its outputs.
 import { Client, Connection } from '@temporalio/client';
-import { cel, definePipeline, SparkClient } from 'temporal-spark';
+import { cel, definePipeline, SparkClient } from 'temporal-spark/client';
 
 export const churn = definePipeline(
   {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { type SparkApplicationManifest } from 'temporal-spark';
+import { type SparkApplicationManifest } from 'temporal-spark/client';
 import { SparkPlugin } from 'temporal-spark/worker';
 import { parse } from 'yaml';
 import type { inSequence } from './workflows.ts';
