@@ -81,6 +81,7 @@ export type {
   PipelineExpression,
   PipelineTools,
   ScheduledSparkApplicationManifest,
+  ScheduledSparkPipelineManifest,
   SparkApplicationManifest,
   SparkManifest,
   SparkPipelineManifest,

@@ -6,11 +6,16 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
 } from '@temporalio/client';
-import { parseManifest, ManifestError, type ScheduledSparkApplicationManifest } from '../manifest/index.ts';
+import {
+  parseManifest,
+  ManifestError,
+  type ScheduledSparkApplicationManifest,
+  type ScheduledSparkPipelineManifest,
+} from '../manifest/index.ts';
 import { endOfDay, isDay, startOfDay } from './day.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
-import { attributesOf, DIGEST_MEMO, scheduleOptions, type ScheduleManifest } from './schedule-options.ts';
+import { attributesOf, DIGEST_MEMO, scheduleOptions } from './schedule-options.ts';
 import { present } from '../validation/present.ts';
 
 /** What applying a manifest did. */
@@ -61,7 +66,7 @@ export class ScheduleClient {
    *
    * @throws ManifestError with every problem of the manifest, a wrong time or time zone among them
    */
-  async apply(written: ScheduledSparkApplicationManifest | ScheduleManifest): Promise<AppliedSchedule> {
+  async apply(written: ScheduledSparkApplicationManifest | ScheduledSparkPipelineManifest): Promise<AppliedSchedule> {
     const manifest = parseManifest(written, { nameSuffix: nameSuffix() });
     if (manifest.kind !== 'ScheduledSparkApplication' && manifest.kind !== 'ScheduledSparkPipeline') {
       const message = 'is no schedule';

@@ -39,7 +39,7 @@ export type {
   Types,
   UntypedPipeline,
 } from './pipeline/builder/typed-pipeline.ts';
-export type { ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
+export type { ScheduledSparkPipeline, ScheduledSparkPipelineManifest } from './pipeline/scheduled-spark-pipeline.ts';
 export { OverlapPolicy } from './overlap-policy.ts';
 export { ScheduleAnnotation } from './schedule-annotations.ts';
 export type { ReadFile } from './pipeline/files.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ManifestMetadata } from '../manifest-types.ts';
 import { checkedMetadata, metadata, type Metadata } from '../metadata.ts';
 import { OverlapPolicy } from '../overlap-policy.ts';
 import { checkMetadata, checkSchedule, report } from '../spec-rules.ts';
@@ -71,11 +72,15 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
     spec,
   }));
 
-/** A checked schedule of a pipeline. Plain JSON. */
-export interface ScheduledSparkPipeline {
+/** A schedule of a pipeline as a person writes it. */
+export interface ScheduledSparkPipelineManifest {
+  /** `temporal-spark/v1alpha1`. */
   apiVersion: typeof PIPELINE_API_VERSION;
+  /** `ScheduledSparkPipeline`. */
   kind: 'ScheduledSparkPipeline';
-  metadata: Metadata;
+  /** Its name, or the beginning of one, and the namespace of the applications that name none. */
+  metadata: ManifestMetadata;
+  /** What to run, and when. */
   spec: {
     /** Cron expression with five fields, a word such as `@daily`, or `@every 30m`. */
     schedule: string;
@@ -83,7 +88,7 @@ export interface ScheduledSparkPipeline {
     timeZone?: string;
     /** Start no runs. @default false */
     suspend?: boolean;
-    /** @default 'Skip' */
+    /** What to do when a run is due while another runs. @default 'Skip' */
     overlap?: OverlapPolicy;
     /** How old a run may be that was missed while Temporal was down, to be started after all. @default 3600 */
     catchUpSeconds?: number;
@@ -97,6 +102,12 @@ export interface ScheduledSparkPipeline {
     failedRunHistoryLimit?: number;
     /** Parameters of each run. */
     parameters?: Readonly<Record<string, unknown>>;
+    /** The pipeline to run. */
     template: SparkPipelineSpec;
   };
+}
+
+/** A checked schedule of a pipeline: named, in a namespace. Plain JSON. */
+export interface ScheduledSparkPipeline extends ScheduledSparkPipelineManifest {
+  metadata: Metadata;
 }

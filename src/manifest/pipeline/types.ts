@@ -1,5 +1,5 @@
 import type { Metadata } from '../metadata.ts';
-import type { SparkApplicationManifest } from '../manifest-types.ts';
+import type { ManifestMetadata, SparkApplicationManifest } from '../manifest-types.ts';
 import type { ValueType } from './value-type.ts';
 
 /**
@@ -38,13 +38,16 @@ export const OutputSource = {
 export type OutputSource = (typeof OutputSource)[keyof typeof OutputSource];
 
 export interface StageDependency {
+  /** Name of the stage. */
   readonly stage: string;
-  /** @default 'succeeded', for a clean-up stage 'completed' */
+  /** What it has to have become. @default 'succeeded', for a clean-up stage 'completed' */
   readonly condition?: DependencyCondition;
 }
 
 export interface PipelineParameter {
+  /** What a value must be. */
   readonly type: ValueType;
+  /** For people. */
   readonly description?: string;
   /** A value, or a text with expressions over `schedule` and `run`. Without one the parameter has to be given. */
   readonly default?: unknown;
@@ -54,9 +57,13 @@ type ApplicationSpec = SparkApplicationManifest['spec'];
 
 /** A SparkApplication as a stage holds it. Any text may be a `${{ … }}`, also where the field is no text. */
 export interface ApplicationTemplate {
+  /** `sparkoperator.k8s.io/v1beta2`. */
   readonly apiVersion?: SparkApplicationManifest['apiVersion'];
+  /** `SparkApplication`. */
   readonly kind?: SparkApplicationManifest['kind'];
+  /** Without a name each run has its own. */
   readonly metadata?: Partial<SparkApplicationManifest['metadata']>;
+  /** What to run. */
   readonly spec: Templated<ApplicationSpec>;
 }
 
@@ -107,27 +114,32 @@ export interface StageSemaphore {
 export interface CalledWorkflow {
   /** Workflow type. */
   readonly type: string;
-  /** @default the pipeline's */
+  /** Task queue of the workers that have it. @default the pipeline's */
   readonly taskQueue?: string;
+  /** Its arguments. */
   readonly args?: readonly unknown[];
 }
 
 export interface CalledActivity {
   /** Activity type. */
   readonly type: string;
-  /** @default the pipeline's */
+  /** Task queue of the workers that have it. @default the pipeline's */
   readonly taskQueue?: string;
+  /** Its arguments. */
   readonly args?: readonly unknown[];
-  /** @default 3600 */
+  /** Seconds that one try may take. @default 3600 */
   readonly startToCloseTimeoutSeconds?: number;
-  /** For activities that heartbeat. @default none */
+  /** Seconds without a heartbeat after which it is tried again. @default none */
   readonly heartbeatTimeoutSeconds?: number;
 }
 
 /** One stage. Exactly one of `application`, `applicationFile`, `template`, `pipeline`, `pipelineFile`, `workflow`, `activity`. */
 export interface PipelineStage {
+  /** Unique in the pipeline; the last part of its child's workflow id. */
   readonly name: string;
+  /** For people. */
   readonly description?: string;
+  /** Stages that have to end first: names, or a stage and a condition. */
   readonly dependsOn?: readonly (string | StageDependency)[];
   /** Expression: the stage is skipped where it is false. */
   readonly when?: string;
@@ -138,45 +150,57 @@ export interface PipelineStage {
   readonly always?: boolean;
   /** Its failure doesn't fail the pipeline. */
   readonly allowFailure?: boolean;
+  /** Runs the stage once for each item, which expressions know as `item` and `index`. */
   readonly forEach?: ForEach;
+  /** The application to run. */
   readonly application?: ApplicationTemplate;
   /** A SparkApplication's file, beside the pipeline's; read before the pipeline starts. */
   readonly applicationFile?: string;
-  /** One of `spec.templates`. */
+  /** The application to run: one of `spec.templates`. */
   readonly template?: string;
   /** Laid over the spec of the template or the file: maps are merged, anything else replaced. */
   readonly overrides?: Overrides<Templated<ApplicationSpec>>;
+  /** The pipeline to run: its spec. */
   readonly pipeline?: SparkPipelineSpec;
   /** A SparkPipeline's file; read before the pipeline starts. */
   readonly pipelineFile?: string;
   /** Parameters of a nested pipeline. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** A workflow of yours to run. */
   readonly workflow?: CalledWorkflow;
+  /** An activity of yours to run. */
   readonly activity?: CalledActivity;
   /** What it gives to later stages. */
   readonly outputs?: Readonly<Record<string, ValueType>>;
   /** Where an application's driver leaves them. @default 'TerminationMessage' */
   readonly outputsFrom?: OutputSource;
+  /** How often it is tried. @default once */
   readonly retry?: StageRetry;
   /** Seconds a try may take, waiting for the semaphore not included. */
   readonly timeoutSeconds?: number;
   /** Seconds a workflow or an activity may take to end once it is cancelled; then it is terminated. @default 600 */
   readonly terminateAfterSeconds?: number;
+  /** How many stages may run at once over all pipelines that name it. */
   readonly semaphore?: StageSemaphore;
 }
 
 export interface PipelineOutput {
+  /** What the value must be. */
   readonly type: ValueType;
   /** A value, or a text with expressions over all stages. */
   readonly value: unknown;
 }
 
 export interface SparkPipelineSpec {
+  /** For people. */
   readonly description?: string;
+  /** Values that each run may be given. */
   readonly parameters?: Readonly<Record<string, PipelineParameter>>;
+  /** Applications that stages share. */
   readonly templates?: Readonly<Record<string, ApplicationTemplate>>;
+  /** Stages, in any order. */
   readonly stages: readonly PipelineStage[];
-  /** @default 'FinishRunning' */
+  /** What a failed stage means for the others. @default 'FinishRunning' */
   readonly failurePolicy?: FailurePolicy;
   /** Stages (and items of stages) that run at once. @default 200 */
   readonly maxConcurrentStages?: number;
@@ -188,16 +212,13 @@ export interface SparkPipelineSpec {
 
 /** A pipeline as a person writes it. */
 export interface SparkPipelineManifest {
+  /** `temporal-spark/v1alpha1`. */
   readonly apiVersion: typeof PIPELINE_API_VERSION;
+  /** `SparkPipeline`. */
   readonly kind: 'SparkPipeline';
-  readonly metadata: {
-    readonly name?: string;
-    readonly generateName?: string;
-    /** Namespace of the applications that name none. @default 'default' */
-    readonly namespace?: string;
-    readonly labels?: Record<string, string>;
-    readonly annotations?: Record<string, string>;
-  };
+  /** Its name, or the beginning of one, and the namespace of the applications that name none. */
+  readonly metadata: ManifestMetadata;
+  /** What to run, and in which order. */
   readonly spec: SparkPipelineSpec;
 }
 
