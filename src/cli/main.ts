@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { CommanderError } from 'commander';
 import { ExitCode } from './exit-code.ts';
-import { explainError } from './explain-error.ts';
+import { explainError } from './output/explain-error.ts';
 import { allCommands, createProgram } from './program.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };

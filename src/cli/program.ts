@@ -2,22 +2,22 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ListedKind } from '../client/index.ts';
 import { durationMs } from '../validation/duration.ts';
 import type { TemporalOptions } from './temporal.ts';
-import type { DescribeOptions } from './commands/describe.ts';
+import type { DescribeOptions } from './commands/describe/describe.ts';
 import type { queue } from './commands/queue.ts';
 import type { ListCommandOptions } from './commands/list.ts';
-import type { KillOptions } from './commands/request.ts';
-import type { ReleaseCommandOptions } from './commands/release.ts';
-import type { DoctorOptions } from './commands/doctor.ts';
+import type { KillOptions } from './commands/requests.ts';
+import type { ReleaseCommandOptions } from './commands/release/release.ts';
+import type { DoctorOptions } from './commands/doctor/doctor.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import type { SparkSubmitOptions } from './commands/spark-submit.ts';
+import type { SparkSubmitOptions } from './commands/spark-submit/spark-submit.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addPipelineCommands, repeated } from './pipeline-commands.ts';
 import { addSubmitterCommands } from './submitter-commands.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
-import { addSparkSubmitFlags, sparkSubmitCommandLine } from './spark-submit-flags.ts';
-import type { RunOptions } from './start-options.ts';
-import { addSubmitterServerCommand } from './submitter-server-command.ts';
+import { addSparkSubmitFlags, sparkSubmitCommandLine } from './commands/spark-submit/flags.ts';
+import type { RunOptions } from './commands/run/start-flags.ts';
+import { addSubmitterServerCommand } from './commands/submitter-server/index.ts';
 
 const APPLICATION = 'name, namespace/name, or workflow id';
 
@@ -83,7 +83,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     .addOption(prune())
     .addOption(output())
     .action(async (file: string, options: RunOptions) =>
-      end(await (await import('./commands/run.ts')).run(file, options)),
+      end(await (await import('./commands/run/run.ts')).run(file, options)),
     );
 
   const submit = starting(addSparkSubmitFlags(program.command('spark-submit')))
@@ -100,7 +100,11 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     .addOption(new Option('--allow-literal-secrets', "accept secrets in --conf; they stay in the workflow's history"))
     .version(version, '--version')
     .action(async (_resource: string | undefined, _arguments: string[], options: SparkSubmitOptions) =>
-      end(await (await import('./commands/spark-submit.ts')).sparkSubmit(sparkSubmitCommandLine(submit), options)),
+      end(
+        await (
+          await import('./commands/spark-submit/spark-submit.ts')
+        ).sparkSubmit(sparkSubmitCommandLine(submit), options),
+      ),
     );
 
   program
@@ -127,7 +131,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     .option('-w, --watch', 'print it anew whenever something has changed, until it has ended', false)
     .addOption(output())
     .action(async (application: string, options: DescribeOptions) =>
-      end(await (await import('./commands/describe.ts')).describe(application, options)),
+      end(await (await import('./commands/describe/describe.ts')).describe(application, options)),
     );
 
   temporal(program.command('list'))
@@ -150,7 +154,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
       end(await (await import('./commands/queue.ts')).queue(pool, options)),
     );
 
-  const requests = async () => import('./commands/request.ts');
+  const requests = async () => import('./commands/requests.ts');
   const asking = (name: string, description: string) =>
     temporal(program.command(name)).description(description).argument('<application>', APPLICATION);
 
@@ -238,7 +242,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     .option('--dry-run', 'print what would be released; release nothing')
     .addOption(output())
     .action(async (options: ReleaseCommandOptions) =>
-      end(await (await import('./commands/release.ts')).release(options)),
+      end(await (await import('./commands/release/release.ts')).release(options)),
     );
 
   ofClusters(temporal(program.command('doctor')))
@@ -258,7 +262,7 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
     .option('--manifest <file>', 'applications that are to run: which nodes could take their pods')
     .addOption(output())
     .action(async (options: DoctorOptions) =>
-      end(await (await import('./commands/doctor.ts')).doctor(options, version)),
+      end(await (await import('./commands/doctor/doctor.ts')).doctor(options, version)),
     );
 
   for (const command of allCommands(program)) if (command !== program) command.addOption(debug());

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { BenchCommandOptions } from './commands/bench.ts';
-import type { DiffCommandOptions } from './commands/diff.ts';
-import type { SubmissionJobOptions } from './commands/submission-job.ts';
+import type { BenchCommandOptions } from './commands/bench/bench.ts';
+import type { DiffCommandOptions } from './commands/diff/diff.ts';
+import type { SubmissionJobOptions } from './commands/submission-job/submission-job.ts';
 import type { ExitCode } from './exit-code.ts';
 import { repeated } from './pipeline-commands.ts';
 
@@ -28,7 +28,7 @@ export function addSubmitterCommands(program: Command, { end, output, prune }: H
     .requiredOption('--directory <directory>', "shared with the container of Spark's client; empty")
     .option('--result <file>', 'where to say how it ended', '/dev/termination-log')
     .action(async (options: SubmissionJobOptions) =>
-      end(await (await import('./commands/submission-job.ts')).submissionJob(options)),
+      end(await (await import('./commands/submission-job/submission-job.ts')).submissionJob(options)),
     );
 
   program
@@ -49,7 +49,7 @@ export function addSubmitterCommands(program: Command, { end, output, prune }: H
     .addOption(output())
     .addHelpText('after', '\nExit code: 0 all the same, 1 different or refused, 2 the comparison can not be made.')
     .action(async (paths: string[], options: DiffCommandOptions) =>
-      end(await (await import('./commands/diff.ts')).diff(paths, options)),
+      end(await (await import('./commands/diff/diff.ts')).diff(paths, options)),
     );
 
   program
@@ -69,7 +69,9 @@ export function addSubmitterCommands(program: Command, { end, output, prune }: H
     .addOption(submittersFile())
     .addOption(sparkHome())
     .addOption(output())
-    .action(async (options: BenchCommandOptions) => end(await (await import('./commands/bench.ts')).bench(options)));
+    .action(async (options: BenchCommandOptions) =>
+      end(await (await import('./commands/bench/bench.ts')).bench(options)),
+    );
 }
 
 function list(text: string): string[] {

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { BenchResult } from '../../src/operations/bench.ts';
+import type { BenchResult } from '../../src/cli/commands/bench/bench-submitters.ts';
 import { Resources, type Resource } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import { cli } from '../support/cli.ts';

@@ -16,7 +16,7 @@ import {
   CLUSTER_PERMISSIONS,
   examineCluster,
   type Finding,
-} from '../../src/operations/doctor/index.ts';
+} from '../../src/cli/commands/doctor/examine-cluster.ts';
 import { connectKubernetes, Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject, Node, Pod, Service } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { Finding } from '../../src/operations/doctor/index.ts';
+import type { Finding } from '../../src/cli/commands/doctor/examine-cluster.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';

@@ -21,7 +21,10 @@ import {
 } from '../../src/kubernetes/index.ts';
 import type { ConfigMap, KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
-import { startSubmitterServer, type RunningSubmitterServer } from '../../src/operations/run-submitter-server.ts';
+import {
+  startSubmitterServer,
+  type RunningSubmitterServer,
+} from '../../src/cli/commands/submitter-server/start-submitter-server.ts';
 import {
   SubmissionServer,
   submitterOf,

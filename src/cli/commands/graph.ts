@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
 import { pipelineManifestQuery } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { toDot, toMermaid } from '../graph-text.ts';
-import { pipelineGraph, type PipelineGraph } from '../pipeline-graph.ts';
+import { toDot, toMermaid } from '../graph/text.ts';
+import { pipelineGraph, type PipelineGraph } from '../graph/pipeline-graph.ts';
 import { readManifests } from '../read-manifests.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 
@@ -45,7 +45,7 @@ async function text(drawn: PipelineGraph, output: GraphOptions['output']): Promi
     case 'mermaid':
       return toMermaid(drawn);
     case 'svg':
-      return (await import('../graph-svg.ts')).toSvg(drawn);
+      return (await import('../graph/svg.ts')).toSvg(drawn);
     default:
       return output satisfies never;
   }

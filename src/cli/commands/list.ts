@@ -2,7 +2,7 @@ import type { ListedExecution, ListedKind } from '../../client/index.ts';
 import { durationMs } from '../../validation/duration.ts';
 import { ApplicationState, PipelineState } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { table } from '../table.ts';
+import { table } from '../output/table.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
 
 export interface ListCommandOptions extends TemporalOptions {

@@ -1,7 +1,7 @@
 import { PipelineRerunError, type SparkPipelineHandle } from '../../client/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { withTemporal, type TemporalOptions } from '../temporal.ts';
-import { followPipeline } from './run-pipeline.ts';
+import { followPipeline } from './run/run-pipeline.ts';
 
 const PREFIX = 'pipeline/';
 

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { ExitCode } from '../exit-code.ts';
 import { readApplications } from '../read-manifests.ts';
-import { renderedObjects } from '../rendered-objects.ts';
+import { renderedObjects } from '../output/rendered-objects.ts';
 
 /** Prints the objects a submission would create, as YAML; creates nothing and asks no server. */
 export async function render(file: string, options: { readonly prune?: boolean }): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime, type LogEntry as RuntimeLogEntry } from '@temporalio/worker';
 import { loadWorkerConfiguration, runSparkWorker } from '../../worker.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { logLine, type LogEntry, type LogFormat } from '../log-lines.ts';
+import { logLine, type LogEntry, type LogFormat } from '../output/log-lines.ts';
 
 export interface WorkerOptions {
   readonly logFormat: LogFormat;

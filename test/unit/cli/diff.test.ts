@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApplicationDiff } from '../../../src/operations/diff.ts';
+import type { ApplicationDiff } from '../../../src/cli/commands/diff/diff-submitters.ts';
 import { cli } from '../../support/cli.ts';
 
 // What the real spark-submit would create is compared in test/recorder.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toSvg } from '../../../src/cli/graph-svg.ts';
-import { toDot, toMermaid } from '../../../src/cli/graph-text.ts';
-import { pipelineGraph } from '../../../src/cli/pipeline-graph.ts';
+import { toSvg } from '../../../src/cli/graph/svg.ts';
+import { toDot, toMermaid } from '../../../src/cli/graph/text.ts';
+import { pipelineGraph } from '../../../src/cli/graph/pipeline-graph.ts';
 import type { SparkPipelineStatus, StageStatus } from '../../../src/protocol/index.ts';
 import { cli } from '../../support/cli.ts';
 import { pipelineOf, step } from '../../support/pipelines.ts';
