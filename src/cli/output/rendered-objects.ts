@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { SparkApplication } from '../../manifest/index.ts';
 import { sparkApplicationWorkflowId } from '../../protocol/ids.ts';
 import {
@@ -9,9 +10,9 @@ import {
 } from '../../spark/index.ts';
 
 /**
- * What a submission of the application would create, under a made-up identity.
+ * The objects that a submission of the application would create, under a made-up identity.
  *
- * @throws SubmissionRefused where it can't be submitted
+ * @throws SubmissionRefused where the application cannot be submitted
  */
 export function renderedObjects(application: SparkApplication): object[] {
   const { namespace = 'default', name } = application.metadata;
@@ -27,4 +28,16 @@ export function renderedObjects(application: SparkApplication): object[] {
   const submission = attemptSubmission(application, identity);
   const { pod, dependents } = buildDriverObjects(submission, identity);
   return [pod, ...dependents, ...buildCompanionObjects(application, submission, identity)];
+}
+
+/** Prints objects as the documents of one YAML text. */
+export function printObjects(objects: readonly object[]): void {
+  console.log(
+    [
+      '# The objects that the native submitter would create. A real submission has its own submission ID in names,\n' +
+        '# labels and annotations; the pod owns all other objects (ownerReferences); and the workers add node affinity and\n' +
+        '# tolerations from their placement configuration.',
+      ...objects.map((document) => stringify(document, { lineWidth: 0 }).trimEnd()),
+    ].join('\n---\n'),
+  );
 }

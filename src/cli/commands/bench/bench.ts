@@ -1,8 +1,8 @@
-import { benchSubmitters, type BenchResult } from './bench-submitters.ts';
-import type { SubmittersToCompareOptions } from '../../submitters-to-compare.ts';
 import { ExitCode } from '../../exit-code.ts';
+import type { OutputFlags } from '../../flags.ts';
+import { benchSubmitters, type BenchResult } from './bench-submitters.ts';
 
-export interface BenchCommandOptions extends SubmittersToCompareOptions {
+export interface BenchFlags extends OutputFlags {
   readonly submitter: readonly string[];
   readonly apps: number;
   readonly inFlight: number;
@@ -10,15 +10,16 @@ export interface BenchCommandOptions extends SubmittersToCompareOptions {
   readonly kubeContext?: string;
   readonly serviceAccount: string;
   readonly sparkVersion?: string;
-  readonly output: 'text' | 'json';
+  readonly submittersFile?: string;
+  readonly sparkHome?: string;
 }
 
-/** Measures submitters on the user's own cluster, and removes what it made there. Exit code 1 where a submission failed. */
-export async function bench(options: BenchCommandOptions): Promise<ExitCode> {
-  const { submitter: submitters, apps: applications, inFlight, serviceAccount, output } = options;
-  const { kubeNamespace, kubeContext, submittersFile, sparkHome, sparkVersion } = options;
+/** Measures submitters and prints a row for each. Exit code 1 where a submission failed. */
+export async function bench(flags: BenchFlags): Promise<ExitCode> {
+  const { submitter: submitters, apps: applications, inFlight, serviceAccount, output } = flags;
+  const { kubeNamespace, kubeContext, submittersFile, sparkHome, sparkVersion } = flags;
   const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort(new Error('Interrupted; what was created is removed.'));
+  const interrupt = () => interrupted.abort(new Error('Interrupted; created drivers are deleted.'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const results: BenchResult[] = [];
   if (output === 'text') console.log(row(HEADER));
@@ -56,5 +57,5 @@ function text({ submitter, perSecond, latencyMs, cpuMs, memoryMiB, failed, failu
     `${memoryMiB.toFixed(0)} MiB`,
     String(failed),
   ]);
-  return failure === undefined ? line : `${line}\n  the first failed: ${failure}`;
+  return failure === undefined ? line : `${line}\n  first failure: ${failure}`;
 }

@@ -9,10 +9,10 @@ import {
 } from '../../../protocol/index.ts';
 import type { Picture } from './watch.ts';
 
-/** Drivers that are asked at once how far they are. */
+/** Drivers whose progress is read. */
 const LIVE_STAGES = 10;
 
-/** How a run of a pipeline stands, stage by stage, with the progress of the drivers that run. */
+/** The state of a pipeline run, stage by stage, with the progress of running drivers. */
 export async function pictureOfPipeline(
   spark: SparkClient,
   client: Client,
@@ -31,13 +31,13 @@ export async function pictureOfPipeline(
     const picture = { workflowId, workflowStatus: execution.name, closeTime: closeTime!.toISOString() };
     return { text: output === 'json' ? JSON.stringify(picture) : unknown(picture), final: true };
   }
-  // One that was terminated, or could not begin, knows nothing of its end.
+  // A workflow that was terminated, or could not start, has recorded no end.
   const endedAs = closeTime === undefined || status.finishedAt !== undefined ? undefined : execution.name;
   const running = status.stages.filter(({ state, items }) => state === StageState.Running && items === undefined);
   const drivers = await Promise.all(
     running.slice(0, LIVE_STAGES).map(async ({ name }): Promise<[string, LiveDriver | undefined]> => [
       name,
-      // A stage that is no application has no driver.
+      // A stage that is not an application has no driver.
       await spark.driver(stageWorkflowId(workflowId, name)).catch(() => undefined),
     ]),
   );
@@ -51,12 +51,12 @@ export async function pictureOfPipeline(
   };
 }
 
-/** Of one that can't say any more what it was: it never began, or no worker is there to ask. */
+/** For a workflow that does not answer: it never started, or no worker runs. */
 const unknown = ({ workflowId, workflowStatus, closeTime }: Readonly<Record<string, string>>): string =>
   [
     ['Workflow', workflowId],
     ['Workflow status', workflowStatus],
-    ['State', 'not known: it never began, or no worker answered'],
+    ['State', 'unknown: it never started, or no worker answered'],
     ['Ended', closeTime],
   ]
     .map(([name = '', value = '']) => `${name.padEnd(18)} ${value}`)
@@ -100,10 +100,10 @@ function facts(stage: StageStatus, driver: LiveDriver | undefined): string {
   return [
     seconds === undefined ? undefined : `${seconds.toFixed(0)} s`,
     items === undefined ? undefined : `${items.succeeded} of ${items.total} items`,
-    attempts > 1 && items === undefined ? `${attempts} tries` : undefined,
+    attempts > 1 && items === undefined ? `${attempts} attempts` : undefined,
     driver?.progress && describeProgress(driver.progress),
-    kept === true ? 'kept from an earlier run' : undefined,
-    waitingFor === undefined ? undefined : `waits for ${waitingFor}`,
+    kept === true ? 'kept from a previous run' : undefined,
+    waitingFor === undefined ? undefined : `waiting for ${waitingFor}`,
     reason,
     message?.split('\n', 1)[0],
     outputs === undefined ? undefined : JSON.stringify(outputs).slice(0, 200),

@@ -8,33 +8,32 @@ import {
   type ShadowSummary,
 } from '../../../protocol/index.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { withTemporal, type TemporalOptions } from '../../temporal.ts';
-import { watch, type Picture } from './watch.ts';
-import { pictureOfPipeline } from './describe-pipeline.ts';
+import type { OutputFlags, TemporalFlags } from '../../flags.ts';
+import { withTemporal } from '../../temporal.ts';
 import { workflowIdOf } from '../../workflow-id.ts';
+import { pictureOfPipeline } from './describe-pipeline.ts';
+import { watch, type Picture } from './watch.ts';
 
-export interface DescribeOptions extends TemporalOptions {
-  readonly output: 'text' | 'json';
-  /** Print it anew whenever it has changed, until it has ended. */
+export interface DescribeFlags extends TemporalFlags, OutputFlags {
   readonly watch: boolean;
 }
 
-/** Prints what is known of an application or a pipeline: its state, and what it is doing or why it is not getting on. */
-export async function describe(application: string, options: DescribeOptions): Promise<ExitCode> {
-  return withTemporal(options, async ({ spark, client }) => {
+/** Prints the state of an application or a pipeline run: what it is doing, or why it makes no progress. */
+export async function describe(application: string, flags: DescribeFlags): Promise<ExitCode> {
+  return withTemporal(flags, async ({ spark, client }) => {
     const isPipeline =
       application.startsWith('pipeline/') &&
       (await client.workflow.getHandle(application).describe()).type === SPARK_PIPELINE_WORKFLOW;
-    const look = isPipeline
-      ? () => pictureOfPipeline(spark, client, application, options)
-      : () => pictureOf(spark, workflowIdOf(application), options);
-    if (options.watch) await watch(look);
-    else console.log((await look()).text);
+    const read = isPipeline
+      ? () => pictureOfPipeline(spark, client, application, flags)
+      : () => pictureOf(spark, workflowIdOf(application), flags);
+    if (flags.watch) await watch(read);
+    else console.log((await read()).text);
     return ExitCode.Ok;
   });
 }
 
-async function pictureOf(spark: SparkClient, workflowId: string, { output }: DescribeOptions): Promise<Picture> {
+async function pictureOf(spark: SparkClient, workflowId: string, { output }: DescribeFlags): Promise<Picture> {
   const description = await spark.describe(workflowId);
   return {
     text: output === 'json' ? JSON.stringify(description) : text(description),
@@ -59,7 +58,7 @@ function text({
     ['Workflow', workflowId],
     ['Run', runId],
     ['Workflow status', workflowStatus],
-    ['State', status?.state ?? 'not known: no worker answered'],
+    ['State', status?.state ?? 'unknown: no worker answered'],
     ['Problem', problem && [problem.reason, problem.message].filter(Boolean).join(': ')],
     ['Queue', status?.queue && describeQueue(status.queue)],
     ['Next attempt', status?.nextAttemptAt],
@@ -84,8 +83,8 @@ function text({
     ['Failure class', status?.failureClass],
     ['Message', status?.message],
     ...pending.map(({ activity, attempt, lastFailure }): [string, string] => [
-      'Under way',
-      `${activity}${attempt > 1 ? `, try ${attempt}` : ''}${lastFailure === undefined ? '' : `: ${lastFailure}`}`,
+      'Pending',
+      `${activity}${attempt > 1 ? `, attempt ${attempt}` : ''}${lastFailure === undefined ? '' : `: ${lastFailure}`}`,
     ]),
     ...(status?.attemptHistory ?? []).map((past): [string, string] => [`Attempt ${past.attempt}`, summary(past)]),
   ];
@@ -107,7 +106,7 @@ function summary({ state, exitCode, reason, failureClass, startedAt, finishedAt 
     exitCode === undefined ? undefined : `exit code ${exitCode}`,
     reason,
     failureClass,
-    ran === undefined ? 'never ran' : `after ${ran} s`,
+    ran === undefined ? 'did not run' : `after ${ran} s`,
     finishedAt,
   ];
   return facts.filter((fact) => fact !== undefined).join(', ');

@@ -1,19 +1,23 @@
-import { diffSubmitters, type ApplicationDiff, type DiffOptions, type ObjectDifference } from './diff-submitters.ts';
 import { ExitCode } from '../../exit-code.ts';
+import type { OutputFlags, PruneFlags } from '../../flags.ts';
+import { diffSubmitters, type ApplicationDiff, type ObjectDifference } from './diff-submitters.ts';
 import { findApplications } from './find-applications.ts';
 
-export interface DiffCommandOptions extends DiffOptions {
-  readonly prune?: boolean;
+export interface DiffFlags extends OutputFlags, PruneFlags {
+  readonly from: string;
+  readonly to: string;
+  readonly submittersFile?: string;
+  readonly sparkHome?: string;
+  readonly allow?: readonly string[];
   readonly showIntended?: boolean;
-  readonly output: 'text' | 'json';
 }
 
-/** Prints where two submitters would make different objects of the same applications; creates nothing. */
-export async function diff(paths: readonly string[], options: DiffCommandOptions): Promise<ExitCode> {
-  const { from, to, output, showIntended = false } = options;
-  const { applications, skipped } = await findApplications(paths, options);
+/** Prints where two submitters would create different objects. Exit code 1 where an application differs or is rejected. */
+export async function diff(paths: readonly string[], flags: DiffFlags): Promise<ExitCode> {
+  const { from, to, output, showIntended = false } = flags;
+  const { applications, skipped } = await findApplications(paths, flags);
   const diffs: ApplicationDiff[] = [];
-  for await (const each of diffSubmitters(applications, options)) {
+  for await (const each of diffSubmitters(applications, flags)) {
     diffs.push(each);
     if (output === 'text') console.log(text(each, from, to, showIntended));
   }
@@ -44,7 +48,7 @@ function text(diff: ApplicationDiff, from: string, to: string, showIntended: boo
   return [
     `${result.padEnd(11)}${application}${result === 'refused' ? '' : counted}`,
     ...(note === undefined ? [] : [`    ${note}`]),
-    ...Object.entries(refused).map(([name, why]) => `    ${name} would not take it: ${why}`),
+    ...Object.entries(refused).map(([name, why]) => `    ${name} rejects it: ${why}`),
     ...differences.flatMap((each) => [`    ${each.object} ${each.path}`, ...sides(each)]),
     ...(showIntended
       ? intended.flatMap((each) => [`    ${each.object} ${each.path}, intended: ${each.reason}`, ...sides(each)])

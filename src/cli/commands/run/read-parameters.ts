@@ -2,9 +2,9 @@ import type { SparkPipelineSpec } from '../../../manifest/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 
 /**
- * Parameters of a pipeline as the command line has them, `name=value`: text where the pipeline wants text, otherwise JSON.
+ * Reads parameters of the form `name=value`: text where the pipeline declares a string, otherwise JSON.
  *
- * @throws CliError where one can't be read; whether it fits is for the pipeline to say
+ * @throws CliError where one cannot be read; whether it fits is checked with the pipeline
  */
 export function readParameters(
   pairs: readonly string[],
@@ -14,7 +14,7 @@ export function readParameters(
     pairs.map((pair) => {
       const [, name, text] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
       if (name === undefined || text === undefined) {
-        throw new CliError(ExitCode.BadInput, `--parameter ${pair} has no "=": write --parameter name=value.`);
+        throw new CliError(ExitCode.BadInput, `--parameter ${pair} has no "="; write --parameter name=value.`);
       }
       const type = parameters[name]?.type;
       if (type === 'string' || type === undefined) return [name, text];
@@ -23,7 +23,7 @@ export function readParameters(
       } catch {
         throw new CliError(
           ExitCode.BadInput,
-          `--parameter ${name}: ${JSON.stringify(text)} is no ${type} in JSON${type.startsWith('list') ? `, for example ["a","b"]` : ''}.`,
+          `--parameter ${name}: ${JSON.stringify(text)} is not a ${type} in JSON${type.startsWith('list') ? `, for example ["a","b"]` : ''}.`,
         );
       }
     }),

@@ -4,19 +4,19 @@ import { SparkPipelineFailedError, type SparkPipelineHandle } from '../../../cli
 import type { SparkPipeline } from '../../../manifest/index.ts';
 import type { SparkPipelineResult, SparkPipelineStatus } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
-import { readParameters } from './read-parameters.ts';
-import { Conflict, type RunOptions } from './start-flags.ts';
-import type { Temporal } from '../../temporal.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
+import type { Temporal } from '../../temporal.ts';
+import { readParameters } from './read-parameters.ts';
+import { Conflict, type RunFlags } from './start-flags.ts';
 
 const POLL_MS = 1_000;
 
-/** Starts a pipeline; with `follow`, shows its stages as they change and ends as it ends. */
+/** Starts a pipeline; with `follow`, shows state changes of its stages and waits for its result. */
 export async function runPipeline(
   temporal: Temporal,
   pipeline: SparkPipeline,
-  { parameter = [], run, conflict, uiUrl, follow }: RunOptions,
-  say: (line: string) => void,
+  { parameter = [], run, conflict, uiUrl, follow }: RunFlags,
+  print: (line: string) => void,
 ): Promise<{ readonly workflowId: string; readonly runId: string; readonly result?: SparkPipelineResult }> {
   const handle = await temporal.spark.pipelines.start(pipeline, {
     parameters: readParameters(parameter, pipeline.spec),
@@ -24,25 +24,25 @@ export async function runPipeline(
     conflict: conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,
   });
   const started = { workflowId: handle.workflowId, runId: handle.runId! };
-  say(`Started ${handle.workflowId} (run ${handle.runId})`);
-  if (uiUrl !== undefined) say(`  ${workflowLink(uiUrl, temporal.namespace, started)}`);
+  print(`Started ${handle.workflowId} (run ${handle.runId})`);
+  if (uiUrl !== undefined) print(`  ${workflowLink(uiUrl, temporal.namespace, started)}`);
   if (!follow) {
-    say(`  See it: temporal-spark describe ${handle.workflowId}`);
+    print(`  To see it: temporal-spark describe ${handle.workflowId}`);
     return started;
   }
-  return { ...started, result: await followPipeline(handle, say) };
+  return { ...started, result: await followPipeline(handle, print) };
 }
 
-/** Shows each change of a stage until the end; Ctrl-C only stops showing. */
+/** Shows each state change of a stage until the end; Ctrl-C stops only the output. */
 export async function followPipeline(
   handle: SparkPipelineHandle,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<SparkPipelineResult> {
   const begun = Date.now();
   const over = new AbortController();
   const detach = () => {
-    say(
-      `\nNo longer following; the pipeline goes on.\n  See it:  temporal-spark describe ${handle.workflowId}\n  End it:  temporal-spark pipeline cancel ${handle.workflowId}`,
+    print(
+      `\nDetached; the pipeline keeps running.\n  To see it:     temporal-spark describe ${handle.workflowId}\n  To cancel it:  temporal-spark pipeline cancel ${handle.workflowId}`,
     );
     process.exit(130);
   };
@@ -59,14 +59,14 @@ export async function followPipeline(
     for (const { name, state, reason, message, items, attempts = 1, waitingFor } of stages) {
       const facts = [
         items === undefined ? undefined : `${items.succeeded} of ${items.total}`,
-        attempts > 1 && items === undefined ? `try ${attempts}` : undefined,
-        waitingFor === undefined ? undefined : `waits for ${waitingFor}`,
+        attempts > 1 && items === undefined ? `attempt ${attempts}` : undefined,
+        waitingFor === undefined ? undefined : `waiting for ${waitingFor}`,
         reason,
         message?.split('\n', 1)[0],
       ];
       const line = `${state}  ${facts.filter(Boolean).join(', ')}`.trimEnd();
       if (line !== (seen.get(name) ?? 'PENDING')) {
-        say(`${`${((Date.now() - begun) / 1000).toFixed(0)} s`.padStart(6)}  ${name.padEnd(20)} ${line}`);
+        print(`${`${((Date.now() - begun) / 1000).toFixed(0)} s`.padStart(6)}  ${name.padEnd(20)} ${line}`);
       }
       seen.set(name, line);
     }
@@ -81,9 +81,9 @@ export async function followPipeline(
     if (!(ended instanceof SparkPipelineFailedError)) return shown(ended);
     if (ended.result === undefined)
       throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
-    say(ended.message);
+    print(ended.message);
     if (ended.result.state === 'FAILED') {
-      say(`  Go on from there: temporal-spark pipeline rerun ${handle.workflowId}`);
+      print(`  To run the rest again: temporal-spark pipeline rerun ${handle.workflowId}`);
     }
     return shown(ended.result);
   } finally {
@@ -92,8 +92,8 @@ export async function followPipeline(
 
   function shown(result: SparkPipelineResult): SparkPipelineResult {
     const counts = Object.entries(result.counts).map(([state, count]) => `${count} ${state.toLowerCase()}`);
-    say(`${result.state}  ${counts.join(', ')}`);
-    for (const [name, value] of Object.entries(result.outputs)) say(`  ${name} = ${JSON.stringify(value)}`);
+    print(`${result.state}  ${counts.join(', ')}`);
+    for (const [name, value] of Object.entries(result.outputs)) print(`  ${name} = ${JSON.stringify(value)}`);
     return result;
   }
 }

@@ -4,83 +4,86 @@ import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../
 import type { SparkApplication, SparkPipeline } from '../../../manifest/index.ts';
 import type { SparkApplicationResult } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
-import { readRunnables } from '../../read-manifests.ts';
-import { Conflict, type RunOptions, type StartOptions } from './start-flags.ts';
-import { withTemporal, type Temporal } from '../../temporal.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
+import { readRunnables } from '../../read-manifests.ts';
+import { withTemporal, type Temporal } from '../../temporal.ts';
+import { Conflict, type RunFlags, type StartFlags } from './start-flags.ts';
 
 const POLL_MS = 1_000;
 const NO_WORKER_AFTER_MS = 5_000;
 
-/** Starts the applications and pipelines of a file; with `follow`, shows how they go and ends as they end. */
-export async function run(file: string, options: RunOptions): Promise<ExitCode> {
-  // Everything is read and checked before anything is started.
-  const { applications, pipelines } = await readRunnables(file, options);
-  if (pipelines.length === 0 && (options.parameter !== undefined || options.run !== undefined)) {
-    throw new CliError(ExitCode.BadInput, `${file}: --parameter and --run are for pipelines, and here is none.`);
+/** Starts the applications or pipelines of a file; with `follow`, shows state changes and ends with their result. */
+export async function run(file: string, flags: RunFlags): Promise<ExitCode> {
+  // Every manifest is checked before the first one is started.
+  const { applications, pipelines } = await readRunnables(file, flags);
+  if (pipelines.length === 0 && (flags.parameter !== undefined || flags.run !== undefined)) {
+    throw new CliError(
+      ExitCode.BadInput,
+      `${file} has no SparkPipeline: --parameter and --run are for pipelines only.`,
+    );
   }
-  if (pipelines.length === 0) return start(applications, options);
+  if (pipelines.length === 0) return start(applications, flags);
   if (applications.length > 0) {
-    throw new CliError(ExitCode.BadInput, `${file}: run applications and pipelines from files of their own.`);
+    throw new CliError(ExitCode.BadInput, `${file} has both applications and pipelines; put them in separate files.`);
   }
-  return startPipelines(pipelines, options);
+  return startPipelines(pipelines, flags);
 }
 
-async function startPipelines(pipelines: readonly SparkPipeline[], options: RunOptions): Promise<ExitCode> {
+async function startPipelines(pipelines: readonly SparkPipeline[], flags: RunFlags): Promise<ExitCode> {
   const { runPipeline } = await import('./run-pipeline.ts');
-  const say = (line: string) => (options.output === 'json' ? console.error(line) : console.log(line));
-  return withTemporal(options, async (temporal) => {
-    const runs = await Promise.all(pipelines.map((pipeline) => runPipeline(temporal, pipeline, options, say)));
-    if (options.output === 'json') {
-      const printed = runs.map(({ result, ...started }) => (options.follow ? result : started));
-      console.log(JSON.stringify(options.follow && printed.length === 1 ? printed[0] : printed));
+  const print = (line: string) => (flags.output === 'json' ? console.error(line) : console.log(line));
+  return withTemporal(flags, async (temporal) => {
+    const runs = await Promise.all(pipelines.map((pipeline) => runPipeline(temporal, pipeline, flags, print)));
+    if (flags.output === 'json') {
+      const printed = runs.map(({ result, ...started }) => (flags.follow ? result : started));
+      console.log(JSON.stringify(flags.follow && printed.length === 1 ? printed[0] : printed));
     }
-    return runs.every(({ result }) => !options.follow || result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
+    return runs.every(({ result }) => !flags.follow || result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
   });
 }
 
-/** Starts applications that have been checked. */
-export async function start(applications: readonly SparkApplication[], options: StartOptions): Promise<ExitCode> {
-  const say = (line: string) => (options.output === 'json' ? console.error(line) : console.log(line));
-  return withTemporal(options, async (temporal) => {
+/** Starts valid applications. */
+export async function start(applications: readonly SparkApplication[], flags: StartFlags): Promise<ExitCode> {
+  const print = (line: string) => (flags.output === 'json' ? console.error(line) : console.log(line));
+  return withTemporal(flags, async (temporal) => {
     const started: SparkApplicationHandle[] = [];
     for (const application of applications) {
       const handle = await temporal.spark.start(application, {
         conflict:
-          options.conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,
+          flags.conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,
       });
-      say(`Started ${handle.workflowId} (run ${handle.runId})`);
-      if (options.uiUrl !== undefined) say(`  ${workflowLink(options.uiUrl, temporal.namespace, handle)}`);
+      print(`Started ${handle.workflowId} (run ${handle.runId})`);
+      if (flags.uiUrl !== undefined) print(`  ${workflowLink(flags.uiUrl, temporal.namespace, handle)}`);
       started.push(handle);
     }
-    if (!options.follow) {
-      if (options.output === 'json')
+    if (!flags.follow) {
+      if (flags.output === 'json')
         console.log(JSON.stringify(started.map(({ workflowId, runId }) => ({ workflowId, runId }))));
-      else for (const { workflowId } of started) say(`  See it: temporal-spark describe ${workflowId}`);
+      else for (const { workflowId } of started) print(`  To see it: temporal-spark describe ${workflowId}`);
       return ExitCode.Ok;
     }
-    const results = await Promise.all(started.map((handle) => follow(temporal, handle, started.length > 1, say)));
-    if (options.output === 'json') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
+    const results = await Promise.all(started.map((handle) => follow(temporal, handle, started.length > 1, print)));
+    if (flags.output === 'json') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
     return results.every((result) => result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
   });
 }
 
-/** Shows each change until the end; Ctrl-C only stops showing. */
+/** Shows each state change until the end; Ctrl-C stops only the output. */
 async function follow(
   temporal: Temporal,
   handle: SparkApplicationHandle,
   several: boolean,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<SparkApplicationResult | undefined> {
   const begun = Date.now();
   const show = (line: string) => {
     const elapsed = `${((Date.now() - begun) / 1000).toFixed(0)} s`.padStart(6);
-    say(`${elapsed}  ${several ? `${handle.workflowId}  ` : ''}${line}`);
+    print(`${elapsed}  ${several ? `${handle.workflowId}  ` : ''}${line}`);
   };
   const over = new AbortController();
   const detach = () => {
-    say(
-      `\nNo longer following; the application goes on.\n  See it:  temporal-spark describe ${handle.workflowId}\n  End it:  temporal-spark kill ${handle.workflowId}`,
+    print(
+      `\nDetached; the application keeps running.\n  To see it:   temporal-spark describe ${handle.workflowId}\n  To stop it:  temporal-spark kill ${handle.workflowId}`,
     );
     process.exit(130);
   };
@@ -98,10 +101,10 @@ async function follow(
     if (ended instanceof SparkApplicationFailedError) {
       if (ended.result === undefined)
         throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
-      showEnd(ended.result, show, say);
+      showEnd(ended.result, show, print);
       return ended.result;
     }
-    showEnd(ended, show, say);
+    showEnd(ended, show, print);
     return ended;
   } finally {
     process.off('SIGINT', detach);
@@ -116,12 +119,12 @@ async function showChanges(
 ): Promise<void> {
   const begun = Date.now();
   let state = '';
-  let trouble = '';
+  let problem = '';
   let warned = false;
   while (!over.aborted) {
     const { status, pending, taskQueue } = await handle.describe();
     const failing = pending.find(({ lastFailure }) => lastFailure !== undefined);
-    // What is final is shown with the result.
+    // The final state is shown with the result.
     if (status !== undefined && status.state !== state && status.finishedAt === undefined && !over.aborted) {
       state = status.state;
       show(
@@ -129,12 +132,12 @@ async function showChanges(
       );
     }
     const now = failing === undefined ? '' : `${failing.activity}: ${failing.lastFailure}`;
-    if (now !== trouble && now !== '') show(`trying again (${failing!.attempt}) ${now}`);
-    trouble = now;
+    if (now !== problem && now !== '') show(`attempt ${failing!.attempt} of ${now}`);
+    problem = now;
     if (!warned && status === undefined && Date.now() - begun > NO_WORKER_AFTER_MS) {
       warned = true;
       if (!(await hasWorker(client, taskQueue))) {
-        show(`No worker polls the task queue "${taskQueue}": start one with  temporal-spark worker`);
+        show(`No worker polls task queue "${taskQueue}". To start one: temporal-spark worker`);
       }
     }
     await delay(POLL_MS, undefined, { signal: over }).catch(() => undefined);
@@ -150,24 +153,24 @@ async function hasWorker(client: Temporal['client'], taskQueue: string): Promise
   return (pollers ?? []).length > 0;
 }
 
-function showEnd(result: SparkApplicationResult, show: (line: string) => void, say: (line: string) => void): void {
+function showEnd(result: SparkApplicationResult, show: (line: string) => void, print: (line: string) => void): void {
   const facts = [result.exitCode === undefined ? undefined : `exit code ${result.exitCode}`, result.reason];
   show(`${result.state}  ${facts.filter((fact) => fact !== undefined).join(', ')}`);
   if (result.state === 'COMPLETED') return;
-  if (result.message !== undefined) say(result.message.trimEnd());
+  if (result.message !== undefined) print(result.message.trimEnd());
   if (result.logTail !== undefined)
-    say(`--- end of the log of ${result.driverPodName}\n${result.logTail.trimEnd()}\n---`);
+    print(`--- end of the log of ${result.driverPodName}\n${result.logTail.trimEnd()}\n---`);
   const remedy = remedies[result.reason ?? ''];
-  if (remedy !== undefined) say(remedy);
+  if (remedy !== undefined) print(remedy);
 }
 
-/** What to do about the ways in which an application fails before its own code runs. */
+/** Remedies for failures before the application's own code runs. */
 const remedies: Readonly<Record<string, string>> = {
-  ImagePullBackOff: 'Check spec.image, and spec.imagePullSecrets where the registry wants credentials.',
-  ErrImagePull: 'Check spec.image, and spec.imagePullSecrets where the registry wants credentials.',
+  ImagePullBackOff: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
+  ErrImagePull: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
   InvalidImageName: 'Check spec.image.',
-  CreateContainerConfigError: 'Create the ConfigMap or Secret that the driver names, or correct the name.',
-  ServiceAccountNotFound: 'Create the service account, or name another in spec.driver.serviceAccount.',
-  NamespaceNotFound: 'Create the namespace, or name another in metadata.namespace.',
-  OOMKilled: 'Give the driver more memory (spec.driver.memory) or more overhead (spec.driver.memoryOverhead).',
+  CreateContainerConfigError: 'Create the ConfigMap or Secret that the driver refers to, or fix its name.',
+  ServiceAccountNotFound: 'Create the service account, or set another in spec.driver.serviceAccount.',
+  NamespaceNotFound: 'Create the namespace, or set another in metadata.namespace.',
+  OOMKilled: 'Increase spec.driver.memory or spec.driver.memoryOverhead.',
 };

@@ -8,12 +8,13 @@ import {
   type SparkSubmitCommandLine,
   type SparkSubmitFlagName,
 } from '../../../spark/spark-submit-cli/flags.ts';
+import { repeated } from '../../flags.ts';
 
-/** spark-submit's own flags; from the application on, everything is the application's. */
+/** Adds the flags of spark-submit; everything from the application on belongs to the application. */
 export function addSparkSubmitFlags(command: Command): Command {
   command
-    .argument('[application]', 'jar, Python or R file: local:// in the image, or a remote URI')
-    .argument('[arguments...]', 'arguments of the application')
+    .argument('[application]', 'Jar, Python or R file: local:// in the image, or a remote URI')
+    .argument('[arguments...]', 'Arguments of the application')
     .passThroughOptions();
   for (const [name, { value, description }] of Object.entries(sparkSubmitFlags)) {
     command.option(`--${name} <${value}>`, description);
@@ -23,17 +24,13 @@ export function addSparkSubmitFlags(command: Command): Command {
   }
   for (const name of Object.keys(otherActions)) command.addOption(new Option(`--${name} <id>`).hideHelp());
   return command
-    .option(
-      '-c, --conf <key=value>',
-      'Spark configuration; may be repeated',
-      (pair: string, pairs: readonly string[] = []) => [...pairs, pair],
-    )
-    .option('--properties-file <file>', 'Spark configuration; --conf and flags win over it')
-    .option('--load-spark-defaults', 'read spark-defaults.conf of SPARK_CONF_DIR (or SPARK_HOME/conf) too')
-    .option('-v, --verbose', 'also print the SparkApplication it becomes, on standard error');
+    .option('-c, --conf <key=value>', 'Spark property; may be repeated', repeated)
+    .option('--properties-file <file>', 'Spark properties; --conf and flags take precedence')
+    .option('--load-spark-defaults', 'Also read spark-defaults.conf of SPARK_CONF_DIR (or SPARK_HOME/conf)')
+    .option('-v, --verbose', 'Also print the SparkApplication, on standard error');
 }
 
-/** What the command was given. */
+/** The parsed command line. */
 export function sparkSubmitCommandLine(command: Command): SparkSubmitCommandLine {
   const values = command.opts<Record<string, string | undefined>>();
   const given = <T extends string>(flags: Readonly<Record<T, unknown>>): [T, string][] =>

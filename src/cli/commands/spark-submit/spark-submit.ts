@@ -10,29 +10,25 @@ import {
   type SparkSubmitFiles,
 } from '../../../spark/spark-submit-cli/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
-import { renderedObjects } from '../../output/rendered-objects.ts';
-import type { StartOptions } from '../run/start-flags.ts';
-import { printObjects } from '../render.ts';
+import { printObjects, renderedObjects } from '../../output/rendered-objects.ts';
 import { start } from '../run/run.ts';
+import type { StartFlags } from '../run/start-flags.ts';
 
-export interface SparkSubmitOptions extends Omit<StartOptions, 'follow' | 'output'>, FromCommandLineOptions {
+export interface SparkSubmitFlags extends Omit<StartFlags, 'follow' | 'output'>, FromCommandLineOptions {
   readonly dryRun?: boolean;
-  /** @default text, or yaml for a dry run */
+  /** @default text, or yaml with `dryRun` */
   readonly output?: 'text' | 'json' | 'yaml';
   readonly verbose?: boolean;
 }
 
-/**
- * Starts what spark-submit would submit, and waits for its end where spark-submit would; with `dryRun`, only prints the
- * objects.
- */
+/** Starts the application, and waits for its end where spark-submit would; with `dryRun`, only prints the objects. */
 export async function sparkSubmit(
   commandLine: SparkSubmitCommandLine,
-  { dryRun = false, output = dryRun ? 'yaml' : 'text', verbose = false, ...options }: SparkSubmitOptions,
+  { dryRun = false, output = dryRun ? 'yaml' : 'text', verbose = false, ...flags }: SparkSubmitFlags,
 ): Promise<ExitCode> {
-  const { manifest, waits, notes } = toSparkApplication(commandLine, files, options);
+  const { manifest, waits, notes } = toSparkApplication(commandLine, files, flags);
   const application = parseSparkApplication(manifest);
-  // Refuses now what could not be submitted later.
+  // Rejects here what could not be submitted later.
   const objects = renderedObjects(application);
   if (verbose) console.error(stringify(manifest, { lineWidth: 0 }));
   for (const note of notes) console.error(`Note: ${note}`);
@@ -41,8 +37,8 @@ export async function sparkSubmit(
     else printObjects(objects);
     return ExitCode.Ok;
   }
-  if (output === 'yaml') throw new CliError(ExitCode.BadInput, '--output yaml prints objects: add --dry-run.');
-  return start([application], { ...options, output, follow: waits });
+  if (output === 'yaml') throw new CliError(ExitCode.BadInput, '--output yaml prints objects; add --dry-run.');
+  return start([application], { ...flags, output, follow: waits });
 }
 
 const files: SparkSubmitFiles = { read, readDefaults: () => read(defaultsFile()) };
@@ -54,7 +50,7 @@ function read(path: string): string {
       'utf8',
     );
   } catch (error) {
-    throw new CliError(ExitCode.BadInput, `${path} can't be read: ${(error as Error).message}.`, error);
+    throw new CliError(ExitCode.BadInput, `Cannot read ${path}: ${(error as Error).message}.`, error);
   }
 }
 
@@ -65,6 +61,6 @@ function defaultsFile(): string {
   if (file !== undefined && existsSync(file)) return file;
   throw new CliError(
     ExitCode.BadInput,
-    `--load-spark-defaults: ${file === undefined ? 'neither SPARK_CONF_DIR nor SPARK_HOME is set' : `there is no ${file}`}. Point SPARK_CONF_DIR to the directory of spark-defaults.conf.`,
+    `--load-spark-defaults: ${file === undefined ? 'neither SPARK_CONF_DIR nor SPARK_HOME is set' : `${file} does not exist`}. Set SPARK_CONF_DIR to the directory of spark-defaults.conf.`,
   );
 }

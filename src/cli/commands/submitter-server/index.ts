@@ -1,46 +1,47 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { SubmitterServerOptions } from './submitter-server.ts';
-import type { ExitCode } from '../../exit-code.ts';
+import { kubeContextFlag, logFormatFlag, wholeNumber, type CommandContext } from '../../flags.ts';
+import type { Address } from './start-submitter-server.ts';
+import type { SubmitterServerFlags } from './submitter-server.ts';
 
-/** `temporal-spark submitter-server`. */
-export function addSubmitterServerCommand(program: Command, end: (code: ExitCode) => void): void {
+export function declareSubmitterServer(program: Command, { end }: CommandContext): void {
   program
     .command('submitter-server')
+    .summary('Serve the submitter protocol of the Kubeflow operator')
     .description(
-      'submit for the Kubeflow operator, which stays: serves its REST submitter protocol, POST /api/v1/spark-submit, until SIGINT or SIGTERM; needs no Temporal',
+      'Serve the REST submitter protocol of the Kubeflow operator (POST /api/v1/spark-submit) until SIGINT or SIGTERM; needs no Temporal',
     )
     .addOption(
-      new Option('--listen <host:port>', 'where submissions are taken')
+      new Option('--listen <host:port>', 'Address for submissions')
         .argParser(address)
         .default({ host: '0.0.0.0', port: 8080 }, '0.0.0.0:8080'),
     )
-    .option('--tls-cert <file>', 'certificate of the server, PEM; read anew when it changes (default: plain HTTP)')
-    .option('--tls-key <file>', 'its key, PEM')
-    .option('--client-ca <file>', 'authorities of clients, PEM: a client has to show a certificate of theirs')
-    .option('--health-address <host:port>', 'where /readyz and /livez are served (default: nowhere)', address)
-    .option('--metrics-address <host:port>', 'where /metrics is served, for Prometheus (default: nowhere)', addressText)
-    .option('--max-concurrent <n>', 'submissions at once; one more is answered 503', positive, 64)
-    .option('--max-body-kib <n>', 'longest request; a longer one is answered 413', positive, 1024)
-    .option('--deadline-seconds <n>', "time for one request; less than the operator's, which is 120", positive, 60)
-    .option('--drain-seconds <n>', 'time for submissions under way when it is told to stop', positive, 20)
-    .option('--spark-version <X.Y.Z>', 'Spark in images whose tag does not begin with it (docs/submitter-server.md)')
-    .option('--spark-defaults <file>', 'the spark-defaults.conf for submissions with --load-spark-defaults')
-    .addOption(
-      new Option('--kube-context <name>', 'context of the kubeconfig (default: its current one)').env(
-        'TEMPORAL_SPARK_KUBE_CONTEXT',
-      ),
+    .option('--tls-cert <file>', 'Certificate of the server, PEM; re-read when it changes (default: plain HTTP)')
+    .option('--tls-key <file>', 'Private key of the server, PEM')
+    .option('--client-ca <file>', 'Certificate authorities, PEM; clients must present a certificate issued by one')
+    .option('--health-address <host:port>', 'Address for /readyz and /livez (default: none)', address)
+    .option('--metrics-address <host:port>', 'Address for Prometheus /metrics (default: none)', addressText)
+    .option('--max-concurrent <n>', 'Concurrent submissions; more are answered with 503', wholeNumber(1), 64)
+    .option('--max-body-kib <n>', 'Maximum size of a request; a larger one is answered with 413', wholeNumber(1), 1024)
+    .option('--deadline-seconds <n>', 'Timeout of a request; below the 120 s of the operator', wholeNumber(1), 60)
+    .option('--drain-seconds <n>', 'Time for running submissions to end after SIGTERM', wholeNumber(1), 20)
+    .option(
+      '--spark-version <X.Y.Z>',
+      'Spark version of images whose tag does not start with it (docs/submitter-server.md)',
     )
-    .addOption(new Option('--log-format <format>', 'how to log').choices(['text', 'json']).default('text'))
-    .action(async (options: SubmitterServerOptions) =>
-      end(await (await import('./submitter-server.ts')).submitterServer(options)),
-    );
+    .option('--spark-defaults <file>', 'spark-defaults.conf for submissions with --load-spark-defaults')
+    .addOption(kubeContextFlag())
+    .addOption(logFormatFlag())
+    .action(async (flags: SubmitterServerFlags) => {
+      const { submitterServer } = await import('./submitter-server.ts');
+      end(await submitterServer(flags));
+    });
 }
 
-function address(text: string): { host: string; port: number } {
+function address(text: string): Address {
   const [, bracketed, plain, port] = /^(?:\[([^\]\s]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined || Number(port) > 65_535) {
-    throw new InvalidArgumentError('Give host:port, for example 0.0.0.0:8080.');
+    throw new InvalidArgumentError('It must be host:port, for example 0.0.0.0:8080.');
   }
   return { host, port: Number(port) };
 }
@@ -48,9 +49,4 @@ function address(text: string): { host: string; port: number } {
 function addressText(text: string): string {
   address(text);
   return text;
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number, at least 1.');
-  return Number(text);
 }

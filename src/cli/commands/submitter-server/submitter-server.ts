@@ -1,15 +1,10 @@
 import { once } from 'node:events';
 import type { MetricMeter } from '@temporalio/common';
-import { startSubmitterServer } from './start-submitter-server.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { logLine, type LogFormat } from '../../output/log-lines.ts';
+import { startSubmitterServer, type Address } from './start-submitter-server.ts';
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface SubmitterServerOptions {
+export interface SubmitterServerFlags {
   readonly listen: Address;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -27,20 +22,20 @@ export interface SubmitterServerOptions {
 }
 
 /** Serves submissions of the Kubeflow operator until SIGINT or SIGTERM. */
-export async function submitterServer(options: SubmitterServerOptions): Promise<ExitCode> {
-  const { listen, healthAddress, metricsAddress, sparkVersion, sparkDefaults, kubeContext, logFormat } = options;
-  const tls = tlsOf(options);
+export async function submitterServer(flags: SubmitterServerFlags): Promise<ExitCode> {
+  const { listen, healthAddress, metricsAddress, sparkVersion, sparkDefaults, kubeContext, logFormat } = flags;
+  const tls = tlsOf(flags);
   const log = (level: string, message: string, facts: Readonly<Record<string, unknown>>) =>
     void process.stderr.write(`${logLine(logFormat, { time: new Date(), level, message, facts })}\n`);
-  const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const metrics = metricsAddress === undefined ? undefined : await serveMetrics(metricsAddress);
   const server = await startSubmitterServer(
     {
       listen,
       limits: {
-        maxConcurrent: options.maxConcurrent,
-        maxBodyBytes: options.maxBodyKib * 1024,
-        deadlineMs: options.deadlineSeconds * 1_000,
+        maxConcurrent: flags.maxConcurrent,
+        maxBodyBytes: flags.maxBodyKib * 1024,
+        deadlineMs: flags.deadlineSeconds * 1_000,
       },
       kubernetes: kubeContext === undefined ? {} : { context: kubeContext },
       ...(tls !== undefined && { tls }),
@@ -52,26 +47,26 @@ export async function submitterServer(options: SubmitterServerOptions): Promise<
   );
   const scheme = tls === undefined ? 'http' : tls.clientCaFile === undefined ? 'https' : 'https (mTLS)';
   console.log(
-    `Taking submissions of the operator by ${scheme} at ${listen.host}, port ${server.port}; drivers go to cluster ${server.cluster}`,
+    `Serving submissions by ${scheme} at ${listen.host}, port ${server.port}; drivers go to cluster ${server.cluster}`,
   );
-  await told;
-  log('INFO', 'Told to stop: what is under way may end.', { seconds: options.drainSeconds });
-  await server.drain(options.drainSeconds * 1_000);
+  await stopped;
+  log('INFO', 'Stopping; waiting for running submissions.', { seconds: flags.drainSeconds });
+  await server.drain(flags.drainSeconds * 1_000);
   await metrics?.close();
   return ExitCode.Ok;
 }
 
-function tlsOf({ tlsCert, tlsKey, clientCa }: SubmitterServerOptions) {
+function tlsOf({ tlsCert, tlsKey, clientCa }: SubmitterServerFlags) {
   if (tlsCert !== undefined && tlsKey !== undefined) {
     return { certFile: tlsCert, keyFile: tlsKey, ...(clientCa !== undefined && { clientCaFile: clientCa }) };
   }
   const given = Object.entries({ '--tls-cert': tlsCert, '--tls-key': tlsKey, '--client-ca': clientCa });
   if (given.every(([, file]) => file === undefined)) return undefined;
   const missing = given.filter(([name, file]) => name !== '--client-ca' && file === undefined).map(([name]) => name);
-  throw new CliError(ExitCode.BadInput, `TLS takes --tls-cert and --tls-key: ${missing.join(' and ')} is missing.`);
+  throw new CliError(ExitCode.BadInput, `TLS needs --tls-cert and --tls-key; missing: ${missing.join(', ')}.`);
 }
 
-/** By Temporal's runtime, as the worker does; it is loaded only for that. */
+/** Served by Temporal's runtime, as in a worker; it is loaded only for metrics. */
 async function serveMetrics(bindAddress: string): Promise<{ meter: MetricMeter; close: () => Promise<void> }> {
   const { Runtime } = await import('@temporalio/worker');
   Runtime.install({
