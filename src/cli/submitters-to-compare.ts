@@ -10,13 +10,13 @@ import {
 import { hasSpark, watchSubmitters } from '../worker/submitters-file.ts';
 
 export interface SubmittersToCompareOptions {
-  /** Configuration that brings further submitters than the built-in ones. @default none */
+  /** Submitters file, which adds to the built-in submitters. @default none */
   readonly submittersFile?: string;
-  /** Directory of the Spark that `spark-submit` runs; the file, where there is one, says so itself. @default none */
+  /** Home of the Spark that `spark-submit` runs; ignored where there is a submitters file, which sets it. @default none */
   readonly sparkHome?: string;
 }
 
-/** The comparison can't be made: a submitter is unknown, can't be run, or can't say what it would create. */
+/** The comparison is not possible: a submitter is unknown, cannot run, or cannot render. */
 export class ComparisonError extends Error {
   override readonly name = 'ComparisonError';
   readonly type = 'ComparisonImpossible';
@@ -24,15 +24,15 @@ export class ComparisonError extends Error {
 }
 
 export interface SubmittersToCompare {
-  /** @throws ComparisonError with the names that are known, and where others come from */
+  /** @throws ComparisonError with the known names */
   get(name: string): SparkApplicationSubmitter;
 }
 
 /**
- * Those that a worker with this configuration would have, for who wants to compare them without one.
+ * The submitters that a worker with this configuration has, without a worker.
  *
  * @throws SubmittersConfigurationError with every problem of the file
- * @throws ComparisonError where there is no Spark in its directory
+ * @throws ComparisonError where `sparkHome` has no spark-submit
  */
 export async function submittersToCompare(options: SubmittersToCompareOptions): Promise<SubmittersToCompare> {
   const submitters = await submittersOf(options);
@@ -41,10 +41,10 @@ export async function submittersToCompare(options: SubmittersToCompareOptions): 
       const submitter = submitters.named(name);
       if (submitter !== undefined) return submitter;
       throw new ComparisonError(
-        `There is no submitter "${name}" here. Known: ${submitters.names.join(', ')}.${
+        `Unknown submitter "${name}"; known: ${submitters.names.join(', ')}. ${
           name === 'spark-submit'
-            ? ' Say where a Spark is, with --spark-home or SPARK_HOME, or in a file of submitters.'
-            : ' One of your own is named in a file of submitters: --submitters-file.'
+            ? 'Set --spark-home or SPARK_HOME, or sparkSubmit in the submitters file.'
+            : 'Add your own with --submitters-file.'
         }`,
       );
     },
@@ -61,7 +61,7 @@ async function submittersOf({ submittersFile, sparkHome }: SubmittersToCompareOp
   if (sparkHome === undefined) return new Submitters(builtIn);
   const home = resolve(sparkHome);
   if (!hasSpark(home)) {
-    throw new ComparisonError(`${sparkHome} is no directory of a Spark: there is no ${home}/bin/spark-submit.`);
+    throw new ComparisonError(`${sparkHome} is not a Spark home: ${home}/bin/spark-submit does not exist.`);
   }
   return new Submitters([...builtIn, new SparkSubmitSubmitter({ home })]);
 }

@@ -64,7 +64,7 @@ it('bench tells of submissions that failed, removes what they made, and ends wit
      } };`,
   );
   const { code, stdout } = await bench('--submitter', 'half', '--apps', '2', '--submitters-file', file);
-  expect(stdout).toMatch(/^half .* 2\n {2}the first failed: done, but cross$/m);
+  expect(stdout).toMatch(/^half .* 2\n {2}first failure: done, but cross$/m);
   expect(code).toBe(1);
   await eventually('everything to be gone', async () => (await left()).length === 0);
 });

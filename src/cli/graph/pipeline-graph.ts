@@ -1,7 +1,7 @@
 import { dependenciesOf, inOrder, type SparkPipelineManifest } from '../../manifest/index.ts';
 import { StageState, type SparkPipelineStatus, type StageStatus } from '../../protocol/index.ts';
 
-/** A pipeline as it is drawn. */
+/** A pipeline to draw. */
 export interface PipelineGraph {
   readonly name: string;
   readonly nodes: readonly GraphNode[];
@@ -10,17 +10,17 @@ export interface PipelineGraph {
 
 export interface GraphNode {
   readonly name: string;
-  /** What it runs, or how it stands. */
+  /** The kind of stage, or its state in a run. */
   readonly facts: string;
   readonly colour: string;
-  /** On the path that made the run last as long as it did. */
+  /** On the critical path: the stages that determined the duration of the run. */
   readonly critical: boolean;
 }
 
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  /** A condition other than the usual. */
+  /** A condition other than the default. */
   readonly label?: string;
   readonly critical: boolean;
 }
@@ -34,7 +34,7 @@ const colours: Readonly<Record<StageState, string>> = {
   CANCELLED: '#ffe0a3',
 };
 
-/** @param status of a run; without one the graph shows what each stage runs */
+/** @param status of a run; without it the graph shows the kind of each stage */
 export function pipelineGraph({ metadata, spec }: SparkPipelineManifest, status?: SparkPipelineStatus): PipelineGraph {
   const states = new Map(status?.stages.map((stage) => [stage.name, stage]));
   const critical = status === undefined ? [] : criticalPath(spec.stages, states);
@@ -45,7 +45,7 @@ export function pipelineGraph({ metadata, spec }: SparkPipelineManifest, status?
   const edges = spec.stages.flatMap((stage): GraphEdge[] => {
     const { name, always } = stage;
     const needs = dependenciesOf(stage);
-    // Clean-up without dependencies comes after all others.
+    // A clean-up stage without dependencies runs after all others.
     const all =
       needs.length === 0 && always === true ? ends.map((end) => ({ stage: end.name, condition: 'completed' })) : needs;
     return all.map(({ stage: from, condition }) => ({
@@ -76,7 +76,7 @@ export function pipelineGraph({ metadata, spec }: SparkPipelineManifest, status?
   };
 }
 
-/** The stages one after the other, each of which the next had to wait for longest, up to the one that ended last. */
+/** From the stage that ended last back to the start: each time the dependency that ended last. In order of execution. */
 export function criticalPath(
   stages: SparkPipelineManifest['spec']['stages'],
   states: ReadonlyMap<string, StageStatus>,
@@ -111,7 +111,7 @@ function factsOf({ state, startedAt, finishedAt, items, attempts = 0 }: StageSta
   return [
     state,
     seconds === undefined ? undefined : `${seconds.toFixed(0)} s`,
-    items === undefined ? (attempts > 1 ? `${attempts} tries` : undefined) : `${items.succeeded}/${items.total}`,
+    items === undefined ? (attempts > 1 ? `${attempts} attempts` : undefined) : `${items.succeeded}/${items.total}`,
   ]
     .filter((fact) => fact !== undefined)
     .join(' · ');

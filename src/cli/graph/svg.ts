@@ -1,12 +1,40 @@
-import { Graph, layout } from './layout.ts';
-import { labelOf } from './text.ts';
+import * as dagre from '@dagrejs/dagre';
 import type { PipelineGraph } from './pipeline-graph.ts';
+import { labelOf } from './text.ts';
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The part of dagre's graph that is used; the position of a node is its centre. */
+interface LayoutGraph {
+  setGraph(settings: {
+    readonly rankdir: 'LR';
+    readonly nodesep: number;
+    readonly ranksep: number;
+    readonly marginx: number;
+    readonly marginy: number;
+  }): void;
+  setDefaultEdgeLabel(label: () => object): void;
+  setNode(name: string, size: { readonly width: number; readonly height: number }): void;
+  setEdge(from: string, to: string): void;
+  graph(): { readonly width?: number; readonly height?: number };
+  node(name: string): Point & { readonly width: number; readonly height: number };
+  edge(from: string, to: string): { readonly points: readonly Point[] };
+}
+
+// The package's own types import each other without extensions, which Node's resolution does not follow.
+const { Graph, layout } = dagre as unknown as {
+  readonly Graph: new () => LayoutGraph;
+  readonly layout: (graph: LayoutGraph) => void;
+};
 
 const LETTER = 7.5;
 const LINE = 18;
 const MARGIN = 16;
 
-/** The graph as a picture, from left to right; needs no fonts and no scripts. */
+/** The graph as an SVG, from left to right; needs no fonts and no scripts. */
 export function toSvg({ name, nodes, edges }: PipelineGraph): string {
   const graph = new Graph();
   graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 56, marginx: MARGIN, marginy: MARGIN });

@@ -1,6 +1,6 @@
 import type { PipelineGraph, GraphNode } from './pipeline-graph.ts';
 
-/** The graph as Graphviz reads it. */
+/** The graph for Graphviz. */
 export function toDot({ name, nodes, edges }: PipelineGraph): string {
   const id = (text: string): string => JSON.stringify(text);
   return [
@@ -19,7 +19,7 @@ export function toDot({ name, nodes, edges }: PipelineGraph): string {
   ].join('\n');
 }
 
-/** The graph as Mermaid reads it: GitHub shows it in a ```mermaid block. */
+/** The graph for Mermaid; GitHub renders it in a ```mermaid block. */
 export function toMermaid({ nodes, edges }: PipelineGraph): string {
   const ids = new Map(nodes.map(({ name }, index) => [name, `n${index}`]));
   const text = (value: string): string => `"${value.replaceAll('"', '#quot;')}"`;
@@ -36,7 +36,7 @@ export function toMermaid({ nodes, edges }: PipelineGraph): string {
   ].join('\n');
 }
 
-/** What stands in a node: its name, and what is known of it. */
+/** The lines of a node: its name and its facts. */
 export function labelOf({ name, facts }: GraphNode): string[] {
   return facts === '' ? [name] : [name, facts];
 }

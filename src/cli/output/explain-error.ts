@@ -1,7 +1,7 @@
 import { FailureType } from '../../protocol/failure-type.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 
-/** What a person is told about an error, and what a script is. Told by names: no command's libraries are loaded for it. */
+/** The message and the exit code of an error. Errors are matched by name, so that no command's libraries are loaded. */
 export function explainError(error: unknown): { exitCode: ExitCode; message: string } {
   if (error instanceof CliError) return { exitCode: error.exitCode, message: error.message };
   if (!(error instanceof Error)) return { exitCode: ExitCode.Failed, message: String(error) };
@@ -27,12 +27,12 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
     case 'WorkflowNotFoundError':
       return {
         exitCode: ExitCode.BadInput,
-        message: `There is no workflow with that id: ${error.message}\nAn application's workflow id is spark/<namespace>/<name>.`,
+        message: `Workflow not found: ${error.message}\nThe workflow id of an application is spark/<namespace>/<name>.`,
       };
     case 'NamespaceNotFoundError':
       return {
         exitCode: ExitCode.BadInput,
-        message: `Temporal has no namespace "${(error as Error & { namespace?: string }).namespace}". Name another with --namespace or TEMPORAL_NAMESPACE.`,
+        message: `Temporal namespace "${(error as Error & { namespace?: string }).namespace}" does not exist. Set another with --namespace or TEMPORAL_NAMESPACE.`,
       };
     case 'SparkApplicationFailedError':
     case 'SparkPipelineFailedError':
@@ -53,14 +53,16 @@ function requestExitCode(type: string | undefined): ExitCode {
   return type === FailureType.RequestRefused ? ExitCode.Failed : ExitCode.BadInput;
 }
 
-function alreadyStarted({ workflowId }: { workflowId?: string }): string {
-  return (
-    `The application already runs as workflow ${workflowId}.\n` +
-    'Wait for it (temporal-spark run FILE --follow --conflict attach), or end it first (temporal-spark kill ID).'
-  );
+function alreadyStarted({ workflowId = '' }: { workflowId?: string }): string {
+  const stop = workflowId.startsWith('pipeline/') ? 'pipeline cancel' : 'kill';
+  return [
+    `Workflow ${workflowId} is already running.`,
+    'To follow it: temporal-spark run FILE --follow --conflict attach',
+    `To stop it:   temporal-spark ${stop} ${workflowId}`,
+  ].join('\n');
 }
 
-/** The messages of an error and of what caused it, each once. */
+/** The messages of an error and its causes, each once. */
 function withCauses(error: Error): string {
   const messages: string[] = [];
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {

@@ -8,16 +8,16 @@ export interface LogEntry {
 
 export type LogFormat = 'text' | 'json';
 
-/** An entry as a line of a log: for people, or for programs with the stacks of errors. */
+/** Formats a log entry: as text for people, or as JSON with the stack traces of errors. */
 export const logLine = (format: LogFormat, entry: LogEntry): string =>
   format === 'json' ? jsonLine(entry) : textLine(entry);
 
 function textLine({ time, level, message, facts }: LogEntry): string {
-  const told = Object.entries(facts).map(([key, value]) => {
+  const shown = Object.entries(facts).map(([key, value]) => {
     const fact = value instanceof Error ? value.message : value;
     return `${key}=${typeof fact === 'string' && !/\p{Cc}/u.test(fact) ? fact : JSON.stringify(fact)}`;
   });
-  return [time.toISOString(), level.padEnd(5), message, ...told].join(' ');
+  return [time.toISOString(), level.padEnd(5), message, ...shown].join(' ');
 }
 
 function jsonLine({ time, level, message, facts }: LogEntry): string {

@@ -1,4 +1,4 @@
-/** A workflow's page in Temporal's UI. */
+/** The address of a workflow in the Temporal UI. */
 export function workflowLink(
   uiUrl: string,
   namespace: string,

@@ -63,7 +63,7 @@ describe('the graph of a pipeline', () => {
     expect(nodes.map(({ facts }) => facts)).toEqual([
       'SUCCEEDED · 30 s · 4/4',
       'SUCCEEDED · 2 s',
-      'FAILED · 15 s · 2 tries',
+      'FAILED · 15 s · 2 attempts',
       'SKIPPED',
       'SUCCEEDED · 1 s',
     ]);

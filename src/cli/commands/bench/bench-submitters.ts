@@ -8,7 +8,6 @@ import {
   type KubernetesOptions,
 } from '../../../kubernetes/index.ts';
 import { parseSparkApplication } from '../../../manifest/index.ts';
-import { measureProcess } from './process-cost.ts';
 import { attemptIdentity, attemptSubmission } from '../../../spark/index.ts';
 import { DRIVER_FINALIZER } from '../../../spark/metadata.ts';
 import {
@@ -18,43 +17,44 @@ import {
 } from '../../../submitters/index.ts';
 import { sparkVersionOf } from '../../../submitters/spark-submit/spark-version-of.ts';
 import { submittersToCompare, type SubmittersToCompareOptions } from '../../submitters-to-compare.ts';
+import { measureProcess } from './process-cost.ts';
 
 export interface BenchOptions extends SubmittersToCompareOptions {
-  /** Names of the submitters to be measured, one after the other. */
+  /** Names of the submitters to measure, one after the other. */
   readonly submitters: readonly string[];
-  /** Submissions of each. */
+  /** Submissions per submitter. */
   readonly applications: number;
-  /** Submissions under way at once. @default 32 */
+  /** Concurrent submissions. @default 32 */
   readonly inFlight?: number;
-  /** Namespace that the drivers go to. @default the kubeconfig's */
+  /** Namespace of the drivers. @default the kubeconfig's namespace */
   readonly namespace?: string;
-  /** Service account of the drivers; it has to be there. @default "spark" */
+  /** Service account of the drivers; it must exist. @default "spark" */
   readonly serviceAccount?: string;
-  /** Of the applications; Spark makes more objects from one version to another. @default that of spark-submit, or 4.1.4 */
+  /** Spark version of the applications; it affects the number of objects. @default that of spark-submit, or 4.1.4 */
   readonly sparkVersion?: string;
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes?: KubernetesOptions;
-  /** Aborted, it ends early; what was created is removed all the same. */
+  /** Ends the measurement early; created drivers are deleted all the same. */
   readonly signal?: AbortSignal;
 }
 
-/** What one submitter did, and what it took of this machine. */
+/** The performance of one submitter, and its cost on this machine. */
 export interface BenchResult {
   readonly submitter: string;
   readonly applications: number;
   readonly failed: number;
-  /** Why the first of them failed. */
+  /** Message of the first failure. */
   readonly failure?: string;
   readonly perSecond: number;
-  /** Milliseconds from the request to the driver with all that belongs to it, of those that succeeded. */
+  /** Milliseconds from the request until the driver and its objects exist, of successful submissions. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
-  /** User and system milliseconds a submission, of this process and of what it started. */
+  /** User and system milliseconds per submission, of this process and its children. */
   readonly cpuMs: number;
-  /** At the most, beyond what this process had before; with what it started. */
+  /** Peak beyond the memory of this process at the start, children included. */
   readonly memoryMiB: number;
 }
 
-/** No scheduler has this name: drivers stay pending, pull nothing and run nothing. */
+/** No scheduler has this name: drivers stay pending and pull no image. */
 const NO_SCHEDULER = 'temporal-spark-bench';
 const RUN_LABEL = 'temporal-spark/bench';
 const DEFAULT_SPARK_VERSION = '4.1.4';
@@ -62,12 +62,12 @@ const SUBMISSION_TIMEOUT_MS = 300_000;
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Measures submitters on a cluster, one after the other: drivers that no scheduler takes, created by this process, and
- * removed again, also where it fails. What is measured is submitting, not what a cluster does with drivers afterwards.
+ * Measures submitters on a cluster, one after the other. This process creates the drivers, no scheduler takes them, and
+ * they are deleted afterwards, also after a failure. Only submission is measured.
  *
- * @returns each submitter's result as soon as it is there
- * @throws ComparisonError for a submitter that there is none of
- * @throws KubernetesError where the cluster can't be reached, or what was created can't be removed
+ * @returns the result of each submitter as soon as it is complete
+ * @throws ComparisonError for an unknown submitter
+ * @throws KubernetesError where the cluster is not reachable, Error where drivers cannot be deleted
  */
 export async function* benchSubmitters(options: BenchOptions): AsyncGenerator<BenchResult> {
   const known = await submittersToCompare(options);
@@ -113,7 +113,7 @@ async function round(
     const lane = async () => {
       while (next < applications) await submit(requests[next++]!);
     };
-    // All have to be over before what they made is removed.
+    // All must have ended before their objects are deleted.
     await Promise.allSettled(Array.from({ length: Math.min(inFlight, applications) }, lane));
     signal?.throwIfAborted();
     const seconds = (performance.now() - begun) / 1000;
@@ -133,7 +133,7 @@ async function round(
   }
 }
 
-/** Of the Spark that one of them runs: all get the same applications. */
+/** The version of the Spark that one of them runs; all get the same applications. */
 function versionOf(submitters: readonly SparkApplicationSubmitter[]): string | undefined {
   const home = submitters.find((submitter) => submitter instanceof SparkSubmitSubmitter)?.home;
   return home === undefined ? undefined : sparkVersionOf(home);
@@ -183,7 +183,7 @@ function percentiles(values: readonly number[]): BenchResult['latencyMs'] {
   return { p50: at(50), p95: at(95), p99: at(99), max: at(100) };
 }
 
-/** The drivers, and by the garbage collector what they own. */
+/** Deletes the drivers; the garbage collector deletes what they own. */
 async function removeAll(kubernetes: KubernetesClient, namespace: string, run: string): Promise<void> {
   const labelSelector = `${RUN_LABEL}=${run}`;
   for await (const page of kubernetes.list(Resources.pods, namespace, { labelSelector })) {
@@ -196,7 +196,7 @@ async function removeAll(kubernetes: KubernetesClient, namespace: string, run: s
         } catch (error) {
           if (!isKubernetesError(error)) throw error;
           throw new Error(
-            `What was measured can't be removed: kubectl -n ${namespace} delete pod -l ${labelSelector}: ${error.message}`,
+            `Cannot delete the drivers of the measurement: ${error.message}. To delete them: kubectl -n ${namespace} delete pod -l ${labelSelector}`,
             { cause: error },
           );
         }

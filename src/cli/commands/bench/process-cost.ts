@@ -1,28 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What this process and its children took of the machine. Children count on Linux only. */
+/** CPU time and memory of this process and its children. Children count on Linux only. */
 export interface ProcessCost {
   /** User and system milliseconds. */
   readonly cpuMs: number;
-  /** Bytes at the most beyond what there was before, sampled. */
+  /** Peak in bytes beyond the start, sampled. */
   readonly memoryBytes: number;
 }
 
 const SAMPLE_MS = 200;
-/** Of the clock that the kernel counts CPU time of processes in: 10 ms everywhere. */
+/** The kernel's unit for the CPU time of processes: 10 ms everywhere. */
 const TICK_MS = 10;
 
-/** Starts to measure; what is returned ends it. */
+/** Starts a measurement; the returned function ends it. */
 export function measureProcess(): () => ProcessCost {
   const cpuBefore = cpuMs();
   const memoryBefore = memoryBytes();
-  let most = memoryBefore;
-  const sample = () => (most = Math.max(most, memoryBytes()));
+  let peak = memoryBefore;
+  const sample = () => (peak = Math.max(peak, memoryBytes()));
   const timer = setInterval(sample, SAMPLE_MS).unref();
   return () => {
     clearInterval(timer);
     sample();
-    return { cpuMs: cpuMs() - cpuBefore, memoryBytes: most - memoryBefore };
+    return { cpuMs: cpuMs() - cpuBefore, memoryBytes: peak - memoryBefore };
   };
 }
 
@@ -31,7 +31,7 @@ function cpuMs(): number {
   return (user + system) / 1000 + childCpuMs();
 }
 
-/** Of the children that have ended. */
+/** CPU time of children that have ended. */
 function childCpuMs(): number {
   const fields = statOf('self');
   return fields === undefined ? 0 : (Number(fields[13]) + Number(fields[14])) * TICK_MS;
@@ -61,7 +61,7 @@ function processes(): number[] {
   }
 }
 
-/** The fields of `/proc/{pid}/stat` from the third, the state, on. */
+/** The fields of `/proc/{pid}/stat`, starting with the third, the state. */
 function statOf(pid: string): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { compareObjects, madeObjects, type Difference, type NormalObjects } from '../../../submitters/compare/index.ts';
 import type { SparkApplication } from '../../../manifest/index.ts';
 import { sparkApplicationWorkflowId } from '../../../protocol/ids.ts';
 import { attemptIdentity, attemptSubmission, driverPodName, SubmissionRefused } from '../../../spark/index.ts';
+import { compareObjects, madeObjects, type Difference, type NormalObjects } from '../../../submitters/compare/index.ts';
 import {
   SparkSubmitSubmitter,
   type RenderedDriver,
@@ -18,44 +18,44 @@ import {
 } from '../../submitters-to-compare.ts';
 
 export interface DiffOptions extends SubmittersToCompareOptions {
-  /** Names of two submitters that can say what they would create. */
+  /** Names of two submitters with `render`. */
   readonly from: string;
   readonly to: string;
-  /** Paths of differences that are all right, beside those that are meant; `*` is one step of any name. @default none */
+  /** Paths of differences to accept, in addition to intended ones; `*` matches one step. @default none */
   readonly allow?: readonly string[];
 }
 
-/** One place of one object. */
+/** One difference in one object. */
 export interface ObjectDifference {
-  /** Kind, and where there are several, name: `Pod`, `ConfigMap …-driver-conf-map`. */
+  /** Kind, with the name where several exist: `Pod`, `ConfigMap …-driver-conf-map`. */
   readonly object: string;
   /** JSON pointer into the object. */
   readonly path: string;
-  /** Absent where there is nothing; `*****` where it may be secret. */
+  /** Absent where the object has no such value; `*****` where it may be secret. */
   readonly from?: unknown;
   readonly to?: unknown;
 }
 
-/** What becomes of one application with the one submitter and with the other. */
+/** The comparison of one application. */
 export interface ApplicationDiff {
   /** `{namespace}/{name}` */
   readonly application: string;
   readonly result: 'same' | 'different' | 'refused';
-  /** That nobody has said to be meant. */
+  /** Differences that are neither intended nor allowed. */
   readonly differences: readonly ObjectDifference[];
   readonly intended: readonly (ObjectDifference & { readonly reason: string })[];
-  /** Why a submitter would not take it, by its name. Where both would not, there is nothing to compare. */
+  /** Why a submitter rejects the application, by its name. */
   readonly refused: Readonly<Record<string, string>>;
-  /** What to bear in mind about the result. */
+  /** A caveat about the result. */
   readonly note?: string;
 }
 
 /**
- * Compares what two submitters would make of applications, and makes none of it: no server is asked. Where Spark's own
- * client takes part, it is what that sent that counts, before anything of ours is given to it.
+ * Compares the objects that two submitters would create; creates nothing and connects to no server. Of Spark's own client
+ * the objects are compared as it sent them, before this project adds to them.
  *
- * @returns the results in the order of the applications, each as soon as it is there
- * @throws ComparisonError where there is nothing to compare with
+ * @returns the results in the order of the applications, each as soon as it is complete
+ * @throws ComparisonError where a submitter is unknown or cannot render
  * @throws SubmittersConfigurationError with every problem of the file
  */
 export async function* diffSubmitters(
@@ -69,7 +69,7 @@ export async function* diffSubmitters(
   for (const [index, application] of applications.entries()) {
     const turn = results[index - turns]?.catch(() => undefined);
     const result = Promise.resolve(turn).then(() => diffOf(application, from, to, options.allow ?? []));
-    result.catch(() => undefined); // told when it is asked for
+    result.catch(() => undefined); // reported when awaited
     results.push(result);
   }
   for (const result of results) yield await result;
@@ -80,9 +80,7 @@ type Renderer = SparkApplicationSubmitter & Required<Pick<SparkApplicationSubmit
 function rendering(submitters: SubmittersToCompare, name: string): Renderer {
   const submitter = submitters.get(name);
   if (submitter.render !== undefined) return submitter as Renderer;
-  throw new ComparisonError(
-    `The submitter "${name}" has no \`render\`: it can't say what it would create without creating it.`,
-  );
+  throw new ComparisonError(`Submitter "${name}" cannot be compared: it does not implement \`render\`.`);
 }
 
 async function diffOf(
@@ -92,7 +90,7 @@ async function diffOf(
   allow: readonly string[],
 ): Promise<ApplicationDiff> {
   const { namespace, name } = application.metadata;
-  const told = { application: `${namespace}/${name}`, ...noteOn(application, [from, to]) };
+  const base = { application: `${namespace}/${name}`, ...noteOn(application, [from, to]) };
   const request = requestOf(application);
   const outcomes = await Promise.all([outcomeOf(from, request), outcomeOf(to, request)]);
   const [first, second] = outcomes;
@@ -103,13 +101,13 @@ async function diffOf(
         return 'refusal' in outcome ? [[submitter.name, outcome.refusal]] : [];
       }),
     );
-    return { ...told, result: 'refused', differences: [], intended: [], refused };
+    return { ...base, result: 'refused', differences: [], intended: [], refused };
   }
   const { unintended, intended } = compareObjects(first.made, second.made, request.identity, namespace);
   const allowed = (path: string) => allow.find((pattern) => fits(path, pattern));
   const differences = unintended.filter(({ path }) => allowed(path) === undefined);
   return {
-    ...told,
+    ...base,
     result: differences.length === 0 ? 'same' : 'different',
     differences: differences.map(placed),
     intended: [
@@ -146,23 +144,25 @@ async function outcomeOf(
     rendered = await submitter.render(request, { signal: new AbortController().signal });
   } catch (error) {
     if (error instanceof SubmissionRefused) return { refusal: error.message };
-    throw new ComparisonError(`The submitter "${submitter.name}" can't be asked: ${(error as Error).message}`);
+    throw new ComparisonError(
+      `Submitter "${submitter.name}" failed to render an application: ${(error as Error).message}`,
+    );
   }
   const made =
     rendered.sent === undefined
       ? madeObjects([rendered.pod, ...rendered.dependents], request.identity.resourceNamePrefix)
       : madeObjects(rendered.sent);
-  if (made === undefined) throw new ComparisonError(`The submitter "${submitter.name}" would create no pod.`);
+  if (made === undefined) throw new ComparisonError(`Submitter "${submitter.name}" rendered no pod.`);
   return { made };
 }
 
-/** Another Spark than the application's makes other objects, whoever submits. */
+/** A Spark of another version creates other objects, whatever the submitter. */
 function noteOn({ spec }: SparkApplication, submitters: readonly Renderer[]): { note?: string } {
   const home = submitters.find((submitter) => submitter instanceof SparkSubmitSubmitter)?.home;
   const version = home === undefined ? undefined : sparkVersionOf(home);
   if (version === undefined || minorOf(version) === minorOf(spec.sparkVersion)) return {};
   return {
-    note: `The application's Spark is ${spec.sparkVersion}, that of spark-submit ${version}: differences may be those of the two Sparks.`,
+    note: `The application needs Spark ${spec.sparkVersion}, spark-submit is of Spark ${version}; differences may come from the versions.`,
   };
 }
 
@@ -183,7 +183,7 @@ function placed({ path, from, to }: Difference): ObjectDifference {
   };
 }
 
-/** `{kind}/{name}`, escaped, with what stands for generated names. */
+/** From `{kind}/{name}`, escaped, with placeholders for generated names. */
 function named(key: string): string {
   const [kind = '', name = ''] = key.replaceAll('~1', '/').replaceAll('~0', '~').split('/');
   const readable = name
@@ -193,7 +193,7 @@ function named(key: string): string {
   return `${kind} ${readable}`;
 }
 
-/** As the paths are in the output: the object is a first step, `/Pod/spec/…`. */
+/** Matches paths as the output shows them, with the object as the first step: `/Pod/spec/…`. */
 function fits(path: string, pattern: string): boolean {
   const { object, path: inside } = placed({ path, from: undefined, to: undefined });
   const steps = [object.split(' ')[0]!, ...inside.split('/').slice(1)];

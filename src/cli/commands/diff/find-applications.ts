@@ -6,16 +6,16 @@ import { readManifests } from '../../read-manifests.ts';
 
 export interface FoundApplications {
   readonly applications: readonly SparkApplication[];
-  /** Of each document that is no application: file, kind and name. */
+  /** File, kind and name of each document that is not an application. */
   readonly skipped: readonly string[];
 }
 
 /**
- * Every application of files and of folders with all below them; a schedule's template is one. What else is there (a
- * ConfigMap, a pipeline, whose applications take parameters) is skipped, and told.
+ * Finds every application in files and, recursively, in directories; the template of a schedule is one. Other documents
+ * (a ConfigMap; a pipeline, whose applications take parameters) are skipped and listed.
  *
  * @throws ManifestError for an application that is not valid
- * @throws CliError where there is none
+ * @throws CliError where no application is found
  */
 export async function findApplications(
   paths: readonly string[],
@@ -39,10 +39,10 @@ export async function findApplications(
     }
   }
   if (applications.length > 0) return { applications, skipped };
-  throw new CliError(ExitCode.BadInput, `There is no SparkApplication in ${paths.join(', ')}.`);
+  throw new CliError(ExitCode.BadInput, `No SparkApplication found in ${paths.join(', ')}.`);
 }
 
-/** The file itself, or the manifests in a folder. */
+/** The file itself, or the manifests in a directory. */
 function filesOf(path: string): string[] {
   if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
   return readdirSync(path, { recursive: true, withFileTypes: true })

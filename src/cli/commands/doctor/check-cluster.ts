@@ -14,20 +14,20 @@ export interface ClusterCheck {
   /** Namespace of applications. */
   readonly namespace: string;
   readonly placement: Placement;
-  /** How workers come by the rights of service accounts, where they submit with those. @default they use their own */
+  /** How workers get the permissions of service accounts, where they submit with those. @default they use their own */
   readonly isolated?: IsolatedRights;
-  /** Applications that are to run: where they could. @default none */
+  /** Applications to check against the nodes. @default none */
   readonly applications?: readonly SparkApplication[];
-  /** That of this program. */
+  /** Version of this program. */
   readonly version: string;
 }
 
 const OLDEST_MINOR = 28;
 
 /**
- * The cluster's side: version, rights, nodes and pools, where the workers run, what is not scheduled.
+ * Checks one cluster: version, permissions, nodes and pools, configuration, workers, pending pods.
  *
- * @throws KubernetesError where the API server can't be asked
+ * @throws KubernetesError where the API server does not answer
  */
 export async function checkCluster(
   kubernetes: KubernetesClient,
@@ -61,14 +61,14 @@ export async function checkCluster(
 
 function checkNodes(nodes: readonly NodeFacts[], placement: Placement): Finding[] {
   const controlPlane = nodes.filter((node) => isControlPlane(placement, node)).length;
-  const total = ok('nodes', `${nodes.length}, of them ${controlPlane} of the control plane`);
+  const total = ok('nodes', `${nodes.length}, ${controlPlane} of them in the control plane`);
   const pools = describePools(placement, nodes).map(({ pool, profiles, names, largest, autoscaled, problem }) => {
     const check = `pool ${pool} (profile ${profiles.join(', ')})`;
     if (names.length > 0) {
       const size = `the largest has ${largest.cpu} CPUs and ${largest.memory} of memory`;
       return ok(check, `${names.length} ${names.length === 1 ? 'node' : 'nodes'}; ${size}`);
     }
-    return autoscaled ? ok(check, 'no node yet; an autoscaler brings them') : failed(check, 'no node', problem);
+    return autoscaled ? ok(check, 'no node yet; the autoscaler adds them') : failed(check, 'no node', problem);
   });
   return [total, ...pools];
 }
@@ -81,12 +81,12 @@ async function checkUnscheduled(kubernetes: KubernetesClient, namespace: string)
     return scheduled === undefined ? [] : [{ pod, message: scheduled.message ?? scheduled.reason ?? '' }];
   });
   const [first] = waiting;
-  if (first === undefined) return [ok(`scheduling in namespace ${namespace}`, 'no pod of an application waits')];
+  if (first === undefined) return [ok(`scheduling in namespace ${namespace}`, 'no application pod is pending')];
   return [
     warning(
       `scheduling in namespace ${namespace}`,
-      `${waiting.length} of ${read.value.length} pods wait; ${first.pod.metadata?.namespace}/${first.pod.metadata?.name}: ${first.message}`,
-      'add nodes to the pool, ask for less, or choose another profile (docs/placement.md)',
+      `${waiting.length} of ${read.value.length} pods are pending; ${first.pod.metadata?.namespace}/${first.pod.metadata?.name}: ${first.message}`,
+      'add nodes to the pool, request less, or choose another profile (docs/placement.md)',
     ),
   ];
 }

@@ -13,9 +13,9 @@ import { failed, ok, warning, type Finding } from './finding.ts';
 const SELECTOR = 'app.kubernetes.io/name=temporal-spark';
 
 interface Kind {
-  /** Key of the ConfigMap, which is the name of the file. */
+  /** Name of the file and key of the ConfigMap. */
   readonly file: string;
-  /** @throws an error that names every problem */
+  /** @throws an error that lists every problem */
   readonly check: (text: string) => void;
   readonly remedy: string;
 }
@@ -24,23 +24,23 @@ const KINDS: readonly Kind[] = [
   {
     file: 'submitters.yaml',
     check: (text) => checkSubmitters(readSubmitters(text)),
-    remedy: 'workers that run keep what they had, others do not start: correct it (docs/submitters.md)',
+    remedy: 'running workers keep the previous file, new ones do not start; fix it (docs/submitters.md)',
   },
   {
     file: 'clusters.yaml',
     check: (text) => void parseClusters(readClusters(text)),
-    remedy: 'workers do not start with it: correct it (docs/clusters.md)',
+    remedy: 'workers do not start with it; fix it (docs/clusters.md)',
   },
   {
     file: 'placement.yaml',
     check: (text) => void parsePlacement(readPlacement(text)),
-    remedy: 'workers do not start with it: correct it (docs/placement.md)',
+    remedy: 'workers do not start with it; fix it (docs/placement.md)',
   },
 ];
 
 /**
- * The configuration files of the workers in this cluster, as the chart has them in ConfigMaps: a worker that refuses one
- * says so in its log only.
+ * Checks the configuration files of the workers in this cluster, which the chart keeps in ConfigMaps. A worker reports a
+ * file that is not valid only in its log.
  */
 export async function checkConfigurations(kubernetes: KubernetesClient): Promise<Finding[]> {
   const found: ConfigMap[] = [];
@@ -64,7 +64,7 @@ export async function checkConfigurations(kubernetes: KubernetesClient): Promise
   );
 }
 
-/** Modules can't be loaded from here: what one is called is believed. */
+/** Modules cannot be loaded here; their names are taken as given. */
 function checkSubmitters(configuration: SubmittersConfiguration): void {
   const { modules = [], sparkSubmit, sparkSubmitJob } = configuration;
   const known = ['native', 'isolated', 'batch', ...modules.map(({ name }) => name)];

@@ -22,10 +22,10 @@ import {
 import { failed, ok, warning, type Finding } from './finding.ts';
 
 /**
- * Where the pods of an application could run: the nodes that match, what they have against what the pods request, and
- * the nearest miss where none fits. Placed as a worker with this configuration would.
+ * Checks where the pods of an application can run, with the placement of a worker with this configuration: the nodes that
+ * admit them, those that are large enough, and the nearest miss where none is.
  *
- * @param nodes absent where they are not known
+ * @param nodes absent where the account may not list them
  */
 export function checkManifest(
   application: SparkApplication,
@@ -35,9 +35,9 @@ export function checkManifest(
   const { namespace = 'default', name, annotations } = application.metadata;
   const check = `application ${namespace}/${name}`;
   try {
-    const asked = submissionOf(application);
+    const translated = submissionOf(application);
     const profile = annotations[ApplicationAnnotation.PlacementProfile];
-    const { submission, decision } = place(asked, {
+    const { submission, decision } = place(translated, {
       placement,
       ...(profile === undefined ? {} : { profile }),
       ...(nodes === undefined ? {} : { nodes }),
@@ -53,11 +53,11 @@ export function checkManifest(
     return [placed, ...fits.map((fit) => checkRole(check, fit, requests[fit.role], nodes, podsOf(submission, fit)))];
   } catch (error) {
     if (!(error instanceof PlacementRefused || error instanceof SubmissionRefused)) throw error;
-    return [failed(check, error.message, 'change the manifest, or the placement configuration (docs/placement.md)')];
+    return [failed(check, error.message, 'change the manifest or the placement configuration (docs/placement.md)')];
   }
 }
 
-/** What an attempt would submit, under a made-up identity. */
+/** The submission of an attempt, under a made-up identity. */
 function submissionOf(application: SparkApplication): SparkSubmission {
   const { namespace = 'default', name } = application.metadata;
   const identity = attemptIdentity({
@@ -80,25 +80,25 @@ function checkRole(
   pods: number,
 ): Finding {
   const check = `${role} of ${of}`;
-  const asks = `requests ${describeRequests(requests)}`;
+  const needs = `requests ${describeRequests(requests)}`;
   const seen = `${admitted.length} of ${nodes.length} nodes admit it (pool ${pool})`;
   if (fitting.length === 0) {
     const near = nearest === undefined ? '' : `; nearest is ${nearest.node}: ${nearest.missing}`;
-    const found = `fits no node there is: ${asks}; ${seen}${near}`;
-    const remedy = 'ask for less, add or label nodes, or choose another profile (docs/placement.md)';
+    const found = `fits no node: ${needs}; ${seen}${near}`;
+    const remedy = 'request less, add or label nodes, or choose another profile (docs/placement.md)';
     return autoscaled
-      ? warning(check, found, `the autoscaler has to bring a node that does, or: ${remedy}`)
+      ? warning(check, found, `wait for the autoscaler to add such a node, or ${remedy}`)
       : failed(check, found, remedy);
   }
-  const found = `${asks}; ${seen}, of these ${fitting.length} large enough: ${some(fitting)}`;
+  const found = `${needs}; ${seen}, ${fitting.length} of them large enough: ${some(fitting)}`;
   const room = nodes
     .filter(({ name }) => fitting.includes(name))
     .reduce((sum, node) => sum + roomFor(node, requests), 0);
-  if (room >= pods) return ok(check, `${found}; room for ${room}, ${pods} asked for`);
+  if (room >= pods) return ok(check, `${found}; room for ${room}, ${pods} requested`);
   return warning(
     check,
-    `${found}; they have room for ${room} when they are empty, ${pods} are asked for`,
-    autoscaled ? 'the autoscaler has to bring more' : 'add nodes, or ask for fewer',
+    `${found}; room for ${room} when they are empty, ${pods} requested`,
+    autoscaled ? 'wait for the autoscaler to add nodes' : 'add nodes, or request fewer executors',
   );
 }
 
@@ -107,7 +107,7 @@ const NAMED = 5;
 const some = (names: readonly string[]): string =>
   names.length > NAMED ? `${names.slice(0, NAMED).join(', ')}, …` : names.join(', ');
 
-/** As many executors as it starts with; Spark's own default is two. */
+/** The number of executors at the start; Spark's default is two. */
 function podsOf({ conf }: SparkSubmission, { role }: RoleFit): number {
   if (role === 'driver') return 1;
   const isDynamic = conf['spark.dynamicAllocation.enabled'] === 'true';

@@ -2,20 +2,20 @@ import { isGrpcServiceError, ScheduleNotFoundError, type Client } from '@tempora
 import { HOUSEKEEPING_SCHEDULE_ID, SearchAttribute } from '../../../protocol/index.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
 
-const SETUP = 'run  temporal-spark setup';
+const SETUP = 'run temporal-spark setup';
 const KEYWORD = 2;
-/** Of gRPC. */
+/** The gRPC status. */
 const NOT_FOUND = 5;
-/** Pollers are remembered for some minutes after they are gone. */
+/** Temporal lists pollers for some minutes after they have gone. */
 const POLLING_MS = 120_000;
 
 /** As Temporal numbers them: workflow tasks, activity tasks. */
 const TASK_QUEUE_TYPES = [1, 2] as const;
 
 /**
- * Temporal's side: the server, its namespace, who polls, what `temporal-spark setup` prepares.
+ * Checks Temporal: the server, the namespace, pollers of the task queue, and what `temporal-spark setup` prepares.
  *
- * @throws ServiceError where the server stops answering in between
+ * @throws ServiceError where the server stops answering
  */
 export async function checkTemporal(client: Client, taskQueue: string): Promise<Finding[]> {
   const { namespace } = client.options;
@@ -25,8 +25,8 @@ export async function checkTemporal(client: Client, taskQueue: string): Promise<
     await client.workflowService.describeNamespace({ namespace });
   } catch (error) {
     if (!isGrpcServiceError(error) || (error.code as number) !== NOT_FOUND) throw error;
-    const remedy = 'create it (temporal operator namespace create), or name another with --namespace';
-    return [server, failed(`namespace ${namespace} of Temporal`, 'does not exist', remedy)];
+    const remedy = 'create it (temporal operator namespace create), or set another with --namespace';
+    return [server, failed(`Temporal namespace ${namespace}`, 'does not exist', remedy)];
   }
   return [
     server,
@@ -53,7 +53,7 @@ async function checkPollers(client: Client, taskQueue: string): Promise<Finding>
   const count = Math.min(workflows!.size, activities!.size);
   return count > 0
     ? ok(check, `${count} ${count === 1 ? 'worker polls' : 'workers poll'}`)
-    : failed(check, 'no worker polls it', 'start a worker (docs/deploy.md), or name its task queue with --task-queue');
+    : failed(check, 'no worker polls it', 'start a worker (docs/deploy.md), or set its task queue with --task-queue');
 }
 
 async function checkSearchAttributes(client: Client): Promise<Finding[]> {
@@ -62,8 +62,8 @@ async function checkSearchAttributes(client: Client): Promise<Finding[]> {
   const names = Object.values(SearchAttribute).map(({ name }) => name);
   const wrong = names.filter((name) => (customAttributes?.[name] as number | undefined) !== KEYWORD);
   if (wrong.length === 0) return [ok('search attributes', names.join(', '))];
-  const remedy = `${SETUP}; where a client may not add them, add them by other means, as Keywords`;
-  return [warning('search attributes', `missing, or no Keywords: ${wrong.join(', ')}`, remedy)];
+  const remedy = `${SETUP}; if this client may not create them, have an administrator create them with type Keyword`;
+  return [warning('search attributes', `missing, or not of type Keyword: ${wrong.join(', ')}`, remedy)];
 }
 
 async function checkHousekeeping(client: Client): Promise<Finding> {
@@ -74,12 +74,12 @@ async function checkHousekeeping(client: Client): Promise<Finding> {
       const remedy = `temporal schedule toggle --unpause --schedule-id ${HOUSEKEEPING_SCHEDULE_ID}`;
       return warning(
         check,
-        `is paused${state.note ? ` (${state.note})` : ''}: nobody releases orphaned drivers`,
+        `is paused${state.note ? ` (${state.note})` : ''}: orphaned drivers are not released`,
         remedy,
       );
     }
     const last = info.recentActions.at(-1)?.takenAt;
-    return ok(check, last === undefined ? 'has not run yet' : `ran last at ${last.toISOString()}`);
+    return ok(check, last === undefined ? 'has not run yet' : `last ran at ${last.toISOString()}`);
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
     return failed(check, 'does not exist: drivers of terminated workflows are never released', SETUP);

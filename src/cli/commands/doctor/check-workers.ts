@@ -6,10 +6,10 @@ import { failed, ok, warning, type Finding } from './finding.ts';
 import { listed, readable, unseen } from './reading.ts';
 
 const WORKER_SELECTOR = 'app.kubernetes.io/name=temporal-spark,app.kubernetes.io/component=worker';
-/** Label: the version of a worker, where Temporal routes work by it. */
+/** Label with the version of a worker, where Temporal routes work by version. */
 const BUILD_ID = 'temporal-spark/build-id';
 
-/** The pods of workers: where they run, how many there are, whether they are ready and of which version. */
+/** Checks the pods of workers: nodes, number, readiness and version. */
 export async function checkWorkers(
   kubernetes: KubernetesClient,
   nodes: readonly Node[] | undefined,
@@ -29,28 +29,29 @@ export async function checkWorkers(
     ...outdated(pods, version),
   ];
   const hosts = new Set(pods.map(({ spec }) => spec?.nodeName));
-  return problems.length > 0 ? problems : [ok(check, `${pods.length}, ready, on ${hosts.size} hosts`)];
+  return problems.length > 0 ? problems : [ok(check, `${pods.length}, ready, on ${hosts.size} nodes`)];
 }
 
 const nameOf = ({ metadata }: Pod): string => `${metadata?.namespace}/${metadata?.name}`;
 
-/** By its own node affinity, as the chart gives it; one without runs on the control plane, where there is any to see. */
+/** By the pod's node affinity, which the chart sets; a pod without one must run on the control plane, if any is visible. */
 function misplaced(pods: readonly Pod[], nodes: readonly NodeFacts[]): Finding[] {
   const hasControlPlane = nodes.some(isController);
   return pods.flatMap((pod) => {
     const node = nodes.find(({ name }) => name === pod.spec?.nodeName);
     if (node === undefined) return [];
     const check = `worker ${nameOf(pod)}`;
-    // Its own node name is where it runs, not what it asks for.
-    const { nodeName: _, ...asked } = constraintsOfPod(pod.spec);
-    if (!nodeMatches(asked, node)) {
-      const found = `runs on ${node.name}, whose labels are no longer those that its node affinity asks for`;
-      const remedy = `label the node again, or let the pod go: kubectl -n ${pod.metadata?.namespace} delete pod ${pod.metadata?.name}`;
+    // The node name is where the pod runs, not a constraint.
+    const { nodeName: _, ...constraints } = constraintsOfPod(pod.spec);
+    if (!nodeMatches(constraints, node)) {
+      const found = `runs on ${node.name}, whose labels no longer match its node affinity`;
+      const remedy = `label the node again, or delete the pod: kubectl -n ${pod.metadata?.namespace} delete pod ${pod.metadata?.name}`;
       return [failed(check, found, remedy)];
     }
-    if (asked.alternatives.length + asked.selector.length > 0 || !hasControlPlane || isController(node)) return [];
-    const found = `runs on ${node.name}, no node of the control plane`;
-    return [failed(check, found, 'give its Deployment the node affinity of the chart (docs/deploy.md)')];
+    if (constraints.alternatives.length + constraints.selector.length > 0 || !hasControlPlane || isController(node))
+      return [];
+    const found = `runs on ${node.name}, which is not a control plane node`;
+    return [failed(check, found, 'set the node affinity of the chart on its Deployment (docs/deploy.md)')];
   });
 }
 
@@ -58,7 +59,7 @@ const CONTROLLER_LABEL = 'node-role.kubernetes.io/control-plane';
 
 const isController = ({ labels }: NodeFacts): boolean => Object.hasOwn(labels, CONTROLLER_LABEL);
 
-/** Of Deployments that follow the nodes, which their pods say. */
+/** Deployments whose replicas follow the nodes, according to the environment of their pods. */
 function tooFew(pods: readonly Pod[], nodes: readonly Node[]): Finding[] {
   return [...groups(pods, (pod) => environmentOf(pod)['TEMPORAL_SPARK_DEPLOYMENT'])].flatMap(([deployment, its]) => {
     if (deployment === undefined) return [];
@@ -72,8 +73,8 @@ function tooFew(pods: readonly Pod[], nodes: readonly Node[]): Finding[] {
     return [
       warning(
         `workers of ${deployment}`,
-        `${its.length} of the ${wanted} that ${controllers.length} controller nodes take`,
-        'workers set the number themselves: see in their log why they can not (right to patch deployments/scale, quota)',
+        `${its.length} of ${wanted} replicas for ${controllers.length} controller nodes`,
+        'workers set the replicas themselves; check their log for the cause (permission to patch deployments/scale, quota)',
       ),
     ];
   });
@@ -82,7 +83,7 @@ function tooFew(pods: readonly Pod[], nodes: readonly Node[]): Finding[] {
 const environmentOf = ({ spec }: Pod): Readonly<Record<string, string | undefined>> =>
   Object.fromEntries(spec?.containers.flatMap(({ env = [] }) => env.map(({ name, value }) => [name, value])) ?? []);
 
-/** A label selector as workers have it: `key=value` or `key`, by commas. */
+/** A label selector of the workers: `key=value` or `key`, comma-separated. */
 function isSelectedBy(selector: string): (node: Node) => boolean {
   const terms = selector.split(',').map((term) => term.split('=') as [string, string?]);
   return ({ metadata: { labels = {} } = {} }) =>
@@ -95,14 +96,14 @@ function unready(pods: readonly Pod[]): Finding[] {
     .map((pod) => {
       const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
       const why = scheduled?.status === 'False' ? `: ${scheduled.message ?? scheduled.reason ?? ''}` : '';
-      const look = `kubectl -n ${pod.metadata?.namespace} describe pod ${pod.metadata?.name}`;
-      return failed(`worker ${nameOf(pod)}`, `is not ready${why}`, look);
+      const remedy = `kubectl -n ${pod.metadata?.namespace} describe pod ${pod.metadata?.name}`;
+      return failed(`worker ${nameOf(pod)}`, `is not ready${why}`, remedy);
     });
 }
 
 function crowded(pods: readonly Pod[]): Finding[] {
   const placed = pods.filter(({ spec }) => spec?.nodeName !== undefined);
-  // Another version, beside it during a rollout, takes nothing from it.
+  // During a rollout, another version on the same node does not count.
   const together = groups(placed, ({ metadata, spec }) => `${spec!.nodeName} ${metadata?.labels?.[BUILD_ID]}`);
   return [...together.values()]
     .filter((there) => there.length > 1)
@@ -110,8 +111,8 @@ function crowded(pods: readonly Pod[]): Finding[] {
     .map(({ host, there }) =>
       warning(
         `workers on ${host}`,
-        `${there.length} of ${pods.length}: they go down together`,
-        `delete one of them once another host has room: ${there.map(nameOf).join(', ')}`,
+        `${there.length} of ${pods.length}: they fail together`,
+        `delete one of them once another node has room: ${there.map(nameOf).join(', ')}`,
       ),
     );
 }
@@ -122,8 +123,8 @@ function outdated(pods: readonly Pod[], version: string): Finding[] {
   return [
     warning(
       'versions',
-      `this is ${version}, workers are ${[...versions].join(', ')}`,
-      'finish the rollout, or use the same version here',
+      `this is version ${version}, workers run ${[...versions].join(', ')}`,
+      'finish the rollout, or use the version of the workers here',
     ),
   ];
 }

@@ -1,35 +1,37 @@
-import { checkTemporal, examineCluster, failed, FindingStatus, type Finding } from './examine-cluster.ts';
-import type { IsolatedRights } from '../../../submitters/index.ts';
 import { DEFAULT_TASK_QUEUE } from '../../../protocol/index.ts';
-import { clustersAsked, type ClusterOptions } from '../../resolve-clusters.ts';
+import type { IsolatedRights } from '../../../submitters/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
+import type { ClusterFlags, OutputFlags, TemporalFlags } from '../../flags.ts';
 import { readApplications } from '../../read-manifests.ts';
-import { withTemporal, type TemporalOptions } from '../../temporal.ts';
+import { resolveClusters } from '../../resolve-clusters.ts';
+import { withTemporal } from '../../temporal.ts';
+import { checkTemporal } from './check-temporal.ts';
+import { examineCluster } from './examine-cluster.ts';
+import { failed, FindingStatus, type Finding } from './finding.ts';
 
-export interface DoctorOptions extends TemporalOptions, ClusterOptions {
+export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
   readonly kubeNamespace?: string;
   readonly placementFile?: string;
   readonly isolated?: IsolatedRights;
   readonly manifest?: string;
-  readonly output: 'text' | 'json';
 }
 
 /**
- * Looks over Temporal and the cluster, and says of each defect what to do. Exit code 1 where something failed.
+ * Checks Temporal and the clusters, and prints a remedy for each problem. Exit code 1 where a check failed.
  *
- * @throws ManifestError, CliError for a manifest that can't be read
+ * @throws ManifestError, CliError for a manifest that cannot be read
  */
-export async function doctor(options: DoctorOptions, version: string): Promise<ExitCode> {
-  const { kubeNamespace, placementFile, isolated, manifest, output } = options;
-  const asked = clustersAsked(options);
+export async function doctor(flags: DoctorFlags, version: string): Promise<ExitCode> {
+  const { kubeNamespace, placementFile, isolated, manifest, output } = flags;
+  const clusters = resolveClusters(flags);
   const applications = manifest === undefined ? [] : await readApplications(manifest);
   const [temporal, cluster] = await Promise.all([
-    examineTemporal(options),
+    examineTemporal(flags),
     examineCluster({
       version,
       applications,
       ...(isolated === undefined ? {} : { isolated }),
-      ...asked,
+      ...clusters,
       ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
       ...(placementFile === undefined ? {} : { placementFile }),
     }),
@@ -39,13 +41,13 @@ export async function doctor(options: DoctorOptions, version: string): Promise<E
   return findings.some(({ status }) => status === FindingStatus.Failed) ? ExitCode.Failed : ExitCode.Ok;
 }
 
-async function examineTemporal(options: DoctorOptions): Promise<Finding[]> {
+async function examineTemporal(flags: DoctorFlags): Promise<Finding[]> {
   try {
-    return await withTemporal(options, ({ client }) => checkTemporal(client, options.taskQueue ?? DEFAULT_TASK_QUEUE));
+    return await withTemporal(flags, ({ client }) => checkTemporal(client, flags.taskQueue ?? DEFAULT_TASK_QUEUE));
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const [found = '', ...remedy] = error.message.split('\n');
-    return [failed('Temporal', found, remedy.join(' ') || 'see TEMPORAL_ADDRESS and --address')];
+    return [failed('Temporal', found, remedy.join(' ') || 'check --address and TEMPORAL_ADDRESS')];
   }
 }
 
@@ -60,5 +62,8 @@ function text(findings: readonly Finding[]): string {
   );
   const count = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length;
   const [failures, warnings] = [count(FindingStatus.Failed), count(FindingStatus.Warning)];
-  return [...rows, `${findings.length} checks: ${failures} failed, ${warnings} with a warning`].join('\n');
+  return [
+    ...rows,
+    `${findings.length} checks: ${failures} failed, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
+  ].join('\n');
 }

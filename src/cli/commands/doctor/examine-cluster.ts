@@ -12,15 +12,15 @@ import { failed, ok, type Finding } from './finding.ts';
 export interface ClusterExamination extends Pick<ClusterCheck, 'version' | 'isolated' | 'applications'> {
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes?: KubernetesOptions;
-  /** Where there are several: by the name that histories call each, instead of `kubernetes`. */
+  /** Instead of `kubernetes`: several clusters, by the names they have in workflow histories. */
   readonly clusters?: readonly { readonly name: string; readonly kubernetes: KubernetesOptions }[];
-  /** Namespace of applications. @default that of the kubeconfig */
+  /** Namespace of applications. @default the kubeconfig's namespace */
   readonly namespace?: string;
-  /** File with the workers' placement configuration. @default none */
+  /** Placement configuration file of the workers. @default none */
   readonly placementFile?: string;
 }
 
-/** Connects to the cluster, or to each, and looks it over; what can't be reached or read is a finding, too. */
+/** Connects to each cluster and checks it. A cluster or file that cannot be read is a finding, too. */
 export async function examineCluster(options: ClusterExamination): Promise<Finding[]> {
   const { placement, findings } = await placementOf(options.placementFile);
   if (options.clusters === undefined)
@@ -49,7 +49,7 @@ async function examineOne(
     }
   } catch (error) {
     if (!isKubernetesError(error)) throw error;
-    const where = clusters === undefined ? 'KUBECONFIG and --kube-context' : 'the file of clusters';
+    const where = clusters === undefined ? 'KUBECONFIG and --kube-context' : 'the clusters file';
     return [failed('Kubernetes', error.message, `check ${where}, and that the API server runs`)];
   }
 }
@@ -64,11 +64,7 @@ async function placementOf(
     return { placement, findings: [ok(check, `preset ${placement.preset}`)] };
   } catch (error) {
     const isUnreadable = error instanceof PlacementConfigurationError;
-    const remedy = isUnreadable ? 'correct it (docs/placement.md)' : 'name a file that is there';
+    const remedy = isUnreadable ? 'fix it (docs/placement.md)' : 'set the path of an existing file';
     return { placement: parsePlacement(), findings: [failed(check, (error as Error).message, remedy)] };
   }
 }
-
-export { checkTemporal } from './check-temporal.ts';
-export { failed, FindingStatus, type Finding } from './finding.ts';
-export { applicationPermissions, CLUSTER_PERMISSIONS, type Permission } from './permissions.ts';

@@ -1,13 +1,13 @@
 export const FindingStatus = { Ok: 'ok', Warning: 'warning', Failed: 'failed' } as const;
 export type FindingStatus = (typeof FindingStatus)[keyof typeof FindingStatus];
 
-/** What one check found. Plain JSON. */
+/** The result of one check. Plain JSON. */
 export interface Finding {
   readonly status: FindingStatus;
-  /** What was looked at, such as `nodes of pool compute`. */
+  /** The subject of the check, such as `pool compute (profile default)`. */
   readonly check: string;
   readonly found: string;
-  /** What to do about it, where it is not ok. */
+  /** What to do, unless it is ok. */
   readonly remedy?: string;
 }
 

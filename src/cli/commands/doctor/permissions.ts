@@ -7,7 +7,7 @@ export interface Permission {
   /** With the subresource: `pods/log`. */
   readonly resource: string;
   readonly verbs: readonly string[];
-  /** What is lost without it, where not everything is. */
+  /** The effect of its absence. Without this field, nothing works without the permission. */
   readonly without?: string;
 }
 
@@ -15,12 +15,12 @@ const LOG: Permission = { resource: 'pods/log', verbs: ['get'], without: 'result
 const PROGRESS: Permission = {
   resource: 'pods/proxy',
   verbs: ['get'],
-  without: 'how far jobs, stages and tasks are is not shown',
+  without: 'progress of jobs, stages and tasks is not shown',
 };
 const EVENTS: Permission = {
   resource: 'events',
   verbs: ['create', 'list'],
-  without: 'drivers that do not start go unexplained, releases untold',
+  without: 'the cause is not shown when a driver does not start, and releases are not recorded as events',
 };
 
 const OWN_PERMISSIONS: readonly Permission[] = [
@@ -29,23 +29,23 @@ const OWN_PERMISSIONS: readonly Permission[] = [
   PROGRESS,
   { resource: 'services', verbs: ['create', 'get'] },
   { resource: 'configmaps', verbs: ['create', 'get'] },
-  { resource: 'configmaps', verbs: ['patch'], without: 'the submitter batch fails where applications come together' },
+  { resource: 'configmaps', verbs: ['patch'], without: 'the submitter batch fails for concurrent submissions' },
   {
     resource: 'persistentvolumeclaims',
     verbs: ['create', 'get'],
-    without: 'drivers with volume claims on demand are refused',
+    without: 'drivers with on-demand volume claims are rejected',
   },
   {
     group: 'policy',
     resource: 'poddisruptionbudgets',
     verbs: ['create', 'get'],
-    without: 'manifests with driverPodDisruptionBudget are refused',
+    without: 'manifests with driverPodDisruptionBudget are rejected',
   },
   {
     group: 'networking.k8s.io',
     resource: 'networkpolicies',
     verbs: ['create', 'get'],
-    without: 'Spark 4.2 and later is refused',
+    without: 'Spark 4.2 and later is rejected',
   },
   EVENTS,
 ];
@@ -56,9 +56,9 @@ const ISOLATED_PERMISSIONS: Readonly<Record<IsolatedRights, Permission>> = {
 };
 
 /**
- * What workers ask of an API server in a namespace of applications; the chart grants the same.
+ * The permissions that workers need in a namespace of applications; the chart grants the same.
  *
- * @param isolated where each application is made with the rights of its service account: how they come by these
+ * @param isolated how workers get the permissions of service accounts, where they submit with those
  */
 export function applicationPermissions(isolated?: IsolatedRights): readonly Permission[] {
   if (isolated === undefined) return OWN_PERMISSIONS;
@@ -72,22 +72,22 @@ export function applicationPermissions(isolated?: IsolatedRights): readonly Perm
   ];
 }
 
-/** Without a namespace. */
+/** The permissions that workers need cluster-wide. */
 export const CLUSTER_PERMISSIONS: readonly Permission[] = [
   {
     resource: 'nodes',
     verbs: ['get', 'list', 'watch'],
-    without: 'placement goes unchecked, its exceptions are refused, and replicas do not follow the nodes',
+    without: 'placement is not checked, its exceptions are rejected, and replicas do not follow the nodes',
   },
   {
     group: 'scheduling.k8s.io',
     resource: 'priorityclasses',
     verbs: ['get'],
-    without: 'queues of pools treat all priorities alike',
+    without: 'pool queues treat all priorities alike',
   },
 ];
 
-/** Asks the API server what this account may do, verb by verb. */
+/** Asks the API server for each verb whether this account may use it. */
 export async function checkPermissions(
   kubernetes: KubernetesClient,
   permissions: readonly Permission[],
@@ -103,13 +103,13 @@ export async function checkPermissions(
   const lacking = missing.filter(({ verbs }) => verbs.length > 0);
   if (lacking.length === 0) {
     const count = permissions.reduce((sum, { verbs }) => sum + verbs.length, 0);
-    return [ok(`rights ${where}`, `all ${count}`)];
+    return [ok(`permissions ${where}`, `all ${count}`)];
   }
   return lacking.map(({ permission: { group, resource, without }, verbs }) => {
     const name = group === undefined ? resource : `${resource}.${group}`;
     const kind = namespace === undefined ? 'ClusterRole' : 'Role';
     const found = `may not ${verbs.join(', ')}${without === undefined ? '' : `: ${without}`}`;
-    const remedy = `grant it with a ${kind}, as deploy/helm does; rights are those of the account in the kubeconfig: run this in a worker's pod to see the workers' own`;
+    const remedy = `grant it with a ${kind}, as deploy/helm does; to check the permissions of the workers, run doctor in a worker pod`;
     return (without === undefined ? failed : warning)(`${name} ${where}`, found, remedy);
   });
 }

@@ -9,7 +9,7 @@ import { warning, type Finding } from './finding.ts';
 
 export type Read<T> = { readonly value: T } | { readonly problem: string };
 
-/** What this account may not see is no defect of the cluster. */
+/** A missing permission of this account is not a defect of the cluster. */
 export async function readable<T>(read: () => Promise<T>): Promise<Read<T>> {
   try {
     return { value: await read() };
@@ -20,7 +20,7 @@ export async function readable<T>(read: () => Promise<T>): Promise<Read<T>> {
 }
 
 export const unseen = (check: string, problem: string): Finding =>
-  warning(check, 'not checked: this account may not see them', problem);
+  warning(check, 'not checked: this account may not list them', problem);
 
 export async function listed<T extends KubernetesObject>(
   kubernetes: KubernetesClient,

@@ -6,7 +6,6 @@ import {
   releaseDriver,
   type SweepAction,
 } from '../../../activities/housekeeping/driver-sweep.ts';
-import type { NamedCluster } from '../../../worker/clusters-file.ts';
 import {
   connectKubernetes,
   isKubernetesError,
@@ -16,38 +15,39 @@ import {
   type KubernetesOptions,
 } from '../../../kubernetes/index.ts';
 import type { Pod } from '../../../kubernetes/objects.ts';
+import type { NamedCluster } from '../../../worker/clusters-file.ts';
 
 export interface ReleaseOptions {
-  /** Where there are several clusters: those that are gone through, instead of `kubernetes`. */
+  /** Instead of `kubernetes`: several clusters. */
   readonly clusters?: readonly NamedCluster[];
-  /** Told of each of these that can't be gone through; the others are. @default it throws */
+  /** Called for each of these that is not reachable; the others are processed. @default it throws */
   readonly onUnreachable?: (cluster: string, error: KubernetesError) => void;
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes?: KubernetesOptions;
   /** Namespaces of Kubernetes. @default all */
   readonly namespaces?: readonly string[];
-  /** Say what would be released, and release nothing. @default false */
+  /** Return the drivers that would be released, and release none. @default false */
   readonly dryRun?: boolean;
-  /** Youngest driver that is looked at, in milliseconds. @default 60000 */
+  /** Minimum age of the drivers to consider, in milliseconds. @default 60000 */
   readonly graceMs?: number;
-  /** Milliseconds after its end until a driver is released whose workflow Temporal does not know. @default 3600000 */
+  /** Milliseconds after its end at which a driver with an unknown workflow is released. @default 3600000 */
   readonly unknownGraceMs?: number;
-  /** Called with each driver as it is released. */
+  /** Called for each driver when it is released. */
   readonly onRelease?: (released: ReleasedDriver) => void;
 }
 
-/** A driver whose finalizer was taken off, or would be, or could not be. */
+/** A driver whose finalizer was removed, or would be, or could not be. */
 export interface ReleasedDriver extends Pick<SweepAction, 'namespace' | 'pod' | 'why' | 'problem'> {
-  /** Where there are several. */
+  /** Its name, where there are several. */
   readonly cluster?: string;
 }
 
 const PAGE_SIZE = 200;
 
 /**
- * Releases the drivers whose workflow can't, as housekeeping does; deletes nothing.
+ * Releases the drivers whose workflow cannot, as housekeeping does; deletes nothing.
  *
- * @throws ServiceError where Temporal, KubernetesError where the API server can't be asked
+ * @throws ServiceError where Temporal, KubernetesError where the API server does not answer
  */
 export async function releaseOrphans(
   temporal: Client,
@@ -60,21 +60,21 @@ export async function releaseOrphans(
 }
 
 /**
- * Releases every pod that carries our finalizer, whatever its workflow does: for uninstalling. Asks no Temporal. A
- * driver that is deleted before its workflow has seen its end is recorded as vanished.
+ * Releases every pod with our finalizer, whatever its workflow does: for uninstalling. Needs no Temporal. A driver that
+ * is deleted before its workflow has recorded its exit status is recorded as vanished.
  *
- * @throws KubernetesError where the API server can't be asked
+ * @throws KubernetesError where the API server does not answer
  */
 export async function releaseAll(options: ReleaseOptions = {}): Promise<readonly ReleasedDriver[]> {
-  // Not by labels: those may have been changed.
+  // Not by labels: they may have been changed.
   return release(options, undefined, async (kubernetes, pods, released) => {
     for (const pod of pods.filter(isHeld)) {
-      const told = { namespace: pod.metadata!.namespace!, pod: pod.metadata!.name!, why: 'it was released by hand' };
+      const driver = { namespace: pod.metadata!.namespace!, pod: pod.metadata!.name!, why: 'it was released manually' };
       try {
-        if (options.dryRun === true || (await releaseDriver(kubernetes, pod, told.why))) released(told);
+        if (options.dryRun === true || (await releaseDriver(kubernetes, pod, driver.why))) released(driver);
       } catch (error) {
         if (!isKubernetesError(error) || error.retryable) throw error;
-        released({ ...told, problem: error.message });
+        released({ ...driver, problem: error.message });
       }
     }
   });

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { MetricMeter } from '@temporalio/common';
-import { serveHealth, type HealthServer } from '../../../worker/health.ts';
 import { connectKubernetes, type KubernetesOptions } from '../../../kubernetes/index.ts';
 import {
   SubmissionServer,
@@ -9,14 +8,15 @@ import {
   type SubmissionLimits,
   type TlsFiles,
 } from '../../../submitter-server/index.ts';
+import { serveHealth, type HealthServer } from '../../../worker/health.ts';
 
-interface Address {
+export interface Address {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
 }
 
-/** What a submitter server needs to know. */
+/** The configuration of a submitter server. */
 export interface SubmitterServerConfiguration {
   readonly listen: Address;
   /** @default plain HTTP */
@@ -24,34 +24,34 @@ export interface SubmitterServerConfiguration {
   readonly limits?: SubmissionLimits;
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes?: KubernetesOptions;
-  /** Version of Spark where neither the driver's annotation nor the tag of its image says it. */
+  /** Spark version where neither the driver's annotation nor the tag of its image has it. */
   readonly sparkVersion?: string;
-  /** The `spark-defaults.conf` for submissions that ask for it; read for each. */
+  /** `spark-defaults.conf` for submissions with --load-spark-defaults; read for each. */
   readonly sparkDefaultsFile?: string;
-  /** Where `/readyz` and `/livez` are served. @default nowhere */
+  /** Address of `/readyz` and `/livez`. @default none */
   readonly health?: Address;
 }
 
 export interface SubmitterServerHooks {
-  /** One line of the log: no values of the request, but names and what the answer says. */
+  /** Writes a log line: names and the answer, no other values of the request. */
   readonly log?: (level: 'INFO' | 'WARN' | 'ERROR', message: string, facts: Readonly<Record<string, unknown>>) => void;
-  /** Where answers are counted. @default nowhere */
+  /** Counts answers. @default none */
   readonly meter?: MetricMeter;
 }
 
 export interface RunningSubmitterServer {
   readonly port: number;
   readonly healthPort: number | undefined;
-  /** The cluster as a person knows it. */
+  /** Name of the cluster. */
   readonly cluster: string;
-  /** Refuses what is new, lets what is under way end for so many milliseconds, and closes everything. */
+  /** Rejects new submissions, waits at most so many milliseconds for running ones, and closes everything. */
   drain(graceMs: number): Promise<void>;
 }
 
 /**
  * Serves the Kubeflow operator's REST submitter protocol until it is drained.
  *
- * @throws KubernetesError where the cluster can't be reached; Error where the address or the files of TLS can't be used
+ * @throws KubernetesError where the cluster is not reachable; Error where the address or the TLS files cannot be used
  */
 export async function startSubmitterServer(
   configuration: SubmitterServerConfiguration,
@@ -78,9 +78,9 @@ export async function startSubmitterServer(
       },
       onReload: (error) =>
         error === undefined
-          ? log('INFO', 'The certificates were taken over.', {})
-          : log('ERROR', 'The certificates stay what they were.', { error }),
-      onRefusedConnection: (error) => log('WARN', 'A connection was refused.', { error: error.message }),
+          ? log('INFO', 'Reloaded the certificates.', {})
+          : log('ERROR', 'Keeping the previous certificates.', { error }),
+      onRefusedConnection: (error) => log('WARN', 'Rejected a connection.', { error: error.message }),
     });
     const accepting = server;
     health =
@@ -120,16 +120,16 @@ function logAnswer(
     log('INFO', response.message, { ...facts, namespace, application, driver });
   } else if (failure !== undefined) {
     const { code, message } = failure;
-    const isUnforeseen = cause instanceof Error && status === 500;
+    const isUnexpected = cause instanceof Error && status === 500;
     log(status >= 500 ? 'ERROR' : 'WARN', message, {
       ...facts,
       errorCode: code,
-      ...(isUnforeseen && { error: cause }),
+      ...(isUnexpected && { error: cause }),
     });
   }
 }
 
-/** What a submitter server tells of itself, over the metrics of Temporal's runtime. */
+/** The metrics of a submitter server, served by Temporal's runtime. */
 const Metric = {
   /** Counter: answers; tags `status`, `error_code` (empty for a success) and `duplicate`. */
   Answers: 'temporal_spark_submitter_server_answers',
