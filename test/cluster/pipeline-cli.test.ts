@@ -96,7 +96,7 @@ describe('a pipeline on the command line', () => {
     const again = await spark('pipeline', 'rerun', id, '--run', 'again', '--follow');
     expect(again.stdout).toContain(`Started pipeline/${env.namespace}/again`);
     expect((await spark('describe', `pipeline/${env.namespace}/again`)).stdout).toMatch(
-      /extract .*kept from an earlier run/,
+      /extract .*kept from a previous run/,
     );
   });
 });
