@@ -81,6 +81,20 @@ export default tseslint.config(
     },
   },
   {
+    // Whoever removes the finalizer has recorded the outcome before: Attempt.close is the one place.
+    files: ['src/workflows/**/*.ts'],
+    ignores: ['src/workflows/application/attempt.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Identifier[name='finalizeSparkApplication']",
+          message: 'Only Attempt.close has the finalizer of a driver removed, after it recorded the outcome.',
+        },
+      ],
+    },
+  },
+  {
     // Workflow code, and what it imports as values, runs in Temporal's deterministic sandbox.
     files: [
       'src/workflows/**/*.ts',

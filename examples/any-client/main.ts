@@ -1,4 +1,4 @@
-// Any Temporal client, in any language, does the same: workflow type, task queue and the manifest as JSON. With the CLI:
+// Every Temporal client, in any language, can do this: workflow type, task queue and the manifest as JSON. With Temporal's CLI:
 //   temporal workflow start --type sparkApplication --task-queue temporal-spark \
 //     --workflow-id spark/default/spark-pi --input "$(yq -o json examples/spark-pi.yaml)"
 import { readFileSync } from 'node:fs';

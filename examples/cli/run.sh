@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts the application and follows it to its end; the exit code says how it ended.
+# Starts the application and follows it to its end; the exit code is its outcome.
 set -eu
 manifest="${1:-$(dirname "$0")/../spark-pi.yaml}"
 npx temporal-spark validate "$manifest"

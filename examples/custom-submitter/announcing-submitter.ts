@@ -1,7 +1,7 @@
-// A submitter of your own: submits as the native one does, and announces each driver on the standard output first.
+// A custom submitter: prints each driver to the standard output, then submits as the native one does.
 //
-// The rules: obey the request to the letter (name, labels, annotations, finalizer), be safe to repeat, and leave
-// tracking, retrying and deleting to the workflow. `submitterConformance` of `temporal-spark/testing` checks all of it.
+// The rules: use exactly the name, labels, annotations and finalizers of the request, be idempotent, and leave tracking,
+// retries and deletion to the workflow. `submitterConformance` of `temporal-spark/testing` checks all of it.
 import { NativeSubmitter, type SparkApplicationSubmitter } from 'temporal-spark/submitters';
 
 const native = new NativeSubmitter();

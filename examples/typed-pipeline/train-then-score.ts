@@ -1,5 +1,5 @@
-// ../pipelines/train-then-score.yaml in TypeScript: a stage, an output or a parameter that does not exist, or has another
-// type, does not compile. Run, it starts the pipeline and waits for what comes out.
+// ../pipelines/train-then-score.yaml in TypeScript: a reference to a stage, an output or a parameter that does not exist, or
+// has another type, does not compile. When run, it starts the pipeline and waits for its outputs.
 import { Client, Connection } from '@temporalio/client';
 import { cel, definePipeline, SparkClient } from 'temporal-spark';
 

@@ -1,4 +1,4 @@
-// A worker of your own with the plugin, and a run of your own workflow on it.
+// Your own worker with the plugin, and a run of your own workflow on it.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';

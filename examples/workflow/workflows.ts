@@ -1,4 +1,4 @@
-// Your own workflows, and ours beside them on the same worker.
+// Your own workflows, with those of temporal-spark on the same worker.
 import { executeSparkApplication, type SparkApplicationManifest } from 'temporal-spark/workflow';
 
 export * from 'temporal-spark/workflows';

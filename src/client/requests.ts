@@ -21,7 +21,7 @@ import {
 
 /** Why a request was not taken; nothing was changed, except perhaps where there was no answer. */
 export const ApplicationRequestErrorType = {
-  /** It makes no sense in the present state; the message says what does. */
+  /** It is not possible in the present state; the message lists what is. */
   RequestRefused: FailureType.RequestRefused,
   /** A new manifest has problems. */
   InvalidManifest: FailureType.InvalidManifest,

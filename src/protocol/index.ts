@@ -26,7 +26,6 @@ export { ApplicationState } from './application-state.ts';
 export {
   ApplicationRequest,
   killUpdate,
-  possibleRequests,
   REQUEST_REFUSED,
   restartUpdate,
   resumeUpdate,

@@ -1,7 +1,6 @@
 import { defineUpdate } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { FailureType } from './failure-type.ts';
-import { ApplicationState } from './application-state.ts';
 import type { SparkApplicationStatus } from './application.ts';
 import type { UpdateEffect } from './manifest-update.ts';
 
@@ -15,7 +14,7 @@ export const ApplicationRequest = {
 } as const;
 export type ApplicationRequest = (typeof ApplicationRequest)[keyof typeof ApplicationRequest];
 
-/** `type` of the ApplicationFailure by which a request that makes no sense in the present state is refused. */
+/** `type` of the ApplicationFailure by which a request is refused that is not possible in the present state. */
 export const REQUEST_REFUSED = FailureType.RequestRefused;
 
 export interface KillRequest {
@@ -38,28 +37,3 @@ export const killUpdate = defineUpdate<SparkApplicationStatus, [KillRequest?]>(A
 export const updateManifestUpdate = defineUpdate<ManifestUpdateResult, [SparkApplicationManifest]>(
   ApplicationRequest.UpdateManifest,
 );
-
-const { Suspend, Resume, Restart, Kill, UpdateManifest } = ApplicationRequest;
-const underWay = [Suspend, Restart, Kill, UpdateManifest];
-// The attempt is over: what would stop it comes too late, what begins another, or forbids it, does not.
-const ending = [Restart, Kill, UpdateManifest];
-
-/** Which requests make sense in which state. */
-export const possibleRequests: Readonly<Record<ApplicationState, readonly ApplicationRequest[]>> = {
-  [ApplicationState.New]: underWay,
-  [ApplicationState.Queued]: underWay,
-  [ApplicationState.Submitted]: underWay,
-  [ApplicationState.Running]: underWay,
-  [ApplicationState.Unknown]: underWay,
-  [ApplicationState.PendingRerun]: underWay,
-  [ApplicationState.SubmissionFailed]: underWay,
-  [ApplicationState.Invalidating]: underWay,
-  [ApplicationState.Resuming]: underWay,
-  [ApplicationState.Succeeding]: ending,
-  [ApplicationState.Failing]: ending,
-  [ApplicationState.Suspending]: [Resume, Kill, UpdateManifest],
-  [ApplicationState.Suspended]: [Resume, Kill, UpdateManifest],
-  [ApplicationState.Completed]: [],
-  [ApplicationState.Failed]: [],
-  [ApplicationState.Cancelled]: [],
-};

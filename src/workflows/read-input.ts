@@ -3,7 +3,7 @@ import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { plainData } from '../validation/plain-data.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
-import type { CarriedOver } from './application/carried-over.ts';
+import type { Ledger } from './application/ledger.ts';
 
 /** What the workflow itself reads of a manifest, and whether it has to be there. The submission checks all of it. */
 const READ: readonly (readonly [path: string, kind: 'text' | 'object', required: boolean])[] = [
@@ -46,7 +46,7 @@ export function readManifest(given: unknown): SparkApplicationManifest {
 }
 
 /** @throws ApplicationFailure `InvalidArgument` where somebody else than the workflow itself gave something */
-export function readCarriedOver(given: unknown): Partial<CarriedOver> {
+export function readCarriedOver(given: unknown): Partial<Ledger> {
   const carriedOver = given ?? {};
   if (isRecord(carriedOver)) {
     const { attempts = 0, submissionFailures = 0, failures = {}, attemptHistory = [], leftOn = '' } = carriedOver;

@@ -126,7 +126,7 @@ describe('requests', () => {
     await isIn('SUSPENDED');
     const refused = await temporalSpark('restart', application);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('is SUSPENDED: restart makes no sense now; possible: resume, kill');
+    expect(refused.stderr).toContain('while it is SUSPENDED; allowed: resume, kill');
     expect((await temporalSpark('resume', application)).code).toBe(0);
     await isIn('RUNNING');
     const described = await eventually('the driver to be seen', async () => {

@@ -187,17 +187,17 @@ describe('kill', () => {
   });
 });
 
-describe('a request that makes no sense', () => {
+describe('a request that is not possible now', () => {
   it('is refused with the state and what is possible', async () => {
     const { application } = await running('busy');
     const resumed = await refusal(application.resume());
     expect(resumed.type).toBe('RequestRefused');
     expect(resumed.message).toContain('is RUNNING');
-    expect(resumed.message).toContain('possible: suspend, restart, kill, updateManifest');
+    expect(resumed.message).toContain('allowed: suspend, restart, kill, updateManifest');
     await application.suspend();
     await inState('busy', 'SUSPENDED');
     expect((await refusal(application.suspend())).message).toContain('is SUSPENDED');
-    expect((await refusal(application.restart())).message).toContain('possible: resume, kill, updateManifest');
+    expect((await refusal(application.restart())).message).toContain('allowed: resume, kill, updateManifest');
     expect((await refusal(application.kill({ gracePeriodSeconds: -1 }))).message).toContain('gracePeriodSeconds');
     await application.kill();
     await failureOf(application.result());

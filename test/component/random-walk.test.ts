@@ -15,7 +15,7 @@ import {
   type UpdateEvent,
 } from '../support/stepped-workflow.ts';
 
-const WALKS = 120;
+const WALKS = 240;
 /** Tasks after which it is cancelled where it is not over, and nothing is asked any more. */
 const TASKS = 50;
 

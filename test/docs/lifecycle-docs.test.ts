@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ApplicationState } from '../../src/index.ts';
-import { possibleRequests } from '../../src/protocol/index.ts';
+import { possibleRequests } from '../../src/workflows/application/phase.ts';
 
 const tests = join(import.meta.dirname, '..');
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'lifecycle.md'), 'utf8');

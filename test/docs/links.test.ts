@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { crdPaths, stepsOf } from '../unit/manifest/crd.ts';
 import { root } from '../support/build.ts';
@@ -87,14 +87,24 @@ test('each defect of the operator has ours beside it', () => {
     ).toBe(true);
 });
 
-test('the links of the documents lead somewhere', () => {
-  const anchors = new Set(
-    [...compatibility.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
-      title!
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    ),
+const documents = globSync(['*.md', 'docs/*.md', 'examples/*.md'], { cwd: root });
+
+/** The anchors that GitHub makes of the headings of a document. */
+const anchorsOf = (document: string): string[] =>
+  [...readFileSync(join(root, document), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
   );
-  for (const [, anchor] of compatibility.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+
+test.each(documents)('%s links to files and headings that exist', (document) => {
+  const text = readFileSync(join(root, document), 'utf8').replaceAll(/^ *```[^]*?^ *```$/gm, '');
+  const broken = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    .map(([, file = '', anchor]) => ({ target: file === '' ? document : join(dirname(document), file), anchor }))
+    .filter(({ target, anchor }) => {
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchorsOf(target).includes(anchor);
+    });
+  expect(broken).toEqual([]);
 });

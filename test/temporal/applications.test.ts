@@ -36,7 +36,7 @@ describe('kill', () => {
   });
 });
 
-describe('a request that makes no sense', () => {
+describe('a request that is not possible now', () => {
   async function refusal(request: Promise<unknown>): Promise<ApplicationRequestError> {
     const error = await request.catch((reason: unknown) => reason);
     if (error instanceof ApplicationRequestError) return error;

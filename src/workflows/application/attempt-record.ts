@@ -1,151 +1,111 @@
 import type { FailureClass } from '../../manifest/run-settings.ts';
 import {
   DriverReason,
-  type AttemptSummary,
   type DriverProgressReport,
   type FinalOutcome,
   type ReportedProblem,
-  type SparkApplicationStatus,
   type SubmissionIdentity,
   type SubmittedDriver,
 } from '../../protocol/index.ts';
 import { failureClass } from './failure-class.ts';
 
-type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &
-  Pick<
-    SparkApplicationStatus,
-    | 'submitter'
-    | 'sparkUi'
-    | 'cluster'
-    | 'placement'
-    | 'shadow'
-    | 'exitCode'
-    | 'reason'
-    | 'message'
-    | 'failureClass'
-    | 'executors'
-    | 'submittedAt'
-    | 'startedAt'
-    | 'finishedAt'
-  >;
-
-const SUMMARY_MESSAGE_LIMIT = 300;
-
-/** What is known of one attempt. */
-export class AttemptRecord {
+/** What is known of one attempt. Plain data: each step makes a new one. */
+export interface AttemptRecord {
+  /** Counted from 1. */
   readonly number: number;
   readonly identity: SubmissionIdentity;
-  /** A driver may exist that our finalizer holds. */
-  held = true;
-  submittedAt: string | undefined;
-  placement: SubmittedDriver['placement'];
-  submitter: string | undefined;
-  shadow: SubmittedDriver['shadow'];
-  sparkUi: string | undefined;
-  /** Where there are several: known before anything is created there. */
-  cluster: string | undefined;
-  /** An earlier driver may still be on that cluster: no other will do. */
-  isBound = false;
-  /** Its own driver may still be there, for nobody saw it go. */
-  mayRemain = false;
-  startedAt: string | undefined;
-  finishedAt: string | undefined;
-  problem: ReportedProblem | undefined;
-  /** What its driver does, as last told. */
-  report: DriverProgressReport | undefined;
-  outcome: Partial<FinalOutcome> | undefined;
-  failureClass: FailureClass | undefined;
-
-  constructor(number: number, identity: SubmissionIdentity) {
-    this.number = number;
-    this.identity = identity;
-  }
-
-  submitted({ placement, submitter, shadow, sparkUi }: SubmittedDriver): void {
-    this.submittedAt = now();
-    this.placement = placement;
-    this.submitter = submitter;
-    this.shadow = shadow;
-    this.sparkUi = sparkUi;
-  }
-
-  runs(startedAt: string = now()): void {
-    this.startedAt = startedAt;
-    this.problem = undefined;
-  }
-
-  ended(outcome: FinalOutcome): void {
-    this.mayRemain = outcome.reason === DriverReason.NodeLost;
-    this.outcome = outcome;
-    this.problem = undefined;
-    this.report = undefined;
-    this.startedAt = outcome.startedAt ?? this.startedAt;
-    this.finishedAt = outcome.finishedAt ?? now();
-    this.failureClass = outcome.succeeded ? undefined : failureClass(outcome);
-  }
-
-  submissionFailed(reason: string, message: string): void {
-    this.outcome = { reason, message };
-    this.finishedAt = now();
-    this.held = false;
-  }
-
-  /** The cluster that the next attempt is bound to; undefined where nothing can be left on this one. */
-  get leftOn(): string | undefined {
-    const isUnproven = this.mayRemain || (this.isBound && this.submittedAt === undefined);
-    return isUnproven ? this.cluster : undefined;
-  }
-
-  facts(): AttemptFacts {
-    const { identity, outcome = {} } = this;
-    return {
-      submissionId: identity.submissionId,
-      sparkApplicationId: identity.sparkApplicationId,
-      driverPodName: identity.driverPodName,
-      ...defined({
-        submitter: this.submitter,
-        // It goes with the driver.
-        sparkUi: this.finishedAt === undefined ? this.sparkUi : undefined,
-        cluster: this.cluster,
-        placement: this.placement,
-        shadow: this.shadow,
-        exitCode: outcome.exitCode,
-        reason: outcome.reason,
-        message: outcome.message,
-        failureClass: this.failureClass,
-        executors: outcome.executors ?? this.report?.executors,
-        submittedAt: this.submittedAt,
-        startedAt: this.startedAt,
-        finishedAt: this.finishedAt,
-      }),
-    };
-  }
-
-  summary(state: AttemptSummary['state']): AttemptSummary {
-    const {
-      submissionId,
-      sparkApplicationId: _,
-      driverPodName: _name,
-      executors: _executors,
-      placement: _placement,
-      shadow: _shadow,
-      ...facts
-    } = this.facts();
-    return {
-      attempt: this.number,
-      submissionId,
-      state,
-      ...facts,
-      ...defined({ message: shortened(facts.message) }),
-      finishedAt: this.finishedAt ?? now(),
-    };
-  }
+  /** A driver may exist that carries our finalizer. */
+  readonly needsFinalize: boolean;
+  /** Where there are several clusters: known before anything is created there. */
+  readonly cluster?: PinnedCluster;
+  readonly submission?: Submission;
+  /** RFC 3339; when the driver container started, as far as that was seen while it ran. */
+  readonly startedAt?: string;
+  /** Why the driver does not start, or cannot be seen. */
+  readonly problem?: ReportedProblem;
+  /** What the driver does, as last reported. */
+  readonly report?: DriverProgressReport;
+  readonly ending?: Ending;
 }
 
-function shortened(message: string | undefined): string | undefined {
-  return message === undefined || message.length <= SUMMARY_MESSAGE_LIMIT
-    ? message
-    : `${message.slice(0, SUMMARY_MESSAGE_LIMIT - 1)}…`;
+export interface PinnedCluster {
+  readonly name: string;
+  /** An earlier driver may still be on it: no other will do. */
+  readonly isPinned: boolean;
+}
+
+/** How the driver was submitted. */
+export interface Submission extends Omit<SubmittedDriver, 'driverPodName' | 'sparkApplicationId'> {
+  /** RFC 3339 */
+  readonly at: string;
+}
+
+/** How the attempt ended. */
+export interface Ending {
+  /** Without a driver it has a reason and a message only. */
+  readonly outcome: Partial<FinalOutcome>;
+  /** RFC 3339 */
+  readonly finishedAt: string;
+  /** Absent for what was no failure, and for what a request interrupted. */
+  readonly failureClass?: FailureClass;
+  /** Its driver may still exist, for its end was not seen. */
+  readonly mayLeaveDriver: boolean;
+}
+
+/** @param cluster on which an earlier attempt may have left its driver */
+export function newAttempt(number: number, identity: SubmissionIdentity, cluster?: string): AttemptRecord {
+  const pinned = cluster === undefined ? {} : { cluster: { name: cluster, isPinned: true } };
+  return { number, identity, needsFinalize: true, ...pinned };
+}
+
+export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {
+  const { driverPodUid, placement, submitter, shadow, sparkUi } = driver;
+  return { ...record, submission: { at: now(), driverPodUid, ...defined({ placement, submitter, shadow, sparkUi }) } };
+}
+
+export function started(record: AttemptRecord, startedAt: string = now()): AttemptRecord {
+  const { problem: _over, ...rest } = record;
+  return { ...rest, startedAt };
+}
+
+/** Its driver's end is known. */
+export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptRecord {
+  const { problem: _over, report: _last, ...rest } = record;
+  return {
+    ...rest,
+    ...defined({ startedAt: outcome.startedAt ?? record.startedAt }),
+    ending: {
+      outcome,
+      finishedAt: outcome.finishedAt ?? now(),
+      ...(outcome.succeeded ? {} : { failureClass: failureClass(outcome) }),
+      mayLeaveDriver: outcome.reason === DriverReason.NodeLost,
+    },
+  };
+}
+
+/** A request ended it: that is no failure. */
+export function interrupted(record: AttemptRecord): AttemptRecord {
+  if (record.ending === undefined) return record;
+  const { failureClass: _none, ...ending } = record.ending;
+  return { ...record, ending };
+}
+
+/** There is no driver, as far as that is known. */
+export function submissionFailed(
+  record: AttemptRecord,
+  { reason, message, mayLeaveDriver }: { reason: string; message: string; mayLeaveDriver: boolean },
+): AttemptRecord {
+  return {
+    ...record,
+    needsFinalize: false,
+    ending: { outcome: { reason, message }, finishedAt: now(), mayLeaveDriver },
+  };
+}
+
+/** The cluster that the next attempt is pinned to; undefined where no driver can be left on this one. */
+export function clusterForNext({ cluster, submission, ending }: AttemptRecord): string | undefined {
+  const isUnproven = ending?.mayLeaveDriver === true || (cluster?.isPinned === true && submission === undefined);
+  return isUnproven ? cluster?.name : undefined;
 }
 
 /** The workflow's clock: the time of its last task, the same in every replay. */

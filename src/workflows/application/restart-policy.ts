@@ -1,15 +1,6 @@
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import { AttemptEnd } from './attempt-end.ts';
 import { RestartBackoff, type FailureClass, type RunSettings } from '../../manifest/run-settings.ts';
-
-/** How an attempt ended, as far as restarts are concerned. */
-export const AttemptEnd = {
-  Completed: 'completed',
-  /** The driver ran, or could not start. */
-  Failed: 'failed',
-  /** There was never a driver. */
-  SubmissionFailed: 'submission-failed',
-} as const;
-export type AttemptEnd = (typeof AttemptEnd)[keyof typeof AttemptEnd];
 
 /** What went wrong so far, the attempt that just ended included. */
 export interface FailureCounts {
@@ -27,7 +18,7 @@ const DEFAULT_INTERVAL_SECONDS = 5;
 export interface RestartInput {
   readonly policy: RestartPolicy | undefined;
   readonly settings: Pick<RunSettings, 'backoff' | 'maxIntervalMs' | 'jitter' | 'retries'>;
-  readonly end: AttemptEnd;
+  readonly end: Exclude<AttemptEnd, typeof AttemptEnd.Interrupted>;
   /** Of an attempt that failed. */
   readonly failureClass?: FailureClass;
   readonly counts: FailureCounts;

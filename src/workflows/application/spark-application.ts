@@ -1,7 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
-import { ApplicationRun } from './application-run.ts';
-import type { CarriedOver } from './carried-over.ts';
+import { Application } from './application.ts';
+import type { Ledger } from './ledger.ts';
 import {
   admissionAnswerSignal,
   ApplicationRequest,
@@ -28,36 +28,37 @@ import {
  */
 export async function sparkApplication(
   manifest: SparkApplicationManifest,
-  carriedOver?: Partial<CarriedOver>,
+  carriedOver?: Partial<Ledger>,
 ): Promise<SparkApplicationResult> {
-  const application = new ApplicationRun(manifest, carriedOver);
+  const application = new Application(manifest, carriedOver);
+  const { requests } = application;
   setHandler(statusQuery, () => application.status(), {
     description: 'State, attempts, driver, exit code and timestamps of the application',
   });
-  setHandler(manifestQuery, () => application.currentManifest(), {
+  setHandler(manifestQuery, () => application.manifest, {
     description: 'The SparkApplication manifest that is being run',
   });
-  setHandler(suspendUpdate, () => application.suspend(), {
-    validator: () => application.admit(ApplicationRequest.Suspend),
+  setHandler(suspendUpdate, () => requests.suspend(), {
+    validator: () => requests.admit(ApplicationRequest.Suspend),
     description: 'Stop the driver and keep the application until it is resumed',
   });
-  setHandler(resumeUpdate, () => application.resume(), {
-    validator: () => application.admit(ApplicationRequest.Resume),
+  setHandler(resumeUpdate, () => requests.resume(), {
+    validator: () => requests.admit(ApplicationRequest.Resume),
     description: 'Submit a suspended application again',
   });
-  setHandler(restartUpdate, () => application.restart(), {
-    validator: () => application.admit(ApplicationRequest.Restart),
+  setHandler(restartUpdate, () => requests.restart(), {
+    validator: () => requests.admit(ApplicationRequest.Restart),
     description: 'Stop the driver and begin anew at once, with no failure counted',
   });
-  setHandler(killUpdate, (request?: KillRequest) => application.kill(request ?? {}), {
-    validator: (request?: KillRequest) => application.admitKill(request),
+  setHandler(killUpdate, (request?: KillRequest) => requests.kill(request ?? {}), {
+    validator: (request?: KillRequest) => requests.admitKill(request),
     description: 'Stop the driver and end as CANCELLED; takes {"reason": text, "gracePeriodSeconds": number}',
   });
-  setHandler(updateManifestUpdate, (proposed: SparkApplicationManifest) => application.updateManifest(proposed), {
-    validator: (proposed: SparkApplicationManifest) => application.admitManifest(proposed),
+  setHandler(updateManifestUpdate, (proposed: SparkApplicationManifest) => requests.updateManifest(proposed), {
+    validator: (proposed: SparkApplicationManifest) => requests.admitManifest(proposed),
     description: 'Replace the manifest; the driver is replaced too, unless only suspend or timeToLiveSeconds differ',
   });
-  setHandler(admissionAnswerSignal, (answer) => application.admission.answered(answer), {
+  setHandler(admissionAnswerSignal, (answer) => application.pool.answered(answer), {
     description: 'From the queue of a pool: the place of the attempt that waits there, or that it is let in',
   });
   setHandler(driverProgressSignal, (report) => application.progressed(report), {

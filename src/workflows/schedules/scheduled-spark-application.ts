@@ -3,7 +3,7 @@ import { zoneOfSchedule } from '../../manifest/schedule.ts';
 import { isRecord } from '../../validation/unknown-data.ts';
 import { renderScheduledApplication } from './render-scheduled-application.ts';
 import type { SparkApplicationResult } from '../../protocol/index.ts';
-import type { CarriedOver } from '../application/carried-over.ts';
+import type { Ledger } from '../application/ledger.ts';
 import { scheduleFacts } from '../pipeline/schedule-facts.ts';
 import { invalidManifest } from '../read-input.ts';
 import { sparkApplication } from '../application/spark-application.ts';
@@ -16,7 +16,7 @@ import { sparkApplication } from '../application/spark-application.ts';
  */
 export async function scheduledSparkApplication(
   manifest: ScheduledSparkApplication | SparkApplicationManifest,
-  carriedOver?: Partial<CarriedOver>,
+  carriedOver?: Partial<Ledger>,
 ): Promise<SparkApplicationResult> {
   // Any Temporal client can have started it, with anything.
   const { kind, metadata, spec } = ((manifest as unknown) ?? {}) as Partial<ScheduledSparkApplication>;

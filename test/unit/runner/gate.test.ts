@@ -50,7 +50,7 @@ describe('the suites that a change needs', () => {
 
   it('are those of the room, and of a test file only its own', () => {
     const ofWorkflows = ['unit', 'temporal', 'cluster', 'real', 'ui', 'chaos'];
-    expect(suitesFor(['src/workflows/application/application-run.ts'])).toEqual(ofWorkflows);
+    expect(suitesFor(['src/workflows/application/application.ts'])).toEqual(ofWorkflows);
     expect(suitesFor(['test/ui/temporal-ui.test.ts', 'docs/deploy.md'])).toEqual(['unit', 'ui']);
     expect(suitesFor(['package-lock.json'])).toEqual(suites.map(({ name }) => name));
   });

@@ -20,7 +20,8 @@ import {
   toSparkSubmission,
 } from '../../../src/spark/index.ts';
 import { renderScheduledApplication } from '../../../src/workflows/schedules/render-scheduled-application.ts';
-import { AttemptEnd, restartDelayMs } from '../../../src/workflows/application/restart-policy.ts';
+import { AttemptEnd } from '../../../src/workflows/application/attempt-end.ts';
+import { restartDelayMs } from '../../../src/workflows/application/restart-policy.ts';
 import { withSample } from '../manifest/crd-samples.ts';
 import { childOf, crdPaths, crdTree, stepsOf, type CrdNode } from '../manifest/crd.ts';
 import { fullYaml, problemsOf } from '../manifest/manifests.ts';
@@ -109,7 +110,7 @@ function onFailure(changed: object = {}): unknown {
 /** Taken, and without effect: the operator does nothing with them either, and says so of none. */
 const dead = ['spec.failureRetries', 'spec.retryInterval'];
 /** Where the workflow is seen to heed it: its tests begin with an application that is suspended. */
-const ofWorkflow = { 'spec.suspend': '../workflows/crossing-requests.test.ts' };
+const ofWorkflow = { 'spec.suspend': '../../component/crossing-requests.test.ts' };
 
 const tree = crdTree(crdPaths.SparkApplication);
 const paths = Object.keys(crdPaths.SparkApplication).filter((path) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CarriedOver } from '../../../src/workflows/application/carried-over.ts';
+import type { Ledger } from '../../../src/workflows/application/ledger.ts';
 import {
   application,
   isFinalized,
@@ -27,7 +27,7 @@ it('a run that restarts for ever hands at most 16 KB on, however much was told o
     await workflow.task(runs);
   }
   if (workflow.end?.kind !== 'continued') throw new Error(`It was expected to go on: ${JSON.stringify(workflow.end)}`);
-  const carried = workflow.end.args[1] as CarriedOver;
+  const carried = workflow.end.args[1] as Ledger;
   expect(carried).toMatchObject({ attempts: RESTARTS, failures: { application: RESTARTS } });
   expect(carried.attemptHistory.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 20 }, (_, i) => 21 + i));
   expect(JSON.stringify(carried).length).toBeLessThanOrEqual(16_000);

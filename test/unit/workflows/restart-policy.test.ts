@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureClass, RunSettings } from '../../../src/manifest/run-settings.ts';
-import { AttemptEnd, restartDelayMs, type RestartInput } from '../../../src/workflows/application/restart-policy.ts';
+import { AttemptEnd } from '../../../src/workflows/application/attempt-end.ts';
+import { restartDelayMs, type RestartInput } from '../../../src/workflows/application/restart-policy.ts';
 
 type Policy = RestartInput['policy'];
 

@@ -1,22 +1,22 @@
-{{/* What workers may do in a namespace of applications. Nothing is here that no code uses; test/cluster/chart.test.ts. */}}
+{{/* Rights of the workers in a namespace of applications. test/cluster/chart.test.ts checks that each is used. */}}
 {{- define "temporal-spark.applicationRules" -}}
-# Drivers: created, read and watched until they have ended; cleared away on a kill, before the next run, and when their
-# time to live is over. The patch takes the finalizer off.
+# Drivers: created, read and watched until they have ended; deleted on a kill, before the next run, and when their time to
+# live has passed. The patch removes the finalizer.
 - apiGroups: ['']
   resources: [pods]
   verbs: [{{ if not .Values.applications.isolated }}create, {{ end }}get, list, watch, patch, delete]
-# The end of a failed driver's log goes into the workflow's result.
+# The end of the log of a failed driver is part of the workflow's result.
 - apiGroups: ['']
   resources: [pods/log]
   verbs: [get]
 {{- if .Values.applications.progress }}
-# How far a driver's jobs, stages and tasks are: its REST API is asked by way of the API server.
+# Progress of a driver's jobs, stages and tasks, from its REST API through the API server.
 - apiGroups: ['']
   resources: [pods/proxy]
   verbs: [get]
 {{- end }}
 {{- if .Values.applications.isolated }}
-# Whatever is made for an application is made as its service account, with the rights that has.
+# All objects of an application are created as its service account, with the rights of that account.
 - apiGroups: ['']
 {{- if eq (dig "isolated" "rights" "impersonation" .Values.submitters) "token" }}
   resources: [serviceaccounts/token]
@@ -25,12 +25,12 @@
   resources: [serviceaccounts]
   verbs: [impersonate]
 {{- end }}
-# Outputs that drivers of pipelines leave in ConfigMaps.
+# Outputs that drivers of pipelines write to ConfigMaps.
 - apiGroups: ['']
   resources: [configmaps]
   verbs: [get]
 {{- else }}
-# What a driver needs beside its pod. Read where an earlier try had made it already.
+# The other objects of a driver. Read if a previous try has already created them.
 - apiGroups: ['']
   resources: [services, configmaps, persistentvolumeclaims]
   verbs: [create, get]
@@ -40,24 +40,24 @@
   verbs: [patch]
 {{ include "temporal-spark.companionRules" . }}
 {{- end }}
-# Why a driver does not start; and why housekeeping took a finalizer off, which is written there.
+# Read to report why a driver does not start; created to record why housekeeping removed a finalizer.
 - apiGroups: ['']
   resources: [events]
   verbs: [create, list]
 {{- end -}}
 
-{{/* What may be made beside a driver, as far as the values ask for it. */}}
+{{/* Other objects of an application, as far as the values enable them. */}}
 {{- define "temporal-spark.companionRules" -}}
 # spec.driverPodDisruptionBudget.
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [create, get]
-# Spark 4.2 and later shield executors by a NetworkPolicy.
+# Spark 4.2 and later protect executors by a NetworkPolicy.
 - apiGroups: [networking.k8s.io]
   resources: [networkpolicies]
   verbs: [create, get]
 {{- if .Values.applications.rights.ingresses }}
-# Ways from outside to UIs and drivers' ports.
+# Ingresses of UIs and of driver ports.
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]
   verbs: [create, get]
@@ -84,7 +84,7 @@
 {{- if .Values.applications.isolated }}
 {{ include "temporal-spark.companionRules" . }}
 {{- if hasKey .Values.submitters "sparkSubmitJob" }}
-# The submitter spark-submit-job: a Job for each submission, and a Secret that tells it what to submit.
+# The submitter spark-submit-job: a Job for each submission, and a Secret with the submission.
 - apiGroups: [batch]
   resources: [jobs]
   verbs: [create, get, delete]

@@ -1,0 +1,291 @@
+import type { ApplicationFailure } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import {
+  ApplicationState,
+  RESULT_MEMO,
+  type DriverProgressReport,
+  type KillRequest,
+  type SparkApplicationResult,
+  type SparkApplicationStatus,
+} from '../../protocol/index.ts';
+import { readCarriedOver, readManifest, refuseCron } from '../read-input.ts';
+import { Attempt } from './attempt.ts';
+import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
+import { ApplicationActivities } from './attempt-activities.ts';
+import { clusterForNext, defined } from './attempt-record.ts';
+import { currentDetails } from './current-details.ts';
+import { Intent } from './intent.ts';
+import { Interruption } from './interruption.ts';
+import { counted, EMPTY_LEDGER, remembered, resetCounters, type Ledger } from './ledger.ts';
+import { Phase } from './phase.ts';
+import { Admission } from './pool-place.ts';
+import { Position } from './position.ts';
+import { Requests } from './requests.ts';
+import { restartDelayMs } from './restart-policy.ts';
+import { updateSearchAttributes } from './search-attributes.ts';
+import { failed, killed, resultOf, statusOf } from './view.ts';
+
+/**
+ * One Spark application from its manifest to its recorded end:
+ *
+ *     NEW ── submit ──> SUBMITTED ── driver runs ──> RUNNING ── exit 0 ──> SUCCEEDING ── finalize ──> COMPLETED
+ *      │                    │                        │    ^                                               │
+ *      │ refused            │ can't start,           │    │ node lost, back                               │ Always
+ *      v                    │ deadline               │    v                                               v
+ *     SUBMISSION_FAILED     v                        │  UNKNOWN                                          submit
+ *      │                  FAILING <──────────────────┘
+ *      │                    │         exit != 0, deleted, evicted, vanished, deadline
+ *      │                    └── finalize ──> restart? ── after a delay: PENDING_RERUN ──> submit
+ *      └────────────────────────────────────────┘ └─ no: FAILED
+ *
+ *     a full pool:              NEW ──> QUEUED ── admitted ──> submit
+ *     restart, a new manifest:  INVALIDATING ── stop, record, finalize ──> PENDING_RERUN ──> submit; counters are reset
+ *     suspend:                  SUSPENDING ── stop, record, finalize ──> SUSPENDED ── resume ──> RESUMING ──> submit
+ *     kill, cancel:             FAILING ── stop, record, finalize ──> CANCELLED
+ *
+ * `intent.ts` has what people want, `requests.ts` what a request does at the moment it comes, `attempt.ts` one driver from its
+ * submission to its recorded end, `phase.ts` the states as a table. Here is the loop: attempt after attempt, and the end.
+ */
+export class Application {
+  readonly requests: Requests;
+  readonly pool = new Admission(() => this.show());
+  private readonly whole = CancellationScope.current();
+  private readonly intent: Intent;
+  private readonly activities: ApplicationActivities;
+  private readonly position: Position;
+  /** Of an attempt, or of the delay before the next one. */
+  private readonly interruption = new Interruption();
+  private readonly deadlines = new Interruption();
+  /** Of all attempts so far; what the next run of the workflow is handed. */
+  private ledger: Ledger;
+  private attempt: Attempt | undefined;
+  private nextAttemptAt: string | undefined;
+
+  /** @throws ApplicationFailure where the workflow was started with something else */
+  constructor(given: unknown, givenOver?: unknown) {
+    refuseCron();
+    this.intent = new Intent(readManifest(given), () => this.whole.consideredCancelled);
+    this.ledger = { ...EMPTY_LEDGER, ...readCarriedOver(givenOver) };
+    this.activities = new ApplicationActivities(this.intent);
+    this.position = new Position({
+      wish: () => this.intent.wish,
+      show: (passing) => (passing ? this.showDetails() : this.show()),
+    });
+    const { intent, position, activities, interruption, deadlines } = this;
+    this.requests = new Requests({
+      ...{ intent, position, activities, interruption, deadlines },
+      attempt: () => this.attempt,
+      resetCounters: () => {
+        this.ledger = resetCounters(this.ledger);
+      },
+      status: () => this.status(),
+      show: () => this.show(),
+    });
+  }
+
+  /**
+   * @returns the result of an application that completed
+   * @throws ApplicationFailure `SparkApplicationFailed`, with the result as its detail
+   * @throws CancelledFailure with the result in the memo
+   */
+  async run(): Promise<SparkApplicationResult> {
+    this.whole.cancelRequested.catch(() => this.requests.interrupt());
+    try {
+      for (;;) {
+        await this.whileSuspended();
+        if (this.intent.kill !== undefined) throw await this.killed(this.intent.kill);
+        // A cancel that came while something had to be brought to its end.
+        if (this.whole.consideredCancelled) throw new CancelledFailure('The application was cancelled.');
+        if (this.attempt !== undefined && workflowInfo().continueAsNewSuggested) {
+          await condition(allHandlersFinished);
+          // A kill is not carried over.
+          if (this.intent.kill !== undefined) continue;
+          await continueAsNew(this.intent.manifest, this.carriedOver());
+        }
+        const result = await this.runAttempt();
+        await this.pool.leave();
+        const delayMs = this.delayBeforeNext(result) ?? (await this.delayAfterRequests(result));
+        if (delayMs === undefined) return this.conclude(result);
+        await this.pause(delayMs);
+      }
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      return await CancellationScope.nonCancellable(() => this.cancelled());
+    }
+  }
+
+  status(): SparkApplicationStatus {
+    const { intent, position, pool, attempt, nextAttemptAt } = this;
+    const { namespace, name } = intent;
+    const { attempts, attemptHistory } = this.ledger;
+    const { state } = position;
+    return statusOf({
+      ...{ namespace, name, state, attempts, attemptHistory, nextAttemptAt },
+      attempt: attempt?.record,
+      stopping: state === ApplicationState.Cancelled ? undefined : intent.stopping,
+      queue: pool.waiting,
+    });
+  }
+
+  get manifest(): SparkApplicationManifest {
+    return this.intent.manifest;
+  }
+
+  /** From the wait for the driver; a signal may carry anything. */
+  progressed(report?: DriverProgressReport | null): void {
+    if (report?.submissionId !== undefined && this.attempt?.progressed(report) === true) this.show();
+  }
+
+  private async whileSuspended(): Promise<void> {
+    const { intent } = this;
+    // A resume may be followed by another suspend before this goes on.
+    while (intent.isSuspended && intent.kill === undefined) {
+      this.position.enter(Phase.Parked);
+      await condition(() => !intent.isSuspended || intent.kill !== undefined);
+    }
+  }
+
+  private async runAttempt(): Promise<AttemptResult> {
+    const { intent, position } = this;
+    intent.attemptBegins();
+    const attempt = this.newAttempt();
+    this.attempt = attempt;
+    position.pass(position.state === ApplicationState.Resuming ? Phase.Resubmitting : Phase.Submitting);
+    const result = await attempt.run();
+    this.count(result, attempt);
+    return result;
+  }
+
+  private newAttempt(): Attempt {
+    const { intent, position, activities, pool, interruption, deadlines } = this;
+    const cluster = this.clusterForNext();
+    const number = this.ledger.attempts + 1;
+    this.ledger = { ...this.ledger, attempts: number };
+    const show = () => this.show();
+    return Attempt.begin(number, cluster, { intent, position, activities, pool, interruption, deadlines, show });
+  }
+
+  private clusterForNext(): string | undefined {
+    return this.attempt === undefined ? this.ledger.leftOn : clusterForNext(this.attempt.record);
+  }
+
+  private count(result: AttemptResult, attempt: Attempt): void {
+    attempt.finish();
+    this.ledger = counted(this.ledger, attempt.record, result);
+    // A killed one is remembered as CANCELLED, in the end.
+    if (result.end !== AttemptEnd.Interrupted || this.intent.kill !== undefined) return;
+    attempt.forgetFailure();
+    const state = this.intent.isSuspended ? ApplicationState.Suspended : ApplicationState.Invalidating;
+    this.ledger = remembered(this.ledger, attempt.record, state);
+    this.position.enter(Phase.Delayed);
+  }
+
+  private delayBeforeNext(result: AttemptResult): number | undefined {
+    const { intent, ledger, attempt } = this;
+    if (result.end === AttemptEnd.Interrupted || intent.isRerun || intent.kill !== undefined) return 0;
+    if (result.end === AttemptEnd.SubmissionFailed && result.permanent) return undefined;
+    const { failures, submissionFailures } = ledger;
+    return restartDelayMs({
+      policy: intent.manifest.spec.restartPolicy,
+      settings: intent.settings,
+      end: result.end,
+      ...defined({ failureClass: attempt?.record.ending?.failureClass }),
+      counts: { failures, submissionFailures },
+      random: Math.random(),
+    });
+  }
+
+  /**
+   * What is asked of it as it ends: a new manifest that is being checked can begin another attempt, and one that is
+   * suspended has failed only once it is resumed. One that completed has nothing left to be suspended.
+   */
+  private async delayAfterRequests({ end }: AttemptResult): Promise<number | undefined> {
+    const { intent } = this;
+    do {
+      await condition(allHandlersFinished);
+      if (end !== AttemptEnd.Completed) await this.whileSuspended();
+    } while (!allHandlersFinished());
+    return intent.isRerun || intent.kill !== undefined ? 0 : undefined;
+  }
+
+  private async pause(delayMs: number): Promise<void> {
+    if (this.intent.isSuspended || this.intent.stopping !== undefined) return;
+    this.nextAttemptAt = new Date(Date.now() + delayMs).toISOString();
+    this.position.enter(Phase.Delayed);
+    if (delayMs > 0) {
+      const summary = `before attempt ${this.ledger.attempts + 1}`;
+      await this.interruption.run(() => sleep(delayMs, { summary }));
+    }
+    this.nextAttemptAt = undefined;
+  }
+
+  private carriedOver(): Ledger {
+    const { leftOn: _before, ...ledger } = this.ledger;
+    return { ...ledger, ...defined({ leftOn: this.clusterForNext() }) };
+  }
+
+  private conclude(result: AttemptResult): SparkApplicationResult {
+    if (result.end === AttemptEnd.Completed) {
+      this.position.enter(Phase.Completed);
+      return this.result(ApplicationState.Completed);
+    }
+    this.position.enter(Phase.GivenUp);
+    const cause = result.end === AttemptEnd.SubmissionFailed ? result.cause : undefined;
+    throw failed(this.result(ApplicationState.Failed), this.attempt?.record, cause);
+  }
+
+  private async killed({ reason }: KillRequest): Promise<ApplicationFailure> {
+    await condition(allHandlersFinished);
+    this.rememberCancelled();
+    return killed(this.result(ApplicationState.Cancelled), reason);
+  }
+
+  /** Stops the driver, if there is one, and has its finalizer removed once its end is recorded. */
+  private async cancelled(): Promise<never> {
+    this.nextAttemptAt = undefined;
+    await this.attempt?.cancel();
+    await this.pool.leave();
+    await condition(allHandlersFinished);
+    this.rememberCancelled();
+    // Temporal keeps no details of a cancelled workflow: its result goes into the memo.
+    upsertMemo({ [RESULT_MEMO]: this.result(ApplicationState.Cancelled) });
+    throw new CancelledFailure('The application was cancelled.');
+  }
+
+  private rememberCancelled(): void {
+    const { attempt } = this;
+    if (attempt !== undefined && this.ledger.attemptHistory.at(-1)?.attempt !== attempt.record.number) {
+      attempt.forgetFailure();
+      this.ledger = remembered(this.ledger, attempt.record, ApplicationState.Cancelled);
+    }
+    this.position.enter(Phase.Cancelled);
+  }
+
+  private result(state: SparkApplicationResult['state']): SparkApplicationResult {
+    const { namespace, name } = this.intent;
+    const { attempts, attemptHistory } = this.ledger;
+    return resultOf({ namespace, name, attempts, attemptHistory, attempt: this.attempt?.record }, state);
+  }
+
+  private show(): void {
+    this.showDetails();
+    const { name, namespace } = this.intent;
+    updateSearchAttributes({ name, namespace, state: this.position.state });
+  }
+
+  private showDetails(): void {
+    setCurrentDetails(currentDetails(this.status(), workflowInfo().parent?.workflowId));
+  }
+}

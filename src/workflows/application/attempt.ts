@@ -1,0 +1,298 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  log,
+  proxyActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { attemptIdentity } from '../../spark/attempt.ts';
+import { driverPodName } from '../../spark/driver-pod-name.ts';
+import { Annotation } from '../../spark/metadata.ts';
+import type {
+  DriverProgressReport,
+  FinalizeInput,
+  FinalOutcome,
+  SparkActivities,
+  SubmittedDriver,
+} from '../../protocol/index.ts';
+import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
+import type { ApplicationActivities } from './attempt-activities.ts';
+import {
+  defined,
+  ended,
+  interrupted,
+  newAttempt,
+  started,
+  submissionFailed,
+  submitted,
+  type AttemptRecord,
+} from './attempt-record.ts';
+import type { Intent } from './intent.ts';
+import type { Interruption } from './interruption.ts';
+import { PERMANENT_FAILURES } from './permanent-failures.ts';
+import { Phase } from './phase.ts';
+import type { Admission } from './pool-place.ts';
+import type { Position } from './position.ts';
+import { submissionFailure } from './submission-failure.ts';
+
+/** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
+const REPORT_LIMIT = 10;
+
+/** Only `Attempt.close` may call it; the linter and the types of the other proxies see to that. */
+const { finalizeSparkApplication } = proxyActivities<SparkActivities>({
+  startToCloseTimeout: '30 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+export interface AttemptContext {
+  readonly intent: Intent;
+  readonly position: Position;
+  readonly activities: ApplicationActivities;
+  /** The queue of the driver's pool, where that takes a limited number of applications. */
+  readonly pool: Admission;
+  /** Of the submission and the wait: by a request that ends the attempt. */
+  readonly interruption: Interruption;
+  /** Of the activity that was given deadlines: by a manifest that changes them. */
+  readonly deadlines: Interruption;
+  /** Draws the application again. */
+  readonly show: () => void;
+}
+
+interface CloseOptions {
+  /** Whether the state says how it ended: not where a request, or the failure of the submission, says more. @default true */
+  readonly shown?: boolean;
+  /** Of the driver whose finalizer is removed; undefined where there was none. @default that of the outcome */
+  readonly driverPodUid?: string | undefined;
+}
+
+/** One driver, from its submission until its end is recorded and its finalizer removed. */
+export class Attempt {
+  private at: AttemptRecord;
+  private readonly context: AttemptContext;
+
+  private constructor(record: AttemptRecord, context: AttemptContext) {
+    this.at = record;
+    this.context = context;
+  }
+
+  /** @param cluster on which an earlier attempt may have left its driver */
+  static begin(number: number, cluster: string | undefined, context: AttemptContext): Attempt {
+    const { workflowId, firstExecutionRunId, namespace } = workflowInfo();
+    const { manifest, name } = context.intent;
+    const identity = attemptIdentity({
+      workflowId,
+      firstRunId: firstExecutionRunId,
+      attempt: number,
+      temporalNamespace: namespace,
+      applicationName: name,
+      driverPodName: driverPodName(manifest),
+      submitTime: Date.now(),
+      ...defined({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds }),
+    });
+    return new Attempt(newAttempt(number, identity, cluster), context);
+  }
+
+  get record(): AttemptRecord {
+    return this.at;
+  }
+
+  /** Runs to the end of the driver, or until a request interrupts it. A cancel of the workflow is thrown. */
+  async run(): Promise<AttemptResult> {
+    const result = await this.context.interruption.run(async () => (await this.submit()) ?? (await this.waitForEnd()));
+    return result ?? CancellationScope.nonCancellable(() => this.abandon());
+  }
+
+  /** Stops the driver of a workflow that was cancelled, if there may be one. */
+  async cancel(): Promise<void> {
+    if (!this.at.needsFinalize) return;
+    const { position, activities } = this.context;
+    position.enter(Phase.Stopping);
+    await this.close(await activities.stop(this.at));
+  }
+
+  /** Nothing of it is left: a request finds nothing to stop. */
+  finish(): void {
+    this.at = { ...this.at, needsFinalize: false };
+  }
+
+  /** Nothing of how it ended counts: a request ended it. */
+  forgetFailure(): void {
+    this.at = interrupted(this.at);
+  }
+
+  /** From the wait for the driver. @returns whether the report is about this driver, and not too late */
+  progressed(report: DriverProgressReport): boolean {
+    if (this.at.ending !== undefined || this.at.identity.submissionId !== report.submissionId) return false;
+    this.at = { ...this.at, report };
+    return true;
+  }
+
+  /**
+   * The promise of the product, in one place: an outcome is recorded, and only then the driver's finalizer is removed.
+   * It is in history by then, as the result of the activity that brought it.
+   */
+  private async close(
+    outcome: FinalOutcome,
+    { shown = true, driverPodUid = outcome.driverPodUid }: CloseOptions = {},
+  ): Promise<void> {
+    const { position, activities, intent } = this.context;
+    this.at = ended(this.at, outcome);
+    if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
+    if (driverPodUid !== undefined) {
+      const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
+      const input = { ...driver, driverPodUid, ...changedTimeToLive(intent, this.at) };
+      // The outcome is recorded: a cancel that comes now changes nothing about it.
+      await CancellationScope.nonCancellable(() =>
+        finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
+          input,
+        ]),
+      );
+    }
+  }
+
+  /** @returns how it ended where there is no driver to wait for */
+  private async submit(): Promise<AttemptResult | undefined> {
+    const { position, intent } = this.context;
+    try {
+      this.at = submitted(this.at, await this.submitAdmitted());
+      position.advance(Phase.Starting);
+      return undefined;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // The server tries nothing again that is to be cancelled: such a failure says nothing about the submission, and the
+      // driver it may have left is stopped and recorded like any other.
+      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The submission was cancelled.');
+      const { reason, message, cause } = submissionFailure(error, intent.settings.submissionDeadlineMs);
+      const mayLeaveDriver = !(await this.removeHalfMade());
+      this.at = submissionFailed(this.at, { reason, message, mayLeaveDriver });
+      position.enter(Phase.Refused);
+      const permanent = PERMANENT_FAILURES.includes(reason);
+      return { end: AttemptEnd.SubmissionFailed, permanent, ...defined({ cause }) };
+    }
+  }
+
+  /**
+   * Submits, after its cluster was chosen where there are several, and after it was admitted to its pool where that takes a
+   * limited number.
+   */
+  private async submitAdmitted(): Promise<SubmittedDriver> {
+    const { position, activities, pool, deadlines, intent } = this.context;
+    let isAdmitted = false;
+    for (let unreachable = 0; ;) {
+      const askedAt = Date.now();
+      const answer = await deadlines.repeat((isAgain) => {
+        // What was asked for first may have begun to create a driver on that cluster.
+        if (isAgain) this.pinCluster();
+        return activities.submit(this.at, { isAdmitted, askedAt });
+      });
+      if ('cluster' in answer) {
+        this.at = { ...this.at, cluster: { name: answer.cluster, isPinned: false } };
+      } else if ('unreachable' in answer) {
+        log.warn('No connection to the cluster: another is chosen', { ...answer });
+        const { cluster: _left, ...rest } = this.at;
+        this.at = rest;
+        if (isAdmitted) await pool.leave();
+        isAdmitted = false;
+        if (unreachable > 0) {
+          const delayMs = Math.min(activities.timings.clusterRetryAtMostMs, 1000 * 2 ** unreachable);
+          await sleep(delayMs, { summary: 'before another cluster is chosen' });
+        }
+        unreachable += 1;
+      } else if ('queue' in answer) {
+        if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
+        const before = position.phase;
+        position.advance(Phase.Queued);
+        await pool.enter(this.at.identity.submissionId, intent.namespace, answer, activities.timings);
+        position.advance(before);
+        isAdmitted = true;
+      } else {
+        return answer;
+      }
+    }
+  }
+
+  private pinCluster(): void {
+    const { cluster } = this.at;
+    if (cluster !== undefined) this.at = { ...this.at, cluster: { ...cluster, isPinned: true } };
+  }
+
+  /** A submission can fail for good after it created the driver pod: nothing of it may stay. @returns whether that is so */
+  private async removeHalfMade(): Promise<boolean> {
+    const { activities } = this.context;
+    try {
+      await CancellationScope.nonCancellable(async () => {
+        const outcome = await activities.stop(this.at, { isRemoval: true });
+        await this.close(outcome, { shown: false });
+      });
+      return true;
+    } catch (error) {
+      // What made the submission fail (no permission, say) may forbid this too; housekeeping releases what is left.
+      log.warn('The failed submission was not cleaned up', { error });
+      return false;
+    }
+  }
+
+  private async waitForEnd(): Promise<AttemptResult> {
+    const { position, activities, deadlines, show } = this.context;
+    const { driverPodUid } = this.at.submission!;
+    for (let reports = 0; ; reports += 1) {
+      const seen = await deadlines.repeat(() => {
+        const until = position.phase === Phase.Running ? 'ended' : 'running';
+        return activities.wait(this.at, { until, reportProblems: reports < REPORT_LIMIT });
+      });
+      switch (seen.state) {
+        case 'RUNNING':
+          this.at = started(this.at, seen.startedAt);
+          position.advance(Phase.Running);
+          break;
+        case 'PENDING':
+          this.at = { ...this.at, problem: seen.problem };
+          show();
+          break;
+        case 'UNKNOWN':
+          this.at = { ...this.at, problem: seen.problem };
+          position.advance(Phase.Unseen);
+          break;
+        case 'ENDED':
+          return this.over(seen.outcome, driverPodUid);
+        case 'GIVEN_UP': {
+          const outcome = await activities.stop(this.at);
+          // One that ended by itself in the meantime says better than we why.
+          return this.over(outcome.deleted ? { ...outcome, ...seen.problem, succeeded: false } : outcome, driverPodUid);
+        }
+        default:
+          return seen satisfies never;
+      }
+    }
+  }
+
+  private async over(outcome: FinalOutcome, submittedPodUid: string): Promise<AttemptResult> {
+    await this.close(outcome, { driverPodUid: outcome.driverPodUid ?? submittedPodUid });
+    return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
+  }
+
+  /** Stops what a request interrupted. A driver that had ended by itself meanwhile counts as ended. */
+  private async abandon(): Promise<AttemptResult> {
+    const { position, activities, intent } = this.context;
+    position.enter(Phase.Stopping);
+    const gracePeriodSeconds = intent.kill?.gracePeriodSeconds;
+    const outcome = await activities.stop(this.at, defined({ gracePeriodSeconds }));
+    const endedByItself = !outcome.deleted && intent.kill === undefined;
+    await this.close(outcome, { shown: endedByItself });
+    if (!endedByItself) return { end: AttemptEnd.Interrupted };
+    return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
+  }
+}
+
+/** A manifest that was replaced in place may have changed it. */
+function changedTimeToLive(
+  { manifest }: Intent,
+  { identity }: AttemptRecord,
+): Pick<FinalizeInput, 'timeToLiveSeconds'> {
+  const { timeToLiveSeconds } = manifest.spec;
+  const before = identity.annotations[Annotation.TimeToLiveSeconds];
+  return timeToLiveSeconds?.toString() === before ? {} : { timeToLiveSeconds: timeToLiveSeconds ?? null };
+}

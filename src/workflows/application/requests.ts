@@ -1,0 +1,131 @@
+import { CancelledFailure, isCancellation } from '@temporalio/workflow';
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import {
+  ApplicationRequest,
+  ApplicationState,
+  UpdateEffect,
+  type CheckedUpdate,
+  type KillRequest,
+  type ManifestUpdateResult,
+  type SparkApplicationStatus,
+} from '../../protocol/index.ts';
+import type { Attempt } from './attempt.ts';
+import type { ApplicationActivities } from './attempt-activities.ts';
+import { Disturbs, type Intent } from './intent.ts';
+import { Interruption } from './interruption.ts';
+import { Phase } from './phase.ts';
+import type { Position } from './position.ts';
+
+export interface RequestsOptions {
+  readonly intent: Intent;
+  readonly position: Position;
+  readonly activities: ApplicationActivities;
+  /** Of an attempt, or of the delay before the next one. */
+  readonly interruption: Interruption;
+  /** Of the activity that was given deadlines. */
+  readonly deadlines: Interruption;
+  readonly attempt: () => Attempt | undefined;
+  readonly resetCounters: () => void;
+  readonly status: () => SparkApplicationStatus;
+  /** Draws the application again. */
+  readonly show: () => void;
+}
+
+/** What a request does at the moment it comes. */
+export class Requests {
+  private readonly options: RequestsOptions;
+  private readonly updateChecks = new Interruption();
+
+  constructor(options: RequestsOptions) {
+    this.options = options;
+  }
+
+  /** @throws ApplicationFailure `RequestRefused`, with the state and the requests that are possible in it */
+  admit(request: ApplicationRequest): void {
+    this.options.intent.admit(request, this.options.position.state);
+  }
+
+  /** @throws ApplicationFailure `RequestRefused` */
+  admitKill(request?: unknown): void {
+    this.options.intent.admitKill(request, this.options.position.state);
+  }
+
+  /** @throws ApplicationFailure `RequestRefused`, also for a manifest of another application */
+  admitManifest(manifest: unknown): void {
+    this.options.intent.admitManifest(manifest, this.options.position.state);
+  }
+
+  suspend(): SparkApplicationStatus {
+    this.options.intent.suspend(true);
+    return this.interrupt();
+  }
+
+  resume(): SparkApplicationStatus {
+    this.options.intent.suspend(false);
+    this.release();
+    return this.options.status();
+  }
+
+  restart(): SparkApplicationStatus {
+    this.options.intent.restart();
+    this.options.resetCounters();
+    return this.interrupt();
+  }
+
+  kill(request: KillRequest): SparkApplicationStatus {
+    this.options.intent.killWith(request);
+    this.updateChecks.interrupt();
+    return this.interrupt();
+  }
+
+  /** @throws ActivityFailure with the problems of the manifest; nothing was changed */
+  updateManifest(proposed: SparkApplicationManifest): Promise<ManifestUpdateResult> {
+    const { intent, deadlines, resetCounters, status, show } = this.options;
+    return intent.replace(
+      () => this.checked(proposed),
+      (effect, disturbs) => {
+        const { isHalted } = this;
+        if (effect === UpdateEffect.Rerun) resetCounters();
+        if (disturbs === Disturbs.Deadlines) deadlines.interrupt();
+        if (!intent.isSuspended) this.release();
+        if (!isHalted && (intent.isSuspended || disturbs === Disturbs.Attempt)) this.interrupt();
+        show();
+        return { effect, status: status() };
+      },
+    );
+  }
+
+  /** Ends what runs: the attempt, or the delay before the next one. */
+  interrupt(): SparkApplicationStatus {
+    const { intent, position, interruption, attempt, status } = this.options;
+    interruption.interrupt();
+    // What has ended is recorded, whatever is asked meanwhile.
+    const hasEnded = position.phase === Phase.Succeeded || position.phase === Phase.Failed;
+    if (!hasEnded && attempt()?.record.needsFinalize === true) position.enter(Phase.Stopping);
+    else if (!hasEnded && intent.isSuspended && intent.stopping === undefined) position.enter(Phase.Parked);
+    return status();
+  }
+
+  private get isHalted(): boolean {
+    const { state } = this.options.position;
+    return state === ApplicationState.Suspended || state === ApplicationState.Suspending;
+  }
+
+  /** It is not, or no longer, to be suspended. */
+  private release(): void {
+    if (this.isHalted) this.options.position.refresh();
+  }
+
+  private async checked(proposed: SparkApplicationManifest): Promise<CheckedUpdate> {
+    this.admit(ApplicationRequest.UpdateManifest);
+    try {
+      const checked = await this.updateChecks.run(() => this.options.activities.checkUpdate(proposed));
+      if (checked !== undefined) return checked;
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
+    // It was killed, or cancelled, meanwhile.
+    this.admit(ApplicationRequest.UpdateManifest);
+    throw new CancelledFailure('The check of the manifest was cancelled.');
+  }
+}

@@ -1,0 +1,155 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import {
+  SPARK_APPLICATION_FAILED,
+  type ApplicationState,
+  type AttemptSummary,
+  type QueueStatus,
+  type SparkApplicationResult,
+  type SparkApplicationStatus,
+} from '../../protocol/index.ts';
+import { defined, now, type AttemptRecord } from './attempt-record.ts';
+
+const SUMMARY_MESSAGE_LIMIT = 300;
+
+/** What is shown of an application. */
+export interface ApplicationView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly state: ApplicationState;
+  /** Attempts begun. */
+  readonly attempts: number;
+  readonly attemptHistory: readonly AttemptSummary[];
+  readonly attempt: AttemptRecord | undefined;
+  readonly stopping: SparkApplicationStatus['stopping'];
+  readonly queue: QueueStatus | undefined;
+  readonly nextAttemptAt: string | undefined;
+}
+
+export function statusOf(view: ApplicationView): SparkApplicationStatus {
+  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, queue, nextAttemptAt } = view;
+  const problem = attempt?.problem && {
+    reason: attempt.problem.reason,
+    ...defined({ message: attempt.problem.message }),
+  };
+  return {
+    state,
+    namespace,
+    name,
+    attempts,
+    attemptHistory,
+    ...(attempt && factsOf(attempt)),
+    ...defined({ stopping, problem, progress: attempt?.report?.progress, queue, nextAttemptAt }),
+  };
+}
+
+type Ended = Pick<ApplicationView, 'namespace' | 'name' | 'attempts' | 'attemptHistory' | 'attempt'>;
+
+export function resultOf(
+  { namespace, name, attempts, attemptHistory, attempt }: Ended,
+  state: SparkApplicationResult['state'],
+): SparkApplicationResult {
+  return {
+    state,
+    namespace,
+    name,
+    attempts,
+    ...(attempts > 1 ? { attemptHistory } : {}),
+    ...(attempt === undefined ? { submissionId: '', sparkApplicationId: '', driverPodName: '' } : factsOf(attempt)),
+    ...defined({ logTail: attempt?.ending?.outcome.logTail }),
+    finishedAt: attempt?.ending?.finishedAt ?? now(),
+  };
+}
+
+/** One line about an attempt that is over. */
+export function summaryOf(attempt: AttemptRecord, state: AttemptSummary['state']): AttemptSummary {
+  const {
+    sparkApplicationId: _id,
+    driverPodName: _name,
+    executors: _,
+    placement: _p,
+    shadow: _s,
+    ...facts
+  } = factsOf(attempt);
+  return {
+    attempt: attempt.number,
+    state,
+    ...facts,
+    ...defined({ message: shortened(facts.message) }),
+    finishedAt: attempt.ending?.finishedAt ?? now(),
+  };
+}
+
+/** What the workflow ends with where its application failed. */
+export function failed(
+  result: SparkApplicationResult,
+  attempt: AttemptRecord | undefined,
+  cause?: Error,
+): ApplicationFailure {
+  const { reason, message, exitCode } = attempt?.ending?.outcome ?? {};
+  const why = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason, message?.split('\n', 1)[0]];
+  return applicationFailed(result, `failed: ${why.filter(Boolean).join(', ')}`, cause);
+}
+
+/** What the workflow ends with where its application was killed. */
+export function killed(result: SparkApplicationResult, reason?: string): ApplicationFailure {
+  return applicationFailed(result, `was killed${reason ? `: ${reason}` : '.'}`);
+}
+
+function applicationFailed(result: SparkApplicationResult, what: string, cause?: Error): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: `Spark application ${result.namespace}/${result.name} ${what}`,
+    type: SPARK_APPLICATION_FAILED,
+    nonRetryable: true,
+    details: [result],
+    ...defined({ cause }),
+  });
+}
+
+type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'sparkApplicationId' | 'driverPodName'>> &
+  Pick<
+    SparkApplicationStatus,
+    | 'submitter'
+    | 'sparkUi'
+    | 'cluster'
+    | 'placement'
+    | 'shadow'
+    | 'exitCode'
+    | 'reason'
+    | 'message'
+    | 'failureClass'
+    | 'executors'
+    | 'submittedAt'
+    | 'startedAt'
+    | 'finishedAt'
+  >;
+
+function factsOf({ identity, cluster, submission, startedAt, report, ending }: AttemptRecord): AttemptFacts {
+  const { exitCode, reason, message, executors } = ending?.outcome ?? {};
+  return {
+    submissionId: identity.submissionId,
+    sparkApplicationId: identity.sparkApplicationId,
+    driverPodName: identity.driverPodName,
+    ...defined({
+      submitter: submission?.submitter,
+      // It goes with the driver.
+      sparkUi: ending === undefined ? submission?.sparkUi : undefined,
+      cluster: cluster?.name,
+      placement: submission?.placement,
+      shadow: submission?.shadow,
+      exitCode,
+      reason,
+      message,
+      failureClass: ending?.failureClass,
+      executors: executors ?? report?.executors,
+      submittedAt: submission?.at,
+      startedAt,
+      finishedAt: ending?.finishedAt,
+    }),
+  };
+}
+
+function shortened(message: string | undefined): string | undefined {
+  return message === undefined || message.length <= SUMMARY_MESSAGE_LIMIT
+    ? message
+    : `${message.slice(0, SUMMARY_MESSAGE_LIMIT - 1)}…`;
+}
