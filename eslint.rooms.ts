@@ -9,7 +9,6 @@ export type Room =
   | 'cli'
   | 'assembly'
   | 'worker'
-  | 'operations'
   | 'client'
   | 'workflows'
   | 'activities'
@@ -28,8 +27,11 @@ export type Room =
 /** The rooms of src/ and the arrows between them, as docs/architecture.md has them; a room may always import itself. */
 export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
-    values: ['operations', 'worker', 'assembly', 'client', 'spark', 'protocol', 'manifest', 'validation'],
-    types: ['kubernetes', 'submitters'],
+    values: [
+      ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
+      ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+    ],
+    types: [],
   },
   assembly: {
     values: [
@@ -44,13 +46,6 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
       ...(['protocol', 'kubernetes', 'timings'] as const),
     ],
     types: ['spark'],
-  },
-  operations: {
-    values: [
-      ...(['worker', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest'] as const),
-    ],
-    types: [],
   },
   client: { values: ['protocol', 'manifest', 'validation'], types: [] },
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },

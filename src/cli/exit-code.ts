@@ -1,16 +1,16 @@
-/** What the CLI tells a script. */
+/** The exit codes of the CLI. */
 export const ExitCode = {
   Ok: 0,
-  /** The application failed or was cancelled, or something went wrong that is nobody's input. */
+  /** The application failed or was cancelled, or an error occurred that bad input does not explain. */
   Failed: 1,
-  /** The input can't be used: a file, a manifest, an option, an id. */
+  /** The input is not valid: a file, a manifest, an option, an id. */
   BadInput: 2,
-  /** Temporal or Kubernetes can't be reached. */
+  /** Temporal or Kubernetes is not reachable. */
   Unreachable: 3,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** Ends a command with a message for a person and a code for a script. */
+/** Ends a command with a message and an exit code. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: ExitCode;

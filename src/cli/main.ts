@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { CommanderError } from 'commander';
 import { ExitCode } from './exit-code.ts';
-import { explainError } from './explain-error.ts';
+import { explainError } from './output/explain-error.ts';
 import { allCommands, createProgram } from './program.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -14,13 +14,13 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has said what is wrong; help and version are no error.
+    // Commander has printed the error; help and version are not errors.
     process.exitCode = error.exitCode === 0 ? ExitCode.Ok : ExitCode.BadInput;
   } else {
     const { exitCode, message } = explainError(error);
     console.error(message);
     if (commands.some((command) => command.opts<{ debug?: boolean }>().debug)) console.error(error);
-    // Not process.exitCode: what a failed command had opened may keep the process alive.
+    // Not process.exitCode: open handles of a failed command may keep the process alive.
     process.exit(exitCode);
   }
 }

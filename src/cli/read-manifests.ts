@@ -16,7 +16,7 @@ import { CliError, ExitCode } from './exit-code.ts';
 interface ReadOptions {
   readonly prune?: boolean;
   readonly skip?: (document: unknown) => boolean;
-  /** Take what only some submitters can do, also where an application does not choose one. @default true */
+  /** Accept what only some submitters support, also where the application does not choose a submitter. @default true */
   readonly anySubmitter?: boolean;
 }
 
@@ -39,18 +39,18 @@ export async function readManifests(
   });
 }
 
-/** The schedules of a file. @throws CliError where another kind is among them */
+/** The schedules of a file. @throws CliError for any other kind */
 export async function readSchedules(file: string): Promise<(ScheduledSparkApplication | ScheduledSparkPipeline)[]> {
   return (await readManifests(file)).map((manifest) => {
     if (manifest.kind === 'ScheduledSparkApplication' || manifest.kind === 'ScheduledSparkPipeline') return manifest;
     throw new CliError(
       ExitCode.BadInput,
-      `${file}: ${manifest.kind} ${manifest.metadata.name} is no schedule: temporal-spark run ${file}`,
+      `${file}: ${manifest.kind} ${manifest.metadata.name} is not a schedule; to run it: temporal-spark run ${file}`,
     );
   });
 }
 
-/** The applications and pipelines of a file. @throws CliError where another kind is among them */
+/** The applications and pipelines of a file. @throws CliError for any other kind */
 export async function readRunnables(
   file: string,
   options: { readonly prune?: boolean } = {},
@@ -69,7 +69,7 @@ export async function readRunnables(
       case 'ScheduledSparkPipeline':
         throw new CliError(
           ExitCode.BadInput,
-          `${file}: ${manifest.kind} ${manifest.metadata.name} is a schedule: temporal-spark schedule create ${file}`,
+          `${file}: ${manifest.kind} ${manifest.metadata.name} is a schedule; to create it: temporal-spark schedule create ${file}`,
         );
       default:
         manifest satisfies never;
@@ -78,7 +78,7 @@ export async function readRunnables(
   return { applications, pipelines };
 }
 
-/** The applications of a file. @throws CliError where another kind is among them */
+/** The applications of a file. @throws CliError for any other kind */
 export async function readApplications(
   file: string,
   options: { readonly prune?: boolean } = {},
@@ -88,7 +88,7 @@ export async function readApplications(
     if (manifest.kind === 'SparkApplication') return manifest;
     throw new CliError(
       ExitCode.BadInput,
-      `${file}: ${manifest.kind} ${manifest.metadata.name} is no SparkApplication.`,
+      `${file}: ${manifest.kind} ${manifest.metadata.name} is not a SparkApplication.`,
     );
   });
 }
@@ -96,13 +96,13 @@ export async function readApplications(
 function readFile(file: string): string {
   try {
     if (statSync(file).isDirectory()) {
-      throw new CliError(ExitCode.BadInput, `${file} is a directory. Name the manifest in it.`);
+      throw new CliError(ExitCode.BadInput, `${file} is a directory; name a manifest in it.`);
     }
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof CliError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'no permission' : String(error);
-    throw new CliError(ExitCode.BadInput, `${file} can't be read: ${why}.`, error);
+    const why = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : String(error);
+    throw new CliError(ExitCode.BadInput, `Cannot read ${file}: ${why}.`, error);
   }
 }

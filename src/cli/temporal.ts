@@ -1,17 +1,8 @@
-import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { SparkClient } from '../client/index.ts';
+import type { Client, Connection, ConnectionOptions } from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { SparkClient } from '../client/index.ts';
 import { CliError, ExitCode } from './exit-code.ts';
-
-/** Options that say where Temporal is, and how long to wait for it; what is absent comes from the environment and temporal.toml. */
-export interface TemporalOptions {
-  readonly address?: string;
-  readonly namespace?: string;
-  readonly profile?: string;
-  readonly taskQueue?: string;
-  /** Milliseconds. @default 5000 */
-  readonly clientConnectTimeout?: number;
-}
+import type { TemporalFlags } from './flags.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -21,16 +12,24 @@ export interface Temporal {
   readonly namespace: string;
 }
 
-/** Connects, does the work and disconnects. @throws CliError (unreachable) with the address */
-export async function withTemporal<T>(options: TemporalOptions, work: (temporal: Temporal) => Promise<T>): Promise<T> {
-  const config = loadConfig(options);
-  const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
-  const namespace = options.namespace ?? config.namespace ?? 'default';
-  const { clientConnectTimeout: connectTimeout = CONNECT_TIMEOUT_MS } = options;
+/**
+ * Connects, does the work and disconnects. Only the call loads Temporal's client.
+ *
+ * @throws CliError (unreachable) with the address
+ */
+export async function withTemporal<T>(flags: TemporalFlags, work: (temporal: Temporal) => Promise<T>): Promise<T> {
+  const [{ Client }, { SparkClient }, config] = await Promise.all([
+    import('@temporalio/client'),
+    import('../client/index.ts'),
+    loadConfig(flags),
+  ]);
+  const address = flags.address ?? config.connectionOptions.address ?? 'localhost:7233';
+  const namespace = flags.namespace ?? config.namespace ?? 'default';
+  const { clientConnectTimeout: connectTimeout = CONNECT_TIMEOUT_MS } = flags;
   const connection = await connect({ ...config.connectionOptions, address, connectTimeout }, address);
   try {
     const client = new Client({ connection, namespace });
-    const { taskQueue } = options;
+    const { taskQueue } = flags;
     return await work({
       client,
       namespace,
@@ -43,19 +42,21 @@ export async function withTemporal<T>(options: TemporalOptions, work: (temporal:
   }
 }
 
-function loadConfig({ profile }: TemporalOptions): ReturnType<typeof loadClientConnectConfig> {
+async function loadConfig({ profile }: TemporalFlags): Promise<ClientConnectConfig> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   try {
     return loadClientConnectConfig(profile === undefined ? {} : { profile });
   } catch (error) {
     throw new CliError(
       ExitCode.BadInput,
-      `The configuration of Temporal can't be used: ${(error as Error).message}`,
+      `The configuration of the Temporal client is not valid: ${(error as Error).message}`,
       error,
     );
   }
 }
 
-async function connect(options: Parameters<typeof Connection.connect>[0], address: string): Promise<Connection> {
+async function connect(options: ConnectionOptions, address: string): Promise<Connection> {
+  const { Connection } = await import('@temporalio/client');
   try {
     return await Connection.connect(options);
   } catch (error) {
@@ -66,13 +67,13 @@ async function connect(options: Parameters<typeof Connection.connect>[0], addres
 function unreachable(address: string, cause: unknown): CliError {
   return new CliError(
     ExitCode.Unreachable,
-    `Temporal can't be reached at ${address}.\n` +
-      'Is the server up? Point elsewhere with --address, TEMPORAL_ADDRESS or a profile in temporal.toml.',
+    `Temporal at ${address} is not reachable.\n` +
+      'Check that the server runs, or set another address with --address, TEMPORAL_ADDRESS or a profile in temporal.toml.',
     cause,
   );
 }
 
-/** gRPC's failures of the service itself, which the client passes on as they are. */
+/** gRPC failures of the service itself, which the client passes on unchanged. */
 async function explainService(error: unknown, address: string): Promise<CliError | undefined> {
   const { isGrpcServiceError } = await import('@temporalio/client');
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -82,7 +83,7 @@ async function explainService(error: unknown, address: string): Promise<CliError
     if (code === 7 || code === 16) {
       return new CliError(
         ExitCode.Unreachable,
-        `Temporal at ${address} refused the credentials: ${details}. See TEMPORAL_API_KEY and TEMPORAL_TLS_*.`,
+        `Temporal at ${address} rejected the credentials: ${details}. Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.`,
         error,
       );
     }

@@ -1,6 +1,6 @@
 import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 
-/** A workflow id as it is; `<namespace>/<name>` and `<name>` (namespace "default") mean an application's workflow. */
+/** Expands `<namespace>/<name>` and `<name>` (namespace "default") to the workflow id of the application; keeps other ids. */
 export function workflowIdOf(application: string): string {
   const [first = '', second, ...more] = application.split('/');
   if (more.length > 0) return application;

@@ -113,7 +113,7 @@ describe('a pool that takes a limited number of applications', () => {
         const { stdout } = await execa(process.execPath, [cli, 'queue', 'turns'], {
           env: { TEMPORAL_ADDRESS: env.temporalAddress },
         });
-        expect(stdout).toContain('Queue turns: 1 in, 4 waiting; limits: 1 applications');
+        expect(stdout).toContain('Queue turns: 1 admitted, 4 waiting; limits: 1 applications');
         expect(stdout).toMatch(new RegExp(`3 {2}spark/${env.namespace}/fourth`));
 
         const handle = (name: string) => ({ namespace: env.namespace, name });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { BenchResult } from '../../src/operations/bench.ts';
+import type { BenchResult } from '../../src/cli/commands/bench/bench-submitters.ts';
 import { Resources, type Resource } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import { cli } from '../support/cli.ts';
@@ -64,7 +64,7 @@ it('bench tells of submissions that failed, removes what they made, and ends wit
      } };`,
   );
   const { code, stdout } = await bench('--submitter', 'half', '--apps', '2', '--submitters-file', file);
-  expect(stdout).toMatch(/^half .* 2\n {2}the first failed: done, but cross$/m);
+  expect(stdout).toMatch(/^half .* 2\n {2}first failure: done, but cross$/m);
   expect(code).toBe(1);
   await eventually('everything to be gone', async () => (await left()).length === 0);
 });

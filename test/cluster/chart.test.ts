@@ -11,12 +11,9 @@ import { DriverDiagnosis } from '../../src/activities/watch/driver-diagnosis.ts'
 import { DriverProgress } from '../../src/activities/watch/driver-progress.ts';
 import { createSparkActivities } from '../../src/activities/index.ts';
 import { sweepSparkDrivers } from '../../src/activities/housekeeping/sweep-spark-drivers.ts';
-import {
-  applicationPermissions,
-  CLUSTER_PERMISSIONS,
-  examineCluster,
-  type Finding,
-} from '../../src/operations/doctor/index.ts';
+import { examineCluster } from '../../src/cli/commands/doctor/examine-cluster.ts';
+import type { Finding } from '../../src/cli/commands/doctor/finding.ts';
+import { applicationPermissions, CLUSTER_PERMISSIONS } from '../../src/cli/commands/doctor/permissions.ts';
 import { connectKubernetes, Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject, Node, Pod, Service } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
@@ -497,7 +494,7 @@ describe('the workers', () => {
       return JSON.parse(stdout) as Finding[];
     };
     const healthy = (await look()).filter(({ check }) => /worker|version/.test(check));
-    expect(healthy).toEqual([{ status: 'ok', check: 'pods of workers', found: '3, ready, on 3 hosts' }]);
+    expect(healthy).toEqual([{ status: 'ok', check: 'pods of workers', found: '3, ready, on 3 nodes' }]);
     const stray: Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -516,10 +513,10 @@ describe('the workers', () => {
     });
     const findings = (await look()).filter(({ check }) => /worker|version/.test(check));
     expect(findings.map(({ status, found }) => `${status}: ${found}`)).toEqual([
-      'failed: runs on compute-0, no node of the control plane',
-      'failed: runs on compute-0, no node of the control plane',
-      'warning: 2 of 5: they go down together',
-      expect.stringMatching(/^warning: this is .*, workers are .*unknown/),
+      'failed: runs on compute-0, which is not a control plane node',
+      'failed: runs on compute-0, which is not a control plane node',
+      'warning: 2 of 5: they fail together',
+      expect.stringMatching(/^warning: this is version .*, workers run .*unknown/),
     ]);
     for (const name of ['stray', 'another']) await admin.delete(Resources.pods, APPLICATIONS, name);
   });
@@ -545,7 +542,7 @@ describe('the workers', () => {
       {
         status: 'warning',
         check: `workers of ${WORKERS}/${NAME}`,
-        found: '2 of the 3 that 3 controller nodes take',
+        found: '2 of 3 replicas for 3 controller nodes',
         remedy: expect.stringContaining('deployments/scale') as string,
       },
     ]);
@@ -557,7 +554,7 @@ describe('the workers', () => {
         {
           status: 'failed',
           check: expect.stringMatching(`^worker ${WORKERS}/`) as string,
-          found: 'runs on control-plane-2, whose labels are no longer those that its node affinity asks for',
+          found: 'runs on control-plane-2, whose labels no longer match its node affinity',
         },
       ]);
     } finally {

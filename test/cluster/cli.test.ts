@@ -99,7 +99,7 @@ describe('run --follow', () => {
 
     const again = await temporalSpark('run', manifest('goes-on', { annotations: RUN_FOREVER }));
     expect(again).toMatchObject({ code: 2, stdout: '' });
-    expect(again.stderr).toContain('already runs');
+    expect(again.stderr).toContain('is already running');
 
     expect((await temporalSpark('describe', `${env.namespace}/goes-on`)).stdout).toMatch(/State +RUNNING/);
     const described = await temporalSpark('describe', id, '-o', 'json');
@@ -136,9 +136,9 @@ describe('requests', () => {
     expect(described).toMatch(/Attempt 1 +SUSPENDED, exit code 143/);
 
     const file = manifest('asked', { annotations: RUN_FOREVER });
-    expect((await temporalSpark('update', file)).stdout).toContain('nothing differs');
+    expect((await temporalSpark('update', file)).stdout).toContain('unchanged');
     const changed = manifest('asked', { annotations: RUN_FOREVER, args: ['7'] });
-    expect((await temporalSpark('update', changed)).stdout).toContain('its driver is being replaced');
+    expect((await temporalSpark('update', changed)).stdout).toContain('the driver is being replaced');
     await isIn('RUNNING');
     const killed = await temporalSpark('kill', application, '--reason', 'no longer needed', '--grace-period', '1');
     expect(killed.code).toBe(0);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { Finding } from '../../src/operations/doctor/index.ts';
+import type { Finding } from '../../src/cli/commands/doctor/finding.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
@@ -75,12 +75,12 @@ describe('doctor', () => {
       expect(code).toBe(0);
       const table = await cli(['doctor', '--kube-namespace', cluster.env.namespace], { env: environment() });
       expect(table.stdout).toMatch(/^ok {7}task queue \S+ +1 worker polls$/m);
-      expect(table.stdout).toMatch(/^ok {7}rights in namespace \S+ +all \d+$/m);
+      expect(table.stdout).toMatch(/^ok {7}permissions in namespace \S+ +all \d+$/m);
       expect(table.stdout).toMatch(
         /^ok {7}pool compute \(profile default\) +3 nodes; the largest has 1000 CPUs and 4Ti/m,
       );
       expect(table.stdout).toMatch(/^warning {2}pods of workers .*\n +-> install the chart/m);
-      expect(table.stdout).toMatch(/\d+ checks: 0 failed, 1 with a warning\n$/);
+      expect(table.stdout).toMatch(/\d+ checks: 0 failed, 1 warning\n$/);
     } finally {
       await worker.end('SIGTERM');
     }
@@ -106,7 +106,7 @@ describe('doctor', () => {
           status: 'failed',
           check: `submitters.yaml of ${namespace}/submitters`,
           found: expect.stringContaining('did you mean "native"?') as string,
-          remedy: expect.stringContaining('keep what they had') as string,
+          remedy: expect.stringContaining('keep the previous file') as string,
         },
       ]);
       expect(ours[2]!.found).not.toContain('"mine"');
@@ -128,10 +128,10 @@ describe('doctor', () => {
     ]);
     expect(code).toBe(1);
     const elsewhere = await doctor(['--namespace', 'nowhere']);
-    expect(those(elsewhere.findings, 'failed')).toMatchObject([{ check: 'namespace nowhere of Temporal' }]);
+    expect(those(elsewhere.findings, 'failed')).toMatchObject([{ check: 'Temporal namespace nowhere' }]);
   });
 
-  it('says which rights an account lacks, and what is lost without them', async () => {
+  it('names the missing permissions of an account, and the effect', async () => {
     const { env } = cluster;
     const kubeconfig = await serviceAccountKubeconfig(
       { kubeconfig: env.kubeconfig, directory },
@@ -217,13 +217,13 @@ describe('doctor', () => {
         status: 'ok',
         check: `driver of application ${namespace}/fits`,
         found: expect.stringMatching(
-          /^requests cpu \S+, memory \S+i; 3 of \d+ nodes admit it \(pool compute\), of these 3 large enough: \S+, \S+, \S+; room for \d+, 1 asked for$/,
+          /^requests cpu \S+, memory \S+i; 3 of \d+ nodes admit it \(pool compute\), 3 of them large enough: \S+, \S+, \S+; room for \d+, 1 requested$/,
         ) as string,
       },
       {
         status: 'ok',
         check: `executor of application ${namespace}/fits`,
-        found: expect.stringMatching(/, 2 asked for$/) as string,
+        found: expect.stringMatching(/, 2 requested$/) as string,
       },
     ]);
     const total = Number(/ 3 of (\d+) nodes /.exec(about(fits, 'fits')[1]!.found)![1]);
@@ -240,14 +240,14 @@ describe('doctor', () => {
       {
         status: 'failed',
         found: expect.stringMatching(
-          /^fits no node there is: .*3 of \d+ nodes admit it .*nearest is \S+: the pod requests memory/,
+          /^fits no node: .*3 of \d+ nodes admit it .*nearest is \S+: the pod requests memory/,
         ) as string,
-        remedy: expect.stringContaining('ask for less') as string,
+        remedy: expect.stringContaining('request less') as string,
       },
       {
         status: 'warning',
-        found: expect.stringMatching(/they have room for 3 when they are empty, 4 are asked for$/) as string,
-        remedy: 'add nodes, or ask for fewer',
+        found: expect.stringMatching(/; room for 3 when they are empty, 4 requested$/) as string,
+        remedy: 'add nodes, or request fewer executors',
       },
     ]);
     expect(large.code).toBe(1);
@@ -306,7 +306,7 @@ describe('doctor', () => {
     });
     expect(findings.find(({ check }) => check.startsWith('scheduling'))).toMatchObject({
       status: 'warning',
-      found: expect.stringMatching(/1 of 1 pods wait; .*stuck: .*didn't match/) as string,
+      found: expect.stringMatching(/1 of 1 pods are pending; .*stuck: .*didn't match/) as string,
     });
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { ApiServer } from '../../lab/api-server.ts';
-import { renderedObjects } from '../../src/cli/rendered-objects.ts';
+import { renderedObjects } from '../../src/cli/output/rendered-objects.ts';
 import type { ConfigMap, KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplication } from '../../src/manifest/index.ts';
 import { Resources } from '../../src/kubernetes/index.ts';

@@ -401,7 +401,7 @@ describe('temporal-spark setup', () => {
     const second = await temporalSpark(...args);
     expect(second).toMatchObject({ code: 0 });
     expect(second.stdout).not.toMatch(/^(created|updated|failed)/m);
-    expect(second.stdout).toContain('nothing was changed');
+    expect(second.stdout).toContain('is already set up');
     expect((await schedule.describe()).info.lastUpdatedAt).toEqual(before.info.lastUpdatedAt);
 
     const changed = await temporalSpark(...args, '--every-seconds', '60');
@@ -438,7 +438,7 @@ describe('temporal-spark release', () => {
     await where.client.workflow.getHandle(lost.workflowId).terminate();
 
     const young = await release(where);
-    expect(young).toMatchObject({ code: 0, stdout: 'No driver has to be released.\n' });
+    expect(young).toMatchObject({ code: 0, stdout: 'No drivers to release.\n' });
     const dry = await release(where, '--grace-seconds', '0', '--dry-run');
     expect(dry).toMatchObject({ code: 0 });
     expect(dry.stdout).toMatch(/lost-driver +would be released +its workflow .* is TERMINATED/);

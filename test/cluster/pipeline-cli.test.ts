@@ -91,12 +91,12 @@ describe('a pipeline on the command line', () => {
     const start = { taskQueue: env.taskQueue, workflowId: unreadable, args: [{}] };
     await expect(workflow.execute('sparkPipeline', start)).rejects.toThrow();
     const never = await spark('describe', unreadable, '--watch');
-    expect(never.stdout).toMatch(/Workflow status +FAILED\nState +not known: it never began/);
+    expect(never.stdout).toMatch(/Workflow status +FAILED\nState +unknown: it never started/);
 
     const again = await spark('pipeline', 'rerun', id, '--run', 'again', '--follow');
     expect(again.stdout).toContain(`Started pipeline/${env.namespace}/again`);
     expect((await spark('describe', `pipeline/${env.namespace}/again`)).stdout).toMatch(
-      /extract .*kept from an earlier run/,
+      /extract .*kept from a previous run/,
     );
   });
 });

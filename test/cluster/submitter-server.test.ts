@@ -21,7 +21,10 @@ import {
 } from '../../src/kubernetes/index.ts';
 import type { ConfigMap, KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
-import { startSubmitterServer, type RunningSubmitterServer } from '../../src/operations/run-submitter-server.ts';
+import {
+  startSubmitterServer,
+  type RunningSubmitterServer,
+} from '../../src/cli/commands/submitter-server/start-submitter-server.ts';
 import {
   SubmissionServer,
   submitterOf,
@@ -657,7 +660,7 @@ async function startProcess(port: number, ...args: string[]): Promise<ServerProc
   }
   await eventually(
     'the server to take submissions',
-    () => child.exitCode !== null || lines.some((line) => line.includes('Taking submissions')),
+    () => child.exitCode !== null || lines.some((line) => line.includes('Serving submissions')),
   );
   if (child.exitCode !== null) throw new Error(`It ended with exit code ${child.exitCode}:\n${lines.join('\n')}`);
   return {
@@ -776,7 +779,7 @@ describe('mTLS', () => {
     const { status, body } = await submit(request, certificate);
     expect(status).toBe(201);
     await expectComplete('mtls', request.submission_id, body.driver_pod_uid);
-    expect(running.lines.some((line) => line.includes('A connection was refused'))).toBe(true);
+    expect(running.lines.some((line) => line.includes('Rejected a connection'))).toBe(true);
   });
 });
 

@@ -32,7 +32,7 @@ it('the driver learns of packages, for which nothing is fetched where one submit
 
 it('a difference between two Sparks is shown, and said to be that', async () => {
   const { stdout, code } = await cli(['diff', 'examples/spark-pi.yaml'], { env: await environment('3.5.9') });
-  expect(stdout).toContain("The application's Spark is 4.1.4, that of spark-submit 3.5.9");
+  expect(stdout).toContain('The application needs Spark 4.1.4, spark-submit is of Spark 3.5.9');
   expect(stdout).toContain('1 application, spark-submit to native: 0 the same, 1 different');
   expect(code).toBe(1);
 });
@@ -42,7 +42,7 @@ it('what only Spark can do, and what Spark refuses, is told with who refuses it'
   const conf = '  sparkConf:\n    spark.kubernetes.driver.pod.featureSteps: org.example.NoSuchStep\n';
   writeFileSync(file, readFileSync('examples/spark-pi.yaml', 'utf8').replace(/^spec:\n/m, `spec:\n${conf}`));
   const { stdout, code } = await cli(['diff', file], { env: await environment('4.1.4') });
-  expect(stdout).toContain('native would not take it: ');
+  expect(stdout).toContain('native rejects it: ');
   expect(stdout).toContain('java.lang.ClassNotFoundException: org.example.NoSuchStep');
   expect(code).toBe(1);
 });

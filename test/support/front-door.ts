@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { addSparkSubmitFlags, sparkSubmitCommandLine } from '../../src/cli/spark-submit-flags.ts';
+import { addSparkSubmitFlags, sparkSubmitCommandLine } from '../../src/cli/commands/spark-submit/flags.ts';
 import { parseSparkApplication, type SparkApplication } from '../../src/manifest/index.ts';
 import { toSparkApplication, type SubmittedApplication } from '../../src/spark/spark-submit-cli/index.ts';
 

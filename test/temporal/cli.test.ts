@@ -43,7 +43,7 @@ describe('run --follow', () => {
     });
     let shown = '';
     following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    await eventually('the warning', () => shown.includes('No worker polls the task queue'));
+    await eventually('the warning', () => shown.includes('No worker polls task queue'));
     expect(shown).toContain('temporal-spark worker');
     following.kill('SIGINT');
     expect(await once(following, 'exit')).toEqual([130, null]);
@@ -77,12 +77,12 @@ describe('a pipeline on the command line', () => {
     const bad = await cli(['run', join(directory, 'bad.yaml'), ...nowhere]);
     expect(bad.code).toBe(2);
     expect(bad.stderr).toMatch(
-      /spec\.stages\[0\]\.applicationFile .*b\.yaml can't be read: there is no such file[^]*is not a stage/,
+      /spec\.stages\[0\]\.applicationFile .*Cannot read \S*b\.yaml: no such file[^]*is not a stage/,
     );
     const wrong = await temporalSpark('run', file, '-p', 'size=x', '-p', 'sizes=many');
     expect(wrong).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('is no list<int> in JSON, for example ["a","b"]') as string,
+      stderr: expect.stringContaining('is not a list<int> in JSON, for example ["a","b"]') as string,
     });
     const missing = await temporalSpark('run', file);
     expect(missing).toMatchObject({ code: 2, stderr: 'The parameter date (string) is required.\n' });

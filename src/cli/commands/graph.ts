@@ -1,25 +1,35 @@
 import { existsSync } from 'node:fs';
+import { Option, type Command } from 'commander';
 import type { SparkPipelineManifest } from '../../manifest/index.ts';
-import { pipelineManifestQuery } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { toDot, toMermaid } from '../graph-text.ts';
-import { pipelineGraph, type PipelineGraph } from '../pipeline-graph.ts';
-import { readManifests } from '../read-manifests.ts';
-import { withTemporal, type TemporalOptions } from '../temporal.ts';
+import { addTemporalFlags, type CommandContext, type TemporalFlags } from '../flags.ts';
+import type { PipelineGraph } from '../graph/pipeline-graph.ts';
+import { toDot, toMermaid } from '../graph/text.ts';
+import { withTemporal } from '../temporal.ts';
 
-export interface GraphOptions extends TemporalOptions {
+interface GraphFlags extends TemporalFlags {
   readonly output: 'svg' | 'mermaid' | 'dot';
 }
 
-/** Draws the pipeline of a file, or one that runs or has ended, coloured by the states of its stages. A file comes first. */
-export async function graph(fileOrId: string, options: GraphOptions): Promise<ExitCode> {
+export function declareGraph(program: Command, { end }: CommandContext): void {
+  addTemporalFlags(program.command('graph'))
+    .description('Draw a pipeline; a run is coloured by the states of its stages')
+    .argument('<pipeline>', 'YAML or JSON file, - for standard input, or workflow id pipeline/<name>/<run>')
+    .addOption(new Option('-o, --output <format>', 'Output format').choices(['svg', 'mermaid', 'dot']).default('svg'))
+    .action(async (pipeline: string, flags: GraphFlags) => end(await graph(pipeline, flags)));
+}
+
+/** Where a file has the name of a run, the file is drawn. */
+async function graph(fileOrId: string, flags: GraphFlags): Promise<ExitCode> {
   const isRun = fileOrId.startsWith('pipeline/') && !existsSync(fileOrId);
-  const drawn = isRun ? await ofRun(fileOrId, options) : await ofFile(fileOrId);
-  console.log(await text(drawn, options.output));
+  const drawn = isRun ? await graphOfRun(fileOrId, flags) : await graphOfFile(fileOrId);
+  console.log(await text(drawn, flags.output));
   return ExitCode.Ok;
 }
 
-async function ofFile(file: string): Promise<PipelineGraph> {
+async function graphOfFile(file: string): Promise<PipelineGraph> {
+  const { readManifests } = await import('../read-manifests.ts');
+  const { pipelineGraph } = await import('../graph/pipeline-graph.ts');
   for (const manifest of await readManifests(file)) {
     if (manifest.kind === 'SparkPipeline') return pipelineGraph(manifest);
     if (manifest.kind === 'ScheduledSparkPipeline') {
@@ -27,25 +37,27 @@ async function ofFile(file: string): Promise<PipelineGraph> {
       return pipelineGraph({ apiVersion, kind: 'SparkPipeline', metadata, spec: spec.template });
     }
   }
-  throw new CliError(ExitCode.BadInput, `${file} holds no pipeline.`);
+  throw new CliError(ExitCode.BadInput, `${file} has no SparkPipeline.`);
 }
 
-async function ofRun(workflowId: string, options: TemporalOptions): Promise<PipelineGraph> {
-  return withTemporal(options, async ({ spark, client }) => {
+async function graphOfRun(workflowId: string, flags: TemporalFlags): Promise<PipelineGraph> {
+  const { pipelineManifestQuery } = await import('../../protocol/index.ts');
+  const { pipelineGraph } = await import('../graph/pipeline-graph.ts');
+  return withTemporal(flags, async ({ spark, client }) => {
     const status = await spark.pipelines.get(workflowId).status();
     const manifest: SparkPipelineManifest = await client.workflow.getHandle(workflowId).query(pipelineManifestQuery);
     return pipelineGraph(manifest, status);
   });
 }
 
-async function text(drawn: PipelineGraph, output: GraphOptions['output']): Promise<string> {
+async function text(drawn: PipelineGraph, output: GraphFlags['output']): Promise<string> {
   switch (output) {
     case 'dot':
       return toDot(drawn);
     case 'mermaid':
       return toMermaid(drawn);
     case 'svg':
-      return (await import('../graph-svg.ts')).toSvg(drawn);
+      return (await import('../graph/svg.ts')).toSvg(drawn);
     default:
       return output satisfies never;
   }

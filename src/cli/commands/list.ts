@@ -1,11 +1,12 @@
+import { Argument, Option, type Command } from 'commander';
 import type { ListedExecution, ListedKind } from '../../client/index.ts';
+import type { ApplicationState, PipelineState } from '../../protocol/index.ts';
 import { durationMs } from '../../validation/duration.ts';
-import { ApplicationState, PipelineState } from '../../protocol/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { table } from '../table.ts';
-import { withTemporal, type TemporalOptions } from '../temporal.ts';
+import { addTemporalFlags, repeated, wholeNumber, type CommandContext, type TemporalFlags } from '../flags.ts';
+import { withTemporal } from '../temporal.ts';
 
-export interface ListCommandOptions extends TemporalOptions {
+interface ListFlags extends TemporalFlags {
   readonly kubeNamespace?: string;
   readonly state?: readonly string[];
   readonly since?: string;
@@ -13,38 +14,53 @@ export interface ListCommandOptions extends TemporalOptions {
   readonly output: 'table' | 'json';
 }
 
-const states: Readonly<Record<ListedKind, readonly (ApplicationState | PipelineState)[]>> = {
-  // SUCCEEDING passes too soon to be found.
-  applications: Object.values(ApplicationState).filter((state) => state !== ApplicationState.Succeeding),
-  pipelines: Object.values(PipelineState),
-};
+export function declareList(program: Command, { end }: CommandContext): void {
+  addTemporalFlags(program.command('list'))
+    .summary('List applications or pipeline runs')
+    .description('List applications or pipeline runs: running ones first, then the most recent')
+    .addArgument(new Argument('[what]', 'What to list').choices(['applications', 'pipelines']).default('applications'))
+    .option('--kube-namespace <name>', 'Only those of this Kubernetes namespace')
+    .option('--state <state>', 'Only those in this state, such as RUNNING; may be repeated', repeated)
+    .option('--since <when>', 'Only those started since: a duration such as 90m or 24h, or a time such as 2026-11-20')
+    .option('--limit <n>', 'Maximum number of rows', wholeNumber(), 100)
+    .addOption(new Option('-o, --output <format>', 'Output format').choices(['table', 'json']).default('table'))
+    .action(async (what: ListedKind, flags: ListFlags) => end(await list(what, flags)));
+}
 
-/** Lists applications or runs of pipelines, by search attributes where they are registered. */
-export async function list(kind: ListedKind, options: ListCommandOptions): Promise<ExitCode> {
-  const { kubeNamespace, state = [], since, limit, output } = options;
+/** Lists by search attributes where they are registered. */
+async function list(kind: ListedKind, flags: ListFlags): Promise<ExitCode> {
+  const { kubeNamespace, state = [], since, limit, output } = flags;
+  const states = await statesOf(kind);
   const asked = {
     kind,
     limit,
-    states: state.map((text) => stateOf(kind, text)),
+    states: state.map((text) => stateOf(kind, text, states)),
     ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
     ...(since === undefined ? {} : { since: timeOf(since) }),
   };
-  return withTemporal(options, async ({ spark }) => {
+  return withTemporal(flags, async ({ spark }) => {
     const found = await spark.list(asked);
     console.log(output === 'json' ? JSON.stringify(found.executions) : text(kind, found.executions));
-    // Beside the answer, so that a program reads only that.
-    if (found.more) console.error(`There are more: --limit is ${limit}.`);
+    // On standard error, so that a program reads only the answer.
+    if (found.more) console.error(`More ${kind} exist: raise --limit (now ${limit}) to see them.`);
     if (!found.searchAttributes) {
       console.error(
-        'Without search attributes (register them with  temporal-spark setup) states are those of workflows, and names come from their ids.',
+        'Search attributes are not registered: states are those of the workflows and names come from workflow ids. To register them: temporal-spark setup',
       );
     }
     return ExitCode.Ok;
   });
 }
 
+async function statesOf(kind: ListedKind): Promise<readonly (ApplicationState | PipelineState)[]> {
+  const protocol = await import('../../protocol/index.ts');
+  if (kind === 'pipelines') return Object.values(protocol.PipelineState);
+  // SUCCEEDING passes too soon to be found.
+  return Object.values(protocol.ApplicationState).filter((state) => state !== protocol.ApplicationState.Succeeding);
+}
+
 function text(kind: ListedKind, executions: readonly ListedExecution[]): string {
-  if (executions.length === 0) return `There are no such ${kind}.`;
+  if (executions.length === 0) return `No ${kind} found.`;
   return table(
     ['STATE', 'NAMESPACE', kind === 'applications' ? 'APPLICATION' : 'PIPELINE', 'STARTED', 'TOOK', 'WORKFLOW'],
     executions.map(({ state, workflowStatus, namespace, application, pipeline, startTime, closeTime, workflowId }) => [
@@ -64,10 +80,10 @@ function took(ms: number): string {
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-function stateOf(kind: ListedKind, text: string): ApplicationState | PipelineState {
-  const found = states[kind].find((state) => state === text.toUpperCase());
+function stateOf<State extends string>(kind: ListedKind, text: string, states: readonly State[]): State {
+  const found = states.find((state) => state === text.toUpperCase());
   if (found !== undefined) return found;
-  throw new CliError(ExitCode.BadInput, `--state ${text} is no state of ${kind}: ${states[kind].join(', ')}.`);
+  throw new CliError(ExitCode.BadInput, `--state ${text} is not a state of ${kind}; known: ${states.join(', ')}.`);
 }
 
 function timeOf(text: string): Date {
@@ -76,6 +92,20 @@ function timeOf(text: string): Date {
   if (!Number.isNaN(time.getTime())) return time;
   throw new CliError(
     ExitCode.BadInput,
-    `--since ${text} is neither a duration nor a time: write 90m, 24h, 2026-11-20 or 2026-11-20T03:00:00Z.`,
+    `--since ${text} is neither a duration nor a time; write 90m, 24h, 2026-11-20 or 2026-11-20T03:00:00Z.`,
   );
+}
+
+/** Rows below a heading, each column as wide as its widest cell. */
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [heading, ...rows];
+  const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -1,19 +1,26 @@
-import { describeLimits, type AdmissionRequest, type AdmissionStatus } from '../../protocol/index.ts';
+import type { Command } from 'commander';
+import { describeLimits } from '../../protocol/describe-admission.ts';
+import type { AdmissionRequest, AdmissionStatus } from '../../protocol/index.ts';
 import { ExitCode } from '../exit-code.ts';
-import { withTemporal, type TemporalOptions } from '../temporal.ts';
+import { addTemporalFlags, outputFlag, type CommandContext, type OutputFlags, type TemporalFlags } from '../flags.ts';
+import { withTemporal } from '../temporal.ts';
 
-/** Prints who is let onto a pool and who waits, of one queue or of all. */
-export async function queue(
-  name: string | undefined,
-  options: TemporalOptions & { readonly output: 'text' | 'json' },
-): Promise<ExitCode> {
-  return withTemporal(options, async ({ spark }) => {
+export function declareQueue(program: Command, { end }: CommandContext): void {
+  addTemporalFlags(program.command('queue'))
+    .description('Show admitted and waiting applications of a pool with limits')
+    .argument('[pool]', 'Name of the pool (default: all pools with a queue)')
+    .addOption(outputFlag())
+    .action(async (pool: string | undefined, flags: TemporalFlags & OutputFlags) => end(await queue(pool, flags)));
+}
+
+async function queue(name: string | undefined, flags: TemporalFlags & OutputFlags): Promise<ExitCode> {
+  return withTemporal(flags, async ({ spark }) => {
     const names = name === undefined ? await spark.queues.list() : [name];
     const found = (await Promise.all(names.map((each) => spark.queues.describe(each)))).filter(
       (each) => each !== undefined,
     );
-    if (options.output === 'json') console.log(JSON.stringify(found));
-    else if (found.length === 0) console.log(`Nobody is in ${name === undefined ? 'a queue' : `the queue ${name}`}.`);
+    if (flags.output === 'json') console.log(JSON.stringify(found));
+    else if (found.length === 0) console.log(name === undefined ? 'All queues are empty.' : `Queue ${name} is empty.`);
     else console.log(found.map(text).join('\n\n'));
     return ExitCode.Ok;
   });
@@ -21,7 +28,7 @@ export async function queue(
 
 function text({ queue: name, limits, admitted, waiting }: AdmissionStatus): string {
   return [
-    `Queue ${name}: ${admitted.length} in, ${waiting.length} waiting; limits: ${describeLimits(limits)}`,
+    `Queue ${name}: ${admitted.length} admitted, ${waiting.length} waiting; limits: ${describeLimits(limits)}`,
     ...admitted.map((request) => line('in', request)),
     ...waiting.map((request, index) => line(String(index + 1), request)),
   ].join('\n');

@@ -1,22 +1,19 @@
-import { stringify } from 'yaml';
+import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.ts';
-import { readApplications } from '../read-manifests.ts';
-import { renderedObjects } from '../rendered-objects.ts';
+import { MANIFEST_FILE, pruneFlag, type CommandContext, type PruneFlags } from '../flags.ts';
 
-/** Prints the objects a submission would create, as YAML; creates nothing and asks no server. */
-export async function render(file: string, options: { readonly prune?: boolean }): Promise<ExitCode> {
-  printObjects((await readApplications(file, options)).flatMap(renderedObjects));
-  return ExitCode.Ok;
+export function declareRender(program: Command, { end }: CommandContext): void {
+  program
+    .command('render')
+    .description('Print the Kubernetes objects of a manifest as YAML; creates nothing')
+    .argument('<file>', MANIFEST_FILE)
+    .addOption(pruneFlag())
+    .action(async (file: string, flags: PruneFlags) => end(await render(file, flags)));
 }
 
-/** Prints objects as the documents of one YAML text. */
-export function printObjects(objects: readonly object[]): void {
-  console.log(
-    [
-      '# What the native submitter would create. A real submission has its own submission ID in the names, labels and\n' +
-        '# annotations, and every object but the pod belongs to the pod (ownerReferences). The workers add the node affinity\n' +
-        '# and tolerations of their placement configuration.',
-      ...objects.map((document) => stringify(document, { lineWidth: 0 }).trimEnd()),
-    ].join('\n---\n'),
-  );
+async function render(file: string, flags: PruneFlags): Promise<ExitCode> {
+  const { readApplications } = await import('../read-manifests.ts');
+  const { printObjects, renderedObjects } = await import('../output/rendered-objects.ts');
+  printObjects((await readApplications(file, flags)).flatMap(renderedObjects));
+  return ExitCode.Ok;
 }

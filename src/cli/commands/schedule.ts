@@ -1,65 +1,120 @@
-import type { SparkScheduleStatus, ScheduleClient } from '../../client/index.ts';
+import type { Command } from 'commander';
+import type { ScheduleClient, SparkScheduleStatus } from '../../client/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { readSchedules } from '../read-manifests.ts';
-import { withTemporal, type TemporalOptions } from '../temporal.ts';
+import {
+  addTemporalFlags,
+  outputFlag,
+  taskQueueFlag,
+  type CommandContext,
+  type OutputFlags,
+  type TemporalFlags,
+} from '../flags.ts';
+import { withTemporal } from '../temporal.ts';
 
-type Output = { readonly output: 'text' | 'json' };
+type ScheduleFlags = TemporalFlags & OutputFlags;
 
-/** Makes the schedules of a file what it says; the same file again changes nothing. */
-export async function createSchedules(file: string, options: TemporalOptions & Output): Promise<ExitCode> {
+/** `temporal-spark schedule …`: applications and pipelines that run on a schedule. */
+export function declareSchedule(program: Command, { end }: CommandContext): void {
+  const schedule = program.command('schedule').description('Run applications and pipelines on a schedule');
+  const declare = (name: string, description: string) =>
+    addTemporalFlags(schedule.command(name))
+      .description(description)
+      .argument('<schedule>', 'Schedule id: spark/<namespace>/<name> or pipeline/<namespace>/<name>');
+
+  addTemporalFlags(schedule.command('create'))
+    .description('Create or update the schedules of a file; unchanged schedules stay untouched')
+    .argument('<file>', 'YAML or JSON with ScheduledSparkApplication or ScheduledSparkPipeline; - for standard input')
+    .addOption(taskQueueFlag())
+    .addOption(outputFlag())
+    .action(async (file: string, flags: ScheduleFlags) => end(await create(file, flags)));
+  addTemporalFlags(schedule.command('list'))
+    .description('List the schedules of the Temporal namespace')
+    .addOption(outputFlag())
+    .action(async (flags: ScheduleFlags) => end(await list(flags)));
+  declare('describe', 'Show recent, running and next runs of a schedule')
+    .addOption(outputFlag())
+    .action(async (id: string, flags: ScheduleFlags) => end(await describe(id, flags)));
+  declare('pause', 'Start no more runs; running ones continue')
+    .option('--note <text>', 'Reason, shown by describe')
+    .action(async (id: string, { note, ...flags }: TemporalFlags & { note?: string }) =>
+      end(await request(id, flags, (schedules) => schedules.pause(id, note), 'is paused')),
+    );
+  declare('resume', 'Start runs again').action(async (id: string, flags: TemporalFlags) =>
+    end(await request(id, flags, (schedules) => schedules.resume(id), 'is active')),
+  );
+  declare('trigger', 'Start a run now').action(async (id: string, flags: TemporalFlags) =>
+    end(await request(id, flags, (schedules) => schedules.trigger(id), 'has started a run')),
+  );
+  declare('backfill', 'Start the runs that were due in a time range, one after the other')
+    .requiredOption(
+      '--from <time>',
+      'First day in the time zone of the schedule, such as 2026-11-01, or a time such as 2026-11-01T03:00:00Z',
+    )
+    .requiredOption('--to <time>', 'Last day, or a time')
+    .action(async (id: string, { from, to, ...flags }: TemporalFlags & { from: string; to: string }) => {
+      const range = { from: timeOf(from, '--from'), to: timeOf(to, '--to') };
+      end(await request(id, flags, (schedules) => schedules.backfill(id, range), 'is being backfilled'));
+    });
+  declare('delete', 'Delete a schedule; its runs continue').action(async (id: string, flags: TemporalFlags) =>
+    end(await request(id, flags, (schedules) => schedules.delete(id), 'is deleted')),
+  );
+}
+
+async function create(file: string, flags: ScheduleFlags): Promise<ExitCode> {
+  const { readSchedules } = await import('../read-manifests.ts');
   const manifests = await readSchedules(file);
-  return withTemporal(options, async ({ spark }) => {
+  return withTemporal(flags, async ({ spark }) => {
     const applied = [];
     for (const manifest of manifests) {
       const one = await spark.schedules.apply(manifest);
       applied.push(one);
-      if (options.output === 'text') console.log(`${one.scheduleId} ${one.outcome}`);
+      if (flags.output === 'text') console.log(`${one.scheduleId} ${one.outcome}`);
     }
-    if (options.output === 'json') console.log(JSON.stringify(applied));
+    if (flags.output === 'json') console.log(JSON.stringify(applied));
     return ExitCode.Ok;
   });
 }
 
-export async function listSchedules(options: TemporalOptions & Output): Promise<ExitCode> {
-  return withTemporal(options, async ({ spark }) => {
+async function list(flags: ScheduleFlags): Promise<ExitCode> {
+  return withTemporal(flags, async ({ spark }) => {
     const schedules = await spark.schedules.list();
-    if (options.output === 'json') console.log(JSON.stringify(schedules));
-    else if (schedules.length === 0) console.log('There are no schedules.');
-    for (const { scheduleId, paused, nextRun } of options.output === 'json' ? [] : schedules) {
+    if (flags.output === 'json') console.log(JSON.stringify(schedules));
+    else if (schedules.length === 0) console.log('No schedules found.');
+    for (const { scheduleId, paused, nextRun } of flags.output === 'json' ? [] : schedules) {
       console.log(`${scheduleId.padEnd(40)} ${paused ? 'paused' : `next ${nextRun ?? 'never'}`}`);
     }
     return ExitCode.Ok;
   });
 }
 
-export async function describeSchedule(id: string, options: TemporalOptions & Output): Promise<ExitCode> {
-  return withTemporal(options, async ({ spark }) => {
+async function describe(id: string, flags: ScheduleFlags): Promise<ExitCode> {
+  return withTemporal(flags, async ({ spark }) => {
     const status = await explained(spark.schedules.describe(id));
-    console.log(options.output === 'json' ? JSON.stringify(status) : text(status));
+    console.log(flags.output === 'json' ? JSON.stringify(status) : text(status));
     return ExitCode.Ok;
   });
 }
 
-/** Asks something of a schedule, and says what was asked. */
-export async function askSchedule(
+/** Sends one request and reports it. */
+async function request(
   id: string,
-  options: TemporalOptions,
+  flags: TemporalFlags,
   ask: (schedules: ScheduleClient) => Promise<void>,
   done: string,
 ): Promise<ExitCode> {
-  return withTemporal(options, async ({ spark }) => {
+  return withTemporal(flags, async ({ spark }) => {
     await explained(ask(spark.schedules));
     console.log(`${id} ${done}`);
     return ExitCode.Ok;
   });
 }
 
-/** A time of the command line, or a day of the schedule's zone. @throws CliError where it is none */
-export function timeOf(text: string, option: string): Date | string {
+/** A time, or a day in the time zone of the schedule. @throws CliError for anything else */
+function timeOf(text: string, option: string): Date | string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time;
-  throw new CliError(ExitCode.BadInput, `${option} ${text} is no time: write 2026-11-20 or 2026-11-20T03:00:00Z.`);
+  throw new CliError(ExitCode.BadInput, `${option} ${text} is not a time; write 2026-11-20 or 2026-11-20T03:00:00Z.`);
 }
 
 async function explained<T>(work: Promise<T>): Promise<T> {
@@ -70,7 +125,7 @@ async function explained<T>(work: Promise<T>): Promise<T> {
     if (!(error instanceof Error) || error.name !== 'ScheduleNotFoundError') throw error;
     throw new CliError(
       ExitCode.BadInput,
-      'There is no schedule with that id: spark/<namespace>/<name>, or pipeline/<namespace>/<name>. See temporal-spark schedule list.',
+      'Schedule not found. Its id is spark/<namespace>/<name> or pipeline/<namespace>/<name>; to list all: temporal-spark schedule list',
       error,
     );
   }
@@ -84,8 +139,8 @@ function text(status: SparkScheduleStatus): string {
     ['Note', note],
     ['Overlap', overlap],
     ['Catch-up window', `${catchUpSeconds} s`],
-    ['Skipped', skipped === 0 ? undefined : `${skipped} because an earlier run was under way`],
-    ['Missed', missed === 0 ? undefined : `${missed} because Temporal was down for too long`],
+    ['Skipped', skipped === 0 ? undefined : `${skipped} because the previous run had not ended`],
+    ['Missed', missed === 0 ? undefined : `${missed} because Temporal was down longer than the catch-up window`],
     ...nextRuns.map((time): [string, string] => ['Next', time]),
     ...running.map((id): [string, string] => ['Running', id]),
     ...recentRuns.map(({ dueAt, workflowId }): [string, string] => ['Recent', `${dueAt}  ${workflowId}`]),

@@ -1,18 +1,45 @@
-import { setUp } from '../../client/index.ts';
+import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.ts';
-import { withTemporal, type TemporalOptions } from '../temporal.ts';
+import { addTemporalFlags, repeated, taskQueueFlag, wholeNumber } from '../flags.ts';
+import type { CommandContext, TemporalFlags } from '../flags.ts';
+import { withTemporal } from '../temporal.ts';
 
-export interface SetupCommandOptions extends TemporalOptions {
+interface SetupFlags extends TemporalFlags, HousekeepingFlags {
   readonly everySeconds: number;
-  readonly graceSeconds?: number;
-  readonly unknownGraceSeconds?: number;
-  readonly kubeNamespace?: readonly string[];
 }
 
-/** Prepares a namespace of Temporal, and says of each thing whether it was there. */
-export async function setup(options: SetupCommandOptions): Promise<ExitCode> {
-  const { everySeconds, graceSeconds, unknownGraceSeconds, kubeNamespace, taskQueue } = options;
-  return withTemporal(options, async ({ client, namespace }) => {
+/** Which drivers housekeeping looks at. */
+export interface HousekeepingFlags {
+  readonly kubeNamespace?: readonly string[];
+  readonly graceSeconds?: number;
+  readonly unknownGraceSeconds?: number;
+}
+
+/** Adds `HousekeepingFlags`. */
+export function addHousekeepingFlags(command: Command): Command {
+  return command
+    .option('--kube-namespace <name>', 'Kubernetes namespace, may be repeated (default: all)', repeated)
+    .option('--grace-seconds <n>', 'Minimum age of the drivers to consider (default: 60)', wholeNumber())
+    .option(
+      '--unknown-grace-seconds <n>',
+      'Time after its end at which a driver with an unknown workflow is released (default: 3600)',
+      wholeNumber(),
+    );
+}
+
+export function declareSetup(program: Command, { end }: CommandContext): void {
+  addHousekeepingFlags(addTemporalFlags(program.command('setup')))
+    .summary('Prepare a Temporal namespace')
+    .description('Prepare a Temporal namespace: housekeeping schedule and search attributes; may be repeated')
+    .addOption(taskQueueFlag())
+    .option('--every-seconds <n>', 'Interval of housekeeping', wholeNumber(10), 300)
+    .action(async (flags: SetupFlags) => end(await setup(flags)));
+}
+
+async function setup(flags: SetupFlags): Promise<ExitCode> {
+  const { everySeconds, graceSeconds, unknownGraceSeconds, kubeNamespace, taskQueue } = flags;
+  const { setUp } = await import('../../client/index.ts');
+  return withTemporal(flags, async ({ client, namespace }) => {
     const steps = await setUp(client, {
       ...(taskQueue === undefined ? {} : { taskQueue }),
       everyMs: everySeconds * 1000,
@@ -26,7 +53,7 @@ export async function setup(options: SetupCommandOptions): Promise<ExitCode> {
       console.log(`${outcome.padEnd(9)}  ${what}${problem === undefined ? '' : `: ${problem}`}`);
     }
     if (steps.every(({ outcome }) => outcome === 'unchanged')) {
-      console.log(`Namespace "${namespace}" was set up already; nothing was changed.`);
+      console.log(`Namespace "${namespace}" is already set up.`);
     }
     return steps.some(({ outcome }) => outcome === 'failed') ? ExitCode.Failed : ExitCode.Ok;
   });

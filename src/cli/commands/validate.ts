@@ -1,13 +1,24 @@
-import { formatProblems, ManifestError, type ManifestProblem } from '../../manifest/index.ts';
+import type { Command } from 'commander';
+import type { ManifestProblem } from '../../manifest/index.ts';
 import { ExitCode } from '../exit-code.ts';
-import { readManifests } from '../read-manifests.ts';
+import { MANIFEST_FILE, pruneFlag, type CommandContext, type PruneFlags } from '../flags.ts';
 
-/** Checks every document of every file and prints all problems at once; asks no server. */
-export async function validate(files: readonly string[], options: { readonly prune?: boolean }): Promise<ExitCode> {
+export function declareValidate(program: Command, { end }: CommandContext): void {
+  program
+    .command('validate')
+    .description('Check manifests and print all problems')
+    .argument('<file...>', MANIFEST_FILE)
+    .addOption(pruneFlag())
+    .action(async (files: string[], flags: PruneFlags) => end(await validate(files, flags)));
+}
+
+async function validate(files: readonly string[], flags: PruneFlags): Promise<ExitCode> {
+  const { readManifests } = await import('../read-manifests.ts');
+  const { formatProblems, ManifestError } = await import('../../manifest/index.ts');
   const problems: ManifestProblem[] = [];
   for (const file of files) {
     try {
-      for (const { kind, metadata } of await readManifests(file, { ...options, anySubmitter: false })) {
+      for (const { kind, metadata } of await readManifests(file, { ...flags, anySubmitter: false })) {
         console.log(`${file}: ${kind} ${metadata.namespace ?? 'default'}/${metadata.name} is valid`);
       }
     } catch (error) {

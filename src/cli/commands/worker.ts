@@ -1,15 +1,31 @@
-import { DefaultLogger, Runtime, type LogEntry as RuntimeLogEntry } from '@temporalio/worker';
-import { loadWorkerConfiguration, runSparkWorker } from '../../worker.ts';
+import { Option, type Command } from 'commander';
+import type { LogEntry as RuntimeLogEntry } from '@temporalio/worker';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { logLine, type LogEntry, type LogFormat } from '../log-lines.ts';
+import { logFormatFlag, type CommandContext } from '../flags.ts';
+import { logLine, type LogEntry, type LogFormat } from '../output/log-lines.ts';
 
-export interface WorkerOptions {
+interface WorkerFlags {
   readonly logFormat: LogFormat;
   readonly logLevel: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 }
 
-/** Runs a worker until SIGINT or SIGTERM. What it needs to know comes from the environment. */
-export async function worker({ logFormat, logLevel }: WorkerOptions): Promise<ExitCode> {
+export function declareWorker(program: Command, { end }: CommandContext): void {
+  program
+    .command('worker')
+    .summary('Run a worker')
+    .description('Run a worker until SIGINT or SIGTERM; configured by environment variables (see the README)')
+    .addOption(logFormatFlag())
+    .addOption(
+      new Option('--log-level <level>', 'Lowest level to log')
+        .choices(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'])
+        .default('WARN'),
+    )
+    .action(async (flags: WorkerFlags) => end(await worker(flags)));
+}
+
+async function worker({ logFormat, logLevel }: WorkerFlags): Promise<ExitCode> {
+  const { DefaultLogger, Runtime } = await import('@temporalio/worker');
+  const { loadWorkerConfiguration, runSparkWorker } = await import('../../worker.ts');
   const configuration = loadWorkerConfiguration();
   const { metricsAddress, taskQueue, temporal, temporalNamespace } = configuration;
   const write = (entry: RuntimeLogEntry) => process.stderr.write(`${logLine(logFormat, entryOf(entry, logFormat))}\n`);
@@ -37,12 +53,12 @@ function explain(error: unknown, address: string): CliError | undefined {
   if (!(error instanceof Error) || error.name !== 'TransportError') return undefined;
   return new CliError(
     ExitCode.Unreachable,
-    `Temporal can't be reached at ${address}: ${error.message}\nPoint elsewhere with TEMPORAL_ADDRESS or a profile in temporal.toml.`,
+    `Temporal at ${address} is not reachable: ${error.message}\nSet another address with TEMPORAL_ADDRESS or a profile in temporal.toml.`,
     error,
   );
 }
 
-/** Without what is the same in every line, where people read it. */
+/** The entry; for people without the facts that are the same in every line. */
 function entryOf({ timestampNanos, level, message, meta = {} }: RuntimeLogEntry, format: LogFormat): LogEntry {
   const { sdkComponent: _component, taskQueue: _taskQueue, ...facts } = meta as Record<string, unknown>;
   return {

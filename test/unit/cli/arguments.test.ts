@@ -10,7 +10,7 @@ describe('temporal-spark list', () => {
   it('says what is wrong with what was asked', async () => {
     expect(await temporalSpark('list', '--state', 'SLEEPING')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/--state SLEEPING is no state of applications: NEW, QUEUED, /) as string,
+      stderr: expect.stringMatching(/--state SLEEPING is not a state of applications; known: NEW, QUEUED, /) as string,
     });
     expect(await temporalSpark('list', '--since', 'yesterday')).toMatchObject({
       code: 2,

@@ -170,7 +170,7 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     const { code, stdout, stderr } = await cli([...args, ...nowhere]);
     expect(code).toBe(3);
     expect(stdout).toBe('');
-    expect(stderr).toContain("Temporal can't be reached at 127.0.0.1:1");
+    expect(stderr).toContain('Temporal at 127.0.0.1:1 is not reachable');
     expect(stderr).toContain('TEMPORAL_ADDRESS');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
@@ -181,7 +181,7 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     expect((await cli(['describe', 'pi', '--address', '127.0.0.1:1'], { env })).code).toBe(3);
     expect(performance.now() - begun).toBeGreaterThan(5_000);
     const { stdout } = await cli(['describe', '--help']);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('--client-connect-timeout <duration> how long to wait');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('--client-connect-timeout <duration> Timeout for the connection');
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(default: 5s, env: TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT)');
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApplicationDiff } from '../../../src/operations/diff.ts';
+import type { ApplicationDiff } from '../../../src/cli/commands/diff/diff-submitters.ts';
 import { cli } from '../../support/cli.ts';
 
 // What the real spark-submit would create is compared in test/recorder.
@@ -98,9 +98,9 @@ describe('temporal-spark diff', () => {
     expect(code).toBe(0);
   });
 
-  it('says which of the two would not take an application, and why', async () => {
+  it('names the submitter that rejects an application, and the reason', async () => {
     const { code, stdout } = await diff(file('unloved.yaml', called('unloved')));
-    expect(stdout).toContain('refused    default/unloved\n    urgent would not take it: ');
+    expect(stdout).toContain('refused    default/unloved\n    urgent rejects it: ');
     expect(stdout).toContain('Love it.');
     expect(code).toBe(1);
   });
@@ -118,15 +118,19 @@ describe('temporal-spark diff', () => {
   });
 
   it.each([
-    ['a submitter that there is none of', ['--to', 'natve'], 'There is no submitter "natve" here. Known: '],
-    ['one that can not say what it would create', ['--to', 'mute'], 'The submitter "mute" has no `render`'],
-    ['spark-submit without a Spark', ['--from', 'spark-submit'], 'Say where a Spark is, with --spark-home'],
-    ['a folder without an application', [], 'There is no SparkApplication in '],
-    ['one that fails', [], 'The submitter "urgent" can\'t be asked: out of order'],
+    ['an unknown submitter', ['--to', 'natve'], 'Unknown submitter "natve"; known: '],
+    [
+      'a submitter without render',
+      ['--to', 'mute'],
+      'Submitter "mute" cannot be compared: it does not implement `render`',
+    ],
+    ['spark-submit without a Spark', ['--from', 'spark-submit'], 'Set --spark-home or SPARK_HOME'],
+    ['a folder without an application', [], 'No SparkApplication found in '],
+    ['a submitter that fails', [], 'Submitter "urgent" failed to render an application: out of order'],
   ])('ends with 2 for %s', async (what, options, message) => {
     const paths: Record<string, string> = {
       'a folder without an application': join(directory, 'config'),
-      'one that fails': file('broken.yaml', called('broken')),
+      'a submitter that fails': file('broken.yaml', called('broken')),
     };
     const path = paths[what] ?? file('pi.yaml', pi);
     const { code, stderr } = await cli([

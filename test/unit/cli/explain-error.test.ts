@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as activities from '../../../src/activities/index.ts';
-import { explainError } from '../../../src/cli/explain-error.ts';
+import { explainError } from '../../../src/cli/output/explain-error.ts';
 import { ExitCode } from '../../../src/cli/exit-code.ts';
 import * as main from '../../../src/index.ts';
 import * as submitters from '../../../src/submitters/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toSvg } from '../../../src/cli/graph-svg.ts';
-import { toDot, toMermaid } from '../../../src/cli/graph-text.ts';
-import { pipelineGraph } from '../../../src/cli/pipeline-graph.ts';
+import { toSvg } from '../../../src/cli/graph/svg.ts';
+import { toDot, toMermaid } from '../../../src/cli/graph/text.ts';
+import { pipelineGraph } from '../../../src/cli/graph/pipeline-graph.ts';
 import type { SparkPipelineStatus, StageStatus } from '../../../src/protocol/index.ts';
 import { cli } from '../../support/cli.ts';
 import { pipelineOf, step } from '../../support/pipelines.ts';
@@ -63,7 +63,7 @@ describe('the graph of a pipeline', () => {
     expect(nodes.map(({ facts }) => facts)).toEqual([
       'SUCCEEDED · 30 s · 4/4',
       'SUCCEEDED · 2 s',
-      'FAILED · 15 s · 2 tries',
+      'FAILED · 15 s · 2 attempts',
       'SKIPPED',
       'SUCCEEDED · 1 s',
     ]);

@@ -162,7 +162,7 @@ describe('spark-submit', () => {
       [...withImage, '-c', 'spark.kubernetes.container.image=i:latest', jar],
       ['i:latest'],
     ],
-    ['a missing file', [...basic, '--properties-file', '/no/such', jar], ['/no/such', "can't be read"]],
+    ['a missing file', [...basic, '--properties-file', '/no/such', jar], ['Cannot read /no/such']],
     ['no defaults', [...basic, '--load-spark-defaults', jar], ['SPARK_CONF_DIR']],
     ['a token', [...basic, '-c', 'spark.kubernetes.authenticate.driver.oauthToken=t', jar], ['oauthToken']],
     ['a secret', [...basic, '-c', 'spark.hadoop.fs.s3a.secret.key=s3cr3t', jar], ['spark.hadoop.fs.s3a.secret.key']],

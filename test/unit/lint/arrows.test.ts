@@ -63,9 +63,9 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { connectKubernetes } from '../kubernetes/index.ts';",
     ],
     [
-      'a command that talks to Kubernetes',
+      'a command that runs workflow code',
       'src/cli/main.ts',
-      "export { connectKubernetes } from '../kubernetes/index.ts';",
+      "export { sparkApplication } from '../workflows/index.ts';",
     ],
     [
       'validation that knows of manifests',
@@ -114,11 +114,6 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { SUBMIT_PATH } from '../submitter-server/index.ts';",
     ],
     [
-      'a command on a cluster that starts the worker',
-      'src/operations/bench.ts',
-      "export { runSparkWorker } from '../worker.ts';",
-    ],
-    [
       'a worker that knows of its entry point',
       'src/worker/health.ts',
       "export { runSparkWorker } from '../worker.ts';",
@@ -129,9 +124,9 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { sparkApplication } from './workflows/index.ts';",
     ],
     [
-      'a worker that knows of operations',
+      'a worker that imports a command',
       'src/worker/health.ts',
-      "export { doctor } from '../operations/doctor/index.ts';",
+      "export { checkTemporal } from '../cli/commands/doctor/check-temporal.ts';",
     ],
     [
       'timings that know of workflows',
@@ -154,6 +149,7 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/workflows/index.ts', "export { attemptIdentity } from '../spark/attempt.ts';"],
     ['src/activities/index.ts', "export { connectKubernetes } from '../kubernetes/index.ts';"],
     ['src/cli/main.ts', "export { SparkClient } from '../client/index.ts';"],
+    ['src/cli/main.ts', "export { connectKubernetes } from '../kubernetes/index.ts';"],
     ['src/activities/index.ts', "export { Clusters } from '../clusters/index.ts';"],
     ['src/clusters/index.ts', "export { Resources } from '../kubernetes/index.ts';"],
     ['src/kubernetes/index.ts', "export { present } from '../validation/present.ts';"],

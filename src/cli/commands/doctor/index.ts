@@ -1,0 +1,27 @@
+import { Option, type Command } from 'commander';
+import { addClusterFlags, addTemporalFlags, outputFlag, taskQueueFlag, type CommandContext } from '../../flags.ts';
+import type { DoctorFlags } from './doctor.ts';
+
+export function declareDoctor(program: Command, { version, end }: CommandContext): void {
+  addClusterFlags(addTemporalFlags(program.command('doctor')))
+    .summary('Check Temporal, clusters and workers')
+    .description('Check Temporal, clusters, permissions, nodes and workers, and print a remedy for each problem')
+    .addOption(taskQueueFlag())
+    .option('--kube-namespace <name>', "Namespace of the applications (default: the kubeconfig's namespace)")
+    .addOption(
+      new Option('--placement-file <file>', 'Placement configuration of the workers').env(
+        'TEMPORAL_SPARK_PLACEMENT_FILE',
+      ),
+    )
+    .addOption(
+      new Option('--isolated [rights]', "Workers submit with the permissions of each application's service account")
+        .choices(['impersonation', 'token'])
+        .preset('impersonation'),
+    )
+    .option('--manifest <file>', 'Applications to run: check which nodes fit their pods')
+    .addOption(outputFlag())
+    .action(async (flags: DoctorFlags) => {
+      const { doctor } = await import('./doctor.ts');
+      end(await doctor(flags, version));
+    });
+}

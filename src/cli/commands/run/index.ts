@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { MANIFEST_FILE, outputFlag, pruneFlag, repeated, type CommandContext } from '../../flags.ts';
+import { addStartFlags, type RunFlags } from './start-flags.ts';
+
+export function declareRun(program: Command, { end }: CommandContext): void {
+  addStartFlags(program.command('run'))
+    .description('Start the applications or pipelines of a manifest')
+    .argument('<file>', MANIFEST_FILE)
+    .option('-f, --follow', 'Show state changes until the applications or pipelines end', false)
+    .option('-p, --parameter <name=value>', 'Parameter of a pipeline; may be repeated', repeated)
+    .option('--run <name>', 'Name of the pipeline run, such as 2026-11-20 (default: the current time)')
+    .addOption(pruneFlag())
+    .addOption(outputFlag())
+    .action(async (file: string, flags: RunFlags) => {
+      const { run } = await import('./run.ts');
+      end(await run(file, flags));
+    });
+}

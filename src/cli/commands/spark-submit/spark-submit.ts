@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { parseSparkApplication } from '../../../manifest/index.ts';
+import {
+  toSparkApplication,
+  type FromCommandLineOptions,
+  type SparkSubmitCommandLine,
+  type SparkSubmitFiles,
+} from '../../../spark/spark-submit-cli/index.ts';
+import { CliError, ExitCode } from '../../exit-code.ts';
+import { printObjects, renderedObjects } from '../../output/rendered-objects.ts';
+import { start } from '../run/run.ts';
+import type { StartFlags } from '../run/start-flags.ts';
+
+export interface SparkSubmitFlags extends Omit<StartFlags, 'follow' | 'output'>, FromCommandLineOptions {
+  readonly dryRun?: boolean;
+  /** @default text, or yaml with `dryRun` */
+  readonly output?: 'text' | 'json' | 'yaml';
+  readonly verbose?: boolean;
+}
+
+/** Starts the application, and waits for its end where spark-submit would; with `dryRun`, only prints the objects. */
+export async function sparkSubmit(
+  commandLine: SparkSubmitCommandLine,
+  { dryRun = false, output = dryRun ? 'yaml' : 'text', verbose = false, ...flags }: SparkSubmitFlags,
+): Promise<ExitCode> {
+  const { manifest, waits, notes } = toSparkApplication(commandLine, files, flags);
+  const application = parseSparkApplication(manifest);
+  // Rejects here what could not be submitted later.
+  const objects = renderedObjects(application);
+  if (verbose) console.error(stringify(manifest, { lineWidth: 0 }));
+  for (const note of notes) console.error(`Note: ${note}`);
+  if (dryRun) {
+    if (output === 'json') console.log(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+    else printObjects(objects);
+    return ExitCode.Ok;
+  }
+  if (output === 'yaml') throw new CliError(ExitCode.BadInput, '--output yaml prints objects; add --dry-run.');
+  return start([application], { ...flags, output, follow: waits });
+}
+
+const files: SparkSubmitFiles = { read, readDefaults: () => read(defaultsFile()) };
+
+function read(path: string): string {
+  try {
+    return readFileSync(
+      path.startsWith('file:') ? fileURLToPath(path.replace(/^file:(?=\/[^/])/, 'file://')) : path,
+      'utf8',
+    );
+  } catch (error) {
+    throw new CliError(ExitCode.BadInput, `Cannot read ${path}: ${(error as Error).message}.`, error);
+  }
+}
+
+function defaultsFile(): string {
+  const { SPARK_CONF_DIR: directory, SPARK_HOME: home } = process.env;
+  const conf = directory ?? (home === undefined ? undefined : join(home, 'conf'));
+  const file = conf === undefined ? undefined : join(conf, 'spark-defaults.conf');
+  if (file !== undefined && existsSync(file)) return file;
+  throw new CliError(
+    ExitCode.BadInput,
+    `--load-spark-defaults: ${file === undefined ? 'neither SPARK_CONF_DIR nor SPARK_HOME is set' : `${file} does not exist`}. Set SPARK_CONF_DIR to the directory of spark-defaults.conf.`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { PipelineGraph, GraphNode } from './pipeline-graph.ts';
+
+/** The graph for Graphviz. */
+export function toDot({ name, nodes, edges }: PipelineGraph): string {
+  const id = (text: string): string => JSON.stringify(text);
+  return [
+    `digraph ${id(name)} {`,
+    '  rankdir=LR;',
+    '  node [shape=box, style="rounded,filled", fontname="Helvetica"];',
+    ...nodes.map(
+      (node) =>
+        `  ${id(node.name)} [label=${id(labelOf(node).join('\n'))}, fillcolor="${node.colour}"${node.critical ? ', penwidth=3' : ''}];`,
+    ),
+    ...edges.map(
+      ({ from, to, label, critical }) =>
+        `  ${id(from)} -> ${id(to)}${label === undefined && !critical ? '' : ` [${[label === undefined ? undefined : `label=${id(label)}`, critical ? 'penwidth=3' : undefined].filter(Boolean).join(', ')}]`};`,
+    ),
+    '}',
+  ].join('\n');
+}
+
+/** The graph for Mermaid; GitHub renders it in a ```mermaid block. */
+export function toMermaid({ nodes, edges }: PipelineGraph): string {
+  const ids = new Map(nodes.map(({ name }, index) => [name, `n${index}`]));
+  const text = (value: string): string => `"${value.replaceAll('"', '#quot;')}"`;
+  return [
+    'flowchart LR',
+    ...nodes.map((node) => `  ${ids.get(node.name)}[${text(labelOf(node).join('<br>'))}]`),
+    ...edges.map(({ from, to, label, critical }) => {
+      const arrow = critical ? '==>' : '-->';
+      return `  ${ids.get(from)} ${arrow}${label === undefined ? '' : `|${text(label)}|`} ${ids.get(to)}`;
+    }),
+    ...nodes.map(
+      ({ name, colour, critical }) => `  style ${ids.get(name)} fill:${colour}${critical ? ',stroke-width:3px' : ''}`,
+    ),
+  ].join('\n');
+}
+
+/** The lines of a node: its name and its facts. */
+export function labelOf({ name, facts }: GraphNode): string[] {
+  return facts === '' ? [name] : [name, facts];
+}

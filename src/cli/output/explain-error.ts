@@ -1,0 +1,72 @@
+import { FailureType } from '../../protocol/failure-type.ts';
+import { CliError, ExitCode } from '../exit-code.ts';
+
+/** The message and the exit code of an error. Errors are matched by name, so that no command's libraries are loaded. */
+export function explainError(error: unknown): { exitCode: ExitCode; message: string } {
+  if (error instanceof CliError) return { exitCode: error.exitCode, message: error.message };
+  if (!(error instanceof Error)) return { exitCode: ExitCode.Failed, message: String(error) };
+  switch (error.name) {
+    case 'ClustersConfigurationError':
+    case 'ComparisonError':
+    case 'ManifestError':
+    case 'ParameterError':
+    case 'SearchAttributesMissingError':
+    case 'SubmissionRefused':
+    case 'PlacementConfigurationError':
+    case 'PlacementRefused':
+    case 'SubmittersConfigurationError':
+    case 'TlsFilesError':
+    case 'WorkerConfigurationError':
+      return { exitCode: ExitCode.BadInput, message: error.message };
+    case 'KubernetesError':
+      return { exitCode: kubernetesExitCode((error as Error & { type?: string }).type), message: error.message };
+    case 'ApplicationRequestError':
+      return { exitCode: requestExitCode((error as Error & { type?: string }).type), message: error.message };
+    case 'WorkflowExecutionAlreadyStartedError':
+      return { exitCode: ExitCode.BadInput, message: alreadyStarted(error as Error & { workflowId?: string }) };
+    case 'WorkflowNotFoundError':
+      return {
+        exitCode: ExitCode.BadInput,
+        message: `Workflow not found: ${error.message}\nThe workflow id of an application is spark/<namespace>/<name>.`,
+      };
+    case 'NamespaceNotFoundError':
+      return {
+        exitCode: ExitCode.BadInput,
+        message: `Temporal namespace "${(error as Error & { namespace?: string }).namespace}" does not exist. Set another with --namespace or TEMPORAL_NAMESPACE.`,
+      };
+    case 'SparkApplicationFailedError':
+    case 'SparkPipelineFailedError':
+      return { exitCode: ExitCode.Failed, message: error.message };
+    default:
+      return { exitCode: ExitCode.Failed, message: withCauses(error) };
+  }
+}
+
+function kubernetesExitCode(type: string | undefined): ExitCode {
+  const unreachable = ['Unreachable', 'UntrustedServer', 'ConnectionLost', 'Timeout', 'CredentialsUnavailable'];
+  if (unreachable.includes(type ?? '')) return ExitCode.Unreachable;
+  return type === 'InvalidConfiguration' ? ExitCode.BadInput : ExitCode.Failed;
+}
+
+function requestExitCode(type: string | undefined): ExitCode {
+  if (type === 'NoAnswer') return ExitCode.Unreachable;
+  return type === FailureType.RequestRefused ? ExitCode.Failed : ExitCode.BadInput;
+}
+
+function alreadyStarted({ workflowId = '' }: { workflowId?: string }): string {
+  const stop = workflowId.startsWith('pipeline/') ? 'pipeline cancel' : 'kill';
+  return [
+    `Workflow ${workflowId} is already running.`,
+    'To follow it: temporal-spark run FILE --follow --conflict attach',
+    `To stop it:   temporal-spark ${stop} ${workflowId}`,
+  ].join('\n');
+}
+
+/** The messages of an error and its causes, each once. */
+function withCauses(error: Error): string {
+  const messages: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (!messages.some((message) => message.includes(cause.message))) messages.push(cause.message);
+  }
+  return messages.join(': ');
+}
