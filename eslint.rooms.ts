@@ -43,7 +43,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   worker: {
     values: [
       ...(['activities', 'submitters', 'clusters', 'placement'] as const),
-      ...(['protocol', 'kubernetes', 'timings'] as const),
+      ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
   },

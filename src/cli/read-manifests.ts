@@ -12,6 +12,7 @@ import {
 } from '../manifest/index.ts';
 import { findRefusals } from '../spark/index.ts';
 import { CliError, ExitCode } from './exit-code.ts';
+import { present } from '../validation/present.ts';
 
 interface ReadOptions {
   readonly prune?: boolean;
@@ -34,8 +35,7 @@ export async function readManifests(
       const named = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
       return { text: readFile(named), file: named };
     },
-    ...(options.prune === undefined ? {} : { prune: options.prune }),
-    ...(options.skip === undefined ? {} : { skip: options.skip }),
+    ...present({ prune: options.prune, skip: options.skip }),
   });
 }
 

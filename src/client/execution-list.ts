@@ -11,6 +11,7 @@ import {
   type WorkflowIdFacts,
 } from '../protocol/index.ts';
 import type { RegisteredAttributes } from './registered-attributes.ts';
+import { present } from '../validation/present.ts';
 
 /** What is listed. */
 export const ListedKind = {
@@ -158,10 +159,10 @@ function listed(info: WorkflowExecutionInfo): ListedExecution {
     workflowId,
     runId,
     ...factsOfId(workflowId, type),
-    ...defined({ ...attributes, state }),
+    ...present({ ...attributes, state }),
     workflowStatus: info.status.name,
     startTime,
-    ...defined({ closeTime }),
+    ...present({ closeTime }),
   };
 }
 
@@ -176,10 +177,4 @@ function stateOf(attribute: string | undefined, status: string): ListedExecution
 function factsOfId(workflowId: string, type: string): WorkflowIdFacts {
   const facts = factsOfWorkflowId(workflowId);
   return facts.application !== undefined && type === SPARK_PIPELINE_WORKFLOW ? {} : facts;
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

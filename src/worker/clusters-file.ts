@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Clusters, ClustersConfigurationError, readClusters, type ClustersConfiguration } from '../clusters/index.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
+import { present } from '../validation/present.ts';
 
 export interface ConnectedClusters {
   readonly clusters: Clusters;
@@ -53,8 +54,7 @@ function optionsOf(
 ): KubernetesOptions {
   return {
     ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(dirname(file), kubeconfig) }),
-    ...(context === undefined ? {} : { context }),
-    ...(inCluster === undefined ? {} : { inCluster }),
+    ...present({ context, inCluster }),
   };
 }
 

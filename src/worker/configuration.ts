@@ -8,6 +8,7 @@ import { DEFAULT_TASK_QUEUE } from '../protocol/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { resolveTimings, type Timings } from '../timings/index.ts';
 import { operationOf, operationVariables, type WorkerOperation } from './operation-configuration.ts';
+import { present } from '../validation/present.ts';
 
 /** What a worker needs to know; everything has a default. */
 export interface SparkWorkerConfiguration extends WorkerOperation {
@@ -94,15 +95,15 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
     temporalNamespace: namespace ?? 'default',
     temporal: {
       address: connectionOptions.address ?? 'localhost:7233',
-      ...(connectionOptions.tls === undefined ? {} : { tls: connectionOptions.tls }),
+      ...present({ tls: connectionOptions.tls }),
       ...(typeof connectionOptions.apiKey === 'string' ? { apiKey: connectionOptions.apiKey } : {}),
-      ...(connectionOptions.metadata === undefined ? {} : { metadata: connectionOptions.metadata }),
+      ...present({ metadata: connectionOptions.metadata }),
     },
     kubernetes: {
       ...(variables.TEMPORAL_SPARK_KUBE_CONTEXT === undefined
         ? {}
         : { context: variables.TEMPORAL_SPARK_KUBE_CONTEXT }),
-      ...(variables.KUBECONFIG === undefined ? {} : { kubeconfig: variables.KUBECONFIG }),
+      ...present({ kubeconfig: variables.KUBECONFIG }),
     },
     companions: {
       uiServiceAlways: variables.TEMPORAL_SPARK_UI_SERVICE === 'always',

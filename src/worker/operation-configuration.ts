@@ -1,6 +1,7 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as z from 'zod';
 import type { ReplicaOptions } from './replicas.ts';
+import { present } from '../validation/present.ts';
 
 /** What a worker does beside its work: it answers probes, shows metrics, keeps its replicas and says its version. */
 export interface WorkerOperation {
@@ -44,7 +45,7 @@ export function operationOf(variables: Variables): WorkerOperation {
     ...(health === undefined
       ? {}
       : { health: { host: health.slice(0, colon), port: Number(health.slice(colon + 1)) } }),
-    ...(metricsAddress === undefined ? {} : { metricsAddress }),
+    ...present({ metricsAddress }),
     ...(deployment === undefined
       ? {}
       : {

@@ -4,6 +4,7 @@ import { serveHealth } from './health.ts';
 import type { WorkerOperation } from './operation-configuration.ts';
 import { keepReplicas } from './replicas.ts';
 import { startCanary } from './self-test.ts';
+import { present } from '../validation/present.ts';
 
 interface OperatedWorker {
   readonly taskQueue: string;
@@ -25,7 +26,7 @@ export async function operate(
       connection,
       temporalNamespace,
       taskQueue,
-      ...(version === undefined ? {} : { version }),
+      ...present({ version }),
     });
     const server = await serveHealth({
       ...health,

@@ -9,6 +9,7 @@ import type { CompanionOptions } from '../spark/index.ts';
 import type { PlacementConfiguration } from '../placement/index.ts';
 import type { Timings } from '../timings/index.ts';
 import type { SparkApplicationSubmitter, Submitters } from '../submitters/index.ts';
+import { present } from '../validation/present.ts';
 
 export interface SparkPluginOptions {
   /**
@@ -66,10 +67,7 @@ export class SparkPlugin extends SimplePlugin {
       activities: createSparkActivities({
         kubernetes: connect,
         companions,
-        ...(clusters === undefined ? {} : { clusters }),
-        ...(submitter === undefined ? {} : { submitter }),
-        ...(placement === undefined ? {} : { placement }),
-        ...(timings === undefined ? {} : { timings }),
+        ...present({ clusters, submitter, placement, timings }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {

@@ -7,6 +7,7 @@ import { SparkPlugin } from './plugin.ts';
 import { watchSubmitters, type WatchedSubmitters } from './submitters-file.ts';
 import { sparkWorkerOptions } from './worker-options.ts';
 import { builtWorkflowBundle } from './workflow-bundle.ts';
+import { present } from '../validation/present.ts';
 
 /** A worker that has found everything it needs and polls. */
 export interface ReadyWorker {
@@ -34,15 +35,14 @@ export async function runSparkWorker(
       const worker = await Worker.create({
         ...sparkWorkerOptions(configuration),
         connection,
-        ...(workflowBundle === undefined ? {} : { workflowBundle }),
+        ...present({ workflowBundle }),
         plugins: [
           new SparkPlugin({
             kubernetes,
             companions: configuration.companions,
             workflows: workflowBundle === undefined,
             ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
-            ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
-            ...(configuration.timings === undefined ? {} : { timings: configuration.timings }),
+            ...present({ placement: configuration.placement, timings: configuration.timings }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
         ],

@@ -5,6 +5,7 @@ import { durationMs } from '../../validation/duration.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { addTemporalFlags, repeated, wholeNumber, type CommandContext, type TemporalFlags } from '../flags.ts';
 import { withTemporal } from '../temporal.ts';
+import { present } from '../../validation/present.ts';
 
 interface ListFlags extends TemporalFlags {
   readonly kubeNamespace?: string;
@@ -35,7 +36,7 @@ async function list(kind: ListedKind, flags: ListFlags): Promise<ExitCode> {
     kind,
     limit,
     states: state.map((text) => stateOf(kind, text, states)),
-    ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
+    ...present({ namespace: kubeNamespace }),
     ...(since === undefined ? {} : { since: timeOf(since) }),
   };
   return withTemporal(flags, async ({ spark }) => {

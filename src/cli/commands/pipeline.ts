@@ -3,6 +3,7 @@ import type { SparkPipelineHandle } from '../../client/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { addTemporalFlags, repeated, type CommandContext, type TemporalFlags } from '../flags.ts';
 import { withTemporal } from '../temporal.ts';
+import { present } from '../../validation/present.ts';
 
 const PREFIX = 'pipeline/';
 
@@ -62,8 +63,7 @@ async function rerun(workflowId: string, { from, run, follow, ...flags }: RerunF
   return withTemporal(flags, async ({ spark }) => {
     const handle = await spark.pipelines
       .rerun(checked(workflowId), {
-        ...(from === undefined ? {} : { from }),
-        ...(run === undefined ? {} : { run }),
+        ...present({ from, run }),
       })
       .catch(explain);
     console.log(`Started ${handle.workflowId} (run ${handle.runId})`);

@@ -14,6 +14,7 @@ import {
 } from '../flags.ts';
 import { withTemporal, type Temporal } from '../temporal.ts';
 import { workflowIdOf } from '../workflow-id.ts';
+import { present } from '../../validation/present.ts';
 
 interface KillFlags extends TemporalFlags {
   readonly reason?: string;
@@ -52,8 +53,7 @@ async function kill(application: string, { reason, gracePeriod, ...flags }: Kill
   return request(flags, async ({ spark }) => {
     const workflowId = workflowIdOf(application);
     const details = {
-      ...(reason === undefined ? {} : { reason }),
-      ...(gracePeriod === undefined ? {} : { gracePeriodSeconds: gracePeriod }),
+      ...present({ reason, gracePeriodSeconds: gracePeriod }),
     };
     await spark.kill(workflowId, Object.keys(details).length === 0 ? undefined : details);
     return `${workflowId} is stopping. To watch it: temporal-spark describe ${application} --watch`;

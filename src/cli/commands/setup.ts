@@ -3,6 +3,7 @@ import { ExitCode } from '../exit-code.ts';
 import { addTemporalFlags, repeated, taskQueueFlag, wholeNumber } from '../flags.ts';
 import type { CommandContext, TemporalFlags } from '../flags.ts';
 import { withTemporal } from '../temporal.ts';
+import { present } from '../../validation/present.ts';
 
 interface SetupFlags extends TemporalFlags, HousekeepingFlags {
   readonly everySeconds: number;
@@ -41,10 +42,10 @@ async function setup(flags: SetupFlags): Promise<ExitCode> {
   const { setUp } = await import('../../client/index.ts');
   return withTemporal(flags, async ({ client, namespace }) => {
     const steps = await setUp(client, {
-      ...(taskQueue === undefined ? {} : { taskQueue }),
+      ...present({ taskQueue }),
       everyMs: everySeconds * 1000,
       housekeeping: {
-        ...(kubeNamespace === undefined ? {} : { namespaces: kubeNamespace }),
+        ...present({ namespaces: kubeNamespace }),
         ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * 1000 }),
         ...(unknownGraceSeconds === undefined ? {} : { unknownGraceMs: unknownGraceSeconds * 1000 }),
       },

@@ -24,7 +24,7 @@ import { readCarriedOver, readManifest, refuseCron } from '../read-input.ts';
 import { Attempt } from './attempt.ts';
 import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
 import { ApplicationActivities } from './attempt-activities.ts';
-import { clusterForNext, defined } from './attempt-record.ts';
+import { clusterForNext } from './attempt-record.ts';
 import { currentDetails } from './current-details.ts';
 import { Intent } from './intent.ts';
 import { Interruption } from './interruption.ts';
@@ -36,6 +36,7 @@ import { Requests } from './requests.ts';
 import { restartDelayMs } from './restart-policy.ts';
 import { updateSearchAttributes } from './search-attributes.ts';
 import { failed, killed, resultOf, statusOf } from './view.ts';
+import { present } from '../../validation/present.ts';
 
 /**
  * One Spark application from its manifest to its recorded end:
@@ -201,7 +202,7 @@ export class Application {
       policy: intent.manifest.spec.restartPolicy,
       settings: intent.settings,
       end: result.end,
-      ...defined({ failureClass: attempt?.record.ending?.failureClass }),
+      ...present({ failureClass: attempt?.record.ending?.failureClass }),
       counts: { failures, submissionFailures },
       random: Math.random(),
     });
@@ -233,7 +234,7 @@ export class Application {
 
   private carriedOver(): Ledger {
     const { leftOn: _before, ...ledger } = this.ledger;
-    return { ...ledger, ...defined({ leftOn: this.clusterForNext() }) };
+    return { ...ledger, ...present({ leftOn: this.clusterForNext() }) };
   }
 
   private conclude(result: AttemptResult): SparkApplicationResult {

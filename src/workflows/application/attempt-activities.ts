@@ -17,7 +17,8 @@ import {
   type WaitInput,
 } from '../../protocol/index.ts';
 import { DEFAULT_TIMINGS, receivedTimings, type ApplicationTimings } from '../../timings/index.ts';
-import { defined, type AttemptRecord } from './attempt-record.ts';
+import { type AttemptRecord } from './attempt-record.ts';
+import { present } from '../../validation/present.ts';
 
 /** All but the one that only `Attempt.close` may call. */
 type OpenActivities = Omit<SparkActivities, 'finalizeSparkApplication'>;
@@ -97,7 +98,7 @@ export class ApplicationActivities {
       {
         summary: `${namespace}/${name}${cluster === undefined ? '' : ` on ${cluster.name}`}`,
         ...this.attended(),
-        ...defined({ scheduleToCloseTimeout: leftMs }),
+        ...present({ scheduleToCloseTimeout: leftMs }),
       },
       [
         {
@@ -124,7 +125,7 @@ export class ApplicationActivities {
         ...this.driverOf(attempt),
         until,
         startProblemDeadlineMs: settings.startProblemDeadlineMs,
-        ...defined({ deadline }),
+        ...present({ deadline }),
         ...(reportProblems ? { known: attempt.problem ?? null } : {}),
       },
     ]);
@@ -135,7 +136,7 @@ export class ApplicationActivities {
     attempt: AttemptRecord,
     { gracePeriodSeconds, isRemoval = false }: StopOptions = {},
   ): Promise<FinalOutcome> {
-    const input: StopInput = { ...this.driverOf(attempt), ...defined({ gracePeriodSeconds }) };
+    const input: StopInput = { ...this.driverOf(attempt), ...present({ gracePeriodSeconds }) };
     const deadline = isRemoval ? { scheduleToCloseTimeout: REMOVAL_DEADLINE } : {};
     const { outcome } = await wait.stopSparkDriver.executeWithOptions(
       { summary: input.driverPodName, ...this.attended(), ...deadline },

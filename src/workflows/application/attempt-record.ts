@@ -8,6 +8,7 @@ import {
   type SubmittedDriver,
 } from '../../protocol/index.ts';
 import { failureClass } from './failure-class.ts';
+import { present } from '../../validation/present.ts';
 
 /** What is known of one attempt. Plain data: each step makes a new one. */
 export interface AttemptRecord {
@@ -60,7 +61,7 @@ export function newAttempt(number: number, identity: SubmissionIdentity, cluster
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {
   const { driverPodUid, placement, submitter, shadow, sparkUi } = driver;
-  return { ...record, submission: { at: now(), driverPodUid, ...defined({ placement, submitter, shadow, sparkUi }) } };
+  return { ...record, submission: { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi }) } };
 }
 
 export function started(record: AttemptRecord, startedAt: string = now()): AttemptRecord {
@@ -73,7 +74,7 @@ export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptReco
   const { problem: _over, report: _last, ...rest } = record;
   return {
     ...rest,
-    ...defined({ startedAt: outcome.startedAt ?? record.startedAt }),
+    ...present({ startedAt: outcome.startedAt ?? record.startedAt }),
     ending: {
       outcome,
       finishedAt: outcome.finishedAt ?? now(),
@@ -111,10 +112,4 @@ export function clusterForNext({ cluster, submission, ending }: AttemptRecord): 
 /** The workflow's clock: the time of its last task, the same in every replay. */
 export function now(): string {
   return new Date().toISOString();
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-export function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

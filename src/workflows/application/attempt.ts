@@ -21,7 +21,6 @@ import type {
 import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
 import type { ApplicationActivities } from './attempt-activities.ts';
 import {
-  defined,
   ended,
   interrupted,
   newAttempt,
@@ -37,6 +36,7 @@ import { Phase } from './phase.ts';
 import type { Admission } from './pool-place.ts';
 import type { Position } from './position.ts';
 import { submissionFailure } from './submission-failure.ts';
+import { present } from '../../validation/present.ts';
 
 /** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
 const REPORT_LIMIT = 10;
@@ -90,7 +90,7 @@ export class Attempt {
       applicationName: name,
       driverPodName: driverPodName(manifest),
       submitTime: Date.now(),
-      ...defined({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds }),
+      ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds }),
     });
     return new Attempt(newAttempt(number, identity, cluster), context);
   }
@@ -171,7 +171,7 @@ export class Attempt {
       this.at = submissionFailed(this.at, { reason, message, mayLeaveDriver });
       position.enter(Phase.Refused);
       const permanent = PERMANENT_FAILURES.includes(reason);
-      return { end: AttemptEnd.SubmissionFailed, permanent, ...defined({ cause }) };
+      return { end: AttemptEnd.SubmissionFailed, permanent, ...present({ cause }) };
     }
   }
 
@@ -280,7 +280,7 @@ export class Attempt {
     const { position, activities, intent } = this.context;
     position.enter(Phase.Stopping);
     const gracePeriodSeconds = intent.kill?.gracePeriodSeconds;
-    const outcome = await activities.stop(this.at, defined({ gracePeriodSeconds }));
+    const outcome = await activities.stop(this.at, present({ gracePeriodSeconds }));
     const endedByItself = !outcome.deleted && intent.kill === undefined;
     await this.close(outcome, { shown: endedByItself });
     if (!endedByItself) return { end: AttemptEnd.Interrupted };

@@ -12,6 +12,7 @@ import {
 } from '../../protocol/index.ts';
 import { invalidManifest } from '../read-input.ts';
 import { possibleRequests, Wish } from './phase.ts';
+import { present } from '../../validation/present.ts';
 
 /** It stays in history, and goes into messages. */
 const REASON_LIMIT = 1000;
@@ -147,8 +148,7 @@ export class Intent {
   /** Admitted by {@link admitKill}; other fields are dropped. */
   killWith({ reason, gracePeriodSeconds }: KillRequest): void {
     this.killed = {
-      ...(reason === undefined ? {} : { reason }),
-      ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+      ...present({ reason, gracePeriodSeconds }),
     };
   }
 

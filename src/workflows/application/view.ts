@@ -7,7 +7,8 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
-import { defined, now, type AttemptRecord } from './attempt-record.ts';
+import { now, type AttemptRecord } from './attempt-record.ts';
+import { present } from '../../validation/present.ts';
 
 const SUMMARY_MESSAGE_LIMIT = 300;
 
@@ -29,7 +30,7 @@ export function statusOf(view: ApplicationView): SparkApplicationStatus {
   const { state, namespace, name, attempts, attemptHistory, attempt, stopping, queue, nextAttemptAt } = view;
   const problem = attempt?.problem && {
     reason: attempt.problem.reason,
-    ...defined({ message: attempt.problem.message }),
+    ...present({ message: attempt.problem.message }),
   };
   return {
     state,
@@ -38,7 +39,7 @@ export function statusOf(view: ApplicationView): SparkApplicationStatus {
     attempts,
     attemptHistory,
     ...(attempt && factsOf(attempt)),
-    ...defined({ stopping, problem, progress: attempt?.report?.progress, queue, nextAttemptAt }),
+    ...present({ stopping, problem, progress: attempt?.report?.progress, queue, nextAttemptAt }),
   };
 }
 
@@ -55,7 +56,7 @@ export function resultOf(
     attempts,
     ...(attempts > 1 ? { attemptHistory } : {}),
     ...(attempt === undefined ? { submissionId: '', sparkApplicationId: '', driverPodName: '' } : factsOf(attempt)),
-    ...defined({ logTail: attempt?.ending?.outcome.logTail }),
+    ...present({ logTail: attempt?.ending?.outcome.logTail }),
     finishedAt: attempt?.ending?.finishedAt ?? now(),
   };
 }
@@ -74,7 +75,7 @@ export function summaryOf(attempt: AttemptRecord, state: AttemptSummary['state']
     attempt: attempt.number,
     state,
     ...facts,
-    ...defined({ message: shortened(facts.message) }),
+    ...present({ message: shortened(facts.message) }),
     finishedAt: attempt.ending?.finishedAt ?? now(),
   };
 }
@@ -101,7 +102,7 @@ function applicationFailed(result: SparkApplicationResult, what: string, cause?:
     type: SPARK_APPLICATION_FAILED,
     nonRetryable: true,
     details: [result],
-    ...defined({ cause }),
+    ...present({ cause }),
   });
 }
 
@@ -129,7 +130,7 @@ function factsOf({ identity, cluster, submission, startedAt, report, ending }: A
     submissionId: identity.submissionId,
     sparkApplicationId: identity.sparkApplicationId,
     driverPodName: identity.driverPodName,
-    ...defined({
+    ...present({
       submitter: submission?.submitter,
       // It goes with the driver.
       sparkUi: ending === undefined ? submission?.sparkUi : undefined,

@@ -14,7 +14,7 @@ import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/siz
 import { receivedTimings, type CarriedTimings, type PipelineTimings } from '../../timings/index.ts';
 import { parentPausedSignal, StageReason, type ChildOutcome, type PipelineActivities } from '../../protocol/index.ts';
 import { attributesOfChild } from '../application/search-attributes.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 import { childOutcome } from './child-outcome.ts';
 import { stageChild, type StageChild } from './stage-child.ts';
 import { messageOf } from './texts.ts';

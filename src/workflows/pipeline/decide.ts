@@ -3,7 +3,7 @@ import { dependenciesOf } from '../../manifest/pipeline/graph.ts';
 import { bytesText } from '../../manifest/pipeline/size.ts';
 import { DependencyCondition, FailurePolicy } from '../../manifest/pipeline/types.ts';
 import { StageReason, StageState } from '../../protocol/index.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 import { itemsBytes } from './carry-budget.ts';
 import type { Controls } from './controls.ts';
 import type { Ledger } from './ledger.ts';

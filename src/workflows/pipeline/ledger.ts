@@ -1,7 +1,7 @@
 import type { PipelineStage } from '../../manifest/index.ts';
 import { jsonBytes } from '../../manifest/pipeline/size.ts';
 import { StageState, type KeptStages } from '../../protocol/index.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 import { CarryBudget, itemsBytes, unitBytes } from './carry-budget.ts';
 import { PipelineScope } from './pipeline-scope.ts';
 import type { Plan } from './plan.ts';

@@ -2,7 +2,7 @@ import { render } from '../../manifest/pipeline/template.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { isOfType } from '../../manifest/pipeline/value-type.ts';
 import { PipelineState, StageState, type SparkPipelineResult } from '../../protocol/index.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import { stageStatus } from './stage-status.ts';

@@ -27,7 +27,7 @@ import {
 } from '../../protocol/index.ts';
 import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
 import { updateSearchAttributes } from '../application/search-attributes.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 import type { CarriedPipeline } from './carried-pipeline.ts';
 import { Controls } from './controls.ts';
 import { InFlight } from './in-flight.ts';

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/workflow';
 import type { ParentPause, SemaphorePlace } from '../../protocol/index.ts';
 import { asRecord } from '../../validation/unknown-data.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 
 // Any client can send anything, and a signal stays in history: an exception would block the workflow for ever.
 

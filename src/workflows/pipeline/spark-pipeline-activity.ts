@@ -6,6 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CalledActivity } from '../../manifest/index.ts';
+import { present } from '../../validation/present.ts';
 
 export type PipelineActivityInput = CalledActivity;
 
@@ -27,7 +28,7 @@ export async function sparkPipelineActivity({
   const activities = proxyActivities<Record<string, AnyActivity>>({
     startToCloseTimeout: startToCloseTimeoutSeconds * 1000,
     ...(heartbeatTimeoutSeconds === undefined ? {} : { heartbeatTimeout: heartbeatTimeoutSeconds * 1000 }),
-    ...(taskQueue === undefined ? {} : { taskQueue }),
+    ...present({ taskQueue }),
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 1 },
   });

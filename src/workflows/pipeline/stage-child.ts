@@ -16,6 +16,7 @@ import {
   type RunHistoryLimits,
 } from '../../protocol/index.ts';
 import type { PipelineActivityInput } from './spark-pipeline-activity.ts';
+import { present } from '../../validation/present.ts';
 
 /** For Temporal's UI, which shows it in place of the child's id. */
 function executorsOf(instances: number | undefined): string {
@@ -63,7 +64,7 @@ export function stageChild(
       workflowType: type,
       args: [...render(args, evaluate)],
       summary: type,
-      ...(taskQueue === undefined ? {} : { taskQueue }),
+      ...present({ taskQueue }),
     };
   }
   if (stage.activity !== undefined) {

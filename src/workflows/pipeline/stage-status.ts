@@ -1,5 +1,5 @@
 import { StageState, type StageStatus } from '../../protocol/index.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 import { isSettled, type StageRecord } from './stage-record.ts';
 import { isUnitSettled, UnitState, type UnitRecord } from './unit-record.ts';
 

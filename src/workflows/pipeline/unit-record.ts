@@ -1,6 +1,6 @@
 import type { PipelineStage } from '../../manifest/index.ts';
 import type { StageReason } from '../../protocol/index.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 
 /** State of a unit: of a stage, or of one item of a fan-out. */
 export const UnitState = {

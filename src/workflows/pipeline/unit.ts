@@ -14,7 +14,7 @@ import {
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
 import { PERMANENT_FAILURES } from '../application/permanent-failures.ts';
-import { present } from '../present.ts';
+import { present } from '../../validation/present.ts';
 import { Child, graceOf, type ChildEvents } from './child.ts';
 import { tryOutcome, type TryOutcome } from './child-outcome.ts';
 import { Place } from './place.ts';

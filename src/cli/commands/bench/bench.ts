@@ -1,6 +1,7 @@
 import { ExitCode } from '../../exit-code.ts';
 import type { OutputFlags } from '../../flags.ts';
 import { benchSubmitters, type BenchResult } from './bench-submitters.ts';
+import { present } from '../../../validation/present.ts';
 
 export interface BenchFlags extends OutputFlags {
   readonly submitter: readonly string[];
@@ -25,11 +26,9 @@ export async function bench(flags: BenchFlags): Promise<ExitCode> {
   if (output === 'text') console.log(row(HEADER));
   for await (const result of benchSubmitters({
     ...{ submitters, applications, inFlight, serviceAccount, signal: interrupted.signal },
-    ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
+    ...present({ namespace: kubeNamespace }),
     ...(kubeContext === undefined ? {} : { kubernetes: { context: kubeContext } }),
-    ...(submittersFile === undefined ? {} : { submittersFile }),
-    ...(sparkHome === undefined ? {} : { sparkHome }),
-    ...(sparkVersion === undefined ? {} : { sparkVersion }),
+    ...present({ submittersFile, sparkHome, sparkVersion }),
   })) {
     results.push(result);
     if (output === 'text') console.log(text(result));

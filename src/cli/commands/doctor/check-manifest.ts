@@ -20,6 +20,7 @@ import {
   type SparkSubmission,
 } from '../../../spark/index.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
+import { present } from '../../../validation/present.ts';
 
 /**
  * Checks where the pods of an application can run, with the placement of a worker with this configuration: the nodes that
@@ -39,8 +40,7 @@ export function checkManifest(
     const profile = annotations[ApplicationAnnotation.PlacementProfile];
     const { submission, decision } = place(translated, {
       placement,
-      ...(profile === undefined ? {} : { profile }),
-      ...(nodes === undefined ? {} : { nodes }),
+      ...present({ profile, nodes }),
       attemptLabels: {},
     });
     const placed = ok(check, decision.reason);

@@ -8,6 +8,7 @@ import { withTemporal } from '../../temporal.ts';
 import { checkTemporal } from './check-temporal.ts';
 import { examineCluster } from './examine-cluster.ts';
 import { failed, FindingStatus, type Finding } from './finding.ts';
+import { present } from '../../../validation/present.ts';
 
 export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
   readonly kubeNamespace?: string;
@@ -30,10 +31,9 @@ export async function doctor(flags: DoctorFlags, version: string): Promise<ExitC
     examineCluster({
       version,
       applications,
-      ...(isolated === undefined ? {} : { isolated }),
+      ...present({ isolated }),
       ...clusters,
-      ...(kubeNamespace === undefined ? {} : { namespace: kubeNamespace }),
-      ...(placementFile === undefined ? {} : { placementFile }),
+      ...present({ namespace: kubeNamespace, placementFile }),
     }),
   ]);
   const findings = [...temporal, ...cluster];

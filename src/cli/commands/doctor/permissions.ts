@@ -1,6 +1,7 @@
 import { Resources, type KubernetesClient } from '../../../kubernetes/index.ts';
 import { IsolatedRights } from '../../../submitters/index.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
+import { present } from '../../../validation/present.ts';
 
 export interface Permission {
   readonly group?: string;
@@ -129,8 +130,7 @@ async function mayI(
         group,
         resource,
         verb,
-        ...(subresource === undefined ? {} : { subresource }),
-        ...(namespace === undefined ? {} : { namespace }),
+        ...present({ subresource, namespace }),
       },
     },
   });

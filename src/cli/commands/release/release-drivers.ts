@@ -16,6 +16,7 @@ import {
 } from '../../../kubernetes/index.ts';
 import type { Pod } from '../../../kubernetes/objects.ts';
 import type { NamedCluster } from '../../../worker/clusters-file.ts';
+import { present } from '../../../validation/present.ts';
 
 export interface ReleaseOptions {
   /** Instead of `kubernetes`: several clusters. */
@@ -115,7 +116,7 @@ async function releaseOn(
 ): Promise<void> {
   const kubernetes = await connectKubernetes(how);
   try {
-    const options = { limit: PAGE_SIZE, ...(labelSelector === undefined ? {} : { labelSelector }) };
+    const options = { limit: PAGE_SIZE, ...present({ labelSelector }) };
     for (const namespace of namespaces ?? [undefined]) {
       for await (const pods of kubernetes.list(Resources.pods, namespace, options)) {
         await onPage(kubernetes, pods, released);

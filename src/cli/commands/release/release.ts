@@ -4,6 +4,7 @@ import { resolveClusters } from '../../resolve-clusters.ts';
 import { withTemporal } from '../../temporal.ts';
 import type { HousekeepingFlags } from '../setup.ts';
 import { releaseAll, releaseOrphans, type ReleasedDriver, type ReleaseOptions } from './release-drivers.ts';
+import { present } from '../../../validation/present.ts';
 
 export interface ReleaseFlags extends TemporalFlags, ClusterFlags, HousekeepingFlags, OutputFlags {
   readonly all?: boolean;
@@ -25,7 +26,7 @@ export async function release(flags: ReleaseFlags): Promise<ExitCode> {
   const unreached: string[] = [];
   const options: ReleaseOptions = {
     dryRun,
-    ...(kubeNamespace === undefined ? {} : { namespaces: kubeNamespace }),
+    ...present({ namespaces: kubeNamespace }),
     ...resolveClusters(flags),
     onUnreachable: (cluster, { message }) => {
       unreached.push(cluster);

@@ -8,6 +8,7 @@ import { workflowLink } from '../../output/workflow-link.ts';
 import type { Temporal } from '../../temporal.ts';
 import { readParameters } from './read-parameters.ts';
 import { Conflict, type RunFlags } from './start-flags.ts';
+import { present } from '../../../validation/present.ts';
 
 const POLL_MS = 1_000;
 
@@ -20,7 +21,7 @@ export async function runPipeline(
 ): Promise<{ readonly workflowId: string; readonly runId: string; readonly result?: SparkPipelineResult }> {
   const handle = await temporal.spark.pipelines.start(pipeline, {
     parameters: readParameters(parameter, pipeline.spec),
-    ...(run === undefined ? {} : { run }),
+    ...present({ run }),
     conflict: conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,
   });
   const started = { workflowId: handle.workflowId, runId: handle.runId! };
