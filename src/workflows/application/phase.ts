@@ -54,7 +54,7 @@ export const states: Readonly<Record<Phase, Shown>> = {
   [Phase.Succeeded]: { run: State.Succeeding, suspended: State.Succeeding, stopped: State.Failing },
   [Phase.Failed]: whatever(State.Failing),
   [Phase.Delayed]: { run: State.PendingRerun },
-  [Phase.Parked]: { run: State.Resuming, suspended: State.Suspended },
+  [Phase.Parked]: { run: State.Resuming, suspended: State.Suspended, stopped: State.Suspended },
   [Phase.Completed]: whatever(State.Completed),
   [Phase.GivenUp]: whatever(State.Failed),
   [Phase.Cancelled]: whatever(State.Cancelled),
