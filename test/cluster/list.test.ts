@@ -71,7 +71,7 @@ describe('the list, where search attributes are registered', () => {
     expect(rest).toEqual([]);
     const json = await temporalSpark('list', '--kube-namespace', namespace, '--limit', '1', '-o', 'json');
     expect(JSON.parse(json.stdout)).toMatchObject([{ namespace, application: 'running' }]);
-    expect(json.stderr).toContain('--limit is 1');
+    expect(json.stderr).toContain('raise --limit (now 1)');
     await running.kill();
     await running.result().catch(() => undefined);
   });
