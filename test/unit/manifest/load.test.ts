@@ -96,8 +96,8 @@ describe('a text with manifests', () => {
 
   it('may not hold itself', () => {
     expect(problemsOfText(`${minimal}  volumes: &v [{name: a, x: *v, z: *v}]\n`)).toMatchObject([
-      { pathText: 'spec.volumes[0].x', message: 'holds itself', line: 10, column: 29 },
-      { pathText: 'spec.volumes[0].z', message: 'holds itself' },
+      { pathText: 'spec.volumes[0].x', message: 'contains itself', line: 10, column: 29 },
+      { pathText: 'spec.volumes[0].z', message: 'contains itself' },
     ]);
     const loop = application();
     loop.spec['volumes'] = [loop];
