@@ -49,7 +49,7 @@ function sampleOf(node: CrdNode, name: string): unknown {
   }
 }
 
-/** The value with a right value at the path, beside what is required there. */
+/** The value with a right value at the path, and what is required there. */
 export function withSample(value: unknown, node: CrdNode, [step, ...rest]: string[], name = ''): unknown {
   if (step === undefined) return value ?? sampleOf(node, name);
   const child = childOf(node, step);
