@@ -15,7 +15,7 @@ export const ANY_POOL = 'any';
 export interface NodePool {
   readonly name: string;
   readonly purpose?: string;
-  /** What a node must have to belong to the pool; for a pool without own requirements, that it belongs to no other. */
+  /** Requirements for a node of the pool; for a pool without own requirements, that the node belongs to no other. */
   readonly requirements: readonly Requirement[];
   /** Its expressions as written, without what stands for its labels. */
   readonly written: readonly Requirement[];

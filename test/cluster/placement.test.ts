@@ -213,7 +213,7 @@ describe('a preset, on the nodes that such a cluster has', () => {
   it.each(cases)('$preset, profile $profile: pods land on its nodes and no other', async (given) => {
     const { preset, profile, expected } = given;
     const names = [1, 2, 3, 4].map((index) => `${preset}-${profile}-${index}`);
-    // The user's own selector says which of the clusters that share this one; it is kept in addition to the preset's.
+    // The user's own selector selects one of the clusters that share this one; it is kept in addition to the preset's.
     const nodeSelector = { [OF_PRESET]: preset };
     const annotations = { 'temporal-spark/placement-profile': profile };
     await inPools(names, (name) => submit(name, { placement: { preset }, annotations, nodeSelector }));

@@ -1,6 +1,6 @@
 import { childOf, type CrdNode } from './crd.ts';
 
-/** Right values of properties that have a grammar of their own beside the type. */
+/** Valid values of properties that have a grammar in addition to the type. */
 const samples: Readonly<Record<string, unknown>> = {
   apiVersion: 'sparkoperator.k8s.io/v1beta2',
   metadata: { name: 'spark-pi' },
