@@ -1,12 +1,14 @@
 import { FailureType } from '../protocol/failure-type.ts';
 
-/** Why no cluster could be had. */
+/** Why no cluster could be chosen. */
 export const ClusterErrorType = {
-  /** The application names a cluster that this worker does not know. Not retryable. */
+  /** The application names a cluster that is not configured on this worker. Not retryable. */
   UnknownCluster: FailureType.UnknownCluster,
-  /** A history names a cluster that this worker does not know (any more). Retryable: another worker may. */
+  /**
+   * A history names a cluster that is not configured on this worker (any more). Retryable: another worker may have it.
+   */
   ClusterNotConfigured: 'ClusterNotConfigured',
-  /** None of those that will do can be reached. Retryable. */
+  /** No eligible cluster is reachable. Retryable. */
   NoClusterReachable: 'NoClusterReachable',
 } as const;
 export type ClusterErrorType = (typeof ClusterErrorType)[keyof typeof ClusterErrorType];

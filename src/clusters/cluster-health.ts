@@ -1,42 +1,42 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
 
 export interface HealthOptions {
-  /** How long an answer is believed, in milliseconds. @default 5000 */
-  readonly believeForMs?: number;
+  /** How long an answer is cached, in milliseconds. @default 5000 */
+  readonly cacheForMs?: number;
   /** How long a cluster may take to answer, in milliseconds. @default 3000 */
   readonly timeoutMs?: number;
-  /** How long one that failed in use is not asked again, in milliseconds. @default 30000 */
+  /** How long a cluster that failed in use is not probed again, in milliseconds. @default 30000 */
   readonly avoidForMs?: number;
 }
 
-/** Whether a cluster can be reached: asked when somebody wants to know, and not more often than need be. */
+/** Whether a cluster can be reached. The cluster is probed on demand, and the answer is cached. */
 export class ClusterHealth {
   private readonly kubernetes: KubernetesClient;
   private readonly options: Required<HealthOptions>;
   private problem: Promise<string | undefined> | undefined;
-  private believedUntil = 0;
+  private cachedUntil = 0;
 
   constructor(kubernetes: KubernetesClient, options: HealthOptions = {}) {
     this.kubernetes = kubernetes;
-    this.options = { believeForMs: 5_000, timeoutMs: 3_000, avoidForMs: 30_000, ...options };
+    this.options = { cacheForMs: 5_000, timeoutMs: 3_000, avoidForMs: 30_000, ...options };
   }
 
-  /** What is the matter with it; undefined where it is well. */
+  /** Why the cluster cannot be reached; undefined if it can. */
   async ask(): Promise<string | undefined> {
-    if (this.problem === undefined || Date.now() >= this.believedUntil) {
+    if (this.problem === undefined || Date.now() >= this.cachedUntil) {
       this.problem = this.probe();
-      this.believedUntil = Infinity;
+      this.cachedUntil = Infinity;
       await this.problem;
-      // Somebody may have found it failing meanwhile.
-      if (this.believedUntil === Infinity) this.believedUntil = Date.now() + this.options.believeForMs;
+      // failed() may have been called meanwhile.
+      if (this.cachedUntil === Infinity) this.cachedUntil = Date.now() + this.options.cacheForMs;
     }
     return this.problem;
   }
 
-  /** It was found to fail in use. */
+  /** Records a failure in use: the cluster is not probed again for `avoidForMs`. */
   failed(problem: string): void {
     this.problem = Promise.resolve(problem);
-    this.believedUntil = Date.now() + this.options.avoidForMs;
+    this.cachedUntil = Date.now() + this.options.avoidForMs;
   }
 
   private async probe(): Promise<string | undefined> {

@@ -11,7 +11,7 @@ import {
   type PlaceProblem,
 } from '../validation/configuration-file.ts';
 
-/** Which of several clusters that will do an attempt goes to. */
+/** Which of several eligible clusters an attempt goes to. */
 export const ClusterChoice = {
   /** In proportion to their weights, by a hash of the application's namespace and name. */
   Weight: 'weight',
@@ -24,7 +24,7 @@ const name = formatted('dns-1123-label');
 
 const cluster = z
   .strictObject({
-    name: name.describe('How manifests, rules, histories and people call it; it never changes.'),
+    name: name.describe('Name of the cluster in manifests, rules and histories; it must never change.'),
     kubeconfig: z
       .string()
       .min(1)
@@ -36,33 +36,42 @@ const cluster = z
       .number()
       .nonnegative()
       .exactOptional()
-      .describe('Its part of the applications; 0 for none but those that name it. Default: 1.'),
+      .describe('Its share of the applications; 0 for only those that name it. Default: 1.'),
   })
   .refine(({ inCluster, kubeconfig, context }) => inCluster === undefined || (kubeconfig ?? context) === undefined, {
-    error: 'has inCluster beside kubeconfig or context: it is one or the other',
+    error: 'cannot combine inCluster with kubeconfig or context',
   });
 
 const rule = z.strictObject({
-  namespaces: z.array(name).min(1).exactOptional().describe('Namespaces it is for. Default: all.'),
+  namespaces: z.array(name).min(1).exactOptional().describe('Namespaces that it applies to. Default: all.'),
   labels: z
     .record(formatted('label-key'), formatted('label-value'))
     .exactOptional()
     .describe('Labels that the application has, all of them. Default: none.'),
-  clusters: z.array(name).min(1).describe('Clusters that will do.'),
+  clusters: z.array(name).min(1).describe('Eligible clusters.'),
 });
 
-/** What a configuration of clusters may say, as written. */
+/** Schema of a configuration of clusters, as written. */
 export const clustersSchema = z
   .strictObject({
-    clusters: z.array(cluster).min(1).describe('The first is where attempts are that began before there were several.'),
-    rules: z.array(rule).exactOptional().describe('The first that fits decides. Default: any cluster will do.'),
-    choose: z.enum(ClusterChoice).exactOptional().describe('Among those that will do. Default: weight.'),
+    clusters: z
+      .array(cluster)
+      .min(1)
+      .describe('Attempts that began before several clusters were configured are on the first.'),
+    rules: z
+      .array(rule)
+      .exactOptional()
+      .describe('The first that matches decides. Default: every cluster is eligible.'),
+    choose: z
+      .enum(ClusterChoice)
+      .exactOptional()
+      .describe('How to choose among the eligible clusters. Default: weight.'),
   })
-  .describe('Which clusters there are, and which an application goes to.');
+  .describe('The clusters, and which of them an application goes to.');
 
 export type ClustersConfiguration = z.output<typeof clustersSchema>;
 
-/** A configuration of clusters that can't be used, with everything that is wrong with it. Not retryable. */
+/** A configuration of clusters that cannot be used, with everything that is wrong with it. Not retryable. */
 export class ClustersConfigurationError extends Error {
   override readonly name = 'ClustersConfigurationError';
   readonly type = 'InvalidClustersConfiguration';
@@ -106,7 +115,7 @@ function* namesProblems({ clusters, rules = [] }: ClustersConfiguration): Genera
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) === index) continue;
     const path = ['clusters', index, 'name'];
-    yield { path, code: 'duplicate', value: name, message: 'is the name of an earlier cluster, too' };
+    yield { path, code: 'duplicate', value: name, message: `is already the name of clusters[${names.indexOf(name)}]` };
   }
   for (const [index, { clusters }] of rules.entries()) {
     for (const [place, name] of clusters.entries()) {
@@ -115,7 +124,7 @@ function* namesProblems({ clusters, rules = [] }: ClustersConfiguration): Genera
         path: ['rules', index, 'clusters', place],
         code: 'unknown_cluster',
         value: name,
-        message: 'is no cluster',
+        message: 'is not a configured cluster',
         allowed: names.join(', '),
         ...present({ remedy: didYouMean(name, names) }),
       };

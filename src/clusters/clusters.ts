@@ -11,8 +11,8 @@ import { ClusterChoice, type ClustersConfiguration } from './clusters-configurat
 
 export interface ClustersOptions extends HealthOptions {
   /**
-   * How long a cluster may take to list the drivers of a namespace, for `least-pending`, in milliseconds; one that takes
-   * longer is chosen last. @default 3000
+   * How long a cluster may take to list the drivers of a namespace, for `least-pending`, in milliseconds; one that
+   * takes longer is chosen last. @default 3000
    */
   readonly listTimeoutMs?: number;
 }
@@ -30,8 +30,8 @@ type Application = Pick<SparkApplication, 'metadata'>;
 
 /**
  * The clusters that a worker submits to, and which of them an attempt goes to: the one its annotation
- * `temporal-spark/cluster` names; else, of those that the first rule that fits names, or of all, one that can be reached,
- * by weight or by how much waits there.
+ * `temporal-spark/cluster` names; else a reachable one of those that the first matching rule names, or of all, by
+ * weight or by the number of pending drivers.
  */
 export class Clusters {
   private readonly byName: ReadonlyMap<string, Cluster>;
@@ -49,7 +49,7 @@ export class Clusters {
     this.byName = new Map(
       configuration.clusters.map(({ name, weight = 1 }) => {
         const kubernetes = clients[name];
-        if (kubernetes === undefined) throw new TypeError(`There is no client of the cluster "${name}"`);
+        if (kubernetes === undefined) throw new TypeError(`clients has no entry for cluster "${name}"`);
         return [name, { name, weight, kubernetes, health: new ClusterHealth(kubernetes, health) }];
       }),
     );
@@ -68,28 +68,28 @@ export class Clusters {
     if (cluster !== undefined) return cluster.kubernetes;
     throw new ClusterError(
       ClusterErrorType.ClusterNotConfigured,
-      `This worker does not know the cluster "${name}", on which the application is: put it back into the configuration of clusters. Known: ${this.names.join(', ')}.`,
+      `Cluster "${name}", where the application runs, is not configured on this worker. Add it to the configuration of clusters again; known: ${this.names.join(', ')}.`,
     );
   }
 
-  /** Whether another cluster would do as well. @throws ClusterError UnknownCluster (not retryable) */
+  /** Whether several clusters are eligible. @throws ClusterError UnknownCluster (not retryable) */
   isFree(application: Application): boolean {
     return this.candidates(application).length > 1;
   }
 
-  /** It was found to fail in use: others are preferred for a while. */
+  /** Records a failure in use: other clusters are preferred for a while. */
   failed(name: string, problem: string): void {
     this.byName.get(name)?.health.failed(problem);
   }
 
   /**
-   * The cluster for an application: by weight the same one each time it is asked, as long as the same ones can be reached.
+   * The cluster for an application: by weight always the same one, as long as the same ones are reachable.
    *
    * @throws ClusterError UnknownCluster (not retryable), NoClusterReachable (retryable)
    */
   async choose(application: Application): Promise<string> {
     const candidates = this.candidates(application);
-    // Where there is no choice, the attempt waits for that cluster, whatever it takes.
+    // With a single candidate the attempt waits for that cluster without limit.
     if (candidates.length === 1) return candidates[0]!.name;
     const problems = await Promise.all(candidates.map(({ health }) => health.ask()));
     const reachable = candidates.filter((_, index) => problems[index] === undefined);
@@ -98,7 +98,7 @@ export class Clusters {
       const reasons = candidates.map(({ name }, index) => `${name}: ${problems[index]}`);
       throw new ClusterError(
         ClusterErrorType.NoClusterReachable,
-        `None of the clusters that will do can be reached. ${reasons.join('; ')}`,
+        `No eligible cluster is reachable: ${reasons.join('; ')}`,
       );
     }
     const loads = await Promise.all(reachable.map((cluster) => this.load(cluster, application)));
@@ -125,11 +125,11 @@ export class Clusters {
     const suggestion = closest(name, this.names);
     throw new ClusterError(
       ClusterErrorType.UnknownCluster,
-      `There is no cluster "${name}" here.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`} Known: ${this.names.join(', ')}.`,
+      `Unknown cluster "${name}"${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`}; known: ${this.names.join(', ')}.`,
     );
   }
 
-  /** The least is chosen. */
+  /** The cluster with the lowest load is chosen. */
   private async load({ name, weight, kubernetes }: Cluster, { metadata }: Application): Promise<number> {
     // Weighted rendezvous hashing: removing a cluster moves only what it had.
     const byHash = -Math.log(toUnitInterval(`${metadata.namespace}/${metadata.name}/${name}`)) / (weight || 1);
@@ -140,7 +140,7 @@ export class Clusters {
   }
 }
 
-/** From the view that the waits of that namespace share; one that can't be had in time is no recommendation. */
+/** From the view that the waits of that namespace share; Infinity for a cluster that does not list them in time. */
 async function pendingDrivers(kubernetes: KubernetesClient, namespace: string, listTimeoutMs: number): Promise<number> {
   const pods = kubernetes.watch(Resources.pods, namespace, Label.SubmissionId);
   const inTime = new AbortController();

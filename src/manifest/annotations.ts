@@ -1,19 +1,19 @@
-/** What begins every annotation of ours. */
+/** Prefix of all our annotations. */
 export const ANNOTATION_PREFIX = 'temporal-spark/';
 
-/** Annotations of a SparkApplication that mean something here: what the operator's fields have no room for. */
+/** Annotations of a SparkApplication with an effect here: settings for which the operator has no fields. */
 export const ApplicationAnnotation = {
-  /** `"true"` lets literal secrets stand in a manifest, and so in the workflow's history. */
+  /** `"true"` allows literal secrets in a manifest, and so in the workflow's history. */
   AllowLiteralSecrets: 'temporal-spark/allow-literal-secrets',
-  /** Duration in which a submission, tried again as often as it takes, has to succeed. Default: none. */
+  /** Duration in which a submission, retries included, must succeed. Default: none. */
   SubmissionDeadline: 'temporal-spark/submission-deadline',
-  /** Duration from the submission in which the driver has to run. Default: none. */
+  /** Duration from the submission in which the driver must run. Default: none. */
   PendingDeadline: 'temporal-spark/pending-deadline',
-  /** Duration from the driver's start in which it has to end. Default: none. */
+  /** Duration from the driver's start in which it must end. Default: none. */
   RunningDeadline: 'temporal-spark/running-deadline',
-  /** Duration a driver may be unable to start for a reason that rarely heals (its image can't be pulled). Default: 2m. */
+  /** Duration a driver may be unable to start for a reason that rarely resolves, such as its image. Default: 2m. */
   StartProblemDeadline: 'temporal-spark/start-problem-deadline',
-  /** Duration a deleted driver is held whose node does not answer. Default: 10m. */
+  /** Duration a deleted driver keeps its finalizer while its node is NotReady. Default: 10m. */
   LostNodeDeadline: 'temporal-spark/lost-node-deadline',
   /** `linear` (the operator's) or `exponential`. Default: linear. */
   RestartBackoff: 'temporal-spark/restart-backoff',
@@ -25,9 +25,9 @@ export const ApplicationAnnotation = {
   RestartRetries: 'temporal-spark/restart-retries',
   /** Placement profile of the cluster's configuration (docs/placement.md). Default: the configuration's own. */
   PlacementProfile: 'temporal-spark/placement-profile',
-  /** Who submits the application, by name. Default: as the workers' rules say, else native. */
+  /** Name of the submitter. Default: by the workers' rules, else native. */
   Submitter: 'temporal-spark/submitter',
-  /** The cluster it runs on, by name, and no other. Default: as the workers' configuration of clusters says. */
+  /** Name of the only cluster that it may run on. Default: by the workers' configuration of clusters. */
   Cluster: 'temporal-spark/cluster',
 } as const;
 export type ApplicationAnnotation = (typeof ApplicationAnnotation)[keyof typeof ApplicationAnnotation];

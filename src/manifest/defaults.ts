@@ -17,10 +17,10 @@ const RETRY_INTERVAL_SECONDS = 5;
 
 /**
  * Fills in what the operator's webhook would: type Scala, mode cluster, restartPolicy Never (intervals of 5 s
- * otherwise), one core and 1g for each role and one executor unless sparkConf or dynamic allocation says otherwise,
+ * otherwise), one core and 1g for each role and one executor unless sparkConf or dynamic allocation sets them,
  * shuffle tracking with dynamic allocation.
  *
- * One difference: the webhook looks for dynamic allocation in sparkConf under a misspelt key
+ * One difference: the webhook looks for dynamic allocation in sparkConf under a misspelled key
  * (`spark.dynamicallocation.enabled`), and so pins such applications to one executor at first. Here the key is
  * Spark's own.
  */

@@ -6,13 +6,13 @@ interface Denial {
   readonly remedy: string;
 }
 
-// The operator's own words: tools match on them.
+// The operator's own wording: tools match on it.
 const SERVICE_ACCOUNT = 'configure the service account via the CRD spec instead';
 const CREDENTIALS = 'authentication credentials are managed by the operator';
 const MANAGED = 'this value is managed by the operator';
 const IMAGE = 'use the image field on the CRD instead';
-// Ours, where the operator's list has holes.
-const SUBMITTER_FILE = "it would read a file of the worker's";
+// Ours, where the operator's list has gaps.
+const SUBMITTER_FILE = 'it would read a file of the worker';
 
 const REMOVE_CREDENTIALS =
   'remove the key: the submission uses the credentials of the worker, and pods use those of their service account';

@@ -26,13 +26,13 @@ const ofRole: Readonly<Record<string, string>> = {
 };
 const ofApplication: Readonly<Record<string, string>> = { volumes: '[Volume]' };
 
-/** The CRD has no schema for templates: these may stand in one, as in any object, and mean nothing. */
+/** The CRD has no schema for templates: these are allowed in one, as in any object, and have no effect. */
 const OF_ANY_OBJECT = ['apiVersion', 'kind'];
 
 /**
- * What is wrong inside of Kubernetes' own types: fields that are unknown, missing or of another type. An API server would
- * refuse them, but is asked too late: after the submission, and about executors only when there are no more to do. A field
- * that resembles no known one may be of a newer Kubernetes, and is left to the API server, as are the values.
+ * Problems inside Kubernetes' own types: fields that are unknown, missing or of another type. The API server would
+ * reject them, but too late: after the submission, and for executors when the application runs. A field that resembles
+ * no known one may be of a newer Kubernetes, and is left to the API server, as are the values.
  */
 export function findKubernetesProblems(spec: UnknownRecord): Violation[] {
   return [
@@ -86,7 +86,7 @@ function wrongTypeAt(at: ProblemPath, type: string, value: unknown, spec: Unknow
   return { code, message };
 }
 
-/** The type as messages know it. */
+/** The type as messages show it. */
 function expectedOf(type: string): string {
   if (type.startsWith('[')) return 'array';
   if (type.startsWith('int')) return type === 'intOrString' ? type : 'int';
@@ -126,7 +126,7 @@ function inObject(value: UnknownRecord, type: string, at: ProblemPath, spec: Unk
   ];
 }
 
-/** Spark makes its own container where a template has none, and names it where the template doesn't. */
+/** Spark adds its own container where a template has none, and names it where the template does not. */
 const isMadeBySpark = (type: string, field: string, at: ProblemPath): boolean =>
   type === 'PodSpec' || (type === 'Container' && field === 'name' && at.at(-2) === 'containers');
 

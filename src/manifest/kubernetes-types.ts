@@ -1,6 +1,6 @@
 /**
- * Kubernetes' own types inside a manifest. They are accepted whole, because the API server is their judge and knows
- * more versions of them than we do; only the shape that we walk ourselves is checked.
+ * Kubernetes' own types inside a manifest. All fields are accepted, because the API server validates them and knows
+ * more versions of them than we do; only the fields that we read ourselves are checked.
  *
  * @module
  */
@@ -20,29 +20,30 @@ export type PodDnsConfig = Optional<'dnsConfig'>;
 export type HostAlias = In<Optional<'hostAliases'>>;
 
 /** The input is the output: nothing inside is changed. */
-type Whole<T> = z.ZodType<T, T>;
+type Unchanged<T> = z.ZodType<T, T>;
 
-const whole = <T extends object>(shape: z.ZodRawShape = {}): Whole<T> => z.looseObject(shape) as unknown as Whole<T>;
+const open = <T extends object>(shape: z.ZodRawShape = {}): Unchanged<T> =>
+  z.looseObject(shape) as unknown as Unchanged<T>;
 const name = z.string().min(1);
 
-export const affinity: Whole<Affinity> = whole();
-export const toleration: Whole<Toleration> = whole();
-export const podSecurityContext: Whole<PodSecurityContext> = whole();
-export const securityContext: Whole<SecurityContext> = whole();
-export const lifecycle: Whole<Lifecycle> = whole();
-export const envFromSource: Whole<EnvFromSource> = whole();
-export const podDnsConfig: Whole<PodDnsConfig> = whole();
-export const hostAlias: Whole<HostAlias> = whole({ ip: z.string(), hostnames: z.array(z.string()).exactOptional() });
-export const volume: Whole<Volume> = whole({ name });
-export const volumeMount: Whole<VolumeMount> = whole({ name, mountPath: z.string().min(1) });
-export const container: Whole<Container> = whole({ name });
-export const envVar: Whole<EnvVar> = whole({
+export const affinity: Unchanged<Affinity> = open();
+export const toleration: Unchanged<Toleration> = open();
+export const podSecurityContext: Unchanged<PodSecurityContext> = open();
+export const securityContext: Unchanged<SecurityContext> = open();
+export const lifecycle: Unchanged<Lifecycle> = open();
+export const envFromSource: Unchanged<EnvFromSource> = open();
+export const podDnsConfig: Unchanged<PodDnsConfig> = open();
+export const hostAlias: Unchanged<HostAlias> = open({ ip: z.string(), hostnames: z.array(z.string()).exactOptional() });
+export const volume: Unchanged<Volume> = open({ name });
+export const volumeMount: Unchanged<VolumeMount> = open({ name, mountPath: z.string().min(1) });
+export const container: Unchanged<Container> = open({ name });
+export const envVar: Unchanged<EnvVar> = open({
   name,
   value: z.string().exactOptional(),
   valueFrom: z.looseObject({}).exactOptional(),
 });
 
-export const podTemplate: Whole<PodTemplate> = whole({
+export const podTemplate: Unchanged<PodTemplate> = open({
   metadata: z
     .looseObject({
       labels: z.record(z.string(), z.string()).exactOptional(),
@@ -51,8 +52,8 @@ export const podTemplate: Whole<PodTemplate> = whole({
     .exactOptional(),
   spec: z
     .looseObject({
-      // Spark names its own container where the template doesn't.
-      containers: z.array(whole<Container>({ name: name.exactOptional() })).exactOptional(),
+      // Spark names its own container where the template does not.
+      containers: z.array(open<Container>({ name: name.exactOptional() })).exactOptional(),
       initContainers: z.array(container).exactOptional(),
       volumes: z.array(volume).exactOptional(),
     })

@@ -2,7 +2,7 @@ import type { ProblemPath, Violation } from '../validation/problem.ts';
 import { namesSecret } from '../validation/secret-names.ts';
 import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
 
-/** Literal values that look like secrets. What a manifest holds, the workflow's history holds, for anyone to read. */
+/** Literal values that look like secrets. The workflow's history contains the manifest, readable for every user. */
 export function findLiteralSecrets(spec: UnknownRecord): Violation[] {
   return [
     ...inMap(spec['sparkConf'], ['sparkConf'], remedyForSparkConf),
@@ -81,11 +81,11 @@ const PASSWORD_OF_ORACLE = /\bjdbc:oracle:\w+:[^\s/@]+\/(?!\$)[^\s/@]+@/i;
 // Hugging Face; and tokens that are signed JSON.
 const KNOWN_TOKEN =
   /\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{35}|sk-[\w-]{20,}|[rs]k_live_\w{16,}|dapi[0-9a-f]{32}|hf_[0-9A-Za-z]{30,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})/;
-// What follows is no word of a language.
+// What follows is not a word of a language.
 const AUTHORIZATION = /\b(?:bearer|basic)\s+(?=\S*[\d=])[\w.~+/-]{8,}=*/i;
 // The signature of Azure's shared access.
 const SIGNATURE = /[?&]sig=[\w%+/=-]{20,}/;
-const LOOKS: readonly RegExp[] = [
+const SECRET_PATTERNS: readonly RegExp[] = [
   PRIVATE_KEY,
   PASSWORD_IN_URI,
   PASSWORD_OF_ORACLE,
@@ -96,9 +96,9 @@ const LOOKS: readonly RegExp[] = [
 // `user=reader&password=x`, `-Dssl.keyPassword=x`, `--api-token=x`, `AccountKey=x;`.
 const ASSIGNMENT = /(?:^|[?&;,\s"']|-D|--)([A-Za-z][\w.-]{0,100})=(["']?)([^\s&;,"']*)/g;
 
-/** Whether a value is a secret by its own looks, whatever its key. */
+/** Whether a value looks like a secret, regardless of its key. */
 function holdsSecret(value: string): boolean {
-  if (LOOKS.some((look) => look.test(value))) return true;
+  if (SECRET_PATTERNS.some((pattern) => pattern.test(value))) return true;
   return [...value.matchAll(ASSIGNMENT)].some(
     ([, key = '', , assigned = '']) => namesSecret(key) && isLiteral(assigned) && !assigned.startsWith('$'),
   );
@@ -108,7 +108,7 @@ const remedyForText = (): string =>
   'keep it in a Secret, set an environment variable from that (env with valueFrom.secretKeyRef) and read it in the application';
 
 const remedyForUri = (): string =>
-  'leave it out of the address, and give the driver the credentials: those of a cloud by its service account, others by a mounted Secret';
+  'remove it from the address, and give the driver cloud credentials through its service account, others through a mounted Secret';
 
 const remedyForEnv = (name: string): string => `use env with valueFrom.secretKeyRef for ${name}`;
 

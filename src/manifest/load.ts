@@ -17,12 +17,12 @@ import { asRecord, asText, isRecord, type UnknownRecord } from '../validation/un
 import { readYaml, type YamlDocument } from '../validation/yaml.ts';
 import { present } from '../validation/present.ts';
 
-/** A checked document of any kind we run. Tell them apart by `kind`. */
+/** A checked document of any supported kind. Distinguish them by `kind`. */
 export type SparkManifest = SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline;
 
 export interface ParseManifestOptions {
   /**
-   * Drop unknown fields, as an API server does, instead of refusing them.
+   * Drop unknown fields, as an API server does, instead of rejecting them.
    * @default false
    */
   prune?: boolean;
@@ -33,16 +33,16 @@ export interface ParseManifestOptions {
   namespace?: string;
   /**
    * What completes `metadata.generateName` where there is no `metadata.name`; five random characters of
-   * `bcdfghjklmnpqrstvwxz2456789` are Kubernetes' habit. Without it such a manifest is refused.
+   * `bcdfghjklmnpqrstvwxz2456789` are Kubernetes' convention. Without it such a manifest is rejected.
    */
   nameSuffix?: string;
-  /** Reads the files that a pipeline names. Without it a pipeline that names some is refused. */
+  /** Reads the files that a pipeline names. Without it a pipeline that names files is rejected. */
   readFile?: ReadFile;
-  /** Asked of each application that is right so far: what else is wrong with it. @default nothing */
+  /** Returns further problems of an application that is valid so far. @default none */
   refusals?: FindRefusals;
-  /** Asked of each document: what it takes for somebody else's is left out, unchecked. @default none */
+  /** Returns true for documents to skip, unchecked. @default no document is skipped */
   skip?: (document: unknown) => boolean;
-  /** Name of the file the manifest is from: for the problems, and to find further files from. */
+  /** Name of the file the manifest is from: for the problems, and to resolve further files. */
   fileName?: string;
 }
 
@@ -81,7 +81,7 @@ export function parseManifests(text: string, options: ParseManifestOptions = {})
       path: [],
       pathText: '',
       code: 'empty',
-      message: 'there is no manifest here',
+      message: 'contains no manifest',
     });
   }
   if (problems.length > 0) throw new ManifestError(problems.sort(byPosition));
@@ -100,7 +100,7 @@ export function parseManifest(value: unknown, options: ParseManifestOptions = {}
 }
 
 /**
- * Checks a manifest that has to be a SparkApplication: what a workflow of that type is given.
+ * Checks a manifest that must be a SparkApplication: the input of a workflow of that type.
  *
  * @throws {ManifestError} with all problems. Not retryable.
  */
@@ -111,7 +111,7 @@ export function parseSparkApplication(value: unknown, options: ParseManifestOpti
 }
 
 /**
- * Checks a manifest that has to be a SparkPipeline: what a workflow of that type is given.
+ * Checks a manifest that must be a SparkPipeline: the input of a workflow of that type.
  *
  * @throws {ManifestError} with all problems. Not retryable.
  */
@@ -133,7 +133,7 @@ const remediesForKind: Readonly<Record<ManifestKind, string>> = {
 function notOfKind(manifest: SparkManifest, wanted: ManifestKind): ManifestError {
   const found = problemAt(manifest, ['kind'], {
     code: 'not_supported',
-    message: "can't be run as it is",
+    message: 'cannot be run directly',
     allowed: wanted,
     remedy: remediesForKind[manifest.kind],
   });
@@ -176,7 +176,7 @@ function pruned(complete: UnknownRecord, { prune = false }: ParseManifestOptions
   return unknown.length === 0 ? result : validate(without(complete, unknown));
 }
 
-/** And what is refused, in what is left where some of it is wrong. */
+/** Adds what the translation refuses, in the valid part of the manifest if it has problems. */
 function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: ParseManifestOptions): Checked {
   if (refusals === undefined) return checked;
   if ('manifest' in checked) {
@@ -187,7 +187,7 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
   if (!('manifest' in rest)) return checked;
   const refused = refusalsIn(rest.manifest, refusals).filter(({ path }) =>
     checked.problems.every((problem) => {
-      // A misspelt field may be the one that is missing.
+      // A misspelled field may be the missing one.
       const isOfParent = problem.code === 'unknown_field' && valueAt(complete, path) === undefined;
       return !beginsWith(path, isOfParent ? problem.path.slice(0, -1) : problem.path);
     }),
@@ -198,7 +198,7 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
 const beginsWith = (path: ProblemPath, beginning: ProblemPath): boolean =>
   beginning.every((part, index) => part === path[index]);
 
-/** Right values where an application, or its schedule, has none: so that what else is wrong with it can be found. */
+/** Valid values for what an application, or its schedule, lacks, so that its other problems can be found. */
 function withStandIns(written: UnknownRecord): UnknownRecord {
   const { kind, metadata, spec } = written;
   if (kind !== 'SparkApplication' && kind !== 'ScheduledSparkApplication') return written;
@@ -216,7 +216,7 @@ function withStandIns(written: UnknownRecord): UnknownRecord {
   };
 }
 
-/** The version is one that has every feature: nothing is refused for what was not said. */
+/** The version supports every feature: nothing is refused because of an absent version. */
 const SPEC_STAND_INS = { type: 'Scala', sparkVersion: '4.1.0' };
 
 function withPipelineFiles(
@@ -239,7 +239,7 @@ function validate(written: UnknownRecord): Checked {
   return 'value' in result ? { manifest: result.value } : result;
 }
 
-/** Is it one of ours at all? If not, no more need be said about it. */
+/** Checks kind and apiVersion; a document of another kind gets no further problems. */
 function checkIdentity(written: unknown): FoundProblem[] {
   if (!isRecord(written)) {
     return [{ path: [], code: 'wrong_type', message: 'must be a map with apiVersion, kind, metadata and spec' }];
@@ -260,7 +260,7 @@ function checkIdentity(written: unknown): FoundProblem[] {
   return [
     problemAt(written, ['kind'], {
       code: kind === undefined ? 'required' : 'not_supported',
-      message: kind === undefined ? 'is required' : 'is not a kind that runs here',
+      message: kind === undefined ? 'is required' : 'is not a supported kind',
       allowed: kinds.join(', '),
       remedy:
         didYouMean(asText(kind) ?? '', kinds) ?? 'create other objects beforehand, for example with kubectl apply',
@@ -268,7 +268,7 @@ function checkIdentity(written: unknown): FoundProblem[] {
   ];
 }
 
-/** The manifest with its name and namespace made, where that is the caller's part. */
+/** The manifest with name and namespace filled in, where the caller provides them. */
 function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseManifestOptions): UnknownRecord {
   if (!isRecord(written['metadata'])) return written;
   const metadata: UnknownRecord = { ...present({ namespace }), ...written['metadata'] };

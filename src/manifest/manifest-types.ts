@@ -106,7 +106,7 @@ export interface SparkApplicationManifestSpec<Quantity = string | number> {
   sparkConfigMap?: string;
   /** ConfigMap with Hadoop configuration files, mounted at /etc/hadoop/conf. Allowed: at most 253 lower-case letters, digits, "-" and ".", for example "spark-pi-driver". */
   hadoopConfigMap?: string;
-  /** What the application needs beside its main file. */
+  /** What the application needs in addition to its main file. */
   deps?: {
     /** Jars for the class paths of driver and executors (--jars). */
     jars?: string[];
@@ -139,14 +139,14 @@ export interface SparkApplicationManifestSpec<Quantity = string | number> {
     maxExecutors?: number;
     /** Keep executors that hold shuffle data. Default: true with dynamic allocation. */
     shuffleTrackingEnabled?: boolean;
-    /** Milliseconds after which executors with shuffle data may go. */
+    /** Milliseconds after which executors with shuffle data may be removed. */
     shuffleTrackingTimeout?: number;
   };
   /** Volumes for the volumeMounts of driver and executor. */
   volumes?: Volume[];
   /** Node labels that all pods need. @deprecated set it for each role. */
   nodeSelector?: Record<string, string>;
-  /** Memory beside the heap as a part of it. Default: 0.1, or 0.4 for Python and R. */
+  /** Memory in addition to the heap, as a fraction of it. Default: 0.1, or 0.4 for Python and R. */
   memoryOverheadFactor?: Quantity;
   /** Major version of Python. */
   pythonVersion?: '2' | '3';
@@ -258,7 +258,7 @@ export interface SparkApplicationManifestSpec<Quantity = string | number> {
 export interface SparkPodManifest<Quantity = string | number> {
   /** Pod template, merged under everything else. */
   template?: PodTemplate;
-  /** Cores. Default: 1, unless sparkConf says. */
+  /** Cores. Default: 1, unless sparkConf sets them. */
   cores?: number;
   /** CPU request of the pod. Default: cores. */
   coreRequest?: Quantity;
@@ -266,7 +266,7 @@ export interface SparkPodManifest<Quantity = string | number> {
   coreLimit?: Quantity;
   /** Memory limit of the pod instead of its request. */
   memoryLimit?: Quantity;
-  /** Memory beside the heap; a number alone is MiB. Default: by memoryOverheadFactor. */
+  /** Memory in addition to the heap; a number alone is MiB. Default: by memoryOverheadFactor. */
   memoryOverhead?: Quantity;
   /** GPUs of the pod. */
   gpu?: {
@@ -323,7 +323,7 @@ export interface SparkPodManifest<Quantity = string | number> {
   schedulerName?: string;
   /** PriorityClass of the pod. */
   priorityClassName?: string;
-  /** Containers beside the Spark container. */
+  /** Containers in addition to the Spark container. */
   sidecars?: Container[];
   /** Containers that run before it. */
   initContainers?: Container[];
@@ -353,7 +353,7 @@ export interface SparkPodManifest<Quantity = string | number> {
 
 /** The driver. */
 export interface SparkDriverManifest<Quantity = string | number> extends SparkPodManifest<Quantity> {
-  /** Heap of the driver. Default: 1g, unless sparkConf says. Allowed: a whole number with k, m, g or t, for example "512m" or "2g". */
+  /** Heap of the driver. Default: 1g, unless sparkConf sets it. Allowed: a whole number with k, m, g or t, for example "512m" or "2g". */
   memory?: string;
   /** Name of the pod. Default: <name>-driver. Allowed: at most 253 lower-case letters, digits, "-" and ".", for example "spark-pi-driver". */
   podName?: string;
@@ -367,10 +367,10 @@ export interface SparkDriverManifest<Quantity = string | number> extends SparkPo
 
 /** The executors. */
 export interface SparkExecutorManifest<Quantity = string | number> extends SparkPodManifest<Quantity> {
-  /** Heap of an executor; a number alone is MiB. Default: 1g, unless sparkConf says. */
+  /** Heap of an executor; a number alone is MiB. Default: 1g, unless sparkConf sets it. */
   memory?: Quantity;
-  /** How many executors. Default: 1, unless sparkConf or dynamic allocation says. */
+  /** Number of executors. Default: 1, unless sparkConf or dynamic allocation sets it. */
   instances?: number;
-  /** Whether executor pods go when they end. Default: true. */
+  /** Whether executor pods are deleted when they end. Default: true. */
   deleteOnTermination?: boolean;
 }

@@ -35,7 +35,7 @@ type WrittenMetadata = z.output<typeof metadata>;
 /** `metadata` of a checked manifest. */
 export interface Metadata {
   name: string;
-  /** What the name was made from, where it was generated. */
+  /** The prefix from which the name was generated. */
   generateName?: string;
   /** @default 'default' */
   namespace: string;
@@ -61,7 +61,7 @@ export const MAX_NAME_LENGTH = 63;
 
 /**
  * The name of a manifest: its own, or `generateName` (shortened where needed) with the suffix, as the API server would
- * make it. The suffix is the caller's, because a manifest is a pure value and randomness is not.
+ * build it. The suffix is the caller's, because a manifest is a pure value and randomness is not.
  */
 export function resolveName(
   { name, generateName }: { name?: string; generateName?: string },

@@ -1,14 +1,14 @@
-/** What to do with a run that is due while an earlier one is under way. */
+/** What to do with a run that is due while the previous one is under way. */
 export const OverlapPolicy = {
-  /** Leave the new one out. */
+  /** Skip the new one. */
   Skip: 'Skip',
-  /** Start one when the earlier one has ended. */
+  /** Start one when the previous one has ended. */
   BufferOne: 'BufferOne',
   /** Start each, one after the other. */
   BufferAll: 'BufferAll',
-  /** Cancel the earlier one gracefully, then start. */
+  /** Cancel the previous one gracefully, then start. */
   CancelOther: 'CancelOther',
-  /** Let both run. */
+  /** Run both. */
   AllowAll: 'AllowAll',
 } as const;
 export type OverlapPolicy = (typeof OverlapPolicy)[keyof typeof OverlapPolicy];

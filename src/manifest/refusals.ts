@@ -8,7 +8,7 @@ import type { ScheduledSparkApplication } from './scheduled-spark-application.ts
 import { API_VERSION, type SparkApplication } from './spark-application.ts';
 import { asRecord } from '../validation/unknown-data.ts';
 
-/** Finds what is refused in the applications of a manifest of any kind, at the places where it is written. */
+/** Finds what is rejected in the applications of a manifest of any kind, with the path of each problem. */
 export function refusalsIn(
   manifest: SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline,
   find: FindRefusals,
@@ -39,6 +39,6 @@ export function refusalsIn(
   const problems = found()
     .filter(({ path }) => !String(valueAt(manifest, path)).includes('${{'))
     .map(({ path, ...explanation }) => problemAt(manifest, path, explanation));
-  // A template of many stages is refused once.
+  // A template that many stages use is reported once.
   return [...new Map(problems.map((problem) => [JSON.stringify([problem.path, problem.message]), problem])).values()];
 }

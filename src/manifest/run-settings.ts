@@ -1,13 +1,13 @@
 import { ApplicationAnnotation } from './annotations.ts';
 import { durationMs } from '../validation/duration.ts';
 
-/** Whose fault it is that a driver failed. */
+/** The cause of a driver's failure. */
 export const FailureClass = {
   /** The application's: its exit code, or that it ran for too long. */
   Application: 'application',
   /** The container was killed for its memory, or the heap was too small. */
   OutOfMemory: 'out-of-memory',
-  /** Not the application's: node lost, evicted, preempted, deleted, not schedulable, image not to be had. */
+  /** Not the application's: node lost, evicted, preempted, deleted, not schedulable, image not available. */
   Infrastructure: 'infrastructure',
 } as const;
 export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass];
@@ -15,7 +15,7 @@ export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass];
 export const RestartBackoff = { Linear: 'linear', Exponential: 'exponential' } as const;
 export type RestartBackoff = (typeof RestartBackoff)[keyof typeof RestartBackoff];
 
-/** How a run is looked after, beyond what the operator's fields can say. Times in milliseconds. */
+/** Settings of a run for which the operator has no fields. Times in milliseconds. */
 export interface RunSettings {
   readonly submissionDeadlineMs?: number;
   readonly pendingDeadlineMs?: number;
@@ -29,7 +29,7 @@ export interface RunSettings {
   readonly retries: Readonly<Partial<Record<FailureClass, number>>>;
 }
 
-/** An annotation whose value can't be read. */
+/** An annotation with an invalid value. */
 export interface AnnotationFault {
   readonly annotation: ApplicationAnnotation;
   readonly message: string;
@@ -40,7 +40,7 @@ const DURATION = 'a duration above 0 such as "90s", "10m" or "1h30m"';
 const CLASSES: readonly string[] = Object.values(FailureClass);
 const RETRIES = `retries by class of failure, of ${CLASSES.join(', ')}, such as "infrastructure=5, out-of-memory=0"`;
 
-/** Reads the annotations of an application; a value that can't be read is a fault, and counts as absent. */
+/** Reads the annotations of an application; an invalid value is a fault, and counts as absent. */
 export function readRunSettings(annotations: Readonly<Record<string, unknown>> = {}): {
   readonly settings: RunSettings;
   readonly faults: readonly AnnotationFault[];
@@ -54,7 +54,7 @@ export function readRunSettings(annotations: Readonly<Record<string, unknown>> =
     const text = annotations[annotation];
     if (typeof text !== 'string') return undefined;
     const value = parse(text.trim());
-    if (value === undefined) faults.push({ annotation, message: 'has a value that can not be read', allowed });
+    if (value === undefined) faults.push({ annotation, message: 'has an invalid value', allowed });
     return value;
   };
   const duration = (annotation: ApplicationAnnotation) =>

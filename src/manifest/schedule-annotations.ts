@@ -2,13 +2,13 @@ import { durationMs } from '../validation/duration.ts';
 import { OverlapPolicy } from './overlap-policy.ts';
 import type { Violation } from '../validation/problem.ts';
 
-/** What Temporal's schedules can do and a ScheduledSparkApplication has no field for. */
+/** Features of Temporal's schedules for which a ScheduledSparkApplication has no field. */
 export const ScheduleAnnotation = {
   /** One of `OverlapPolicy`; wins over `concurrencyPolicy`. */
   Overlap: 'temporal-spark/overlap',
   /** Duration a run may be late that was missed while Temporal was down. Default: 1h. */
   CatchUp: 'temporal-spark/catch-up',
-  /** Duration up to which each start is put off at random. Default: 0s. */
+  /** Longest random delay of each start. Default: 0s. */
   Jitter: 'temporal-spark/jitter',
   /** `true` or `false`. */
   PauseOnFailure: 'temporal-spark/pause-on-failure',
@@ -19,7 +19,7 @@ const rules: Readonly<Record<string, { readonly fits: (text: string) => boolean;
     fits: (text) => Object.values(OverlapPolicy).some((policy) => policy === text),
     allowed: Object.values(OverlapPolicy).join(', '),
   },
-  // Temporal takes no less.
+  // Temporal's minimum.
   [ScheduleAnnotation.CatchUp]: {
     fits: (text) => (durationMs(text) ?? 0) >= 10_000,
     allowed: 'a duration of at least 10s',
@@ -31,7 +31,7 @@ const rules: Readonly<Record<string, { readonly fits: (text: string) => boolean;
   },
 };
 
-/** The annotations of a schedule that can't be read. */
+/** The annotations of a schedule with an invalid value. */
 export function checkScheduleAnnotations(annotations: Readonly<Record<string, unknown>>): Violation[] {
   return Object.entries(rules).flatMap(([name, { fits, allowed }]) => {
     const value = annotations[name];

@@ -24,7 +24,7 @@ const cronFields: readonly CronField[] = [
 export const SCHEDULE_ALLOWED =
   'five cron fields such as "0 3 * * *", a word such as "@daily", or "@every 30m"; "CRON_TZ=Europe/Zurich " may stand before it';
 
-/** What is wrong with a schedule of the operator's (cron with five fields, a word, `@every`), if anything. */
+/** Why a schedule in the operator's syntax (cron with five fields, a word, `@every`) is invalid; undefined if valid. */
 export function scheduleFault(schedule: string): string | undefined {
   const [, zone, rest = ''] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/s.exec(schedule.trim()) ?? [];
   if (zone !== undefined && !isTimeZone(zone)) return `names an unknown time zone, "${zone}"`;

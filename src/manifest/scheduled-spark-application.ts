@@ -37,7 +37,7 @@ export const scheduledSparkApplicationSchema: z.ZodType<ScheduledSparkApplicatio
       metadata: checkedMetadata(metadata),
       spec: {
         schedule: spec.schedule,
-        // "Local" is the zone of the operator's pod, which is UTC unless someone changed its image.
+        // "Local" is the zone of the operator's pod, which is UTC in the operator's image.
         timeZone: spec.timeZone === undefined || spec.timeZone === 'Local' ? 'UTC' : spec.timeZone,
         template: withDefaults(spec.template),
         suspend: spec.suspend ?? false,

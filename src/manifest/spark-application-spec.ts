@@ -80,7 +80,7 @@ const dynamicAllocation = z.strictObject({
   shuffleTrackingTimeout: z
     .int()
     .exactOptional()
-    .describe('Milliseconds after which executors with shuffle data may go.'),
+    .describe('Milliseconds after which executors with shuffle data may be removed.'),
 });
 
 const batchSchedulerOptions = z.strictObject({
@@ -122,13 +122,13 @@ const driverIngressOptions = z.strictObject({
 /** Fields that the driver and the executors share. */
 const role = {
   template: kubernetes.podTemplate.exactOptional().describe('Pod template, merged under everything else.'),
-  cores: int32({ minimum: 1 }).exactOptional().describe('Cores. Default: 1, unless sparkConf says.'),
+  cores: int32({ minimum: 1 }).exactOptional().describe('Cores. Default: 1, unless sparkConf sets them.'),
   coreRequest: quantity('cpu').exactOptional().describe('CPU request of the pod. Default: cores.'),
   coreLimit: quantity('cpu').exactOptional().describe('CPU limit of the pod. Default: none.'),
   memoryLimit: quantity('memory-limit').exactOptional().describe('Memory limit of the pod instead of its request.'),
   memoryOverhead: quantity('spark-memory')
     .exactOptional()
-    .describe('Memory beside the heap; a number alone is MiB. Default: by memoryOverheadFactor.'),
+    .describe('Memory in addition to the heap; a number alone is MiB. Default: by memoryOverheadFactor.'),
   gpu: z
     .strictObject({
       name: text.describe('Resource name, for example nvidia.com/gpu.'),
@@ -171,7 +171,7 @@ const role = {
   securityContext: kubernetes.securityContext.exactOptional().describe('Security context of the Spark container.'),
   schedulerName: text.exactOptional().describe('Scheduler of the pod.'),
   priorityClassName: text.exactOptional().describe('PriorityClass of the pod.'),
-  sidecars: z.array(kubernetes.container).exactOptional().describe('Containers beside the Spark container.'),
+  sidecars: z.array(kubernetes.container).exactOptional().describe('Containers in addition to the Spark container.'),
   initContainers: z.array(kubernetes.container).exactOptional().describe('Containers that run before it.'),
   hostNetwork: z.boolean().exactOptional().describe("Use the node's network."),
   hostAliases: z.array(kubernetes.hostAlias).exactOptional().describe('Entries of /etc/hosts.'),
@@ -190,7 +190,9 @@ const role = {
 const driver = z.strictObject({
   ...role,
   // The driver's JVM gets this string as -Xmx, unlike the executors', whose memory Spark normalises.
-  memory: formatted('jvm-memory').exactOptional().describe('Heap of the driver. Default: 1g, unless sparkConf says.'),
+  memory: formatted('jvm-memory')
+    .exactOptional()
+    .describe('Heap of the driver. Default: 1g, unless sparkConf sets it.'),
   podName: formatted('dns-1123-subdomain').exactOptional().describe('Name of the pod. Default: <name>-driver.'),
   kubernetesMaster: text.exactOptional().describe('URL of the API server for the driver to use.'),
   serviceAnnotations: annotations.exactOptional().describe("Annotations of the driver's headless Service."),
@@ -201,13 +203,16 @@ const executor = z.strictObject({
   ...role,
   memory: quantity('spark-memory')
     .exactOptional()
-    .describe('Heap of an executor; a number alone is MiB. Default: 1g, unless sparkConf says.'),
+    .describe('Heap of an executor; a number alone is MiB. Default: 1g, unless sparkConf sets it.'),
   instances: z
     .int32()
     .min(1)
     .exactOptional()
-    .describe('How many executors. Default: 1, unless sparkConf or dynamic allocation says.'),
-  deleteOnTermination: z.boolean().exactOptional().describe('Whether executor pods go when they end. Default: true.'),
+    .describe('Number of executors. Default: 1, unless sparkConf or dynamic allocation sets it.'),
+  deleteOnTermination: z
+    .boolean()
+    .exactOptional()
+    .describe('Whether executor pods are deleted when they end. Default: true.'),
 });
 
 /** The schema with the type that zod infers, for manifest-types.ts and its tests. @internal */
@@ -230,7 +235,7 @@ export const inferredSpec = z
     hadoopConfigMap: formatted('dns-1123-subdomain')
       .exactOptional()
       .describe('ConfigMap with Hadoop configuration files, mounted at /etc/hadoop/conf.'),
-    deps: dependencies.exactOptional().describe('What the application needs beside its main file.'),
+    deps: dependencies.exactOptional().describe('What the application needs in addition to its main file.'),
     driver: driver.describe('The driver.'),
     executor: executor.describe('The executors.'),
     dynamicAllocation: dynamicAllocation.exactOptional().describe('As many executors as there is work for.'),
@@ -241,7 +246,7 @@ export const inferredSpec = z
     nodeSelector: labels.exactOptional().describe('Node labels that all pods need. Deprecated: set it for each role.'),
     memoryOverheadFactor: quantity('factor')
       .exactOptional()
-      .describe('Memory beside the heap as a part of it. Default: 0.1, or 0.4 for Python and R.'),
+      .describe('Memory in addition to the heap, as a fraction of it. Default: 0.1, or 0.4 for Python and R.'),
     pythonVersion: z.enum(['2', '3']).exactOptional().describe('Major version of Python.'),
     proxyUser: text.exactOptional().describe('User to impersonate (--proxy-user).'),
     restartPolicy: restartPolicy.exactOptional().describe('What to do when a submission or a run fails or ends.'),

@@ -51,14 +51,14 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   ]);
 }
 
-/** Hands broken rules to zod. */
+/** Reports broken rules to zod. */
 export function report(context: Context, violations: readonly Violation[]): void {
   for (const { path, message, ...params } of violations) {
     context.addIssue({ code: 'custom', path: [...path], message, params });
   }
 }
 
-/** A manifest has a name when it comes here. */
+/** Checks that a manifest has a name by now. */
 export function checkMetadata(metadata: unknown): Violation[] {
   if (metadata === undefined) return [];
   const { name, generateName } = asRecord(metadata);
@@ -74,7 +74,7 @@ export function checkMetadata(metadata: unknown): Violation[] {
       : {
           path: ['metadata', 'generateName'],
           code: 'unresolved_name',
-          message: 'was not made into a name before the manifest came here',
+          message: 'was not completed to a name before the manifest was submitted',
           remedy: 'set metadata.name, or start the application with the CLI or SparkClient, which make the name',
         },
   ];
@@ -82,7 +82,7 @@ export function checkMetadata(metadata: unknown): Violation[] {
 
 const knownAnnotations: readonly string[] = Object.values(ApplicationAnnotation);
 
-/** Our own annotations are settings: a misspelt one must be reported. */
+/** Our own annotations are settings: a misspelled one must be reported. */
 function checkAnnotations(metadata: UnknownRecord, known: readonly string[] = knownAnnotations): Violation[] {
   const annotations = asRecord(metadata['annotations']);
   const unknown = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX) && !known.includes(key));
@@ -116,7 +116,7 @@ function checkNameFits(metadata: UnknownRecord, suffixLength: number, what: stri
   ];
 }
 
-/** Other names that are made from the application's are shortened; a label's value that is an object's name can't be. */
+/** Other names derived from the application's are shortened; a label's value that is an object's name cannot be. */
 function checkPodGroupName(metadata: UnknownRecord, spec: UnknownRecord): Violation[] {
   return spec['batchScheduler'] === 'scheduler-plugins-scheduler'
     ? checkNameFits(metadata, '-pg'.length, 'the label that names its PodGroup')

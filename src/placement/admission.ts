@@ -7,9 +7,9 @@ import type { AdmissionLimits } from '../protocol/admission.ts';
 import { present } from '../validation/present.ts';
 
 /**
- * What a pool lets in at once, as its nodes are now; undefined where it is not limited. Drivers may request their share
- * of what all its nodes have; where no node is known, because an autoscaler brings the first or nodes can't be seen, that
- * is left out.
+ * What a pool admits at a time, given its current nodes; undefined if it is not limited. Drivers may request their
+ * share of what all its nodes have; that limit is omitted if no node is known, because an autoscaler adds the first or
+ * nodes cannot be read.
  */
 export function poolLimits(
   placement: Placement,
@@ -26,7 +26,7 @@ export function poolLimits(
   return { ...limits, drivers: { cpu: share('cpu'), memory: share('memory') } };
 }
 
-/** How a pod says how important it is: by a number, or by the name of a PriorityClass. */
+/** The priority of a pod: a number, or the name of a PriorityClass. */
 export function priorityOf({ spec }: PodTemplate): { readonly value?: number; readonly className?: string } {
   const { priority, priorityClassName } = spec ?? {};
   if (priorityClassName !== undefined) return { className: priorityClassName };

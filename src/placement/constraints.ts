@@ -17,7 +17,7 @@ export interface Alternative {
   readonly fields: readonly Requirement[];
 }
 
-/** What a role's pods ask of their node, wherever the submission says it. */
+/** What a role's pods require of their node, from all places of the submission. */
 export interface NodeConstraints {
   /** Of the node selector: all of them. */
   readonly selector: readonly Requirement[];
@@ -31,7 +31,7 @@ export function constraintsOf(submission: SparkSubmission, role: Role): NodeCons
   return constraintsOfPod(templateOf(submission, role)?.spec, confSelector(submission, role));
 }
 
-/** @param selector labels beside those of the pod's own selector */
+/** @param selector labels in addition to those of the pod's own selector */
 export function constraintsOfPod(
   spec: PodTemplate['spec'],
   selector: Readonly<Record<string, string>> = {},
@@ -71,7 +71,7 @@ export function nodeMatches({ selector, alternatives, nodeName }: NodeConstraint
   return alternatives.length === 0 || alternatives.some((alternative) => alternativeMatches(alternative, node));
 }
 
-/** Kubernetes: a term that says nothing matches nothing. */
+/** Kubernetes: an empty term matches nothing. */
 export function alternativeMatches({ labels, fields }: Alternative, node: NodeFacts): boolean {
   return (
     labels.length + fields.length > 0 &&

@@ -4,7 +4,7 @@ import type { NodePool, Placement } from './placement.ts';
 import { formatQuantity, quantity } from '../validation/quantity.ts';
 import { isMetBy } from './requirement.ts';
 
-/** A pool that some profile puts Spark on, and the nodes it has. */
+/** A pool that a profile uses for Spark, and its nodes. */
 export interface PoolDescription {
   readonly pool: string;
   readonly profiles: readonly string[];
@@ -12,7 +12,7 @@ export interface PoolDescription {
   /** Largest of each among its nodes; they need not be of the same node. */
   readonly largest: { readonly cpu: string; readonly memory: string };
   readonly autoscaled: boolean;
-  /** What to do where it has none. */
+  /** What to do if it has no nodes. */
   readonly problem: string;
 }
 

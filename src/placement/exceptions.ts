@@ -1,15 +1,15 @@
 import type { NodeFacts } from './node-facts.ts';
 import type { Requirement } from './requirement.ts';
 
-/** Nodes of a cluster that exists for a CI job carry this label; whoever makes the cluster puts it on. */
+/** Label of the nodes of a cluster that exists for a CI job; the creator of the cluster sets it. */
 const CI_NODE: Requirement = { key: 'temporal-spark/purpose', operator: 'In', values: ['ci'] };
 const DEMO_NODES = 3;
 
-/** Where Spark may share nodes with the control plane, because there is no choice and nothing to lose. */
+/** Clusters where Spark may share nodes with the control plane, because they have no other nodes and little to lose. */
 export interface Exception {
   /** What it is for, after "for". */
   readonly purpose: string;
-  /** What its pods ask of a node. */
+  /** What its pods require of a node. */
   readonly requirements: readonly Requirement[];
   /** Why a cluster is not what the exception is for; absent where it is. */
   fault(nodes: readonly NodeFacts[]): string | undefined;
@@ -37,7 +37,7 @@ export const EXCEPTIONS = {
 } as const satisfies Readonly<Record<string, Exception>>;
 export type ExceptionName = keyof typeof EXCEPTIONS;
 
-/** What a refusal says about the exceptions there are. */
+/** The exceptions, as an error lists them. */
 export const exceptionsText: string = Object.entries(EXCEPTIONS)
   .map(([name, { purpose }]) => `"${name}" for ${purpose}`)
   .join(', ');

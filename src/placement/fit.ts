@@ -7,7 +7,7 @@ import { describeTaint, isTolerated } from './toleration.ts';
 /** What one pod requests, by resource, in base units: cores, bytes, pieces. */
 export type Requests = Readonly<Record<string, number>>;
 
-/** Why a node can't take a pod; the first kinds are nearer to a fit than the last. */
+/** Why a node cannot take a pod; the first kinds are nearer to a fit than the last. */
 const MissKind = { Size: 'Size', Taint: 'Taint', Zone: 'Zone', Label: 'Label' } as const;
 type MissKind = (typeof MissKind)[keyof typeof MissKind];
 const DISTANCE: Readonly<Record<MissKind, number>> = { Size: 1, Taint: 2, Zone: 4, Label: 8 };
@@ -17,7 +17,7 @@ interface Miss {
   readonly text: string;
 }
 
-/** How the nodes of a cluster and one pod go together, whatever else runs there now. */
+/** Which nodes of a cluster fit one pod, regardless of what runs there now. */
 export interface Fit {
   /** Names of nodes whose labels and taints admit the pod. */
   readonly admitted: readonly string[];
@@ -27,7 +27,7 @@ export interface Fit {
   readonly nearest?: { readonly node: string; readonly missing: string };
 }
 
-/** @param marks what marks nodes of the control plane, which are no near misses */
+/** @param marks what marks nodes of the control plane, which are never reported as nearest */
 export function fit(
   nodes: readonly NodeFacts[],
   constraints: NodeConstraints,
@@ -99,10 +99,10 @@ export function roomFor({ allocatable }: NodeFacts, requests: Requests): number 
   return Math.min(...counts, Math.floor(quantity(allocatable['pods'] ?? UNLIMITED)));
 }
 
-/** Where a node does not say how many pods it takes. */
+/** Default where a node does not report how many pods it takes. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
-/** As a person reads it: `cpu 1, memory 1.4Gi`. */
+/** As text for users: `cpu 1, memory 1.4Gi`. */
 export const describeRequests = (requests: Requests): string =>
   Object.entries(requests)
     .map(([resource, amount]) => `${resource} ${formatQuantity(resource, amount)}`)

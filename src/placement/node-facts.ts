@@ -20,7 +20,7 @@ export function nodeFacts({ metadata, spec, status }: Node): NodeFacts {
   };
 }
 
-/** Kubernetes' own taints come and go with the node's health; they say nothing about what it is for. */
+/** Kubernetes' own taints follow the node's health and do not describe its purpose. */
 const isLasting = ({ key }: { readonly key: string }): boolean => !key.startsWith('node.kubernetes.io/');
 
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
@@ -32,7 +32,7 @@ const CONTROLLER_LABELS = [
   'node-role.kubernetes.io/etcd',
 ] as const;
 
-/** Requirements that each mark a node as one of the control plane, whoever named its pools. */
+/** Requirements that each mark a node as part of the control plane, in any configuration. */
 export const CONTROLLER_MARKS: readonly Requirement[] = CONTROLLER_LABELS.map((key) => ({ key, operator: 'Exists' }));
 
 export const isMarked = (marks: readonly Requirement[], { labels }: Pick<NodeFacts, 'labels'>): boolean =>

@@ -9,12 +9,12 @@ import type { Placement } from './placement.ts';
 import { checkException, profileOf, refuseWithoutCompute } from './refuse.ts';
 import type { ZonePolicy } from './schema.ts';
 
-/** Of a driver pod: the decision, as JSON. */
+/** Annotation of a driver pod: the decision, as JSON. */
 export const PLACEMENT_ANNOTATION = 'temporal-spark/placement';
 
 export interface PlaceOptions {
   readonly placement: Placement;
-  /** The profile that the application requests. @default the configuration's */
+  /** The profile that the application requests. @default the configuration's default profile */
   readonly profile?: string;
   /** The nodes of the cluster; absent where they cannot be read. */
   readonly nodes?: readonly NodeFacts[];
@@ -56,11 +56,11 @@ export function place(
 }
 
 function reasonOf(placement: Placement, name: string, asked: boolean, exception: Exception | undefined): string {
-  const who = asked ? `annotation ${ApplicationAnnotation.PlacementProfile}` : 'default profile';
-  if (exception !== undefined) return `${who}: an exception, for ${exception.purpose}`;
+  const source = asked ? `annotation ${ApplicationAnnotation.PlacementProfile}` : 'default profile';
+  if (exception !== undefined) return `${source}: an exception, for ${exception.purpose}`;
   const { driver, executor, zones } = placement.profiles[name]!;
   const pools = driver === executor ? `pool ${driver}` : `drivers on pool ${driver}, executors on pool ${executor}`;
-  return `${who}: ${pools}${zoneText(zones)}, away from the control plane`;
+  return `${source}: ${pools}${zoneText(zones)}, away from the control plane`;
 }
 
 function zoneText(zones: ZonePolicy): string {

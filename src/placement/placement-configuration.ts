@@ -89,9 +89,7 @@ function* poolProblems({ pools, exclusions }: Placement, problem: Problem): Gene
       if (isExists ? value === undefined : key !== undefined) continue;
       yield problem(
         [...path, 'tolerations', index],
-        isExists
-          ? 'has a value beside operator Exists, which Kubernetes refuses'
-          : 'has no key, so it can equal nothing',
+        isExists ? 'has a value with operator Exists, which Kubernetes rejects' : 'has no key, so it tolerates nothing',
         isExists
           ? 'leave out the value, or use operator Equal'
           : 'give the key; operator Exists without one tolerates all taints',
@@ -101,7 +99,7 @@ function* poolProblems({ pools, exclusions }: Placement, problem: Problem): Gene
       if (isTolerated(taint, pool.tolerations)) continue;
       yield problem(
         [...path, 'taints', index],
-        `${describeTaint(taint)} keeps every pod off, for the pool has no toleration for it`,
+        `${describeTaint(taint)} repels every pod, because the pool has no toleration for it`,
         `add to pools.${pool.name}.tolerations: ${JSON.stringify({ key: taint.key, operator: 'Exists', effect: taint.effect })}`,
       );
     }
@@ -109,14 +107,14 @@ function* poolProblems({ pools, exclusions }: Placement, problem: Problem): Gene
     if (unclear !== undefined) {
       yield problem(
         path,
-        `has no labels or expressions, so it is every node of no other pool; but pool ${unclear} is chosen by more than one label, which can't be excluded`,
-        `give ${pool.name} labels of its own, or choose ${unclear} by one label`,
+        `has no labels or expressions, so it would contain every node of no other pool; but pool ${unclear} is selected by more than one label and cannot be excluded`,
+        `give ${pool.name} labels of its own, or select ${unclear} by one label`,
       );
     }
   }
 }
 
-/** Pools that can't be told from each other: whose a node is, and whose limits and tolerations hold, nobody could say. */
+/** Pools with the same nodes: it would be undefined which limits and tolerations apply to a node. */
 function* sameNodesProblems(
   { pools: written = {} }: WrittenPlacement,
   { pools, profiles, marks }: Placement,
@@ -133,15 +131,15 @@ function* sameNodesProblems(
       if (!isRest) continue;
       yield problem(
         path,
-        'has no labels or expressions, so that no node would be of it',
-        `give it a label that only its nodes have, or leave it out: ${marks
+        'has no labels or expressions, so no node would belong to it',
+        `give it a label that only its nodes have, or remove it: ${marks
           .filter(({ operator }) => operator === 'Exists')
           .map(({ key }) => key)
           .join(', ')} count in any case`,
       );
       continue;
     }
-    // The rest under another name takes the place of the preset's, which no profile names then.
+    // A pool with the remaining nodes under another name replaces that of the preset, which no profile names then.
     if (isRest && !used.has(name)) continue;
     const nodes = isRest ? '' : selectorOf(requirements);
     const same = first.get(nodes);
@@ -152,9 +150,9 @@ function* sameNodesProblems(
     yield problem(
       path,
       isRest
-        ? `has no labels or expressions, as pool ${same}: both would be every node of no other pool`
-        : `has the labels and expressions of pool ${same}: the nodes of both are the same`,
-      `give ${name} a label that only its nodes have, or leave one of the two out`,
+        ? `has no labels or expressions, like pool ${same}: both would contain every node of no other pool`
+        : `has the same labels and expressions as pool ${same}, so both contain the same nodes`,
+      `give ${name} a label that only its nodes have, or remove one of the two`,
     );
   }
 }
@@ -184,7 +182,7 @@ function* profileProblems(written: WrittenPlacement, placement: Placement, probl
       if (pool === undefined) {
         yield problem(
           path,
-          `"${profile[role]}" is no pool`,
+          `unknown pool "${profile[role]}"`,
           suggestionFor(profile[role], Object.keys(placement.pools)),
         );
         continue;
@@ -193,7 +191,7 @@ function* profileProblems(written: WrittenPlacement, placement: Placement, probl
       if (pool.name !== CONTROL_PLANE_POOL && opposed === undefined) continue;
       yield problem(
         path,
-        `"${pool.name}" is of the control plane, where Spark does not run`,
+        `"${pool.name}" belongs to the control plane, where Spark does not run`,
         `name another pool; on a single node, in a demo or in CI use the profile ${Object.keys(EXCEPTIONS).join(', ')}`,
       );
     }
@@ -208,16 +206,16 @@ function* defaultProblems(
   if (defaultProfile === undefined || Object.hasOwn(profiles, defaultProfile)) return;
   yield problem(
     ['defaultProfile'],
-    `"${defaultProfile}" is no profile`,
+    `unknown profile "${defaultProfile}"`,
     suggestionFor(defaultProfile, Object.keys(profiles)),
   );
 }
 
 const suggestionFor = (word: string, known: readonly string[]): string =>
-  didYouMean(word, known) ?? `there are ${known.join(', ')}`;
+  didYouMean(word, known) ?? `known: ${known.join(', ')}`;
 
 /**
- * Checks the pools against the nodes there are: one that matches none, and to which no autoscaler adds any, is a
+ * Checks the pools against the cluster's nodes: a pool that matches none, and to which no autoscaler adds any, is a
  * mistake in the configuration.
  *
  * @throws PlacementConfigurationError
@@ -234,7 +232,7 @@ export function checkPoolsAgainst(placement: Placement, nodes: readonly NodeFact
       path,
       pathText: pathText(path),
       code: 'matches_nothing',
-      message: `(preset ${preset}) matches none of the cluster's ${nodes.length} nodes: it asks for ${requirements.map(describeRequirement).join(' and ')}`,
+      message: `(preset ${preset}) matches none of the cluster's ${nodes.length} nodes: it requires ${requirements.map(describeRequirement).join(' and ')}`,
       remedy: poolProblem(pool, nodes),
     });
   }
@@ -243,14 +241,14 @@ export function checkPoolsAgainst(placement: Placement, nodes: readonly NodeFact
 
 /** What to do about a pool that has no node. */
 export function poolProblem({ requirements, isRest }: NodePool, nodes: readonly NodeFacts[]): string {
-  if (isRest) return 'add nodes that are of no other pool, and not of the control plane';
+  if (isRest) return 'add nodes that belong to no other pool and not to the control plane';
   return (
     `${labelsSeen(requirements[0]!.key, nodes)}; correct the pool, label its nodes (kubectl label nodes NAME KEY=VALUE), ` +
-    'or set autoscaled: true where an autoscaler brings them'
+    'or set autoscaled: true if an autoscaler adds them'
   );
 }
 
-/** Those that Spark uses and that have to have nodes already. */
+/** Pools that Spark uses and that must have nodes already. */
 export function poolsToCheck({ pools, profiles }: Placement): NodePool[] {
   const used = new Set(Object.values(profiles).flatMap(({ driver, executor }) => [driver, executor]));
   return Object.values(pools).filter(({ name, autoscaled, isRest }) => used.has(name) && !autoscaled && !isRest);

@@ -2,7 +2,7 @@ import type { ManifestProblem } from '../validation/problem.ts';
 import { formatProblems } from '../validation/problems.ts';
 import { FailureType } from '../protocol/failure-type.ts';
 
-/** A placement configuration that can't be used, with everything that is wrong with it. Not retryable. */
+/** A placement configuration that cannot be used, with all its problems. Not retryable. */
 export class PlacementConfigurationError extends Error {
   override readonly name = 'PlacementConfigurationError';
   readonly type = 'InvalidPlacementConfiguration';
@@ -15,11 +15,11 @@ export class PlacementConfigurationError extends Error {
   }
 }
 
-/** Why an application can't be placed. */
+/** Why an application cannot be placed. */
 export const PlacementRefusal = {
-  /** It asks for a profile that there is none of. */
+  /** It requests an unknown profile. */
   UnknownProfile: 'UnknownProfile',
-  /** Its own constraints, or the nodes there are, would put it on the control plane. */
+  /** Its own constraints, or the cluster's nodes, would put it on the control plane. */
   ControlPlane: 'ControlPlane',
   /** The profile is an exception, and the cluster is not what the exception is for. */
   ExceptionNotMet: 'ExceptionNotMet',
@@ -28,7 +28,7 @@ export const PlacementRefusal = {
 } as const;
 export type PlacementRefusal = (typeof PlacementRefusal)[keyof typeof PlacementRefusal];
 
-/** An application that must not, or can't, run where its manifest or its profile says. Not retryable. */
+/** An application that must not, or cannot, run where its manifest or its profile requires. Not retryable. */
 export class PlacementRefused extends Error {
   override readonly name = 'PlacementRefused';
   readonly type = FailureType.PlacementRefused;

@@ -7,7 +7,7 @@ import type { WrittenAdmission, WrittenPlacement, WrittenPool, WrittenProfile, Z
 import type { Taint } from './toleration.ts';
 import { present } from '../validation/present.ts';
 
-/** The pool our own controllers run on, and Spark does not. */
+/** The pool that runs our own controllers and no Spark. */
 export const CONTROL_PLANE_POOL = 'control-plane';
 /** Where the exceptions put pods: any node. */
 export const ANY_POOL = 'any';
@@ -15,15 +15,15 @@ export const ANY_POOL = 'any';
 export interface NodePool {
   readonly name: string;
   readonly purpose?: string;
-  /** What a node has to have to be of the pool; for a pool without any of its own, that it is of no other. */
+  /** Requirements for a node of the pool; for a pool without own requirements, that the node belongs to no other. */
   readonly requirements: readonly Requirement[];
   /** Its expressions as written, without what stands for its labels. */
   readonly written: readonly Requirement[];
-  /** Every node that is of no other pool. */
+  /** Whether it contains every node of no other pool. */
   readonly isRest: boolean;
   readonly taints: readonly Taint[];
   readonly tolerations: readonly Toleration[];
-  /** Nodes may come when pods ask for them. */
+  /** An autoscaler may add nodes when pods request them. */
   readonly autoscaled: boolean;
   /** How many applications may have their driver here at once; absent where that is not limited. */
   readonly admission?: WrittenAdmission;
@@ -35,7 +35,7 @@ export interface PlacementProfile {
   readonly zones: ZonePolicy;
   readonly priorityClassName: { readonly driver?: string; readonly executor?: string };
   readonly doNotDisrupt: { readonly driver?: boolean; readonly executor?: boolean };
-  /** It lets Spark onto the control plane, if the cluster is what that exception is for. */
+  /** It allows Spark on the control plane, if the cluster is of the kind that the exception is for. */
   readonly exception?: ExceptionName;
 }
 
@@ -46,11 +46,11 @@ export interface Placement {
   readonly profiles: Readonly<Record<string, PlacementProfile>>;
   readonly defaultProfile: string;
   readonly doNotDisruptAnnotations: Readonly<Record<string, string>>;
-  /** Each marks a node as one of the control plane. */
+  /** Each marks a node as part of the control plane. */
   readonly marks: readonly Requirement[];
   /** What keeps a pod off them all. */
   readonly awayFrom: readonly Requirement[];
-  /** For a pool that is the rest: what keeps off the others, and those that can't be kept off. */
+  /** For the pool with the remaining nodes: what excludes the other pools, and those that cannot be excluded. */
   readonly exclusions: Exclusions;
 }
 

@@ -7,11 +7,11 @@ import type { Placement, PlacementProfile } from './placement.ts';
 export interface RoleFit extends Fit {
   readonly role: Role;
   readonly pool: string;
-  /** A node may still come for it. */
+  /** An autoscaler may still add a node for it. */
   readonly autoscaled: boolean;
 }
 
-/** How the pods of a placed submission and the nodes go together; nothing is refused for it. */
+/** Which nodes the pods of a placed submission fit on; informational, it never refuses a submission. */
 export function preflight(
   submission: SparkSubmission,
   nodes: readonly NodeFacts[],
@@ -27,17 +27,17 @@ export function preflight(
   });
 }
 
-/** What a person should know before the pods sit there pending. */
+/** Warnings about pods that would stay pending. */
 export function preflightWarnings(fits: readonly RoleFit[], nodeCount: number): string[] {
   return fits.flatMap(({ role, pool, autoscaled, admitted, fitting, nearest }) => {
     // An autoscaled pool without nodes is its usual state.
     if (fitting.length > 0 || (autoscaled && admitted.length === 0)) return [];
-    const which = role === 'driver' ? 'The driver fits' : 'An executor fits';
+    const which = role === 'driver' ? 'The driver fits no node' : 'An executor fits no node';
     const seen = `${admitted.length} of ${nodeCount} nodes admit it (pool ${pool})`;
     const near = nearest === undefined ? '' : `; nearest is ${nearest.node}: ${nearest.missing}`;
     const hope = autoscaled
-      ? ' It waits for the autoscaler to bring a larger one.'
-      : ' It stays pending until that changes.';
-    return [`${which} none of the nodes there are: ${seen}${near}.${hope}`];
+      ? ' It stays pending until the autoscaler adds a larger node.'
+      : ' It stays pending until a node fits.';
+    return [`${which}: ${seen}${near}.${hope}`];
   });
 }

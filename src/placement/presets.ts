@@ -1,6 +1,6 @@
 import type { WrittenPlacement } from './schema.ts';
 
-/** What a kind of cluster has of itself; a configuration's own pools and profiles come on top of it. */
+/** The defaults for a kind of cluster; a configuration adds its own pools and profiles. */
 export type Preset = Required<Pick<WrittenPlacement, 'pools' | 'profiles' | 'doNotDisruptAnnotations'>>;
 
 type Pools = Preset['pools'];
@@ -21,7 +21,7 @@ const rest: Pools = { compute: { purpose: 'Spark' } };
 
 const everywhere: Preset['profiles'] = { default: { driver: 'compute', executor: 'compute' } };
 
-/** Drivers where they stay, executors where they are cheap. */
+/** Drivers on on-demand nodes, executors on spot nodes. */
 const onSpot: Preset['profiles'] = {
   default: { driver: 'compute', executor: 'compute', doNotDisrupt: { driver: true } },
   'spot-executors': { driver: 'on-demand', executor: 'spot', doNotDisrupt: { driver: true } },
@@ -57,7 +57,7 @@ const rke2: Preset = {
   },
 };
 
-/** Karpenter's nodes are for the work; it runs itself, with the add-ons, on a node group. */
+/** Karpenter's nodes are for Spark; Karpenter itself runs on a node group, with the add-ons. */
 const eksKarpenter: Preset = {
   pools: {
     compute: {

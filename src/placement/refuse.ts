@@ -1,5 +1,5 @@
 /**
- * The reasons to refuse an application's placement.
+ * Checks that reject the placement of an application.
  *
  * @module
  */

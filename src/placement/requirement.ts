@@ -1,6 +1,6 @@
 import { present } from '../validation/present.ts';
 /**
- * What a pod asks of a node's labels, as Kubernetes' node affinity says it.
+ * What a pod requires of a node's labels, in the terms of Kubernetes' node affinity.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function opposite({ key, operator, values }: Requirement): Requirement | 
   return { key, operator: OPPOSITE[operator], ...present({ values }) };
 }
 
-/** The first two that no label can meet both, if any. */
+/** The first two that exclude each other, if any. */
 export function contradiction(requirements: readonly Requirement[]): readonly [Requirement, Requirement] | undefined {
   for (const [index, one] of requirements.entries()) {
     for (const other of requirements.slice(index + 1)) {
@@ -61,13 +61,13 @@ export function contradiction(requirements: readonly Requirement[]): readonly [R
 function possible(requirements: readonly Requirement[]): boolean {
   const key = requirements[0]!.key;
   const listed = requirements.flatMap(({ values = [] }) => values);
-  // Beside the values named, one that nobody names stands for all others.
+  // One value that no requirement names stands for all unnamed values.
   const candidates: Labels[] = [{}, { [key]: `${listed.join('')}-` }, ...listed.map((value) => ({ [key]: value }))];
   const open = requirements.some(({ operator }) => operator === 'Gt' || operator === 'Lt');
   return open || candidates.some((labels) => requirements.every((requirement) => isMetBy(requirement, labels)));
 }
 
-/** As a person reads it: `zone in (a, b)`. */
+/** As text for users: `zone in (a, b)`. */
 export function describeRequirement({ key, operator, values = [] }: Requirement): string {
   switch (operator) {
     case 'In':

@@ -27,8 +27,13 @@ const toleration = z.strictObject({
 
 const admission = z
   .strictObject({
-    maxApplications: z.number().int().positive().exactOptional().describe('Applications at once.'),
-    maxApplicationsPerNamespace: z.number().int().positive().exactOptional().describe('Of one namespace at once.'),
+    maxApplications: z.number().int().positive().exactOptional().describe('Applications at a time.'),
+    maxApplicationsPerNamespace: z
+      .number()
+      .int()
+      .positive()
+      .exactOptional()
+      .describe('Applications of one namespace at a time.'),
     driverShare: z
       .number()
       .gt(0)
@@ -39,12 +44,12 @@ const admission = z
   .describe('How many applications may have their driver on the pool at once; the others wait. Default: any number.');
 
 const pool = z.strictObject({
-  purpose: z.string().exactOptional().describe('For people.'),
+  purpose: z.string().exactOptional().describe('Description for readers.'),
   labels: z.record(labelKey, labelValue).exactOptional().describe('Labels that its nodes have, all of them.'),
   expressions: z.array(expression).exactOptional().describe('Further requirements of node affinity, all of them.'),
   taints: z.array(taint).exactOptional().describe('Taints that its nodes have.'),
-  tolerations: z.array(toleration).exactOptional().describe('What lets pods onto its nodes.'),
-  autoscaled: z.boolean().exactOptional().describe('Nodes may come when pods ask for them. Default: false.'),
+  tolerations: z.array(toleration).exactOptional().describe('Tolerations that admit pods to its nodes.'),
+  autoscaled: z.boolean().exactOptional().describe('An autoscaler adds nodes when pods request them. Default: false.'),
   admission: admission.exactOptional(),
 });
 

@@ -25,7 +25,7 @@ export interface AttemptInput extends AttemptKey {
 /** Leaves room for `-driver-podspec-conf-map`, and `-driver-svc` within a Service's 63 characters. */
 const PREFIX_LIMIT = 46;
 
-/** Everything an attempt's objects are called and labelled with; a pure function, so a retry finds what it made. */
+/** All names and labels of an attempt's objects; a pure function, so a retry finds what it created. */
 export function attemptIdentity(input: AttemptInput): SubmissionIdentity {
   const submissionId = toSubmissionId(input);
   const suffix = submissionId.slice(0, 8);

@@ -1,4 +1,4 @@
-/** What decides the driver pod's name; a manifest as written will do, and so will a checked application. */
+/** The fields that decide the driver pod's name; of a manifest as written or of a checked application. */
 interface Named {
   readonly metadata: { readonly name?: string };
   readonly spec: {

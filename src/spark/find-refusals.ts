@@ -11,16 +11,15 @@ import { buildDriverObjects } from './driver/build-driver-objects.ts';
 import { driverPodName } from './driver-pod-name.ts';
 import { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 
-// More than any application has settings that Spark looks at; there is no end without one.
+// More than the number of settings that Spark checks in any application; the loop needs a bound.
 const MOST = 100;
 
 /**
- * Everything for which the translation would refuse the application, at the places where it is written. The translation
- * itself stops at the first: what it refuses is taken out, and the rest translated again.
+ * Everything for which the translation would refuse the application, with the path of each. The translation itself
+ * stops at the first: what it refuses is removed, and the rest translated again.
  *
- * What only some submitters can do (`RequiresJvm`, `RequiresLocalFile`) is no problem of an application that chooses its
- * submitter itself,
- * nor of any with `anySubmitter`.
+ * What only some submitters can do (`RequiresJvm`, `RequiresLocalFile`) is not a problem of an application that chooses
+ * its submitter itself, nor of any with `anySubmitter`.
  */
 export function findRefusals(
   application: SparkApplication,
@@ -38,9 +37,9 @@ export function findRefusals(
     if (!(isLenient && isForSubmitter(refusal.reason))) {
       problems.push({ path, code: 'refused', message: refusal.problem, remedy: refusal.remedy });
     }
-    // Nothing is known of another version: there is no going on.
+    // An unsupported version has no rules to check.
     if (refusal.reason === RefusalReason.UnsupportedSparkVersion) break;
-    rest = mended(rest, refusal.key, pathOf(rest, refusal.key), seen.size);
+    rest = repaired(rest, refusal.key, pathOf(rest, refusal.key), seen.size);
   }
   return problems;
 }
@@ -89,7 +88,7 @@ const groups: readonly (readonly [prefix: string, field: string])[] = [
   ['spark.hadoop.', 'hadoopConf'],
 ];
 
-/** Where the application says what the translation names by this key. */
+/** The path in the application of what the translation names by this key. */
 function pathOf({ metadata, spec }: SparkApplication, key: string): ProblemPath {
   if (key.startsWith('spec.')) return key.split('.');
   if (!key.startsWith('spark.')) return ['spec', key];
@@ -119,8 +118,8 @@ function pathOf({ metadata, spec }: SparkApplication, key: string): ProblemPath 
   return mount === -1 ? ['spec', 'sparkConf', key] : ['spec', volume![1]!, 'volumeMounts', mount];
 }
 
-/** The application without what was refused, or with something in the place of what was missing. */
-function mended(application: SparkApplication, key: string, path: ProblemPath, count: number): SparkApplication {
+/** The application without what was refused, or with a stand-in for what was missing. */
+function repaired(application: SparkApplication, key: string, path: ProblemPath, count: number): SparkApplication {
   const copy = JSON.parse(JSON.stringify(application)) as SparkApplication;
   copy.spec.sparkConf ??= {};
   const parent = valueAt(copy, path.slice(0, -1));
@@ -134,7 +133,7 @@ function mended(application: SparkApplication, key: string, path: ProblemPath, c
   return copy;
 }
 
-/** Harmless wherever it stands, and never the same. */
+/** Valid at any path, and unique. */
 function standIn({ spec }: SparkApplication, count: number): string {
   const ending = { Java: 'jar', Scala: 'jar', Python: 'py', R: 'R' }[spec.type];
   return `local:///stand-in-${count}.${ending}`;

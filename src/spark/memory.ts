@@ -7,7 +7,7 @@ const KIBI = 1024n;
 const UNITS = 'bkmgtp';
 
 /**
- * A size in Spark's grammar (`512m`, `2g`, `1048576b`, `1tb`), in MiB, cut to whole ones.
+ * A size in Spark's grammar (`512m`, `2g`, `1048576b`, `1tb`), in MiB, rounded down.
  *
  * @throws SubmissionRefused where Spark could not read it either
  */

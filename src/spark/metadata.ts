@@ -2,7 +2,7 @@
 
 /**
  * Keeps a driver pod until its outcome is in the workflow's history: the pod is created with it, and only the finalize
- * activity, or housekeeping for a workflow that can't, takes it off.
+ * activity, or housekeeping for a workflow that cannot, removes it.
  */
 export const DRIVER_FINALIZER = 'temporal-spark/driver-protection';
 
@@ -23,7 +23,7 @@ export const Annotation = {
   /** First run of that workflow's chain. */
   FirstRunId: 'temporal-spark/first-run-id',
   TemporalNamespace: 'temporal-spark/temporal-namespace',
-  /** The ID of that namespace, which no other Temporal server has; absent where it could not be asked. */
+  /** The ID of that namespace, which no other Temporal server has; absent where it could not be read. */
   TemporalNamespaceId: 'temporal-spark/temporal-namespace-id',
   Attempt: 'temporal-spark/attempt',
   /** Seconds after its end until housekeeping deletes the driver: `spec.timeToLiveSeconds`. */

@@ -12,9 +12,9 @@ type Amounts = Record<string, number>;
 /**
  * What a driver, or one executor, requests of its node, by resource, as the scheduler counts it: its containers
  * together, or an init container where that needs more, and the overhead of its runtime class. Spark decides its own
- * container's; the others have what their template says.
+ * container's; the others have what their template sets.
  *
- * @throws SubmissionRefused where a size of Spark's can't be read
+ * @throws SubmissionRefused where a size of Spark's cannot be read
  */
 export function podRequests(submission: SparkSubmission, role: 'driver' | 'executor'): Readonly<Amounts> {
   const { conf } = submission;
@@ -38,8 +38,8 @@ export function podRequests(submission: SparkSubmission, role: 'driver' | 'execu
 }
 
 /**
- * Init containers run one by one, but for those that restart always: they go on, beside the ones after them and the
- * containers.
+ * Init containers run one by one, except those that restart always: these continue to run with the ones after them and
+ * the containers.
  */
 function initRequests(containers: readonly Container[]): { readonly atOnce: Amounts; readonly alongside: Amounts } {
   return containers.reduce<{ atOnce: Amounts; alongside: Amounts }>(

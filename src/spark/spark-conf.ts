@@ -34,7 +34,7 @@ export function portOf(conf: SparkConf, key: string): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (!/^[0-9]+$/.test(text) || port < 1 || port > 65_535) {
-    // Spark would take 0 for "any free port", which a pod and a service can't name beforehand.
+    // Spark would take 0 for "any free port", which a pod and a service cannot name beforehand.
     refuseInvalid(key, `"${text}" is not a port`, 'Give a number from 1 to 65535.');
   }
   return port;

@@ -20,11 +20,11 @@ export interface SparkVersionRules {
   readonly excludedFeatureSteps: boolean;
   /** `spark.kubernetes.driver.annotateExitException` is known. */
   readonly exitException: boolean;
-  /** A NetworkPolicy lets only pods of the application reach its executors. */
+  /** A NetworkPolicy allows only pods of the application to reach its executors. */
   readonly networkPolicy: boolean;
-  /** The Spark container says whether it may gain privileges; it may not, unless it is asked for. */
+  /** The Spark container declares whether it may gain privileges; by default it may not. */
   readonly privilegeEscalation: boolean;
-  /** The driver's service says whether it is found before the driver is ready; it is not, unless it is asked for. */
+  /** The driver's service declares whether it is found before the driver is ready; by default it is not. */
   readonly publishNotReadyAddresses: boolean;
 }
 

@@ -1,14 +1,14 @@
 import { FailureType } from '../protocol/failure-type.ts';
 
-/** Why a submission can't become Kubernetes objects. */
+/** Why a submission cannot become Kubernetes objects. */
 export const RefusalReason = {
   /** Spark itself would refuse it, or the API server would. */
   InvalidConfiguration: 'InvalidConfiguration',
   /** The Spark version has no rules here. */
   UnsupportedSparkVersion: 'UnsupportedSparkVersion',
-  /** It takes Spark's own code, on a JVM. */
+  /** It requires Spark's own code, on a JVM. */
   RequiresJvm: 'RequiresJvm',
-  /** It names a file of the machine that submits, which would have to be read or uploaded. */
+  /** It names a file of the machine that submits, which must be read or uploaded first. */
   RequiresLocalFile: 'RequiresLocalFile',
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
@@ -23,7 +23,7 @@ export interface Refusal {
   readonly key: string;
 }
 
-/** A submission that can't be translated as it is. Not retryable: the same input is refused again. */
+/** A submission that cannot be translated. Not retryable: the same input is refused again. */
 export class SubmissionRefused extends Error {
   readonly type = FailureType.SubmissionRefused;
   readonly retryable = false;

@@ -5,8 +5,8 @@ export const SparkApplicationType = { Java: 'Java', Scala: 'Scala', Python: 'Pyt
 export type SparkApplicationType = (typeof SparkApplicationType)[keyof typeof SparkApplicationType];
 
 /**
- * What would be handed to `spark-submit`, as data: the one meaning of a manifest that every submitter shares.
- * Made from a manifest by `toSparkSubmission`; made into Kubernetes objects by `buildDriverObjects` (no JVM) or into a
+ * The input of `spark-submit`, as data: the interpretation of a manifest that all submitters share. Built from a
+ * manifest by `toSparkSubmission`; translated into Kubernetes objects by `buildDriverObjects` (no JVM) or into a
  * command line (spark-submit). Plain JSON, and a pure function of the manifest.
  */
 export interface SparkSubmission {
@@ -31,5 +31,5 @@ export interface SparkSubmission {
   readonly executorPodTemplate?: PodTemplate;
 }
 
-/** What stands for the primary resource where there is none: the main class is in the image. Spark's word. */
+/** Spark's placeholder for an absent primary resource: the main class is in the image. */
 export const NO_RESOURCE = 'spark-internal';

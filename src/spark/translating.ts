@@ -1,6 +1,6 @@
 import { FailureType } from '../protocol/failure-type.ts';
 
-/** A defect of ours in the translation. Not retryable: the same input would meet it again. */
+/** A defect of ours in the translation. Not retryable: the same input would fail again. */
 export class TranslationFailed extends Error {
   override readonly name = 'TranslationFailed';
   readonly type = FailureType.TranslationFailed;
@@ -8,7 +8,7 @@ export class TranslationFailed extends Error {
 
   constructor(cause: unknown) {
     super(
-      `This application meets a defect of temporal-spark: ${String(cause)}. No further try would end otherwise; ` +
+      `This application triggers a defect of temporal-spark: ${String(cause)}. A retry would fail in the same way; ` +
         'please report it, with the manifest.',
       { cause },
     );
@@ -16,10 +16,10 @@ export class TranslationFailed extends Error {
 }
 
 /**
- * What a part of the translation makes. It depends on nothing but its input, so an error that it does not know would
- * come again with each try.
+ * The result of a part of the translation. It depends only on its input, so an unexpected error would recur with each
+ * try.
  *
- * @throws TranslationFailed in place of errors that do not say of which type they are
+ * @throws TranslationFailed in place of errors without a type
  */
 export function translating<T>(part: () => T): T {
   try {

@@ -1,6 +1,6 @@
 /**
- * How long users wait for what the workers do, in milliseconds. Each field says what it bounds and why its default is
- * what it is. Deadlines of calls to an API server are `KubernetesOptions`, those of a manifest are its annotations.
+ * How long users wait for what the workers do, in milliseconds. Each field documents what it limits and the reason for
+ * its default. Deadlines of calls to an API server are `KubernetesOptions`, those of a manifest are its annotations.
  */
 export interface Timings {
   /**
@@ -41,7 +41,7 @@ export interface Timings {
   readonly logTimeoutMs: number;
   /**
    * How long one try of a submission waits for the driver of the previous run to be gone. Less than the heartbeat
-   * timeout, so that the failure names the node that has to confirm.
+   * timeout, so that the failure names the node that must confirm.
    *
    * @default 20000
    */
@@ -50,7 +50,7 @@ export interface Timings {
   readonly submitterStopMs: number;
   /** Timeout for the first list of the nodes; the placement goes unchecked then. @default 5000 */
   readonly nodeListTimeoutMs: number;
-  /** Timeout for the first of several clusters to say whether it has this attempt's driver already. @default 3000 */
+  /** Timeout for the first of several clusters to report whether it has this attempt's driver already. @default 3000 */
   readonly clusterLookupTimeoutMs: number;
   /** Longest interval between two choices of a cluster while none of those chosen is reachable. @default 20000 */
   readonly clusterRetryAtMostMs: number;

@@ -3,7 +3,7 @@ import { explainIssue, type FieldHomes, type SchemaHints } from './explain-issue
 import type { FoundProblem } from './problem.ts';
 import { present } from './present.ts';
 
-/** What a schema makes of data that somebody wrote, or everything that is wrong with it in a person's words. */
+/** The parsed value of user input, or all problems that the schema finds in it, worded for users. */
 export function checkSchema<T>(
   schema: z.ZodType<T>,
   written: unknown,
@@ -11,7 +11,7 @@ export function checkSchema<T>(
 ): { readonly value: T } | { readonly problems: FoundProblem[] } {
   const hints = new Map<string, SchemaHints>();
   const result = schema.safeParse(written, {
-    // Only while zod makes its message does it tell which schema raised the issue.
+    // Only the callback for messages receives the schema that raised the issue.
     error: ({ path, inst }) => {
       if (inst instanceof z.ZodObject) hints.set(keyOf(path), { fields: Object.keys(inst.shape) });
       else if (inst instanceof z.ZodCustomStringFormat) hints.set(keyOf(path), { format: inst._zod.def.format });
@@ -23,7 +23,7 @@ export function checkSchema<T>(
   const problems = issues.flatMap((issue) =>
     explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes }) }),
   );
-  // A schema and a rule may find the same.
+  // A schema and a rule may find the same problem.
   return {
     problems: [
       ...new Map(problems.toReversed().map((each) => [`${each.code} ${keyOf(each.path)}`, each])).values(),

@@ -1,4 +1,4 @@
-/** The candidate most like a word, if one is like enough to be what the user meant. Case does not matter. */
+/** The candidate that is most similar to a word, if one is similar enough to be what the user meant. Ignores case. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
@@ -12,7 +12,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** The remedy for an unknown word, where one of the candidates is like enough. */
+/** The remedy for an unknown word, where one of the candidates is similar enough. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const suggestion = closest(word, candidates);
   return suggestion === undefined ? undefined : `did you mean "${suggestion}"?`;

@@ -6,15 +6,15 @@ import { readYaml } from './yaml.ts';
 import type * as z from 'zod';
 import { present } from './present.ts';
 
-/** Puts a problem where it stands: in a file, in a document. */
+/** Adds the position of a problem: its file and document. */
 export type PlaceProblem = (found: FoundProblem) => ManifestProblem;
 
-/** How a configuration file is read that is one document of YAML or JSON. */
+/** How to read a configuration file that is one document of YAML or JSON. */
 export interface ConfigurationReader<T> {
-  /** As it goes on after "is a second document; ": `a placement configuration is one`. */
+  /** The text after "is a second document; ": `a placement configuration is one`. */
   readonly oneDocument: string;
   readonly refuse: (problems: readonly ManifestProblem[]) => Error;
-  /** Checks what was read; what is wrong it puts in its place. */
+  /** Checks what was read; `placed` adds the position of each problem. */
   readonly check: (given: unknown, placed: PlaceProblem) => T;
 }
 
@@ -35,7 +35,7 @@ export function readConfiguration<T>(text: string, fileName: string | undefined,
   }));
 }
 
-/** For what came from no file. */
+/** For input that did not come from a file. */
 export const placedNowhere: PlaceProblem = (found) => ({ document: 1, ...found, pathText: pathText(found.path) });
 
 /** Plain data of this schema, or everything that is wrong with it. */

@@ -6,20 +6,20 @@ import type { Explanation, FoundProblem, ProblemPath } from './problem.ts';
 import { isScalar, maySecretBeAt, problemAt, valueAt } from './problems.ts';
 import { describe, inQuotes, kindOf, typeName, wrongType } from './wrong-type.ts';
 
-/** What a schema knows about the place of an issue, beyond the issue itself. */
+/** What a schema declares at the path of an issue. */
 export interface SchemaHints {
   /** Fields of the object. */
   readonly fields?: readonly string[];
   /** Name of the string's format. */
   readonly format?: string;
-  /** Where an unknown field of the object is known. */
+  /** Paths of objects that have the unknown field. */
   readonly homes?: FieldHomes;
 }
 
-/** The objects of a document that have a field of this name, as paths in text, for one that stands at `path` by mistake. */
+/** Paths (as text) of the objects that have a field of this name, for a field that stands at `path` by mistake. */
 export type FieldHomes = (field: string, path: ProblemPath) => readonly string[];
 
-/** The problems that a schema's issue stands for, in a person's words. */
+/** The problems behind an issue of a schema, worded for users. */
 export function explainIssue(root: unknown, issue: z.core.$ZodIssue, hints: SchemaHints): FoundProblem[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
-/** A grammar for one kind of string, with the words that explain it to a person. */
+/** A grammar for one kind of string, with the words that explain it to users. */
 export interface Format {
   readonly pattern: RegExp;
   /** What is allowed, with examples. */
   readonly allowed: string;
-  /** The nearest right spelling of a wrong value, where one is certain. */
+  /** The correct spelling of a wrong value, where it is certain. */
   readonly suggest?: (value: string) => string | undefined;
 }
 
@@ -51,7 +51,7 @@ export const formats = {
     pattern: /^(?!\.\.?$)[-._A-Za-z][-._A-Za-z0-9]*$/,
     allowed: 'letters, digits, "_", "-" and ".", not beginning with a digit, for example "LOG_LEVEL"',
   },
-  // spark-submit splits `--conf key=value` at the first "=", so that a key with one in it would be another key.
+  // spark-submit splits `--conf key=value` at the first "=", so a key that contains one would become another key.
   'configuration-key': {
     pattern: /^[^\s=](?:[^=\r\n]*[^\s=])?$/,
     allowed: 'a key without "=", and without spaces around it',

@@ -1,12 +1,12 @@
 import type { FoundProblem, ProblemPath } from './problem.ts';
 
-// Far deeper than any real manifest, and far from the end of the stack.
+// Far deeper than any real manifest, and far from overflowing the stack.
 const MAX_DEPTH = 64;
 
 /**
- * A copy of what a person gave us that is safe to work on: without the null values of maps, which an API server treats
- * as absent; nothing that holds itself, as an anchor may; no `__proto__`, which schemas overlook; no number beyond all
- * numbers, which JSON does not have.
+ * A copy of user input that is safe to process: without null values in maps, which an API server treats as absent;
+ * without cycles, which YAML anchors can build; without `__proto__`, which schemas overlook; without infinite numbers,
+ * which JSON does not have.
  */
 export function plainData(given: unknown): { value: unknown; problems: readonly FoundProblem[] } {
   const problems: FoundProblem[] = [];
@@ -19,7 +19,7 @@ export function plainData(given: unknown): { value: unknown; problems: readonly 
     }
     if (typeof value !== 'object' || value === null) return value;
     if (ancestors.length === MAX_DEPTH || ancestors.includes(value)) {
-      const message = ancestors.includes(value) ? 'holds itself' : `is more than ${MAX_DEPTH} levels deep`;
+      const message = ancestors.includes(value) ? 'contains itself' : `is more than ${MAX_DEPTH} levels deep`;
       problems.push({ path, code: 'too_deep', message });
       return undefined;
     }

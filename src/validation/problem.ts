@@ -1,7 +1,7 @@
 /** Where in a document: `['spec', 'driver', 'env', 0, 'value']`. */
 export type ProblemPath = readonly (string | number)[];
 
-/** One thing that is wrong with a manifest, for a person and for a program. Plain JSON. */
+/** One problem of a manifest, for users and for programs. Plain JSON. */
 export interface ManifestProblem {
   /** Name of the file, where the manifest came from one. */
   readonly file?: string;
@@ -11,11 +11,11 @@ export interface ManifestProblem {
   readonly path: ProblemPath;
   /** The path as text, for example `spec.driver.cores`. */
   readonly pathText: string;
-  /** The value found there, if it is a scalar and doesn't look like a secret. */
+  /** The value found there, if it is a scalar and does not look like a secret. */
   readonly value?: string | number | boolean;
   /** What is wrong, to be read after the path. */
   readonly message: string;
-  /** What would be right. */
+  /** The allowed values. */
   readonly allowed?: string;
   /** What to do about it. */
   readonly remedy?: string;
@@ -27,7 +27,7 @@ export interface ManifestProblem {
   readonly code: string;
 }
 
-/** A problem before it is known where its document stands. */
+/** A problem before the position of its document is known. */
 export type FoundProblem = Omit<ManifestProblem, 'file' | 'document' | 'pathText' | 'line' | 'column'>;
 
 /** What is wrong and what to do, without the place. */

@@ -1,7 +1,7 @@
 import type { Explanation, FoundProblem, ManifestProblem, ProblemPath } from './problem.ts';
 import { namesSecret } from './secret-names.ts';
 
-/** A manifest that can't be used, with everything that is wrong with it. Retrying the same manifest is pointless. */
+/** A manifest that cannot be used, with all its problems. Not retryable: the same manifest is rejected again. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly type = 'InvalidManifest';
@@ -39,7 +39,7 @@ export function maySecretBeAt(root: unknown, path: ProblemPath): boolean {
   return [...path, nameOfVariable].some((part) => typeof part === 'string' && namesSecret(part));
 }
 
-/** `spec.driver.env[0].value`; keys that are no plain words are quoted: `spec.sparkConf["spark.master"]`. */
+/** `spec.driver.env[0].value`; keys that are not plain words are quoted: `spec.sparkConf["spark.master"]`. */
 export function pathText(path: ProblemPath): string {
   return path
     .map((part, index) => {

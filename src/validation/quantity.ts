@@ -10,7 +10,7 @@ export function quantity(text: string | number | undefined): number {
   return Number(match[1]) * FACTORS[match[2] ?? '']!;
 }
 
-/** For a person: `3.5`, `24Gi`. */
+/** As text for users: `3.5`, `24Gi`. */
 export function formatQuantity(resource: string, amount: number): string {
   if (!/memory|storage|hugepages/.test(resource)) return String(round(amount));
   const unit = (['Ti', 'Gi', 'Mi'] as const).find((each) => amount >= FACTORS[each]!) ?? 'Ki';

@@ -7,16 +7,16 @@ interface Bounds {
 
 /** A whole number of 32 bits, narrowed by bounds. */
 export const int32 = ({ minimum = -(2 ** 31), maximum = 2 ** 31 - 1 }: Bounds = {}): z.ZodNumber =>
-  whole(minimum, maximum);
+  wholeNumber(minimum, maximum);
 
-/** A whole number, as far as a double holds those. */
+/** A whole number in the range that a double represents exactly. */
 export const int64 = ({
   minimum = Number.MIN_SAFE_INTEGER,
   maximum = Number.MAX_SAFE_INTEGER,
-}: Bounds = {}): z.ZodNumber => whole(minimum, maximum);
+}: Bounds = {}): z.ZodNumber => wholeNumber(minimum, maximum);
 
-// zod's own `int` keeps the rules that span fields from running, and all problems of a manifest are to be told at once.
-const whole = (minimum: number, maximum: number): z.ZodNumber =>
+// zod's own `int` skips the rules that span fields, but all problems of a manifest must be reported at once.
+const wholeNumber = (minimum: number, maximum: number): z.ZodNumber =>
   z
     .number()
     .refine(Number.isInteger, {

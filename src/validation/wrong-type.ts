@@ -4,7 +4,7 @@ import { isScalar, shorten } from './problems.ts';
 import { isRecord } from './unknown-data.ts';
 
 /**
- * What is wrong with a value that is of another type than expected, in a person's words.
+ * Explains to the user that a value has another type than expected.
  *
  * @param found the value as the message may show it
  */
@@ -56,7 +56,7 @@ export const typeName = (type: string): string => typeNames[type] ?? type;
 export const describe = (value: unknown): string =>
   isScalar(value) ? JSON.stringify(typeof value === 'string' ? shorten(value) : value) : kindOf(value);
 
-/** What it is, where the value itself must not be shown. */
+/** The type of the value, where the value itself must not be shown. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isRecord(value)) return 'a map';

@@ -16,7 +16,7 @@ export interface YamlDocument {
   /** Counted from 1. */
   readonly index: number;
   readonly value: unknown;
-  /** Where the value at a path begins (its key, if asked); for a missing one, where its parent begins. */
+  /** Where the value at a path begins (of its key, if `key`); for a missing one, where its parent begins. */
   positionOf(path: ProblemPath, key: boolean): Position;
 }
 
@@ -25,13 +25,13 @@ interface Position {
   readonly column: number;
 }
 
-/** What is wrong with a text that is no YAML. */
+/** Why a text is not YAML. */
 type Unreadable = Omit<ManifestProblem, 'file'>;
 
-// What one document's aliases may multiply it to ("billion laughs").
+// Limit for the expansion of aliases in one document ("billion laughs").
 const MAX_ALIASES = 100;
 
-/** Reads a text of YAML or JSON documents; those that can't be read are problems. Empty documents are left out. */
+/** Reads a text of YAML or JSON documents; those that cannot be read are problems. Empty documents are left out. */
 export function readYaml(text: string): { documents: YamlDocument[]; problems: Unreadable[] } {
   const lines = new LineCounter();
   const documents: YamlDocument[] = [];
@@ -68,7 +68,10 @@ export function readYaml(text: string): { documents: YamlDocument[]; problems: U
   return { documents, problems };
 }
 
-/** YAML as kubectl reads it: 1.1's `yes`, `0644` and `<<`, but no times, base-60 numbers, infinity or tagged collections. */
+/**
+ * YAML as kubectl reads it: 1.1's `yes`, `0644` and `<<`, but no times, base-60 numbers, infinity or tagged
+ * collections.
+ */
 function likeKubectl(tags: Tags): Tags {
   return tags.filter((tag) => {
     if (typeof tag === 'string') return true;
@@ -78,7 +81,7 @@ function likeKubectl(tags: Tags): Tags {
   });
 }
 
-/** The library throws on aliases without end and on nesting deeper than the stack. */
+/** The library throws on endless aliases and on nesting deeper than the stack. */
 function attempt<T>(read: () => T): { value: T } | { error: string } {
   try {
     return { value: read() };

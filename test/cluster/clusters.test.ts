@@ -52,7 +52,7 @@ afterAll(async () => {
   await west?.stop();
 });
 
-/** Begins with the west, and takes the east only where the west can't be had. */
+/** Begins with the west, and takes the east only where the west is not reachable. */
 const westward: ClustersConfiguration = {
   clusters: [
     { name: 'west', weight: 1_000_000 },
@@ -61,15 +61,15 @@ const westward: ClustersConfiguration = {
 };
 
 function clusters(configuration = westward): Clusters {
-  const health = { believeForMs: 100, timeoutMs: 500, avoidForMs: 1_000 };
+  const health = { cacheForMs: 100, timeoutMs: 500, avoidForMs: 1_000 };
   return new Clusters(configuration, { west: western, east: cluster.env.kubernetes }, health);
 }
 
 const apiServer = () => west.components['kube-apiserver']!;
 
 /**
- * Begins the scheduler and the nodes anew, too: after some deaths of the API server they wait for up to a minute before they ask
- * it again.
+ * Restarts the scheduler and the nodes, too: after some deaths of the API server they wait for up to a minute before
+ * they ask it again.
  */
 async function theWestReturns(): Promise<void> {
   await apiServer().start();
@@ -104,7 +104,7 @@ const inState = (name: string, state: string) =>
 const westernDriver = (name: string) => western.get(Resources.pods, cluster.env.namespace, `${name}-driver`);
 
 describe('several clusters', () => {
-  it('share the applications, and each is followed where it is', async () => {
+  it('share the applications, and each is watched on its own cluster', async () => {
     const { env } = cluster;
     await withWorker(
       env,
@@ -178,13 +178,13 @@ describe('several clusters', () => {
 });
 
 describe('a cluster that dies', () => {
-  it('before anything was created there is left for another', async () => {
+  it('before anything was created there is replaced by another', async () => {
     const { env } = cluster;
-    // Whoever chooses does not know yet: it dies in between.
+    // The choice does not know yet: the cluster dies in between.
     const unaware = new Clusters(
       westward,
       { west: western, east: env.kubernetes },
-      { believeForMs: 600_000, avoidForMs: 600_000 },
+      { cacheForMs: 600_000, avoidForMs: 600_000 },
     );
     await withWorker(
       env,
@@ -199,7 +199,7 @@ describe('a cluster that dies', () => {
     expect(await westernDriver('left')).toBeUndefined();
   });
 
-  it('is waited for by an application that was to run there and nowhere else', async () => {
+  it('is waited for by an application that may run only there', async () => {
     const { env } = cluster;
     await withWorker(
       env,
@@ -220,11 +220,11 @@ describe('a cluster that dies', () => {
     );
   });
 
-  it('in the middle of a submission is waited for: what it may hold is not made a second time', async () => {
+  it('in the middle of a submission is waited for: nothing is created a second time', async () => {
     const { env } = cluster;
     const native = new NativeSubmitter();
     let deaths = 0;
-    /** The cluster dies right after the driver was created, and nobody hears of it. */
+    /** The cluster dies right after the driver was created, and no event reports it. */
     const fatal: SparkApplicationSubmitter = {
       name: 'fatal',
       async submit(request, context) {
@@ -257,7 +257,7 @@ describe('a cluster that dies', () => {
     );
   });
 
-  it('keeps housekeeping from no other, and is reported', async () => {
+  it('does not keep housekeeping from the others, and is reported', async () => {
     const { env } = cluster;
     await withWorker(
       env,
@@ -290,7 +290,7 @@ describe('a cluster that dies', () => {
     expect((await sweep()).problems).toEqual([]);
   });
 
-  it('while a driver runs holds up nobody else, and the driver is found again', async () => {
+  it('while a driver runs delays no other application, and the driver is found again', async () => {
     const { env } = cluster;
     await withWorker(
       env,
@@ -309,7 +309,7 @@ describe('a cluster that dies', () => {
 });
 
 describe('all clusters of the file', () => {
-  it('are gone through by the commands that ask Kubernetes themselves; one that is away holds up no other', async () => {
+  it('are read by the commands that ask Kubernetes directly; an unreachable one delays no other', async () => {
     const { env } = cluster;
     const names = ['west', 'east'] as const;
     await withWorker(

@@ -118,7 +118,7 @@ async function scheduled(count: number): Promise<Pod[]> {
 
 const poolOf = ({ spec }: Pod): string => spec!.nodeName!.replace(/-\d+$/, '');
 
-describe('with a real scheduler and the pools people have', () => {
+describe('with a real scheduler and common pools', () => {
   it(`no driver or executor of ${APPLICATIONS} applications lands off the compute pool`, async () => {
     const names = Array.from({ length: APPLICATIONS }, (_, index) => `app-${index}`);
     await inPools(names, (name) => submit(name, { placement: configuration }));
@@ -135,11 +135,11 @@ describe('with a real scheduler and the pools people have', () => {
     await Promise.all(pods.map(({ metadata }) => remove(metadata!.name!)));
   });
 
-  it('without a configuration pods keep off the control plane and etcd, also where nobody tainted them', async () => {
+  it('without a configuration pods keep off the control plane and etcd, also where these have no taint', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `plain-${index}`);
     await inPools(names, (name) => submit(name));
     const pools = new Set((await scheduled(40)).map(poolOf));
-    // The untainted storage node is fair game, for nobody said what it is for.
+    // The untainted storage node is allowed, because no label states its purpose.
     expect([...pools].filter((pool) => !['compute', 'storage-io'].includes(pool))).toEqual([]);
     await Promise.all(names.map((name) => remove(`${name}-driver`)));
   });
@@ -165,13 +165,13 @@ describe('with a real scheduler and the pools people have', () => {
     );
   });
 
-  it('says with the result where the pods may run, and what is in their way', async () => {
+  it('reports with the result where the pods may run, and what prevents it', async () => {
     const zones = { profiles: { default: { driver: 'compute', executor: 'compute', zones: ['zone-z'] } } };
     const { placement } = await submit('nowhere', { placement: { ...configuration, ...zones } });
     expect(placement).toMatchObject({ profile: 'default', driverPool: 'compute', executorPool: 'compute' });
     expect(placement!.warnings).toHaveLength(2);
     expect(placement!.warnings![0]).toMatch(
-      /driver fits none.*0 of 14 nodes.*compute-\d: the pod asks for .*zone=zone-z, it has .*zone=zone-/,
+      /driver fits no node: 0 of 14 nodes.*compute-\d: the pod asks for .*zone=zone-z, it has .*zone=zone-/,
     );
     const driver = await kubernetes.get(Resources.pods, namespace, 'nowhere-driver');
     expect(JSON.parse(driver!.metadata!.annotations!['temporal-spark/placement']!)).toMatchObject({
@@ -213,7 +213,7 @@ describe('a preset, on the nodes that such a cluster has', () => {
   it.each(cases)('$preset, profile $profile: pods land on its nodes and no other', async (given) => {
     const { preset, profile, expected } = given;
     const names = [1, 2, 3, 4].map((index) => `${preset}-${profile}-${index}`);
-    // The user's own selector says which of the clusters that share this one; it is kept, beside the preset's.
+    // The user's own selector selects one of the clusters that share this one; it is kept in addition to the preset's.
     const nodeSelector = { [OF_PRESET]: preset };
     const annotations = { 'temporal-spark/placement-profile': profile };
     await inPools(names, (name) => submit(name, { placement: { preset }, annotations, nodeSelector }));
@@ -261,7 +261,7 @@ describe('a cluster of one node that is its control plane', () => {
     });
   });
 
-  it('is refused, with what to do', async () => {
+  it('is rejected, with what to do', async () => {
     await expect(submit('refused')).rejects.toMatchObject({
       type: 'PlacementRefused',
       nonRetryable: true,
@@ -278,7 +278,7 @@ describe('a cluster of one node that is its control plane', () => {
   });
 });
 
-/** Deleted by force, finalizer and all: nobody waits for these drivers. */
+/** Deleted by force, without waiting for finalizers: no test waits for these drivers. */
 async function remove(name: string): Promise<void> {
   await kubernetes.patch(Resources.pods, namespace, name, 'application/merge-patch+json', {
     metadata: { finalizers: null },

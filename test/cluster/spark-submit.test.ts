@@ -20,11 +20,11 @@ function sparkSubmit(name: string, ...args: string[]): Promise<CliResult> {
 }
 
 describe('spark-submit', () => {
-  it('runs the application as a durable workflow and waits for its end', async () => {
+  it('runs the application as a durable workflow and waits until it ends', async () => {
     const { code, stdout, stderr } = await withWorker(env, () => sparkSubmit('Submitted Pi'));
     expect(stdout).toContain(`Started spark/${env.namespace}/submitted-pi`);
     expect(stdout).toMatch(/COMPLETED {2}exit code 0/);
-    expect({ code, stderr: stderr.includes('called "submitted-pi"') }).toEqual({ code: 0, stderr: true });
+    expect({ code, stderr: stderr.includes('named "submitted-pi"') }).toEqual({ code: 0, stderr: true });
   });
 
   it('ends with 1 when the application failed', async () => {

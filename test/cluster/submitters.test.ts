@@ -79,7 +79,7 @@ describe('a submitter is believed nothing', () => {
     expect(result.message).toContain('at once');
   });
 
-  it('that meets a defect of the translation is not asked again', async () => {
+  it('that triggers a defect of the translation is not called again', async () => {
     const containers = 5 as never;
     const result = await failureWith('meets-a-defect', (request, context) => {
       const submission = { ...request.submission, driverPodTemplate: { spec: { containers } } };

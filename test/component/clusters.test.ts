@@ -16,7 +16,7 @@ it('submits to the cluster that was chosen, and waits for the driver there', asy
   await workflow.dispose();
 });
 
-it('leaves a cluster that cannot be reached for another', async () => {
+it('replaces a cluster that cannot be reached by another', async () => {
   const workflow = await startApplication();
   await workflow.task(completes(SUBMIT, { cluster: 'west' }));
   await workflow.task(completes(SUBMIT, { unreachable: 'west', message: 'down' }));

@@ -89,7 +89,7 @@ describe('a kill wins over what happens in the same task', () => {
     expect(workflow.end).toMatchObject(cancelled);
   });
 
-  it('a new manifest that is being checked, which is refused', async () => {
+  it('a new manifest that is being checked, which is rejected', async () => {
     workflow = await runningApplication();
     const update = updates(UpdateManifest, application({ arguments: ['3'] }));
     await workflow.task(update);
@@ -149,7 +149,7 @@ describe('a suspend is kept', () => {
     expect(workflow.end).toMatchObject({ error: { details: [{ state: 'FAILED', reason: 'Forbidden' }] } });
   });
 
-  it('by a new manifest that was under way before it, and does not say so', async () => {
+  it('by a new manifest that was under way before it, and does not set suspend', async () => {
     workflow = await runningApplication();
     const next = application({ arguments: ['3'] });
     const update = updates(UpdateManifest, next);
@@ -179,7 +179,7 @@ describe('a suspend is kept', () => {
     expect(workflow.isPending('submitSparkApplication')).toBe(true);
   });
 
-  it('during a delay, and can be taken back in the same task', async () => {
+  it('during a delay, and can be undone in the same task', async () => {
     workflow = await runningApplication(application(always));
     await workflow.task(ends(1));
     await workflow.task(isFinalized);
@@ -221,7 +221,7 @@ describe('a new manifest', () => {
     expect(workflow.pending('submitSparkApplication').input).toMatchObject({ manifest: application() });
   });
 
-  it('that is no good does not keep the next one waiting', async () => {
+  it('that is invalid does not delay the next one', async () => {
     workflow = await runningApplication();
     const [bad, good] = [
       updates(UpdateManifest, application({ arguments: ['bad'] })),

@@ -32,7 +32,7 @@ async function update(manifest: SparkApplicationManifest): Promise<void> {
 
 const deadline = () => (workflow.pending('waitForSparkDriver').input as { deadline?: { at: number } }).deadline;
 
-describe('a deadline that a new manifest brings counts at once', () => {
+describe('a deadline of a new manifest applies at once', () => {
   it('for a driver that runs, from its start', async () => {
     workflow = await runningApplication();
     expect(deadline()).toBeUndefined();
@@ -58,7 +58,7 @@ describe('a deadline that a new manifest brings counts at once', () => {
     expect(deadline()).toMatchObject({ at: Date.parse(submittedAt!) + 30_000, reason: 'PendingDeadlineExceeded' });
   });
 
-  it('for a submission under way, from its begin', async () => {
+  it('for a submission under way, from its start', async () => {
     workflow = await startApplication();
     await workflow.passes(60_000);
     await update(withDeadline('submission', '90s'));
@@ -74,7 +74,7 @@ describe('a deadline that a new manifest brings counts at once', () => {
     expect(await statusOf(workflow)).toMatchObject({ state: 'SUBMITTED', attempts: 1 });
   });
 
-  it('and does not where nothing about it differs', async () => {
+  it('and does not where it is unchanged', async () => {
     workflow = await runningApplication(withDeadline('running', '10m'));
     const { seq } = workflow.pending('waitForSparkDriver');
     const manifest = withDeadline('running', '10m');
@@ -82,7 +82,7 @@ describe('a deadline that a new manifest brings counts at once', () => {
     expect(workflow.pending('waitForSparkDriver').seq).toBe(seq);
   });
 
-  it('and a kill that comes as the wait is asked for anew stops the driver', async () => {
+  it('and a kill that comes as the wait is requested again stops the driver', async () => {
     workflow = await runningApplication();
     const manifest = withDeadline('running', '10m');
     await workflow.task(updates('updateManifest', manifest));

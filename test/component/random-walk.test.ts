@@ -43,7 +43,7 @@ class Walk {
   /** Submission IDs of attempts that were begun, whose driver was created, whose end was reported, and that were released. */
   private readonly begun = new Set<string>();
   private readonly created = new Set<string>();
-  private readonly told = new Set<string>();
+  private readonly ended = new Set<string>();
   private readonly released = new Set<string>();
   private waitingInQueue: string | undefined;
 
@@ -139,7 +139,7 @@ class Walk {
       case 'stopSparkDriver': {
         const { submissionId } = input as { submissionId: string };
         if (!this.created.has(submissionId)) return completes(type, {});
-        this.told.add(submissionId);
+        this.ended.add(submissionId);
         const outcome = outcomeOf(this.pick([0, 1, 143, 143]), submissionId);
         return completes(type, { outcome: { ...outcome, deleted: outcome.exitCode === 143 } });
       }
@@ -152,7 +152,7 @@ class Walk {
         return effect === 'invalid' ? fails(type, 'InvalidManifest') : completes(type, { manifest, effect });
       }
       default:
-        throw new Error(`Nobody expected the activity ${type}`);
+        throw new Error(`unexpected activity ${type}`);
     }
   }
 
@@ -182,7 +182,7 @@ class Walk {
     const state = this.pick([until === 'running' ? 'RUNNING' : 'ENDED', 'ENDED', 'PENDING', 'UNKNOWN', 'GIVEN_UP']);
     if (state === 'RUNNING') return { state };
     if (state !== 'ENDED') return { state, problem: { reason: 'Something' } };
-    this.told.add(submissionId);
+    this.ended.add(submissionId);
     return { state, outcome: outcomeOf(this.pick([0, 1]), submissionId) };
   }
 
@@ -200,9 +200,9 @@ class Walk {
     for (const { type, input } of workflow.activities.values()) {
       if (type === 'submitSparkApplication')
         this.begun.add((input as { identity: { submissionId: string } }).identity.submissionId);
-      // What is let go was told of before.
+      // A driver is released only after its end was reported.
       if (type === 'finalizeSparkApplication') {
-        expect([...this.told]).toContain((input as { driverPodUid: string }).driverPodUid);
+        expect([...this.ended]).toContain((input as { driverPodUid: string }).driverPodUid);
       }
     }
     const { state, attempts, attemptHistory } = await statusOf(workflow);
@@ -252,7 +252,7 @@ const decisions = fc.array(
 );
 const steps = fc.commands([decisions.map((each) => new Step(each))], { maxCommands: STEPS, size: 'max' });
 
-it('whatever is asked, and whatever happens, in whatever order, leaves nothing behind and takes no undocumented way', async () => {
+it('leaves nothing behind and takes only documented transitions, with any requests and events in any order', async () => {
   const walks = fc.asyncProperty(decisions, steps, async (first, commands) => {
     const walk = new Walk();
     await walk.start(first);

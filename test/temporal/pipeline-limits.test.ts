@@ -81,5 +81,5 @@ it('parameters that are too large are refused before anything starts', async () 
   const manifest = pipelineOf('any', [step('a')], { parameters: { text: { type: 'string' } } });
   await expect(
     temporal.env.spark.pipelines.start(manifest, { parameters: { text: 'x'.repeat(300_000) } }),
-  ).rejects.toThrow('The parameters take 300,011 bytes; at most 300,000 bytes are possible.');
+  ).rejects.toThrow('The parameters are 300,011 bytes; the limit is 300,000 bytes.');
 });

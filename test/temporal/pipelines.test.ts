@@ -121,7 +121,7 @@ describe('a pipeline', () => {
     const pipeline = await start([step('a')], { parameters, outputs }, { parameters: { day: 'monday' } });
     expect((await pipeline.result()).outputs).toEqual({ text: 'monday/2' });
     await expect(start([step('a')], { parameters }, { parameters: { size: 'big', sice: 1 } })).rejects.toThrow(
-      'The parameter day (string) is required.\nThe parameter size must be of type int, not "big".\nThe pipeline has no parameter sice; it has day, size.',
+      'The parameter day (string) is required.\nThe parameter size must be of type int, not "big".\nUnknown parameter sice; known: day, size.',
     );
   });
 
@@ -135,7 +135,7 @@ describe('a pipeline', () => {
     await expect(handle.result()).rejects.toMatchObject({
       cause: {
         type: 'InvalidManifest',
-        message: expect.stringMatching(/is not a stage[^]*nobody, which is not known/) as string,
+        message: expect.stringMatching(/is not a stage[^]*nobody, which is not available here/) as string,
       },
     });
   });

@@ -6,16 +6,16 @@ import { API_VERSION, sparkApplicationSchema, type SparkApplication } from '../s
 import { asRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { nameOf } from './check-expressions.ts';
 import type { ExpressionTypes } from './expression.ts';
-import { renderApplication, wholeExpression } from './template.ts';
+import { renderApplication, onlyExpression } from './template.ts';
 
-/** Finds what is wrong with an application that is right by its schema: problems of code `REFUSED`. */
+/** Finds the problems of an application that is valid by its schema: problems of code `REFUSED`. */
 export type FindRefusals = (application: SparkApplication) => readonly FoundProblem[];
 export const REFUSED = 'refused';
 
 interface Origin {
-  /** Where the application or its template stands. */
+  /** Path of the application or its template. */
   readonly origin: ProblemPath;
-  /** What is laid over its spec, and where that stands. */
+  /** What is merged over its spec, and the path of that. */
   readonly overrides?: { readonly at: ProblemPath; readonly value: UnknownRecord };
   /** The stage that runs it. */
   readonly stage: ProblemPath;
@@ -24,9 +24,8 @@ interface Origin {
 }
 
 /**
- * The problems of a stage's application, at the places where it is written. An expression's value is known only when
- * the stage runs, so of a field with one only the type is checked; the application is checked whole before it is
- * submitted.
+ * The problems of a stage's application, with their paths. The value of an expression is known only when the stage
+ * runs, so only the type of such a field is checked; the complete application is checked before it is submitted.
  */
 export function checkApplication(application: UnknownRecord, origin: Origin): Violation[] {
   const { refusals = () => [], typeOf } = origin;
@@ -43,7 +42,7 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
   );
   const result = checkSchema(sparkApplicationSchema, written, homesOfField);
   if (!('problems' in result)) {
-    // With a sample in its place, an expression may refuse itself, or the limit that it has to stay below.
+    // A sample in place of an expression may violate a rule itself, or a limit that the value must stay below.
     const isWhole = !JSON.stringify(application['spec']).includes('${{');
     return refusals(result.value)
       .filter(({ path }) => expressionAt(application, path) === undefined && (isWhole || path.at(-1) !== 'memoryLimit'))
@@ -59,11 +58,11 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
   });
 }
 
-/** The expression that a value of the application is, or some expression of a text around it. */
+/** The expression that a value of the application is, or any expression of a text around it. */
 function expressionAt(application: UnknownRecord, path: ProblemPath): string | undefined {
   for (let length = path.length; length > 0; length -= 1) {
     const value = valueAt(application, path.slice(0, length));
-    if (typeof value === 'string' && value.includes('${{')) return wholeExpression(value) ?? '""';
+    if (typeof value === 'string' && value.includes('${{')) return onlyExpression(value) ?? '""';
   }
   return undefined;
 }
@@ -85,7 +84,7 @@ function placed({ path, value: _, ...explanation }: FoundProblem, { origin, over
 
 const samples: Readonly<Record<string, unknown>> = { string: 'x', int: 1, double: 1, bool: true };
 
-/** A value of the type that an expression has. Where that isn't known no sample can be right, and none is wrong. */
+/** A sample of the type that an expression has; undefined where the type is not known. */
 function sampleOf(types: ExpressionTypes, expression: string): unknown {
   const checked = types.check(expression);
   if (!('type' in checked)) return 'x';

@@ -2,11 +2,11 @@ import { didYouMean } from '../../validation/closest.ts';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
 import { isRecord } from '../../validation/unknown-data.ts';
 import type { Checked, ExpressionTypes } from './expression.ts';
-import { isUnclosed, templateTexts, wholeExpression } from './template.ts';
+import { isUnclosed, templateTexts, onlyExpression } from './template.ts';
 import { isAssignable, isOfType, type ValueType } from './value-type.ts';
 import { present } from '../../validation/present.ts';
 
-/** What the expressions at some place may name. */
+/** The names that expressions at one place may use. */
 export interface ExpressionScope {
   readonly types: ExpressionTypes;
   /** All stages of the pipeline. */
@@ -15,7 +15,7 @@ export interface ExpressionScope {
   readonly ancestors?: ReadonlySet<string>;
 }
 
-/** Every expression inside a value can be read, and names only what is there. */
+/** Checks that every expression inside a value is valid and uses only known names. */
 export function checkExpressions(value: unknown, at: ProblemPath, scope: ExpressionScope): Violation[] {
   return [
     ...templateTexts(value).flatMap(({ path, expressions }) =>
@@ -25,11 +25,11 @@ export function checkExpressions(value: unknown, at: ProblemPath, scope: Express
   ];
 }
 
-/** As `checkExpressions`; and the value, or what its expression gives, is of a type. */
+/** As `checkExpressions`; also checks that the value, or the result of its expression, has a type. */
 export function checkTyped(value: unknown, type: ValueType, at: ProblemPath, scope: ExpressionScope): Violation[] {
   const problems = checkExpressions(value, at, scope);
   if (problems.length > 0) return problems;
-  const expression = typeof value === 'string' ? wholeExpression(value) : undefined;
+  const expression = typeof value === 'string' ? onlyExpression(value) : undefined;
   if (expression === undefined) {
     const hasExpressions = templateTexts(value).length > 0;
     if (isOfType(value, type) || (hasExpressions && typeof value !== 'string')) return [];
@@ -60,15 +60,15 @@ function checkExpression(
     .map((stage) => ({
       path,
       code: 'unknown_reference',
-      message: `names stages.${stage}, which need not have ended by then`,
+      message: `reads stages.${stage}, which may not have ended by then`,
       remedy: `add "${stage}" to dependsOn`,
     }));
 }
 
-/** What to do instead of what could hold up the workflow. */
+/** Alternatives to functions that could block the workflow. */
 const instead: Readonly<Record<string, string>> = {
   regular_expression: 'compare with ==, in, startsWith, endsWith or contains',
-  loop_in_loop: 'within a macro go over parts of its item, or have a stage do it',
+  loop_in_loop: 'within a macro iterate over parts of its item only, or compute the result in a stage',
 };
 
 type Faulty = Extract<Checked, { readonly problem: string }>;
@@ -84,13 +84,13 @@ function explain(
     return {
       path,
       code: 'unknown_reference',
-      message: `${shown} names ${name}, which is not known here`,
+      message: `${shown} names ${name}, which is not available here`,
       ...present({ remedy: unknownRemedy(name) }),
     };
   }
   const remedy = instead[code];
   if (remedy !== undefined) {
-    return { path, code: 'not_supported', message: `${shown} can't be used: ${problem}`, remedy };
+    return { path, code: 'not_supported', message: `${shown} cannot be used: ${problem}`, remedy };
   }
   if (code === 'no_such_key') {
     const hyphened = stages.find((stage) => stage.startsWith(`${name}-`) && expression.includes(`stages.${stage}`));
@@ -108,13 +108,13 @@ function explain(
   return {
     path,
     code: unreadable ? 'invalid_expression' : 'wrong_type',
-    message: `${shown} ${unreadable ? "can't be read" : 'does not fit together'}: ${problem}`,
+    message: `${shown} ${unreadable ? 'cannot be read' : 'has mismatched types'}: ${problem}`,
   };
 }
 
 const VARIABLES = ['params', 'stages', 'item', 'index', 'run', 'pipeline', 'schedule'];
 
-/** For a name that is unknown where it stands, which may be known elsewhere. */
+/** Remedy for a name that is unknown here and may be known elsewhere. */
 function unknownRemedy(name: string): string | undefined {
   if (name === 'item' || name === 'index') return 'it exists only in stages with forEach';
   return VARIABLES.includes(name) ? undefined : didYouMean(name, VARIABLES);
@@ -139,5 +139,5 @@ const names: Readonly<Record<string, string>> = {
   map: 'a map',
 };
 
-/** A type in a person's words. */
+/** A type, worded for users. */
 export const nameOf = (type: string): string => names[type] ?? type;

@@ -4,7 +4,7 @@ import { dependenciesOf, findCycles, inOrder } from './graph.ts';
 import { DependencyCondition, type PipelineStage } from './types.ts';
 import { unknownName } from './unknown-name.ts';
 
-/** Names are unique, dependencies exist and go round in no circle, and every stage can come to run. */
+/** Checks that names are unique, dependencies exist and have no cycle, and every stage can run. */
 export function checkGraph(stages: readonly UnknownRecord[], at: ProblemPath): Violation[] {
   const names = [...new Set(stages.flatMap(({ name }) => asText(name) ?? []))];
   const readable = stages.filter(isReadable) as unknown as PipelineStage[];
@@ -16,8 +16,8 @@ export function checkGraph(stages: readonly UnknownRecord[], at: ProblemPath): V
     ...cycles.map((cycle) => ({
       path: [...at, position.get(cycle[0]!)!, 'dependsOn'],
       code: 'cycle',
-      message: `goes round in a circle: ${[...cycle, cycle[0]].join(' needs ')}`,
-      remedy: 'take one of these dependencies away',
+      message: `has a cycle: ${[...cycle, cycle[0]].join(' needs ')}`,
+      remedy: 'remove one of these dependencies',
     })),
     ...(cycles.length > 0 ? [] : checkReachable(readable, at, position)),
   ];
@@ -36,7 +36,7 @@ function checkNames(stages: readonly UnknownRecord[], at: ProblemPath): Violatio
       {
         path: [...at, index, 'name'],
         code: 'duplicate',
-        message: `is the name of stages[${earlier}] too`,
+        message: `is already the name of stages[${earlier}]`,
         remedy: 'give each stage its own name',
       },
     ];
@@ -70,7 +70,7 @@ function checkDependencies(
           path,
           code: 'not_supported',
           message: 'is a clean-up stage (always), which runs after all others',
-          remedy: 'make this one a clean-up stage too, or take "always" from that one',
+          remedy: 'make this one a clean-up stage too, or remove "always" from that one',
         },
       ];
     }
@@ -78,7 +78,7 @@ function checkDependencies(
   });
 }
 
-/** Stages that can't run however the others end. */
+/** Stages that cannot run, regardless of how the others end. */
 function checkReachable(
   stages: readonly PipelineStage[],
   at: ProblemPath,
@@ -86,7 +86,7 @@ function checkReachable(
 ): Violation[] {
   const conditions = stages.flatMap(dependenciesOf).map(({ condition }) => condition);
   if (!conditions.includes(DependencyCondition.Failed)) return [];
-  // What has to have happened to others for a stage to run: name -> succeeded or failed.
+  // How other stages must have ended for a stage to run: name -> succeeded or failed.
   const needs = new Map<string, ReadonlyMap<string, DependencyCondition>>();
   const violations: Violation[] = [];
   for (const stage of inOrder(stages)) {
@@ -104,8 +104,8 @@ function checkReachable(
     violations.push({
       path: [...at, position.get(stage.name)!, 'dependsOn'],
       code: 'unreachable',
-      message: `can never be fulfilled: ${contradiction[0]} would have to have succeeded and failed`,
-      remedy: 'take one of these dependencies away, or use the condition "completed"',
+      message: `can never be fulfilled: ${contradiction[0]} must have both succeeded and failed`,
+      remedy: 'remove one of these dependencies, or use the condition "completed"',
     });
   }
   return violations;

@@ -5,13 +5,13 @@ interface Use {
   readonly name: string;
   readonly limit: unknown;
   readonly at: ProblemPath;
-  /** Semaphores that stages around this one hold meanwhile. */
+  /** Semaphores that enclosing stages hold. */
   readonly around: readonly string[];
 }
 
 /**
- * A stage that waits for a semaphore which a stage around it holds may wait for ever; and a semaphore has one limit. Other
- * pipelines may say another: a semaphore goes by the latest that it was told.
+ * A stage that waits for a semaphore which an enclosing stage holds may wait forever; and a semaphore has one limit per
+ * pipeline. Other pipelines may set another limit: the latest request decides.
  */
 export function checkSemaphores(spec: UnknownRecord, at: ProblemPath): Violation[] {
   const uses = usesIn(spec, at, []);
@@ -23,8 +23,8 @@ export function checkSemaphores(spec: UnknownRecord, at: ProblemPath): Violation
           {
             path: [...at, 'name'],
             code: 'deadlock',
-            message: `waits for the semaphore ${name}, which a stage around it holds meanwhile`,
-            remedy: 'take it either around the whole pipeline or within it',
+            message: `waits for the semaphore ${name}, which an enclosing stage holds`,
+            remedy: 'acquire it either around the nested pipeline or within it',
           },
         ]
       : []),
@@ -34,7 +34,7 @@ export function checkSemaphores(spec: UnknownRecord, at: ProblemPath): Violation
           {
             path: [...at, 'limit'],
             code: 'contradiction',
-            message: `is not that of the other stages with the semaphore ${name}`,
+            message: `differs from the limit of other stages with the semaphore ${name}`,
             allowed: String(first.get(name)!.limit),
           },
         ]),
@@ -47,10 +47,10 @@ function usesIn(spec: UnknownRecord, at: ProblemPath, around: readonly string[])
     const { name, limit } = asRecord(stage['semaphore']);
     const own = asText(name);
     const path = [...at, 'stages', index];
-    const held = own === undefined ? around : [...around, own];
+    const holding = own === undefined ? around : [...around, own];
     return [
       ...(own === undefined ? [] : [{ name: own, limit, at: [...path, 'semaphore'], around }]),
-      ...usesIn(asRecord(stage['pipeline']), [...path, 'pipeline'], held),
+      ...usesIn(asRecord(stage['pipeline']), [...path, 'pipeline'], holding),
     ];
   });
 }

@@ -21,7 +21,7 @@ export function checkWork(stage: UnknownRecord, at: ProblemPath, { templates }: 
       {
         path: given.length === 0 ? at : [...at, given[1]!],
         code: given.length === 0 ? 'required' : 'exclusive',
-        message: given.length === 0 ? 'does not say what it runs' : `cannot be combined with ${given[0]}`,
+        message: given.length === 0 ? 'declares nothing to run' : `cannot be combined with ${given[0]}`,
         allowed: `exactly one of ${WORK.join(', ')}`,
       },
     ];
@@ -38,8 +38,8 @@ export function checkWork(stage: UnknownRecord, at: ProblemPath, { templates }: 
     violations.push({
       path: [...at, work],
       code: 'unresolved_file',
-      message: 'was not read before the manifest came here',
-      remedy: 'start the pipeline with the CLI, which reads it, or put its content here',
+      message: 'was not read before the manifest was submitted',
+      remedy: 'start the pipeline with the CLI, which reads it, or replace it with its content',
     });
   }
   const only = (field: string, allowed: readonly string[]): void => {
@@ -48,7 +48,7 @@ export function checkWork(stage: UnknownRecord, at: ProblemPath, { templates }: 
       path: [...at, field],
       code: 'not_supported',
       message: `has no meaning for a stage with ${work}`,
-      allowed: `only beside ${allowed.join(' or ')}`,
+      allowed: `only with ${allowed.join(' or ')}`,
     });
   };
   only('overrides', ['template', 'applicationFile']);

@@ -18,7 +18,7 @@ import { ExpressionTypes, type TypeSchema } from './expression.ts';
 import { parameterTypes, RUN_TYPES, stageType, withItem } from './expression-types.ts';
 import { ancestorsOf, findCycles } from './graph.ts';
 import { applicationOf } from './merge.ts';
-import { wholeExpression } from './template.ts';
+import { onlyExpression } from './template.ts';
 import { bytesText, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES } from './size.ts';
 import type { PipelineStage } from './types.ts';
 import { isValueType } from './value-type.ts';
@@ -118,7 +118,7 @@ function checkStage(
 }
 
 function checkWhen(when: string, path: ProblemPath, scope: ExpressionScope): Violation[] {
-  const expression = wholeExpression(when) ?? when;
+  const expression = onlyExpression(when) ?? when;
   const violations = checkTyped(`\${{ ${expression} }}`, 'bool', path, scope);
   return violations.length === 0 && expression.trim() === 'false'
     ? [{ path, code: 'unreachable', message: 'is always false: the stage can never run', remedy: 'remove the stage' }]

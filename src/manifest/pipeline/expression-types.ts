@@ -6,7 +6,7 @@
 import { asList, asRecord, isRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import type { ExpressionScope } from './check-expressions.ts';
 import type { ExpressionTypes, TypeSchema } from './expression.ts';
-import { wholeExpression } from './template.ts';
+import { onlyExpression } from './template.ts';
 import type { PipelineStage } from './types.ts';
 import { elementType, isOfType, isValueType } from './value-type.ts';
 
@@ -27,7 +27,7 @@ export function withItem(types: ExpressionTypes, stage: UnknownRecord, scope: Ex
 function itemType(items: unknown, { types }: ExpressionScope): string {
   if (items === undefined) return 'int';
   if (typeof items === 'string') {
-    const checked = types.check(wholeExpression(items) ?? '');
+    const checked = types.check(onlyExpression(items) ?? '');
     return ('type' in checked ? elementType(checked.type) : undefined) ?? 'dyn';
   }
   const first = (['string', 'int', 'double', 'bool'] as const).find((type) => isOfType(items, `list<${type}>`));

@@ -1,13 +1,13 @@
 /**
- * Expressions of a pipeline: CEL (https://cel.dev), which has no side effects, no loops without end and no clock, so
- * that a workflow may evaluate them.
+ * Expressions of a pipeline: CEL (https://cel.dev), which has no side effects, no endless loops and no clock, so a
+ * workflow may evaluate them.
  *
  * @module
  */
 import { Environment, EvaluationError, ParseError, type ASTNode } from '@marcbachmann/cel-js';
 import type { ValueType } from './value-type.ts';
 
-/** JSON values by name; `types` says which numbers are whole ones to CEL. */
+/** JSON values by name; `types` defines which numbers are integers in CEL. */
 export type Scope = Readonly<Record<string, unknown>>;
 
 const limits = { maxAstNodes: 2_000, maxDepth: 50, maxListElements: 1_000, maxMapEntries: 1_000 };
@@ -16,7 +16,7 @@ const options = { homogeneousAggregateLiterals: false, limits };
 // What an expression names was checked beforehand, in `ExpressionTypes`.
 const evaluation = new Environment({ ...options, unlistedVariablesAreDyn: true });
 
-/** An expression that can't be read or that fails on the values it is given. */
+/** An expression that cannot be read or that fails on its input values. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
   readonly type = 'ExpressionFailed';
@@ -43,14 +43,14 @@ export function evaluate(expression: string, scope: Scope): unknown {
   }
 }
 
-/** A JSON value as CEL takes it: what is declared a whole number has to be one there too. */
+/** A JSON value as CEL expects it: what is declared a whole number must be one in CEL too. */
 export function toExpressionValue(value: unknown, type: ValueType | 'dyn' = 'dyn'): unknown {
   if (type === 'int' && Number.isSafeInteger(value)) return BigInt(value as number);
   if (type === 'list<int>' && Array.isArray(value)) return value.map((each) => toExpressionValue(each, 'int'));
   return value;
 }
 
-/** What a type checker says of an expression. */
+/** The result of the type check of an expression. */
 export type Checked =
   { readonly type: string } | { readonly problem: string; readonly code: string; readonly name?: string };
 
@@ -88,7 +88,7 @@ export class ExpressionTypes {
     return { problem: error!.summary, code: error!.code, name: expression.slice(start, end) };
   }
 
-  /** The stages an expression names as `stages.x` or `stages["x"]`; none where it can't be read. */
+  /** The stages an expression names as `stages.x` or `stages["x"]`; empty where it cannot be read. */
   stagesNamedIn(expression: string): string[] {
     try {
       return [...membersOf(this.environment.parse(expression).ast, 'stages')];
@@ -100,10 +100,10 @@ export class ExpressionTypes {
 
 /**
  * CEL's regular expressions are RE2's, which take time in proportion to the text; here they would be JavaScript's, some of
- * which never end, and a workflow that never ends its task can't even be cancelled.
+ * which never end, and a workflow that never ends its task cannot even be cancelled.
  */
 const REGULAR_EXPRESSION: Checked = {
-  problem: 'matches is not there: a regular expression could hold up the workflow for ever',
+  problem: 'matches is not supported: a regular expression could block the workflow forever',
   code: 'regular_expression',
   name: 'matches',
 };
@@ -115,12 +115,12 @@ function callsMatches(node: unknown): boolean {
   return ((op === 'call' || op === 'rcall') && args[0] === 'matches') || callsMatches(args);
 }
 
-/** The macros that go over a list. */
+/** The macros that iterate over a list. */
 const MACROS: readonly unknown[] = ['all', 'exists', 'exists_one', 'filter', 'map'];
 
 /**
- * The first macro within another that goes over something else than a part of its item: each such takes as many steps as
- * both lists have together multiplied, and three of them may not end within the life of a workflow.
+ * The first macro within another that iterates over something else than a part of its item: each multiplies the number
+ * of steps by the length of its list, and three of them may not end within the life of a workflow.
  */
 function repeatedMacro(node: unknown, items?: ReadonlySet<string>): string | undefined {
   if (Array.isArray(node)) return firstOf(node, (each) => repeatedMacro(each, items));
@@ -148,7 +148,7 @@ function rootOf({ op, args }: ASTNode): string | undefined {
 }
 
 const loopInLoop = (name: string): Checked => ({
-  problem: `${name} goes over a list again for each item of another, which could hold up the workflow`,
+  problem: `${name} iterates over a list for each item of another, which could block the workflow`,
   code: 'loop_in_loop',
   name,
 });

@@ -5,13 +5,13 @@ import { readYaml } from '../../validation/yaml.ts';
 /**
  * Reads a file that a manifest names.
  *
- * @param from the file it is named in; undefined where that isn't known
- * @returns its text, and what it is called as a place to read further files from
- * @throws Error whose message says why it can't be read
+ * @param from the file that names it; undefined where that is not known
+ * @returns its text, and its path, relative to which further files are read
+ * @throws Error whose message states why it cannot be read
  */
 export type ReadFile = (path: string, from: string | undefined) => { readonly text: string; readonly file: string };
 
-/** The pipeline with every file it names in it, and what went wrong with those that couldn't be read. */
+/** The pipeline with the content of every file that it names, and a problem for each that cannot be read. */
 export function withFiles(
   manifest: UnknownRecord,
   read: ReadFile,
@@ -54,7 +54,7 @@ export function withFiles(
       }
       if (typeof pipelineFile === 'string') {
         const { manifest, file } = document(pipelineFile, from, 'SparkPipeline');
-        if (open.includes(file)) throw new Error('holds itself');
+        if (open.includes(file)) throw new Error('contains itself');
         return {
           ...rest,
           pipeline: specWithFiles(asRecord(manifest['spec']), [...at, 'pipeline'], file, [...open, file]),
@@ -76,7 +76,7 @@ export function withFiles(
     const { text, file } = read(path, from);
     const { documents, problems } = readYaml(text);
     const [problem] = problems;
-    if (problem !== undefined) throw new Error(`can't be read, line ${problem.line}: ${problem.message}`);
+    if (problem !== undefined) throw new Error(`cannot be read, line ${problem.line}: ${problem.message}`);
     const [only, ...more] = documents;
     const manifest = asRecord(only?.value);
     if (more.length > 0 || manifest['kind'] !== kind) throw new Error(`must hold one ${kind} and nothing else`);

@@ -12,14 +12,14 @@ export function dependenciesOf({ dependsOn = [], always = false }: GraphStage): 
   );
 }
 
-/** The cycles of a graph, each once and from its first stage on; names that don't exist are passed over. */
+/** The cycles of a graph, each once and from its first stage on; unknown names are ignored. */
 export function findCycles(stages: readonly GraphStage[]): string[][] {
-  // Of two with the same name the first counts, which is a problem of its own.
+  // Of two with the same name the first counts; the duplicate is reported elsewhere.
   const byName = new Map(stages.toReversed().map((stage) => [stage.name, stage]));
   const done = new Set<string>();
   const cycles: string[][] = [];
   for (const start of stages) {
-    // Depth first with a stack of its own: a long chain must not be the end of JavaScript's.
+    // Depth first with an explicit stack: a long chain must not overflow that of JavaScript.
     const path: { name: string; next: string[] }[] = [];
     const enter = (name: string): void => {
       const begun = path.findIndex((step) => step.name === name);

@@ -3,7 +3,7 @@ import { render } from './template.ts';
 import type { SparkPipelineSpec } from './types.ts';
 import { isOfType } from './value-type.ts';
 
-/** Parameters that don't fit a pipeline. Retrying with the same is pointless. */
+/** Parameters that do not match a pipeline. Not retryable: the same parameters are rejected again. */
 export class ParameterError extends Error {
   override readonly name = 'ParameterError';
   readonly type = 'InvalidParameters';
@@ -42,7 +42,7 @@ export function resolveParameters(
       try {
         value = render(preset, evaluate!);
       } catch (error) {
-        problems.push(`The default of the parameter ${name} can not be found out: ${(error as Error).message}`);
+        problems.push(`cannot evaluate the default of the parameter ${name}: ${(error as Error).message}`);
         continue;
       }
     }
@@ -53,14 +53,14 @@ export function resolveParameters(
     if (!Object.hasOwn(parameters, name)) {
       const known = Object.keys(parameters);
       problems.push(
-        `The pipeline has no parameter ${name}; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}.`,
+        `Unknown parameter ${name}; ${known.length === 0 ? 'the pipeline has no parameters' : `known: ${known.join(', ')}`}.`,
       );
     }
   }
   const bytes = jsonBytes(values);
   if (bytes > PARAMETERS_LIMIT) {
     problems.push(
-      `The parameters take ${bytesText(bytes)}; at most ${bytesText(PARAMETERS_LIMIT)} are possible. Write what is large to a file and give its path.`,
+      `The parameters are ${bytesText(bytes)}; the limit is ${bytesText(PARAMETERS_LIMIT)}. Write large values to a file and pass its path.`,
     );
   }
   if (problems.length > 0) throw new ParameterError(problems);

@@ -33,11 +33,15 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
         .int()
         .min(10)
         .exactOptional()
-        .describe('How late a run may be that was missed while Temporal was down. Default: 3600.'),
-      jitterSeconds: seconds.exactOptional().describe('Each start is put off by a random time up to this. Default: 0.'),
+        .describe('Seconds that a run may be late that was missed while Temporal was down. Default: 3600.'),
+      jitterSeconds: seconds.exactOptional().describe('Longest random delay of each start, in seconds. Default: 0.'),
       pauseOnFailure: z.boolean().exactOptional().describe('Start no more runs after one failed. Default: false.'),
-      successfulRunHistoryLimit: limit.describe('Drivers of so many successful runs of each stage stay. Default: all.'),
-      failedRunHistoryLimit: limit.describe('Drivers of so many failed runs of each stage stay. Default: all.'),
+      successfulRunHistoryLimit: limit.describe(
+        'Number of successful runs of each stage whose drivers are kept. Default: all.',
+      ),
+      failedRunHistoryLimit: limit.describe(
+        'Number of failed runs of each stage whose drivers are kept. Default: all.',
+      ),
       parameters: z.record(z.string(), z.unknown()).exactOptional().describe('Parameters of each run.'),
       template: sparkPipelineSpec.describe('The pipeline to run.'),
     }),
@@ -72,7 +76,7 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
     spec,
   }));
 
-/** A schedule of a pipeline as a person writes it. */
+/** A schedule of a pipeline as written. */
 export interface ScheduledSparkPipelineManifest {
   /** `temporal-spark/v1alpha1`. */
   apiVersion: typeof PIPELINE_API_VERSION;
@@ -90,15 +94,15 @@ export interface ScheduledSparkPipelineManifest {
     suspend?: boolean;
     /** What to do when a run is due while another runs. @default 'Skip' */
     overlap?: OverlapPolicy;
-    /** How old a run may be that was missed while Temporal was down, to be started after all. @default 3600 */
+    /** How late a run may start that was missed while Temporal was down. @default 3600 */
     catchUpSeconds?: number;
-    /** Each start is put off by a random time up to this. @default 0 */
+    /** Longest random delay of each start. @default 0 */
     jitterSeconds?: number;
     /** Start no more runs after one has failed. @default false */
     pauseOnFailure?: boolean;
-    /** Of how many runs of each stage that succeeded the driver pods stay. @default all */
+    /** Number of successful runs of each stage whose driver pods are kept. @default all */
     successfulRunHistoryLimit?: number;
-    /** Of how many that failed. @default all */
+    /** Number of failed runs of each stage whose driver pods are kept. @default all */
     failedRunHistoryLimit?: number;
     /** Parameters of each run. */
     parameters?: Readonly<Record<string, unknown>>;

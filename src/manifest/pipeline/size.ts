@@ -1,15 +1,15 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 
 /**
- * What a run has to be able to hand to the one that continues it, in bytes of JSON: manifest, parameters, outputs and
+ * What a run must be able to pass to the run that continues it, in bytes of JSON: manifest, parameters, outputs and
  * the state of each stage. Temporal takes 2 MiB; the difference is for what is counted only roughly.
  */
 export const CARRIED_LIMIT = 1_800_000;
 
-/** Of it, a manifest may take this much at most, the state of its stages included. */
+/** Limit for a manifest, the state of its stages included. */
 export const MANIFEST_LIMIT = 1_200_000;
 
-/** Of it, the values of the parameters may take this much at most. */
+/** Limit for the values of the parameters. */
 export const PARAMETERS_LIMIT = 300_000;
 
 /** The state of one stage, without its outputs and its message. */
@@ -23,5 +23,5 @@ export function jsonBytes(value: unknown): number {
   return utf8ToBytes(JSON.stringify(value) ?? '').length;
 }
 
-/** A number of bytes as a person reads it. */
+/** A number of bytes as text for users. */
 export const bytesText = (bytes: number): string => `${bytes.toLocaleString('en-US')} bytes`;

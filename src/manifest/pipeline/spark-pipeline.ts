@@ -18,7 +18,7 @@ const stageName = formatted('dns-1035-label');
 const seconds = int64({ minimum: 1 });
 const valueType = z.enum(VALUE_TYPES);
 const values = z.record(formatted('identifier'), z.unknown());
-// Applications hold expressions where their own schema wants numbers: they are checked as a whole (check-application.ts).
+// Applications contain expressions where their own schema requires numbers: check-application.ts checks them.
 const data = z.record(z.string(), z.unknown());
 
 const application = z.strictObject({
@@ -38,7 +38,7 @@ const dependency = z.preprocess(
 );
 
 const called = {
-  type: text.describe('Its type: the name that a worker knows it by.'),
+  type: text.describe('Its type: the name under which a worker registers it.'),
   taskQueue: text.exactOptional().describe("Task queue of the workers that have it. Default: the pipeline's."),
   args: z.array(z.unknown()).exactOptional().describe('Arguments.'),
 };
@@ -46,17 +46,17 @@ const called = {
 const stage = z
   .strictObject({
     name: stageName.describe("Name of the stage, the last part of its child's workflow id."),
-    description: z.string().exactOptional().describe('For people.'),
+    description: z.string().exactOptional().describe('Description for readers.'),
     dependsOn: z
       .array(dependency)
       .exactOptional()
-      .describe('Stages that have to end first: names, or a stage and a condition.'),
+      .describe('Stages that must end first: names, or a stage and a condition.'),
     when: text.exactOptional().describe('Expression: the stage is skipped where it is false.'),
     always: z
       .boolean()
       .exactOptional()
-      .describe('Clean-up: runs however the others ended, also after a cancel. Default: false.'),
-    allowFailure: z.boolean().exactOptional().describe('Its failure is no failure of the pipeline. Default: false.'),
+      .describe('Clean-up: runs with any result of the others, also after a cancel. Default: false.'),
+    allowFailure: z.boolean().exactOptional().describe('Its failure does not fail the pipeline. Default: false.'),
     forEach: z
       .strictObject({
         items: z.unknown().exactOptional().describe('A list, or an expression that gives one.'),
@@ -73,15 +73,15 @@ const stage = z
           .describe('How many run at once. Default: maxConcurrentStages.'),
       })
       .exactOptional()
-      .describe('Runs the stage once for each item, which expressions know as item and index.'),
+      .describe('Runs the stage once for each item, which expressions read as item and index.'),
     application: application.exactOptional().describe('The application to run.'),
-    applicationFile: text.exactOptional().describe('File with the application to run, beside this one.'),
+    applicationFile: text.exactOptional().describe('File with the application to run, relative to this one.'),
     template: text.exactOptional().describe('The application to run: one of spec.templates.'),
-    overrides: data.exactOptional().describe('Laid over the spec of the template or the file.'),
+    overrides: data.exactOptional().describe('Merged over the spec of the template or the file.'),
     get pipeline() {
       return spec.exactOptional().describe('The pipeline to run: its spec.');
     },
-    pipelineFile: text.exactOptional().describe('File with the pipeline to run, beside this one.'),
+    pipelineFile: text.exactOptional().describe('File with the pipeline to run, relative to this one.'),
     parameters: values.exactOptional().describe('Parameters of the nested pipeline.'),
     workflow: z.strictObject(called).exactOptional().describe('A workflow of yours to run.'),
     activity: z
@@ -95,15 +95,15 @@ const stage = z
     outputs: z
       .record(formatted('identifier'), valueType)
       .exactOptional()
-      .describe('Name and type of what it gives to later stages.'),
+      .describe('Name and type of each value for later stages.'),
     outputsFrom: z
       .enum(Object.values(OutputSource))
       .exactOptional()
       .describe('Where the driver of an application leaves its outputs. Default: TerminationMessage.'),
     retry: z
       .strictObject({
-        maxAttempts: int64({ minimum: 1 }).describe('Tries in all.'),
-        intervalSeconds: seconds.exactOptional().describe('Before the second try. Default: 10.'),
+        maxAttempts: int64({ minimum: 1 }).describe('Number of tries, the first included.'),
+        intervalSeconds: seconds.exactOptional().describe('Seconds before the second try. Default: 10.'),
         backoffCoefficient: z.number().min(1).exactOptional().describe('Default: 2.'),
         maxIntervalSeconds: seconds.exactOptional().describe('Default: 600.'),
       })
@@ -124,14 +124,14 @@ const stage = z
 
 const spec = z
   .strictObject({
-    description: z.string().exactOptional().describe('For people.'),
+    description: z.string().exactOptional().describe('Description for readers.'),
     parameters: z
       .record(
         formatted('identifier'),
         z.strictObject({
           type: valueType,
-          description: z.string().exactOptional().describe('For people.'),
-          default: z.unknown().exactOptional().describe('Without one it has to be given.'),
+          description: z.string().exactOptional().describe('Description for readers.'),
+          default: z.unknown().exactOptional().describe('Without one the parameter is required.'),
         }),
       )
       .exactOptional()
@@ -141,7 +141,7 @@ const spec = z
     failurePolicy: z
       .enum(Object.values(FailurePolicy))
       .exactOptional()
-      .describe('What a failed stage means for the others. Default: FinishRunning.'),
+      .describe('What happens to the other stages when one has failed. Default: FinishRunning.'),
     maxConcurrentStages: int32({ minimum: 1, maximum: 1000 })
       .exactOptional()
       .describe('Items count, too. Default: 200.'),

@@ -1,21 +1,21 @@
 import type { ProblemPath } from '../../validation/problem.ts';
 /**
- * `${{ expression }}` in the texts of a manifest. A text that is nothing but one expression becomes its value, whatever
- * its type; in any other text each expression becomes text.
+ * `${{ expression }}` in the texts of a manifest. A text that is exactly one expression becomes its value, of any type;
+ * in any other text each expression becomes text.
  *
  * @module
  */
 
-/** One text with expressions, and where it stands. */
+/** One text with expressions, and its path. */
 export interface TemplateText {
   readonly path: ProblemPath;
   readonly text: string;
   readonly expressions: readonly string[];
-  /** Whether the text is one expression and nothing else, and so takes its type. */
-  readonly whole: boolean;
+  /** Whether the text is exactly one expression, and so takes its type. */
+  readonly isExpression: boolean;
 }
 
-/** An expression, and where in its text it stands, from `${{` to after `}}`. */
+/** An expression, and its position in the text, from `${{` to after `}}`. */
 interface Placed {
   readonly expression: string;
   readonly start: number;
@@ -37,7 +37,7 @@ function placedIn(text: string): Placed[] {
   return found;
 }
 
-/** Where the expression that begins there is closed: not by what closes a map, or stands in a text, of its own. */
+/** Where the expression that begins there is closed: not inside a map or a text of the expression. */
 function closeOf(text: string, begin: number): number {
   let depth = 0;
   let quote: string | undefined;
@@ -59,8 +59,8 @@ export function expressionsOf(text: string): string[] {
   return placedIn(text).map(({ expression }) => expression);
 }
 
-/** The text's only expression, where the text is nothing else. */
-export function wholeExpression(text: string): string | undefined {
+/** The expression, if the text is exactly one expression. */
+export function onlyExpression(text: string): string | undefined {
   const trimmed = text.trim();
   const [first] = placedIn(trimmed);
   return first?.start === 0 && first.end === trimmed.length ? first.expression : undefined;
@@ -75,7 +75,9 @@ export function isUnclosed(text: string): boolean {
 export function templateTexts(value: unknown, path: ProblemPath = []): TemplateText[] {
   if (typeof value === 'string') {
     if (!value.includes('${{')) return [];
-    return [{ path, text: value, expressions: expressionsOf(value), whole: wholeExpression(value) !== undefined }];
+    return [
+      { path, text: value, expressions: expressionsOf(value), isExpression: onlyExpression(value) !== undefined },
+    ];
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => templateTexts(item, [...path, index]));
   if (typeof value === 'object' && value !== null) {
@@ -86,14 +88,14 @@ export function templateTexts(value: unknown, path: ProblemPath = []): TemplateT
 
 type Evaluate = (expression: string) => unknown;
 
-/** A copy of a value with every expression replaced by what `evaluate` makes of it. */
+/** A copy of a value with every expression replaced by the result of `evaluate`. */
 export function render<T>(value: T, evaluate: Evaluate): T {
   return rendered(value, evaluate, () => false) as T;
 }
 
 /**
- * The same for a SparkApplication. What Kubernetes and Spark take as text there, and nothing else, is text whatever the
- * type of the expression: arguments, configuration, environment, labels, annotations.
+ * The same for a SparkApplication. Where Kubernetes and Spark require text, the result is text for any type of the
+ * expression: arguments, configuration, environment, labels, annotations.
  */
 export function renderApplication<T>(application: T, evaluate: Evaluate): T {
   return rendered(application, evaluate, (key) => TEXT_FIELDS.has(key)) as T;
@@ -107,7 +109,7 @@ function rendered(part: unknown, evaluate: Evaluate, isText: (key: string) => bo
   if (typeof part === 'string') {
     if (!part.includes('${{')) return part;
     const value = renderText(part, evaluate);
-    // A list or a map stays one: the whole of `arguments` may be an expression.
+    // A list or a map stays one: `arguments` itself may be an expression.
     return inText && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value;
   }
   if (Array.isArray(part)) return part.map((item) => rendered(item, evaluate, isText, inText));
@@ -120,8 +122,8 @@ function rendered(part: unknown, evaluate: Evaluate, isText: (key: string) => bo
 }
 
 function renderText(text: string, evaluate: Evaluate): unknown {
-  const whole = wholeExpression(text);
-  if (whole !== undefined) return evaluate(whole);
+  const expression = onlyExpression(text);
+  if (expression !== undefined) return evaluate(expression);
   let at = 0;
   let rendered = '';
   for (const { expression, start, end } of placedIn(text)) {

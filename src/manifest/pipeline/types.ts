@@ -3,16 +3,16 @@ import type { ManifestMetadata, SparkApplicationManifest } from '../manifest-typ
 import type { ValueType } from './value-type.ts';
 
 /**
- * A group of our own, for the operator has no pipelines; it is the prefix of our labels and annotations too. Alpha: a field
- * may still change, with a note in the changelog.
+ * A group of our own, because the operator has no pipelines; it is the prefix of our labels and annotations too. Alpha:
+ * a field may still change, with a note in the changelog.
  */
 export const PIPELINE_API_VERSION = 'temporal-spark/v1alpha1';
 
-/** What a dependency has to have become for a stage to run. */
+/** How a dependency must have ended for a stage to run. */
 export const DependencyCondition = {
   Succeeded: 'succeeded',
   Failed: 'failed',
-  /** Whatever became of it: succeeded, failed, cancelled or skipped. */
+  /** Any result: succeeded, failed, cancelled or skipped. */
   Completed: 'completed',
 } as const;
 export type DependencyCondition = (typeof DependencyCondition)[keyof typeof DependencyCondition];
@@ -23,7 +23,7 @@ export const FailurePolicy = {
   FailFast: 'FailFast',
   /** Let finish what runs, start nothing more. */
   FinishRunning: 'FinishRunning',
-  /** Go on with every stage that does not need the failed one. */
+  /** Continue with every stage that does not need the failed one. */
   Continue: 'Continue',
 } as const;
 export type FailurePolicy = (typeof FailurePolicy)[keyof typeof FailurePolicy];
@@ -40,22 +40,22 @@ export type OutputSource = (typeof OutputSource)[keyof typeof OutputSource];
 export interface StageDependency {
   /** Name of the stage. */
   readonly stage: string;
-  /** What it has to have become. @default 'succeeded', for a clean-up stage 'completed' */
+  /** How it must have ended. @default 'succeeded', for a clean-up stage 'completed' */
   readonly condition?: DependencyCondition;
 }
 
 export interface PipelineParameter {
   /** What a value must be. */
   readonly type: ValueType;
-  /** For people. */
+  /** Description for readers. */
   readonly description?: string;
-  /** A value, or a text with expressions over `schedule` and `run`. Without one the parameter has to be given. */
+  /** A value, or a text with expressions over `schedule` and `run`. Without one the parameter is required. */
   readonly default?: unknown;
 }
 
 type ApplicationSpec = SparkApplicationManifest['spec'];
 
-/** A SparkApplication as a stage holds it. Any text may be a `${{ … }}`, also where the field is no text. */
+/** A SparkApplication as a stage holds it. Any text may be a `${{ … }}`, also where the field is not a text. */
 export interface ApplicationTemplate {
   /** `sparkoperator.k8s.io/v1beta2`. */
   readonly apiVersion?: SparkApplicationManifest['apiVersion'];
@@ -133,32 +133,35 @@ export interface CalledActivity {
   readonly heartbeatTimeoutSeconds?: number;
 }
 
-/** One stage. Exactly one of `application`, `applicationFile`, `template`, `pipeline`, `pipelineFile`, `workflow`, `activity`. */
+/**
+ * One stage. Exactly one of `application`, `applicationFile`, `template`, `pipeline`, `pipelineFile`, `workflow`,
+ * `activity`.
+ */
 export interface PipelineStage {
   /** Unique in the pipeline; the last part of its child's workflow id. */
   readonly name: string;
-  /** For people. */
+  /** Description for readers. */
   readonly description?: string;
-  /** Stages that have to end first: names, or a stage and a condition. */
+  /** Stages that must end first: names, or a stage and a condition. */
   readonly dependsOn?: readonly (string | StageDependency)[];
   /** Expression: the stage is skipped where it is false. */
   readonly when?: string;
   /**
-   * Clean-up: runs when what it depends on has ended (without `dependsOn`: all other stages), however that ended, also
+   * Clean-up: runs when its dependencies have ended (without `dependsOn`: all other stages), with any result, also
    * after a failure or a cancel.
    */
   readonly always?: boolean;
-  /** Its failure doesn't fail the pipeline. */
+  /** Its failure does not fail the pipeline. */
   readonly allowFailure?: boolean;
-  /** Runs the stage once for each item, which expressions know as `item` and `index`. */
+  /** Runs the stage once for each item, which expressions read as `item` and `index`. */
   readonly forEach?: ForEach;
   /** The application to run. */
   readonly application?: ApplicationTemplate;
-  /** A SparkApplication's file, beside the pipeline's; read before the pipeline starts. */
+  /** A SparkApplication's file, relative to the pipeline's; read before the pipeline starts. */
   readonly applicationFile?: string;
   /** The application to run: one of `spec.templates`. */
   readonly template?: string;
-  /** Laid over the spec of the template or the file: maps are merged, anything else replaced. */
+  /** Merged over the spec of the template or the file: maps are merged, anything else replaced. */
   readonly overrides?: Overrides<Templated<ApplicationSpec>>;
   /** The pipeline to run: its spec. */
   readonly pipeline?: SparkPipelineSpec;
@@ -192,7 +195,7 @@ export interface PipelineOutput {
 }
 
 export interface SparkPipelineSpec {
-  /** For people. */
+  /** Description for readers. */
   readonly description?: string;
   /** Values that each run may be given. */
   readonly parameters?: Readonly<Record<string, PipelineParameter>>;
@@ -210,7 +213,7 @@ export interface SparkPipelineSpec {
   readonly outputs?: Readonly<Record<string, PipelineOutput>>;
 }
 
-/** A pipeline as a person writes it. */
+/** A pipeline as written. */
 export interface SparkPipelineManifest {
   /** `temporal-spark/v1alpha1`. */
   readonly apiVersion: typeof PIPELINE_API_VERSION;

@@ -2,7 +2,7 @@ import { didYouMean } from '../../validation/closest.ts';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
 import { present } from '../../validation/present.ts';
 
-/** A name that should be one of others, with the nearest. */
+/** A name that is not one of the known ones, with the most similar. */
 export function unknownName(path: ProblemPath, message: string, name: string, known: readonly string[]): Violation {
   return {
     path,

@@ -17,7 +17,7 @@ export function isValueType(type: unknown): type is ValueType {
   return VALUE_TYPES.some((known) => known === type);
 }
 
-/** What a value of a type is in TypeScript. */
+/** The TypeScript type of a value. */
 export type ValueOf<T extends ValueType> = T extends 'string'
   ? string
   : T extends 'int' | 'double'
@@ -59,13 +59,13 @@ export function isOfType(value: unknown, type: ValueType): boolean {
   }
 }
 
-/** What a list holds; `dyn` where that isn't said, undefined where it is no list. */
+/** The type of a list's items; `dyn` where it is not declared, undefined where the type is not a list. */
 export function elementType(type: string): string | undefined {
   if (type === 'list') return 'dyn';
   return /^list<(.+)>$/.exec(type)?.[1];
 }
 
-/** Whether what an expression gives, by its static type, may stand where a type is asked for. */
+/** Whether an expression, by its static type, is allowed where a type is required. */
 export function isAssignable(from: string, to: ValueType): boolean {
   if (from === 'dyn' || from === to) return true;
   if (to === 'double') return from === 'int';

@@ -3,15 +3,16 @@ import { driverPodName } from '../driver-pod-name.ts';
 import { localDirConf } from './local-dir-volumes.ts';
 import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';
 
-/** Configuration under construction: an absent value leaves what an earlier source said. */
+/** Configuration under construction: an absent value keeps that of an earlier source. */
 type Entries = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Labels of this prefix tell Kueue what to queue; a pod that carried them would be queued again. */
+/** Labels of this prefix select what Kueue queues; a pod that carried them would be queued again. */
 const KUEUE_PREFIX = 'kueue.x-k8s.io/';
 
 /**
  * `--conf`, and the flags that are short for it, in the operator's order: what comes later wins. So `sparkConf` wins
- * over the image, its pull policy and secrets and the overhead factor, and every other typed field wins over `sparkConf`.
+ * over the image, its pull policy and secrets and the overhead factor, and every other typed field wins over
+ * `sparkConf`.
  */
 export function applicationConf(application: SparkApplication): Record<string, string> {
   const { metadata, spec } = application;
@@ -50,8 +51,8 @@ export function applicationConf(application: SparkApplication): Record<string, s
 }
 
 /**
- * What the configuration says of variables that `env` names too. Spark adds its own after those of a pod template, where
- * `env` goes, so it must not know of them: the operator appends `env` last, and so it wins.
+ * The configuration of variables that `env` names too. Spark adds its own after those of a pod template, where
+ * `env` goes, so they must not be in the configuration: the operator appends `env` last, and so it wins.
  */
 function namedInEnv(spec: ApplicationSpec): ReadonlySet<string> {
   const keys = (['driver', 'executor'] as const).flatMap((role) =>
@@ -63,7 +64,7 @@ function namedInEnv(spec: ApplicationSpec): ReadonlySet<string> {
   return new Set(keys);
 }
 
-/** The one variable that Spark itself sets in any driver, but lets the configuration have the last word on. */
+/** The one variable that Spark itself sets in any driver and the configuration overrides. */
 function userOfDriver({ driver }: ApplicationSpec): Record<string, string> {
   const value = driver.env?.findLast(({ name }) => name === 'SPARK_USER')?.value;
   return value === undefined ? {} : { [`${environment('driver')}SPARK_USER`]: value };

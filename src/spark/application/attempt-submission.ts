@@ -7,9 +7,9 @@ import { toSparkSubmission } from './to-spark-submission.ts';
 import { translating } from '../translating.ts';
 
 /**
- * What an attempt submits: the manifest's meaning, and the attempt's labels on executors too, for that is how they are
- * counted, and found when something is left behind. A UI that is served below a path is told so, unless `sparkConf`
- * says otherwise.
+ * What an attempt submits: the manifest's meaning, and the attempt's labels on executors too, because by these they are
+ * counted, and found when something is left behind. A UI that is served below a path gets that path, unless `sparkConf`
+ * sets it.
  */
 export function attemptSubmission(
   application: SparkApplication,

@@ -6,7 +6,7 @@ import type { SparkSubmission } from '../submission.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import type { Role } from './role.ts';
 
-/** How a batch scheduler is told which pods belong together. */
+/** How a batch scheduler learns which pods belong together. */
 type Gang = 'volcano' | 'yunikorn' | 'coscheduling';
 
 /** The name under which the coscheduling plugin's own chart installs its scheduler. */
@@ -48,7 +48,9 @@ export function batchSchedulerConf(application: SparkApplication, submission: Sp
   }
 }
 
-/** The PodGroup of the application, for the schedulers that have such; its minimum is the driver and first executors. */
+/**
+ * The PodGroup of the application, for the schedulers that have such; its minimum is the driver and first executors.
+ */
 export function podGroup(application: SparkApplication, submission: SparkSubmission): KubernetesObject | undefined {
   const { conf } = submission;
   const gang = gangOf(application);
@@ -79,7 +81,7 @@ const ofBothRoles = (key: string, value: string): SparkConf => ({
   [`spark.kubernetes.executor.${key}`]: value,
 });
 
-/** Executors that Spark asks for at first. */
+/** Executors that Spark requests first. */
 function initialExecutors(conf: SparkConf): number {
   const numberOf = (key: string) => Number(conf[key] ?? 0);
   if (!booleanOf(conf, 'spark.dynamicAllocation.enabled', false)) return Number(conf['spark.executor.instances'] ?? 2);
@@ -112,12 +114,12 @@ function requestsOf(submission: SparkSubmission, role: Role): ReturnType<typeof 
   return podRequests(submission, role);
 }
 
-/** Quantities that lose nothing: cores in thousandths, bytes in MiB where they are whole ones. */
+/** Exact quantities: cores in thousandths, bytes in MiB where they are a multiple. */
 function quantities(amounts: Readonly<Record<string, number>>): Record<string, string> {
   const write = (resource: string, amount: number): string => {
     if (resource === 'cpu') return `${Math.ceil(Math.round(amount * 1e6) / 1e3)}m`;
-    const whole = Math.ceil(amount);
-    return whole > 0 && whole % 1024 ** 2 === 0 ? `${whole / 1024 ** 2}Mi` : String(whole);
+    const rounded = Math.ceil(amount);
+    return rounded > 0 && rounded % 1024 ** 2 === 0 ? `${rounded / 1024 ** 2}Mi` : String(rounded);
   };
   return Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, write(resource, amount)]));
 }

@@ -6,8 +6,8 @@ const MAX_LENGTH = 63;
 const HASH_LENGTH = 8;
 
 /**
- * `<application>-<suffix>`; where that is too long for a DNS label, a shortened one with a hash of the whole: the
- * operator's, for Services and Ingresses that others may know by their names.
+ * `<application>-<suffix>`; where that is too long for a DNS label, a shortened one with a hash of the full name: the
+ * operator's, for Services and Ingresses that users may reference by name.
  */
 export const companionName = (application: string, suffix: string): string => shortened(application, suffix, md5);
 
@@ -21,5 +21,5 @@ function shortened(begin: string, suffix: string, hash: (data: Uint8Array) => Ui
   return `${kept}-${bytesToHex(hash(utf8ToBytes(name))).slice(0, HASH_LENGTH)}-${suffix}`;
 }
 
-/** Tells names apart that were cut. */
+/** Keeps shortened names distinct. */
 export const shortHash = (text: string): string => bytesToHex(sha256(utf8ToBytes(text))).slice(0, HASH_LENGTH);

@@ -9,6 +9,6 @@ export function configMapVolume(configMap: string, mountPath: string, name = vol
   };
 }
 
-/** `<name>-vol`; where that is no DNS label, shortened, without dots and with a hash. */
+/** `<name>-vol`; where that is not a DNS label, shortened, without dots and with a hash. */
 const volumeOf = (configMap: string): string =>
   volumeName(configMap.includes('.') ? `${configMap.replaceAll('.', '-')}-${shortHash(configMap)}` : configMap);

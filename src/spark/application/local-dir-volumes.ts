@@ -5,8 +5,8 @@ import type { ApplicationSpec, Role } from './role.ts';
 const LOCAL_DIR_PREFIX = 'spark-local-dir-';
 
 /**
- * The options by which Spark can be told of a volume; undefined where it takes a pod template, which does as well for
- * scratch space.
+ * The options by which Spark's configuration describes a volume; undefined where a pod template is needed, which works
+ * for scratch space too.
  */
 function sparkVolume({ emptyDir, hostPath, nfs, persistentVolumeClaim }: Volume):
   | {
@@ -25,7 +25,7 @@ function sparkVolume({ emptyDir, hostPath, nfs, persistentVolumeClaim }: Volume)
   return undefined;
 }
 
-/** True for a volume that `localDirConf` speaks of, so that it stays out of the pod template. */
+/** True for a volume that `localDirConf` describes, so that it stays out of the pod template. */
 export const isLocalDirOfSpark = (volume: Volume): boolean =>
   volume.name.startsWith(LOCAL_DIR_PREFIX) && sparkVolume(volume) !== undefined;
 

@@ -5,7 +5,7 @@ import { refuseInvalid } from '../submission-refused.ts';
 import type { ApplicationSpec, Role } from './role.ts';
 
 /**
- * The memory overhead (`…m`) that brings a role's container up to its `memoryLimit`; undefined where there is none.
+ * The memory overhead (`…m`) that brings a role's container up to its `memoryLimit`; undefined without a limit.
  * Spark limits a container to exactly what it requests, so the limit rises only together with the request. (The
  * operator's webhook raises the limit alone.)
  *

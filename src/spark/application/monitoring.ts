@@ -8,8 +8,8 @@ const METRICS_FILE = 'metrics.properties';
 const EXPORTER_FILE = 'prometheus.yaml';
 
 /**
- * `spec.monitoring` turned into the other fields of the application: configuration, and for each role that exposes its
- * metrics the JMX exporter as a Java agent, its port, the scraper's annotations and the files of
+ * `spec.monitoring` translated into the other fields of the application: configuration, and for each role that exposes
+ * its metrics the JMX exporter as a Java agent, its port, the scraper's annotations and the files of
  * `monitoringConfigMap`.
  */
 export function withMonitoring(application: SparkApplication): SparkApplication {

@@ -6,7 +6,7 @@ import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec }
 
 /**
  * The role's pod template: the user's own, with each field folded in that Spark has no configuration for, the way the
- * operator's webhook changes a finished pod: lists grow, the rest is replaced. Undefined where there is nothing to say.
+ * operator's webhook changes a finished pod: lists grow, the rest is replaced. Undefined where it would be empty.
  */
 export function rolePodTemplate(spec: ApplicationSpec, role: Role): PodTemplate | undefined {
   const pod: RoleSpec = spec[role];

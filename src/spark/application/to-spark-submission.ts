@@ -11,7 +11,7 @@ import type { SparkSubmission } from '../submission.ts';
 import { translating } from '../translating.ts';
 
 /**
- * What a SparkApplication asks Spark to run, with the operator's precedence: configuration where Spark has one, pod
+ * What Spark runs for a SparkApplication, with the operator's precedence: configuration where Spark has one, pod
  * templates for the rest. A pure function of the application.
  *
  * @throws SubmissionRefused where the application contradicts itself or Spark (not retryable), TranslationFailed

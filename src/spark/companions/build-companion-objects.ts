@@ -13,7 +13,7 @@ import { translating } from '../translating.ts';
 export interface CompanionOptions {
   /**
    * Where Spark UIs are reachable from outside, for example `https://spark.example.org/{{$appNamespace}}/{{$appName}}`
-   * (`{{$appId}}` too): makes an Ingress for each. @default none
+   * (`{{$appId}}` too): creates an Ingress for each. @default none
    */
   readonly uiIngressUrl?: string;
   /** Class of the Ingresses. @default the cluster's */
@@ -23,8 +23,9 @@ export interface CompanionOptions {
 }
 
 /**
- * What the operator's controller makes beside a driver: the ConfigMap of the metrics, Services and Ingresses for the
- * UI and other ports, a PodDisruptionBudget, a PodGroup. To be owned by the driver pod: see `ownedBy`.
+ * The objects that the operator's controller creates with a driver: the ConfigMap of the metrics, Services and
+ * Ingresses for the UI and other ports, a PodDisruptionBudget, a PodGroup. To be owned by the driver pod: see
+ * `ownedBy`.
  *
  * @throws SubmissionRefused (not retryable), TranslationFailed
  */
@@ -138,7 +139,7 @@ function ingressFor(
   const isBelowRoot = path !== '/';
   const annotations = {
     ...ingressAnnotations,
-    // The UI does not know of the path it is served under.
+    // The UI does not know the path under which it is served.
     ...(isBelowRoot && { 'nginx.ingress.kubernetes.io/rewrite-target': '/$2' }),
   };
   return {

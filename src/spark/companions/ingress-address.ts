@@ -10,7 +10,10 @@ export interface IngressAddress {
 
 type Identity = Pick<SubmissionIdentity, 'sparkApplicationId'>;
 
-/** What the format of a URL becomes for an application: `{{$appName}}`, `{{$appNamespace}}` and `{{$appId}}` filled in. */
+/**
+ * The address of an application from the format of a URL: `{{$appName}}`, `{{$appNamespace}}` and `{{$appId}}` filled
+ * in.
+ */
 export function ingressUrl(format: string, { metadata }: SparkApplication, { sparkApplicationId }: Identity): string {
   const values: Readonly<Record<string, string>> = {
     appName: metadata.name,

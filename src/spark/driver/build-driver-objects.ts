@@ -37,18 +37,21 @@ const featureSteps: readonly FeatureStep[] = [
   localDirsStep,
 ];
 
-/** Everything one attempt puts into its namespace. */
+/** Everything that one attempt creates in its namespace. */
 export interface DriverObjects {
   readonly pod: Pod;
   /**
-   * What the driver needs beside its pod, in the order Spark makes it: ConfigMaps, a headless Service, and where asked
-   * for or by version a NetworkPolicy, PersistentVolumeClaims and Secrets. They have no owner yet: see `ownedBy`.
+   * What the driver needs in addition to its pod, in the order in which Spark creates it: ConfigMaps, a headless
+   * Service, and where asked for or by version a NetworkPolicy, PersistentVolumeClaims and Secrets. They have no owner
+   * yet: see `ownedBy`.
    */
   readonly dependents: readonly KubernetesObject[];
 }
 
 export interface BuildDriverOptions {
-  /** The user Spark runs as in Hadoop's eyes (`SPARK_USER`), where the submission names no proxy user. @default "spark" */
+  /**
+   * The user Spark runs as in Hadoop's eyes (`SPARK_USER`), where the submission names no proxy user. @default "spark"
+   */
   readonly sparkUser?: string;
 }
 
@@ -56,7 +59,7 @@ export interface BuildDriverOptions {
  * The driver of one attempt, as Spark's own driver builder would make it for that version of Spark, with what
  * `protectDriver` adds. A pure function: the same submission and identity always make the same objects.
  *
- * @throws SubmissionRefused where it is invalid, or can't be done without a JVM; TranslationFailed
+ * @throws SubmissionRefused where it is invalid, or cannot be translated without a JVM; TranslationFailed
  */
 export function buildDriverObjects(
   submission: SparkSubmission,

@@ -5,7 +5,7 @@ import { refuseInvalid } from '../submission-refused.ts';
 
 const LABEL_PREFIX = 'spark.kubernetes.driver.label.';
 
-/** Spark refuses these of an executor only when the driver makes the first one. */
+/** Spark rejects these for an executor only when the driver creates the first one. */
 const executorsOwn = [
   'spark-version',
   'spark-app-selector',

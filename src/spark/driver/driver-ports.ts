@@ -17,7 +17,7 @@ export interface DriverPorts {
 /** The ports a driver listens on; the pod and its service name the same. */
 export function driverPorts(conf: SparkConf, rules: SparkVersionRules): DriverPorts {
   const driver = portOf(conf, 'spark.driver.port') ?? 7078;
-  // Not `spark.blockManager.port`: Spark sets the driver's own key, to this value, whatever that one says.
+  // Not `spark.blockManager.port`: Spark sets the driver's own key, to this value, regardless of that one.
   const blockManager = portOf(conf, 'spark.driver.blockManager.port') ?? 7079;
   const all: DriverPort[] = [
     { name: 'driver-rpc-port', port: driver },

@@ -13,20 +13,20 @@ import type { SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import type { SparkSubmission } from '../submission.ts';
 
-/** A driver half built. Steps never change one: they return the next. */
+/** A driver under construction. Steps never change it: they return the next one. */
 export interface DriverSpec {
   readonly metadata: ObjectMeta;
   /** The pod without the Spark container. */
   readonly pod: PodSpec;
   /** The Spark container; it joins the pod last. */
   readonly container: Container;
-  /** What the driver's properties file says beyond the configuration, and what it overrides in it. */
+  /** What the driver's properties file adds to the configuration, or overrides in it. */
   readonly properties: Readonly<Record<string, string>>;
-  /** Objects beside the pod, in the order Spark makes them. */
+  /** Objects in addition to the pod, in the order in which Spark creates them. */
   readonly dependents: readonly KubernetesObject[];
 }
 
-/** What a step may look at. */
+/** The input of a step. */
 export interface DriverContext {
   readonly submission: SparkSubmission;
   readonly identity: SubmissionIdentity;

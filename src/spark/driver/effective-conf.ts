@@ -9,7 +9,7 @@ const IN_CLUSTER_API_SERVER = 'https://kubernetes.default.svc';
 
 const fileLists = ['spark.jars', 'spark.files', 'spark.archives', 'spark.submit.pyFiles'] as const;
 
-/** `python` and `r` by the ending of the primary resource, as spark-submit tells them. */
+/** `python` and `r` by the file extension of the primary resource, as spark-submit detects them. */
 export function languageOf(submission: Pick<SparkSubmission, 'type' | 'mainApplicationFile'>): 'java' | 'python' | 'r' {
   const resource = submission.mainApplicationFile ?? '';
   if (resource.endsWith('.py')) return 'python';
@@ -18,14 +18,14 @@ export function languageOf(submission: Pick<SparkSubmission, 'type' | 'mainAppli
   if (expected !== undefined) {
     refuseInvalid(
       'mainApplicationFile',
-      `"${resource}" is not a file of a ${submission.type} application: Spark goes by the ending`,
+      `"${resource}" is not a file of a ${submission.type} application: Spark decides by the file extension`,
       `Name a file that ends in ${expected}, or correct the type.`,
     );
   }
   return 'java';
 }
 
-/** The configuration as it leaves `SparkSubmit` and reaches Spark's Kubernetes client. */
+/** The configuration as `SparkSubmit` passes it to Spark's Kubernetes client. */
 export function effectiveConf(
   submission: SparkSubmission,
   identity: SubmissionIdentity,

@@ -5,8 +5,7 @@ import { addToContainer, addToPod, type DriverSpec } from './driver-spec.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 
 /**
- * What we add to Spark's own driver, so that nothing about it vanishes unseen; each only where the user has not said
- * otherwise:
+ * What we add to Spark's own driver, so that its outcome is never lost; each only where the user has not set it:
  * - the identity's labels, annotations and finalizers;
  * - `terminationMessagePolicy: FallbackToLogsOnError`: the end of the log outlives the container;
  * - `enableServiceLinks: false`: a namespace with many services must not flood the environment;

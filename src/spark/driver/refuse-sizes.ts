@@ -8,7 +8,7 @@ const INSTANCES = 'spark.executor.instances';
 const MAX_INT = 2 ** 31 - 1;
 
 /**
- * What spark-submit looks at before it submits: sizes that could only fail later, in the driver.
+ * Checks sizes as spark-submit does before it submits; otherwise they would fail later, in the driver.
  *
  * @throws SubmissionRefused where one is not positive
  */
@@ -18,7 +18,7 @@ export function refuseSizes(conf: SparkConf): void {
     if (size === undefined) continue;
     mebibytes(key, size);
     if (parseInt(size, 10) === 0)
-      refuseInvalid(key, `"${size}" is no memory at all`, 'Give it a size, for example 1g.');
+      refuseInvalid(key, `"${size}" is not a positive size`, 'Give a size, for example 1g.');
   }
   const isDynamic = booleanOf(conf, 'spark.dynamicAllocation.enabled', false);
   for (const key of [...countKeys, ...(isDynamic ? [] : [INSTANCES])]) {

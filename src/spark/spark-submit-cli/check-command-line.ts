@@ -3,7 +3,7 @@ import { refuseInvalid, refuseLocalFile } from '../submission-refused.ts';
 import { otherActions, type SparkSubmitCommandLine } from './flags.ts';
 import { effectiveProperties, type SparkSubmitFiles } from './effective-properties.ts';
 
-/** What a command line says, whoever makes something of it. */
+/** The meaning of a command line, for both translations. */
 export interface CheckedCommandLine {
   readonly conf: SparkConf;
   /** `spark.app.name`, as spark-submit derives it where it is not given. */
@@ -12,15 +12,15 @@ export interface CheckedCommandLine {
   readonly resource: string;
   /** URL of the API server: what is behind `k8s://`, with the scheme that Spark adds. */
   readonly master: string;
-  /** What a person should know. */
+  /** Notes for the user. */
   readonly notes: readonly string[];
 }
 
-/** How spark-submit itself reaches the cluster: nothing to anyone who has credentials of their own. */
+/** How spark-submit itself reaches the cluster; not used by callers with their own credentials. */
 export const SUBMITTERS_OWN = /^spark\.kubernetes\.(?:authenticate\.submission\.|context$)/;
 
 /**
- * Reads a command line as spark-submit would, and refuses what can't run here.
+ * Reads a command line as spark-submit would, and refuses what cannot run here.
  *
  * @throws SubmissionRefused (not retryable)
  */
@@ -64,7 +64,7 @@ function refuseUnsupported(conf: SparkConf, { flags }: SparkSubmitCommandLine): 
   if (mode !== 'cluster') {
     refuseInvalid(
       '--deploy-mode',
-      `"${mode}" ${mode === 'client' ? 'would run the driver here' : 'is no deploy mode'}`,
+      `"${mode}" ${mode === 'client' ? 'would run the driver here' : 'is not a deploy mode'}`,
       'Give --deploy-mode cluster, or leave it out.',
     );
   }

@@ -5,14 +5,14 @@ import { readJavaProperties } from './java-properties.ts';
 
 /** The files that a command line of spark-submit may name, read by the caller. */
 export interface SparkSubmitFiles {
-  /** Text of a file; throws what a person should be told where it can't be read. */
+  /** Text of a file; throws an error for the user where it cannot be read. */
   readonly read: (path: string) => string;
-  /** Text of `spark-defaults.conf`; asked for only with `--load-spark-defaults`. */
+  /** Text of `spark-defaults.conf`; read only with `--load-spark-defaults`. */
   readonly readDefaults: () => string;
 }
 
 /**
- * The configuration in Spark's order, the first that says something: flag, `--conf` (the last of a key), properties
+ * The configuration in Spark's order, the first that sets a key: flag, `--conf` (the last of a key), properties
  * file, and, only where asked for, `spark-defaults.conf`.
  *
  * @throws SubmissionRefused for a `--conf` without "=" (not retryable)

@@ -7,7 +7,7 @@ export interface SparkSubmitFlag {
   readonly key?: string;
 }
 
-/** Every flag of spark-submit that takes one value and means something on Kubernetes, by its name without `--`. */
+/** Every flag of spark-submit that takes one value and has an effect on Kubernetes, by its name without `--`. */
 export const sparkSubmitFlags = {
   master: {
     value: 'url',

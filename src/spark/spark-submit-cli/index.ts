@@ -1,6 +1,6 @@
 /**
- * The command line of spark-submit as another way to write a SparkApplication, or to say what is submitted. Not part of
- * the room's index: workflows, which that is bundled into, have no use for it.
+ * The command line of spark-submit as another way to write a SparkApplication, or to specify what is submitted. Not
+ * part of the room's index: workflows, which that is bundled into, have no use for it.
  *
  * @module
  */

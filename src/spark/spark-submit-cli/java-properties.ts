@@ -10,19 +10,19 @@ export function readJavaProperties(text: string): Map<string, string> {
   return properties;
 }
 
-/** Lines without comments and blank ones; one that ends in an odd number of backslashes goes on in the next. */
+/** Lines without comments and blank ones; one that ends in an odd number of backslashes continues in the next. */
 function logicalLines(text: string): string[] {
   const lines: string[] = [];
   let begun: string | undefined;
   for (const natural of text.split(/\r\n|\n|\r/)) {
     const line: string = natural.replace(/^[ \t\f]+/, '');
     if (begun === undefined && (line === '' || /^[#!]/.test(line))) continue;
-    const whole: string = (begun ?? '') + line;
-    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(whole)) {
-      begun = whole.slice(0, -1);
+    const joined: string = (begun ?? '') + line;
+    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(joined)) {
+      begun = joined.slice(0, -1);
       continue;
     }
-    lines.push(whole);
+    lines.push(joined);
     begun = undefined;
   }
   return begun === undefined ? lines : [...lines, begun];

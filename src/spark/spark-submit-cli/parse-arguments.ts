@@ -20,8 +20,8 @@ const switches: ReadonlySet<string> = new Set(['supervise', 'load-spark-defaults
 const short: Readonly<Record<string, string>> = { '-c': '--conf', '-v': '--verbose' };
 
 /**
- * The arguments of spark-submit, taken apart as Spark's own parser does: `--flag value` or `--flag=value`, a flag
- * given twice counts as the last time, and from the first argument on that is no flag everything is the application's.
+ * The arguments of spark-submit, taken apart as Spark's own parser does: `--flag value` or `--flag=value`, a flag given
+ * twice counts as the last time, and everything from the first argument that is not a flag belongs to the application.
  *
  * @throws SubmissionRefused for a flag that Spark does not know or that lacks its value (not retryable)
  */

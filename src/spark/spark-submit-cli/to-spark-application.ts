@@ -12,16 +12,16 @@ import type { SparkSubmitFiles } from './effective-properties.ts';
 export interface FromCommandLineOptions {
   /** @default the version that the tag of the driver's image begins with */
   readonly sparkVersion?: string;
-  /** Let literal secrets into the manifest, and so into the workflow's history. @default false */
+  /** Allow literal secrets in the manifest, and so in the workflow's history. @default false */
   readonly allowLiteralSecrets?: boolean;
 }
 
 export interface SubmittedApplication {
-  /** Not checked yet; its translation is what spark-submit would make of the command line. */
+  /** Not checked yet; its translation is what spark-submit would create for the command line. */
   readonly manifest: SparkApplicationManifest;
   /** `spark.kubernetes.submission.waitAppCompletion`: whether spark-submit would wait for the end. */
   readonly waits: boolean;
-  /** What a person should know: what was derived, and what has no effect. */
+  /** Notes for the user: what was derived, and what has no effect. */
   readonly notes: readonly string[];
 }
 
@@ -29,10 +29,10 @@ type Spec = SparkApplicationManifest['spec'];
 type RoleFields = Partial<Pick<Spec['driver'], 'image' | 'serviceAccount' | 'template'>>;
 
 /**
- * The application that a command line of spark-submit submits, as a manifest. Whatever a manifest has a field of its own
- * for because `sparkConf` may not say it (images, service accounts, namespace, pod templates) goes there.
+ * The application that a command line of spark-submit submits, as a manifest. What `sparkConf` must not set (images,
+ * service accounts, namespace, pod templates) becomes a field of the manifest.
  *
- * @throws SubmissionRefused where spark-submit would refuse it, or where it can't run here (not retryable)
+ * @throws SubmissionRefused where spark-submit would refuse it, or where it cannot run here (not retryable)
  */
 export function toSparkApplication(
   commandLine: SparkSubmitCommandLine,
@@ -75,9 +75,9 @@ export function toSparkApplication(
     waits: conf[WAIT]?.trim().toLowerCase() !== 'false',
     notes: [
       ...notes,
-      ...(name === appName ? [] : [`The application is called "${name}" here; spark.app.name stays "${appName}".`]),
-      ...(options.sparkVersion === undefined ? [`Spark ${sparkVersion}, by the tag of ${image!}.`] : []),
-      ...(IN_CLUSTER.test(master) ? [] : [`It runs in the cluster of the workers, wherever ${master} leads.`]),
+      ...(name === appName ? [] : [`The application is named "${name}" here; spark.app.name stays "${appName}".`]),
+      ...(options.sparkVersion === undefined ? [`Spark ${sparkVersion}, from the tag of ${image!}.`] : []),
+      ...(IN_CLUSTER.test(master) ? [] : [`It runs in the cluster of the workers; ${master} has no effect.`]),
       ...commandLine.ineffective.map((flag) => `--${flag} has no effect on Kubernetes.`),
       ...Object.keys(conf)
         .filter((key) => SUBMITTERS_OWN.test(key))
@@ -101,7 +101,7 @@ function versionOf(image: string | undefined): string {
     refuseInvalid(
       '--spark-version',
       image === undefined
-        ? 'there is no image to tell it by'
+        ? 'it cannot be derived, because no image is set'
         : `the tag of the image "${image}" does not begin with a version`,
       'Give --spark-version X.Y.Z, the version of Spark in the image.',
     )
@@ -140,7 +140,7 @@ function podTemplate(role: string, uri: string, files: SparkSubmitFiles): NonNul
   return template;
 }
 
-/** Keys that fields of the manifest say, or that say nothing to anyone but spark-submit. */
+/** Keys that fields of the manifest replace, or that only spark-submit reads. */
 const saidElsewhere: ReadonlySet<string> = new Set([
   'spark.master',
   'spark.submit.deployMode',
@@ -157,7 +157,7 @@ const saidElsewhere: ReadonlySet<string> = new Set([
 const withoutFields = (conf: SparkConf): Record<string, string> =>
   Object.fromEntries(Object.entries(conf).filter(([key]) => !saidElsewhere.has(key) && !SUBMITTERS_OWN.test(key)));
 
-/** Spark's own number, said aloud because a manifest that says nothing means one. */
+/** Spark's own default, written out because a manifest without it means one executor. */
 function executors(conf: SparkConf): Record<string, string> {
   const isDynamic = conf['spark.dynamicAllocation.enabled']?.trim().toLowerCase() === 'true';
   return isDynamic || conf['spark.executor.instances'] !== undefined ? {} : { 'spark.executor.instances': '2' };

@@ -10,18 +10,18 @@ import type { SparkSubmitFiles } from './effective-properties.ts';
 export interface ToSubmissionOptions {
   readonly driverPodTemplate?: PodTemplate;
   readonly executorPodTemplate?: PodTemplate;
-  /** Version of Spark where neither the driver's annotation nor the tag of its image says it. */
+  /** Version of Spark where neither the driver's annotation nor the tag of its image states it. */
   readonly sparkVersion?: string;
 }
 
-/** An annotation of the driver that says which Spark is in its image: `X.Y.Z`. */
+/** Annotation of the driver with the version of Spark in its image: `X.Y.Z`. */
 export const SPARK_VERSION_ANNOTATION = 'temporal-spark/spark-version';
 
 /**
  * What a command line of spark-submit submits, with no manifest in between: every configuration key means what it means
  * to spark-submit.
  *
- * @throws SubmissionRefused where spark-submit would refuse it, or where it can't run here (not retryable)
+ * @throws SubmissionRefused where spark-submit would refuse it, or where it cannot run here (not retryable)
  */
 export function toSubmission(
   commandLine: SparkSubmitCommandLine,
@@ -58,7 +58,7 @@ function versionOf(conf: Readonly<Record<string, string>>, fallback: string | un
     refuseInvalid(
       'spark.kubernetes.container.image',
       image === undefined
-        ? 'there is no image to tell the version of Spark by'
+        ? 'no image is set from which to derive the version of Spark'
         : `the tag of the image "${image}" does not begin with a version of Spark`,
       `Give the driver the annotation ${SPARK_VERSION_ANNOTATION}: X.Y.Z, or the server --spark-version X.Y.Z.`,
     )

@@ -1,5 +1,5 @@
 import { evaluate, toExpressionValue } from '../../manifest/pipeline/expression.ts';
-import { wholeExpression } from '../../manifest/pipeline/template.ts';
+import { onlyExpression } from '../../manifest/pipeline/template.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../manifest/index.ts';
 import type { ValueType } from '../../manifest/index.ts';
 
@@ -65,7 +65,7 @@ export class PipelineScope {
 
   /** @throws ExpressionError */
   isTrue(when: string): boolean {
-    return this.evaluator()(wholeExpression(when) ?? when) === true;
+    return this.evaluator()(onlyExpression(when) ?? when) === true;
   }
 }
 

@@ -39,12 +39,12 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe.each(recordedVersions)('Spark %s', (version) => {
-  test.each(translated)('what the command line of "%s" prints is what spark-submit makes of it', async (name) => {
+  test.each(translated)('the command line of "%s" prints what spark-submit creates for it', async (name) => {
     expect(await unintended(version, name, scenarios[name]!)).toEqual([]);
   });
 });
 
-test.each(Object.entries(refused))('"%s" is refused, the key named, and nothing printed', async (name, { key }) => {
+test.each(Object.entries(refused))('"%s" is rejected with the key, and nothing is printed', async (name, { key }) => {
   const { text, error } = await dryRun(scenarios[name]!, '4.1.4');
   expect(String(error)).toContain(key);
   expect(text).toBe('');

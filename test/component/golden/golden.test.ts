@@ -10,7 +10,7 @@ import { recordedVersions, scenarios } from './scenarios.ts';
 const used = new Set<IntendedDifference>();
 
 describe.each(recordedVersions)('Spark %s', (version) => {
-  test.each(Object.keys(scenarios))('makes of "%s" what spark-submit makes of it', async (name) => {
+  test.each(Object.keys(scenarios))('creates for "%s" what spark-submit creates', async (name) => {
     const scenario = scenarios[name]!;
     const { prefix: _prefix, ...recording } = await readRecording(version, name);
     const ours = build({ ...scenario, sparkVersion: version }, scenario.conf['spark.kubernetes.driver.pod.name']);

@@ -198,10 +198,7 @@ await save('housekeeping', 'housekeeping');
 await withWorker({ ...env, kubernetes: withDriverRest(env.kubernetes) }, async () => {
   // The lab registers the search attributes; histories of before they were set have none.
   const searchable = await env.spark.start(sparkPi({ name: 'searchable', annotations: RUN_FOREVER }));
-  await eventually(
-    'the workflow to be told of the progress',
-    async () => (await searchable.describe()).status?.progress,
-  );
+  await eventually('the workflow to receive the progress', async () => (await searchable.describe()).status?.progress);
   await searchable.kill({ reason: 'recorded' });
   await failureOf(searchable.result());
   await (await startPipeline('pipeline-searchable', [application('first')])).result();

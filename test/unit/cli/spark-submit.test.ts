@@ -54,9 +54,9 @@ describe('spark-submit --dry-run', () => {
 
   it('says on standard error what was derived, and where it will run', async () => {
     const { stderr } = await dryRun(...basic, '--name', 'My Pi', '--supervise', jar);
-    expect(stderr).toContain('called "my-pi" here; spark.app.name stays "My Pi"');
-    expect(stderr).toContain('Spark 4.1.4, by the tag of apache/spark:4.1.4-java21');
-    expect(stderr).toContain('cluster of the workers, wherever https://cluster.example.org:6443 leads');
+    expect(stderr).toContain('named "my-pi" here; spark.app.name stays "My Pi"');
+    expect(stderr).toContain('Spark 4.1.4, from the tag of apache/spark:4.1.4-java21');
+    expect(stderr).toContain('cluster of the workers; https://cluster.example.org:6443 has no effect');
     expect(stderr).toContain('--supervise has no effect');
   });
 

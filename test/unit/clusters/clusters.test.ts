@@ -8,7 +8,7 @@ import { connectClusters } from '../../../src/worker/clusters-file.ts';
 import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
 import { application } from '../spark/fixtures.ts';
 
-const HEALTH = { believeForMs: 0, timeoutMs: 50 };
+const HEALTH = { cacheForMs: 0, timeoutMs: 50 };
 
 /** Where only whether it can be reached matters; the rest is tried on real API servers. */
 function cluster(state: { down?: boolean; mute?: boolean; asked?: number } = {}): KubernetesClient {
@@ -41,7 +41,7 @@ describe('the cluster of an attempt', () => {
     expect(await clusters.choose(named(7))).toBe(chosen[7]);
   });
 
-  it('is another one only for those whose cluster can not be reached', async () => {
+  it('is another one only for those whose cluster cannot be reached', async () => {
     const all = new Clusters(three, clients(), HEALTH);
     const without = new Clusters(three, { ...clients(), west: cluster({ mute: true }) }, HEALTH);
     for (let index = 0; index < 20; index++) {
@@ -74,11 +74,13 @@ describe('the cluster of an attempt', () => {
     await expect(clusters.choose(pinned('easd'))).rejects.toMatchObject({
       type: 'UnknownCluster',
       retryable: false,
-      message: expect.stringContaining('Did you mean "east"? Known: east, west, spare') as string,
+      message: expect.stringContaining(
+        'Unknown cluster "easd" (did you mean "east"?); known: east, west, spare.',
+      ) as string,
     });
   });
 
-  it('is one that the first rule names that fits', async () => {
+  it('is one that the first matching rule names', async () => {
     const rules = [
       { labels: { tier: 'gold' }, clusters: ['spare'] },
       { namespaces: ['analytics'], clusters: ['east'] },
@@ -94,25 +96,27 @@ describe('the cluster of an attempt', () => {
     expect(chosen).toContain('west');
   });
 
-  it('is none where none can be reached: that is tried again, and says why for each', async () => {
+  it('is retried while none is reachable, with the reason for each', async () => {
     const down = { east: cluster({ down: true }), west: cluster({ mute: true }), spare: cluster() };
     await expect(new Clusters(three, down, HEALTH).choose(application())).rejects.toMatchObject({
       type: 'NoClusterReachable',
       retryable: true,
-      message: expect.stringMatching(/east: connection refused; west: it did not answer within 50 ms/) as string,
+      message: expect.stringMatching(
+        /^No eligible cluster is reachable: east: connection refused; west: it did not answer within 50 ms/,
+      ) as string,
     });
   });
 
-  it('is asked how it is but once in a while, and avoided for a while after it failed', async () => {
+  it('is probed once while its answer is cached, and avoided for a while after it failed', async () => {
     const east = { asked: 0 };
-    const clusters = new Clusters(three, { ...clients(), east: cluster(east) }, { believeForMs: 60_000 });
+    const clusters = new Clusters(three, { ...clients(), east: cluster(east) }, { cacheForMs: 60_000 });
     await Promise.all(Array.from({ length: 50 }, (_, index) => clusters.choose(named(index))));
     expect(east.asked).toBe(1);
     clusters.failed('west', 'connection refused');
     for (let index = 0; index < 20; index++) expect(await clusters.choose(named(index))).toBe('east');
   });
 
-  it('has to be known to whoever goes on with it', () => {
+  it('must be configured on the worker that continues it', () => {
     const clusters = new Clusters(three, clients());
     expect(() => clusters.client('north')).toThrow(expect.objectContaining({ type: 'ClusterNotConfigured' }) as Error);
     expect(clusters.client('west')).not.toBe(clusters.client());
@@ -127,7 +131,7 @@ describe('a configuration of clusters', () => {
     directory = undefined;
   });
 
-  it('is refused with every problem, its line and what to do', () => {
+  it('is rejected with every problem, its line and what to do', () => {
     const text = `clusters:
   - name: east
     inCluster: true
@@ -147,17 +151,19 @@ choose: randomly
       }
     })();
     expect(problems).toEqual([
-      expect.stringMatching(/^clusters.yaml:2:5 {2}clusters\[0\] {2}has inCluster beside kubeconfig or context/),
+      expect.stringMatching(
+        /^clusters.yaml:2:5 {2}clusters\[0\] {2}cannot combine inCluster with kubeconfig or context/,
+      ),
       expect.stringMatching(/^clusters.yaml:5:11 {2}clusters\[1\].name {2}/),
       expect.stringMatching(/^clusters.yaml:9:9 {2}choose {2}.*weight/),
     ]);
     const named = text.replace('    context: east\n', '').replace('West', 'west').replace('randomly', 'weight');
     expect(() => readClusters(named, 'clusters.yaml')).toThrow(
-      /clusters\[2\].name {2}is the name of an earlier cluster.*\n.*rules\[0\].clusters\[0\] {2}is no cluster; allowed: east, west, east; did you mean "east"\?/,
+      /clusters\[2\].name {2}is already the name of clusters\[0\].*\n.*rules\[0\].clusters\[0\] {2}is not a configured cluster; allowed: east, west, east; did you mean "east"\?/,
     );
   });
 
-  it('names kubeconfigs from where it lies, and says which can not be used', async () => {
+  it('resolves kubeconfigs relative to its file, and reports which cannot be used', async () => {
     directory = await mkdtemp(join(tmpdir(), 'clusters-'));
     const file = join(directory, 'clusters.yaml');
     const kubeconfig = {

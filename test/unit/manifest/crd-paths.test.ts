@@ -7,7 +7,7 @@ import { application, problemsOf, schedule } from './manifests.ts';
 const kinds = ['SparkApplication', 'ScheduledSparkApplication'] as const;
 type Kind = (typeof kinds)[number];
 
-/** Property paths of our JSON Schema with their types; below Kubernetes' own types there are none. */
+/** Property paths of our JSON Schema with their types; it has none below Kubernetes' own types. */
 function ourPaths(kind: Kind): Map<string, Set<string>> {
   const { definitions } = applicationSchema() as { definitions: Record<string, Schema> };
   const found = new Map<string, Set<string>>();

@@ -1,6 +1,6 @@
 import { childOf, type CrdNode } from './crd.ts';
 
-/** Right values of properties that have a grammar of their own beside the type. */
+/** Valid values of properties that have a grammar in addition to the type. */
 const samples: Readonly<Record<string, unknown>> = {
   apiVersion: 'sparkoperator.k8s.io/v1beta2',
   metadata: { name: 'spark-pi' },
@@ -49,7 +49,7 @@ function sampleOf(node: CrdNode, name: string): unknown {
   }
 }
 
-/** The value with a right value at the path, beside what is required there. */
+/** The value with a right value at the path, and what is required there. */
 export function withSample(value: unknown, node: CrdNode, [step, ...rest]: string[], name = ''): unknown {
   if (step === undefined) return value ?? sampleOf(node, name);
   const child = childOf(node, step);

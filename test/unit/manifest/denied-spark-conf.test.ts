@@ -59,9 +59,9 @@ describe('a key of sparkConf that would let an application escape', () => {
     ['spark.kerberos.keytab', '/etc/krb5.keytab'],
     ['spark.kerberos.keytab', 'file:///etc/krb5.keytab'],
     ['spark.yarn.keytab', '/etc/krb5.keytab'],
-  ])("is refused where it names a file of the worker's: %s=%s", (key, value) => {
+  ])('is rejected where it names a file of the worker: %s=%s', (key, value) => {
     expect(withConf(key, value)).toMatchObject([
-      { message: `sparkConf key "${key}" is not allowed: it would read a file of the worker's` },
+      { message: `sparkConf key "${key}" is not allowed: it would read a file of the worker` },
     ]);
   });
 
@@ -71,7 +71,7 @@ describe('a key of sparkConf that would let an application escape', () => {
     ['spark.kubernetes.authenticate.driver.mounted.oauthTokenFile', '/var/run/secrets/other/token'],
     ['spark.kubernetes.container.image.pullPolicy', 'Always'],
     ['spark.kubernetes.driver.pod.name', 'my-driver'],
-  ])('is none of these: %s=%s', (key, value) => {
+  ])('is not one of these: %s=%s', (key, value) => {
     expect(withConf(key, value)).toEqual([]);
   });
 

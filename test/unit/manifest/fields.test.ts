@@ -216,7 +216,7 @@ describe('a value of a wrong type is refused with what to write', () => {
     expect(problem?.remedy).toEqual(remedy);
   });
 
-  it('of Spark too, saying what a version looks like', () => {
+  it('of Spark too, with an example of a version', () => {
     expect(problemOf({ sparkVersion: 4.1 })).toMatchObject({
       message: 'must be a string, not 4.1',
       allowed: 'a full Spark version X.Y.Z, for example "4.1.4"',
@@ -388,7 +388,7 @@ describe('names, labels and keys follow the grammar of Kubernetes', () => {
 });
 
 describe("Kubernetes' own types", () => {
-  it('are accepted whole, with fields we never heard of', () => {
+  it('are accepted unchanged, with unknown fields', () => {
     const future = { somethingNew: { nested: [1, 'a', true] } };
     const fields = {
       affinity: future,
@@ -434,7 +434,7 @@ describe("Kubernetes' own types", () => {
     [{ template: { spec: { toleration: [] } } }, 'template.spec.toleration', 'tolerations'],
     [{ template: { metadata: { lables: {} } } }, 'template.metadata.lables', 'labels'],
     [{ template: { specs: {} } }, 'template.specs', 'spec'],
-  ])('have no field that is misspelt: %j', (fields, path, meant) => {
+  ])('have no field that is misspelled: %j', (fields, path, meant) => {
     for (const name of ['driver', 'executor']) {
       expect(problemsOf(application({ [name]: fields }))).toMatchObject([
         { pathText: `spec.${name}.${path}`, code: 'unknown_field', remedy: `did you mean "${meant}"?` },
@@ -458,7 +458,7 @@ describe("Kubernetes' own types", () => {
     expect(problem?.remedy).toBe(remedy);
   });
 
-  it('may say what they are at the top of a pod template', () => {
+  it('may have apiVersion and kind at the top of a pod template', () => {
     const template = { apiVersion: 'v1', kind: 'Pod', spec: { priority: 5 } };
     expect(problemsOf(application(role({ template })))).toEqual([]);
   });
@@ -603,7 +603,7 @@ describe('the defaults', () => {
     expect(spec.executor.instances).toBe(1);
   });
 
-  it("set no executor count for dynamic allocation in sparkConf, unlike the operator's misspelt key", () => {
+  it("set no executor count for dynamic allocation in sparkConf, unlike the operator's misspelled key", () => {
     const sparkConf = { 'spark.dynamicAllocation.enabled': 'true' };
     expect(parseSparkApplication(application({ sparkConf })).spec.executor).not.toHaveProperty('instances');
     const fieldWins = application({ sparkConf, dynamicAllocation: { enabled: false } });

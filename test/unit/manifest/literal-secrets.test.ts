@@ -162,7 +162,7 @@ describe('a literal secret', () => {
     expect(problemsOf(schedule({ template: application({ sparkConf }).spec }, optedOut))).toEqual([]);
   });
 
-  it('is never repeated by the problem that tells of it', () => {
+  it('is never repeated by the problem that reports it', () => {
     const secret = 4711_4711;
     const problems = problemsOf(
       application({

@@ -69,7 +69,7 @@ describe('a text with manifests', () => {
     expect(manifest).toEqual(parseManifests(minimal)[0]);
   });
 
-  it('which is no YAML is refused with the place, and the other documents are still checked', () => {
+  it('which is not YAML is rejected with the position, and the other documents are still checked', () => {
     const text = `a: [1\n---\n${minimal.replace('driver: {}', 'driver: {cores: 0}')}`;
     expect(problemsOfText(text, { fileName: 'two.yaml' })).toMatchObject([
       { file: 'two.yaml', code: 'unreadable', line: 2, column: 1, document: 1 },
@@ -77,7 +77,7 @@ describe('a text with manifests', () => {
     ]);
   });
 
-  it('may not say the same field twice', () => {
+  it('may not set the same field twice', () => {
     expect(problemsOfText(`${minimal}  sparkVersion: 4.0.5\n`)).toMatchObject([
       { code: 'unreadable', message: 'Map keys must be unique', line: 10, column: 3 },
     ]);
@@ -94,17 +94,17 @@ describe('a text with manifests', () => {
     ]);
   });
 
-  it('may not hold itself', () => {
+  it('may not contain itself', () => {
     expect(problemsOfText(`${minimal}  volumes: &v [{name: a, x: *v, z: *v}]\n`)).toMatchObject([
-      { pathText: 'spec.volumes[0].x', message: 'holds itself', line: 10, column: 29 },
-      { pathText: 'spec.volumes[0].z', message: 'holds itself' },
+      { pathText: 'spec.volumes[0].x', message: 'contains itself', line: 10, column: 29 },
+      { pathText: 'spec.volumes[0].z', message: 'contains itself' },
     ]);
     const loop = application();
     loop.spec['volumes'] = [loop];
     expect(problemsOf(loop)).toMatchObject([{ pathText: 'spec.volumes[0]', code: 'too_deep' }]);
   });
 
-  it('may not hold a number that JSON does not have', () => {
+  it('may not contain a number that JSON does not have', () => {
     expect(problemsOfText(`${minimal}  timeToLiveSeconds: 9e999\n`)).toMatchObject([
       { pathText: 'spec.timeToLiveSeconds', message: 'is not a finite number', line: 10 },
     ]);
@@ -171,7 +171,7 @@ describe('a manifest', () => {
       },
     ]);
     expect(problemsOf({ ...application(), kind: 'SparkApp' })).toMatchObject([
-      { pathText: 'kind', value: 'SparkApp', message: 'is not a kind that runs here' },
+      { pathText: 'kind', value: 'SparkApp', message: 'is not a supported kind' },
     ]);
     expect(problemsOf({ ...application(), kind: 'sparkapplication' })).toMatchObject([
       { pathText: 'kind', remedy: 'did you mean "SparkApplication"?' },
@@ -181,7 +181,7 @@ describe('a manifest', () => {
     ]);
   });
 
-  it("of Apache Spark's own operator is told apart, without a list of its unknown fields", () => {
+  it("of Apache Spark's own operator is recognized, without a list of its unknown fields", () => {
     const foreign = { ...application(), apiVersion: 'spark.apache.org/v1', spec: { runtimeVersions: {} } };
     expect(problemsOf(foreign)).toMatchObject([
       {
@@ -277,7 +277,7 @@ describe('an unknown field', () => {
     expect(problem).not.toHaveProperty('remedy');
   });
 
-  it('is refused in metadata and beside spec too', () => {
+  it('is rejected in metadata and next to spec too', () => {
     const manifest = { ...application({}, { name: 'a', label: {} }), data: {} };
     expect(problemsOf(manifest).map(({ pathText }) => pathText)).toEqual(
       expect.arrayContaining(['metadata.label', 'data']),
@@ -344,7 +344,7 @@ describe('the namespace of a manifest', () => {
 });
 
 describe('parseSparkApplication', () => {
-  it('accepts an application and refuses a schedule with the way out', () => {
+  it('accepts an application and refuses a schedule with what to do', () => {
     expect(parseSparkApplication(application()).kind).toBe('SparkApplication');
     expect(problemsThrownBy(() => parseSparkApplication(schedule()))).toMatchObject([
       { pathText: 'kind', value: 'ScheduledSparkApplication', code: 'not_supported' },
@@ -353,7 +353,7 @@ describe('parseSparkApplication', () => {
 });
 
 describe('a ManifestError', () => {
-  it('has a machine-readable type and says it all in its message', () => {
+  it('has a machine-readable type and a complete message', () => {
     const problems = problemsOfText(`${minimal}  mode: client\n`, { fileName: 'pi.yaml' });
     const error = new ManifestError(problems);
     expect(error).toMatchObject({ name: 'ManifestError', type: 'InvalidManifest' });
@@ -376,7 +376,7 @@ describe('a ManifestError', () => {
     expect(formatProblems(problemsOfText(`${minimal}---\nkind: Pod\n`))).toMatch(/^document 2:11:7 {2}kind {2}/);
   });
 
-  it('shows long values shortened and never a whole structure', () => {
+  it('shows long values shortened and never a structure', () => {
     const [long] = problemsOf(application({ type: 'x'.repeat(500) }));
     expect(String(long?.value).length).toBeLessThan(100);
     expect(long?.message.length).toBeLessThan(120);

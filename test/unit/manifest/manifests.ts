@@ -14,7 +14,7 @@ export interface Written {
   status?: unknown;
 }
 
-/** The least a SparkApplication may say, with more fields of its spec. */
+/** The minimal SparkApplication, with more fields of its spec. */
 export const application = (
   spec: Record<string, unknown> = {},
   metadata: Record<string, unknown> = { name: 'spark-pi' },
@@ -31,7 +31,7 @@ export const application = (
   },
 });
 
-/** The least a ScheduledSparkApplication may say, with more fields of its spec. */
+/** The minimal ScheduledSparkApplication, with more fields of its spec. */
 export const schedule = (
   spec: Record<string, unknown> = {},
   metadata: Record<string, unknown> = { name: 'nightly' },

@@ -11,7 +11,7 @@ import { mutationsOf, text } from './mutations.ts';
 const full = parse(fullYaml, { version: '1.1' }) as Written;
 const scheduled = schedule({ template: full.spec });
 
-/** Kubernetes' own types, which are accepted whole: what is in them is not the CRD's business here. */
+/** Kubernetes' own types, which are accepted unchanged: the CRD is not compared below them. */
 const KUBERNETES_TYPES = [
   ...['affinity', 'tolerations', 'podSecurityContext', 'securityContext', 'lifecycle', 'env', 'envFrom', 'dnsConfig'],
   ...['hostAliases', 'volumeMounts', 'volumes', 'sidecars', 'initContainers'],
@@ -50,7 +50,7 @@ const mutated = mutationsOf(full, scheduled);
 const runs = { numRuns: 500 };
 
 describe('a mutated manifest', () => {
-  it('is accepted, or refused with problems that say what and where, and never breaks the parser', () => {
+  it('is accepted, or rejected with problems that state what and where, and never breaks the parser', () => {
     fc.assert(
       fc.property(mutated, fc.boolean(), (manifest, prune) => {
         const outcome = outcomeOf(() => parseManifest(manifest, { prune }));
@@ -141,9 +141,9 @@ describe('a mutated text', () => {
   it('is accepted, or refused with problems, and never breaks the parser', () => {
     fc.assert(
       fc.property(edits, (changes) => {
-        const source = changes.reduce((whole, [at, length, insert]) => {
-          const start = at % whole.length;
-          return whole.slice(0, start) + insert + whole.slice(start + length);
+        const source = changes.reduce((text, [at, length, insert]) => {
+          const start = at % text.length;
+          return text.slice(0, start) + insert + text.slice(start + length);
         }, fullYaml);
         const lines = source.split('\n').length;
         const outcome = outcomeOf(() => parseManifests(source));

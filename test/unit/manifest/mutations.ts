@@ -28,7 +28,7 @@ function changed(value: Json, [step, ...rest]: Path, change: Change): Json {
   return copy;
 }
 
-/** Text that people may write, and text that nobody would. */
+/** Text that users may write, and text that no user would. */
 export const text: fc.Arbitrary<string> = fc.oneof(
   fc.string(),
   fc.string({ unit: 'grapheme' }),
@@ -100,5 +100,5 @@ export const mutationsOf = (...values: readonly unknown[]): fc.Arbitrary<Json> =
     .chain((value) =>
       fc
         .array(fc.tuple(fc.constantFrom(...pathsIn(value)), change), { minLength: 1, maxLength: 4 })
-        .map((changes) => changes.reduce((whole, [path, apply]) => changed(whole, path, apply), value)),
+        .map((changes) => changes.reduce((result, [path, apply]) => changed(result, path, apply), value)),
     );

@@ -54,7 +54,7 @@ describe('an application', () => {
     ]);
   });
 
-  it('has every rule checked also where its structure is wrong', () => {
+  it('is checked against every rule also where its structure is wrong', () => {
     const problems = problemsOf(
       application({ mode: 'client', unknown: 1, image: 7, nodeSelector: {}, driver: { nodeSelector: {}, cores: 'x' } }),
     );
@@ -74,7 +74,7 @@ describe('a name leaves room for the names made from it', () => {
   const withName = (length: number, batchScheduler: string) =>
     problemsOf(application({ batchScheduler }, { name: 'a'.repeat(length) }));
 
-  it('of a PodGroup, which a label has to hold', () => {
+  it('of a PodGroup, which must fit into a label', () => {
     expect(withName(60, 'scheduler-plugins-scheduler')).toEqual([]);
     expect(withName(61, 'scheduler-plugins-scheduler')).toMatchObject([
       {

@@ -13,7 +13,7 @@ describe('durations', () => {
     ['250ms', 250],
   ])('%s', (text, ms) => expect(durationMs(text)).toBe(ms));
 
-  it.each(['', '10', '10 m', 'h', '-5s', '1d', '5 minutes'])('%j is none', (text) =>
+  it.each(['', '10', '10 m', 'h', '-5s', '1d', '5 minutes'])('%j is not one', (text) =>
     expect(durationMs(text)).toBeUndefined(),
   );
 });
@@ -53,7 +53,7 @@ describe('settings of a run', () => {
     });
   });
 
-  it('that can not be read, or are misspelt, are problems of the manifest, all at once', () => {
+  it('that are invalid or misspelled are problems of the manifest, reported at once', () => {
     const manifest = sparkPi();
     manifest.metadata.annotations = {
       'temporal-spark/pending-deadline': '10 minutes',

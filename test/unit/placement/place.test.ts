@@ -216,7 +216,7 @@ describe('a profile', () => {
     ]);
   });
 
-  it('that there is none of is refused, with those there are', () => {
+  it('that is unknown is rejected with the known ones', () => {
     expect(() => placed(submission, { profile: 'spto' })).toThrow(
       /Unknown placement profile "spto".*default, single-node, demo, ci/,
     );
@@ -226,7 +226,7 @@ describe('a profile', () => {
 describe('the exceptions', () => {
   const single = [node('only', CONTROL_PLANE)];
 
-  it('a cluster of nothing but its control plane takes no application by default, and says what to do', () => {
+  it('a cluster with only its control plane rejects applications by default, and the error states what to do', () => {
     expect(() => placed(submission, { nodes: single })).toThrow(
       /The only node of this cluster \(only\) belongs to its control plane.*"single-node"/,
     );
@@ -254,7 +254,7 @@ describe('the exceptions', () => {
     ['demo', many(4), 'this cluster has 4 nodes'],
     ['ci', many(1), 'has the label temporal-spark/purpose=ci'],
     ['single-node', undefined, 'nodes cannot be read'],
-  ])('%s is no blind switch: it is refused where the cluster is not what it is for', (profile, nodes, why) => {
+  ])('%s is rejected where the cluster is not of the kind that it is for', (profile, nodes, why) => {
     expect(() => placed(submission, { profile, ...(nodes === undefined ? {} : { nodes }) })).toThrow(why);
   });
 

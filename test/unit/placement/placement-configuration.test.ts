@@ -18,7 +18,7 @@ const refusal = (written: unknown): string => {
 };
 
 describe('a placement configuration', () => {
-  it('is the preset generic where there is none: one profile, pool compute', () => {
+  it('defaults to the preset generic: one profile, pool compute', () => {
     const { preset, defaultProfile, profiles } = parsePlacement();
     expect({ preset, defaultProfile, pools: profiles['default'] }).toMatchObject({
       preset: 'generic',
@@ -39,7 +39,7 @@ describe('a placement configuration', () => {
     expect(Object.keys(pools)).toEqual(['compute', 'on-demand', 'spot', 'storage-io']);
   });
 
-  it('takes a pool without labels for the rest: every node of no other pool', () => {
+  it('assigns every node of no other pool to a pool without labels', () => {
     const { pools } = parsePlacement({ pools: { 'storage-io': { labels: { pool: 'storage-io' } } } });
     expect(pools['compute']!.requirements).toEqual([{ key: 'pool', operator: 'NotIn', values: ['storage-io'] }]);
   });
@@ -53,7 +53,7 @@ it('a placement configuration may give the rest another name', () => {
   expect(pools['spark']).toMatchObject({ isRest: true });
 });
 
-describe('a placement configuration that is refused', () => {
+describe('a placement configuration that is rejected', () => {
   it.each([
     ['an unknown preset', { preset: 'kubeadmin' }, 'preset', /must not be "kubeadmin"/, 'did you mean "kubeadm"?'],
     ['an unknown field', { pools: { compute: { label: {} } } }, 'pools.compute.label', /not a known field/, '"labels"'],
@@ -61,35 +61,35 @@ describe('a placement configuration that is refused', () => {
       'an unknown pool',
       { profiles: { p: { driver: 'compute', executor: 'compote' } } },
       'profiles.p.executor',
-      /"compote" is no pool/,
+      /unknown pool "compote"/,
       '"compute"',
     ],
     [
       'an unknown default profile',
       { defaultProfile: 'defualt' },
       'defaultProfile',
-      /"defualt" is no profile/,
+      /unknown profile "defualt"/,
       '"default"',
     ],
     [
       'Spark on the control plane by name',
       { profiles: { p: { driver: 'control-plane', executor: 'compute' } } },
       'profiles.p.driver',
-      /of the control plane/,
+      /belongs to the control plane/,
       'single-node, demo, ci',
     ],
     [
       'Spark on the control plane by label',
       { pools: { compute: { expressions: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }] } } },
       'profiles.default.driver',
-      /"compute" is of the control plane/,
+      /"compute" belongs to the control plane/,
       'single-node, demo, ci',
     ],
     [
       'a pool without a toleration for its own taint',
       { pools: { compute: { taints: [{ key: 'dedicated', value: 'spark', effect: 'NoSchedule' }] } } },
       'pools.compute.taints[0]',
-      /dedicated=spark:NoSchedule keeps every pod off/,
+      /dedicated=spark:NoSchedule repels every pod/,
       'add to pools.compute.tolerations',
     ],
     [
@@ -103,7 +103,7 @@ describe('a placement configuration that is refused', () => {
         },
       },
       'pools.compute.taints[0]',
-      /keeps every pod off/,
+      /repels every pod/,
       'tolerations',
     ],
     [
@@ -125,10 +125,10 @@ describe('a placement configuration that is refused', () => {
       'name the values',
     ],
     [
-      'a rest that cannot be told from another pool',
+      'a pool of the remaining nodes that overlaps another pool',
       { pools: { fast: { labels: { disk: 'nvme', net: '100g' } } } },
       'pools.compute',
-      /pool fast is chosen by more than one label/,
+      /pool fast is selected by more than one label/,
       'give compute labels of its own',
     ],
     [
@@ -146,25 +146,25 @@ describe('a placement configuration that is refused', () => {
         },
       },
       'pools.faster',
-      /has the labels and expressions of pool fast: the nodes of both are the same/,
+      /has the same labels and expressions as pool fast, so both contain the same nodes/,
       'give faster a label that only its nodes have',
     ],
     [
-      'a pool without a selector beside the one of the preset',
+      'a pool without a selector in addition to that of the preset',
       {
         pools: { batch: { purpose: 'nightly jobs' } },
         profiles: { nightly: { driver: 'batch', executor: 'batch' } },
       },
       'pools.batch',
-      /has no labels or expressions, as pool compute: both would be every node of no other pool/,
+      /has no labels or expressions, like pool compute: both would contain every node of no other pool/,
       'give batch a label',
     ],
     [
-      'a control plane that nothing tells',
+      'a control plane without a label',
       { preset: 'gke', pools: { 'control-plane': { purpose: 'controllers' } } },
       'pools.control-plane',
       /has no labels or expressions/,
-      'or leave it out: node-role.kubernetes.io/control-plane, ',
+      'or remove it: node-role.kubernetes.io/control-plane, ',
     ],
     [
       'a toleration of a value without a key',
@@ -177,15 +177,15 @@ describe('a placement configuration that is refused', () => {
       'a toleration that the API server would refuse',
       { pools: { compute: { tolerations: [{ key: 'dedicated', operator: 'Exists', value: 'spark' }] } } },
       'pools.compute.tolerations[0]',
-      /has a value beside operator Exists/,
+      /has a value with operator Exists/,
       'leave out the value',
     ],
     [
       'an unknown profile of the preset',
       { preset: 'kubeadm', defaultProfile: 'spot-executors' },
       'defaultProfile',
-      /"spot-executors" is no profile/,
-      'there are default, ',
+      /unknown profile "spot-executors"/,
+      'known: default, ',
     ],
     [
       'a name of an exception',
@@ -195,7 +195,7 @@ describe('a placement configuration that is refused', () => {
       'another name',
     ],
     [
-      'a zone policy there is none of',
+      'an unknown zone policy',
       { profiles: { p: { driver: 'compute', executor: 'compute', zones: 'near' } } },
       'profiles.p.zones',
       /any, same, spread or a list/,
@@ -208,14 +208,14 @@ describe('a placement configuration that is refused', () => {
     expect(text).toContain(remedy);
   });
 
-  it('names file and line, and everything that is wrong at once', () => {
+  it('reports all problems at once, with file and line', () => {
     const text = 'preset: generic\npools:\n  compute:\n    autoscaled: maybe\n    labels: {pool: [a]}\n';
     const read = () => readPlacement(text, 'placement.yaml');
     expect(read).toThrow(/placement\.yaml:4:17 {2}pools\.compute\.autoscaled/);
     expect(read).toThrow(/placement\.yaml:5:20 {2}pools\.compute\.labels\.pool/);
   });
 
-  it('matches none of the nodes: it says what they have instead', () => {
+  it('matches none of the nodes: it reports what they have instead', () => {
     const nodes = [node('a', { 'node-pool': 'spark' }), node('b', { 'node-pool': 'web' })];
     const check =
       (labels: Record<string, string>, autoscaled = false) =>

@@ -39,7 +39,7 @@ describe('the preflight', () => {
           {},
           { 'spark.executor.memory': '100g' },
         ),
-      /^An executor fits none.*2 of 2 nodes admit it.*the pod requests memory 110Gi, it has (64|2)Gi/,
+      /^An executor fits no node: 2 of 2 nodes admit it.*the pod requests memory 110Gi, it has (64|2)Gi/,
     ],
     [
       'a taint that is not tolerated',
@@ -64,7 +64,7 @@ describe('the preflight', () => {
     ).toBeDefined();
   });
 
-  it('names the nearest miss: not enough memory beats a wrong label, and the control plane is no candidate', () => {
+  it('names the nearest miss: not enough memory beats a wrong label, and the control plane is not a candidate', () => {
     const nodes = [
       node('cp', CONTROL_PLANE, { taints: [] }),
       node('other', { pool: 'web' }),
@@ -72,15 +72,15 @@ describe('the preflight', () => {
     ];
     const [driver] = warnings(nodes, { labels: { pool: 'spark' }, tolerations });
     expect(driver).toMatch(
-      /^The driver fits none.*1 of 3 nodes admit it.*nearest is small: the pod requests cpu 1, it has 0\.5\. It stays pending/,
+      /^The driver fits no node: 1 of 3 nodes admit it.*nearest is small: the pod requests cpu 1, it has 0\.5\. It stays pending/,
     );
   });
 
-  it('leaves an autoscaled pool without nodes alone, and has hope where its nodes are too small', () => {
+  it('ignores an autoscaled pool without nodes, and expects a larger node where its nodes are too small', () => {
     const pool = { labels: { pool: 'spark' }, autoscaled: true };
     expect(warnings([node('other')], pool)).toEqual([]);
     expect(warnings([node('small', { pool: 'spark' }, { cpu: '500m' })], pool)[0]).toContain(
-      'waits for the autoscaler',
+      'until the autoscaler adds a larger node',
     );
   });
 

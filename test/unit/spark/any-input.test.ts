@@ -142,9 +142,9 @@ const batch = { batchScheduler: 'volcano', batchSchedulerOptions: { resources: {
 
 test('any manifest that is accepted becomes objects, or is refused by name', () => {
   let accepted = 0;
-  const whole = manifest({ volumes, driver: inRole, executor: inRole, ...batch });
+  const complete = manifest({ volumes, driver: inRole, executor: inRole, ...batch });
   fc.assert(
-    fc.property(mutationsOf(whole), (mutated) => {
+    fc.property(mutationsOf(complete), (mutated) => {
       let checked: SparkManifest;
       try {
         checked = parseManifest(mutated);

@@ -43,7 +43,7 @@ describe('the identity of an attempt', () => {
     expect(`${resourceNamePrefix}-driver-svc`.length).toBeLessThanOrEqual(63);
   });
 
-  it('protects the driver and says whose it is', () => {
+  it('protects the driver and labels it with its owner', () => {
     const { finalizers, labels, annotations, submissionId } = attemptIdentity(input);
     expect(finalizers).toEqual(['temporal-spark/driver-protection']);
     expect(labels['temporal-spark/submission-id']).toBe(submissionId);

@@ -62,7 +62,7 @@ test('an Ingress leads to the UI, below a path too', () => {
   });
 });
 
-test('a UI below a path is told so, unless sparkConf says', () => {
+test('a UI below a path gets that path, unless sparkConf sets it', () => {
   const conf = (sparkConf: Record<string, string>, uiIngressUrl?: string) =>
     attemptSubmission(application({ sparkConf }), identity, uiIngressUrl === undefined ? {} : { uiIngressUrl }).conf;
   expect(conf({}, 'spark.example.org/{{$appName}}/')).toMatchObject({
@@ -130,9 +130,9 @@ test.each([
 });
 
 describe.each(['volcano', 'scheduler-plugins-scheduler', 'yunikorn'])(
-  'what %s is told to find room for',
+  'the resources that %s must find room for',
   (batchScheduler) => {
-    /** Of the whole group, or with YuniKorn of one pod of each role. */
+    /** Of the complete group, or with YuniKorn of one pod of each role. */
     function minimum(role: object): Record<string, string>[] {
       const spec = { batchScheduler, driver: role, executor: { ...role, instances: 2 } };
       if (batchScheduler !== 'yunikorn') {
@@ -181,7 +181,7 @@ describe.each(['volcano', 'scheduler-plugins-scheduler', 'yunikorn'])(
       expect(minimum({ initContainers: [container('init', { cpu: '3', memory: '1Gi' })] })).toEqual(times(3000, 1408));
     });
 
-    test('is an init container that goes on, beside the containers and the init containers after it', () => {
+    test('is an init container that keeps running with the containers and the init containers after it', () => {
       const proxy = container('proxy', { cpu: '500m', memory: '100Mi' }, { restartPolicy: 'Always' });
       const initContainers = [container('first', { cpu: '1800m' }), proxy, container('last', { cpu: '1400m' })];
       expect(minimum({ initContainers })).toEqual(times(1900, 1508));
@@ -194,7 +194,7 @@ describe.each(['volcano', 'scheduler-plugins-scheduler', 'yunikorn'])(
   },
 );
 
-test('the pods say which group they belong to', () => {
+test('the pods name the group that they belong to', () => {
   const { pod } = render(application({ batchScheduler: 'volcano' }));
   expect(pod.metadata?.annotations).toMatchObject({ 'scheduling.k8s.io/group-name': 'spark-pi-pg' });
   const { conf } = toSparkSubmission(application({ batchScheduler: 'scheduler-plugins-scheduler' }));
@@ -232,7 +232,7 @@ test('YuniKorn reads its task groups from the driver', () => {
   expect(conf['spark.kubernetes.executor.label.queue']).toBe('root.a');
 });
 
-test('a group has room for the executors that dynamic allocation begins with, however Spark is told of it', () => {
+test('a group has room for the initial executors of dynamic allocation, however it is configured', () => {
   const dynamic = (enabled: string) => ({
     'spark.dynamicAllocation.enabled': enabled,
     'spark.dynamicAllocation.initialExecutors': '5',

@@ -14,11 +14,11 @@ interface Field {
   /** Values that must each make other objects than the rest, and than none. */
   readonly values: readonly unknown[];
   /** What else the specification needs for the field to count. */
-  readonly beside?: Json;
+  readonly context?: Json;
 }
 
 const of = (...values: readonly unknown[]): Field => ({ values });
-const beside = (spec: Json, ...values: readonly unknown[]): Field => ({ values, beside: spec });
+const context = (spec: Json, ...values: readonly unknown[]): Field => ({ values, context: spec });
 
 const mount = { name: 'data', mountPath: '/data' };
 const containers = [{ name: 'extra', image: 'extra:1' }];
@@ -71,7 +71,7 @@ const ofEitherRole: Readonly<Record<string, Field>> = {
   template: of({ metadata: { annotations: { a: 'b' } } }, { spec: { containers: [{ name: 'a' }] } }),
   terminationGracePeriodSeconds: of(5, 6),
   tolerations: of([{ key: 'a' }]),
-  volumeMounts: beside({ volumes: [{ name: 'data', emptyDir: {} }] }, [mount], [{ ...mount, mountPath: '/other' }]),
+  volumeMounts: context({ volumes: [{ name: 'data', emptyDir: {} }] }, [mount], [{ ...mount, mountPath: '/other' }]),
 };
 
 const exposed = { serviceType: 'NodePort', serviceAnnotations: { a: 'b' }, serviceLabels: { a: 'b' } };
@@ -84,9 +84,9 @@ const volcano = { batchScheduler: 'volcano' };
 const fields: Readonly<Record<string, Field>> = {
   arguments: of(['a'], ['a', 'b']),
   batchScheduler: of('volcano', 'yunikorn', 'scheduler-plugins-scheduler', 'another'),
-  'batchSchedulerOptions.priorityClassName': beside(volcano, 'a', 'b'),
-  'batchSchedulerOptions.queue': beside(volcano, 'a', 'b'),
-  'batchSchedulerOptions.resources': beside(volcano, { cpu: '1' }, { cpu: '2' }),
+  'batchSchedulerOptions.priorityClassName': context(volcano, 'a', 'b'),
+  'batchSchedulerOptions.queue': context(volcano, 'a', 'b'),
+  'batchSchedulerOptions.resources': context(volcano, { cpu: '1' }, { cpu: '2' }),
   ...Object.fromEntries(
     ['archives', 'excludePackages', 'files', 'jars', 'packages', 'pyFiles', 'repositories'].map((name) => [
       `deps.${name}`,
@@ -114,11 +114,11 @@ const fields: Readonly<Record<string, Field>> = {
   ),
   driverPodDisruptionBudget: of(true),
   'dynamicAllocation.enabled': of(true),
-  'dynamicAllocation.initialExecutors': beside({ dynamicAllocation: dynamic }, 1, 2),
-  'dynamicAllocation.maxExecutors': beside({ dynamicAllocation: dynamic }, 1, 2),
-  'dynamicAllocation.minExecutors': beside({ dynamicAllocation: dynamic }, 1, 2),
-  'dynamicAllocation.shuffleTrackingEnabled': beside({ dynamicAllocation: dynamic }, false),
-  'dynamicAllocation.shuffleTrackingTimeout': beside({ dynamicAllocation: dynamic }, 1, 2),
+  'dynamicAllocation.initialExecutors': context({ dynamicAllocation: dynamic }, 1, 2),
+  'dynamicAllocation.maxExecutors': context({ dynamicAllocation: dynamic }, 1, 2),
+  'dynamicAllocation.minExecutors': context({ dynamicAllocation: dynamic }, 1, 2),
+  'dynamicAllocation.shuffleTrackingEnabled': context({ dynamicAllocation: dynamic }, false),
+  'dynamicAllocation.shuffleTrackingTimeout': context({ dynamicAllocation: dynamic }, 1, 2),
   'executor.deleteOnTermination': of(true, false),
   'executor.instances': of(2, 3),
   hadoopConf: of({ a: 'b' }, { a: 'c' }),
@@ -129,15 +129,15 @@ const fields: Readonly<Record<string, Field>> = {
   mainApplicationFile: of('local:///a.jar', 'local:///b.jar'),
   mainClass: of('a.B', 'a.C'),
   memoryOverheadFactor: of('0.6', '0.7'),
-  'monitoring.exposeDriverMetrics': beside({ monitoring: { prometheus, exposeExecutorMetrics: false } }, true, false),
-  'monitoring.exposeExecutorMetrics': beside({ monitoring: { prometheus, exposeDriverMetrics: false } }, true, false),
-  'monitoring.metricsProperties': beside({ monitoring: monitored }, 'a=b', 'a=c'),
-  'monitoring.metricsPropertiesFile': beside({ monitoring: monitored }, '/a', '/b'),
-  'monitoring.prometheus.configFile': beside({ monitoring: { ...monitored, prometheus } }, '/a', '/b'),
-  'monitoring.prometheus.configuration': beside({ monitoring: { ...monitored, prometheus } }, 'a: b', 'a: c'),
-  'monitoring.prometheus.jmxExporterJar': beside({ monitoring: monitored }, '/a.jar', '/b.jar'),
-  'monitoring.prometheus.port': beside({ monitoring: { ...monitored, prometheus } }, 9001, 9002),
-  'monitoring.prometheus.portName': beside({ monitoring: { ...monitored, prometheus } }, 'a', 'b'),
+  'monitoring.exposeDriverMetrics': context({ monitoring: { prometheus, exposeExecutorMetrics: false } }, true, false),
+  'monitoring.exposeExecutorMetrics': context({ monitoring: { prometheus, exposeDriverMetrics: false } }, true, false),
+  'monitoring.metricsProperties': context({ monitoring: monitored }, 'a=b', 'a=c'),
+  'monitoring.metricsPropertiesFile': context({ monitoring: monitored }, '/a', '/b'),
+  'monitoring.prometheus.configFile': context({ monitoring: { ...monitored, prometheus } }, '/a', '/b'),
+  'monitoring.prometheus.configuration': context({ monitoring: { ...monitored, prometheus } }, 'a: b', 'a: c'),
+  'monitoring.prometheus.jmxExporterJar': context({ monitoring: monitored }, '/a.jar', '/b.jar'),
+  'monitoring.prometheus.port': context({ monitoring: { ...monitored, prometheus } }, 9001, 9002),
+  'monitoring.prometheus.portName': context({ monitoring: { ...monitored, prometheus } }, 'a', 'b'),
   nodeSelector: of({ a: 'b' }, { a: 'c' }),
   proxyUser: of('a', 'b'),
   pythonVersion: of('3'),
@@ -155,11 +155,11 @@ const fields: Readonly<Record<string, Field>> = {
   sparkVersion: of('3.5.9', '4.0.5', '4.2.1', '4.3.0'),
   volumes: {
     values: [[{ name: 'data', emptyDir: {} }], [{ name: 'data', hostPath: { path: '/a' } }]],
-    beside: { driver: { volumeMounts: [mount] } },
+    context: { driver: { volumeMounts: [mount] } },
   },
 };
 
-/** Fields that say nothing about what is made for one attempt. */
+/** Fields with no effect on the objects of one attempt. */
 const aboutSomethingElse: Readonly<Record<string, string>> = {
   suspend: 'the life of the application: see the workflow',
   restartPolicy: 'the life of the application: see the workflow',
@@ -167,12 +167,12 @@ const aboutSomethingElse: Readonly<Record<string, string>> = {
   failureRetries: 'dead in the operator too',
   retryInterval: 'dead in the operator too',
   mode: 'only "cluster" is accepted',
-  type: 'Spark goes by the ending of mainApplicationFile; a contradiction is refused',
+  type: 'Spark decides by the extension of mainApplicationFile; a contradiction is refused',
 };
 
-describe.each(Object.entries(fields))('spec.%s', (path, { values, beside = {} }) => {
+describe.each(Object.entries(fields))('spec.%s', (path, { values, context = {} }) => {
   test('takes effect', () => {
-    const made = [spec(beside), ...values.map((value) => withValue(spec(beside), path.split('.'), value))].map(
+    const made = [spec(context), ...values.map((value) => withValue(spec(context), path.split('.'), value))].map(
       everything,
     );
     const distinct = path in required ? made.slice(1) : made;
@@ -180,7 +180,7 @@ describe.each(Object.entries(fields))('spec.%s', (path, { values, beside = {} })
   });
 });
 
-test('no field of the CRD is forgotten', () => {
+test('every field of the CRD is covered', () => {
   const known = [...Object.keys(fields), ...Object.keys(aboutSomethingElse)];
   const forgotten = crdFields().filter((path) => !known.some((name) => isWithin(path, name) || isWithin(name, path)));
   expect(forgotten).toEqual([]);

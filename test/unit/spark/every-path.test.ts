@@ -29,8 +29,8 @@ import { application, identity, manifest } from './fixtures.ts';
 
 type Json = Record<string, unknown>;
 
-/** What a property counts beside, by the beginning of its path. */
-const beside: readonly (readonly [RegExp, Json])[] = [
+/** The context in which a property has an effect, by the beginning of its path. */
+const contexts: readonly (readonly [RegExp, Json])[] = [
   [/^batchSchedulerOptions/, { batchScheduler: 'volcano' }],
   [/^dynamicAllocation/, { dynamicAllocation: { enabled: true } }],
   [
@@ -59,9 +59,9 @@ const others: Readonly<Record<string, readonly unknown[]>> = {
 /** Lists whose items are files. */
 const files = /\.(archives|files|jars|pyFiles)\[\]$/;
 
-/** Properties that say nothing about what is made for one attempt: what is proven of each, beginning by beginning. */
+/** Properties with no effect on the objects of one attempt, by the beginning of their path: where each is tested. */
 const elsewhere = {
-  // Spark goes by the ending of mainApplicationFile.
+  // Spark decides by the extension of mainApplicationFile.
   type: (type: unknown) => findRefusals(application({ type })),
   // "client" would run the driver inside of a worker.
   mode: (mode: unknown) => problemsOf(manifest({ mode })),
@@ -107,7 +107,7 @@ function onFailure(changed: object = {}): unknown {
   return { type: 'OnFailure', onFailureRetries: 1, onSubmissionFailureRetries: 1, ...changed };
 }
 
-/** Taken, and without effect: the operator does nothing with them either, and says so of none. */
+/** Accepted without effect: the operator ignores them too, without a warning. */
 const dead = ['spec.failureRetries', 'spec.retryInterval'];
 /** Where the workflow is seen to heed it: its tests begin with an application that is suspended. */
 const ofWorkflow = { 'spec.suspend': '../../component/crossing-requests.test.ts' };
@@ -164,7 +164,7 @@ describe('a ScheduledSparkApplication', () => {
     expect(made(scheduled({ [field]: value }))).not.toEqual(made(scheduled()));
   });
 
-  test('hands on the whole of its template, and nothing else decides', () => {
+  test('passes on its complete template, and nothing else decides', () => {
     const manifest = scheduled();
     const { driver, ...spec } = due(manifest).spec;
     const { driver: written, ...rest } = manifest.spec.template;
@@ -185,7 +185,7 @@ function withSampleOfAll(): { spec: object } {
   return parse(fullYaml, { version: '1.1' }) as { spec: object };
 }
 
-test('whatever a property says, all that is made is in the namespace of the application', () => {
+test('with any value of a property, all objects are in the namespace of the application', () => {
   const seen = new Set<string | undefined>();
   let made = 0;
   for (const path of paths) {
@@ -216,7 +216,8 @@ function takesEffect(path: string): boolean {
     .some((changed) => made !== undefined && changed !== undefined && changed !== made);
 }
 
-const contextOf = (path: string): Json => beside.find(([prefix]) => prefix.test(path.slice('spec.'.length)))?.[1] ?? {};
+const contextOf = (path: string): Json =>
+  contexts.find(([prefix]) => prefix.test(path.slice('spec.'.length)))?.[1] ?? {};
 
 function alternatives(name: string, { facts }: CrdNode): readonly unknown[] {
   if (Object.hasOwn(others, name)) return others[name]!;

@@ -22,7 +22,7 @@ test('an application that can be submitted has none', () => {
   expect(pathsOf({})).toEqual([]);
 });
 
-describe('a refusal is told where the value is written', () => {
+describe('a refusal is reported where the value is written', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['a version without rules', { sparkVersion: '3.3.4' }, 'spec/sparkVersion'],
     ['a Python application in a jar', { type: 'Python' }, 'spec/mainApplicationFile'],
@@ -63,7 +63,7 @@ describe('a refusal is told where the value is written', () => {
   });
 });
 
-test('all are told, not the first alone', () => {
+test('all refusals are reported, not only the first', () => {
   const found = pathsOf({
     type: 'Python',
     deps: { jars: ['a.jar'], files: ['b'] },
@@ -96,7 +96,7 @@ test('all are told, not the first alone', () => {
   );
 });
 
-test('what some submitter can do is no problem where the application, or the caller, takes any', () => {
+test('what some submitter can do is not a problem where the application, or the caller, accepts any', () => {
   const spec = { mainApplicationFile: '/opt/app.jar', driver: { memoryLimit: '1m' } };
   const chosen = { annotations: { 'temporal-spark/submitter': 'spark-submit' } };
   expect(pathsOf(spec)).toEqual(['spec/driver/memoryLimit', 'spec/mainApplicationFile']);
@@ -126,7 +126,7 @@ describe('reading a manifest', () => {
   ];
   const indented = (by: number) => spec.map((line) => ' '.repeat(by) + line);
 
-  test('tells what is refused although what every application needs is wrong, or missing', () => {
+  test('reports refusals although required fields are invalid, or missing', () => {
     const written = {
       apiVersion: 'sparkoperator.k8s.io/v1beta2',
       kind: 'SparkApplication',
@@ -153,7 +153,7 @@ describe('reading a manifest', () => {
     );
   });
 
-  test('tells what is refused beside what is wrong, each with its place', () => {
+  test('reports refusals with the other problems, each with its path', () => {
     const problems = problemsOf(() =>
       parseManifests(
         textOf([
@@ -219,7 +219,7 @@ describe('reading a manifest', () => {
     ]);
   });
 
-  test('of what an expression decides, nothing is told beforehand', () => {
+  test('of what an expression decides, nothing is reported beforehand', () => {
     const lines = indented(10).map((line) =>
       line
         .replace('local:///app.jar', '${{ params.limit }}.py')

@@ -17,7 +17,7 @@ test.each([
   expect(mebibytes('key', size)).toBe(expected);
 });
 
-test.each(['1.5g', '', '-1g', '1Gi', 'g', '1 g', '1e3', '1bb', '1constructor'])('%j is no size', (size) => {
+test.each(['1.5g', '', '-1g', '1Gi', 'g', '1 g', '1e3', '1bb', '1constructor'])('%j is not a size', (size) => {
   expect(() => mebibytes('spark.driver.memory', size)).toThrow(SubmissionRefused);
 });
 
@@ -44,7 +44,7 @@ test.each([
   expect(containerMemory(conf, 'driver', 'java', sparkVersionRules(version)).totalMib).toBe(expected);
 });
 
-test.each(['', 'a lot', '-0.1', 'Infinity'])('%j is no overhead factor', (factor) => {
+test.each(['', 'a lot', '-0.1', 'Infinity'])('%j is not an overhead factor', (factor) => {
   const conf = { 'spark.kubernetes.memoryOverheadFactor': factor };
   expect(() => containerMemory(conf, 'driver', 'java', sparkVersionRules('4.1.4'))).toThrow(SubmissionRefused);
 });

@@ -29,7 +29,7 @@ test('every object carries the labels of the attempt, whatever else labels it', 
   expect(pod.metadata?.labels).toMatchObject(service!.spec!.selector!);
 });
 
-test('every object says which namespace it belongs to', () => {
+test('every object names its namespace', () => {
   const { pod, dependents } = buildDriverObjects(submission, identity);
   expect([pod, ...dependents].map(({ metadata }) => metadata?.namespace)).toEqual([
     'analytics',
@@ -46,7 +46,7 @@ test('the end of the log and the last exception outlive the driver', () => {
   expect(properties(before)).not.toContain('annotateExitException');
 });
 
-test('what the user has said stands', () => {
+test("the user's own values are kept", () => {
   const objects = buildDriverObjects(
     {
       ...withConf({ 'spark.kubernetes.driver.annotateExitException': 'false' }),

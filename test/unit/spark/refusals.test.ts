@@ -35,14 +35,18 @@ describe('what Spark itself refuses', () => {
       'spark.kubernetes.executor.label.spark-exec-id',
     ],
     ['a bind address', withConf({ 'spark.driver.bindAddress': '0.0.0.0' }), 'spark.driver.bindAddress'],
-    ['a port that is none', withConf({ 'spark.ui.port': '70000' }), 'spark.ui.port'],
+    ['a port out of range', withConf({ 'spark.ui.port': '70000' }), 'spark.ui.port'],
     ['memory as Kubernetes writes it', withConf({ 'spark.driver.memory': '1Gi' }), 'spark.driver.memory'],
-    ['memory that is no size', withConf({ 'spark.executor.memory': 'much' }), 'spark.executor.memory'],
+    ['memory that is not a size', withConf({ 'spark.executor.memory': 'much' }), 'spark.executor.memory'],
     ['no memory', withConf({ 'spark.executor.memory': '0g' }), 'spark.executor.memory'],
     ['half a core', withConf({ 'spark.driver.cores': '0.5' }), 'spark.driver.cores'],
     ['no cores', withConf({ 'spark.executor.cores': '0' }), 'spark.executor.cores'],
     ['no executors', withConf({ 'spark.executor.instances': '0' }), 'spark.executor.instances'],
-    ['a number of executors that is none', withConf({ 'spark.executor.instances': 'x' }), 'spark.executor.instances'],
+    [
+      'a number of executors that is not a number',
+      withConf({ 'spark.executor.instances': 'x' }),
+      'spark.executor.instances',
+    ],
     [
       'a switch that is neither',
       withConf({ 'spark.kubernetes.local.dirs.tmpfs': 'yes' }),
@@ -103,12 +107,12 @@ describe('what Spark itself refuses', () => {
   });
 });
 
-test('no executors at first are for dynamic allocation', () => {
+test('zero initial executors are for dynamic allocation only', () => {
   const conf = { 'spark.executor.instances': '0', 'spark.dynamicAllocation.enabled': 'true' };
   expect(() => buildDriverObjects(withConf(conf), identity)).not.toThrow();
 });
 
-describe('what takes a file of the submitting machine', () => {
+describe('what requires a file of the submitting machine', () => {
   test.each<[string, SparkSubmission]>([
     ['mainApplicationFile', { ...submission, mainApplicationFile: '/opt/app.jar' }],
     ['mainApplicationFile', { ...submission, mainApplicationFile: 'file:///opt/app.jar' }],
@@ -131,7 +135,7 @@ describe('what takes a file of the submitting machine', () => {
   });
 });
 
-test('a custom feature step takes a JVM', () => {
+test('a custom feature step requires a JVM', () => {
   const key = 'spark.kubernetes.driver.pod.featureSteps';
   const error = refusal(withConf({ [key]: 'org.example.Step' }));
   expect(error).toMatchObject({ reason: RefusalReason.RequiresJvm, key });
@@ -148,7 +152,7 @@ test.each(['4.1.4', '4.1', '4.2.0-preview5', '4.1-SNAPSHOT'])('Spark %s has rule
   );
 });
 
-test('a defect of the translation is an error of a type, which says that trying again is pointless', () => {
+test('a defect of the translation is an error with a type that is not retryable', () => {
   const driverPodTemplate = { spec: { containers: 5 as never } };
   const build = () => buildDriverObjects({ ...submission, driverPodTemplate }, identity);
   expect(build).toThrow(expect.objectContaining({ type: 'TranslationFailed', retryable: false }));

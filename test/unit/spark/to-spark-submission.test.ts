@@ -66,7 +66,7 @@ describe('what wins', () => {
     ]);
   });
 
-  test('env over all that the configuration says of a variable, whichever way, and over the user that Spark sets', () => {
+  test('env over every configuration of a variable, and over the user that Spark sets', () => {
     const env = [
       ...['CONF', 'KEY', 'TYPED_KEY', 'GOOGLE_APPLICATION_CREDENTIALS'].map((name) => ({ name, value: '/etc/env' })),
       { name: 'SPARK_USER', value: 'alice' },
@@ -166,7 +166,7 @@ describe('a pod template', () => {
     expect(container.env?.[0]).toEqual({ name: 'A', value: 'template' });
   });
 
-  test("is not made for executors that have nothing to say, so that Spark's ConfigMap of it isn't either", () => {
+  test('is not created for executors without settings, so that Spark creates no ConfigMap for it', () => {
     expect(toSparkSubmission(application({ executor: { cores: 2 } }))).not.toHaveProperty('executorPodTemplate');
     expect(toSparkSubmission(application({ executor: { hostNetwork: true } })).executorPodTemplate).toEqual({
       spec: {
@@ -231,7 +231,7 @@ test('configuration of files is mounted, and found by its variable', () => {
   );
 });
 
-test('a ConfigMap whose name is no volume name gets one', () => {
+test('a ConfigMap whose name is not a valid volume name gets one', () => {
   const names = ['a'.repeat(70), 'b.c'].map((name) => {
     const { spec } = toSparkSubmission(
       application({ driver: { configMaps: [{ name, path: '/a' }] } }),

@@ -28,7 +28,7 @@ describe('what is no manifest fails the workflow, with every problem', () => {
     ],
     ['metadata that is text', { metadata: 'x', spec: manifest.spec }, 'metadata.name is missing'],
     [
-      'an annotation that can not be read',
+      'an annotation with an invalid value',
       { ...manifest, metadata: { name, annotations: { 'temporal-spark/running-deadline': 'soon' } } },
       'metadata.annotations["temporal-spark/running-deadline"]',
     ],

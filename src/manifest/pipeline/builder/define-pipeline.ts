@@ -1,5 +1,5 @@
 import { PIPELINE_API_VERSION, type PipelineStage, type SparkPipelineManifest } from '../types.ts';
-import { wholeExpression } from '../template.ts';
+import { onlyExpression } from '../template.ts';
 import type { ValueType } from '../value-type.ts';
 import { expression, member, type PipelineExpression } from './typed-expression.ts';
 import type {
@@ -21,7 +21,7 @@ import type {
 } from './typed-pipeline.ts';
 import { present } from '../../../validation/present.ts';
 
-/** What a pipeline's stages are declared with. */
+/** What the function that declares the stages of a pipeline receives. */
 export interface PipelineTools<P extends ParameterDeclarations, Template extends string> {
   readonly params: { readonly [K in keyof P]: PipelineExpression<P[K]['type']> };
   /** When the run was due, as RFC 3339 and as a day. */
@@ -57,9 +57,9 @@ interface Each<I extends Items> {
 }
 
 /**
- * A pipeline in TypeScript: makes the very manifest that YAML would be, so that all that takes one takes this. A stage is
- * named by the handle its declaration returns, so that a stage, an output or a parameter that does not exist, or has
- * another type, doesn't compile. What types can't say is checked when the pipeline starts.
+ * A pipeline in TypeScript: returns the same manifest that YAML would describe, for every use of a manifest. A stage is
+ * referenced by the handle that its declaration returns, so a stage, an output or a parameter that does not exist, or
+ * has another type, does not compile. What types cannot express is checked when the pipeline starts.
  *
  * ```ts
  * const churn = definePipeline(
@@ -117,7 +117,7 @@ function toolsOf<P extends ParameterDeclarations, Template extends string>(
       name,
       ...present({
         dependsOn: dependsOn?.map(dependency),
-        when: when === undefined ? undefined : (wholeExpression(when) ?? when),
+        when: when === undefined ? undefined : (onlyExpression(when) ?? when),
         forEach,
       }),
       ...fields,
@@ -133,7 +133,7 @@ function toolsOf<P extends ParameterDeclarations, Template extends string>(
     stage: (name: string, stage: AnyStage) => declare(name, stage),
     forEach: (name: string, items: Items, stage: (given: Each<Items>) => AnyStage) => declare(name, stage(each), items),
   };
-  // Which names there are, and of what type each is, is what the types of `definePipeline` say.
+  // The types of `definePipeline` define the names and their types.
   return tools as unknown as PipelineTools<P, Template>;
 }
 

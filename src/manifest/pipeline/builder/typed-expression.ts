@@ -1,4 +1,4 @@
-import { wholeExpression } from '../template.ts';
+import { onlyExpression } from '../template.ts';
 import type { ValueOf, ValueType } from '../value-type.ts';
 
 declare const VALUE_TYPE: unique symbol;
@@ -9,7 +9,7 @@ declare const VALUE_TYPE: unique symbol;
  */
 export type PipelineExpression<T extends ValueType = ValueType> = string & { readonly [VALUE_TYPE]: () => T };
 
-/** Types of expressions that may stand where a value of the type is asked for. */
+/** Types of expressions that are allowed where a value of the type is required. */
 type Accepted<T extends ValueType> = T extends 'double'
   ? 'int' | 'double'
   : T extends 'list<double>'
@@ -18,7 +18,7 @@ type Accepted<T extends ValueType> = T extends 'double'
       ? Extract<ValueType, `list${string}`>
       : T;
 
-/** What may stand where a value of the type is asked for. */
+/** What is allowed where a value of the type is required. */
 export type Value<T extends ValueType> = ValueOf<T> | PipelineExpression<Accepted<T>>;
 
 /** `V` where it is a value of the type or an expression of one. An expression is a text too, but not what any text may be. */
@@ -32,9 +32,9 @@ type Part = string | number | boolean | null | readonly Part[];
  * An expression in CEL over other expressions and values:
  * `` cel`${train.outputs.accuracy} >= ${params.threshold} && ${params.region} != ${'test'}` ``.
  *
- * Its type is found when the pipeline is checked, before it starts; `` cel<'int'>`…` `` says it to TypeScript.
+ * Its type is found when the pipeline is checked, before it starts; `` cel<'int'>`…` `` declares it to TypeScript.
  *
- * @throws TypeError for a text with an expression in it: only a whole expression can be part of another
+ * @throws TypeError for a text that contains an expression: only a complete expression can be part of another
  */
 export function cel<T extends ValueType = never>(
   texts: TemplateStringsArray,
@@ -53,16 +53,16 @@ export function member(variable: string, name: string): string {
   return IDENTIFIER.test(name) ? `${variable}.${name}` : `${variable}[${JSON.stringify(name)}]`;
 }
 
-/** What may stand behind a dot: no word of the language. */
+/** What is allowed after a dot: not a reserved word of the language. */
 const IDENTIFIER = /^(?!(?:in|null|true|false)$)\w+$/;
 
 function written(part: Part): string {
-  const inner = typeof part === 'string' ? wholeExpression(part) : undefined;
+  const inner = typeof part === 'string' ? onlyExpression(part) : undefined;
   if (inner !== undefined) return /^[\w."[\]-]+$/.test(inner) ? inner : `(${inner})`;
   if (Array.isArray(part)) return `[${part.map(written).join(', ')}]`;
   if (typeof part === 'string' && part.includes('${{')) {
     throw new TypeError(
-      `The text ${JSON.stringify(part)} can't be part of an expression: it has one in it. Join texts with + inside cel\`…\`.`,
+      `The text ${JSON.stringify(part)} cannot be part of an expression, because it contains one. Join texts with + inside cel\`…\`.`,
     );
   }
   return JSON.stringify(part);

@@ -32,7 +32,7 @@ export interface TypedPipeline<
   readonly [TYPES]: { readonly parameters: Parameters; readonly outputs: Outputs };
 }
 
-/** A manifest that TypeScript knows nothing more of. */
+/** A manifest whose parameters and outputs TypeScript does not know. */
 export type UntypedPipeline = SparkPipelineManifest & { readonly [TYPES]?: never };
 
 type Required<P extends ParameterDeclarations> = {
@@ -58,13 +58,13 @@ export interface StageHandle<Outputs extends Types = Types> {
   readonly message: PipelineExpression<'string'>;
   /** For `dependsOn`: that it failed. */
   readonly failed: StageCondition;
-  /** For `dependsOn`: that it is over, whatever became of it. */
+  /** For `dependsOn`: that it has ended, with any result. */
   readonly completed: StageCondition;
 }
 
 declare const CONDITION: unique symbol;
 
-/** What a stage has to have become. */
+/** How a stage must have ended. */
 export type StageCondition = StageDependency & { readonly [CONDITION]: true };
 
 type Work = 'application' | 'applicationFile' | 'template' | 'overrides' | 'workflow' | 'activity';
@@ -103,7 +103,7 @@ type GivenParameters<P extends ParameterDeclarations, Given> = {
   readonly [K in Required<P>]: Value<P[K]['type']>;
 } & { readonly [K in keyof Given]: K extends keyof P ? Fitting<P[K]['type'], Given[K]> : never };
 
-/** What a fan-out goes over: a list, an expression that gives one, or whole numbers with both ends included. */
+/** What a fan-out iterates over: a list, an expression that gives one, or whole numbers with both ends included. */
 export type Items =
   | { readonly items: PipelineExpression<ListType> | readonly unknown[]; readonly maxConcurrent?: number }
   | {
@@ -140,7 +140,7 @@ export type FittingOutputs<O extends OutputDeclarations> = {
 
 export type TypesOf<O extends OutputDeclarations> = { readonly [K in keyof O]: O[K]['type'] };
 
-/** What a pipeline is beside its stages. */
+/** Properties of a pipeline other than its stages. */
 export interface PipelineDefinition<P extends ParameterDeclarations, Template extends string> extends Omit<
   SparkPipelineSpec,
   'parameters' | 'templates' | 'stages' | 'outputs'

@@ -6,7 +6,7 @@ export const CONF_MOUNT_PATH = '/opt/spark/conf';
 
 /**
  * The driver's own configuration, in a ConfigMap. It comes after all steps, because they add to it.
- * A template that sets SPARK_CONF_DIR keeps it: that is how a ConfigMap of the user's takes its place.
+ * A template that sets SPARK_CONF_DIR keeps it: this is how a user's own ConfigMap replaces it.
  */
 export function mountConf(driver: DriverSpec, { conf, identity, submission }: DriverContext): DriverSpec {
   const name = `${identity.resourceNamePrefix}-driver-conf-map`;

@@ -12,7 +12,7 @@ import { refuseLocalFile } from '../../submission-refused.ts';
 const PREFIX = 'spark.kubernetes.authenticate.driver';
 const MOUNT_PATH = '/mnt/secrets/spark-kubernetes-credentials';
 
-/** What the driver shows the API server: its service account, or a token given at submission. */
+/** The driver's credentials for the API server: its service account, or a token given at submission. */
 export const credentialsStep: FeatureStep = {
   className: 'DriverKubernetesCredentialsFeatureStep',
   apply(driver, { conf, identity, submission }) {
@@ -21,7 +21,7 @@ export const credentialsStep: FeatureStep = {
       if (conf[key] !== undefined) {
         refuseLocalFile(
           key,
-          `"${conf[key]}" is read where one submits`,
+          `"${conf[key]}" is read on the submitting machine`,
           `Mount a secret and set ${PREFIX}.mounted.${file}`,
         );
       }

@@ -17,7 +17,7 @@ function mountKrb5(driver: DriverSpec, conf: SparkConf): DriverSpec {
   if (path !== undefined) {
     refuseLocalFile(
       'spark.kubernetes.kerberos.krb5.path',
-      `"${path}" is read where one submits`,
+      `"${path}" is read on the submitting machine`,
       'Put krb5.conf in a ConfigMap and name it in spark.kubernetes.kerberos.krb5.configMapName',
     );
   }
@@ -37,7 +37,7 @@ function mountTokens(driver: DriverSpec, conf: SparkConf): DriverSpec {
   if (keytab !== undefined && !keytab.startsWith('local:')) {
     refuseLocalFile(
       'spark.kerberos.keytab',
-      `"${keytab}" is read where one submits`,
+      `"${keytab}" is read on the submitting machine`,
       'Mount a secret with the keytab and name it as local:///path',
     );
   }

@@ -23,7 +23,7 @@ export const mountVolumesStep: FeatureStep = {
 interface VolumeConf {
   readonly type: string;
   readonly name: string;
-  /** Everything that was said about the volume: `mount.path`, `options.claimName`, … */
+  /** All settings of the volume: `mount.path`, `options.claimName`, … */
   readonly fields: SparkConf;
 }
 
@@ -79,7 +79,7 @@ function source(volume: VolumeConf, index: number, context: DriverContext): Omit
     default:
       return refuseInvalid(
         `${PREFIX}${volume.type}.${volume.name}`,
-        `Spark knows no volume type "${volume.type}"`,
+        `"${volume.type}" is not a volume type that Spark supports`,
         'Use hostPath, persistentVolumeClaim, emptyDir or nfs here, or any other in a pod template.',
       );
   }
@@ -132,7 +132,7 @@ function refuseSameMountPath(volumes: readonly VolumeConf[]): void {
   for (const volume of volumes) {
     const path = required(volume, 'mount.path');
     if (paths.has(path)) {
-      refuseInvalid(keyOf(volume, 'mount.path'), `"${path}" is taken by another volume`, 'Choose another path.');
+      refuseInvalid(keyOf(volume, 'mount.path'), `"${path}" is already used by another volume`, 'Choose another path.');
     }
     paths.add(path);
   }

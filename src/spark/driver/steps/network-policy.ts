@@ -1,7 +1,7 @@
 import type { NetworkPolicy } from '../../../kubernetes/objects.ts';
 import { addDependents, type FeatureStep } from '../driver-spec.ts';
 
-/** Lets only pods of the application reach its executors. */
+/** Allows only pods of the application to reach its executors. */
 export const networkPolicyStep: FeatureStep = {
   className: 'NetworkPolicyFeatureStep',
   apply(driver, { identity, rules, submission }) {

@@ -1,4 +1,4 @@
-// What must not compile: `tsc` reads this, and refuses a comment that expects an error where there is none. Nothing runs it.
+// What must not compile: `tsc` reads this, and rejects a comment that expects an error where the code compiles. Nothing runs it.
 import { expectTypeOf } from 'vitest';
 import type { PipelineClient } from '../../../../src/index.ts';
 import { definePipeline, type PipelineExpression, type SparkPipelineManifest } from '../../../../src/manifest/index.ts';
@@ -34,7 +34,7 @@ export function wrongTypes(): void {
   definePipeline({ name: 'x', parameters: { days: { type: 'list<string>' } } }, ({ params, stage, forEach }) => {
     const train = stage('train', { ...step, outputs: { accuracy: 'double', good: 'bool', count: 'int' } });
     stage('a', { ...step, when: train.outputs.good });
-    // @ts-expect-error a number is no condition
+    // @ts-expect-error a number is not a condition
     stage('b', { ...step, when: train.outputs.accuracy });
     // @ts-expect-error no type of an output
     stage('c', { ...step, outputs: { rows: 'integer' } });
@@ -49,9 +49,9 @@ export function wrongTypes(): void {
     stage('f', { pipeline: churn, parameters: { region: 'eu', threshold: train.outputs.count } });
     // @ts-expect-error the parameter without a default is missing
     stage('g', { pipeline: churn, parameters: {} });
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a text is not a number
     stage('h', { pipeline: churn, parameters: { region: 'eu', threshold: 'high' } });
-    // @ts-expect-error a number is no text
+    // @ts-expect-error a number is not a text
     stage('i', { pipeline: churn, parameters: { region: train.outputs.count } });
     // @ts-expect-error no such parameter
     stage('j', { pipeline: churn, parameters: { region: 'eu', treshold: 1 } });
@@ -75,7 +75,7 @@ export async function runs(pipelines: PipelineClient, untyped: SparkPipelineMani
   await pipelines.start(churn);
   // @ts-expect-error the same
   await pipelines.start(churn, { parameters: { threshold: 0.5 } });
-  // @ts-expect-error a text is no number
+  // @ts-expect-error a text is not a number
   await pipelines.start(churn, { parameters: { region: 'eu', threshold: 'high' } });
   // @ts-expect-error no such parameter
   await pipelines.start(churn, { parameters: { region: 'eu', treshold: 0.5 } });

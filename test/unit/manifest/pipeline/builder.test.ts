@@ -89,7 +89,7 @@ describe('a pipeline defined in TypeScript', () => {
     expect(parseSparkPipeline(outer).spec.stages).toHaveLength(3);
   });
 
-  it('says what is wrong as for any manifest', () => {
+  it('reports problems as for any manifest', () => {
     const unordered = definePipeline({ name: 'unordered' }, ({ stage }) => {
       const one = stage('one', { ...step, outputs: { rows: 'int' } });
       stage('two', { workflow: { type: 'step', args: [one.outputs.rows] } });
@@ -117,6 +117,6 @@ describe('an expression', () => {
   });
 
   it('takes no text with an expression in it: that would be a text', () => {
-    expect(() => cel`${`about ${rows}`} == ${'x'}`).toThrow("can't be part of an expression");
+    expect(() => cel`${`about ${rows}`} == ${'x'}`).toThrow('cannot be part of an expression');
   });
 });

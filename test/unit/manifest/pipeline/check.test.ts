@@ -47,7 +47,7 @@ describe('a pipeline', () => {
     expect(parseSparkPipeline(JSON.parse(JSON.stringify(checked)))).toEqual(checked);
   });
 
-  it('has everything that is wrong told at once, with line and column', () => {
+  it('has all problems reported at once, with line and column', () => {
     const text = `apiVersion: temporal-spark/v1alpha1
 kind: SparkPipeline
 metadata:
@@ -77,8 +77,8 @@ spec:
       'bad.yaml:15:34  spec.stages[0].application.spec.executor.instances  `params.siez` names siez, which does not exist',
       'bad.yaml:17:19  spec.stages[1].dependsOn[0].stage  is not a stage of this pipeline; allowed: extract; did you mean "extract"?',
       'bad.yaml:18:17  spec.stages[1].template  is not one of spec.templates',
-      "bad.yaml:19:13  spec.stages[1].when  `1 +` can't be read: Unexpected token: EOF",
-      'bad.yaml:20:13  spec.stages[2].name  is the name of stages[1] too; give each stage its own name',
+      'bad.yaml:19:13  spec.stages[1].when  `1 +` cannot be read: Unexpected token: EOF',
+      'bad.yaml:20:13  spec.stages[2].name  is already the name of stages[1]; give each stage its own name',
     ]);
   });
 
@@ -100,17 +100,15 @@ describe('the graph of a pipeline', () => {
   it.each([
     ['itself', [stage('a', { dependsOn: ['a'] })], 'a needs a'],
     [
-      'a circle',
+      'a cycle',
       [stage('a', { dependsOn: ['c'] }), stage('b', { dependsOn: ['a'] }), stage('c', { dependsOn: ['b'] })],
       'a needs c needs b needs a',
     ],
-  ])('may not hold %s', (_, stages, circle) => {
-    expect(messageOf(stages)).toBe(
-      `spec.stages[0].dependsOn  goes round in a circle: ${circle}; take one of these dependencies away`,
-    );
+  ])('may not hold %s', (_, stages, cycle) => {
+    expect(messageOf(stages)).toBe(`spec.stages[0].dependsOn  has a cycle: ${cycle}; remove one of these dependencies`);
   });
 
-  it('has two circles told, each once', () => {
+  it('has two cycles reported, each once', () => {
     const two = [
       ['a', 'b'],
       ['b', 'a'],
@@ -120,7 +118,7 @@ describe('the graph of a pipeline', () => {
     expect(found(two)).toEqual(['spec.stages[0].dependsOn: cycle', 'spec.stages[2].dependsOn: cycle']);
   });
 
-  it('may not name a stage that is not there, nor the same name twice', () => {
+  it('may not name an unknown stage, nor use the same name twice', () => {
     expect(found([stage('a'), stage('a'), stage('b', { dependsOn: ['nobody'] })])).toEqual([
       'spec.stages[1].name: duplicate',
       'spec.stages[2].dependsOn[0].stage: unknown_reference',
@@ -152,34 +150,34 @@ describe('the graph of a pipeline', () => {
 });
 
 describe('the semaphores of a pipeline', () => {
-  const held = (name: string, semaphore: object, more: object = {}) => stage(name, { semaphore, ...more });
+  const holding = (name: string, semaphore: object, more: object = {}) => stage(name, { semaphore, ...more });
   const warehouse = { name: 'warehouse', limit: 2 };
 
   it('are not taken within a stage that holds the same, however deep', () => {
-    const innermost = { stages: [held('c', warehouse), held('d', { name: 'other', limit: 1 })] };
+    const innermost = { stages: [holding('c', warehouse), holding('d', { name: 'other', limit: 1 })] };
     const inner = { stages: [{ name: 'b', pipeline: innermost }] };
-    const message = messageOf([{ name: 'a', pipeline: inner, semaphore: warehouse }, held('e', warehouse)]);
+    const message = messageOf([{ name: 'a', pipeline: inner, semaphore: warehouse }, holding('e', warehouse)]);
     expect(message).toBe(
-      'spec.stages[0].pipeline.stages[0].pipeline.stages[0].semaphore.name  waits for the semaphore warehouse, which a stage around it holds meanwhile; take it either around the whole pipeline or within it',
+      'spec.stages[0].pipeline.stages[0].pipeline.stages[0].semaphore.name  waits for the semaphore warehouse, which an enclosing stage holds; acquire it either around the nested pipeline or within it',
     );
   });
 
   it('have one limit each', () => {
-    expect(found([held('a', warehouse), held('b', { ...warehouse, limit: 3 }), held('c', warehouse)])).toEqual([
-      'spec.stages[1].semaphore.limit: contradiction',
-    ]);
+    expect(found([holding('a', warehouse), holding('b', { ...warehouse, limit: 3 }), holding('c', warehouse)])).toEqual(
+      ['spec.stages[1].semaphore.limit: contradiction'],
+    );
   });
 });
 
 describe('what a stage runs', () => {
-  it('is said once', () => {
+  it('is declared once', () => {
     expect(found([{ name: 'a' }, stage('b', { activity: { type: 'x' } })])).toEqual([
       'spec.stages[0]: required',
       'spec.stages[1].activity: exclusive',
     ]);
   });
 
-  it('may be a template, which has to exist and to make a whole application with its overrides', () => {
+  it('may be a template, which must exist and result in a complete application with its overrides', () => {
     const templates = { etl: { spec: applicationSpec({ mainApplicationFile: undefined }) } };
     expect(found([{ name: 'a', template: 'elt' }], { templates })).toEqual([
       'spec.stages[0].template: unknown_reference',
@@ -193,7 +191,7 @@ describe('what a stage runs', () => {
     ]);
   });
 
-  it('has the fault of a shared template told once', () => {
+  it('has the problem of a shared template reported once', () => {
     const templates = { etl: { spec: applicationSpec({ image: 7 }) } };
     expect(
       found(
@@ -224,9 +222,9 @@ describe('what a stage runs', () => {
     ]);
   });
 
-  it('may be a file only where somebody reads it', () => {
+  it('may be a file only where the caller reads it', () => {
     expect(messageOf([{ name: 'a', applicationFile: 'a.yaml' }])).toContain(
-      'was not read before the manifest came here',
+      'was not read before the manifest was submitted',
     );
   });
 
@@ -282,7 +280,7 @@ describe('the expressions of a pipeline', () => {
     ['${{ stages.a.outputs.nothing }}', 'unknown_reference'],
     ['${{ nobody }}', 'unknown_reference'],
     ['${{ item }}', 'unknown_reference'],
-    ['${{ stages["my-b"].state }}', 'unknown_reference'], // it need not have ended
+    ['${{ stages["my-b"].state }}', 'unknown_reference'], // it may not have ended
     ['${{ params.date + 1 }}', 'wrong_type'],
     ['${{ }}', 'invalid_expression'],
     ['${{ 1 + }}', 'invalid_expression'],
@@ -297,19 +295,19 @@ describe('the expressions of a pipeline', () => {
   });
 
   it.each(['${{ [[1], [2]].map(x, x.map(y, y + 1)) }}', '${{ [1, 2].filter(x, x > 1).map(x, x + 1) }}'])(
-    'may go over parts of an item, and one list after the other: %s',
+    'may iterate over parts of an item, and over one list after the other: %s',
     (text) => {
       expect(argument(text)).toEqual([]);
     },
   );
 
-  it('say why there are no regular expressions', () => {
+  it('explain why there are no regular expressions', () => {
     expect(messageOf([stage('a', { when: 'schedule.date.matches("^2026")' })])).toContain(
-      'spec.stages[0].when  `schedule.date.matches("^2026")` can\'t be used: matches is not there: a regular expression could hold up the workflow for ever; compare with',
+      'spec.stages[0].when  `schedule.date.matches("^2026")` cannot be used: matches is not supported: a regular expression could block the workflow forever; compare with',
     );
   });
 
-  it('say how to name a stage with a hyphen', () => {
+  it('explain how to name a stage with a hyphen', () => {
     expect(messageOf([stage('my-b'), stage('c', { dependsOn: ['my-b'], when: 'stages.my-b.state == "x"' })])).toContain(
       'write stages["my-b"]: in an expression "-" is a minus',
     );

@@ -23,7 +23,7 @@ const problems = (stages: unknown[], files: Record<string, string>): readonly Ma
   problemsOf(pipeline(stages), { readFile: reading(files) });
 
 describe('the files of a pipeline', () => {
-  it('become templates and nested pipelines: whoever runs it needs no file', () => {
+  it('become templates and nested pipelines, so that a run needs no file', () => {
     const inner = JSON.stringify(pipeline([{ name: 'x', applicationFile: 'x.yaml' }]));
     const manifest = parseManifest(
       pipeline([
@@ -46,7 +46,7 @@ describe('the files of a pipeline', () => {
     expect(JSON.stringify(manifest)).not.toContain('"name":"extract"');
   });
 
-  it('have what is wrong with them told with the rest', () => {
+  it('have their problems reported with the others', () => {
     const files = {
       'bad.yaml': application({ image: 7 }),
       'torn.yaml': 'a: [1',
@@ -66,18 +66,18 @@ describe('the files of a pipeline', () => {
     );
     expect(found.map(({ pathText, message }) => `${pathText} ${message.split(':', 1)[0]}`)).toEqual([
       'spec.stages[1].applicationFile there is no such file',
-      "spec.stages[2].applicationFile can't be read, line 1",
+      'spec.stages[2].applicationFile cannot be read, line 1',
       'spec.stages[3].pipelineFile must hold one SparkPipeline and nothing else',
       'spec.stages[4].dependsOn[0].stage is not a stage of this pipeline',
       'spec.templates["bad.yaml"].spec.image must be a string, not 7',
     ]);
   });
 
-  it('may not go round in a circle', () => {
+  it('may not have a cycle', () => {
     const again = JSON.stringify(pipeline([{ name: 'again', pipelineFile: 'loop.yaml' }]));
     const readFile: ReadFile = () => ({ text: again, file: 'loop.yaml' });
     expect(problemsOf(pipeline([{ name: 'a', pipelineFile: 'loop.yaml' }]), { readFile })).toMatchObject([
-      { pathText: 'spec.stages[0].pipeline.stages[0].pipelineFile', message: 'holds itself' },
+      { pathText: 'spec.stages[0].pipeline.stages[0].pipelineFile', message: 'contains itself' },
     ]);
   });
 });

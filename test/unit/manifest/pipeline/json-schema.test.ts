@@ -46,7 +46,7 @@ describe('schema/sparkpipeline.json', () => {
       pipeline([{ name: 'one', pipeline: { stages: [stage('a', { x: 1 })] } }]),
     ],
     ['a wrong type', pipeline([stage('one', { always: 'yes' })])],
-    ['a number that is no expression', inTemplate({ driver: { cores: 'two' } })],
+    ['a number that is not an expression', inTemplate({ driver: { cores: 'two' } })],
     ['a wrong choice', pipeline([stage('one')], { failurePolicy: 'GiveUp' })],
     ['a wrong type of a parameter', pipeline([stage('one')], { parameters: { day: { type: 'date' } } })],
     ['a wrong condition', pipeline([stage('one'), stage('two', { dependsOn: [{ stage: 'one', condition: 'ok' }] })])],

@@ -1,6 +1,6 @@
 import type { ApplicationTemplate } from '../../../../src/manifest/index.ts';
 
-/** The least a SparkPipeline may say, with its stages and more fields of its spec. */
+/** The minimal SparkPipeline, with its stages and more fields of its spec. */
 export const pipeline = (stages: unknown[], spec: Record<string, unknown> = {}): Record<string, unknown> => ({
   apiVersion: 'temporal-spark/v1alpha1',
   kind: 'SparkPipeline',
@@ -15,7 +15,7 @@ export const stage = (name: string, fields: Record<string, unknown> = {}): Recor
   ...fields,
 });
 
-/** The least an application's spec may say, with more fields. */
+/** The minimal spec of an application, with more fields. */
 export const applicationSpec = (fields: Record<string, unknown> = {}): Record<string, unknown> => ({
   type: 'Python',
   sparkVersion: '4.1.4',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expressionsOf, isUnclosed, render, wholeExpression } from '../../../../src/manifest/pipeline/template.ts';
+import { expressionsOf, isUnclosed, render, onlyExpression } from '../../../../src/manifest/pipeline/template.ts';
 
 describe('the expressions of a text', () => {
   it.each([
@@ -18,9 +18,9 @@ describe('the expressions of a text', () => {
   });
 
   it('are its value where it is nothing else', () => {
-    expect(wholeExpression(' ${{ {"a": {"b": 1}} }} ')).toBe('{"a": {"b": 1}}');
-    expect(wholeExpression('${{ a }}${{ b }}')).toBeUndefined();
-    expect(wholeExpression('x${{ a }}')).toBeUndefined();
+    expect(onlyExpression(' ${{ {"a": {"b": 1}} }} ')).toBe('{"a": {"b": 1}}');
+    expect(onlyExpression('${{ a }}${{ b }}')).toBeUndefined();
+    expect(onlyExpression('x${{ a }}')).toBeUndefined();
   });
 
   it('are to be closed', () => {
