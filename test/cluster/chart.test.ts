@@ -245,7 +245,7 @@ describe('the chart', () => {
       { temporal: { address: 'temporal' }, applications: { clusterWide: true } },
       /address/,
     ],
-    ['a misspelt value', { applications: { clusterWide: true }, replica: { min: 1 } }, /replica/],
+    ['a misspelled value', { applications: { clusterWide: true }, replica: { min: 1 } }, /replica/],
     ['no replica', { applications: { clusterWide: true }, replicas: { min: 0 } }, /min/],
     [
       'certificates that are in no Secret',
@@ -255,7 +255,7 @@ describe('the chart', () => {
     [
       'a quota that leaves CPU unbounded',
       { applications: { clusterWide: true }, resources: { limits: { cpu: null } } },
-      /resources\.limits\.cpu has to be given.*quota\.enabled/,
+      /resources\.limits\.cpu must be set.*quota\.enabled/,
     ],
     [
       'versions to keep where there are none',
@@ -265,7 +265,7 @@ describe('the chart', () => {
     [
       'a version twice',
       { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['0.0.9', '0.0.9'] } },
-      /name one twice/,
+      /contain duplicates/,
     ],
     [
       'versions that differ too little',
@@ -275,7 +275,7 @@ describe('the chart', () => {
     [
       'a version that no label can be',
       { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['_'] } },
-      /version "_" can't name a Deployment and a label/,
+      /version "_" cannot be the name of a Deployment and a label/,
     ],
   ])('is refused with %s', async (_, values, message) => {
     await expect(render(values)).rejects.toThrow(message);
@@ -285,22 +285,22 @@ describe('the chart', () => {
     [
       'more replicas at least than at most',
       { replicas: { min: 4 } },
-      /replicas\.min is 4, replicas\.max only 3: make max at least min/,
+      /replicas\.min is 4, but replicas\.max is 3: set max to at least min/,
     ],
     [
       'a Secret for TLS that is off',
       { temporal: { address: 't:1', tls: { secretName: 'tls' } } },
-      /temporal\.tls\.enabled is false, but secretName or serverName is given/,
+      /temporal\.tls\.enabled is false, so secretName and serverName have no effect/,
     ],
     [
       'a Secret for TLS of which nothing is used',
       { temporal: { address: 't:1', tls: { enabled: true, secretName: 'tls' } } },
-      /temporal\.tls\.secretName is "tls", but nothing of that Secret is used: set temporal\.tls\.ca/,
+      /temporal\.tls\.secretName is "tls", but no key of that Secret is used: set temporal\.tls\.ca/,
     ],
     [
       "applications in the workers' own namespace",
       { applications: { namespaces: [WORKERS] } },
-      /applications\.namespaces names "temporal-spark", the workers' own namespace/,
+      /applications\.namespaces contains "temporal-spark", the namespace of the workers/,
     ],
     [
       'Ingresses without the right to make them',
@@ -315,18 +315,18 @@ describe('the chart', () => {
     [
       'the submitter isolated without its rights',
       { submitters: { canary: [{ submitter: 'isolated', percent: 1 }] } },
-      /submitters chooses "isolated", whose rights come with applications\.isolated/,
+      /submitters chooses "isolated", which needs the rights of applications\.isolated/,
     ],
     [
       'a submitter of Jobs that is not there',
       { applications: { clusterWide: true, isolated: true }, submitters: { default: 'spark-submit-job' } },
-      /submitters chooses "spark-submit-job", which there is only where submitters\.sparkSubmitJob is given/,
+      /submitters chooses "spark-submit-job", which needs submitters\.sparkSubmitJob/,
     ],
     ['kubeconfigs for no clusters', { clusters: { secretName: 'kubeconfigs' } }, /but no clusters\.configuration/],
     [
       'a kubeconfig that is in no Secret',
       { clusters: { configuration: { clusters: [{ name: 'west', kubeconfig: 'west.yaml' }] } } },
-      /cluster "west" is reached by the kubeconfig "west.yaml", but clusters\.secretName names no Secret/,
+      /cluster "west" uses the kubeconfig "west.yaml", but clusters\.secretName is not set/,
     ],
     [
       'a monitor of metrics that are off',
@@ -336,7 +336,7 @@ describe('the chart', () => {
     [
       'a controller pool that no node can be of',
       { controllerPool: { labels: { pool: 'a,b' } } },
-      /controllerPool\.labels: pool="a,b" can be no label of a node/,
+      /controllerPool\.labels: pool="a,b" is not a valid label/,
     ],
     ['an unknown preset', { placement: { preset: 'gkee' } }, /placement\/preset.*'gke'/],
   ])('is refused with %s', async (_, values, message) => {
