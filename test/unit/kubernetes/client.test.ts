@@ -148,7 +148,7 @@ describe('errors', () => {
     [400, 'BadRequest', { message: 'Pod in version "v1" cannot be handled' }, 'BadRequest', 'cannot be handled'],
     [413, 'RequestEntityTooLarge', { message: 'limit is 3145728' }, 'BadRequest', 'limit is 3145728'],
     [422, 'Invalid', { message: 'Pod "p" is invalid' }, 'Invalid', 'is invalid'],
-    [302, '', { headers: { location: 'https://login' } }, 'BadRequest', 'no API server'],
+    [302, '', { headers: { location: 'https://login' } }, 'BadRequest', 'not an API server'],
   ])('%i %s is told as such, with the remedy', async (code, reason, extra, type, told) => {
     const server = await scriptedServer(refusing(code, reason, extra));
     const client = await server.client();

@@ -146,7 +146,7 @@ describe('as whom', () => {
     expect(error).toMatchObject({
       type: KubernetesErrorType.CredentialsUnavailable,
       retryable: true,
-      message: 'The credentials of kubeconfig user "lab" cannot be had: login failed for Bearer *** ***.',
+      message: 'Cannot get credentials for kubeconfig user "lab": login failed for Bearer *** ***.',
     });
     expect(inspect(error)).not.toContain('abc123');
   });
@@ -293,7 +293,7 @@ describe('where to', () => {
       (file: string) => (writeFileSync(file, '{{'), { kubeconfig: file }),
       /The kubeconfig cannot be used/,
     ],
-    ['an empty file', (file: string) => (writeFileSync(file, ''), { kubeconfig: file }), /names no current context/],
+    ['an empty file', (file: string) => (writeFileSync(file, ''), { kubeconfig: file }), /has no current context/],
     [
       'an unknown context',
       (file: string) => ({ kubeconfig: file, context: 'prod' }),
