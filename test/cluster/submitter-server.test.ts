@@ -228,7 +228,7 @@ describe('200: the same submission again', () => {
     const again = await post(request);
     expect(again).toMatchObject({
       status: 200,
-      body: { ...first.body, message: 'The driver pod was there already.', duplicate_submission: true },
+      body: { ...first.body, message: 'The driver pod already exists.', duplicate_submission: true },
     });
     expect(await madeFor(request.submission_id)).toEqual(before);
   });
@@ -747,7 +747,7 @@ describe('the process', () => {
 
   it('says which of its settings can not be used', async () => {
     const failing = startProcess(0, '--tls-cert', '/nonexistent.crt', '--tls-key', '/nonexistent.key');
-    await expect(failing).rejects.toThrow(/exit code 2:\n\/nonexistent.crt can't be read/);
+    await expect(failing).rejects.toThrow(/exit code 2:\n\/nonexistent.crt cannot be read/);
   });
 });
 
