@@ -169,7 +169,7 @@ describe('a window', () => {
         type: 'Conflict',
         retryable: true,
         message: expect.stringContaining(
-          `ConfigMap ${namespace}/${name} exists and is not the configuration`,
+          `ConfigMap ${namespace}/${name} exists and does not hold the configuration`,
         ) as string,
       });
       const still = await kubernetes.get(Resources.configMaps, namespace, name!);

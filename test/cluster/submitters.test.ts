@@ -184,7 +184,7 @@ describe('several submitters', () => {
       async () => {
         const { result } = await failureOf((await cluster.env.spark.start(manifest)).result());
         expect(result).toMatchObject({ reason: 'UnknownSubmitter', attempts: 1 });
-        expect(result!.message).toContain('Did you mean "native"? Known: native.');
+        expect(result!.message).toContain('(did you mean "native"?); known: native.');
       },
       { submitter: new Submitters([native]) },
     );

@@ -124,7 +124,7 @@ describe('a shadow', () => {
   it('has to be able to say what it would create', () => {
     const mute: SparkApplicationSubmitter = { name: 'mute', submit: () => Promise.reject(new Error('mute')) };
     expect(() => new Submitters([...available, mute], { shadow: [{ submitter: 'mute' }] })).toThrow(
-      'shadow[0].submitter  names a submitter that can\'t say what it would create: "mute" has no render',
+      'shadow[0].submitter  submitter "mute" cannot be a shadow: it has no render function',
     );
   });
 });

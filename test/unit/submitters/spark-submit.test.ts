@@ -179,7 +179,7 @@ describe('the submitter spark-submit', () => {
     const submit = submitting(`touch ${home}/ran; exit 1`);
     const refused = expect(submit(request(({ spec }) => (spec.sparkVersion = '4.1.4')))).rejects;
     await refused.toMatchObject({ type: 'SubmissionRefused', retryable: false });
-    await refused.toThrow(/spec\.sparkVersion: is 4\.1\.4, and the submitter "spark-submit" runs Spark 4\.0\.1/);
+    await refused.toThrow(/spec\.sparkVersion: is 4\.1\.4, but the submitter "spark-submit" runs Spark 4\.0\.1/);
     expect(existsSync(join(home, 'ran'))).toBe(false);
     // A patch version is no other Spark.
     await submit(request(({ spec }) => (spec.sparkVersion = '4.0.5'))).catch(() => undefined);
