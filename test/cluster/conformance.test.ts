@@ -205,8 +205,8 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     OWNS,
     /^owners of /,
   ],
-  ['names another UID as the owner', withOwner({ uid: randomUUID() }), OWNS, /^owners of |there is neither/],
-  ['names another kind of owner', withOwner({ kind: 'Service' }), OWNS, /^owners of |there is neither/],
+  ['names another UID as the owner', withOwner({ uid: randomUUID() }), OWNS, /^owners of |neither was created/],
+  ['names another kind of owner', withOwner({ kind: 'Service' }), OWNS, /^owners of |neither was created/],
   ['has what belongs to the driver hold it up', withOwner({ blockOwnerDeletion: true }), OWNS, /blocks the deletion/],
   [
     'makes only the pod',
@@ -214,7 +214,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       name === 'create' && (args[0] as Resource).kind !== 'Pod' ? args[1] : proceed(),
     ),
     OWNS,
-    /there is neither/,
+    /neither was created/,
   ],
   [
     'makes a driver for each who asks at the same time',

@@ -55,7 +55,7 @@ describe('which submitter an application gets', () => {
 
   it('is none where it names one that there is none of: the known ones are listed', () => {
     expect(() => chosen({ annotations: { 'temporal-spark/submitter': 'bacth' } })).toThrow(
-      'There is no submitter "bacth" here. Did you mean "batch"? Known: batch, isolated, native.',
+      'Unknown submitter "bacth" (did you mean "batch"?); known: batch, isolated, native.',
     );
   });
 });
@@ -111,7 +111,7 @@ describe('a file of submitters', () => {
 
     rmSync(file);
     await eventually('the refusal', () => reloads.length === 3);
-    expect(reloads[2]).toContain("can't be read");
+    expect(reloads[2]).toContain('cannot be read');
     expect(submitters.choose(application()).name).toBe('mine');
   });
 
@@ -144,7 +144,7 @@ describe('a file of submitters', () => {
   it('loads modules, and says of one that can not be used what is wrong with it', async () => {
     const file = write('modules:\n  - { name: mine, module: ./mine.mjs }\n');
     const module = join(file, '..', 'mine.mjs');
-    await expect(watchSubmitters(file)).rejects.toThrow("modules[0].module  can't be loaded");
+    await expect(watchSubmitters(file)).rejects.toThrow('modules[0].module  cannot be loaded');
     writeFileSync(module, 'export const submitter = { name: "mine", submit: async () => ({}) };');
     const { submitters } = await watching(file);
     expect(submitters.names).toEqual(['batch', 'isolated', 'mine', 'native']);
@@ -155,7 +155,7 @@ describe('a file of submitters', () => {
 
   it('brings spark-submit where it names the directory of a Spark, and says where there is none', async () => {
     const file = write('sparkSubmit: { home: spark }\n');
-    await expect(watchSubmitters(file)).rejects.toThrow('sparkSubmit.home  is no directory of a Spark');
+    await expect(watchSubmitters(file)).rejects.toThrow('sparkSubmit.home  is not a Spark directory');
     mkdirSync(join(file, '..', 'spark', 'bin'), { recursive: true });
     writeFileSync(join(file, '..', 'spark', 'bin', 'spark-submit'), '');
     const { submitters } = await watching(file);
