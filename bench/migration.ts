@@ -1,5 +1,5 @@
-// `npm run migration`: goes from spark-submit to native on a running system, as docs/migration.md says, with 200
-// applications on simulated nodes. Needs Java, for spark-submit is the real one.
+// `npm run migration`: migrates from spark-submit to native on a running system, as in docs/migration.md, with 200
+// applications on simulated nodes. Needs Java, because spark-submit is the real one.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const BENCHED = { 'spark-submit': 4, native: 100 } as const;
 const begun = performance.now();
 const say = (text: string) => console.log(`${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 const broken: string[] = [];
-/** A step that did not go as it should: the run goes on, to count what came of it, and fails. */
+/** A step that did not go as expected: the run continues, to count the consequences, and fails. */
 function expectThat(holds: boolean, what: string): void {
   if (holds) return;
   broken.push(what);
@@ -142,10 +142,10 @@ async function migrate(outcomes: Map<string, SparkApplicationResult | undefined>
   const counted = await metric('temporal_spark_canary_submissions');
   expectThat(counted === tried, `the canary made ${tried} submissions, and the metric of them is ${counted}`);
   const stepBacks = await metric('temporal_spark_canary_step_backs');
-  expectThat(stepBacks === 0, `the canary was given up ${stepBacks} times`);
+  expectThat(stepBacks === 0, `the canary was stopped ${stepBacks} times`);
 }
 
-/** Starts so many at once and waits for all. */
+/** Starts this many at once and waits for all. */
 async function run(
   wave: string,
   count: number,
@@ -176,7 +176,7 @@ function startOne({ spark }: Environment, name: string, seconds: string): Return
   });
 }
 
-/** Writes the file of submitters; where a worker has read it already, waits until it has taken it over. */
+/** Writes the file of submitters; where a worker has read it already, waits until it has reloaded it. */
 async function configure(how: Pick<SubmittersConfiguration, 'canary' | 'shadow'>): Promise<void> {
   const taken = await metric('temporal_spark_submitters_reloads');
   await writeFile(
@@ -185,13 +185,13 @@ async function configure(how: Pick<SubmittersConfiguration, 'canary' | 'shadow'>
   );
   if (taken === undefined) return;
   await eventually(
-    'the worker to take over the file of submitters',
+    'the worker to reload the file of submitters',
     async () => (await metric('temporal_spark_submitters_reloads')) === taken + 1,
     { timeoutMs: 30_000 },
   );
 }
 
-/** The sum of a counter over its tags; undefined where there is no worker yet. */
+/** The sum of a counter over its tags; undefined before the first worker. */
 async function metric(name: string): Promise<number | undefined> {
   const text = await fetch(`http://${metricsAddress}/metrics`).then(
     (response) => response.text(),

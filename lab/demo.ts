@@ -1,4 +1,4 @@
-// `npm run demo`: a real Spark application, end to end, in an environment of its own.
+// `npm run demo`: a real Spark application, end to end, in its own environment.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -63,7 +63,7 @@ async function chooseMode(): Promise<LabMode> {
     return LabMode.Real;
   }
   if (options.mode === LabMode.Real) {
-    console.error(`Real mode can't run here: ${support.reason}`);
+    console.error(`Real mode cannot run here: ${support.reason}`);
     process.exit(3);
   }
   say(`Simulated mode: pods are made up and no Spark runs, because ${support.reason}`);
