@@ -10,7 +10,7 @@ import { ErrorCode, ProtocolError, type SubmitResponse } from './protocol.ts';
 export type SubmittedDriver = Omit<SubmitResponse, 'submission_id' | 'app_name' | 'message'>;
 
 /**
- * Creates the driver and what it needs, or finds what an earlier try of this submission made and completes it. Where
+ * Creates the driver and what it needs, or finds what a previous try of this submission created and completes it. Where
  * the API server rejects a part permanently, the driver is deleted: it would never be completed.
  *
  * @throws ProtocolError where the driver's name is taken

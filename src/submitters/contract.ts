@@ -35,7 +35,7 @@ export interface CreatedDriver {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   readonly sparkApplicationId: string;
-  /** True where an earlier try of the same submission had created the pod already. */
+  /** True where a previous try of the same submission had created the pod already. */
   readonly adopted: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface ChildExit {
 const STDERR_LIMIT = 16 * 1024;
 
 /**
- * Becomes the program, beside which a shell waits for the end of this process, whose end closes its standard input: one
+ * Becomes the program, next to which a shell waits for the end of this process, whose end closes its standard input: one
  * that was killed cannot kill anything. The program itself has neither that input nor that shell as its parent.
  */
 const WATCHED = 'exec 3<&0; { read -r _ <&3; kill -s KILL -- -$$; } >/dev/null 2>&1 & exec "$@" 3<&- </dev/null';

@@ -55,7 +55,7 @@ const compared = (from: KubernetesObject[], to: KubernetesObject[]) =>
   compareObjects(normaliseCreated(from)!, normaliseCreated(to, 'pi-an-id')!, identity, 'default');
 
 describe('the objects of two submitters', () => {
-  it('are the same whatever Spark generated, whoever owns them, and in whatever order they are made', () => {
+  it('are the same whatever Spark generated, with any owner, and in any order of creation', () => {
     const [first, second] = [sparks('0123456789abcdef'), sparks('fedcba9876543210').toReversed()];
     // The ConfigMap that counts is the one that was sent last.
     const again = [...second.slice(0, 1), ...second.slice(2), second[1]!];
@@ -97,7 +97,7 @@ describe('the objects of two submitters', () => {
     ]);
   });
 
-  it('are none without a pod', () => {
+  it('are undefined without a pod', () => {
     expect(normaliseCreated(sparks('0123456789abcdef').slice(0, 1))).toBeUndefined();
   });
 });
