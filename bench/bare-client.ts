@@ -7,7 +7,7 @@ interface Kubeconfig {
   readonly users: readonly [{ user: { 'client-certificate-data': string; 'client-key-data': string } }];
 }
 
-/** The least that posts an object to an API server: one HTTP/2 session and JSON. What no client can be faster than. */
+/** The minimum that posts an object to an API server: one HTTP/2 session and JSON. No client can be faster. */
 export class BareClient {
   private readonly session: ClientHttp2Session;
 

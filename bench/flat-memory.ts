@@ -1,5 +1,5 @@
-// A process of its own, so that nothing else's garbage is in what it measures: how many MiB it grows from the 100th native
-// submission to the 2,000th, its resident set and its heap, each after a collection. Told the kubeconfig, it sends both.
+// A separate process, so that it measures no other garbage: how many MiB it grows from the 100th native
+// submission to the 2,000th, its resident set and its heap, each after a collection. It gets the kubeconfig.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { connectKubernetes } from '../src/kubernetes/index.ts';

@@ -22,7 +22,7 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
 const name = process.argv[2] ?? 'submission';
 const suite = suites[name];
 if (suite === undefined) {
-  console.error(`There is no suite "${name}". Suites: ${Object.keys(suites).join(', ')}`);
+  console.error(`Unknown suite "${name}"; known: ${Object.keys(suites).join(', ')}`);
   process.exit(2);
 }
 const figures = await suite();

@@ -5,7 +5,7 @@ export interface Cost {
   readonly cpuMs: number;
 }
 
-/** Does `count` items, at most `inFlight` at once, and says what they cost. */
+/** Processes `count` items, at most `inFlight` at once, and returns their cost. */
 export async function measure(
   count: number,
   inFlight: number,

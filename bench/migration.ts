@@ -1,5 +1,5 @@
-// `npm run migration`: goes from spark-submit to native on a running system, as docs/migration.md says, with 200
-// applications on simulated nodes. Needs Java, for spark-submit is the real one.
+// `npm run migration`: migrates from spark-submit to native on a running system, as in docs/migration.md, with 200
+// applications on simulated nodes. Needs Java, because spark-submit is the real one.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,13 +33,14 @@ const APPLICATIONS = SHADOWED + WAVES.reduce((sum, { applications }) => sum + ap
 const BENCHED = { 'spark-submit': 4, native: 100 } as const;
 
 const begun = performance.now();
-const say = (text: string) => console.log(`${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${text}`);
+const print = (text: string) =>
+  console.log(`${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 const broken: string[] = [];
-/** A step that did not go as it should: the run goes on, to count what came of it, and fails. */
+/** A step that did not go as expected: the run continues, to count the consequences, and fails. */
 function expectThat(holds: boolean, what: string): void {
   if (holds) return;
   broken.push(what);
-  say(`NOT AS IT SHOULD BE: ${what}`);
+  print(`NOT AS IT SHOULD BE: ${what}`);
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-migration-'));
@@ -66,7 +67,7 @@ try {
   await migrate(outcomes);
   const { status } = await running.describe();
   expectThat(status?.submitter === 'spark-submit', 'the application that ran throughout kept its submitter');
-  say(`    one that ran through all of it is still ${status?.state}, by ${status?.submitter}`);
+  print(`    one that ran through all of it is still ${status?.state}, by ${status?.submitter}`);
   await running.kill({ reason: 'The migration is over.' });
   await running.result().catch(() => undefined);
 
@@ -87,27 +88,27 @@ try {
 
 /** Phase 1: what would differ, of the examples and of what is run here. */
 async function proveCompatibility(): Promise<void> {
-  say('Phase 1: what would differ, by `diff` (the real spark-submit against an endpoint that keeps what it sends)');
+  print('Phase 1: what would differ, by `diff` (the real spark-submit against an endpoint that keeps what it sends)');
   const names = ['python', 'pod-template', 'scratch-volumes'];
   const examples = await findApplications(names.map((name) => `examples/manifests/${name}.yaml`));
   const all = [parseSparkApplication(sparkPi({ name: 'pi', namespace })), ...examples.applications];
   for await (const diff of diffSubmitters(all, { from: 'spark-submit', to: 'native', sparkHome: home })) {
-    say(`    ${diff.application}: ${diff.result}, ${diff.intended.length} intended differences`);
+    print(`    ${diff.application}: ${diff.result}, ${diff.intended.length} intended differences`);
     expectThat(diff.result === 'same', `${diff.application} would not be the same: ${JSON.stringify(diff)}`);
   }
 }
 
 /** Phase 2: native shadows spark-submit on running workers; then both are measured. */
 async function measure(outcomes: Map<string, SparkApplicationResult | undefined>): Promise<void> {
-  say(`Phase 2: spark-submit submits ${SHADOWED} applications, native is its shadow`);
+  print(`Phase 2: spark-submit submits ${SHADOWED} applications, native is its shadow`);
   await configure({ shadow: [{ submitter: 'native' }] });
   const results = await run('shadowed', SHADOWED, outcomes);
   const same = results.filter((result) => result?.shadow?.result === 'same').length;
-  say(`    native would have created the same ${same} times of ${SHADOWED}`);
+  print(`    native would have created the same ${same} times of ${SHADOWED}`);
   expectThat(same === SHADOWED, 'the shadow would have created the same of each');
   const comparisons = await metric('temporal_spark_shadow_comparisons');
   expectThat(comparisons === SHADOWED, `the metric of comparisons is ${comparisons}`);
-  say(`    both measured by \`bench\`: ${BENCHED['spark-submit']} and ${BENCHED.native} submissions`);
+  print(`    both measured by \`bench\`: ${BENCHED['spark-submit']} and ${BENCHED.native} submissions`);
   for (const [submitter, applications] of Object.entries(BENCHED)) {
     const options = { submitters: [submitter], applications, sparkHome: home };
     const target = {
@@ -115,7 +116,7 @@ async function measure(outcomes: Map<string, SparkApplicationResult | undefined>
       kubernetes: { kubeconfig: lab.kubeconfig },
     };
     for await (const result of benchSubmitters({ ...options, ...target })) {
-      say(
+      print(
         `    ${submitter}: ${result.perSecond.toFixed(2)}/s, p50 ${result.latencyMs.p50.toFixed(0)} ms, p95 ${result.latencyMs.p95.toFixed(0)} ms, ${result.cpuMs.toFixed(1)} ms CPU each, ${result.memoryMiB.toFixed(0)} MiB`,
       );
       expectThat(result.failed === 0, `${result.failed} submissions of the bench failed: ${result.failure}`);
@@ -126,14 +127,14 @@ async function measure(outcomes: Map<string, SparkApplicationResult | undefined>
 /** Phase 3: a canary from none to all of them. */
 async function migrate(outcomes: Map<string, SparkApplicationResult | undefined>): Promise<void> {
   let tried = 0;
-  say('Phase 3: a canary, from 0 % to 100 %, by the file that the worker watches');
+  print('Phase 3: a canary, from 0 % to 100 %, by the file that the worker watches');
   for (const { percent, applications } of WAVES) {
     await configure({ canary: [{ submitter: 'native', percent }] });
     const results = await run(`at-${percent}`, applications, outcomes);
     const by = (name: string) => results.filter((result) => result?.submitter === name).length;
     const [before, after] = [by('spark-submit'), by('native')];
     tried += after;
-    say(
+    print(
       `    ${String(percent).padStart(3)} %: ${applications} applications, ${before} by spark-submit, ${after} by native`,
     );
     if (percent === 0) expectThat(before === applications, 'at 0 % all are by spark-submit');
@@ -142,10 +143,10 @@ async function migrate(outcomes: Map<string, SparkApplicationResult | undefined>
   const counted = await metric('temporal_spark_canary_submissions');
   expectThat(counted === tried, `the canary made ${tried} submissions, and the metric of them is ${counted}`);
   const stepBacks = await metric('temporal_spark_canary_step_backs');
-  expectThat(stepBacks === 0, `the canary was given up ${stepBacks} times`);
+  expectThat(stepBacks === 0, `the canary was stopped ${stepBacks} times`);
 }
 
-/** Starts so many at once and waits for all. */
+/** Starts this many at once and waits for all. */
 async function run(
   wave: string,
   count: number,
@@ -176,7 +177,7 @@ function startOne({ spark }: Environment, name: string, seconds: string): Return
   });
 }
 
-/** Writes the file of submitters; where a worker has read it already, waits until it has taken it over. */
+/** Writes the file of submitters; where a worker has read it already, waits until it has reloaded it. */
 async function configure(how: Pick<SubmittersConfiguration, 'canary' | 'shadow'>): Promise<void> {
   const taken = await metric('temporal_spark_submitters_reloads');
   await writeFile(
@@ -185,13 +186,13 @@ async function configure(how: Pick<SubmittersConfiguration, 'canary' | 'shadow'>
   );
   if (taken === undefined) return;
   await eventually(
-    'the worker to take over the file of submitters',
+    'the worker to reload the file of submitters',
     async () => (await metric('temporal_spark_submitters_reloads')) === taken + 1,
     { timeoutMs: 30_000 },
   );
 }
 
-/** The sum of a counter over its tags; undefined where there is no worker yet. */
+/** The sum of a counter over its tags; undefined before the first worker. */
 async function metric(name: string): Promise<number | undefined> {
   const text = await fetch(`http://${metricsAddress}/metrics`).then(
     (response) => response.text(),

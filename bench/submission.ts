@@ -22,8 +22,8 @@ const IN_FLIGHT = 32;
 export const SPARK_VERSION = '4.1.4';
 
 /**
- * Submissions a second, and CPU milliseconds of the client a submission: our native submitter against a real API server,
- * beside the same three objects posted by the least client there can be, and one real spark-submit. The rounds take
+ * Submissions per second, and CPU milliseconds of the client per submission: our native submitter against a real API
+ * server, compared with the same three objects posted by a minimal client, and one real spark-submit. The rounds take
  * turns, because the machine's speed drifts. The drivers name a scheduler that does not exist: what is measured is
  * submitting, not what a scheduler and simulated nodes do with the same cores afterwards.
  */
@@ -72,7 +72,7 @@ export async function newNamespace(kubernetes: KubernetesClient, name: string): 
 
 export function application(namespace: string, index: number): SubmissionRequest {
   const manifest = sparkPi({ name: `pi-${index}`, namespace });
-  manifest.spec.driver.schedulerName = 'nobody';
+  manifest.spec.driver.schedulerName = 'no-such-scheduler';
   const submission = toSparkSubmission(parseSparkApplication(manifest));
   const identity = attemptIdentity({
     workflowId: `spark/${namespace}/pi-${index}`,
@@ -171,7 +171,7 @@ function sparkSubmitArguments(
     ...Object.entries({
       ...conf,
       'spark.kubernetes.namespace': namespace,
-      'spark.kubernetes.driver.scheduler.name': 'nobody',
+      'spark.kubernetes.driver.scheduler.name': 'no-such-scheduler',
       'spark.kubernetes.submission.waitAppCompletion': 'false',
     })
       .filter(([key]) => key !== 'spark.kubernetes.driver.pod.name')

@@ -87,10 +87,10 @@ async function submitAll(
     submitter.submit(application(namespace, index), { kubernetes: counted.client, signal }),
   );
   const writes = counted.writes() / count;
-  const whole = { ...cost, writes, cpuMs: cost.cpuMs + (childCpuMs() - ofChildren) / count };
-  const each = `${whole.cpuMs.toFixed(2)} ms CPU and ${writes.toFixed(2)} writes each`;
-  console.error(`  ${name}: ${count}, ${whole.perSecond.toFixed(2)}/s, ${each}`);
-  return whole;
+  const total = { ...cost, writes, cpuMs: cost.cpuMs + (childCpuMs() - ofChildren) / count };
+  const each = `${total.cpuMs.toFixed(2)} ms CPU and ${writes.toFixed(2)} writes each`;
+  console.error(`  ${name}: ${count}, ${total.perSecond.toFixed(2)}/s, ${each}`);
+  return total;
 }
 
 function countingWrites(kubernetes: KubernetesClient): { readonly client: KubernetesClient; writes(): number } {

@@ -1,9 +1,9 @@
-/** What a figure of a benchmark has to be. */
+/** The target for a figure of a benchmark. */
 export interface Target {
   readonly figure: string;
-  /** At least so much. */
+  /** Minimum. */
   readonly least?: number;
-  /** Less than so much. */
+  /** Exclusive maximum. */
   readonly below?: number;
 }
 
@@ -32,7 +32,7 @@ export const PIPELINE_TARGETS: readonly Target[] = [
   { figure: 'doubled', below: 1 },
 ];
 
-/** Each target that these figures miss, in words; one whose figure is not there, or is no number, is missed. */
+/** Each target that these figures miss, in words; one whose figure is absent, or not a number, is missed. */
 export function missedTargets(figures: Readonly<Record<string, number>>, targets: readonly Target[]): string[] {
   return targets.flatMap(({ figure, least = -Infinity, below = Infinity }) => {
     const value = figures[figure] ?? NaN;

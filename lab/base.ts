@@ -22,7 +22,7 @@ export class LabBase {
   /** Whatever is made apart from processes started by `supervisor` goes here first, to be unmade after a crash. */
   readonly record: LabRecord;
   readonly supervisor: Supervisor;
-  /** Aborts when the lab stops, or its start is given up. */
+  /** Aborts when the lab stops, or its start is aborted. */
   readonly signal: AbortSignal;
   readonly #stopping = new AbortController();
 

@@ -21,7 +21,7 @@ export interface CertificateRequest {
   readonly ips?: readonly string[];
 }
 
-/** Signs the certificates of one lab; its files lie beside those it issues. */
+/** Signs the certificates of one lab; its files lie next to those it issues. */
 export interface CertificateAuthority {
   readonly certFile: string;
   readonly keyFile: string;

@@ -5,16 +5,16 @@ import { installPackages } from './real/packages.ts';
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
- * Path of a Chromium to drive; where there is none it is installed from Debian's packages, as root.
+ * Path of a Chromium to drive; a missing one is installed from Debian's packages, as root.
  *
- * @throws Error that says why there is none
+ * @throws Error that states why it is missing
  */
 export async function findChromium(): Promise<string> {
   const found = onPath();
   if (found !== undefined) return found;
   await installPackages(['chromium']);
   const installed = onPath();
-  if (installed === undefined) throw new Error('there is no Chromium on the PATH, and none could be installed');
+  if (installed === undefined) throw new Error('Chromium is not on the PATH and could not be installed');
   return installed;
 }
 

@@ -1,6 +1,6 @@
-/** What an embedded environment is to those who use it: the demo, the tests and the benchmarks. */
+/** An embedded environment as its users see it: the demo, the tests and the benchmarks. */
 
-/** `simulated`: API server and made-up nodes. `real`: containers really run. `existing`: somebody's own cluster. */
+/** `simulated`: API server and made-up nodes. `real`: containers really run. `existing`: a cluster of the user. */
 export const LabMode = { Simulated: 'simulated', Real: 'real', Existing: 'existing' } as const;
 export type LabMode = (typeof LabMode)[keyof typeof LabMode];
 

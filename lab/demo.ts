@@ -1,4 +1,4 @@
-// `npm run demo`: a real Spark application, end to end, in an environment of its own.
+// `npm run demo`: a real Spark application, end to end, in its own environment.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,7 +32,7 @@ const timings: [string, number][] = [];
 const mode = await chooseMode();
 title(`Bringing up the environment (${mode})`);
 const lab = await timed('environment', () =>
-  startLab({ mode, onProgress: progressPrinter(say), signal: stopping.signal }),
+  startLab({ mode, onProgress: progressPrinter(print), signal: stopping.signal }),
 );
 let worker: WorkerProcess | undefined;
 try {
@@ -41,13 +41,13 @@ try {
   worker = await timed('worker', () => startWorker(lab));
   const result = await runApplication(lab);
   title(`${result.state}${result.exitCode === undefined ? '' : `, exit code ${result.exitCode}`}`);
-  for (const [step, ms] of timings) say(`  ${step.padEnd(34)} ${(ms / 1000).toFixed(1).padStart(6)} s`);
-  say(`  ${'in all'.padEnd(34)} ${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s`);
+  for (const [step, ms] of timings) print(`  ${step.padEnd(34)} ${(ms / 1000).toFixed(1).padStart(6)} s`);
+  print(`  ${'in all'.padEnd(34)} ${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s`);
   if (result.state !== 'COMPLETED') process.exitCode = 1;
   if (options.keep) await keep(lab);
 } catch (error) {
   if (!stopping.signal.aborted) throw error;
-  say('Interrupted.');
+  print('Interrupted.');
   process.exitCode = 130;
 } finally {
   title('Stopping everything');
@@ -59,14 +59,14 @@ async function chooseMode(): Promise<LabMode> {
   if (options.mode === LabMode.Simulated) return LabMode.Simulated;
   const support = await realModeSupport();
   if (support.supported) {
-    say('Real mode: containers run here, and so does Spark.');
+    print('Real mode: containers run here, and so does Spark.');
     return LabMode.Real;
   }
   if (options.mode === LabMode.Real) {
-    console.error(`Real mode can't run here: ${support.reason}`);
+    console.error(`Real mode cannot run here: ${support.reason}`);
     process.exit(3);
   }
-  say(`Simulated mode: pods are made up and no Spark runs, because ${support.reason}`);
+  print(`Simulated mode: pods are made up and no Spark runs, because ${support.reason}`);
   return LabMode.Simulated;
 }
 
@@ -85,7 +85,7 @@ async function runApplication({ temporal, kubeconfig }: Lab): Promise<SparkAppli
     const submitted = Date.now();
     const application = await spark.start(manifest);
     const link = `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(application.workflowId)}/${application.runId}`;
-    say(`  Temporal UI: ${link}`);
+    print(`  Temporal UI: ${link}`);
     const finished = new AbortController();
     const outcome = application
       .result()
@@ -117,7 +117,7 @@ async function follow(describe: () => ReturnType<SparkClient['describe']>, finis
     const { status, pending } = await describe();
     const failing = pending.find(({ lastFailure }) => lastFailure !== undefined);
     const line = `${status?.state ?? ''}${failing ? ` (${failing.activity}, try ${failing.attempt}: ${failing.lastFailure})` : ''}`;
-    if (line !== last && line !== '') say(`  ${new Date().toISOString().slice(11, 19)} ${line}`);
+    if (line !== last && line !== '') print(`  ${new Date().toISOString().slice(11, 19)} ${line}`);
     last = line;
     await delay(500, undefined, { signal: AbortSignal.any([finished, stopping.signal]) }).catch(() => undefined);
   }
@@ -143,7 +143,7 @@ async function showLog(
   { namespace, driverPodName, logTail }: SparkApplicationResult,
 ): Promise<void> {
   if (mode === LabMode.Simulated) {
-    say('  (a simulated driver writes no log)');
+    print('  (a simulated driver writes no log)');
     return;
   }
   const kubernetes = await connectKubernetes({ kubeconfig });
@@ -151,7 +151,7 @@ async function showLog(
     const log = logTail ?? (await kubernetes.logs(namespace, driverPodName, { tailLines: 500 }));
     const pi = log.split('\n').find((line) => line.includes('Pi is roughly'));
     title(`Log of ${driverPodName}`);
-    say(pi === undefined ? log.trimEnd().split('\n').slice(-15).join('\n') : `  ${pi}`);
+    print(pi === undefined ? log.trimEnd().split('\n').slice(-15).join('\n') : `  ${pi}`);
   } finally {
     kubernetes.close();
   }
@@ -159,9 +159,9 @@ async function showLog(
 
 async function keep({ temporal, kubeconfig }: Lab): Promise<void> {
   title('Everything stays up; Ctrl-C stops it');
-  say(`  Temporal UI   ${temporal!.uiUrl}`);
-  say(`  kubectl       export KUBECONFIG=${kubeconfig}`);
-  say(`  temporal-spark  export TEMPORAL_ADDRESS=${temporal!.address}`);
+  print(`  Temporal UI   ${temporal!.uiUrl}`);
+  print(`  kubectl       export KUBECONFIG=${kubeconfig}`);
+  print(`  temporal-spark  export TEMPORAL_ADDRESS=${temporal!.address}`);
   await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }));
 }
 
@@ -173,9 +173,9 @@ async function timed<T>(step: string, work: () => Promise<T>): Promise<T> {
 }
 
 function title(text: string): void {
-  say(`\n▸ ${text}`);
+  print(`\n▸ ${text}`);
 }
 
-function say(line: string): void {
+function print(line: string): void {
   console.log(line);
 }

@@ -10,14 +10,14 @@ export interface EventuallyOptions {
 }
 
 /**
- * Calls `look` until it returns something other than undefined and false, and returns that. A `look` that throws is called
- * again too; the error at the deadline has the last reason. Its signal ends with the wait.
+ * Calls `probe` until it returns something other than undefined and false, and returns that. A `probe` that throws is
+ * called again too; the error at the deadline has the last reason. Its signal ends with the wait.
  *
  * The default deadline only catches what never happens. It is not an assertion about speed: machines differ.
  */
 export async function eventually<T extends NonNullable<unknown>>(
   what: string,
-  look: (signal: AbortSignal) => Promise<T | undefined | false> | T | undefined | false,
+  probe: (signal: AbortSignal) => Promise<T | undefined | false> | T | undefined | false,
   { timeoutMs = 120_000, intervalMs = 100, signal }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = AbortSignal.timeout(timeoutMs);
@@ -25,7 +25,7 @@ export async function eventually<T extends NonNullable<unknown>>(
   let reason: Error | undefined;
   while (!either.aborted) {
     try {
-      const result = await look(either);
+      const result = await probe(either);
       if (result !== undefined && result !== false) return result;
       reason = undefined;
     } catch (error) {
@@ -38,7 +38,7 @@ export async function eventually<T extends NonNullable<unknown>>(
   throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}${why}`, { cause: reason });
 }
 
-/** A `look` made of a check that throws until it passes, such as an assertion; what the check returns does not matter. */
+/** A `probe` made of a check that throws until it passes, such as an assertion; its result is ignored. */
 export function passes(check: (signal: AbortSignal) => unknown): (signal: AbortSignal) => Promise<true> {
   return async (signal) => {
     await check(signal);

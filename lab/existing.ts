@@ -12,7 +12,7 @@ interface Kubeconfig {
   users?: { name: string; user: Record<string, unknown> & { exec?: { command: string } } }[];
 }
 
-/** Somebody's own cluster: nothing is started or changed there; the lab's kubeconfig has the wanted context as current. */
+/** A cluster of the user: nothing is started or changed there; the lab's kubeconfig has the context as current. */
 export async function useExisting(base: LabBase): Promise<LabCluster> {
   return base.step('existing cluster', async () => {
     const { file, config } = await findKubeconfig(base.options.kubeconfig, base.options.context);

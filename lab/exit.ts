@@ -9,7 +9,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const labs = new Set<BoundLab>();
 
 /**
- * Ties a lab's life to this process: a signal to which nobody else listens stops the lab in order and ends the process
+ * Ties a lab's life to this process: a signal without other listeners stops the lab in order and ends the process
  * then; at any other end (an uncaught exception, `process.exit()`) the lab is removed at once. Returns how to untie them.
  */
 export function bindToProcess(record: LabRecord, stop: () => Promise<void>): () => void {
@@ -32,7 +32,7 @@ function stopListening(): void {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  // Whoever else listens decides what is stopped when, and `exit` removes what they leave.
+  // Other listeners decide what is stopped when, and `exit` removes what they leave.
   if (process.listenerCount(signal) > 1) return;
   void Promise.allSettled([...labs].map(({ stop }) => stop())).then(() => {
     stopListening();

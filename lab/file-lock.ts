@@ -5,7 +5,7 @@ import { identifyProcess, isAlive, type ProcessIdentity } from './process-identi
 
 /**
  * Runs `work` while no other process of this machine does so under the same path. The lock of a process that died is
- * void. It saves work and protects nothing: two that void the same lock at the same moment may both go on.
+ * void. It saves work and protects nothing: two that void the same lock at the same moment may both continue.
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
@@ -31,7 +31,7 @@ async function acquire(path: string): Promise<boolean> {
   }
 }
 
-/** Undefined while the holder has not finished writing, or has just let go. */
+/** Undefined while the holder has not finished writing, or has just released it. */
 async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;

@@ -5,7 +5,7 @@ import { bindToProcess } from './exit.ts';
 import { LabRecord, sweepOrphanedLabs } from './record.ts';
 
 /**
- * Brings up an embedded environment of its own and resolves when everything in it is ready. Leftovers of labs whose
+ * Starts a separate embedded environment and resolves when everything in it is ready. Leftovers of labs whose
  * owner was killed are removed first. It ends with `stop()`, and with this process, however that ends.
  *
  * When it rejects, everything has been stopped, and only the logs are left in the directory that the message names; not

@@ -23,14 +23,14 @@ interface StartFlags {
   readonly context?: string;
 }
 
-/** What a lab that is kept tells the command that started it. */
+/** What a kept lab reports to the command that started it. */
 type KeeperMessage = { readonly progress: LabProgress } | { readonly id: string } | { readonly error: string };
 
 const program = new Command('npm run lab --').description('An embedded Temporal and Kubernetes to work with.');
 
 program
   .command('start')
-  .description('Bring a lab up and say how to use it.')
+  .description('Start a lab and print how to use it.')
   .addOption(new Option('--mode <mode>', 'kind of cluster').choices(Object.values(LabMode)).default(LabMode.Simulated))
   .option('--keep', 'return when it is up, and leave it up until `stop`', false)
   .option('--nodes <count>', 'nodes of a simulated cluster', wholeNumber)
@@ -43,7 +43,7 @@ program
 
 program
   .command('stop')
-  .description('Stop a lab, whoever started it.')
+  .description('Stop a lab, including one that another process started.')
   .argument('[id]', 'of the lab; not needed where only one runs')
   .action(stop);
 
@@ -51,7 +51,7 @@ program.command('status').description('List the labs of this machine.').action(s
 
 program
   .command('clean')
-  .description('Remove what is left of labs that ended: processes, directories, logs.')
+  .description('Remove the leftovers of ended labs: processes, directories, logs.')
   .option('--binaries', 'also remove the programs that were downloaded or built', false)
   .option('--images', 'also remove the images of real labs', false)
   .action(clean);
@@ -65,7 +65,7 @@ try {
 
 /** In the foreground, or, started by `startKept`, in the background: this process owns the lab either way. */
 async function start(flags: StartFlags): Promise<void> {
-  const tell =
+  const report =
     process.send === undefined
       ? undefined
       : (message: KeeperMessage): void => {
@@ -83,16 +83,16 @@ async function start(flags: StartFlags): Promise<void> {
     const lab = await startLab({
       ...labOptions(flags),
       signal: interrupted.signal,
-      onProgress: (progress) => (tell === undefined ? print(progress) : tell({ progress })),
+      onProgress: (progress) => (report === undefined ? print(progress) : report({ progress })),
     });
     up = true;
     const record = LabRecord.list().find(({ directory }) => directory === lab.directory);
     if (record === undefined) throw new Error('The lab has no record.');
-    if (tell === undefined) {
+    if (report === undefined) {
       explain(record);
       console.log('\nCtrl-C stops it.');
     } else {
-      tell({ id: record.id });
+      report({ id: record.id });
     }
     const forever = setInterval(() => undefined, 2 ** 30);
     await new Promise((resolve) => {
@@ -102,7 +102,7 @@ async function start(flags: StartFlags): Promise<void> {
     clearInterval(forever);
     await lab.stop();
   } catch (error) {
-    tell?.({ error: (error as Error).message });
+    report?.({ error: (error as Error).message });
     throw error;
   } finally {
     if (process.connected) process.disconnect();
@@ -122,7 +122,7 @@ function labOptions(flags: StartFlags): LabOptions {
   };
 }
 
-/** Runs this same command in a process of its own, which stays when this one is done. */
+/** Runs this same command in a separate process, which stays when this one has ended. */
 async function startKept(): Promise<void> {
   const directory = join(cacheDirectory(), 'labs');
   mkdirSync(directory, { recursive: true });

@@ -6,7 +6,7 @@ const LOWEST = 10_000;
 
 /**
  * Ports on which no process listens now. This process gets each of them once: the component that gets one may listen in a
- * network namespace of its own, where a port in use is not seen from here.
+ * separate network namespace, where a port in use is not seen from here.
  *
  * They are below the range from which the kernel takes ports for outgoing connections. Otherwise, while a component is
  * down, a connection may get its port, even the connection that tries to reach it.

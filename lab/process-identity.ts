@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** One process and no other: its PID may be somebody else's later, but not with the same start. */
+/** One process and no other: its PID may be reused later, but not with the same start. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in whatever unit the system gives. Compared, never computed with. */
   readonly startedAt: string;
 }
 
-/** The process that has this PID now, or undefined where there is none (a zombie is none). */
+/** The process that has this PID now, or undefined if no process has it (a zombie does not count). */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startFromProc(pid) : startFromPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
@@ -18,7 +18,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.startedAt === identity.startedAt;
 }
 
-/** True while a process of the group with this leader is left; zombies do not count, whoever forgot to bury them. */
+/** True while a process of the group with this leader is left; zombies do not count. */
 export function isGroupAlive(leader: number): boolean {
   try {
     process.kill(-leader, 0);

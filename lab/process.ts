@@ -49,7 +49,7 @@ export class Supervisor {
   readonly #record: LabRecord;
   readonly #signal: AbortSignal;
 
-  /** Nothing is started any more once the signal is aborted, and a start under way is given up. */
+  /** Nothing is started any more once the signal is aborted, and a start under way is aborted. */
   constructor(options: { logDirectory: string; record: LabRecord; signal: AbortSignal }) {
     this.#logDirectory = options.logDirectory;
     this.#record = options.record;
@@ -151,7 +151,7 @@ class SupervisedProcess implements LabComponent {
     // execa passes on any descriptor, but its type lists the first ten. With `{ file }` the output would go through us.
     const log = openSync(this.logFile, 'a') as 9;
     writeSync(log, `[lab] ${[file, ...rest].join(' ')}\n`);
-    // A group of its own: Ctrl-C in a terminal must reach the lab's owner only, which stops the parts in order.
+    // A separate group: Ctrl-C in a terminal must reach the lab's owner only, which stops the parts in order.
     const child = execa(file, rest, {
       stdin: 'ignore',
       stdout: log,
@@ -160,7 +160,7 @@ class SupervisedProcess implements LabComponent {
       killDescendants: true,
       forceKillAfterDelay: this.#stopTimeoutMs,
       reject: false,
-      // Nobody's own settings apply to a lab, and its parts talk to each other only, never through a proxy.
+      // No settings of the user apply to a lab, and its parts talk to each other only, never through a proxy.
       env: { HOME: this.#record.directory, NO_PROXY: '*', no_proxy: '*', ...env },
     });
     closeSync(log);

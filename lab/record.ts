@@ -61,7 +61,7 @@ export class LabRecord {
     const id = randomBytes(4).toString('hex');
     const directory = mkdtempSync(join(tmpdir(), `${LAB_DIRECTORY_PREFIX}${id}-`));
     const owner = identifyProcess(process.pid);
-    if (owner === undefined) throw new Error('Cannot see this process in the process table.');
+    if (owner === undefined) throw new Error('Cannot find this process in the process table.');
     const record = new LabRecord(join(recordDirectory(cache), `${id}.json`), {
       id,
       mode,
@@ -178,7 +178,7 @@ function unmake(resource: LabResource): void {
       killGroup(resource);
       return;
     case 'directory':
-      // What is still mounted there belongs to somebody else.
+      // What is still mounted there belongs to another process.
       if (isMounted(resource.path)) return;
       rmSync(resource.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       return;
@@ -193,7 +193,7 @@ function unmake(resource: LabResource): void {
   }
 }
 
-/** A component leads a process group of its own; while the leader's identity fits, the group is ours. */
+/** A component leads its own process group; while the leader's identity fits, the group is ours. */
 function killGroup(identity: ProcessIdentity): void {
   if (!isAlive(identity)) return;
   try {
@@ -236,7 +236,7 @@ function removeCgroup(path: string): void {
       for (const folder of foldersBelow(path)) rmdirSync(folder);
       rmdirSync(path);
     } catch {
-      if (Date.now() > deadline) return; // Left are empty folders, which harm nobody.
+      if (Date.now() > deadline) return; // Only empty folders are left, which are harmless.
       sleepSync(20);
     }
   }

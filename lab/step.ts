@@ -21,7 +21,7 @@ export async function runStep<T>(
     report('done');
     return result;
   } catch (error) {
-    // What fails because it is being stopped has no reason of its own.
+    // What fails because it is being stopped has no other reason.
     report('failed', signal?.aborted === true ? undefined : (error as Error).message);
     throw error;
   }

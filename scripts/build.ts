@@ -18,7 +18,7 @@ interface Conditions {
 
 /**
  * CommonJS gets one line for each entry point, which requires the ES module: Node can since 22.12, and so there is one copy
- * of each class whoever imports it. Its declarations are copies, because TypeScript takes the format of a module from
+ * of each class for every importer. Its declarations are copies, because TypeScript takes the format of a module from
  * the place of its declarations.
  */
 async function writeCommonJs(): Promise<void> {
@@ -57,7 +57,7 @@ async function collect(file: string, found: Set<string>): Promise<void> {
   }
 }
 
-/** Types of a package that has only ES modules have to be asked for as such. */
+/** Types of a package that has only ES modules must be imported as such. */
 const forCommonJs = (text: string): string =>
   text.replaceAll(/^(import type .* from '@kubernetes\/client-node');$/gm, "$1 with { 'resolution-mode': 'import' };");
 

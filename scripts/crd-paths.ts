@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { parse } from 'yaml';
 
-/** What a CRD says of one property. Paths: `spec.volumes[].name`, `spec.sparkConf.*`. */
+/** How a CRD defines one property. Paths: `spec.volumes[].name`, `spec.sparkConf.*`. */
 export interface PropertyFacts {
   type: string;
   required?: true;
@@ -42,7 +42,7 @@ interface Crd {
 async function pathsOf(file: string): Promise<PropertyPaths> {
   const crd = parse(await readFile(file, 'utf8')) as Crd;
   const schema = crd.spec.versions[0]?.schema.openAPIV3Schema;
-  if (!schema) throw new Error(`${file} is no CustomResourceDefinition`);
+  if (!schema) throw new Error(`${file} is not a CustomResourceDefinition`);
   const paths: PropertyPaths = {};
   collect(schema, '', false, paths);
   return paths;

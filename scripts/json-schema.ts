@@ -76,7 +76,7 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
 }
 
 /**
- * What zod can't say of a pipeline: that a dependency may be a name alone, and what an application may hold where any
+ * What zod cannot express: that a dependency may be a name alone, and what an application may hold where any
  * text may be an expression, and a template may leave to stages what they lay over it.
  */
 function withApplications(schema: JsonSchema): JsonSchema {

@@ -21,7 +21,7 @@ const modelOf = (type: string): Model | undefined => {
 
 const nameOf = (type: string): string => type.replace(/^V1/, '');
 
-/** Resources are strings to the client, but numbers will do for an API server. */
+/** Resources are strings to the client, but an API server accepts numbers, too. */
 const QUANTITY_MAPS = ['limits', 'requests', 'overhead'];
 const QUANTITIES = ['divisor', 'sizeLimit'];
 
@@ -37,7 +37,7 @@ function typeOf({ baseName, type, format }: Attribute): string {
   return nameOf(type);
 }
 
-/** Only the client's declarations say what may be left out. */
+/** Only the client's declarations show which fields are optional. */
 async function requiredOf(type: string): Promise<ReadonlySet<string>> {
   const declared = new URL(`../node_modules/@kubernetes/client-node/dist/gen/models/${type}.d.ts`, import.meta.url);
   return new Set([...(await readFile(declared, 'utf8')).matchAll(/^ {4}'(\w+)': /gm)].map(([, name]) => name!));

@@ -1,5 +1,5 @@
 /**
- * `node scripts/manifests.ts`: renders deploy/manifests/temporal-spark.yaml from the chart anew. A test holds it to that.
+ * `node scripts/manifests.ts`: renders deploy/manifests/temporal-spark.yaml from the chart again. A test checks it.
  *
  * @module
  */
@@ -20,12 +20,12 @@ export async function renderChart(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** The text of deploy/manifests/temporal-spark.yaml as it has to be. */
+/** The expected text of deploy/manifests/temporal-spark.yaml. */
 export async function renderManifests(): Promise<string> {
   const rendered = await renderChart([
     ...['--namespace', 'temporal-spark', '--values', join(deploy, 'manifests', 'values.yaml')],
   ]);
-  // Who applies this has no Helm.
+  // Users of this file have no Helm.
   const plain = rendered.replaceAll(/^ *(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '');
   return `# Rendered from deploy/helm/temporal-spark with deploy/manifests/values.yaml; do not edit.\n${plain}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Names that `temporal-spark` itself exported before each side had an entry point of its own. They go with 1.0.
+ * Names that `temporal-spark` itself exported before each side had its own entry point. They are removed with 1.0.
  *
  * @module
  */

@@ -23,7 +23,7 @@ export { ClusterError, ClusterErrorType, Clusters, ClustersConfigurationError } 
 export type { ClustersConfiguration, ClustersOptions } from './clusters/index.ts';
 export { connectClusters, type ConnectedClusters } from './worker/clusters-file.ts';
 
-// Submitters; those of your own are made with what `temporal-spark/submitters` exports.
+// Submitters; your own are built with what `temporal-spark/submitters` exports.
 export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
 export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';
 

@@ -31,7 +31,7 @@ export function executeSparkApplication(
   return executeChild(SPARK_APPLICATION_WORKFLOW, {
     staticSummary: applicationSummary(manifest),
     workflowId: sparkApplicationWorkflowId(manifest.metadata.namespace ?? 'default', manifest.metadata.name ?? ''),
-    // The default, TERMINATE, would run no code: the driver would go on without anybody to record its end.
+    // The default, TERMINATE, would run no code: the driver would continue and its end would not be recorded.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...options,

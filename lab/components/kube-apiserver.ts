@@ -69,7 +69,7 @@ export async function startKubeApiserver(base: LabBase, options: KubeApiserverOp
         `--etcd-servers=${options.etcdUrl}`,
         `--secure-port=${port}`,
         `--bind-address=${options.bindAddress ?? address}`,
-        // Without pods nobody follows the `kubernetes` service, and a loopback address is no valid endpoint.
+        // Without pods nothing uses the `kubernetes` service, and a loopback address is not a valid endpoint.
         ...(advertiseAddress === undefined
           ? ['--endpoint-reconciler-type=none']
           : [`--advertise-address=${advertiseAddress}`]),

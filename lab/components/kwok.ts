@@ -40,7 +40,7 @@ export async function startKwok(base: LabBase, options: KwokOptions): Promise<vo
         '--node-lease-duration-seconds=40',
         `--server-address=127.0.0.1:${port}`,
       ],
-      // Each start has an identity of its own, which would wait until the leases of the last one have expired.
+      // Each start has its own identity, which would wait until the leases of the last one have expired.
       prepare: (signal) => api.delete('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', signal),
       ready: async (signal) => {
         const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal });
@@ -80,10 +80,10 @@ async function keepToOwnPods(api: ApiServer, signal: AbortSignal): Promise<void>
         validations: [
           {
             expression: `${isUpdate} || has(oldObject.metadata.deletionTimestamp)`,
-            message: 'nobody deleted this pod',
+            message: 'this pod was not deleted',
           },
           {
-            // An update of a pod that is being removed makes the API server remove it by its name, once more.
+            // An update of a pod that is being removed makes the API server remove it by its name again.
             expression: `!(${isUpdate}) || !(${isBeingRemoved})`,
             message: 'this pod is being removed',
           },

@@ -25,7 +25,7 @@ export function sparkLayer(version: string, base: Layer, options: StepOptions): 
   return cachedLayer({ ...recipe, args: [version, base.file] }, options);
 }
 
-/** What a layer is made of, beside the arguments; all in this folder. */
+/** What a layer is made of, in addition to the arguments; all in this folder. */
 interface Recipe {
   readonly name: string;
   /** Gets an empty directory to work in, the path of the archive to write, and `args`. */
@@ -66,7 +66,7 @@ async function buildLayer({ script, args = [] }: Recipe, directory: string, sign
     const [result, scratch] = [join(work, 'result'), join(work, 'scratch')];
     await Promise.all([mkdir(result), mkdir(scratch)]);
     const archive = join(result, 'layer.tar');
-    // In namespaces of its own, so that nothing it starts or mounts outlives it.
+    // In its own namespaces, so that nothing it starts or mounts outlives it.
     const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
     const command = ['sh', join(import.meta.dirname, script), scratch, archive, ...args];
     await runCommand('unshare', [...namespaces, ...command], { signal });

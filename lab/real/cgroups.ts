@@ -20,7 +20,7 @@ export async function createCgroupRoot(base: LabBase): Promise<string> {
 }
 
 /**
- * By default all pods together get as much processor time as one process of the machine, and starve beside a test run:
+ * By default all pods together get as much processor time as one process of the machine, and starve during a test run:
  * here they get as much as eight.
  */
 async function raiseShare(path: string): Promise<void> {

@@ -10,7 +10,7 @@ import { runStep, type StepOptions } from '../step.ts';
 
 /**
  * A directory for this lab's containerd in which the images of the template are unpacked already. It is made of hard
- * links, which containerd can't tell from files of its own and never writes to, and lies in the cache like the
+ * links, which containerd cannot distinguish from its own files and never writes to, and lies in the cache like the
  * template, for hard links work within one file system.
  */
 export async function createContainerdStore(base: LabBase, template: string): Promise<string> {
@@ -24,7 +24,7 @@ export async function createContainerdStore(base: LabBase, template: string): Pr
   return store;
 }
 
-/** The directory in the cache with just these images, made where there is none. */
+/** The directory in the cache with just these images, created if it does not exist. */
 export async function containerdTemplate(images: readonly Image[], options: StepOptions): Promise<string> {
   const { signal } = options;
   const version = await runCommand('containerd', ['--version'], { signal });
@@ -82,7 +82,7 @@ async function shareLayers(root: string, images: readonly Image[]): Promise<void
   }
 }
 
-/** containerd writes to these in place; everything else it makes anew. */
+/** containerd writes to these in place; it replaces all other files. */
 async function databases(root: string): Promise<string[]> {
   const plugins = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const files = await Promise.all(

@@ -8,7 +8,7 @@ import { BRIDGE, POD_CIDR } from './network.ts';
 export interface ContainerdOptions {
   /** Directory with the images, of this containerd alone. */
   readonly store: string;
-  /** What has to be there before it counts as ready. */
+  /** What must exist before it counts as ready. */
   readonly images: readonly Image[];
   readonly cniDirectory: string;
   readonly commandPrefix: readonly string[];

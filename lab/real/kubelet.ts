@@ -91,7 +91,7 @@ export async function startKubelet(base: LabBase, options: KubeletOptions): Prom
 
 function checkNode({ spec, status }: Node): void {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  if (ready?.status !== 'True') throw new Error(`the node is not ready: ${ready?.message ?? 'it has not said so yet'}`);
+  if (ready?.status !== 'True') throw new Error(`the node is not ready: ${ready?.message ?? 'no status yet'}`);
   const taint = spec?.taints?.find(({ key }) => key.startsWith('node.kubernetes.io/'));
   if (taint !== undefined) throw new Error(`the node has the taint ${taint.key}`);
 }

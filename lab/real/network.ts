@@ -6,8 +6,8 @@ import type { Namespaces } from './namespaces.ts';
 /** The network of the pods: a bridge in the lab's own namespace, so that every lab has the same. */
 export const BRIDGE = 'pods';
 export const BRIDGE_ADDRESS = '10.244.0.1';
-// A bridge that is given none takes the lowest of its ports', so that it changes as pods come and go: pods that know the
-// earlier one then reach neither DNS nor the API server until they ask anew, which takes the better part of a minute.
+// A bridge without a configured one takes the lowest of its ports', which changes as pods come and go: pods that know
+// the previous one then reach neither DNS nor the API server until they resolve it again, which takes most of a minute.
 const BRIDGE_MAC_ADDRESS = '0a:58:0a:f4:00:01';
 export const POD_CIDR = '10.244.0.0/16';
 
@@ -43,7 +43,7 @@ export async function connectNetwork(base: LabBase, namespaces: Namespaces): Pro
   });
 }
 
-/** Two addresses of 10.245.0.0/16 in a subnet of their own, which no interface of the machine is in. */
+/** Two addresses of 10.245.0.0/16 in a separate subnet, which no interface of the machine is in. */
 function freeSubnet(): { outside: string; inside: string } {
   const taken = new Set(
     Object.values(networkInterfaces())

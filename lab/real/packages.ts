@@ -29,9 +29,9 @@ export async function missingPackages(): Promise<string[]> {
   return presence.filter(({ present }) => !present).map(({ name }) => name);
 }
 
-/** Installs Debian packages; no service of theirs is started. Needs root. */
+/** Installs Debian packages without starting their services. Needs root. */
 export async function installPackages(names: readonly string[], signal?: AbortSignal): Promise<void> {
-  // Somebody else may be installing, another lab for one.
+  // Another process may be installing, such as another lab.
   const waiting = ['--option', 'DPkg::Lock::Timeout=300'];
   const install = (): Promise<string> =>
     runCommand('apt-get', [...waiting, 'install', '--yes', '--no-install-recommends', ...names], {
@@ -63,7 +63,7 @@ async function withoutServices(work: () => Promise<void>): Promise<void> {
   const policy = '/usr/sbin/policy-rc.d';
   const made = await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' }).then(
     () => true,
-    () => false, // There is a policy already: whoever made it decides.
+    () => false, // A policy exists already and is kept.
   );
   try {
     await work();

@@ -18,7 +18,7 @@ export interface PreparedReal {
 }
 
 /**
- * Makes what a real lab needs beside its programs and takes minutes where it is not there yet: Debian packages, which
+ * Prepares what a real lab needs besides its programs, which takes minutes the first time: Debian packages, which
  * are named as they are installed, and the images. Needs root; once done it takes no time.
  */
 export async function prepareReal(options: PrepareRealOptions = {}): Promise<PreparedReal> {

@@ -18,10 +18,10 @@ import { cniDirectory } from './packages.ts';
 import { DEFAULT_SPARK_VERSIONS, prepareReal } from './prepare.ts';
 import { realModeSupport } from './support.ts';
 
-/** A cluster of one node on which containers really run, in network, mount and PID namespaces of its own. */
+/** A cluster of one node on which containers really run, in its own network, mount and PID namespaces. */
 export async function startReal(base: LabBase): Promise<LabCluster> {
   const support = await realModeSupport();
-  if (!support.supported) throw new Error(`A real lab can't run here: ${support.reason}`);
+  if (!support.supported) throw new Error(`A real lab cannot run here: ${support.reason}`);
   const sparkVersions = base.options.sparkVersions ?? DEFAULT_SPARK_VERSIONS;
   const [{ images, template }, binaries] = await Promise.all([
     prepareReal({ sparkVersions, onProgress: base.options.onProgress, signal: base.signal }),

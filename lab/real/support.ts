@@ -24,7 +24,7 @@ export async function realModeSupport(): Promise<RealModeSupport> {
   return { supported: true };
 }
 
-/** Each check returns what stands against it, if anything. */
+/** Each check returns the obstacle, if any. */
 type Check = () => Promise<string | undefined>;
 
 const checkSystem: Check = async () => {
@@ -36,7 +36,7 @@ const checkSystem: Check = async () => {
 const checkPackages: Check = async () => {
   const missing = await missingPackages();
   if (missing.length === 0 || findOnPath('apt-get') !== undefined) return undefined;
-  return `there is no apt-get to install what is missing: ${missing.join(', ')}.`;
+  return `apt-get is not available to install the missing programs: ${missing.join(', ')}.`;
 };
 
 const checkCapacity: Check = async () => {

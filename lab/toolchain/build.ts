@@ -24,7 +24,7 @@ export async function buildKey(tool: Tool, go: string): Promise<string> {
     .slice(0, 16);
 }
 
-/** Builds the program from source at `target`; nothing is there until it is whole. Needs Go and its module proxy. */
+/** Builds the program from source at `target`; it appears there only when complete. Needs Go and its module proxy. */
 export async function buildTool(
   tool: Tool,
   target: string,

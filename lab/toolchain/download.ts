@@ -14,7 +14,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The server did not answer: another try within this run is in vain. */
+/** The server did not answer: another try within this run is useless. */
 export class UnreachableError extends Error {
   readonly type = 'LabReleaseUnreachable';
   override readonly name = 'UnreachableError';
@@ -33,7 +33,7 @@ export async function publishedChecksum(release: Release, options: DownloadOptio
   return checksum;
 }
 
-/** Puts the release's program at `target`; nothing is there until it is whole and its file has that checksum. */
+/** Puts the release's program at `target`; it appears there only when it is complete and its file has that checksum. */
 export async function downloadRelease(
   release: Release,
   checksum: string,

@@ -83,7 +83,7 @@ class ToolSearch {
     const target = await this.#buildPath(tool);
     if (target === undefined) {
       throw new Error(
-        `${tool.name} ${tool.version} is neither on this machine nor could it be downloaded, and there is no Go to ` +
+        `${tool.name} ${tool.version} is not on this machine, could not be downloaded, and Go is not installed to ` +
           `build it. Install Go, or set ${pathVariable(tool)} to the program's path.`,
       );
     }

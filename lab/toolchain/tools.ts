@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A program of the lab: what it is called, which version, and where it can be had. */
+/** A program of the lab: its name, version and sources. */
 export interface Tool {
   readonly name: string;
   /** Such as `v1.36.3`. */
@@ -171,7 +171,7 @@ function gitHubRelease(repository: string, tag: string, file: string, checksums:
   return { url: `${base}/${file}`, checksumUrl: `${base}/${checksums}` };
 }
 
-/** The version is said once, in go.mod. */
+/** The version is defined once, in go.mod. */
 function pinnedVersion(moduleDirectory: string, module: string): string {
   const goMod = readFileSync(join(moduleDirectory, 'go.mod'), 'utf8');
   const version = goMod

@@ -14,20 +14,20 @@ export interface FinalizerTarget {
   readonly finalizer: string;
 }
 
-/** Whatever the case, the finalizer no longer holds the object that was meant. */
+/** In each case the finalizer no longer holds the requested object. */
 export const FinalizerRemoval = {
   Removed: 'removed',
   /** The object does not carry it (any more). */
   Absent: 'absent',
-  /** There is no object of that name. */
+  /** No object of that name exists. */
   Gone: 'gone',
-  /** There is one, but it is another. */
+  /** An object of that name exists, but with another UID. */
   Foreign: 'foreign',
 } as const;
 export type FinalizerRemoval = (typeof FinalizerRemoval)[keyof typeof FinalizerRemoval];
 
 /**
- * Takes one finalizer off one object, with one conditional patch; others that it carries stay. Repeating it is harmless.
+ * Removes one finalizer from one object, with one conditional patch; others stay. Repeating it is harmless.
  *
  * @throws KubernetesError of type Invalid where the API server refuses the patch for another reason than those above
  */

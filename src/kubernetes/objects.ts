@@ -7,8 +7,8 @@
 import type * as k8s from '@kubernetes/client-node';
 
 /**
- * A type of the official client as it looks in JSON: dates are RFC 3339 strings, and names that the generator had to
- * escape (`_from`, `_continue`) are the API's own.
+ * A type of the official client as it looks in JSON: dates are RFC 3339 strings, and names that the generator
+ * escapes (`_from`, `_continue`) are the API's own.
  */
 export type Wire<T> = T extends Date
   ? string

@@ -4,15 +4,13 @@ import { SubmitterError } from '../submitters/index.ts';
 import { redacted } from '../submitters/spark-submit/redacted.ts';
 import { ErrorCode, ProtocolError } from './protocol.ts';
 
-/** What the operator is told of whatever went wrong; `args` are those whose secrets must not be told. */
+/** The response to the operator for any failure; `args` may contain secrets, which are removed from it. */
 export function explainFailure(error: unknown, args: readonly string[] = []): ProtocolError {
   if (error instanceof ProtocolError) return error;
   const { status, code, retryAfterSeconds } = classify(error);
-  const message = isKnown(error)
-    ? error.message
-    : 'The submission failed unexpectedly; the log of the server has more.';
-  const told = redacted(message, { conf: pairsOf(args), arguments: [] }).replaceAll(/\s+/g, ' ');
-  return new ProtocolError(status, code, told, retryAfterSeconds);
+  const message = isKnown(error) ? error.message : 'The submission failed unexpectedly; see the log of the server.';
+  const text = redacted(message, { conf: pairsOf(args), arguments: [] }).replaceAll(/\s+/g, ' ');
+  return new ProtocolError(status, code, text, retryAfterSeconds);
 }
 
 const isKnown = (error: unknown): error is Error =>
@@ -33,7 +31,7 @@ function classify(error: unknown): Classification {
   return isKubernetesError(error) ? classifyKubernetes(error) : INTERNAL;
 }
 
-/** The operator's codes know no policy and no quota: what another try can't change is 4xx, the rest is tried again. */
+/** The operator's codes have no policy or quota: failures that a retry cannot fix are 4xx, the rest are retried. */
 function classifyKubernetes({ type, status, retryAfterMs = 1_000 }: KubernetesError): Classification {
   switch (type) {
     case KubernetesErrorType.Invalid:
@@ -41,7 +39,7 @@ function classifyKubernetes({ type, status, retryAfterMs = 1_000 }: KubernetesEr
     case KubernetesErrorType.ServiceAccountNotFound:
       return INVALID_POD;
     case KubernetesErrorType.BadRequest:
-      // A field of another type than Kubernetes has.
+      // A field whose type is not that of Kubernetes.
       return status === 400 ? INVALID_POD : INTERNAL;
     case KubernetesErrorType.NamespaceNotFound:
     case KubernetesErrorType.NamespaceTerminating:

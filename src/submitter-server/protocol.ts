@@ -5,15 +5,15 @@ export const SUBMIT_PATH = '/api/v1/spark-submit';
 
 /** The error codes of the operator's protocol: it tries again after the last two, and after no answer at all. */
 export const ErrorCode = {
-  /** Malformed JSON, a field missing or of the wrong type; and what has no code of its own (404, 413). */
+  /** Malformed JSON, a field missing or of the wrong type; and errors without their own code (404, 413). */
   BadRequest: 'BAD_REQUEST',
-  /** spark-submit would refuse the arguments, or they ask for what can't be done here. */
+  /** spark-submit would refuse the arguments, or they require what cannot be done here. */
   InvalidSparkSubmitArgs: 'INVALID_SPARK_SUBMIT_ARGS',
   MethodNotAllowed: 'METHOD_NOT_ALLOWED',
   UnsupportedMediaType: 'UNSUPPORTED_MEDIA_TYPE',
   /** A pod of that name exists, of another submission. */
   DriverPodAlreadyExists: 'DRIVER_POD_ALREADY_EXISTS',
-  /** A pod template is no pod template, or the API server refuses what comes of it. */
+  /** A pod template is not valid, or the API server rejects the resulting pod. */
   InvalidPodTemplate: 'INVALID_POD_TEMPLATE',
   InternalServerError: 'INTERNAL_SERVER_ERROR',
   /** At capacity, or shutting down. */
@@ -21,7 +21,7 @@ export const ErrorCode = {
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
-/** An answer that is no success. */
+/** An error response. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   /** HTTP status. */

@@ -37,7 +37,7 @@ const podTemplate = z.looseObject({
 const driverPodTemplate = podTemplate.refine(
   ({ spec: { containers = [] } = {} }) =>
     containers.length === 0 || containers.some(({ name }) => name === DRIVER_CONTAINER_NAME),
-  { path: ['spec', 'containers'], message: `none is called "${DRIVER_CONTAINER_NAME}", which runs Spark` },
+  { path: ['spec', 'containers'], message: `must include the container "${DRIVER_CONTAINER_NAME}", which runs Spark` },
 );
 
 const requestSchema = z.object({
@@ -46,7 +46,7 @@ const requestSchema = z.object({
     .string()
     .regex(
       /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-      'can be no label: up to 63 letters, digits, "-", "_" and "."',
+      'must be a valid label: up to 63 letters, digits, "-", "_" and "."',
     ),
   spark_submit_args: z.array(z.string()).min(1),
   driver_pod_template: driverPodTemplate.optional(),
@@ -54,7 +54,7 @@ const requestSchema = z.object({
 });
 
 /**
- * The request in a body. `onSubmissionId` learns the ID as soon as there is one, for answers to what is wrong otherwise.
+ * The request in a body. `onSubmissionId` gets the ID as soon as it is read, for responses to other problems.
  *
  * @throws ProtocolError with every problem of the request, and none of its values
  */
@@ -69,10 +69,10 @@ export function readRequest(body: Uint8Array, onSubmissionId: (submissionId: str
     text: `${path.join('.') || 'The body'}: ${message}`,
   }));
   const ofRequest = problems.filter(({ inTemplate }) => !inTemplate);
-  const told = (ofRequest.length > 0 ? ofRequest : problems).slice(0, PROBLEM_LIMIT).map(({ text }) => text);
+  const texts = (ofRequest.length > 0 ? ofRequest : problems).slice(0, PROBLEM_LIMIT).map(({ text }) => text);
   throw ofRequest.length > 0
-    ? new ProtocolError(400, ErrorCode.BadRequest, told.join('; '))
-    : new ProtocolError(422, ErrorCode.InvalidPodTemplate, told.join('; '));
+    ? new ProtocolError(400, ErrorCode.BadRequest, texts.join('; '))
+    : new ProtocolError(422, ErrorCode.InvalidPodTemplate, texts.join('; '));
 }
 
 const ECHO_LIMIT = 256;
@@ -88,7 +88,7 @@ function parsed(body: Uint8Array): unknown {
   }
 }
 
-/** To Kubernetes, and to who marshals its types, null is the same as absent. */
+/** To Kubernetes, and to programs that marshal its types, null is the same as absent. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;

@@ -17,7 +17,7 @@ import { readRequest } from './read-request.ts';
 import { watchTls, type TlsFiles, type WatchedTls } from './tls-files.ts';
 
 export interface SubmissionLimits {
-  /** Requests under way at once; one more is told to come back. @default 64 */
+  /** Concurrent requests; one more gets a 503 with `Retry-After`. @default 64 */
   readonly maxConcurrent?: number;
   /** @default 1048576 */
   readonly maxBodyBytes?: number;
@@ -44,23 +44,23 @@ export interface SubmissionServerOptions {
   /** @default plain HTTP */
   readonly tls?: TlsFiles;
   readonly limits?: SubmissionLimits;
-  /** Creates or finds the driver. Gives up when the signal aborts, with its reason. */
+  /** Creates or finds the driver. Rejects with the signal's reason when that aborts. */
   readonly submit: (request: SubmitRequest, signal: AbortSignal) => Promise<SubmitResponse>;
   readonly onAnswer?: (answered: Answered) => void;
-  /** The files of TLS changed: whether they were taken over. */
+  /** The TLS files changed: whether they were reloaded. */
   readonly onReload?: (error: Error | undefined) => void;
   /** A connection that TLS refused. */
   readonly onRefusedConnection?: (error: Error) => void;
-  /** Milliseconds between looks at the files of TLS. @default 2000 */
+  /** Milliseconds between checks of the TLS files. @default 2000 */
   readonly tlsIntervalMs?: number;
 }
 
-/** Longer than the operator keeps a connection for later use: it is the one who closes it. */
+/** Longer than the operator keeps a connection for later use: the operator closes it first. */
 const KEEP_ALIVE_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** The operator's own first pause. */
 const RETRY_AFTER_SECONDS = 2;
-/** For submissions that were told to give up. */
+/** For submissions that were aborted. */
 const GIVE_UP_MS = 5_000;
 
 /** Serves the operator's protocol: `POST /api/v1/spark-submit`, and nothing else. */
@@ -73,7 +73,7 @@ export class SubmissionServer {
   private underWay = 0;
   private draining = false;
 
-  /** @throws Error where the files of TLS can't be used */
+  /** @throws Error if the TLS files are not usable */
   private constructor(options: SubmissionServerOptions) {
     this.options = options;
     this.limits = { maxConcurrent: 64, maxBodyBytes: 1024 * 1024, deadlineMs: 60_000, ...options.limits };
@@ -105,7 +105,7 @@ export class SubmissionServer {
     this.server = server;
   }
 
-  /** @throws Error where the address is taken or the files of TLS can't be used */
+  /** @throws Error if the address is in use or the TLS files are not usable */
   static async start(options: SubmissionServerOptions): Promise<SubmissionServer> {
     const started = new SubmissionServer(options);
     started.server.listen(options.port, options.host);
@@ -127,7 +127,7 @@ export class SubmissionServer {
     return this.underWay;
   }
 
-  /** Takes nothing new, lets what is under way end for so long, tells the rest to give up, and closes. */
+  /** Accepts no more requests, waits for active ones for that long, aborts the rest, and closes. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
     this.server.closeIdleConnections();
@@ -147,7 +147,7 @@ export class SubmissionServer {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const begun = performance.now();
-    const told = { submissionId: '', args: [] as readonly string[] };
+    const received = { submissionId: '', args: [] as readonly string[] };
     const end = (
       status: number,
       body: object,
@@ -163,17 +163,17 @@ export class SubmissionServer {
         'content-length': Buffer.byteLength(text),
       });
       response.end(text);
-      const { submissionId } = told;
+      const { submissionId } = received;
       this.options.onAnswer?.({ status, submissionId, durationMs: performance.now() - begun, ...answered });
     };
     try {
-      const result = await this.serve(request, response, told);
+      const result = await this.serve(request, response, received);
       end(result.duplicate_submission ? 200 : 201, result, {}, { response: result });
     } catch (error) {
-      const failure = explainFailure(error, told.args);
+      const failure = explainFailure(error, received.args);
       const { status, code, message, retryAfterSeconds } = failure;
       const body: SubmitErrorResponse = {
-        submission_id: told.submissionId,
+        submission_id: received.submissionId,
         status,
         error_code: code,
         message,
@@ -190,7 +190,7 @@ export class SubmissionServer {
   private async serve(
     request: IncomingMessage,
     response: ServerResponse,
-    told: { submissionId: string; args: readonly string[] },
+    received: { submissionId: string; args: readonly string[] },
   ): Promise<SubmitResponse> {
     checkAddressed(request);
     if (this.draining) throw shuttingDown();
@@ -199,7 +199,7 @@ export class SubmissionServer {
       throw new ProtocolError(
         503,
         ErrorCode.SubmitterOverloaded,
-        `${maxConcurrent} submissions are under way, as many as are taken at once.`,
+        `The limit of ${maxConcurrent} concurrent submissions is reached. Try again.`,
         RETRY_AFTER_SECONDS,
       );
     }
@@ -209,31 +209,31 @@ export class SubmissionServer {
     const signal = AbortSignal.any([deadline.signal, this.giveUp.signal]);
     try {
       const body = await readBody(request, maxBodyBytes, signal);
-      const read = readRequest(body, (submissionId) => (told.submissionId = submissionId));
-      told.args = read.spark_submit_args;
+      const read = readRequest(body, (submissionId) => (received.submissionId = submissionId));
+      received.args = read.spark_submit_args;
       return await this.options.submit(read, signal);
     } finally {
       clearTimeout(timer);
-      // Until the answer is out, or nobody is left to hear it.
+      // Until the response is sent, or the connection is closed.
       finished(response, () => this.underWay--);
     }
   }
 }
 
-/** @throws ProtocolError for what is no submission at all */
+/** @throws ProtocolError for a request that is not a submission */
 function checkAddressed({ url, method, headers }: IncomingMessage): void {
   if (url?.split('?')[0] !== SUBMIT_PATH) {
-    throw new ProtocolError(404, ErrorCode.BadRequest, `There is nothing here: submissions go to ${SUBMIT_PATH}.`);
+    throw new ProtocolError(404, ErrorCode.BadRequest, `Not found; send submissions to ${SUBMIT_PATH}.`);
   }
-  if (method !== 'POST') throw new ProtocolError(405, ErrorCode.MethodNotAllowed, 'Submissions are sent with POST.');
+  if (method !== 'POST') throw new ProtocolError(405, ErrorCode.MethodNotAllowed, 'Send submissions with POST.');
   const type = headers['content-type']?.split(';')[0]!.trim().toLowerCase();
   if (type !== 'application/json' || headers['content-encoding'] !== undefined) {
-    const message = 'The body has to be application/json, without a content encoding.';
+    const message = 'The body must be application/json, without a content encoding.';
     throw new ProtocolError(415, ErrorCode.UnsupportedMediaType, message);
   }
 }
 
-/** Rejects as soon as the limit is passed; the rest is read and thrown away, for the answer to be heard. */
+/** Rejects as soon as the limit is passed; the rest is read and discarded, so that the client reads the response. */
 function readBody(request: IncomingMessage, limit: number, signal: AbortSignal): Promise<Uint8Array> {
   const tooLarge = () => new ProtocolError(413, ErrorCode.BadRequest, `The body is longer than ${limit} bytes.`);
   if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
@@ -246,7 +246,9 @@ function readBody(request: IncomingMessage, limit: number, signal: AbortSignal):
       else reject(tooLarge());
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', () => reject(new ProtocolError(400, ErrorCode.BadRequest, 'The body broke off.')));
+    request.once('error', () =>
+      reject(new ProtocolError(400, ErrorCode.BadRequest, 'The connection closed before the body was complete.')),
+    );
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }
@@ -258,5 +260,5 @@ const tooLate = (deadlineMs: number): ProtocolError =>
   new ProtocolError(
     500,
     ErrorCode.InternalServerError,
-    `The submission did not end within ${deadlineMs / 1_000} s. Sent again with the same ID, it goes on where it is.`,
+    `The submission timed out after ${deadlineMs / 1_000} s. To continue it, send it again with the same ID.`,
   );

@@ -10,8 +10,8 @@ import { ErrorCode, ProtocolError, type SubmitResponse } from './protocol.ts';
 export type SubmittedDriver = Omit<SubmitResponse, 'submission_id' | 'app_name' | 'message'>;
 
 /**
- * Creates the driver and what it needs, or finds what an earlier try of this submission made and completes it. Where
- * the API server refuses a part for good, the driver goes again: nobody would ever complete it.
+ * Creates the driver and what it needs, or finds what a previous try of this submission created and completes it. Where
+ * the API server rejects a part permanently, the driver is deleted: it would never be completed.
  *
  * @throws ProtocolError where the driver's name is taken
  * @throws SubmissionRefused, KubernetesError
@@ -41,7 +41,7 @@ export async function submitDriver(
   try {
     await Promise.all(dependents.map((object) => ensureOwned(kubernetes, driver, object, signal)));
   } catch (error) {
-    // One that an earlier try made, and that has begun, has had what it needs.
+    // One of a previous try that has started had everything it needs.
     const isUnfinished = !adopted || driver.status?.phase === 'Pending';
     if (isUnfinished && isRefused(error)) {
       const options = { uid: driver.metadata!.uid!, propagationPolicy: 'Foreground' as const, signal };
@@ -73,7 +73,7 @@ function duplicateOf(submissionId: string, namespace: string, name: string, pod:
   if (pod === undefined) throw onItsWay(namespace, name);
   const other = pod.metadata!.labels?.[Label.OperatorSubmissionId];
   if (other === submissionId) return described(pod, true);
-  const whose = other === undefined ? 'was not made by the operator' : `belongs to submission ${other}`;
+  const whose = other === undefined ? 'was not created by the operator' : `belongs to submission ${other}`;
   throw new ProtocolError(
     409,
     ErrorCode.DriverPodAlreadyExists,
@@ -84,7 +84,7 @@ function duplicateOf(submissionId: string, namespace: string, name: string, pod:
 const onItsWay = (namespace: string, name: string): ProtocolError =>
   new ProtocolError(500, ErrorCode.InternalServerError, `Pod ${namespace}/${name} is being deleted. Try again.`);
 
-/** The API server does not take a part, and the next try would hear the same, or the same for a long time. */
+/** The API server does not take a part, and the next try would get the same response, at least for a long time. */
 const isRefused = (error: unknown): boolean =>
   isKubernetesError(error) &&
   error.verb === 'create' &&

@@ -14,7 +14,7 @@ export function submitterOf(
     return {
       submission_id: request.submission_id,
       app_name: asked.submission.appName,
-      message: driver.duplicate_submission ? 'The driver pod was there already.' : 'The driver pod was created.',
+      message: driver.duplicate_submission ? 'The driver pod already exists.' : 'The driver pod was created.',
       ...driver,
     };
   };

@@ -6,11 +6,11 @@ export interface TlsFiles {
   /** The server's certificate, with what leads to its authority. */
   readonly certFile: string;
   readonly keyFile: string;
-  /** Authorities of clients: with them, a client has to show a certificate of theirs. @default clients show none */
+  /** Client authorities: with them, a client must present a certificate that they signed. @default none */
   readonly clientCaFile?: string;
 }
 
-/** A file of TLS can't be read, or not be used. */
+/** A TLS file cannot be read, or is not usable. */
 export class TlsFilesError extends Error {
   override readonly name = 'TlsFilesError';
 
@@ -32,7 +32,7 @@ const INTERVAL_MS = 2_000;
  * Reads the files, and again whenever they change; what does not fit together (a certificate whose key is yet to come)
  * is passed over until it does.
  *
- * @throws TlsFilesError where one can't be used as it is now
+ * @throws TlsFilesError if one is not usable now
  */
 export function watchTls(
   files: TlsFiles,
@@ -67,7 +67,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new TlsFilesError(`${file} can't be read: ${(error as Error).message}`, error);
+    throw new TlsFilesError(`${file} cannot be read: ${(error as Error).message}`, error);
   }
 }
 
@@ -76,7 +76,7 @@ function checked(content: SecureContextOptions): SecureContextOptions {
     createSecureContext(content);
     return content;
   } catch (error) {
-    const said = (error as Error).message;
-    throw new TlsFilesError(`The certificate, its key and the clients' authorities can't be used: ${said}`, error);
+    const reason = (error as Error).message;
+    throw new TlsFilesError(`Cannot use the certificate, its key or the client authorities: ${reason}`, error);
   }
 }

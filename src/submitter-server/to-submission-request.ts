@@ -8,7 +8,7 @@ import type { SubmissionRequest } from '../submitters/index.ts';
 import type { SubmitRequest } from './protocol.ts';
 
 export interface TranslationOptions {
-  /** Version of Spark where neither the driver's annotation nor the tag of its image says it. */
+  /** Version of Spark where neither the driver's annotation nor the tag of its image contains it. */
   readonly sparkVersion?: string;
   /** Text of the `spark-defaults.conf` that `--load-spark-defaults` means. */
   readonly readDefaults?: () => string;
@@ -19,9 +19,9 @@ const PREFIX_LIMIT = 37;
 
 /**
  * What the operator asks for, as submitters take it. All names follow from the submission ID, so that a repetition, on
- * whatever server, finds what an earlier one made.
+ * any server, finds what a previous one created.
  *
- * @throws SubmissionRefused where spark-submit would refuse the arguments, or where they can't be served here
+ * @throws SubmissionRefused where spark-submit would refuse the arguments, or where this server does not support them
  */
 export function toSubmissionRequest(request: SubmitRequest, options: TranslationOptions = {}): SubmissionRequest {
   const written = toSubmission(parseSparkSubmitArguments(request.spark_submit_args), filesOf(options), {
@@ -48,7 +48,11 @@ export function toSubmissionRequest(request: SubmitRequest, options: Translation
 /** Both become part of a path. */
 function checkName(key: string, name: string): void {
   if (/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 253) return;
-  refuseInvalid(key, `${JSON.stringify(name)} is no name of Kubernetes`, 'Give lower-case letters, digits and "-".');
+  refuseInvalid(
+    key,
+    `${JSON.stringify(name)} is not a valid Kubernetes name`,
+    'Use lower-case letters, digits and "-".',
+  );
 }
 
 function identityOf(submissionId: string, { appName, conf }: SparkSubmission): SubmissionIdentity {
@@ -65,7 +69,7 @@ function identityOf(submissionId: string, { appName, conf }: SparkSubmission): S
     submitTime: Date.now(),
     labels: { [Label.SubmissionId]: submissionId, [Label.OperatorSubmissionId]: submissionId },
     annotations: {},
-    // None: there is no workflow that would take it off, and the operator would not.
+    // None: no workflow would remove it, nor would the operator.
     finalizers: [],
   };
 }

@@ -4,9 +4,9 @@ import type { SubmissionIdentity } from '../protocol/index.ts';
 import type { DriverObjects } from '../spark/driver/build-driver-objects.ts';
 import type { SparkSubmission } from '../spark/submission.ts';
 
-/** What not every submitter can do. What takes one of these is known before a submitter is asked. */
+/** What not every submitter can do. What an application needs is known before a submitter is called. */
 export const SubmitterCapability = {
-  /** Runs Spark's own client, and so what only that can: custom feature steps, dependencies it resolves, … */
+  /** Runs Spark's own client, and so supports what needs it: custom feature steps, dependencies it resolves, … */
   SparkClient: 'spark-client',
   /** Reads files of the machine that submits, and uploads them where the driver finds them. */
   LocalFiles: 'local-files',
@@ -19,13 +19,13 @@ export interface SubmissionRequest {
   readonly identity: SubmissionIdentity;
 }
 
-/** What a submitter may use while it works. `temporal-spark/testing` has the suite that every submitter has to pass. */
+/** What a submitter may use while it works. `temporal-spark/testing` has the suite that every submitter must pass. */
 export interface SubmitterContext {
   /** The cluster the application goes to. */
   readonly kubernetes: KubernetesClient;
   /**
-   * Aborted when the deadline has passed or the worker stops: give up soon, and leave the rest to a retry. A cancelled
-   * application does not abort it: what was begun has to be known before it can be undone.
+   * Aborted when the deadline has passed or the worker stops: stop soon, and leave the rest to a retry. A cancelled
+   * application does not abort it: what was created must be known before it can be removed.
    */
   readonly signal: AbortSignal;
 }
@@ -35,15 +35,15 @@ export interface CreatedDriver {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   readonly sparkApplicationId: string;
-  /** True where an earlier try of the same submission had created the pod already. */
+  /** True where a previous try of the same submission had created the pod already. */
   readonly adopted: boolean;
 }
 
-/** What a submission would create: the objects as the API server would be sent them, but for who owns them. */
+/** What a submission would create: the objects as they would be sent to the API server, without owners. */
 export interface RenderedDriver extends DriverObjects {
   /**
-   * What Spark's own client sent for it, under names of its own, before the attempt's names, labels and finalizer were
-   * given to it. Absent where Spark's client takes no part.
+   * What Spark's own client sent for it, under its generated names, before it got the attempt's names, labels and
+   * finalizer. Absent without Spark's client.
    */
   readonly sent?: readonly KubernetesObject[];
 }
@@ -54,24 +54,24 @@ export interface RenderedDriver extends DriverObjects {
  * is missing and returns the same driver.
  */
 export interface SparkApplicationSubmitter {
-  /** How manifests, rules and people call it: a DNS-1123 label. */
+  /** Its name in manifests, rules and messages: a DNS-1123 label. */
   readonly name: string;
   /** What it can do beyond creating the objects of a translated submission. @default none */
   readonly capabilities?: readonly SubmitterCapability[];
   /**
    * @throws KubernetesError as the API server answered; whether it is retried follows from its type
-   * @throws SubmitterError where the submission can't be expressed by this submitter, or the name is taken (not retryable)
+   * @throws SubmitterError where this submitter does not support the submission, or the name is taken (not retryable)
    */
   submit(request: SubmissionRequest, context: SubmitterContext): Promise<CreatedDriver>;
   /**
-   * Says what `submit` would create, and creates nothing: no cluster is asked. For comparisons of submitters.
+   * Returns what `submit` would create, and creates nothing: it calls no cluster. For comparisons of submitters.
    *
    * @throws SubmissionRefused, SubmitterError as `submit` does
    */
   render?(request: SubmissionRequest, context: Pick<SubmitterContext, 'signal'>): Promise<RenderedDriver>;
   /**
-   * With whose rights the rest is made of what belongs to the driver (UI Service, Ingress, PodGroup, …), which the core
-   * does. @default the worker's
+   * Client with whose rights the core creates the other objects of the driver (UI Service, Ingress, PodGroup, …).
+   * @default the worker's
    */
   rightsFor?(request: SubmissionRequest, context: SubmitterContext): Promise<KubernetesClient>;
 }

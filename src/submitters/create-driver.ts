@@ -13,7 +13,7 @@ import {
 } from './shared-configuration.ts';
 import { SubmitterError, SubmitterErrorType } from './submitter-error.ts';
 
-/** Creates the pod, or adopts what an earlier try of this submission made, and then what belongs to it. */
+/** Creates the pod, or adopts that of a previous try of this submission, and then what belongs to it. */
 export async function createDriver(
   kubernetes: KubernetesClient,
   request: SubmissionRequest,
@@ -41,8 +41,8 @@ export async function ensureDependents(
 }
 
 /**
- * Makes what a driver lacks that an earlier try left, perhaps by another submitter: where it was to share its
- * configuration, that.
+ * Creates what is missing of a driver of a previous try, perhaps by another submitter, including a shared
+ * configuration.
  *
  * @param objects of a driver that shares nothing
  */
@@ -94,10 +94,10 @@ function describeConflict({ metadata = {} }: Pod): string {
   const submission = labels[Label.SubmissionId];
   const owner =
     submission === undefined
-      ? 'was not made by temporal-spark'
+      ? 'was not created by temporal-spark'
       : `belongs to submission ${submission} of workflow ${annotations[Annotation.WorkflowId]}, run ${annotations[Annotation.FirstRunId]}`;
   const release = finalizers.includes(DRIVER_FINALIZER)
-    ? ` If that run was terminated:  temporal-spark release --kube-namespace ${namespace}  takes the pod's finalizer off, then  kubectl -n ${namespace} delete pod ${name}`
+    ? ` If that run was terminated, remove the pod's finalizer and delete it:  temporal-spark release --kube-namespace ${namespace}  and  kubectl -n ${namespace} delete pod ${name}`
     : '';
   return (
     `Pod ${namespace}/${name} already exists and ${owner}. ` +

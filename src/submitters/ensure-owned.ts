@@ -9,10 +9,10 @@ import type { KubernetesObject, Pod } from '../kubernetes/objects.ts';
 import { ownedBy } from '../spark/index.ts';
 
 /**
- * Creates an object that belongs to a driver; one that a crashed try left is taken as it is, for its content is the
+ * Creates an object that belongs to a driver; one that a crashed try left is kept, because its content is the
  * same.
  *
- * @throws KubernetesError Conflict (retryable) while an earlier driver's object of that name is on its way out
+ * @throws KubernetesError Conflict (retryable) while a previous driver's object of that name is being deleted
  */
 export async function ensureOwned(
   kubernetes: KubernetesClient,
@@ -32,7 +32,7 @@ export async function ensureOwned(
     if (existing?.metadata?.ownerReferences?.some(({ uid }) => uid === driver.metadata!.uid)) return;
     throw new KubernetesError({
       type: KubernetesErrorType.Conflict,
-      message: `${owned.kind} ${namespace}/${name} exists and does not belong to this driver pod; if it is an earlier one's, it is on its way out.`,
+      message: `${owned.kind} ${namespace}/${name} exists and does not belong to this driver pod; if it belongs to a previous driver, it is being deleted.`,
       namespace,
       name,
     });

@@ -11,10 +11,10 @@ import type { ConfigMap, OwnerReference, Pod } from '../kubernetes/objects.ts';
 import { isNamedByContent } from './shared-configuration.ts';
 
 /**
- * Makes ConfigMaps that several drivers use belong to these drivers, too, and creates those that are not there yet.
- * Kubernetes deletes them after the last of their owners. One of the same name and other content is left alone.
+ * Adds these drivers to the owners of ConfigMaps that several drivers use, and creates missing ones. Kubernetes
+ * deletes them after the last of their owners. One of the same name with other content is left alone.
  *
- * @throws KubernetesError Conflict (retryable) where there is such a one
+ * @throws KubernetesError Conflict (retryable) if such a one exists
  */
 export async function ensureShared(
   kubernetes: KubernetesClient,
@@ -49,13 +49,13 @@ async function ensure(kubernetes: KubernetesClient, configMap: ConfigMap, signal
       }
       return;
     } catch (error) {
-      // It went, or another worker was quicker: it is looked at again.
+      // It was deleted, or another worker was faster: it is read again.
       if (!isKubernetesError(error, KubernetesErrorType.NotFound, KubernetesErrorType.AlreadyExists)) throw error;
     }
   }
 }
 
-/** By what it holds. Another version of this program may write the same otherwise: then its name says that it is whole. */
+/** By its content. Another version may write it differently: then its name shows that it is complete. */
 function isOurs(existing: ConfigMap, { data = {}, binaryData = {} }: ConfigMap): boolean {
   if (existing.immutable !== true) return false;
   return (
@@ -68,7 +68,7 @@ function otherContent({ metadata }: ConfigMap): KubernetesError {
   const { namespace, name } = metadata!;
   return new KubernetesError({
     type: KubernetesErrorType.Conflict,
-    message: `ConfigMap ${namespace}/${name} exists and is not the configuration that drivers were to share under this name. Delete it if nobody needs it.`,
+    message: `ConfigMap ${namespace}/${name} exists and does not hold the configuration that drivers share under this name. Delete it if no driver uses it.`,
     namespace,
     name,
   });

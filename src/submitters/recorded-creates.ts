@@ -3,11 +3,11 @@ import type { KubernetesObject } from '../kubernetes/objects.ts';
 
 export interface RecordedCreates {
   readonly client: KubernetesClient;
-  /** What it was asked to create, whatever the API server answered; each once, as asked for last. */
+  /** The objects it was called to create, whatever the API server answered; each once, in its last form. */
   readonly objects: readonly KubernetesObject[];
 }
 
-/** A client that remembers what it is asked to create, whoever it acts as. */
+/** A client that records what it is called to create, as any user. */
 export function recordingCreates(kubernetes: KubernetesClient): RecordedCreates {
   const objects = new Map<string, KubernetesObject>();
   const wrap = (inner: KubernetesClient): KubernetesClient =>

@@ -30,8 +30,8 @@ const OWN_KEYS: ReadonlySet<string> = new Set([
 const EXECUTOR_LABEL = 'spark.kubernetes.executor.label.';
 
 /**
- * A driver's ConfigMaps without the Spark properties that name its attempt, which become its own. Whatever else tells of
- * the application stays where it is, and keeps it from sharing: a command line is read by more people than a ConfigMap.
+ * A driver's ConfigMaps without the Spark properties that name its attempt, which become its own. Anything else about
+ * the application stays in the ConfigMap, and prevents sharing: a command line is read by more people than a ConfigMap.
  * Undefined where there is nothing to share.
  */
 export function sharedConfiguration(

@@ -1,16 +1,16 @@
 import { FailureType } from '../protocol/failure-type.ts';
 
-/** Why a submitter, or the check of what it made, gave up. */
+/** Why a submitter, or the check of its result, failed. */
 export const SubmitterErrorType = {
   /** A pod with the driver's name exists and belongs to something else. Not retryable. */
   DriverNameConflict: 'DriverNameConflict',
-  /** What was created is not what the core had decided, or is not what the submitter says. Not retryable. */
+  /** What was created is not what the core had decided, or not what the submitter returned. Not retryable. */
   SubmitterContractViolation: FailureType.SubmitterContractViolation,
-  /** The application, or a rule, names a submitter that there is none of. Not retryable. */
+  /** The application, or a rule, names an unknown submitter. Not retryable. */
   UnknownSubmitter: FailureType.UnknownSubmitter,
-  /** It threw something that says neither what kind of error it is nor whether it is worth another try. Retryable. */
+  /** It threw an error without a type and without `retryable`. Retryable. */
   SubmitterFailed: 'SubmitterFailed',
-  /** It neither returned nor gave up in time. Retryable. */
+  /** It neither returned nor stopped in time. Retryable. */
   SubmitterTimeout: 'SubmitterTimeout',
 } as const;
 export type SubmitterErrorType = (typeof SubmitterErrorType)[keyof typeof SubmitterErrorType];

@@ -17,10 +17,10 @@ export function allOf(value: unknown): string {
 export async function outputOf(body: () => Promise<unknown>): Promise<string> {
   let output = '';
   const restore: (() => void)[] = [];
-  const listen = <T extends object, K extends keyof T>(target: T, name: K, told: (args: unknown[]) => string) => {
+  const listen = <T extends object, K extends keyof T>(target: T, name: K, textOf: (args: unknown[]) => string) => {
     const original = target[name] as (...args: unknown[]) => unknown;
     const listening = (...args: unknown[]): unknown => {
-      output += `${told(args)}\n`;
+      output += `${textOf(args)}\n`;
       return original.apply(target, args);
     };
     target[name] = listening as T[K];
@@ -31,7 +31,7 @@ export async function outputOf(body: () => Promise<unknown>): Promise<string> {
       typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString(),
     );
   }
-  // Test runners give the console streams of their own.
+  // Test runners give the console their own streams.
   for (const name of CONSOLE) listen(console, name, (args) => args.map(allOf).join(' '));
   try {
     await body();

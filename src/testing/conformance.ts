@@ -8,11 +8,11 @@ import { REPETITION } from './conformance/repetition.ts';
 import { SECRECY } from './conformance/secrecy.ts';
 import { Trial } from './conformance/trial.ts';
 
-/** One rule that every submitter has to follow. */
+/** One rule that every submitter must follow. */
 export interface ConformanceCheck {
   /** A name for a test. */
   readonly name: string;
-  /** @throws ConformanceViolation that says what was expected and what happened */
+  /** @throws ConformanceViolation that states what was expected and what happened */
   run(): Promise<void>;
 }
 

@@ -1,14 +1,14 @@
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { interceptedKubernetes } from './intercepted-kubernetes.ts';
 
-/** What a process that died says: nothing catches it, for nothing runs any more. */
+/** The error of a process that died: nothing catches it, because nothing runs any more. */
 export class Died extends Error {
   override readonly name = 'Died';
 }
 
 export interface FaultyKubernetes {
   readonly client: KubernetesClient;
-  /** Calls made so far, the one that was fatal included. */
+  /** Calls made so far, including the fatal one. */
   readonly calls: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * For tests of your own: what every submitter has to do, to be run against a real cluster.
+ * For your own tests: what every submitter must do, to be run against a real cluster.
  *
  * @module
  */

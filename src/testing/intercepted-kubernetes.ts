@@ -12,18 +12,18 @@ const CALLS = [
   'serviceAccountToken',
 ] as const;
 
-/** One call to an API server, as whoever it is made. */
+/** One call to an API server, as any user. */
 export interface InterceptedCall {
   readonly name: (typeof CALLS)[number] | 'list';
   readonly args: readonly unknown[];
-  /** What gives it up, where the caller gave one. */
+  /** Aborts it, where the caller passed one. */
   readonly signal: AbortSignal | undefined;
 }
 
 /** Answers the call, by making it (`proceed`) or otherwise. */
 export type Intercept = (call: InterceptedCall, proceed: () => Promise<unknown>) => Promise<unknown>;
 
-/** A client each of whose calls goes through a function, those made as another user included. Watches and followed logs do not. */
+/** A client whose calls, also those as another user, go through a function. Watches and followed logs do not. */
 export function interceptedKubernetes(kubernetes: KubernetesClient, intercept: Intercept): KubernetesClient {
   const wrap = (inner: KubernetesClient): KubernetesClient => {
     const calling = (name: (typeof CALLS)[number]) => ({

@@ -32,8 +32,8 @@ export async function checkPlacementOf(clusters: Clusters, written: PlacementCon
 }
 
 /**
- * Checks a worker's placement configuration against its cluster, where it names pools that have to be there. A worker
- * that may not list nodes goes unchecked; what it submits says so.
+ * Checks a worker's placement configuration against its cluster, where it names pools that must exist. A worker
+ * that may not list nodes goes unchecked; its submissions report that.
  *
  * @throws PlacementConfigurationError for a pool that matches no node
  */

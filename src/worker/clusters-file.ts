@@ -11,8 +11,8 @@ export interface ConnectedClusters {
 }
 
 /**
- * The clusters that a configuration file names. One that can't be reached now may be reached later; one whose kubeconfig
- * can't be used is a mistake.
+ * The clusters that a configuration file names. One that is unreachable now may be reachable later; a kubeconfig that
+ * is not usable is an error.
  *
  * @throws ClustersConfigurationError with every problem of the file
  */
@@ -62,7 +62,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ClustersConfigurationError([problem(file, [], `can't be read (${(error as Error).message})`)]);
+    throw new ClustersConfigurationError([problem(file, [], `cannot be read (${(error as Error).message})`)]);
   }
 }
 

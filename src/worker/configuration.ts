@@ -20,13 +20,13 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly temporal: NativeConnectionOptions & { readonly address: string };
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes: KubernetesOptions;
-  /** File that says which clusters there are, where there are several (docs/clusters.md). @default only `kubernetes` */
+  /** File with the clusters, where there are several (docs/clusters.md). @default only `kubernetes` */
   readonly clustersFile?: string;
-  /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
+  /** What is created with every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions: CompanionOptions;
   /** Which nodes Spark may use. @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
-  /** File that says which submitter an application gets; looked at again while it changes (docs/submitters.md). */
+  /** File that selects the submitter of an application; reloaded when it changes (docs/submitters.md). */
   readonly submittersFile?: string;
   /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
   readonly maxConcurrentActivities: number;
@@ -34,7 +34,7 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly shutdownGraceMs: number;
   /**
    * File of a workflow bundle (`bundleWorkflowCode` of `@temporalio/worker`) that re-exports `temporal-spark/workflow-functions`,
-   * with workflows of your own where pipelines call them. Saves the seconds of processor time that bundling takes at
+   * with your own workflows where pipelines call them. Saves the seconds of processor time that bundling takes at
    * each start. @default the built-in workflows, bundled with the package for its version of Temporal's SDK, else at the start
    */
   readonly workflowBundleFile?: string;
@@ -142,7 +142,7 @@ function placementOf(file: string | undefined): Pick<SparkWorkerConfiguration, '
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new WorkerConfigurationError([
-      `TEMPORAL_SPARK_PLACEMENT_FILE=${JSON.stringify(file)}: can't be read (${(error as Error).message})`,
+      `TEMPORAL_SPARK_PLACEMENT_FILE=${JSON.stringify(file)}: cannot be read (${(error as Error).message})`,
     ]);
   }
   return { placement: readPlacement(text, file) };

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 
 /** What the health of a process is made of. */
 export interface HealthChecks {
-  /** What it can't work without, by name: each rejects where it can't be reached. */
+  /** Dependencies, by name: each check rejects if the dependency is unreachable. */
   readonly dependencies: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>>;
-  /** Whether it still takes work, by the name of that. */
+  /** Whether it still accepts work, by the kind of work. */
   readonly takesWork: Readonly<Record<string, () => boolean>>;
   /** Milliseconds since it last proved that it does its work. @default it need not */
   canaryAgeMs?(): number;
@@ -17,7 +17,7 @@ export interface HealthOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly checks: HealthChecks;
-  /** Age in milliseconds at which the canary condemns the process. @default 180000 */
+  /** Age in milliseconds at which a stale canary fails liveness. @default 180000 */
   readonly maxCanaryAgeMs?: number;
 }
 
@@ -38,9 +38,9 @@ interface Report {
 /**
  * Serves `GET /readyz` and `GET /livez`: 200 or 503, and as JSON what was found.
  *
- * Ready is one that takes work and reaches everything it depends on. Alive is one whose canary is young, or that answers
- * at all where it has none; an old canary condemns it only if its dependencies were well all that time, for a restart
- * mends no outage.
+ * Ready: it accepts work and reaches all dependencies. Alive: its canary is recent, or, without a canary, it answers
+ * at all; a stale canary fails liveness only if its dependencies were available all that time, because a restart does
+ * not fix an outage.
  */
 export async function serveHealth({
   host,
@@ -86,7 +86,7 @@ export async function serveHealth({
   };
 }
 
-/** Asks each dependency at most every two seconds, and remembers since when all are well. */
+/** Asks each dependency at most every two seconds, and remembers since when all are available. */
 class Dependencies {
   private readonly checks: HealthChecks['dependencies'];
   private last: { readonly at: number; readonly report: Promise<Report> } | undefined;

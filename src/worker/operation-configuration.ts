@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ReplicaOptions } from './replicas.ts';
 import { present } from '../validation/present.ts';
 
-/** What a worker does beside its work: it answers probes, shows metrics, keeps its replicas and says its version. */
+/** What a worker does besides its work: it answers probes, serves metrics, scales its replicas, reports its version. */
 export interface WorkerOperation {
   /** Where `/readyz` and `/livez` are served. @default nowhere */
   readonly health?: { readonly host: string; readonly port: number };

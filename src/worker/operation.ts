@@ -11,14 +11,15 @@ interface OperatedWorker {
   readonly temporalNamespace: string;
 }
 
-/** Starts what a worker does beside its work; resolves to how to stop it. */
+/** Starts what a worker does besides its work; resolves to a function that stops it. */
 export async function operate(
   { health, replicas, version, taskQueue, temporalNamespace }: WorkerOperation & OperatedWorker,
   { worker, connection, kubernetes }: { worker: Worker; connection: NativeConnection; kubernetes: KubernetesClient },
 ): Promise<() => Promise<void>> {
   const stops: (() => unknown)[] = [];
   if (replicas !== undefined) {
-    const warn = (error: unknown) => void Runtime.instance().logger.warn('The replicas could not be kept', { error });
+    const warn = (error: unknown) =>
+      void Runtime.instance().logger.warn('Failed to adjust the number of replicas', { error });
     stops.push(keepReplicas(kubernetes, replicas, warn));
   }
   if (health !== undefined) {

@@ -19,16 +19,16 @@ export interface SparkPluginOptions {
   readonly kubernetes?: KubernetesOptions | KubernetesClient;
   /** The clusters applications run on, where there are several (docs/clusters.md). @default only `kubernetes` */
   readonly clusters?: Clusters;
-  /** Who creates the drivers: one submitter, or several to choose from. @default new NativeSubmitter() */
+  /** Creates the drivers: one submitter, or several to choose from. @default new NativeSubmitter() */
   readonly submitter?: SparkApplicationSubmitter | Submitters;
-  /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
+  /** What is created with every driver, and where its UI is reached. @default only what a manifest asks for */
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use (docs/placement.md). @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
   /** How long users wait for what the workers do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
   /**
-   * Also register the workflows, on a worker that brings none of its own. A worker with workflows re-exports ours
+   * Also register the workflows, on a worker without its own. A worker with workflows re-exports ours
    * from its own module instead: `export * from 'temporal-spark/workflow-functions'`. @default false
    */
   readonly workflows?: boolean;
@@ -44,7 +44,7 @@ export const workflowsPath: string = fileURLToPath(
  * worker, or on the connection, but not on both: plugins are not de-duplicated.
  *
  * The cluster is connected when the worker runs, and disconnected after it; `worker.run()` rejects with a
- * `KubernetesError` where it can't be reached.
+ * `KubernetesError` if it is unreachable.
  *
  * @throws RangeError with every problem of `timings`
  */
@@ -93,8 +93,8 @@ export class SparkPlugin extends SimplePlugin {
   override configureWorker(options: WorkerOptions): WorkerOptions {
     if (this.registersWorkflows && options.workflowBundle !== undefined) {
       throw new TypeError(
-        "SparkPlugin can't add its workflows to a worker that has a workflowBundle: put `export * from 'temporal-spark/workflow-functions'` " +
-          'into the module that is bundled, and leave `workflows` out of the plugin.',
+        "SparkPlugin cannot add its workflows to a worker that has a workflowBundle: put `export * from 'temporal-spark/workflow-functions'` " +
+          'into the bundled module, and leave `workflows` out of the plugin.',
       );
     }
     return super.configureWorker(options);

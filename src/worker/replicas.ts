@@ -25,14 +25,14 @@ function takesPods({ spec, status }: Node): boolean {
   return isReady && spec?.unschedulable !== true && isRepelling !== true;
 }
 
-/** How often what others did to the Deployment, an upgrade for example, is looked after. */
+/** How often changes that others made to the Deployment, such as an upgrade, are checked. */
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Keeps the workers' Deployment at one replica a controller node. Every replica does it, and they agree, for they see
- * the same nodes. Returns how to stop.
+ * Keeps the workers' Deployment at one replica a controller node. Every replica does it, and they agree, because they
+ * see the same nodes. Returns a function that stops it.
  *
- * @param onProblem what could not be done; it is tried again with the next change of a node, or a minute later
+ * @param onProblem gets a failure; it is retried with the next change of a node, or a minute later
  */
 export function keepReplicas(
   kubernetes: KubernetesClient,

@@ -16,9 +16,9 @@ export interface ReadyWorker {
 }
 
 /**
- * Runs a worker until it is told to shut down (SIGINT, SIGTERM).
+ * Runs a worker until it receives SIGINT or SIGTERM.
  *
- * @throws TransportError where Temporal, KubernetesError where the cluster can't be reached
+ * @throws TransportError if Temporal, KubernetesError if the cluster is unreachable
  */
 export async function runSparkWorker(
   configuration: SparkWorkerConfiguration,
@@ -86,8 +86,8 @@ async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promi
   return watchSubmitters(submittersFile, {
     onReload: (error) => {
       reloads.add(1, { result: error === undefined ? 'taken' : 'refused' });
-      if (error === undefined) logger.info(`The submitters of ${submittersFile} were taken over.`);
-      else logger.error(`${error.message}\nThe submitters stay what they were.`);
+      if (error === undefined) logger.info(`Reloaded submitters from ${submittersFile}.`);
+      else logger.error(`${error.message}\nKeeping the previous submitters.`);
     },
   });
 }

@@ -64,13 +64,13 @@ export async function startCanary({
       args: [input],
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
       staticSummary: `Shows that the worker process ${process} does its work`,
-      // Of a version that is gone nobody is left who could end it.
+      // No worker is left that could end that of a removed version.
       workflowRunTimeout: RUN_TIMEOUT,
       ...(version === undefined ? {} : { versioningOverride: { pinnedTo: version } }),
     });
   await (version === undefined ? begin() : onceKnown(begin));
   const ageMs = () => performance.now() - lastBeat;
-  // Somebody may have terminated it: that must not look as if this process were stuck.
+  // A user may have terminated it: that must not look as if this process were stuck.
   const renewal = setInterval(() => {
     if (ageMs() > 2 * intervalMs) begin().catch(() => undefined);
   }, intervalMs);
@@ -78,7 +78,7 @@ export async function startCanary({
     ageMs,
     stop: async () => {
       clearInterval(renewal);
-      // It would end by itself; whoever looks at the list need not wonder.
+      // It would end by itself; ended now, it does not confuse readers of the list.
       await workflow
         .getHandle(workflowId)
         .terminate('the worker has shut down')

@@ -15,11 +15,11 @@ import {
 } from '../submitters/index.ts';
 
 export interface SubmittersFileOptions {
-  /** Submitters beside the built-in ones and those of the file's modules. */
+  /** Submitters in addition to the built-in ones and those of the file's modules. */
   readonly submitters?: readonly SparkApplicationSubmitter[];
-  /** Told of each time the file changed: whether it was taken over, and why not. */
+  /** Called each time the file changed: without an error where it was reloaded. */
   readonly onReload?: (error: Error | undefined) => void;
-  /** Milliseconds between looks at the file: a mounted ConfigMap changes by a link. @default 2000 */
+  /** Milliseconds between checks of the file: a mounted ConfigMap changes by a link. @default 2000 */
   readonly intervalMs?: number;
 }
 
@@ -30,10 +30,10 @@ export interface WatchedSubmitters {
 }
 
 /**
- * The submitters that a configuration file names, kept as the file says while it changes. One that becomes invalid, or
- * can't be read, changes nothing: what was there before stays.
+ * The submitters that a configuration file names, updated when the file changes. A file that becomes invalid, or
+ * cannot be read, changes nothing: the previous submitters stay.
  *
- * @throws SubmittersConfigurationError with every problem of the file as it is now
+ * @throws SubmittersConfigurationError with every problem of the present file
  */
 export async function watchSubmitters(file: string, options: SubmittersFileOptions = {}): Promise<WatchedSubmitters> {
   const { submitters: given = [], onReload = () => {}, intervalMs = 2_000 } = options;
@@ -86,7 +86,7 @@ export async function watchSubmitters(file: string, options: SubmittersFileOptio
   return { submitters, close };
 }
 
-/** Undefined where it can't be read. */
+/** Undefined where it cannot be read. */
 function contentOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
@@ -99,19 +99,19 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw problem(file, [], `can't be read (${(error as Error).message})`);
+    throw problem(file, [], `cannot be read (${(error as Error).message})`);
   }
 }
 
-/** The submitter spark-submit, where the file says which Spark it runs. */
+/** The submitter spark-submit, where the file configures its Spark. */
 function sparkSubmitOf({ sparkSubmit }: SubmittersConfiguration, file: string): SparkApplicationSubmitter[] {
   if (sparkSubmit === undefined) return [];
   const home = resolve(dirname(file), sparkSubmit.home);
   if (hasSpark(home)) return [new SparkSubmitSubmitter({ ...sparkSubmit, home })];
-  throw problem(file, ['sparkSubmit', 'home'], `is no directory of a Spark: there is no ${home}/bin/spark-submit`);
+  throw problem(file, ['sparkSubmit', 'home'], `is not a Spark directory: ${home}/bin/spark-submit does not exist`);
 }
 
-/** The submitter spark-submit-job, where the file says which image of ours takes part. */
+/** The submitter spark-submit-job, where the file configures its image. */
 function sparkSubmitJobOf({ sparkSubmitJob, isolated }: SubmittersConfiguration): SparkApplicationSubmitter[] {
   if (sparkSubmitJob === undefined) return [];
   const { image, timeoutSeconds } = sparkSubmitJob;
@@ -132,7 +132,7 @@ async function modulesOf(
     modules.map(async ({ name, module }, index) => {
       const path = ['modules', index, 'module'];
       const { submitter } = await importedFrom(module, file).catch((error: unknown) => {
-        throw problem(file, path, `can't be loaded: ${(error as Error).message}`);
+        throw problem(file, path, `cannot be loaded: ${(error as Error).message}`);
       });
       if (!isSubmitter(submitter))
         throw problem(file, path, 'exports no `submitter` with a name and a submit function');

@@ -5,7 +5,7 @@ import { gunzip } from 'node:zlib';
 
 /**
  * The built-in workflows as `npm run build` bundled them, for the version of Temporal's SDK that is installed. `undefined`
- * where there is no bundle for it, and where the sources run: the worker bundles the workflows itself then.
+ * without a bundle for it, and where the sources run: the worker bundles the workflows itself then.
  */
 export async function builtWorkflowBundle(): Promise<{ code: string } | undefined> {
   const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };

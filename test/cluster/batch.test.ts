@@ -143,7 +143,7 @@ describe('a window', () => {
     expect(counter.writes).toBeLessThanOrEqual(0.75 * 72);
   });
 
-  it.each(['another content', 'the same content, which anybody may change'])(
+  it.each(['another content', 'the same content, which is mutable'])(
     'leaves a ConfigMap alone that has the name of its configuration, and %s',
     async (content) => {
       const { kubernetes } = cluster.env;
@@ -169,7 +169,7 @@ describe('a window', () => {
         type: 'Conflict',
         retryable: true,
         message: expect.stringContaining(
-          `ConfigMap ${namespace}/${name} exists and is not the configuration`,
+          `ConfigMap ${namespace}/${name} exists and does not hold the configuration`,
         ) as string,
       });
       const still = await kubernetes.get(Resources.configMaps, namespace, name!);
@@ -219,7 +219,7 @@ describe('a window', () => {
     expect((await objects('mixed')).configMaps).toHaveLength(2);
   });
 
-  it('of which the process dies at any call is completed by tries of their own, whoever makes them', async () => {
+  it('of which the process dies at any call is completed by separate tries, of any worker', async () => {
     const { kubernetes } = cluster.env;
     const submitTogether = (batch: BatchSubmitter, prefix: string, client: KubernetesClient) =>
       Promise.allSettled(requests(prefix, 3).map((request) => batch.submit(request, { kubernetes: client, signal })));

@@ -49,7 +49,7 @@ it('bench measures each submitter on the cluster, and leaves nothing there', asy
   await eventually('everything to be gone', async () => (await left()).length === 0);
 });
 
-it('bench tells of submissions that failed, removes what they made, and ends with 1', async () => {
+it('bench reports failed submissions, removes what they created, and ends with 1', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'temporal-spark-bench-'));
   const file = join(directory, 'submitters.yaml');
   writeFileSync(file, 'modules:\n  - { name: half, module: ./half.mjs }\n');

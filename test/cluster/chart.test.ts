@@ -110,7 +110,7 @@ interface MonitorSpec {
 const text = { type: 'string' };
 const labels = { type: 'object', additionalProperties: text };
 
-/** What the Prometheus operator's CRD says of the fields that the chart uses; any other is refused. */
+/** The fields of the Prometheus operator's CRD that the chart uses; any other is refused. */
 const serviceMonitors = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -214,7 +214,7 @@ describe('the chart', () => {
     await admin.create(Resources.pods, pod, { dryRun: true, fieldValidation: 'Strict' });
   });
 
-  it('makes a ServiceMonitor, which finds its metrics, only where it is told to', async () => {
+  it('creates a ServiceMonitor, which finds its metrics, only where enabled', async () => {
     const values = { applications: { namespaces: ['a'] } };
     const kinds = (each: readonly KubernetesObject[]) => each.map(({ kind }) => kind);
     expect(kinds(await render(values))).not.toContain('ServiceMonitor');
@@ -231,7 +231,7 @@ describe('the chart', () => {
     const path = `/apis/monitoring.coreos.com/v1/namespaces/${WORKERS}/servicemonitors/${NAME}`;
     const monitor = await api.get<KubernetesObject & { spec: MonitorSpec }>(path);
     expect(monitor.metadata?.labels).toMatchObject({ release: 'prometheus' });
-    // It has to find the Service, and its port by name.
+    // It must find the Service, and its port by name.
     const service = monitored.find(({ kind }) => kind === 'Service') as Service;
     expect(service.metadata!.labels).toMatchObject(monitor.spec.selector.matchLabels);
     expect(service.spec!.ports!.map(({ name }) => name)).toEqual(monitor.spec.endpoints.map(({ port }) => port));
@@ -245,7 +245,7 @@ describe('the chart', () => {
       { temporal: { address: 'temporal' }, applications: { clusterWide: true } },
       /address/,
     ],
-    ['a misspelt value', { applications: { clusterWide: true }, replica: { min: 1 } }, /replica/],
+    ['a misspelled value', { applications: { clusterWide: true }, replica: { min: 1 } }, /replica/],
     ['no replica', { applications: { clusterWide: true }, replicas: { min: 0 } }, /min/],
     [
       'certificates that are in no Secret',
@@ -255,27 +255,27 @@ describe('the chart', () => {
     [
       'a quota that leaves CPU unbounded',
       { applications: { clusterWide: true }, resources: { limits: { cpu: null } } },
-      /resources\.limits\.cpu has to be given.*quota\.enabled/,
+      /resources\.limits\.cpu must be set.*quota\.enabled/,
     ],
     [
-      'versions to keep where there are none',
+      'versions to keep without versioning',
       { applications: { clusterWide: true }, versioning: { keepVersions: ['0.0.9'] } },
       /keepVersions has no effect while versioning\.enabled is false/,
     ],
     [
       'a version twice',
       { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['0.0.9', '0.0.9'] } },
-      /name one twice/,
+      /contain duplicates/,
     ],
     [
-      'versions that differ too little',
+      'versions with the same suffix',
       { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['1.0', '1-0'] } },
       /"1\.0" and "1-0" would share the Deployment/,
     ],
     [
-      'a version that no label can be',
+      'a version that is not a valid label',
       { applications: { clusterWide: true }, versioning: { enabled: true, keepVersions: ['_'] } },
-      /version "_" can't name a Deployment and a label/,
+      /version "_" cannot be the name of a Deployment and a label/,
     ],
   ])('is refused with %s', async (_, values, message) => {
     await expect(render(values)).rejects.toThrow(message);
@@ -285,22 +285,22 @@ describe('the chart', () => {
     [
       'more replicas at least than at most',
       { replicas: { min: 4 } },
-      /replicas\.min is 4, replicas\.max only 3: make max at least min/,
+      /replicas\.min is 4, but replicas\.max is 3: set max to at least min/,
     ],
     [
       'a Secret for TLS that is off',
       { temporal: { address: 't:1', tls: { secretName: 'tls' } } },
-      /temporal\.tls\.enabled is false, but secretName or serverName is given/,
+      /temporal\.tls\.enabled is false, so secretName and serverName have no effect/,
     ],
     [
       'a Secret for TLS of which nothing is used',
       { temporal: { address: 't:1', tls: { enabled: true, secretName: 'tls' } } },
-      /temporal\.tls\.secretName is "tls", but nothing of that Secret is used: set temporal\.tls\.ca/,
+      /temporal\.tls\.secretName is "tls", but no key of that Secret is used: set temporal\.tls\.ca/,
     ],
     [
       "applications in the workers' own namespace",
       { applications: { namespaces: [WORKERS] } },
-      /applications\.namespaces names "temporal-spark", the workers' own namespace/,
+      /applications\.namespaces contains "temporal-spark", the namespace of the workers/,
     ],
     [
       'Ingresses without the right to make them',
@@ -315,18 +315,18 @@ describe('the chart', () => {
     [
       'the submitter isolated without its rights',
       { submitters: { canary: [{ submitter: 'isolated', percent: 1 }] } },
-      /submitters chooses "isolated", whose rights come with applications\.isolated/,
+      /submitters chooses "isolated", which needs the rights of applications\.isolated/,
     ],
     [
-      'a submitter of Jobs that is not there',
+      'a submitter of Jobs that is not configured',
       { applications: { clusterWide: true, isolated: true }, submitters: { default: 'spark-submit-job' } },
-      /submitters chooses "spark-submit-job", which there is only where submitters\.sparkSubmitJob is given/,
+      /submitters chooses "spark-submit-job", which needs submitters\.sparkSubmitJob/,
     ],
     ['kubeconfigs for no clusters', { clusters: { secretName: 'kubeconfigs' } }, /but no clusters\.configuration/],
     [
       'a kubeconfig that is in no Secret',
       { clusters: { configuration: { clusters: [{ name: 'west', kubeconfig: 'west.yaml' }] } } },
-      /cluster "west" is reached by the kubeconfig "west.yaml", but clusters\.secretName names no Secret/,
+      /cluster "west" uses the kubeconfig "west.yaml", but clusters\.secretName is not set/,
     ],
     [
       'a monitor of metrics that are off',
@@ -334,9 +334,9 @@ describe('the chart', () => {
       /metrics\.serviceMonitor\.enabled is true, but metrics\.enabled is false/,
     ],
     [
-      'a controller pool that no node can be of',
+      'a controller pool with an invalid label',
       { controllerPool: { labels: { pool: 'a,b' } } },
-      /controllerPool\.labels: pool="a,b" can be no label of a node/,
+      /controllerPool\.labels: pool="a,b" is not a valid label/,
     ],
     ['an unknown preset', { placement: { preset: 'gkee' } }, /placement\/preset.*'gke'/],
   ])('is refused with %s', async (_, values, message) => {
@@ -348,14 +348,14 @@ describe('the chart', () => {
     await expect(render(values)).rejects.toThrow(/replicas\.min[^]*clusters\.secretName/);
   });
 
-  it('knows the presets that there are', async () => {
+  it('has all presets', async () => {
     const schema = JSON.parse(await readFile('deploy/helm/temporal-spark/values.schema.json', 'utf8')) as {
       properties: { placement: { properties: { preset: { enum: string[] } } } };
     };
     expect(schema.properties.placement.properties.preset.enum).toEqual(Object.keys(presets));
   });
 
-  it('is what deploy/manifests has without Helm', async () => {
+  it('renders to deploy/manifests', async () => {
     const text = await readFile(manifestsFile, 'utf8');
     expect(text, 'run  node scripts/manifests.ts').toBe(await renderManifests());
     expect(objectsOf(text).length).toBeGreaterThan(10);
@@ -486,7 +486,7 @@ describe('the workers', () => {
     await expect(admin.create(Resources.pods, pod, { dryRun: true })).rejects.toThrow(message);
   });
 
-  it('are looked over by doctor', async () => {
+  it('are checked by doctor', async () => {
     const look = async () => {
       const { stdout } = await cli(['doctor', '--kube-namespace', APPLICATIONS, '-o', 'json'], {
         env: { KUBECONFIG: lab.kubeconfig, TEMPORAL_ADDRESS: lab.temporal!.address },
@@ -562,7 +562,7 @@ describe('the workers', () => {
     }
   });
 
-  it('of an earlier version stay as they are beside those of a new one', async () => {
+  it('of a previous version stay unchanged next to those of a new one', async () => {
     const namespace = 'versions';
     await restrictedNamespace(namespace);
     interface Workers extends KubernetesObject {
@@ -587,7 +587,7 @@ describe('the workers', () => {
     expect(none).toEqual([]);
     const second = workersOf(await renderVersion('1.1', ['1.0']));
     expect(second.map(({ metadata }) => metadata!.name)).toEqual(['temporal-spark-1-1', 'temporal-spark-1-0']);
-    // Nothing that would start its pods anew, not even the version of the chart.
+    // Nothing that would restart its pods, not even the version of the chart.
     expect(second[1]!.spec).toEqual(old!.spec);
     expect(JSON.stringify(old!.spec)).not.toContain('helm.sh/chart');
     expect(second[0]!.spec.template.spec!.containers[0]!.env).toContainEqual({
@@ -674,7 +674,7 @@ describe.each([
     env = await connectEnvironment({ kubeconfig, temporalAddress: lab.temporal!.address, namespace: applications });
   });
 
-  /** Another release, beside the first. */
+  /** Another release, next to the first. */
   async function install(): Promise<KubernetesObject[]> {
     await restrictedNamespace(workers);
     await api.create('/api/v1/namespaces', { metadata: { name: applications } });
@@ -695,7 +695,7 @@ describe.each([
   const pi = (name: string, annotations: Record<string, string> = {}) =>
     sparkPi({ name, namespace: applications, annotations });
 
-  /** With one of everything that may be made beside a driver. */
+  /** With one of each object that may be created with a driver. */
   function furnished(name: string, batchScheduler: string): SparkApplicationManifest {
     const manifest = pi(name);
     return {
@@ -750,7 +750,7 @@ describe.each([
       { client: env.client, logger: new DefaultLogger('ERROR', () => undefined) },
     );
 
-  it('are enough for whatever workers do, and no verb of them is without use', async () => {
+  it('are enough for whatever workers do, and each verb is used', async () => {
     await withWorker(
       env,
       async () => {
@@ -817,7 +817,7 @@ describe.each([
     await expect(read).rejects.toMatchObject({ type: 'MissingOutput', nonRetryable: true });
   }
 
-  /** A driver whose workflow was terminated is released, and the event says why. */
+  /** A driver whose workflow was terminated is released, and the event has the reason. */
   async function housekeeping(): Promise<void> {
     await withWorker(
       env,
@@ -877,7 +877,7 @@ it.each([
   { mode: 'whole', isolated: undefined },
   { mode: 'isolated', isolated: 'impersonation' },
   { mode: 'isolated, by token', isolated: 'token' },
-] as const)("the workers' rights are those that doctor asks for: $mode", async ({ isolated }) => {
+] as const)("the workers' rights are those that doctor checks: $mode", async ({ isolated }) => {
   const asked = [...applicationPermissions(isolated), ...CLUSTER_PERMISSIONS].flatMap(({ group, resource, verbs }) =>
     verbs.map((verb) => `${verb} ${group === undefined ? '' : `${group}/`}${resource}`),
   );

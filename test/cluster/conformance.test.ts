@@ -34,7 +34,7 @@ type Submit = SparkApplicationSubmitter['submit'];
 
 const native = new NativeSubmitter();
 
-/** Submits natively, over a client of which it is told each call. */
+/** Submits natively, over a client that reports each call. */
 const over =
   (intercept: (request: SubmissionRequest, ...call: Parameters<Intercept>) => Promise<unknown>): Submit =>
   (request, context) =>
@@ -99,7 +99,7 @@ const existingDriver = async ({ submission, identity }: SubmissionRequest, kuber
 
 const isConflict = (error: unknown) => (error as { type?: string }).type === 'DriverNameConflict';
 
-const says =
+const returning =
   (change: Partial<CreatedDriver>): Submit =>
   async (request, context) => ({ ...(await native.submit(request, context)), ...change });
 
@@ -116,7 +116,7 @@ const REFUSES = 'leaves nothing behind of an invalid submission';
 const FAILS = 'leaves nothing behind of a submission that the cluster refuses';
 const SECRETS = 'shows no secret';
 
-/** Each breaks the contract in one way; the suite has to notice, and to say what. */
+/** Each breaks the contract in one way; the suite must detect and report it. */
 const offenders: readonly (readonly [name: string, submit: Submit, found: string, violation: RegExp])[] = [
   [
     'forgets the finalizer',
@@ -144,10 +144,10 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     OBEYS,
     /^annotation .* of the driver/,
   ],
-  ['says another UID', says({ driverPodUid: 'other' }), OBEYS, /^driverPodUid/],
-  ['says another name', says({ driverPodName: 'other' }), OBEYS, /^driverPodName/],
-  ['says another application ID', says({ sparkApplicationId: 'spark-other' }), OBEYS, /^sparkApplicationId/],
-  ['says that it adopted what it made', says({ adopted: true }), OBEYS, /^adopted/],
+  ['returns another UID', returning({ driverPodUid: 'other' }), OBEYS, /^driverPodUid/],
+  ['returns another name', returning({ driverPodName: 'other' }), OBEYS, /^driverPodName/],
+  ['returns another application ID', returning({ sparkApplicationId: 'spark-other' }), OBEYS, /^sparkApplicationId/],
+  ['returns that it adopted what it created', returning({ adopted: true }), OBEYS, /^adopted/],
   [
     'creates something in another namespace, too',
     async (request, context) => {
@@ -158,9 +158,9 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     OBEYS,
     /^objects in other namespaces: .*in default/,
   ],
-  ['says that it made what it adopted', says({ adopted: false }), REPEATS, /^adopted/],
+  ['returns that it created what it adopted', returning({ adopted: false }), REPEATS, /^adopted/],
   [
-    'makes the driver anew when asked again',
+    'creates the driver again when called again',
     async (request, context) => {
       const first = await native.submit(request, context);
       if (!first.adopted) return first;
@@ -176,7 +176,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       await context.kubernetes.delete(Resources.pods, submission.namespace, identity.driverPodName, {
         gracePeriodSeconds: 0,
       });
-      // What the first driver owned has to go first.
+      // What the first driver owned must be deleted first.
       await eventually('another driver', () => native.submit(request, context));
       return first;
     },
@@ -200,13 +200,13 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     /^label .* of ConfigMap /,
   ],
   [
-    'makes what belongs to nobody',
+    'creates objects without an owner',
     creating((object) => (object.kind === 'Pod' ? object : withMetadata(object, { ownerReferences: [] }))),
     OWNS,
     /^owners of /,
   ],
-  ['names another UID as the owner', withOwner({ uid: randomUUID() }), OWNS, /^owners of |there is neither/],
-  ['names another kind of owner', withOwner({ kind: 'Service' }), OWNS, /^owners of |there is neither/],
+  ['names another UID as the owner', withOwner({ uid: randomUUID() }), OWNS, /^owners of |neither was created/],
+  ['names another kind of owner', withOwner({ kind: 'Service' }), OWNS, /^owners of |neither was created/],
   ['has what belongs to the driver hold it up', withOwner({ blockOwnerDeletion: true }), OWNS, /blocks the deletion/],
   [
     'makes only the pod',
@@ -214,7 +214,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
       name === 'create' && (args[0] as Resource).kind !== 'Pod' ? args[1] : proceed(),
     ),
     OWNS,
-    /there is neither/,
+    /neither was created/,
   ],
   [
     'makes a driver for each who asks at the same time',
@@ -296,7 +296,12 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     REFUSES,
     /^objects made: .*-extra/,
   ],
-  ['says no type', onFailure(async (error) => Promise.reject(new Error(String(error)))), REFUSES, /has no type/],
+  [
+    'throws an error without a type',
+    onFailure(async (error) => Promise.reject(new Error(String(error)))),
+    REFUSES,
+    /has no type/,
+  ],
   ['has all tried again', onFailure(async (error) => Promise.reject(typed(error, true))), REFUSES, /retryable: true/],
   [
     'makes what the driver needs before the driver',
@@ -308,7 +313,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     /^objects (made|left)/,
   ],
   [
-    'gives up on a quota',
+    'does not retry on a quota',
     onFailure(async (error) => Promise.reject(typed(error, false))),
     FAILS,
     /QuotaExceeded: retryable: false/,
@@ -320,7 +325,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     /retryable: true/,
   ],
   [
-    'passes over what is refused beside the driver',
+    'ignores a refused object of the driver',
     over(async (_, { name, args }, proceed) => {
       if (name !== 'create' || (args[0] as Resource).kind === 'Pod') return proceed();
       return proceed().catch(() => args[1]);
@@ -335,7 +340,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     /did not fail/,
   ],
   [
-    'begins although it was told to give up',
+    'begins although it was aborted',
     async (request, context) => {
       await context.kubernetes.create(Resources.configMaps, extraConfigMap(request));
       return native.submit(request, context);
@@ -360,7 +365,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     /still running 5000 ms after/,
   ],
   [
-    'leaves out what it can not do',
+    'omits what it cannot do',
     (request, context) => {
       const { 'spark.kubernetes.driver.pod.featureSteps': _, ...conf } = request.submission.conf;
       return native.submit({ ...request, submission: { ...request.submission, conf } }, context);
@@ -379,15 +384,15 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
     /^the request/,
   ],
   [
-    'tells everything',
+    'shows everything',
     onFailure(async (_, { submission }) =>
-      Promise.reject(new Error(`can't submit ${JSON.stringify(submission.conf)}`)),
+      Promise.reject(new Error(`cannot submit ${JSON.stringify(submission.conf)}`)),
     ),
     SECRETS,
     /shows the value/,
   ],
   [
-    'tells everything in the cause of an error',
+    'shows everything in the cause of an error',
     onFailure(async (error, { submission }) =>
       Promise.reject(new Error('failed', { cause: { error, tried: { conf: submission.conf } } })),
     ),
@@ -423,7 +428,7 @@ const offenders: readonly (readonly [name: string, submit: Submit, found: string
 ];
 
 describe('a submitter that', () => {
-  it.each(offenders)('%s is found out', async (_, submit, found, violation) => {
+  it.each(offenders)('%s is detected', async (_, submit, found, violation) => {
     const name = names.find((candidate) => candidate.startsWith(found))!;
     const error: unknown = await check(name, () => ({ name: 'offender', submit }))
       .run()
@@ -431,7 +436,7 @@ describe('a submitter that', () => {
     expect(error).toMatchObject({ name: 'ConformanceViolation', message: expect.stringMatching(violation) as string });
   });
 
-  it('calls the cluster while it renders is found out', async () => {
+  it('calls the cluster while it renders is detected', async () => {
     const name = names.find((candidate) => candidate.startsWith('renders what it creates'))!;
     let known: KubernetesClient | undefined;
     const offender: SparkApplicationSubmitter = {
@@ -448,7 +453,7 @@ describe('a submitter that', () => {
     await expect(check(name, () => offender).run()).rejects.toThrow('calls to the API server');
   });
 
-  it('renders something else than it creates is found out', async () => {
+  it('renders something else than it creates is detected', async () => {
     const name = names.find((candidate) => candidate.startsWith('renders what it creates'))!;
     const offender: SparkApplicationSubmitter = {
       name: 'offender',

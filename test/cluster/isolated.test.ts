@@ -32,7 +32,7 @@ const WORKER_RULES = [
   { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
   { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'list'] },
-  // The one or the other, as `isolated.rights` says.
+  // One of them, depending on `isolated.rights`.
   { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['impersonate'] },
   { apiGroups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] },
 ];
@@ -125,7 +125,7 @@ describe('the isolated submitter', () => {
         .run();
     });
 
-    it('makes all of an application with the rights of its service account', async () => {
+    it('creates all objects of an application with the rights of its service account', async () => {
       const manifest = sparkPi({ name: `ui-${rights}`, namespace: env.namespace });
       manifest.spec.sparkUIOptions = {};
       const submitter = new IsolatedSubmitter({ rights });
@@ -147,7 +147,7 @@ describe('the isolated submitter', () => {
     await expect(run(sparkPi({ name: 'isolated', namespace }))).resolves.toMatchObject({ state: 'COMPLETED' });
   });
 
-  it('makes nothing for a service account that may create no pods, and says which', async () => {
+  it('creates nothing for a service account that may not create pods, and names it', async () => {
     const manifest = sparkPi({ name: 'powerless', namespace: env.namespace });
     manifest.spec.driver.serviceAccount = 'default';
     const { result } = await failureOf(run(manifest));
@@ -156,7 +156,7 @@ describe('the isolated submitter', () => {
   });
 });
 
-describe('tenant A can make nothing in the namespace of tenant B', () => {
+describe('tenant A can create nothing in the namespace of tenant B', () => {
   it.each<[string, (manifest: SparkApplicationManifest) => void]>([
     [
       "the driver template's namespace",
@@ -244,7 +244,7 @@ describe('tenant A can make nothing in the namespace of tenant B', () => {
     await expect(admin.get(Resources.pods, tenantB, 'any')).resolves.toBeUndefined();
   });
 
-  it('and the worker can be nobody but service accounts of tenants', async () => {
+  it('and the worker can impersonate only service accounts of tenants', async () => {
     for (const user of ['admin', 'system:serviceaccount:kube-system:default', `system:serviceaccount:${tenantB}:a:b`]) {
       const other = env.kubernetes.as({ user });
       await expect(other.get(Resources.pods, tenantB, 'any')).rejects.toMatchObject({ type: 'Forbidden' });

@@ -86,8 +86,8 @@ describe('objects', () => {
     const object = configMap('dry', { metadata: { namespace } });
     await kubernetes.create(Resources.configMaps, object, { dryRun: true });
     expect(await kubernetes.get(Resources.configMaps, namespace, 'dry')).toBeUndefined();
-    const misspelt = pod(namespace, 'strict', { contaners: [] });
-    expect(await failing(kubernetes.create(Resources.pods, misspelt, { fieldValidation: 'Strict' }))).toMatchObject({
+    const misspelled = pod(namespace, 'strict', { contaners: [] });
+    expect(await failing(kubernetes.create(Resources.pods, misspelled, { fieldValidation: 'Strict' }))).toMatchObject({
       type: KubernetesErrorType.BadRequest,
       message: expect.stringContaining('unknown field "spec.contaners"') as string,
     });
@@ -168,7 +168,7 @@ describe('a finalizer', () => {
     },
   );
 
-  test('lets go of an object that is being deleted, which is then gone', async () => {
+  test('is removed from an object that is being deleted, which is then gone', async () => {
     const { kubernetes, target } = await protectedObject('deleted');
     const { resource, name, uid } = target;
     await kubernetes.delete(resource, namespace, name, { uid, propagationPolicy: 'Background' });
@@ -191,13 +191,13 @@ describe('a finalizer', () => {
   });
 });
 
-describe('what the API server refuses is told by type, with the remedy', () => {
+describe('a refusal by the API server is reported by type, with the remedy', () => {
   let namespace: string;
   beforeAll(async () => {
     namespace = await createNamespace({ prefix: 'errors' });
   });
 
-  /** The lab's cluster, as somebody else. */
+  /** The lab's cluster, as another user. */
   function as(user: object): KubernetesOptions {
     const config = new KubeConfig();
     config.loadFromFile(sharedLab().kubeconfig);
@@ -254,7 +254,7 @@ describe('what the API server refuses is told by type, with the remedy', () => {
     });
   });
 
-  test('404: the namespace; the resource; but not an object, which is just not there', async () => {
+  test('404: the namespace; the resource; but not an object, which is only absent', async () => {
     const kubernetes = await client();
     expect(await failing(kubernetes.create(Resources.pods, pod('nowhere', 'p')))).toMatchObject({
       type: KubernetesErrorType.NamespaceNotFound,
@@ -319,7 +319,7 @@ describe('what the API server refuses is told by type, with the remedy', () => {
       namespaced: true,
     };
     await kubernetes.create(quotas, { metadata: { name: 'none', namespace: full }, spec: { hard: { pods: '0' } } });
-    // The API server holds nobody to a quota before the controller has counted what is there.
+    // The API server enforces no quota before the controller has counted the objects.
     await eventually('the quota to count', async () => (await kubernetes.get(quotas, full, 'none'))?.status?.hard);
     expect(await failing(kubernetes.create(Resources.pods, pod(full, 'p')))).toMatchObject({
       type: KubernetesErrorType.QuotaExceeded,
@@ -388,7 +388,7 @@ describe('a watch', () => {
     expect(view.get('before')).toBeDefined();
   });
 
-  test('catches up where its resource version has been compacted away; a list goes on as well', async () => {
+  test('catches up where its resource version has been compacted away; a list continues as well', async () => {
     const lab = await privateLab({ temporal: false });
     const admin = await clientOf({ kubeconfig: lab.kubeconfig });
     const relay = await relayTo(lab.kubeconfig);

@@ -27,7 +27,7 @@ test('a lab that is kept outlives the command that started it, until it is stopp
   expect((await command('status')).stdout).not.toContain(id);
 });
 
-test('a lab that does not exist can not be stopped', async () => {
+test('a lab that does not exist cannot be stopped', async () => {
   await expect(command('stop', 'unheard-of')).rejects.toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('No lab unheard-of runs.') as unknown,

@@ -30,7 +30,7 @@ const component = (lab: Lab, name: string): LabComponent => {
 };
 
 describe('a simulated lab', () => {
-  test('beside another has its own cluster, Temporal server and directory', async () => {
+  test('next to another has its own cluster, Temporal server and directory', async () => {
     const begun = Date.now();
     const lab = await privateLab({ nodes: [{ name: 'spot', labels: { pool: 'spot' }, taints: [spotTaint] }] });
     console.log(`A second simulated lab was ready in ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
@@ -121,7 +121,7 @@ describe('a simulated lab', () => {
     expect(existsSync(directory)).toBe(false);
   });
 
-  test('whose part does not start says which, and leaves its log', async () => {
+  test('whose part does not start reports which, and leaves its log', async () => {
     vi.stubEnv('TEMPORAL_SPARK_KUBE_SCHEDULER', '/bin/false');
     onTestFinished(() => void vi.unstubAllEnvs());
     const error = await startLab({ mode: 'simulated', temporal: false }).catch((reason: unknown) => reason);
@@ -132,7 +132,7 @@ describe('a simulated lab', () => {
     rmSync(dirname(dirname(logFile)), { recursive: true });
   });
 
-  test('is given up within moments when its start is interrupted', async () => {
+  test('ends within moments when its start is interrupted', async () => {
     const interrupted = new AbortController();
     const starting = startLab({
       mode: 'simulated',
@@ -165,7 +165,7 @@ describe('a simulated lab', () => {
     );
   });
 
-  test('lets nobody do what RBAC does not', async () => {
+  test('enforces RBAC', async () => {
     const api = await connect(sharedLab());
     const namespace = await createNamespace();
     const review = (verb: string, resource: string) =>
@@ -183,7 +183,7 @@ describe('a simulated lab', () => {
 
 const spotTaint = { key: 'spot', value: 'true', effect: 'NoSchedule' };
 
-/** Temporal beside a cluster that is there already: the quickest lab with Temporal. */
+/** Temporal next to an existing cluster: the quickest lab with Temporal. */
 async function startTemporalOnly(): Promise<Lab> {
   return privateLab({ mode: 'existing', kubeconfig: sharedLab().kubeconfig, persistTemporal: true });
 }

@@ -264,7 +264,7 @@ describe('a submission that cannot be made', () => {
     const before = await driverOf('taken');
     const failure = await failureOf((await cluster.env.spark.start(pi('taken'))).result());
     expect(failure.result).toMatchObject({ state: 'FAILED', reason: 'DriverNameConflict' });
-    expect(failure.result!.message).toContain('was not made by temporal-spark');
+    expect(failure.result!.message).toContain('was not created by temporal-spark');
     expect((await driverOf('taken'))!.metadata!.uid).toBe(before!.metadata!.uid);
   });
 

@@ -29,13 +29,13 @@ async function watchedBy(name: string, render: Render, options: { readonly timeo
 }
 
 describe('a shadow', () => {
-  it('that would make the same is said to', async () => {
+  it('that would create the same is reported so', async () => {
     const result = await watchedBy('same', (request) => native.render(request));
     expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'native' });
     expect(result.shadow).toEqual({ submitter: 'shadow', result: 'same' });
   });
 
-  it('that would make something else is told of by the paths, not the values', async () => {
+  it('that would create something else is reported by the paths, not the values', async () => {
     const result = await watchedBy('different', async (request) => {
       const { pod, dependents } = await native.render(request);
       return {

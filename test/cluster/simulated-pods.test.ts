@@ -93,7 +93,7 @@ describe('a pod of a simulated lab', () => {
     await vanish('protected');
   });
 
-  test('a pod is left alone by what was under way for the last one of its name', async () => {
+  test('a pod is not affected by operations for the previous one of its name', async () => {
     const forever = { annotations: { 'lab.temporal-spark/run-seconds': 'forever' } };
     const follow = async (name: string, index: number): Promise<void> => {
       await create(name, forever);

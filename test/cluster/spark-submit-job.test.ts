@@ -86,7 +86,7 @@ describe('the submitter spark-submit-job', () => {
     await nothingLeft();
   });
 
-  it('runs an application whose driver its service account made, and the worker nothing', async () => {
+  it('runs an application whose objects its service account created, not the worker', async () => {
     const { env } = cluster;
     const manifest = cluster.pi('whole');
     manifest.metadata.labels = { team: 'a' };
@@ -106,7 +106,7 @@ describe('the submitter spark-submit-job', () => {
     await nothingLeft();
   });
 
-  it('says what Spark said of a feature step that it does not find', async () => {
+  it("reports Spark's error for a feature step that it does not find", async () => {
     const { env } = cluster;
     const manifest = cluster.pi('step');
     manifest.spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'org.example.NoSuchStep' };
@@ -117,7 +117,7 @@ describe('the submitter spark-submit-job', () => {
     await nothingLeft();
   });
 
-  it.each(['spark-submit', 'creator'])('is tried again where the container %s is killed', async (name) => {
+  it.each(['spark-submit', 'creator'])('is retried where the container %s is killed', async (name) => {
     const request = requestFor(`killed-${name}`);
     killing = name;
     await expect(submit(request)).rejects.toMatchObject({
@@ -130,7 +130,7 @@ describe('the submitter spark-submit-job', () => {
     await nothingLeft();
   });
 
-  it('says why its pod does not run where time is up, and leaves nothing that might submit later', async () => {
+  it('reports why its pod does not run at the timeout, and leaves nothing that might submit later', async () => {
     const request = requestFor('nowhere', ({ spec }) => {
       spec.nodeSelector = { pool: 'none-such' };
     });
@@ -143,7 +143,7 @@ describe('the submitter spark-submit-job', () => {
     expect(await cluster.driverOf('nowhere')).toBeUndefined();
   });
 
-  it('takes over the Job of a worker that died', async () => {
+  it('adopts the Job of a worker that died', async () => {
     const request = requestFor('left');
     const { env } = cluster;
     const abandoned = submissionJob(request, { image: 'temporal-spark:test', deadlineSeconds: 120 });
@@ -156,7 +156,7 @@ describe('the submitter spark-submit-job', () => {
     await nothingLeft();
   });
 
-  it('leaves a Job of that name alone which is of another submission', async () => {
+  it('leaves a Job of that name alone that belongs to another submission', async () => {
     const request = requestFor('taken');
     const { env } = cluster;
     const other = submissionJob(request, { image: 'other', deadlineSeconds: 1 });
@@ -169,7 +169,7 @@ describe('the submitter spark-submit-job', () => {
     await env.kubernetes.delete(Resources.jobs, env.namespace, metadata!.name!, { propagationPolicy: 'Background' });
   });
 
-  it('makes nothing for a service account that may make no Jobs, and says which', async () => {
+  it('creates nothing for a service account that may not create Jobs, and names it', async () => {
     const request = requestFor('powerless', ({ spec }) => {
       spec.driver.serviceAccount = 'default';
     });
@@ -179,7 +179,7 @@ describe('the submitter spark-submit-job', () => {
     });
   });
 
-  it('makes nothing in the namespace of another tenant, whatever its Job is told', async () => {
+  it('creates nothing in the namespace of another tenant, whatever the request of its Job', async () => {
     const { env } = cluster;
     const other = await createNamespace({ prefix: 'other-tenant' });
     const request = requestFor('escapes');
@@ -188,7 +188,7 @@ describe('the submitter spark-submit-job', () => {
       Resources.jobs,
       submissionJob(request, { image: 'temporal-spark:test', deadlineSeconds: 120 }),
     );
-    // Somebody who may write Secrets in this namespace has it submit to the other.
+    // A user who may write Secrets in this namespace makes it submit to the other.
     await env.kubernetes.create(Resources.secrets, requestOf(job, elsewhere));
     await expect(submit(request)).rejects.toMatchObject({
       type: 'Forbidden',

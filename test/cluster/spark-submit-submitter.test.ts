@@ -49,7 +49,7 @@ describe('the submitter spark-submit', () => {
     await suite()
       .find((check) => check.name === name)!
       .run();
-    // Killed, a process may take its time to go on a busy machine.
+    // Killed, a process may take its time to end on a busy machine.
     const ended = passes(() => expect(jvms()).toEqual([]));
     await eventually('every spark-submit to end', ended, { timeoutMs: 10_000 });
   });
@@ -74,7 +74,7 @@ describe('the submitter spark-submit', () => {
     expect(properties).not.toMatch(/127\.0\.0\.1|oauthToken|temporal-spark-submit/);
   });
 
-  it('says what Spark said of a feature step that it does not find', async () => {
+  it("reports Spark's error for a feature step that it does not find", async () => {
     const { env } = cluster;
     const manifest = cluster.pi('step');
     manifest.spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'org.example.NoSuchStep' };

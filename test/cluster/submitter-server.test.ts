@@ -61,7 +61,7 @@ beforeAll(async () => {
   namespace = await createNamespace({ prefix: 'submitter-server' });
   const lab = sharedLab();
   admin = await connectKubernetes({ kubeconfig: lab.kubeconfig });
-  // Roles of the cluster are everybody's: a name of its own.
+  // Roles of the cluster are shared by all: a separate name.
   account = `${namespace}-${NAME}`;
   const manifest = (await readFile(join(root, 'deploy/submitter-server.yaml'), 'utf8'))
     .replaceAll(`name: ${NAME}\n`, `name: ${account}\n`)
@@ -155,7 +155,7 @@ const failure = (status: number, error_code: string) => ({
 });
 
 describe('201: a submission', () => {
-  it('creates the driver with its owner, labels and what it needs, and answers who it is', async () => {
+  it('creates the driver with its owner, labels and what it needs, and returns its name', async () => {
     const request = await requestFor('created');
     const { status, headers, body } = await post(request);
     const { submission_id: id } = request;
@@ -228,12 +228,12 @@ describe('200: the same submission again', () => {
     const again = await post(request);
     expect(again).toMatchObject({
       status: 200,
-      body: { ...first.body, message: 'The driver pod was there already.', duplicate_submission: true },
+      body: { ...first.body, message: 'The driver pod already exists.', duplicate_submission: true },
     });
     expect(await madeFor(request.submission_id)).toEqual(before);
   });
 
-  it('at the same time creates one driver, and one answer says so', async () => {
+  it('at the same time creates one driver, and one answer reports that', async () => {
     const request = await requestFor('at-once');
     const answers = await Promise.all(Array.from({ length: 12 }, () => post(request)));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(11).fill(200), 201]);
@@ -270,8 +270,8 @@ describe('400 BAD_REQUEST', () => {
     ['an empty body', ''],
     ['no object', '[]'],
     ['no submission ID', { spark_submit_args: ['local:///a.jar'] }],
-    ['a submission ID that is no text', { submission_id: 7, spark_submit_args: ['local:///a.jar'] }],
-    ['a submission ID that can be no label', { submission_id: '../..', spark_submit_args: ['local:///a.jar'] }],
+    ['a submission ID that is not a text', { submission_id: 7, spark_submit_args: ['local:///a.jar'] }],
+    ['a submission ID that is not a valid label', { submission_id: '../..', spark_submit_args: ['local:///a.jar'] }],
     ['no arguments', { submission_id: 'a' }],
     ['an empty list of arguments', { submission_id: 'a', spark_submit_args: [] }],
     ['arguments that are one text', { submission_id: 'a', spark_submit_args: '--name x' }],
@@ -299,13 +299,13 @@ describe('400 INVALID_SPARK_SUBMIT_ARGS', () => {
     ['a setting without a value', ['--conf', 'spark.app.name']],
     ['client mode', ['--deploy-mode', 'client']],
     ['another master', ['--master', 'yarn']],
-    ['memory that is none', ['--conf', 'spark.driver.memory=lots']],
+    ['an invalid memory size', ['--conf', 'spark.driver.memory=lots']],
     ["a label of Spark's own", ['--conf', 'spark.kubernetes.driver.label.spark-role=x']],
     ['a file of the submitting machine', ['--jars', '/tmp/a.jar']],
     ["what takes Spark's own client", ['--conf', 'spark.kubernetes.driver.pod.featureSteps=a.B']],
     ['a version of Spark that is not known', ['--conf', 'spark.kubernetes.driver.container.image=spark:2.4.8']],
     ['an image without a version', ['--conf', 'spark.kubernetes.driver.container.image=etl:latest']],
-    ['a namespace that there is none of', ['--conf', 'spark.kubernetes.namespace=no-such-namespace']],
+    ['an unknown namespace', ['--conf', 'spark.kubernetes.namespace=no-such-namespace']],
   ])('%s', async (_, args) => {
     const submissionId = randomUUID();
     const request = withArguments(operatorRequest(pi('refused'), submissionId, ownerThatIsNot), ...args);
@@ -322,7 +322,7 @@ describe('400 INVALID_SPARK_SUBMIT_ARGS', () => {
 const ownerThatIsNot: Owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'none', uid: randomUUID() };
 
 describe('404, 405, 413 and 415', () => {
-  it.each(['GET', 'PUT', 'DELETE', 'PATCH'])('%s is no way to submit', async (method) => {
+  it.each(['GET', 'PUT', 'DELETE', 'PATCH'])('%s is not a way to submit', async (method) => {
     const answer = await post('{}', { method });
     expect(answer).toMatchObject(failure(405, 'METHOD_NOT_ALLOWED'));
     expect(answer.headers.get('allow')).toBe('POST');
@@ -349,7 +349,7 @@ describe('404, 405, 413 and 415', () => {
     expect((await post(await requestFor('charset'), { contentType })).status).toBe(201);
   });
 
-  it('a body is no longer than is allowed', async () => {
+  it('a body is not longer than allowed', async () => {
     const request = withArguments(await requestFor('oversized'), '--conf', `spark.x=${'x'.repeat(100_000)}`);
     expect(await post(request)).toMatchObject(failure(413, 'BAD_REQUEST'));
     expect(await madeFor(request.submission_id)).toEqual([]);
@@ -371,7 +371,7 @@ describe('409 DRIVER_POD_ALREADY_EXISTS', () => {
     await expectComplete('taken', first.submission_id, created.driver_pod_uid);
   });
 
-  it("for somebody else's pod of that name", async () => {
+  it('for a foreign pod of that name', async () => {
     const request = await requestFor('foreign');
     await admin.create(Resources.pods, {
       apiVersion: 'v1',
@@ -400,10 +400,10 @@ describe('422 INVALID_POD_TEMPLATE', () => {
   const container = { name: 'spark-kubernetes-driver' };
   it.each<[string, object]>([
     ['without the driver’s container', { spec: { containers: [{ name: 'other' }] } }],
-    ['whose containers are no list', { spec: { containers: { name: 'a' } } }],
+    ['whose containers are not a list', { spec: { containers: { name: 'a' } } }],
     ['whose spec is a text', { spec: 'x' }],
     ['that the API server finds invalid', { spec: { containers: [container], tolerations: [{ operator: 'x' }] } }],
-    ['that the API server can not read', { spec: { hostNetwork: 'perhaps', containers: [container] } }],
+    ['that the API server cannot read', { spec: { hostNetwork: 'perhaps', containers: [container] } }],
   ])('a template %s, of which nothing stays', async (_, driver_pod_template) => {
     const request = operatorRequest(pi('template'), randomUUID(), ownerThatIsNot);
     expect(await post({ ...request, driver_pod_template })).toMatchObject(failure(422, 'INVALID_POD_TEMPLATE'));
@@ -417,7 +417,7 @@ describe('422 INVALID_POD_TEMPLATE', () => {
     expect(answer.body.message).toContain('executor_pod_template.spec.containers');
   });
 
-  it('a service account that there is none of', async () => {
+  it('an unknown service account', async () => {
     const account = ['--conf', 'spark.kubernetes.authenticate.driver.serviceAccountName=nobody'];
     const request = withArguments(operatorRequest(pi('nobody'), randomUUID(), ownerThatIsNot), ...account);
     expect(await post(request)).toMatchObject(failure(422, 'INVALID_POD_TEMPLATE'));
@@ -464,7 +464,7 @@ describe('422 INVALID_POD_TEMPLATE', () => {
     expect(await admin.get(Resources.pods, ruled, 'ruled-driver')).toBeUndefined();
   });
 
-  it('what the API server refuses beside the pod takes the pod with it', async () => {
+  it('an object that the API server refuses causes the pod to be deleted, too', async () => {
     const port = ['--conf', 'spark.kubernetes.driver.service.label.a=not a label'];
     const request = withArguments(await requestFor('half'), ...port);
     expect(await post(request)).toMatchObject(failure(422, 'INVALID_POD_TEMPLATE'));
@@ -532,7 +532,7 @@ describe('500 INTERNAL_SERVER_ERROR', () => {
     await eventually('another to be made', async () => (await post(request)).status < 300);
   });
 
-  it('an API server that is away', async () => {
+  it('an unreachable API server', async () => {
     const [port] = await freePorts(1);
     const file = join(directory, 'away.kubeconfig.yaml');
     const written = await readFile(kubeconfig, 'utf8');
@@ -547,7 +547,7 @@ describe('500 INTERNAL_SERVER_ERROR', () => {
 });
 
 describe('500 INTERNAL_SERVER_ERROR, of what the cluster does not do', () => {
-  it('a right is missing, and the message says which', async () => {
+  it('a right is missing, and the message names it', async () => {
     const user = `system:serviceaccount:${namespace}:powerless`;
     const powerless = await serveWith(admin.as({ user }));
     const request = operatorRequest(pi('powerless'), randomUUID(), ownerThatIsNot);
@@ -584,7 +584,7 @@ async function serveWith(kubernetes: KubernetesClient, limits = {}): Promise<Sub
   return started;
 }
 
-/** Sends a request but for its last byte, until it is told to complete it. */
+/** Sends a request except its last byte, until it is called to complete it. */
 async function begin(port: number, body: unknown) {
   const written = JSON.stringify(body);
   const request = httpRequest({
@@ -608,7 +608,7 @@ async function begin(port: number, body: unknown) {
 }
 
 describe('503 SUBMITTER_OVERLOADED', () => {
-  it('for one more than are taken at once, with the time to come back', async () => {
+  it('for one more than the limit, with the time of the next try', async () => {
     const busy = await serveWith(admin, { maxConcurrent: 1 });
     const first = await begin(busy.port, await requestFor('busy-1'));
     await eventually('it to be under way', () => busy.inFlight === 1);
@@ -624,7 +624,7 @@ describe('503 SUBMITTER_OVERLOADED', () => {
 });
 
 describe('503 SUBMITTER_OVERLOADED by the API server', () => {
-  it('for one that is too busy, with the time that it says', async () => {
+  it('for one that is too busy, with the time that it returns', async () => {
     const { TooManyRequests: type } = KubernetesErrorType;
     const busy = interceptedKubernetes(admin, async ({ name }, proceed) => {
       if (name !== 'create') return proceed();
@@ -706,7 +706,7 @@ describe('the process', () => {
     const [port, health] = (await freePorts(2)) as [number, number];
     const running = await startProcess(port, '--health-address', `127.0.0.1:${health}`);
     const begun = await begin(port, await requestFor('drained'));
-    // Its connection was accepted; the answer to a second says that the first has been, too.
+    // Its connection was accepted; the answer to a second shows that the first has been, too.
     expect((await post('{}', { port, method: 'GET' })).status).toBe(405);
     const ended = running.end('SIGTERM');
     const late = await requestFor('late');
@@ -723,7 +723,7 @@ describe('the process', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
-  it('killed in the middle of it all: sent again to another, every submission has one whole driver', async () => {
+  it('killed at any moment: sent again to another, every submission has one complete driver', async () => {
     const [first, second] = (await freePorts(2)) as [number, number];
     const dying = await startProcess(first);
     const requests = await Promise.all(Array.from({ length: 20 }, (_, index) => requestFor(`killed-${index}`)));
@@ -745,14 +745,14 @@ describe('the process', () => {
     }
   });
 
-  it('says which of its settings can not be used', async () => {
+  it('reports which of its settings is not usable', async () => {
     const failing = startProcess(0, '--tls-cert', '/nonexistent.crt', '--tls-key', '/nonexistent.key');
-    await expect(failing).rejects.toThrow(/exit code 2:\n\/nonexistent.crt can't be read/);
+    await expect(failing).rejects.toThrow(/exit code 2:\n\/nonexistent.crt cannot be read/);
   });
 });
 
 describe('mTLS', () => {
-  it('lets the operator submit, and nobody without its certificate', async () => {
+  it('admits the operator, and no client without its certificate', async () => {
     const authority = await createCertificateAuthority(join(directory, 'authority'));
     const ofServer = await authority.issue({ name: 'server', commonName: 'server', ips: ['127.0.0.1'] });
     const ofOperator = await authority.issue({ name: 'operator', commonName: 'operator' });
@@ -804,7 +804,7 @@ describe('of secrets', () => {
 });
 
 describe('deploy/submitter-server.yaml', () => {
-  it('grants what the server asks an API server for, and not a verb more', async () => {
+  it('grants what the server requests of an API server, and no other verb', async () => {
     const submission = sparkPi({ name: 'claims', namespace, image: 'spark:4.2.0', annotations: RUN_FOREVER });
     const claim = 'spark.kubernetes.driver.volumes.persistentVolumeClaim.data';
     const request = withArguments(

@@ -15,7 +15,7 @@ async function get(port: number, path: string): Promise<{ status: number; text: 
 }
 
 describe('a worker process in operation', () => {
-  it('answers probes with what it finds, is called by its canary, and shows its metrics', async () => {
+  it('answers probes with what it finds, is called by its canary, and serves its metrics', async () => {
     const metrics = await freePort();
     const worker = await startWorkerProcess({
       ...cluster.env,
@@ -56,7 +56,7 @@ describe('a worker process in operation', () => {
 });
 
 describe('a rollout of versioned workers', () => {
-  it('runs old and new side by side, each held to its own canary, and moves applications on with the current one', async () => {
+  it('runs old and new side by side, each checked by its own canary, and moves applications on with the current one', async () => {
     const { env } = cluster;
     const deploymentName = `rollout-${env.taskQueue}`;
     const start = (buildId: string) =>

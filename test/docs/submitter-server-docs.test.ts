@@ -12,7 +12,7 @@ const rows = section!
   .filter((line) => /^\| (?!asked|-)/.test(line))
   .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | *\|$/g, '').trim()));
 
-it('each row of the contract names a test that there is', () => {
+it('each row of the contract names an existing test', () => {
   const units = join(root, 'test/unit/submitter-server');
   const tests = [
     ...readdirSync(units).map((name) => join(units, name)),

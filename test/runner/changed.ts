@@ -24,7 +24,7 @@ const { status } = spawnSync(
 );
 process.exit(status ?? 1);
 
-/** What was published last, where there is a remote; on a branch of its own, the local main branch. */
+/** What was published last, where there is a remote; on a separate branch, the local main branch. */
 function mainBranch(): string {
   const known = git('for-each-ref', '--format=%(refname:short)', 'refs/remotes', 'refs/heads').split('\n');
   const found = ['origin/main', 'main'].find((name) => known.includes(name));

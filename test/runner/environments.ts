@@ -8,7 +8,7 @@ import { ensureTools } from '../../lab/toolchain/toolchain.ts';
 import { tools, type ToolName } from '../../lab/toolchain/tools.ts';
 import type { SuiteName } from './suites.ts';
 
-/** What a suite needs beside the checkout, and where it cannot have that. */
+/** What a suite needs besides the checkout, and where that is not available. */
 interface Needs {
   /** Why this machine cannot run the suite, if it cannot. */
   missing?(): Promise<string | undefined> | string | undefined;

@@ -82,7 +82,7 @@ function testReport(test: TestCase): TestReport {
   };
 }
 
-/** An error outside of a test counts as a failure of its own. */
+/** An error outside of a test counts as a separate failure. */
 export function countsOf(report: Pick<SuiteReport, 'files' | 'errors'>): Counts {
   const counts = { passed: 0, failed: report.errors.length, skipped: 0 };
   for (const { tests, errors } of report.files) {

@@ -4,7 +4,7 @@ import { matchesGlob } from 'node:path';
 export const Lane = { Test: 'test', All: 'all' } as const;
 export type Lane = (typeof Lane)[keyof typeof Lane];
 
-/** Tests that need the same environment. Suites run one after the other; the files of a suite run beside each other. */
+/** Tests that need the same environment. Suites run one after the other; the files of a suite run in parallel. */
 export interface Suite {
   /** Name of the project in vitest.config.ts. */
   readonly name: SuiteName;

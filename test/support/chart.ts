@@ -121,7 +121,7 @@ export async function requestsOf(auditLog: string, user: string): Promise<Set<st
       .map((line) => JSON.parse(line) as AuditEvent)
       .filter((event) => event.user.username === user)
       .flatMap(({ verb, impersonatedUser, objectRef: { apiGroup = '', resource, subresource } = {} }) =>
-        // What it did as somebody else it did with their rights.
+        // What it did as another user it did with the rights of that user.
         impersonatedUser !== undefined
           ? ['impersonate serviceaccounts']
           : resource === undefined

@@ -17,13 +17,13 @@ import {
 import { eventually } from '../../lab/eventually.ts';
 import { sparkPi } from './manifests.ts';
 
-/** The shared lab as a test file uses it: a namespace and a task queue of its own, and a record of every driver. */
+/** The shared lab as a test file uses it: its own namespace and task queue, and a record of every driver. */
 export interface ClusterFixture {
   readonly env: Environment;
   /** The environment with a task queue that the worker of the file does not poll. */
   readonly separate: () => Environment;
   readonly drivers: DriverRecorder;
-  /** SparkPi in the file's namespace; `annotations` of its driver tell simulated nodes how it goes. */
+  /** SparkPi in the file's namespace; `annotations` of its driver define its course on simulated nodes. */
   readonly pi: (name: string, annotations?: Record<string, string>) => SparkApplicationManifest;
   readonly driverOf: (name: string) => Promise<Pod | undefined>;
   /** The driver, once it runs. */

@@ -20,6 +20,6 @@ export function documentedTransitions(): ReadonlySet<string> {
 function named(cell: string): string[] {
   const names = cell.split(', ');
   const unknown = names.find((name) => !states.includes(name));
-  if (unknown !== undefined) throw new Error(`docs/lifecycle.md: "${unknown}" is no state`);
+  if (unknown !== undefined) throw new Error(`docs/lifecycle.md: "${unknown}" is not a state`);
   return names;
 }

@@ -72,7 +72,7 @@ export interface RunningWorker {
 }
 
 export interface WorkerSetup extends SparkPluginOptions {
-  /** Beside those of the plugin. @default none */
+  /** In addition to those of the plugin. @default none */
   readonly activities?: Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 }
 
@@ -115,7 +115,7 @@ export async function startWorker(
   }
 }
 
-/** Runs a worker of its own in this process while the body runs. */
+/** Runs a separate worker in this process while the body runs. */
 export async function withWorker<T>(env: Environment, body: () => Promise<T>, setup: WorkerSetup = {}): Promise<T> {
   const worker = await startWorker(env, setup);
   let result: T;

@@ -13,7 +13,7 @@ export const exampleManifests: readonly string[] = readdirSync(directory)
   .filter((file) => file.endsWith('.yaml') && file !== PREREQUISITES)
   .sort();
 
-/** The text of an example, for another namespace than the file says. */
+/** The text of an example, for another namespace than that of the file. */
 export const exampleText = (file: string, namespace: string): string =>
   readFileSync(join(directory, file), 'utf8').replaceAll('namespace: default', `namespace: ${namespace}`);
 

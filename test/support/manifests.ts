@@ -1,6 +1,6 @@
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 
-/** A small SparkApplication; `annotations` of its driver tell simulated nodes how long it runs and how it ends. */
+/** A small SparkApplication; `annotations` of its driver define how long it runs on simulated nodes and how it ends. */
 export function sparkPi({
   name = 'spark-pi',
   namespace = 'default',
@@ -35,5 +35,5 @@ export function sparkPi({
   };
 }
 
-/** The driver of a simulated run stays until it is told to end: deleted, or its pod's status changed. */
+/** The driver of a simulated run stays until it is deleted, or its pod's status is changed. */
 export const RUN_FOREVER = { 'lab.temporal-spark/run-seconds': 'forever' };

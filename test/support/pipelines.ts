@@ -58,7 +58,7 @@ export async function runsOf(client: Client, workflowId: string): Promise<Record
   return runs;
 }
 
-/** Lets a step go on that is held. A stage counts as begun a moment before its workflow is there. */
+/** Resumes a step that waits. A stage counts as begun a moment before its workflow is there. */
 export async function goOn(held: WorkflowHandle): Promise<void> {
   await eventually(`${held.workflowId} to be there`, () => held.signal('go').then(() => true));
 }

@@ -113,7 +113,7 @@ export class PodProcesses implements AsyncDisposable {
           const exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 137)));
           const message = await readFile(result(name), 'utf8').catch(() => undefined);
           const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', message };
-          await this.tell(pod, name, terminated);
+          await this.report(pod, name, terminated);
           return exitCode;
         }),
       );
@@ -133,7 +133,7 @@ export class PodProcesses implements AsyncDisposable {
     return data;
   }
 
-  private async tell(pod: Pod, name: string, terminated: object): Promise<void> {
+  private async report(pod: Pod, name: string, terminated: object): Promise<void> {
     const { kubernetes, namespace } = this.options;
     const patch = { status: { containerStatuses: [{ name, state: { running: null, terminated } }] } };
     // The pod may be gone by now.

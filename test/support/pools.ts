@@ -9,7 +9,7 @@ const zone = (index: number): Record<string, string> => ({ 'topology.kubernetes.
 
 const controlPlane = 'node-role.kubernetes.io/control-plane';
 const etcd = 'node-role.kubernetes.io/etcd';
-// So few that the scheduler has to spread pods: on nodes without end it may pile equal ones onto one.
+// So few that the scheduler must spread pods: on nodes without end it may pile equal ones onto one.
 const CPU = '20';
 
 const noControlPlane = taint(controlPlane, 'NoSchedule');
@@ -17,7 +17,7 @@ const noControlPlane = taint(controlPlane, 'NoSchedule');
 export const controlPlaneNode = (index: number, labels: Record<string, string> = {}): NodeSpec => ({
   name: `control-plane-${index}`,
   labels: { [controlPlane]: '', ...zone(index), ...labels },
-  // Of the third somebody has taken the taint away: no reason to run anything there.
+  // The taint of the third was removed, which is not a reason to run anything there.
   taints: index === 2 ? [] : [noControlPlane],
 });
 

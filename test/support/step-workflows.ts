@@ -19,7 +19,7 @@ export interface StepInput {
   readonly ms?: number;
   readonly fail?: string;
   readonly result?: Record<string, unknown>;
-  /** Goes on when told to. */
+  /** Continues when signalled. */
   readonly hold?: boolean;
   /** Does not end when it is cancelled. */
   readonly deaf?: boolean;
@@ -27,7 +27,7 @@ export interface StepInput {
 
 export const goSignal = defineSignal('go');
 
-/** Waits, then fails or returns as told. */
+/** Waits, then fails or returns as requested. */
 export async function step({ ms = 0, fail, result, hold = false, deaf = false }: StepInput = {}): Promise<unknown> {
   let go = !hold;
   setHandler(goSignal, () => void (go = true));

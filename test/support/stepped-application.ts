@@ -1,4 +1,4 @@
-/** A `sparkApplication` that is run task by task, and what its activities would say. */
+/** A `sparkApplication` that is run task by task, and the results of its activities. */
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import type { FinalOutcome, SparkApplicationStatus, SubmittedDriver } from '../../src/protocol/index.ts';
 import { sparkPi } from './manifests.ts';

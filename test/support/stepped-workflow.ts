@@ -1,6 +1,6 @@
 /**
  * A workflow that is run task by task, in the sandbox it has in a worker, without a server: what happens in one task, in
- * which order, and when, is the test's to say. It goes by way of modules of the SDK that are not public.
+ * which order, and when, the test decides. It uses modules of the SDK that are not public.
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -77,7 +77,7 @@ const creator = (async () => {
     new Set(),
   );
 })();
-// Whoever steps a workflow awaits it.
+// The caller that steps a workflow awaits it.
 creator.catch(() => undefined);
 
 const TRY_CANCEL = 0;
@@ -172,7 +172,7 @@ export class SteppedWorkflow {
     this.now = Math.max(this.now, until);
   }
 
-  /** Sends an update in a task of its own. */
+  /** Sends an update in a separate task. */
   async request(name: string, ...args: unknown[]): Promise<UpdateAnswer> {
     const update = updates(name, ...args);
     await this.task(update);

@@ -1,6 +1,6 @@
 import { ApiServer } from '../../lab/api-server.ts';
 
-/** Lets the service account `spark` of a namespace be submitted for in Jobs: what docs/submitters.md says it takes. */
+/** Rights of the service account `spark` of a namespace for submissions in Jobs, as in docs/submitters.md. */
 export async function grantSubmissionJobs(kubeconfig: string, namespace: string): Promise<void> {
   const api = await ApiServer.connect(kubeconfig);
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;

@@ -16,7 +16,7 @@ declare module 'vitest' {
   }
 }
 
-/** The shared Temporal server as a test file uses it: a task queue, and a namespace for manifests, of its own. */
+/** The shared Temporal server as a test file uses it: its own task queue, and its own namespace for manifests. */
 export interface TemporalFixture {
   readonly env: TemporalEnvironment;
 }

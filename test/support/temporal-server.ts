@@ -36,7 +36,7 @@ export async function startTemporalServer(): Promise<TemporalServer> {
             searchAttributes: Object.values(SearchAttribute),
           },
         }),
-      // createLocal gives up after 5 s, which a busy machine may need.
+      // createLocal times out after 5 s, which a busy machine may need.
       { timeoutMs: 60_000 },
     );
     const stop = (): Promise<void> => environment.teardown();
@@ -48,7 +48,7 @@ export async function startTemporalServer(): Promise<TemporalServer> {
   }
 }
 
-/** createLocal takes a path without arguments, and its server would go on after a SIGKILL of this process. */
+/** createLocal takes a path without arguments, and its server would survive a SIGKILL of this process. */
 async function endingWithThisProcess(binary: string, directory: string): Promise<string> {
   const prefix = dieWithParent();
   if (prefix.length === 0) return binary;

@@ -14,7 +14,7 @@ export interface TestWorkerOptions extends WorkerProcessOptions {
   readonly timings?: Partial<Timings>;
 }
 
-/** `temporal-spark worker` as a process of its own, with the timings of tests. */
+/** `temporal-spark worker` as a separate process, with the timings of tests. */
 export async function startWorkerProcess({
   timings = FAST,
   env,

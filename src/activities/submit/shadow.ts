@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { compareObjects, madeObjects } from '../../submitters/compare/index.ts';
+import { compareObjects, normaliseCreated } from '../../submitters/compare/index.ts';
 import type { KubernetesClient } from '../../kubernetes/index.ts';
 import type { ShadowSummary } from '../../protocol/index.ts';
 import { recordingCreates, type RenderedDriver, type Shadow, type SubmissionRequest } from '../../submitters/index.ts';
@@ -92,7 +92,7 @@ function reportOf(
     if ('error' in answer) return failed(answer.error instanceof Error ? answer.error.message : 'It threw no error.');
     const { pod, dependents } = answer.made;
     const prefix = identity.resourceNamePrefix;
-    const [from, to] = [created, [pod, ...dependents]].map((objects) => madeObjects(objects, prefix));
+    const [from, to] = [created, [pod, ...dependents]].map((objects) => normaliseCreated(objects, prefix));
     if (from === undefined || to === undefined) {
       return failed(
         from === undefined

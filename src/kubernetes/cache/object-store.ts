@@ -31,7 +31,7 @@ export class ObjectStore<T extends KubernetesObject> {
     this.notify(name, undefined);
   }
 
-  /** Makes these all there is; listeners hear of what differs, once everything is in place. */
+  /** Replaces all objects by these; listeners are notified of the differences once all are stored. */
   replace(objects: readonly T[]): void {
     const gone = new Set(this.objects.keys());
     const changed: string[] = [];

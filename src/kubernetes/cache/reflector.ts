@@ -143,7 +143,7 @@ export class Reflector<T extends KubernetesObject> {
       return await this.list({});
     } catch (error) {
       if (!isKubernetesError(error, KubernetesErrorType.Expired)) throw error;
-      // All pages have one resource version: where that expires while they are read, one page has to hold everything.
+      // All pages have one resource version: if that expires while they are read, one page must hold everything.
       return this.list({ limit: 0 });
     }
   }

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../objects.ts';
 import { Reflector, type WatchSource } from './reflector.ts';
 import type { WatchCacheOptions } from './watch-cache-options.ts';
 
-/** The views of one client: one reflector for each resource, namespace and selector, whoever watches it. */
+/** The views of one client: one reflector for each resource, namespace and selector, shared by all watchers. */
 export class WatchCaches {
   private readonly source: WatchSource;
   private readonly options: WatchCacheOptions;

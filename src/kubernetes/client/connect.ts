@@ -5,7 +5,7 @@ import type { KubernetesOptions } from './kubernetes-options.ts';
  * A client of one cluster. Reads the kubeconfig, and connects with the first call; `version()` checks that the cluster
  * can be reached.
  *
- * @throws KubernetesError of type InvalidConfiguration where there is no kubeconfig, context or cluster to use
+ * @throws KubernetesError of type InvalidConfiguration if no kubeconfig, context or cluster is usable
  */
 export async function connectKubernetes(options: KubernetesOptions = {}): Promise<KubernetesClient> {
   // Loaded when it is needed: the official client costs a second and 90 MB.

@@ -18,7 +18,7 @@ export interface ApiRequest {
   /** Of the body. @default "application/json" */
   readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** As whom it is made, instead of who the credentials stand for. */
+  /** User that makes it. @default the user of the credentials */
   readonly identity?: OtherIdentity | undefined;
   /** Until the whole answer is in; of a stream, until its headers are. In milliseconds. */
   readonly timeoutMs: number;
@@ -26,7 +26,7 @@ export interface ApiRequest {
 
 export interface ConnectionOptions {
   readonly userAgent: string;
-  /** How long a connection that shows no sign of life, not even to a PING, is believed in, in milliseconds. */
+  /** Milliseconds without any response, not even to a PING, after which a connection counts as broken. */
   readonly silenceMs: number;
   /** How long a connection, or a tunnel through a proxy, may take to be there, in milliseconds. */
   readonly connectTimeoutMs: number;
@@ -40,7 +40,7 @@ const MAX_CONCURRENT_STREAMS = 1_000;
 const MAX_CONNECTIONS = 128;
 
 /**
- * The connection to one cluster. Requests share one HTTP/2 session, which is replaced when the server says GOAWAY,
+ * The connection to one cluster. Requests share one HTTP/2 session, which is replaced when the server sends GOAWAY,
  * resets it or stops answering PINGs; where a proxy in front of the API server refuses HTTP/2, connections of HTTP/1.1
  * are kept alive instead. Failures are `KubernetesError`s. Nothing is tried again here but what the server provably did
  * not take (refused streams, requests behind a GOAWAY) and, with renewed credentials, a 401.
@@ -89,7 +89,7 @@ export class Connection {
         (error: unknown) => exchange.giveUp(error),
       );
       const response = await exchange.response;
-      // The kubeconfig's credentials are not to blame for somebody else's token.
+      // A rejected token of another user does not invalidate the kubeconfig's credentials.
       const own = request.identity === undefined || 'user' in request.identity;
       if (response.status !== 401 || !own || !this.credentials.renew(used!)) return response;
       if (response.body instanceof Readable) response.body.destroy();
@@ -113,7 +113,7 @@ export class Connection {
           ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
         },
         body: request.body ?? null,
-        // An exchange has a deadline of its own, which covers the wait for a connection too.
+        // An exchange has its own deadline, which covers the wait for a connection too.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
@@ -149,7 +149,7 @@ export class Connection {
   }
 }
 
-/** Replaces whom the kubeconfig impersonates: its groups must not come on top of this user's. */
+/** Replaces the user that the kubeconfig impersonates: its groups must not be added to this user's. */
 function headersAs(identity: OtherIdentity, headers: Readonly<Record<string, string>>): Record<string, string> {
   const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('impersonate-')));
   return 'user' in identity
@@ -187,14 +187,14 @@ function connectorOf(
 }
 
 /**
- * Destroys a connection on which nothing has arrived for so long, although PINGs go out all the time: what was under
- * way fails then, instead of waiting until the kernel gives up retransmitting.
+ * Destroys a connection on which nothing has arrived for that long, although PINGs are sent: its requests fail then,
+ * instead of waiting until the kernel stops retransmitting.
  */
 function watchForLife(socket: Socket, silenceMs: number): void {
   const ticks = 8;
   let seen = socket.bytesRead;
   let silent = 0;
-  // Counted in ticks rather than by the clock, for after a suspension of this process the clock accuses wrongly.
+  // Counted in ticks, not by the clock, which is misleading after a suspension of this process.
   const timer = setInterval(() => {
     silent = socket.bytesRead === seen ? silent + 1 : 0;
     seen = socket.bytesRead;

@@ -15,7 +15,7 @@ export interface Endpoint {
   readonly agent: unknown;
 }
 
-/** What one request needs: where to, and as whom. */
+/** What one request needs: the endpoint and the credentials. */
 export interface Access {
   readonly endpoint: Endpoint;
   readonly headers: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface Access {
 
 /** How long headers and certificates are used before they are asked for again, in milliseconds. */
 const FRESH_MS = 30_000;
-/** How soon after a renewal the API server's next 401 is believed, in milliseconds. */
+/** Minimum time between a renewal and the next one caused by a 401, in milliseconds. */
 const RENEWAL_INTERVAL_MS = 10_000;
 
 /**
@@ -57,9 +57,9 @@ export class Credentials {
     return this.reading;
   }
 
-  /** After a 401 to these: whether a call is worth another try, with what `current` gives then. */
+  /** After a 401 to these: whether to retry the call with the credentials that `current` then returns. */
   renew(refused: Access): boolean {
-    if (this.access !== refused) return true; // somebody else's 401 was first
+    if (this.access !== refused) return true; // another request's 401 was first
     if (Date.now() - this.renewedAt < RENEWAL_INTERVAL_MS) return false;
     this.renewedAt = Date.now();
     this.config = this.load();
@@ -75,7 +75,7 @@ export class Credentials {
       const user = this.config.getCurrentUser()?.name;
       throw configurationFailure(
         KubernetesErrorType.CredentialsUnavailable,
-        `The credentials of kubeconfig user "${user}" cannot be had`,
+        `Cannot get credentials for kubeconfig user "${user}"`,
         error,
       );
     }

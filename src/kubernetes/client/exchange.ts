@@ -58,7 +58,7 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
     else this.fail(this.controller === undefined ? FailurePoint.BeforeSending : FailurePoint.AfterSending, cause);
   }
 
-  /** Whether there is still somebody to send it for. */
+  /** Whether the caller still waits for it. */
   get wanted(): boolean {
     return this.failure === undefined;
   }
@@ -67,7 +67,7 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
     if (this.wanted) this.giveUp(failureWithoutResponse(this.options.call, point, this.options.address, cause));
   }
 
-  /** Fails with the reason as it is, and lets the server know. */
+  /** Fails with the reason unchanged, and notifies the server. */
   giveUp(reason: unknown): void {
     if (!this.wanted) return;
     this.finish();
@@ -114,7 +114,7 @@ export class WholeExchange extends Exchange<string> {
   }
 }
 
-/** Resolves at the headers, with the body as it comes: the deadline ends there, the signal holds on. */
+/** Resolves at the headers, with the body as it comes: the deadline ends there, the signal still applies. */
 export class StreamExchange extends Exchange<Readable> {
   private readonly body = new Readable({
     read: () => this.flow?.resume(),
@@ -128,7 +128,7 @@ export class StreamExchange extends Exchange<Readable> {
 
   constructor(options: ExchangeOptions) {
     super(options);
-    // Whoever reads it sees the error; but it may come before anybody does, and must not end the process.
+    // A reader sees the error; but it may occur before anything reads, and must not end the process.
     this.body.on('error', () => undefined);
   }
 

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { configurationFailure } from '../errors/failure.ts';
 import { KubernetesErrorType } from '../errors/kubernetes-error.ts';
 
-/** Which cluster, and as whom. */
+/** Which cluster, and as which user. */
 export interface KubeConfigSource {
   /**
    * A kubeconfig file, several separated as in `KUBECONFIG`, or a configuration of the official client that is ready.
@@ -22,7 +22,7 @@ export interface KubeConfigSource {
 const IN_CLUSTER_CONTEXT = 'inClusterContext';
 
 /**
- * Loads a kubeconfig and makes sure that its context is whole.
+ * Loads a kubeconfig and checks that its context is complete.
  *
  * @throws KubernetesError of type InvalidConfiguration
  */
@@ -34,9 +34,9 @@ export function loadKubeConfig(source: KubeConfigSource): KubeConfig {
     const contexts = config.getContexts().map(({ name }) => name);
     throw invalid(
       source.context === undefined
-        ? 'The kubeconfig names no current context'
+        ? 'The kubeconfig has no current context'
         : `The kubeconfig has no context "${source.context}"`,
-      `choose one of: ${contexts.join(', ') || '(there is none)'}`,
+      `choose one of: ${contexts.join(', ') || '(none)'}`,
     );
   }
   for (const [key, found] of [

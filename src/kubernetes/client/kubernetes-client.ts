@@ -15,11 +15,11 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
 }
 
 export interface CallOptions {
-  /** Gives up the call, its retries and the wait for a `Retry-After`; it rejects with the signal's reason then. */
+  /** Aborts the call, its retries and the wait for a `Retry-After`; the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Deadline of one try in milliseconds. @default 30000 */
   readonly timeoutMs?: number;
-  /** Told of each failure after which the call is tried again, such as a 429. */
+  /** Called for each failure after which the call is retried, such as a 429. */
   readonly onRetry?: (error: KubernetesError) => void;
 }
 
@@ -33,7 +33,7 @@ export interface PageOptions extends CallOptions {
 /** One page of a list. */
 export interface Page<T> {
   readonly items: T[];
-  /** Of the list: where a watch goes on from. */
+  /** Of the list: where a watch continues. */
   readonly resourceVersion: string;
   /** Names the next page; absent on the last. */
   readonly continueToken: string | undefined;
@@ -68,8 +68,8 @@ export interface LogOptions extends CallOptions {
 }
 
 /**
- * One cluster, over one multiplexed HTTP/2 session. Every method rejects with a `KubernetesError`, whose type says
- * whether another try can help, or with the signal's reason where that was aborted. Transient failures of idempotent
+ * One cluster, over one multiplexed HTTP/2 session. Every method rejects with a `KubernetesError`, whose type shows
+ * whether a retry can help, or with the signal's reason where that was aborted. Transient failures of idempotent
  * calls, every 429 and whatever never reached the server were already tried again.
  */
 export interface KubernetesClient {
@@ -79,7 +79,7 @@ export interface KubernetesClient {
   readonly namespace: string;
 
   create<T extends KubernetesObject>(resource: Resource<T>, object: T, options?: CreateOptions): Promise<T>;
-  /** The object, or undefined where there is none. */
+  /** The object, or undefined if it does not exist. */
   get<T extends KubernetesObject>(
     resource: Resource<T>,
     namespace: string | undefined,
@@ -92,7 +92,7 @@ export interface KubernetesClient {
     namespace: string | undefined,
     options?: PageOptions,
   ): AsyncIterable<T[]>;
-  /** One page, for who keeps the place in the list elsewhere. Fails as Expired where the token is too old. */
+  /** One page, for callers that store their position in the list. Fails as Expired where the token is too old. */
   page<T extends KubernetesObject>(
     resource: Resource<T>,
     namespace: string | undefined,
@@ -127,8 +127,8 @@ export interface KubernetesClient {
   version(options?: CallOptions): Promise<string>;
   /**
    * A live view of the objects a selector matches in one namespace (undefined for a resource without namespaces),
-   * shared by all who ask for the same one and kept while somebody holds it. It survives disconnects, restarts of the
-   * API server and expired resource versions.
+   * shared by all callers that request the same one and kept while one of them holds it. It survives disconnects,
+   * restarts of the API server and expired resource versions.
    */
   watch<T extends KubernetesObject>(
     resource: Resource<T>,
@@ -147,7 +147,7 @@ export interface KubernetesClient {
   close(): void;
 }
 
-/** Another user than the kubeconfig's: one it impersonates, or one with a token of its own. */
+/** Another user than the kubeconfig's: one it impersonates, or one with its own token. */
 export type OtherIdentity = { readonly user: string } | { readonly token: string };
 
 export interface TokenOptions extends CallOptions {
@@ -157,8 +157,8 @@ export interface TokenOptions extends CallOptions {
 
 export interface WatchLease<T extends KubernetesObject> {
   /**
-   * Resolves once the first list is in. Rejects with a `KubernetesError` where it can't be had (forbidden, no such
-   * resource, …); it is asked for again, slowly, all the same. While the API server can't be reached it is pending.
+   * Resolves once the first list is in. Rejects with a `KubernetesError` where it is refused (forbidden, no such
+   * resource, …); it is still requested again, slowly. While the API server is unreachable it is pending.
    */
   readonly ready: Promise<void>;
   /** The object as last seen. A hint: what is decided for good is confirmed by a direct `get`. */
@@ -166,12 +166,12 @@ export interface WatchLease<T extends KubernetesObject> {
   /** All objects, or those with this value of a label, which are found without looking at the others. */
   list(where?: { readonly label: string; readonly value: string }): readonly T[];
   /**
-   * Calls back at each change, those found by listing anew after a disconnect included; returns how to stop. The object
-   * is absent when it is gone. With a name, only for the object of that name: many who wait for one object each among
-   * thousands do not call each other up.
+   * Calls back at each change, also those found by listing again after a disconnect; returns how to stop. The object
+   * is absent when it is gone. With a name, only for the object of that name: many callers that each wait for
+   * one object among thousands do not wake each other.
    */
   subscribe(listener: (name: string, object: T | undefined) => void, name?: string): () => void;
-  /** Idempotent. The view stays up for some seconds, for the next one who asks. */
+  /** Idempotent. The view is kept for some seconds, for the next caller. */
   release(): void;
 }
 

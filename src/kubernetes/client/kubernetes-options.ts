@@ -11,8 +11,8 @@ export interface KubernetesOptions extends KubeConfigSource {
   /** How long a connection, or a tunnel through a proxy, may take to be there, in milliseconds. @default 10000 */
   readonly connectTimeoutMs?: number;
   /**
-   * How long a connection that shows no sign of life is believed in, in milliseconds: the server answers a PING sent
-   * every quarter of that. @default 20000
+   * Milliseconds without any response after which a connection counts as broken; a PING is sent every quarter of
+   * that. @default 20000
    */
   readonly silenceMs?: number;
   readonly watch?: Partial<WatchCacheOptions>;

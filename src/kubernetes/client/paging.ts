@@ -16,7 +16,7 @@ export async function* listPages<T extends KubernetesObject>(
   let token: string | undefined;
   do {
     const page = await getPage(sender, resource, namespace, token, options).catch((error: unknown) => {
-      // The rest of the list as it is by now: each object that existed all along is still seen once.
+      // The rest of the list in its present state: each object that existed all along is still seen once.
       const fresh = continueTokenOf(error);
       if (token === undefined || fresh === undefined) throw error;
       return getPage(sender, resource, namespace, fresh, options);
@@ -49,7 +49,7 @@ interface ObjectList<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
-/** The token with which the server lets a list continue whose own token has expired. */
+/** The token with which a list continues whose own token has expired. */
 function continueTokenOf(error: unknown): string | undefined {
   return isKubernetesError(error, KubernetesErrorType.Expired) ? error.continueToken : undefined;
 }

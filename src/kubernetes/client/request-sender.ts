@@ -20,7 +20,7 @@ export interface RequestSenderOptions {
   /** Deadline of one try in milliseconds, where a call names none. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
-  /** As whom. @default who the credentials stand for */
+  /** User that makes it. @default the user of the credentials */
   readonly identity?: OtherIdentity;
 }
 
@@ -34,7 +34,7 @@ export class RequestSender {
 
   /** The object in the body of the response. */
   async json<T>(request: ResourceRequest, options: CallOptions): Promise<T> {
-    const response = await this.whole(request, options);
+    const response = await this.completeResponse(request, options);
     try {
       return JSON.parse(response.body) as T;
     } catch {
@@ -44,7 +44,7 @@ export class RequestSender {
 
   /** The body of the response. */
   async text(request: ResourceRequest, options: CallOptions): Promise<string> {
-    return (await this.whole(request, options)).body;
+    return (await this.completeResponse(request, options)).body;
   }
 
   /** The body of the response, as soon as its headers have arrived. */
@@ -56,7 +56,7 @@ export class RequestSender {
     return body as Readable;
   }
 
-  private whole(request: ResourceRequest, options: CallOptions): Promise<ApiResponse> {
+  private completeResponse(request: ResourceRequest, options: CallOptions): Promise<ApiResponse> {
     return this.retrying(request, options, (complete) => this.options.connection.send(complete));
   }
 

@@ -11,7 +11,7 @@ import {
 } from './kubernetes-client.ts';
 import { Resources } from './resources.ts';
 
-/** What is asked of the API server, whoever asks. */
+/** A request to the API server, independent of the user. */
 export interface ResourceRequest
   extends Omit<KubernetesCall, 'cluster'>, Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'> {
   /** Whether sending it twice has the same effect as sending it once. */

@@ -24,7 +24,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxRetryAfterMs: 30_000,
 };
 
-/** A delay that doubles with each try, drawn at random so that many who failed together do not come back together. */
+/** A delay that doubles with each try, at random so that calls that failed together are not retried together. */
 export function backoffMs(
   retry: number,
   { initialDelayMs, maxDelayMs }: Pick<RetryPolicy, 'initialDelayMs' | 'maxDelayMs'>,

@@ -26,7 +26,7 @@ interface SocksAgent {
 }
 
 async function openSocksTunnel({ host, port, agent }: Tunnel): Promise<Socket> {
-  // It emits an event on the request and destroys it on a timeout; there is none, for we bring our own transport.
+  // It emits an event on the request and destroys it on a timeout, which never occurs, because we use our own transport.
   const request = { emit: () => true, destroy: () => undefined } as unknown as http.ClientRequest;
   return (agent as SocksAgent).connect(request, { host, port, secureEndpoint: false });
 }

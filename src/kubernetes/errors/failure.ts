@@ -34,13 +34,13 @@ const POINT_ELSEWHERE = 'start it, or name another cluster with KUBECONFIG or a 
 /** The failure that an API server, or something in front of it, answered. */
 export function failureOfResponse(call: KubernetesCall, { status, headers, body }: FailedResponse): KubernetesError {
   const answer = parseStatus(body);
-  const said = answer?.message ?? (status < 300 ? 'the answer makes no sense' : `HTTP ${status}`);
+  const problem = answer?.message ?? (status < 300 ? 'the response is not valid' : `HTTP ${status}`);
   const type = typeOf(status, answer, call);
   return new KubernetesError({
     ...call,
     type,
     status,
-    message: sentence(call, withoutSecrets(call, said), REMEDIES[type]?.(call, status, answer)),
+    message: sentence(call, withoutSecrets(call, problem), REMEDIES[type]?.(call, status, answer)),
     reason: answer?.reason,
     causes: (answer?.details?.causes ?? []).map((cause) => safeCause(call, cause)),
     retryAfterMs: retryAfterMs(headers, answer),
@@ -61,8 +61,8 @@ export function failureWithoutResponse(
   cause: unknown,
 ): KubernetesError {
   const reason = printable(messageOf(cause));
-  const fail = (type: KubernetesErrorType, said: string, remedy?: string) =>
-    new KubernetesError({ ...call, type, message: sentence(call, said, remedy), cause });
+  const fail = (type: KubernetesErrorType, problem: string, remedy?: string) =>
+    new KubernetesError({ ...call, type, message: sentence(call, problem, remedy), cause });
   switch (point) {
     case FailurePoint.Deadline:
       return fail(KubernetesErrorType.Timeout, `${address} did not answer within ${reason}`);
@@ -157,14 +157,18 @@ const REMEDIES: Partial<Record<KubernetesErrorType, Remedy>> = {
   [KubernetesErrorType.NamespaceNotFound]: () => 'create the namespace, or name one that exists',
   [KubernetesErrorType.BadRequest]: ({ resource }, status) => {
     if (status === 404) return `check that ${resource} are served there, and the server's address in the kubeconfig`;
-    if (status < 400) return "a redirect means that it is no API server: check the server's address in the kubeconfig";
+    if (status < 400) return "it redirects, so it is not an API server: check the server's address in the kubeconfig";
     return undefined;
   },
 };
 
-function sentence({ verb, resource, name, namespace, cluster }: KubernetesCall, said: string, remedy?: string): string {
+function sentence(
+  { verb, resource, name, namespace, cluster }: KubernetesCall,
+  problem: string,
+  remedy?: string,
+): string {
   const what = `${resource}${name === undefined ? '' : ` "${name}"`}${namespace === undefined ? '' : ` in namespace "${namespace}"`}`;
-  return `Cannot ${verb} ${what} on cluster "${cluster}": ${printable(said)}${remedy === undefined ? '' : `; ${remedy}`}.`;
+  return `Cannot ${verb} ${what} on cluster "${cluster}": ${printable(problem)}${remedy === undefined ? '' : `; ${remedy}`}.`;
 }
 
 /** The header; some answers carry the same in the body only. */
@@ -195,7 +199,7 @@ function isTlsFailure(cause: unknown): boolean {
   return typeof code === 'string' && TLS_CODES.test(code);
 }
 
-/** The most telling message: a failed race over a host's addresses has none of its own. */
+/** The most specific message: a failed race over a host's addresses has no message itself. */
 function messageOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) {
     return [...new Set(cause.errors.map(messageOf))].join(', ');
@@ -207,7 +211,7 @@ function messageOf(cause: unknown): string {
 const MAX_MESSAGE_LENGTH = 500;
 
 /**
- * One line fit for logs and histories. The API server's first line says what is wrong; what follows may be a dump of a
+ * One line fit for logs and histories. The API server's first line states the problem; what follows may be a dump of a
  * whole pod. Bearer tokens, JWTs and the passwords of URLs, which plugins and proxies like to repeat, are masked.
  */
 function printable(text: string): string {

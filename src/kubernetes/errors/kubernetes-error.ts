@@ -1,6 +1,6 @@
 /**
- * Why a call to an API server failed. Closed: every failure is one of these. Beside each stands whether the same call,
- * made again later with nobody changing anything, may succeed (`retryable`).
+ * Why a call to an API server failed. Closed: every failure is one of these. Each states whether the same call,
+ * made again later without any change, may succeed (`retryable`).
  */
 export const KubernetesErrorType = {
   /** No usable kubeconfig or context to connect with. Not retryable. */
@@ -9,7 +9,7 @@ export const KubernetesErrorType = {
   CredentialsUnavailable: 'CredentialsUnavailable',
   /** No connection: refused, no route, unknown host, proxy failure. The request was not processed. Retryable. */
   Unreachable: 'Unreachable',
-  /** The TLS handshake failed: the server's certificate is not trusted, or it is no TLS server. Not retryable. */
+  /** The TLS handshake failed: the server's certificate is not trusted, or it is not a TLS server. Not retryable. */
   UntrustedServer: 'UntrustedServer',
   /** The connection broke after the request was sent; it may or may not have been processed. Retryable. */
   ConnectionLost: 'ConnectionLost',
@@ -37,15 +37,15 @@ export const KubernetesErrorType = {
   AlreadyExists: 'AlreadyExists',
   /** The object was changed meanwhile, or is another one than the precondition named. Retryable after reading it again. */
   Conflict: 'Conflict',
-  /** 422: the object or the patch is not valid; `causes` says which fields. Not retryable. */
+  /** 422: the object or the patch is not valid; `causes` lists the fields. Not retryable. */
   Invalid: 'Invalid',
-  /** The server does not serve this: malformed, too large, an unknown resource, or no API server. Not retryable. */
+  /** The server does not serve this: malformed, too large, an unknown resource, or not an API server. Not retryable. */
   BadRequest: 'BadRequest',
   /** 410: the resource version or continue token is too old. Retryable by starting over. */
   Expired: 'Expired',
   /** 429, also after waiting as long as the server asked, several times. Retryable. */
   TooManyRequests: 'TooManyRequests',
-  /** 5xx, or an answer that makes no sense. Retryable. */
+  /** 5xx, or an invalid response. Retryable. */
   ServerError: 'ServerError',
 } as const;
 export type KubernetesErrorType = (typeof KubernetesErrorType)[keyof typeof KubernetesErrorType];
@@ -95,13 +95,13 @@ export interface KubernetesErrorOptions extends Partial<KubernetesCall> {
 }
 
 /**
- * A call to an API server failed. The message tells a person what was attempted, where, what the server said and, where
- * one is known, the remedy; it never holds credentials or the content of a Secret.
+ * A call to an API server failed. The message states what was attempted, where, what the server answered and, where
+ * one is known, the remedy; it never contains credentials or the content of a Secret.
  */
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
   readonly type: KubernetesErrorType;
-  /** Whether the same call may succeed later with nobody changing anything; follows from the type. */
+  /** Whether the same call may succeed later without any change; follows from the type. */
   readonly retryable: boolean;
   /** HTTP status; absent where there was no answer. */
   readonly status: number | undefined;
@@ -116,7 +116,7 @@ export class KubernetesError extends Error {
   readonly causes: readonly KubernetesErrorCause[];
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** Of a list that has Expired: with which it can go on, from the present state. */
+  /** Of a list that has Expired: token to continue it from the present state. */
   readonly continueToken: string | undefined;
 
   constructor({ type, message, cause, ...fields }: KubernetesErrorOptions) {

@@ -27,13 +27,13 @@ import { FairGate } from './fair-gate.ts';
 import { WriteRate } from './write-rate.ts';
 
 export interface BatchOptions {
-  /** How long the first of a window waits for others, in milliseconds. @default 50 */
+  /** How long the first submission of a window waits for others, in milliseconds. @default 50 */
   readonly windowMs?: number;
-  /** A window of so many waits no longer. @default 100 */
+  /** Submissions in a window; a full window is submitted at once. @default 100 */
   readonly windowSize?: number;
   /** Applications that are created at once on one cluster. @default 32 */
   readonly maxConcurrent?: number;
-  /** The most writes a second to one cluster; how many it takes is learned from its answers. @default 1000 */
+  /** Maximum writes per second to one cluster; the actual rate adapts to its response times. @default 1000 */
   readonly maxWritesPerSecond?: number;
 }
 
@@ -47,14 +47,14 @@ const MIN_WRITES_PER_SECOND = 5;
 
 /**
  * Submits many applications at once: as the native submitter does, but in windows. Those of a window that have the same
- * configuration share their ConfigMaps; a cluster gets no more at once, and no faster, than it takes; namespaces take
+ * configuration share their ConfigMaps; concurrency and rate per cluster are limited; namespaces take
  * turns. Each application has its own result.
  */
 export class BatchSubmitter implements SparkApplicationSubmitter {
   readonly name = 'batch';
   private readonly options: Required<BatchOptions>;
   private readonly clusters = new WeakMap<KubernetesClient, ClusterBatches>();
-  /** By the cluster's name: a client may be one of several of the same cluster. */
+  /** By the name of the cluster, which may have several clients. */
   private readonly gates = new Map<string, ClusterGate>();
 
   constructor(options: BatchOptions = {}) {
@@ -83,7 +83,7 @@ export class BatchSubmitter implements SparkApplicationSubmitter {
     return gate;
   }
 
-  /** As of one that is alone in its window. */
+  /** Of a window with one submission. */
   async render({ submission, identity }: SubmissionRequest): Promise<RenderedDriver> {
     return buildDriverObjects(submission, identity);
   }
@@ -108,7 +108,7 @@ interface Member extends Entry {
   readonly shared: SharedConfiguration;
 }
 
-/** What all that goes to one cluster goes through. */
+/** Shared by all submissions to one cluster. */
 interface ClusterGate {
   readonly gate: FairGate;
   readonly rate: WriteRate;
@@ -130,7 +130,7 @@ class ClusterBatches {
   submit(submission: Submission): Promise<CreatedDriver> {
     const { signal } = submission;
     return new Promise((resolve, reject) => {
-      // What was begun for it is completed by another try; nobody waits for what others share with it.
+      // Another try completes what was begun for it; no submission waits for what others share with it.
       const abort = () => reject(signal.reason as Error);
       signal.addEventListener('abort', abort, { once: true });
       const settled =
@@ -174,8 +174,8 @@ class ClusterBatches {
   }
 
   /**
-   * The first driver with what all share, which belongs to it, then the other drivers, to whom it then belongs, too: no
-   * driver but the first is there before its configuration, and a process that dies leaves nothing that belongs to nobody.
+   * The first driver with the shared configuration, which it owns, then the other drivers, which then own it, too: no
+   * driver but the first exists before its configuration, and a process that dies leaves no object without an owner.
    */
   private async createTogether(members: readonly Member[]): Promise<void> {
     const followers = [...members];
@@ -189,7 +189,7 @@ class ClusterBatches {
         const others = await Promise.all(followers.splice(0).map((entry) => this.createSharing(entry, names)));
         const created = others.filter((each) => each !== undefined);
         if (created.length === 0) return;
-        // It is for several: none of them ends it alone.
+        // It is for several submissions: none of them aborts it alone.
         const { signal } = new AbortController();
         await ensureShared(
           this.kubernetes,
@@ -200,7 +200,7 @@ class ClusterBatches {
         created.forEach(settle);
       }
     } catch (error) {
-      // They could not share. Whoever is settled by now stays so; the others are tried again, each by its own workflow.
+      // They could not share. Settled submissions stay settled; the others are retried, each by its own workflow.
       for (const { reject } of members) reject(error);
     }
   }
@@ -251,7 +251,7 @@ interface Created {
   readonly adopted: boolean;
 }
 
-/** The same client, from whose writes a rate learns what its cluster takes. */
+/** The same client, whose writes adapt the rate of its cluster. */
 function teaching(kubernetes: KubernetesClient, rate: WriteRate): KubernetesClient {
   const create: KubernetesClient['create'] = async (resource, object, options) => {
     const onRetry: CallOptions['onRetry'] = (error) => {

@@ -6,8 +6,8 @@ interface Entry {
 }
 
 /**
- * Lets work through to a cluster: so much at once, at the rate that the cluster takes, and one lane after the other, so
- * that the many of one lane do not keep the few of another waiting.
+ * Admits work to a cluster: with limited concurrency, at the rate of the cluster, and one lane after the other, so
+ * that a lane with much work does not delay the others.
  */
 export class FairGate {
   private readonly maxConcurrent: number;

@@ -1,15 +1,15 @@
-/** Writes a second to a cluster. */
+/** Writes per second to a cluster. */
 export interface WriteRateLimits {
   readonly initial: number;
   readonly minimum: number;
   readonly maximum: number;
 }
 
-/** How long the rate stays as it is once it was changed, in milliseconds: what one says about it is seen only later. */
+/** Minimum time between changes of the rate, in milliseconds: the effect of a change shows only later. */
 const REVIEW_MS = 500;
 /** The bucket holds what comes in this many milliseconds. */
 const BURST_MS = 100;
-/** A cluster is busy when it answers so many times slower than at its best, and by so many milliseconds. */
+/** A cluster is busy when it answers slower than its best by this factor, and by this many milliseconds. */
 const BUSY_TIMES = 5;
 const BUSY_MS = 100;
 const LATENCY_SMOOTHING = 0.1;
@@ -17,7 +17,7 @@ const LATENCY_SMOOTHING = 0.1;
 const FORGETTING = 1.001;
 
 /**
- * How many writes a cluster takes a second, learned from its answers: a token bucket whose rate falls where the cluster
+ * Writes per second to a cluster, adapted to its response times: a token bucket whose rate falls where the cluster
  * refuses (429) or becomes slow, and rises again while it is what limits.
  */
 export class WriteRate {
@@ -45,7 +45,7 @@ export class WriteRate {
     return this.current;
   }
 
-  /** Takes the tokens of so many writes and returns 0, or returns in how many milliseconds to ask again. */
+  /** Takes the tokens of that many writes and returns 0, or returns the milliseconds until the next try. */
   take(writes: number): number {
     const now = this.now();
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) * this.current) / 1000);

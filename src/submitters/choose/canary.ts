@@ -4,7 +4,7 @@ import type { SparkApplicationSubmitter } from '../contract.ts';
 import { target } from './share.ts';
 
 export const canarySchema = z.strictObject({
-  submitter: formatted('dns-1123-label').describe('Who submits this percentage.'),
+  submitter: formatted('dns-1123-label').describe('Submitter of this percentage.'),
   ...target,
   percent: z
     .number()
@@ -13,26 +13,39 @@ export const canarySchema = z.strictObject({
     .describe('Of those applications; the same ones on each worker, and more of them as it grows.'),
   stepBack: z
     .strictObject({
-      failurePercent: z.number().min(0).max(100).exactOptional().describe('The most that may fail. Default: 20.'),
-      windowSeconds: z.number().positive().exactOptional().describe('Of the last so many seconds. Default: 300.'),
-      atLeast: z.int().positive().exactOptional().describe('Submissions that it takes to judge. Default: 10.'),
+      failurePercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .exactOptional()
+        .describe('Percentage of them that may fail. Default: 20.'),
+      windowSeconds: z
+        .number()
+        .positive()
+        .exactOptional()
+        .describe('Only submissions of the last N seconds count. Default: 300.'),
+      atLeast: z
+        .int()
+        .positive()
+        .exactOptional()
+        .describe('Submissions needed before the percentage counts. Default: 10.'),
     })
     .exactOptional()
-    .describe('When a worker gives it up: percent counts as 0 from then on, until this entry is changed.'),
+    .describe('When a worker stops the trial: percent counts as 0 from then on, until this entry is changed.'),
 });
 
 type CanaryConfiguration = z.output<typeof canarySchema>;
 
-/** A submission that a canary makes; how it ends counts. */
+/** A submission by a canary; its result counts. */
 export interface CanaryTrial {
   readonly submitter: SparkApplicationSubmitter;
-  /** The submission came about. */
+  /** The submission succeeded. */
   succeeded(): void;
-  /** It failed, by what may be the submitter's fault; returns why the canary was given up, where it was for this. */
+  /** It failed, possibly because of the submitter; returns why the canary was stopped, if this failure stopped it. */
   failed(): string | undefined;
 }
 
-/** How often one canary has failed of late, on this worker, and whether that was too often. */
+/** Recent failures of one canary on this worker, and whether they exceed its limit. */
 export class Canary {
   readonly configuration: CanaryConfiguration;
   private steppedBack = false;
@@ -42,7 +55,7 @@ export class Canary {
     this.configuration = configuration;
   }
 
-  /** Percentage of the applications it is for that it gets. */
+  /** Percentage of its applications that it submits. */
   get percent(): number {
     return this.steppedBack ? 0 : this.configuration.percent;
   }
@@ -52,7 +65,7 @@ export class Canary {
     this.record({ at, failed: false });
   }
 
-  /** Returns why it is given up, where it is for this failure. @param at milliseconds. @default now */
+  /** Returns why it is stopped, if this failure stops it. @param at milliseconds. @default now */
   failed(at: number = Date.now()): string | undefined {
     const { failurePercent = 20, windowSeconds = 300, atLeast = 10 } = this.configuration.stepBack ?? {};
     this.record({ at, failed: true });

@@ -4,7 +4,7 @@ import type { SparkApplicationSubmitter } from '../contract.ts';
 import { target } from './share.ts';
 
 export const shadowSchema = z.strictObject({
-  submitter: formatted('dns-1123-label').describe('Who says what it would create; it creates nothing.'),
+  submitter: formatted('dns-1123-label').describe('Submitter that renders what it would create; it creates nothing.'),
   ...target,
   percent: z.number().min(0).max(100).exactOptional().describe('Of those applications. Default: 100.'),
   timeoutSeconds: z
@@ -15,7 +15,7 @@ export const shadowSchema = z.strictObject({
     .describe('How long a submission may wait for it. Default: 10.'),
 });
 
-/** Says, beside the one that submits, what it would have created. */
+/** Renders, in addition to the submitter, what it would have created. */
 export interface Shadow {
   readonly submitter: SparkApplicationSubmitter & Required<Pick<SparkApplicationSubmitter, 'render'>>;
   readonly timeoutMs: number;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { formatted } from '../../validation/formats.ts';
 import type { SparkApplication } from '../../manifest/index.ts';
 
-/** Which applications something is for. */
+/** Which applications an entry applies to. */
 export const target = {
   namespaces: z
     .array(formatted('dns-1123-label'))

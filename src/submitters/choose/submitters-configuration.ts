@@ -16,32 +16,38 @@ const name = formatted('dns-1123-label');
 
 const rule = z.strictObject({
   ...target,
-  submitter: name.describe('Who submits.'),
+  submitter: name.describe('The submitter.'),
 });
 
 const module_ = z.strictObject({
-  name: name.describe('Name of the submitter; the one the module gives it has to be the same.'),
+  name: name.describe('Name of the submitter; must equal the name in the module.'),
   module: z.string().min(1).describe('Module that exports `submitter`; a relative path starts at this file.'),
 });
 
-/** What a configuration of submitters may say, as written. */
+/** A configuration of submitters, as written. */
 export const submittersSchema = z
   .strictObject({
     default: name
       .exactOptional()
-      .describe('Who submits where neither the application nor a rule says. Default: native.'),
+      .describe('Submitter where neither the application nor a rule names one. Default: native.'),
     rules: z.array(rule).exactOptional().describe('The first that fits decides.'),
-    canary: z.array(canarySchema).exactOptional().describe('Who is tried on a share of them: the first that fits.'),
-    shadow: z.array(shadowSchema).exactOptional().describe('Who is compared with who submits: the first that fits.'),
+    canary: z
+      .array(canarySchema)
+      .exactOptional()
+      .describe('Submitters on trial for a share of the applications: the first that fits.'),
+    shadow: z
+      .array(shadowSchema)
+      .exactOptional()
+      .describe('Submitters whose objects are compared with those created: the first that fits.'),
     isolated: z
       .strictObject({
         rights: z
           .enum(['impersonation', 'token'])
           .exactOptional()
-          .describe('How a worker comes by the rights of a service account. Default: impersonation.'),
+          .describe('How a worker gets the rights of a service account. Default: impersonation.'),
       })
       .exactOptional()
-      .describe('Of the submitter isolated.'),
+      .describe('Settings of the submitter isolated.'),
     sparkSubmit: z
       .strictObject({
         home: z.string().min(1).describe('Directory of a Spark that can submit; a relative path starts at this file.'),
@@ -52,38 +58,44 @@ export const submittersSchema = z
           .describe(
             'How many JVMs may run at once. Default: as many as fit into half of the memory that is available.',
           ),
-        memoryPerJvmMiB: z.int().positive().exactOptional().describe('What one takes. Default: 512.'),
+        memoryPerJvmMiB: z.int().positive().exactOptional().describe('Memory of one JVM. Default: 512.'),
         env: z
           .array(z.string().min(1))
           .exactOptional()
-          .describe("Variables of the worker's environment that it gets. Default: PATH and JAVA_HOME only."),
+          .describe(
+            "Variables of the worker's environment that spark-submit inherits. Default: PATH and JAVA_HOME only.",
+          ),
       })
       .exactOptional()
-      .describe('Of the submitter spark-submit, which there is where this is given.'),
+      .describe('Settings of the submitter spark-submit, which needs them.'),
     sparkSubmitJob: z
       .strictObject({
         image: z
           .string()
           .min(1)
-          .describe("Image of temporal-spark, for the container beside that of Spark's client: that of the workers."),
+          .describe(
+            "Image of temporal-spark, usually that of the workers: it runs next to the container of Spark's client.",
+          ),
         timeoutSeconds: z
           .int()
           .positive()
           .exactOptional()
-          .describe('How long a submission may take, with the pull of images. Default: 240.'),
+          .describe('Time limit of a submission, including image pulls. Default: 240.'),
       })
       .exactOptional()
-      .describe(
-        'Of the submitter spark-submit-job, which there is where this is given; its rights are those of isolated.',
-      ),
+      .describe('Settings of the submitter spark-submit-job, which needs them; its rights are those of isolated.'),
     batch: z
       .strictObject({
         windowMs: z
           .int()
           .nonnegative()
           .exactOptional()
-          .describe('How long the first of a window waits for others, in milliseconds. Default: 50.'),
-        windowSize: z.int().positive().exactOptional().describe('A window of so many waits no longer. Default: 100.'),
+          .describe('How long the first submission of a window waits for others, in milliseconds. Default: 50.'),
+        windowSize: z
+          .int()
+          .positive()
+          .exactOptional()
+          .describe('Submissions in a window; a full window is submitted at once. Default: 100.'),
         maxConcurrent: z
           .int()
           .positive()
@@ -94,18 +106,18 @@ export const submittersSchema = z
           .positive()
           .exactOptional()
           .describe(
-            'The most writes a second of a worker to one cluster; it learns from the answers how many that takes. Default: 1000.',
+            'Maximum writes per second of a worker to one cluster; the actual rate adapts to the response times. Default: 1000.',
           ),
       })
       .exactOptional()
-      .describe('Of the submitter batch.'),
+      .describe('Settings of the submitter batch.'),
     modules: z.array(module_).exactOptional().describe('Submitters of your own.'),
   })
   .describe('Which submitter an application gets.');
 
 export type SubmittersConfiguration = z.output<typeof submittersSchema>;
 
-/** A configuration of submitters that can't be used, with everything that is wrong with it. Not retryable. */
+/** A configuration of submitters is not valid; has all its problems. Not retryable. */
 export class SubmittersConfigurationError extends Error {
   override readonly name = 'SubmittersConfigurationError';
   readonly type = 'InvalidSubmittersConfiguration';

@@ -23,13 +23,13 @@ export class Submitters {
   private configuration: SubmittersConfiguration;
   private canaries: readonly Canary[];
 
-  /** @throws SubmittersConfigurationError where it names a submitter that there is none of */
+  /** @throws SubmittersConfigurationError if it names an unknown submitter */
   constructor(available: readonly SparkApplicationSubmitter[], configuration: SubmittersConfiguration = {}) {
     ({ byName: this.byName, configuration: this.configuration } = checked(available, configuration));
     this.canaries = canariesOf(configuration, []);
   }
 
-  /** From now on these. @throws SubmittersConfigurationError; what was there before stays then */
+  /** Replaces the submitters. @throws SubmittersConfigurationError; the previous ones stay then */
   exchange(available: readonly SparkApplicationSubmitter[], configuration: SubmittersConfiguration): void {
     ({ byName: this.byName, configuration: this.configuration } = checked(available, configuration));
     this.canaries = canariesOf(configuration, this.canaries);
@@ -39,12 +39,12 @@ export class Submitters {
     return [...this.byName.keys()].sort();
   }
 
-  /** Undefined where there is none of that name. */
+  /** Undefined for an unknown name. */
   named(name: string): SparkApplicationSubmitter | undefined {
     return this.byName.get(name);
   }
 
-  /** @throws SubmitterError UnknownSubmitter (not retryable), with the names that are known */
+  /** @throws SubmitterError UnknownSubmitter (not retryable), with the known names */
   choose({ metadata }: Pick<SparkApplication, 'metadata'>): SparkApplicationSubmitter {
     const annotated = metadata.annotations[ApplicationAnnotation.Submitter];
     const rule = this.configuration.rules?.find((each) => isFor(each, metadata));
@@ -54,11 +54,11 @@ export class Submitters {
     const suggestion = closest(name, this.names);
     throw new SubmitterError(
       SubmitterErrorType.UnknownSubmitter,
-      `There is no submitter "${name}" here.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`} Known: ${this.names.join(', ')}.`,
+      `Unknown submitter "${name}"${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`}; known: ${this.names.join(', ')}.`,
     );
   }
 
-  /** Who is tried instead of the one that was chosen; nobody where the application itself names one. */
+  /** The canary that is tried instead of the chosen submitter; undefined where the application itself names one. */
   trialOf(
     { metadata }: Pick<SparkApplication, 'metadata'>,
     chosen: SparkApplicationSubmitter,
@@ -75,17 +75,17 @@ export class Submitters {
     };
   }
 
-  /** Who is to say, beside the one that submits, what it would have created; absent where there is nobody to compare with. */
+  /** The shadow to compare with the chosen submitter; undefined where none is configured. */
   shadowOf({ metadata }: Pick<SparkApplication, 'metadata'>, submitter: SparkApplicationSubmitter): Shadow | undefined {
     const found = this.configuration.shadow?.find((each) => isFor(each, metadata));
     if (found === undefined || found.submitter === submitter.name) return undefined;
     if (!isAmong(found.percent ?? 100, `shadow ${found.submitter}`, metadata)) return undefined;
-    // It was checked that it has.
+    // Its `render` was checked.
     const rendering = this.byName.get(found.submitter) as Shadow['submitter'];
     return { submitter: rendering, timeoutMs: (found.timeoutSeconds ?? 10) * 1000 };
   }
 
-  /** Names of those that can do this. */
+  /** Names of the submitters with this capability. */
   thatCan(capability: SubmitterCapability): readonly string[] {
     return this.names.filter((name) => this.byName.get(name)!.capabilities?.includes(capability));
   }
@@ -107,7 +107,7 @@ function checked(
       pathText: pathText(path),
       code: 'unusable',
       value: submitter,
-      message: `names a submitter that can't say what it would create: "${submitter}" has no render`,
+      message: `submitter "${submitter}" cannot be a shadow: it has no render function`,
     });
   }
   if (problems.length > 0) throw new SubmittersConfigurationError(problems);
@@ -134,13 +134,13 @@ export function unknownSubmitters(configuration: SubmittersConfiguration, known:
       pathText: pathText(path),
       code: 'unknown_submitter',
       value: name,
-      message: `names a submitter that there is none of, "${name}"`,
+      message: `unknown submitter "${name}"`,
       allowed: known.toSorted().join(', '),
       ...present({ remedy: didYouMean(name, known) }),
     }));
 }
 
-/** One whose entry is as it was keeps what is known of it, and stays given up. */
+/** A canary whose entry is unchanged keeps its counts, and stays stopped. */
 function canariesOf({ canary = [] }: SubmittersConfiguration, before: readonly Canary[]): readonly Canary[] {
   return canary.map((entry) => {
     const known = before.find(({ configuration }) => isDeepStrictEqual(configuration, entry));

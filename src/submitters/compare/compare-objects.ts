@@ -3,9 +3,9 @@ import { differences, type Difference } from './differences.ts';
 import { intendedDifferences, isIntended, type IntendedDifference } from './intended-differences.ts';
 import type { NormalObjects } from './normalise.ts';
 
-/** What two submitters made of the same attempt, compared. */
+/** Comparison of what two submitters created for the same attempt. */
 export interface Comparison {
-  /** Nobody has said why. */
+  /** Differences without a stated reason. */
   readonly unintended: readonly Difference[];
   readonly intended: readonly (Difference & { readonly reason: string })[];
 }

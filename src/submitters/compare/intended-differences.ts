@@ -16,7 +16,7 @@ const addedAs =
   ({ from, to }: Difference): boolean =>
     from === undefined && to !== undefined && differences(value, to).length === 0;
 
-const NAMESPACE = 'Spark names the namespace only in the URL; an object of ours says where it belongs.';
+const NAMESPACE = 'Spark names the namespace only in the URL; our objects name it themselves.';
 const FOUND = 'Objects are found, adopted and cleaned up by the attempt they belong to.';
 const OWNED = 'The pod names the workflow that owns it.';
 const PROTECTED = "The driver's end is in the workflow's history before the pod may vanish.";
@@ -73,7 +73,7 @@ export function intendedDifferences(
     },
     {
       path: `${PROPERTIES}/spark.kubernetes.submission.waitAppCompletion`,
-      reason: 'Tells spark-submit not to wait for the end; no driver reads it.',
+      reason: 'Makes spark-submit not wait for the end; no driver reads it.',
       only: ({ from, to }) => from === 'false' && to === undefined,
     },
     {

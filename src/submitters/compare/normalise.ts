@@ -1,8 +1,8 @@
 import type { ConfigMap, EnvVar, KubernetesObject, Pod, VolumeMount } from '../../kubernetes/objects.ts';
 
 /**
- * What one submission made, with everything replaced that differs from run to run, and everything sorted whose order
- * means nothing or is arbitrary in Spark.
+ * What one submission created, with everything replaced that differs from run to run, and everything sorted whose order
+ * has no meaning or is arbitrary in Spark.
  */
 export interface NormalObjects {
   readonly pod: unknown;
@@ -131,7 +131,7 @@ function withReadableData(object: KubernetesObject): KubernetesObject {
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 
-// Java dates a properties file in a comment of its own.
+// Java dates a properties file in a comment.
 const DATE = /^#.*\d\d:\d\d:\d\d/;
 
 function readProperties(file: string): Record<string, string> {

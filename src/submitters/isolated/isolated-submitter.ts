@@ -9,11 +9,11 @@ import type {
 } from '../contract.ts';
 import { NativeSubmitter } from '../native/native-submitter.ts';
 
-/** How a worker comes by the rights of a service account. */
+/** How a worker gets the rights of a service account. */
 export const IsolatedRights = {
-  /** It impersonates the account: takes `impersonate` on `serviceaccounts`. */
+  /** It impersonates the account: needs `impersonate` on `serviceaccounts`. */
   Impersonation: 'impersonation',
-  /** It asks for a token of the account, for each submission a new one: takes `create` on `serviceaccounts/token`. */
+  /** It requests a token of the account, a new one for each submission: needs `create` on `serviceaccounts/token`. */
   Token: 'token',
 } as const;
 export type IsolatedRights = (typeof IsolatedRights)[keyof typeof IsolatedRights];
@@ -23,7 +23,7 @@ export interface IsolatedOptions {
   readonly rights?: IsolatedRights;
 }
 
-/** The shortest that API servers grant. */
+/** The shortest lifetime that API servers grant. */
 const TOKEN_SECONDS = 600;
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CreatedDriver } from '../contract.ts';
 
-/** What a submission in a Job ended with. Plain JSON: it goes by the termination message of a container. */
+/** Result of a submission in a Job. Plain JSON: it is passed in the termination message of a container. */
 export type SubmissionOutcome = { readonly created: CreatedDriver } | { readonly failed: SubmissionFailure };
 
 /** The error of a submission, without its class. */
@@ -32,7 +32,7 @@ export function writeOutcome(given: SubmissionOutcome): string {
   return writeOutcome({ failed: { ...given.failed, message: message.slice(0, -Math.ceil(over / 6) - 1) } });
 }
 
-/** Undefined where the text is no outcome: it comes from a pod that anybody in its namespace may have tampered with. */
+/** Undefined where the text is not an outcome: any user of its namespace may have tampered with the pod. */
 export function readOutcome(text: string | undefined): SubmissionOutcome | undefined {
   try {
     return outcome.parse(JSON.parse(text ?? ''));

@@ -23,7 +23,7 @@ export interface RunSubmissionJobOptions {
 const POLL_MS = 100;
 const STDERR_LIMIT = 16 * 1024;
 
-/** What the pod of a Job does: has Spark's client, in the other container, make the objects, and creates them. */
+/** What the pod of a Job does: runs Spark's client in the other container to build the objects, and creates them. */
 export async function runSubmissionJob(options: RunSubmissionJobOptions): Promise<SubmissionOutcome> {
   const { requestFile, directory, kubernetes, signal } = options;
   try {
@@ -40,7 +40,7 @@ function failureOf(error: unknown): SubmissionFailure {
   return { type, retryable, message: message ?? String(error) };
 }
 
-/** Spark's client in the container beside this one, which waits for a script, and shares nothing but a directory. */
+/** Spark's client in the other container, which waits for a script and shares only a directory. */
 function otherContainer(directory: string): SparkSubmitProcess {
   const [script, code, stderr] = [CLIENT_SCRIPT, 'code', 'stderr'].map((name) => join(directory, name)) as [
     string,

@@ -16,14 +16,14 @@ import { readOutcome, type SubmissionFailure, type SubmissionOutcome } from './o
 import { CLIENT_CONTAINER, CREATOR_CONTAINER, requestOf, SUBMISSION_JOB, submissionJob } from './submission-job.ts';
 
 export interface SparkSubmitJobOptions extends IsolatedOptions {
-  /** Image of temporal-spark, for the container beside that of Spark's client: best that of the workers. */
+  /** Image of temporal-spark, usually that of the workers: it runs next to the container of Spark's client. */
   readonly image: string;
-  /** Milliseconds a submission may take, with the pull of images. @default 240000 */
+  /** Time limit of a submission in milliseconds, including image pulls. @default 240000 */
   readonly timeoutMs?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 240_000;
-/** Kubernetes ends a Job whose worker can't; while the worker lives its pod is there to say why it took so long. */
+/** Kubernetes ends a Job whose worker cannot; while the worker lives, the pod shows why it took so long. */
 const OUTLIVES_SECONDS = 30;
 /** How long to wait for a change before the Job itself is read. */
 const LOOK_EVERY_MS = 5_000;
@@ -33,8 +33,8 @@ const REMOVE_WITHIN_MS = 3_000;
 /**
  * Submits as spark-submit does, but in a Job in the application's namespace, with the application's image and the rights
  * of its service account: the worker neither runs Spark nor creates what that makes. In the Job's pod Spark's client
- * talks to an endpoint of ours in the container beside it, which creates the driver as the native submitter does, so that
- * a Job that dies at whatever moment leaves nothing that the next try does not complete.
+ * calls our endpoint in the other container, which creates the driver as the native submitter does, so that the next
+ * try completes whatever a Job leaves that dies at any moment.
  */
 export class SparkSubmitJobSubmitter implements SparkApplicationSubmitter {
   readonly name = 'spark-submit-job';
@@ -78,7 +78,7 @@ export class SparkSubmitJobSubmitter implements SparkApplicationSubmitter {
   }
 }
 
-/** A submission in a Job failed. The type, and whether another try can help, are what it said in the Job. */
+/** A submission in a Job failed. The type, and whether a retry can help, are those of the error in the Job. */
 class SubmissionJobFailed extends Error {
   override readonly name = 'SubmissionJobFailed';
   readonly type: string;
@@ -91,7 +91,7 @@ class SubmissionJobFailed extends Error {
   }
 }
 
-/** The Job of one submission, from its creation, or from where an earlier try left it, to its removal. */
+/** The Job of one submission, from its creation, or from where a previous try left it, to its removal. */
 class JobRun {
   private readonly tenant: KubernetesClient;
   private readonly pods: WatchLease<Pod>;
@@ -110,7 +110,7 @@ class JobRun {
     for (;;) {
       const adopted = await this.ensure(wanted);
       const outcome = await this.end();
-      // Another try of the same submission has read and removed it: the driver is there now, or it takes another Job.
+      // Another try of the same submission has read and removed it: the driver exists now, or another Job is needed.
       if (outcome === undefined) continue;
       if ('failed' in outcome) throw new SubmissionJobFailed(outcome.failed);
       const { created } = outcome;
@@ -121,7 +121,7 @@ class JobRun {
   /** Why it takes so long, as far as its pod shows. */
   problem(): string {
     const status = this.pod()?.status;
-    if (status === undefined) return 'it has no pod; its events say why';
+    if (status === undefined) return 'it has no pod; see its events';
     const unscheduled = status.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
     const waiting = status.containerStatuses?.flatMap(({ name, state }) =>
       state?.waiting === undefined ? [] : [`${name}: ${[state.waiting.reason, state.waiting.message].join(' ')}`],
@@ -129,20 +129,20 @@ class JobRun {
     return unscheduled?.message ?? (waiting?.join('; ') || `its pod is ${status.phase}`);
   }
 
-  /** Ends it wherever it is: a Job that was given up must not create anything later, nor a Secret stay. */
+  /** Ends it in any state: an abandoned Job must not create anything later, nor must its Secret stay. */
   async remove(): Promise<void> {
     if (this.job === undefined) return;
     const { namespace, name, uid } = this.job.metadata!;
     const signal = AbortSignal.timeout(REMOVE_WITHIN_MS);
     const secret = requestOf(this.job, this.request).metadata!.name!;
-    // What can't be removed now goes by itself: the Job by its deadline and its time to live, the Secret with it.
+    // What cannot be removed now is removed later: the Job by its deadline and its time to live, the Secret with it.
     await Promise.allSettled([
       this.tenant.delete(Resources.jobs, namespace, name!, { uid: uid!, propagationPolicy: 'Background', signal }),
       this.tenant.delete(Resources.secrets, namespace, secret, { signal }),
     ]);
   }
 
-  /** Resolves with whether it was there. */
+  /** Resolves to whether it already existed. */
   private async ensure(wanted: Job): Promise<boolean> {
     const { signal } = this;
     const { namespace, name } = wanted.metadata!;
@@ -151,7 +151,7 @@ class JobRun {
       const job = made ?? (await this.tenant.get(Resources.jobs, namespace, name!, { signal }));
       if (job === undefined) continue; // gone in between
       if (job.metadata!.labels?.[SUBMISSION_JOB] !== this.request.identity.submissionId) {
-        const message = `Job ${namespace}/${name} exists and is not of this submission. Delete it.`;
+        const message = `Job ${namespace}/${name} exists and belongs to another submission. Delete it.`;
         throw new SubmitterError(SubmitterErrorType.DriverNameConflict, message);
       }
       if (job.metadata!.deletionTimestamp === undefined) {
@@ -175,7 +175,7 @@ class JobRun {
       const failed = job!.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
       const seen = outcomeOf(this.pod());
       if (seen === undefined && failed !== undefined) {
-        return gaveNone(`Job ${namespace}/${name} failed: ${failed.reason}: ${failed.message}`);
+        return noResult(`Job ${namespace}/${name} failed: ${failed.reason}: ${failed.message}`);
       }
     }
   }
@@ -188,15 +188,15 @@ class JobRun {
       .find(({ metadata }) => metadata?.ownerReferences?.some((owner) => owner.uid === uid));
   }
 
-  /** Whether one of the pods changed before it is time to look at the Job. */
+  /** Whether one of the pods changed before it is time to read the Job. */
   private async change(): Promise<boolean> {
-    const look = AbortSignal.any([this.signal, AbortSignal.timeout(LOOK_EVERY_MS)]);
+    const stopped = AbortSignal.any([this.signal, AbortSignal.timeout(LOOK_EVERY_MS)]);
     let stop = () => {};
     try {
       return await new Promise<boolean>((resolve, reject) => {
         this.pods.ready.catch(reject);
         stop = this.pods.subscribe(() => resolve(true));
-        look.addEventListener('abort', () => resolve(false), { once: true });
+        stopped.addEventListener('abort', () => resolve(false), { once: true });
       });
     } finally {
       stop();
@@ -211,23 +211,23 @@ function outcomeOf(pod: Pod | undefined): SubmissionOutcome | undefined {
     pod?.status?.containerStatuses?.find((container) => container.name === name)?.state?.terminated;
   const creator = ended(CREATOR_CONTAINER);
   if (creator !== undefined) {
-    return readOutcome(creator.message) ?? gaveNone(`its container ended: ${describe(creator)}`);
+    return readOutcome(creator.message) ?? noResult(`its container ended: ${describe(creator)}`);
   }
-  // It says itself how Spark's client ended, where it lives to do so.
+  // It reports how Spark's client ended, unless it died before.
   const client = ended(CLIENT_CONTAINER);
   return client === undefined || client.exitCode === 0
     ? undefined
-    : gaveNone(`the container of Spark's client ended: ${describe(client)}`);
+    : noResult(`the container of Spark's client ended: ${describe(client)}`);
 }
 
 const describe = ({ reason, exitCode, message }: { reason?: string; exitCode: number; message?: string }): string =>
   [`exit code ${exitCode}`, reason, message].filter(Boolean).join(', ').slice(0, 1_000);
 
-const gaveNone = (why: string): SubmissionOutcome => ({
+const noResult = (why: string): SubmissionOutcome => ({
   failed: {
     type: SubmitterErrorType.SubmitterFailed,
     retryable: true,
-    message: `The submission in a Job did not say how it ended: ${why}`,
+    message: `The submission Job reported no result: ${why}`,
   },
 });
 

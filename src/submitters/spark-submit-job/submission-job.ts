@@ -27,7 +27,7 @@ const WORK_VOLUME = 'temporal-spark-work';
 /** Where what spark-submit is given and makes lies, in both containers. */
 export const WORK_PATH = '/temporal-spark/work';
 
-/** For who reads what it ended with after its worker was gone for a while. */
+/** Keeps its result for a worker that reads it after a while. */
 const TTL_SECONDS = 600;
 
 /**
@@ -134,7 +134,7 @@ function chosen<T extends object, K extends keyof T>(object: T, keys: readonly K
   >;
 }
 
-/** Waits until it is told what to run; that says itself how it ended. */
+/** Waits for the script to run, which reports how it ended. */
 function clientContainer(driver: Partial<Container>): Container {
   const script = `${WORK_PATH}/${CLIENT_SCRIPT}`;
   return {
@@ -146,7 +146,7 @@ function clientContainer(driver: Partial<Container>): Container {
   };
 }
 
-/** Name of the file that tells the client's container what to run; it appears there whole. */
+/** Name of the file with the script for the client's container; it appears there complete. */
 export const CLIENT_SCRIPT = 'submit.sh';
 
 function creatorContainer(image: string): Container {
@@ -158,14 +158,14 @@ function creatorContainer(image: string): Container {
       { name: REQUEST_VOLUME, mountPath: REQUEST_PATH, readOnly: true },
       { name: WORK_VOLUME, mountPath: WORK_PATH },
     ],
-    // It writes how it ended; where it could not, its log says why.
+    // It writes its result; where it could not, its log contains the reason.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       runAsNonRoot: true,
-      // `node` of our image, whose name Kubernetes can't tell from root's.
+      // `node` of our image, whose name Kubernetes cannot distinguish from root's.
       runAsUser: 1000,
       capabilities: { drop: ['ALL'] },
       seccompProfile: { type: 'RuntimeDefault' },

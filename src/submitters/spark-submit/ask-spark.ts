@@ -21,7 +21,7 @@ import { renderedObjects } from './rendered-objects.ts';
 
 /** A spark-submit that can be run, here or in another container. */
 export interface SparkSubmitProcess {
-  /** Empty; what it reads is put here, and is there under the same path where it runs. Whoever made it removes it. */
+  /** Empty; for the files it reads, which have the same path where it runs. The creator removes it. */
   readonly directory: string;
   /** Of what is put there, which may hold secrets. */
   readonly fileMode: number;
@@ -45,8 +45,8 @@ const IN_CLUSTER_API_SERVER = 'https://kubernetes.default.svc';
 const DEFAULT_TIMEOUT_MS = 120_000;
 
 /**
- * What Spark's own client makes of a submission, under the names that the attempt decided. It does not get to the cluster:
- * it is given an API server of ours that keeps what it is sent.
+ * What Spark's own client builds for a submission, under the names that the attempt decided. It does not reach the
+ * cluster: it gets our API server, which records what it is sent.
  *
  * @throws SubmissionRefused where Spark fails, SubmitterError where it is killed or does not end in time
  */
@@ -60,7 +60,7 @@ export async function askSpark(
   try {
     const args = await argumentsOf(request, endpoint, spark);
     const { code, stderr } = await spark.run(args, await environmentOf(spark), AbortSignal.any([signal, timeout]));
-    if (code === undefined) throw failed('was killed; is there too little memory?');
+    if (code === undefined) throw failed('was killed, possibly because memory ran out');
     const objects = code === 0 ? objectsOf(request, endpoint) : undefined;
     if (objects === undefined) throw refusedBySpark(redacted(stderr, request.submission));
     return { ...objects, sent: asAsked(endpoint.objects, request) };
@@ -71,7 +71,7 @@ export async function askSpark(
       throw new SubmitterError(SubmitterErrorType.SubmitterTimeout, message);
     }
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw failed(`can't be run: ${(error as Error).message}`);
+    throw failed(`cannot be run: ${(error as Error).message}`);
   }
 }
 
@@ -92,8 +92,8 @@ async function environmentOf({ directory }: SparkSubmitProcess): Promise<Record<
 }
 
 /**
- * Whatever the translation refuses but feature steps, this refuses, too: above all files of this machine, which would
- * hand what the worker can read to whoever may write a manifest.
+ * Rejects whatever the translation rejects, except feature steps: above all files of this machine, which would
+ * give what the worker can read to anyone who may write a manifest.
  */
 export function refuseWhatSparkNeedNotSee({ submission, identity }: SubmissionRequest): void {
   buildDriverObjects(withoutFeatureSteps(submission), identity);
@@ -168,13 +168,13 @@ function objectsOf(request: SubmissionRequest, endpoint: RecordingEndpoint): Dri
     try {
       resourceOf(object); // before anything is created
     } catch (error) {
-      throw refusal(`it makes an object of a kind that can't be created here: ${(error as Error).message}`);
+      throw refusal(`it creates an object of a kind that is not supported here: ${(error as Error).message}`);
     }
   }
   return objects;
 }
 
-/** As they would have been without the endpoint's token, of which Spark tells the driver, and with what Ivy is told. */
+/** As they would be without the endpoint's token, which Spark passes to the driver, and with the settings of Ivy. */
 function asAsked(
   objects: readonly KubernetesObject[],
   { submission: { conf } }: SubmissionRequest,
@@ -206,5 +206,5 @@ const refusal = (problem: string): SubmissionRefused =>
     key: 'spark-submit',
     problem,
     remedy:
-      'Correct the manifest, or the Spark that submits: of spark-submit that in sparkSubmit.home of the file of submitters, of spark-submit-job that in the image.',
+      'Correct the manifest, or the Spark that submits: for spark-submit the one at sparkSubmit.home in the file of submitters, for spark-submit-job the one in the image.',
   });

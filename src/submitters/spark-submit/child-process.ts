@@ -20,8 +20,8 @@ export interface ChildExit {
 const STDERR_LIMIT = 16 * 1024;
 
 /**
- * Becomes the program, beside which a shell waits for the end of this process, whose end closes its standard input: one
- * that was killed can't kill anybody. The program itself has neither that input nor that shell as its parent.
+ * Becomes the program, next to which a shell waits for the end of this process, whose end closes its standard input: one
+ * that was killed cannot kill anything. The program itself has neither that input nor that shell as its parent.
  */
 const WATCHED = 'exec 3<&0; { read -r _ <&3; kill -s KILL -- -$$; } >/dev/null 2>&1 & exec "$@" 3<&- </dev/null';
 
@@ -30,10 +30,10 @@ const groups = new Set<() => void>();
 process.on('exit', () => groups.forEach((kill) => kill()));
 
 /**
- * Runs a program to its end. It leads a process group of its own, which goes with it, when the signal aborts, and when
- * this process ends, be it killed.
+ * Runs a program to its end. It leads its own process group, killed at its end, when the signal aborts, and when
+ * this process ends, even if it is killed.
  *
- * @throws the signal's reason where that aborted, and what the system says where it can't be started
+ * @throws the signal's reason where that aborted, and the system's error where it cannot be started
  */
 export async function runChild({ command, args, cwd, env, signal }: ChildOptions): Promise<ChildExit> {
   signal.throwIfAborted();

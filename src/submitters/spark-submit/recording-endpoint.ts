@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 
-/** An API server for one spark-submit: it takes what it is sent, keeps it, and knows nothing else. */
+/** An API server for one spark-submit: it records what it is sent, and does nothing else. */
 export interface RecordingEndpoint extends AsyncDisposable {
   readonly url: string;
   /** Bearer token without which it answers 401. */
@@ -12,7 +12,7 @@ export interface RecordingEndpoint extends AsyncDisposable {
   readonly objects: readonly KubernetesObject[];
 }
 
-/** The owner that spark-submit is told of; nothing that is created gets it. */
+/** The owner returned to spark-submit; no created object gets it. */
 const POD_UID = '00000000-0000-0000-0000-000000000000';
 /** As much as an API server takes in one request, and many times what Spark makes. */
 const BODY_LIMIT = 3 * 1024 * 1024;

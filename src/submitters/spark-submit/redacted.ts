@@ -3,7 +3,7 @@ import type { SparkSubmission } from '../../spark/index.ts';
 /** Keys whose values Spark itself hides (`spark.redaction.regex`), and the driver's environment. */
 const SECRET_KEY =
   /secret|password|token|credential|access[.]?key|^spark\.kubernetes\.driverEnv\.|^spark\.executorEnv\./i;
-/** Shorter ones would take half of the text with them, and are no secrets. */
+/** Shorter ones would take half of the text with them, and are not secrets. */
 const SHORTEST = 4;
 const TEXT_LIMIT = 1_500;
 

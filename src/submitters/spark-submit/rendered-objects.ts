@@ -11,7 +11,7 @@ const GENERATED =
 
 /**
  * What one run of spark-submit would have created, under the names that the attempt decides: another run makes the same
- * objects. Undefined where there is no pod among them.
+ * objects. Undefined without a pod among them.
  *
  * @param forSubmission properties that were for the submission alone; the driver gets them as given here, or not at all
  */

@@ -1,4 +1,4 @@
-/** Lets so many run at once, first come, first served. Shared by all of a process: they share its memory, too. */
+/** Limits how many run at once, first come, first served. Shared by all in a process, because they share its memory. */
 export class Slots {
   private running = 0;
   private readonly waiting: { readonly limit: number; readonly go: () => void }[] = [];

@@ -21,11 +21,11 @@ export interface SparkSubmitOptions {
   readonly home: string;
   /** How many JVMs may run at once. @default as many as fit into half of the memory that is available */
   readonly maxConcurrent?: number;
-  /** What one takes, in MiB, for that default. @default 512 */
+  /** Memory of one JVM in MiB, for that default. @default 512 */
   readonly memoryPerJvmMiB?: number;
   /** Milliseconds one may run. @default 120000 */
   readonly timeoutMs?: number;
-  /** Names of variables of the worker's environment that it gets beside PATH and JAVA_HOME. @default none */
+  /** Names of variables of the worker's environment that it gets in addition to PATH and JAVA_HOME. @default none */
   readonly env?: readonly string[];
 }
 
@@ -36,10 +36,10 @@ const DEFAULT_MEMORY_MIB = 512;
 const jvms = new Slots();
 
 /**
- * Submits what Spark's own client makes of a submission, custom feature steps included. spark-submit does not get to
- * the cluster: it is given an API server of ours that keeps what it is sent, and what it sent is then created, under the
- * names that the attempt decided, as the native submitter creates what it builds. So a JVM that dies, or a worker, at
- * whatever moment, leaves nothing half-made that the next try does not complete, and no JVM holds credentials.
+ * Submits what Spark's own client builds for a submission, including custom feature steps. spark-submit does not reach
+ * the cluster: it gets our API server, which records what it is sent; that is then created, under the names that the
+ * attempt decided, as the native submitter creates what it builds. So the next try completes what a JVM or a worker
+ * that dies at any moment has left, and no JVM holds credentials.
  */
 export class SparkSubmitSubmitter implements SparkApplicationSubmitter {
   readonly name = 'spark-submit';
@@ -66,7 +66,7 @@ export class SparkSubmitSubmitter implements SparkApplicationSubmitter {
     return jvms.within(maxConcurrent, signal, () => this.askSpark(request, signal));
   }
 
-  /** Another Spark would make another driver, or one that does not start. Comparisons may still ask it. */
+  /** Another Spark would build another driver, or one that does not start. Comparisons may still render with it. */
   private refuseOtherVersion({ submission: { sparkVersion } }: SubmissionRequest): void {
     const { home } = this.options;
     const version = sparkVersionOf(home);
@@ -74,8 +74,8 @@ export class SparkSubmitSubmitter implements SparkApplicationSubmitter {
     throw new SubmissionRefused({
       reason: RefusalReason.InvalidConfiguration,
       key: 'spec.sparkVersion',
-      problem: `is ${sparkVersion}, and the submitter "${this.name}" runs Spark ${version} (${home})`,
-      remedy: `Choose another submitter, or have sparkSubmit.home of the file of submitters name a Spark ${minorOf(sparkVersion)}.`,
+      problem: `is ${sparkVersion}, but the submitter "${this.name}" runs Spark ${version} (${home})`,
+      remedy: `Choose another submitter, or set sparkSubmit.home in the file of submitters to a Spark ${minorOf(sparkVersion)}.`,
     });
   }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The version of a Spark, by its jars; undefined where they do not say. */
+/** The version of a Spark, by its jars; undefined where they do not show it. */
 export function sparkVersionOf(home: string): string | undefined {
   let jars: string[];
   try {

@@ -1,6 +1,6 @@
 import type { Trial } from './trial.ts';
 
-/** One rule that every submitter has to follow. */
+/** One rule that every submitter must follow. */
 export interface Claim {
   /** Completes "the submitter ...", as the name of a test does. */
   readonly name: string;

@@ -3,11 +3,11 @@ import type { SubmissionRequest } from '../../submitters/index.ts';
 import { nameOf, type Trial } from './trial.ts';
 import { expect, expectEqual } from './violation.ts';
 
-/** Everything beside the driver has the requested labels, and the driver as its only owner. */
+/** All objects other than the driver have the requested labels, and the driver as their only owner. */
 export async function expectComplete(trial: Trial, request: SubmissionRequest): Promise<void> {
   const { metadata } = await trial.driver(request);
   const dependents = (await trial.objectsOf(request)).filter((object) => object.metadata!.uid !== metadata!.uid);
-  expect(dependents.length > 0, 'a driver needs a Service and a ConfigMap, and there is neither');
+  expect(dependents.length > 0, 'a driver needs a Service and a ConfigMap, and neither was created');
   const owner = { apiVersion: 'v1', kind: 'Pod', name: metadata!.name, uid: metadata!.uid };
   for (const dependent of dependents) {
     expectLabels(request, dependent);

@@ -8,7 +8,7 @@ export interface ConformanceOptions {
   readonly kubernetes: KubernetesClient;
   /** Of the drivers; must have the service account `spark`. */
   readonly namespace: string;
-  /** Image of the drivers; it does not have to run. @default "spark:4.1.4" */
+  /** Image of the drivers; it need not run. @default "spark:4.1.4" */
   readonly image?: string;
   /** Milliseconds a submission may take. @default 10000 */
   readonly patienceMs?: number;

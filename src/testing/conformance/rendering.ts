@@ -1,4 +1,4 @@
-import { compareObjects, madeObjects } from '../../submitters/compare/index.ts';
+import { compareObjects, normaliseCreated } from '../../submitters/compare/index.ts';
 import { recordingCreates } from '../../submitters/index.ts';
 import { interceptedKubernetes } from '../intercepted-kubernetes.ts';
 import type { Claim } from './claim.ts';
@@ -28,7 +28,7 @@ export const RENDERING: readonly Claim[] = [
       expectEqual('the existing objects', await trial.namesOf(request), names);
       if (!trial.options.usesClient) return;
       const { identity, submission } = request;
-      const [from, to] = [shown, recording.objects].map((made) => madeObjects(made, identity.resourceNamePrefix));
+      const [from, to] = [shown, recording.objects].map((made) => normaliseCreated(made, identity.resourceNamePrefix));
       expect(from !== undefined && to !== undefined, 'no pod was rendered, or none was created');
       const { unintended } = compareObjects(from, to, identity, submission.namespace);
       expectEqual('what it created differs from what it rendered in', unintended, []);

@@ -92,10 +92,10 @@ export class Trial {
     }
   }
 
-  /** @throws ConformanceViolation where there is no driver */
+  /** @throws ConformanceViolation if the driver does not exist */
   async driver({ submission, identity }: SubmissionRequest): Promise<Pod> {
     const pod = await this.options.kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName);
-    if (pod === undefined) throw new ConformanceViolation(`there is no pod ${identity.driverPodName}`);
+    if (pod === undefined) throw new ConformanceViolation(`pod ${identity.driverPodName} does not exist`);
     return pod;
   }
 

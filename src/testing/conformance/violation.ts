@@ -1,4 +1,4 @@
-/** A submitter that breaks its contract; the message says what was expected and what happened. */
+/** A submitter that breaks its contract; the message states what was expected and what happened. */
 export class ConformanceViolation extends Error {
   override readonly name = 'ConformanceViolation';
 }
@@ -12,7 +12,7 @@ export function expectEqual(what: string, actual: unknown, expected: unknown): v
   expect(found === wanted, `${what}: ${found}, where ${wanted} was expected`);
 }
 
-/** The error says by `type` what failed, and by `retryable` whether to try again. */
+/** The error states by `type` what failed, and by `retryable` whether to retry. */
 export function expectKind(error: Error, retryable: boolean, what = 'the error'): void {
   const { type, retryable: actual } = error as { readonly type?: unknown; readonly retryable?: unknown };
   expect(typeof type === 'string', `${what}: the error has no type`);

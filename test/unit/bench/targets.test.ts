@@ -29,7 +29,7 @@ describe('the targets of the submitters', () => {
     ]);
   });
 
-  it('are missed where a figure is not there', () => {
+  it('are missed where a figure is absent', () => {
     expect(missedTargets({}, SUBMITTERS_TARGETS)).toHaveLength(SUBMITTERS_TARGETS.length);
   });
 });

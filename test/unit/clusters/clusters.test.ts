@@ -182,6 +182,6 @@ choose: randomly
     close();
     await writeFile(file, 'clusters: [{name: one, kubeconfig: kubeconfig}, {name: two, kubeconfig: missing}]');
     await expect(connectClusters(file)).rejects.toThrow(/clusters\[1\] {2}.*missing/);
-    await expect(connectClusters(join(directory, 'none.yaml'))).rejects.toThrow(/can't be read/);
+    await expect(connectClusters(join(directory, 'none.yaml'))).rejects.toThrow(/cannot be read/);
   });
 });

@@ -22,7 +22,7 @@ const refusing =
     refuse(response, code, reason, extra);
 const breaking: Script = (_, response) => response.stream.close(2);
 
-describe('tries again', () => {
+describe('retries', () => {
   const create = (client: KubernetesClient) => client.create(Resources.pods, pod);
   const get = (client: KubernetesClient) => client.get(Resources.pods, 'n', 'p');
   const remove = (client: KubernetesClient) => client.delete(Resources.pods, 'n', 'p');
@@ -30,7 +30,7 @@ describe('tries again', () => {
 
   test.each([
     ['a create', '429', create, refusing(429, 'TooManyRequests')],
-    ['a create', '503 that says when to come back', create, refusing(503, 'x', { headers: { 'retry-after': '0' } })],
+    ['a create', '503 with a Retry-After', create, refusing(503, 'x', { headers: { 'retry-after': '0' } })],
     [
       'a create',
       'losing the race for a quota',
@@ -72,7 +72,7 @@ describe('tries again', () => {
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(1_000);
   });
 
-  test('not when the server asks for more patience than a call has: the error carries it', async () => {
+  test('not when the server requests a longer delay than a call may wait: the error carries it', async () => {
     const server = await scriptedServer(refusing(429, 'TooManyRequests', { details: { retryAfterSeconds: 90 } }));
     await expect(create(await server.client())).rejects.toMatchObject({
       type: KubernetesErrorType.TooManyRequests,
@@ -82,7 +82,7 @@ describe('tries again', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('as often as the policy says, and no longer than it says', async () => {
+  test('as often and as long as the policy allows', async () => {
     const server = await scriptedServer(refusing(500, 'InternalError'));
     await expect(get(await server.client({ retry: { maxRetries: 2, initialDelayMs: 1 } }))).rejects.toThrow();
     expect(server.requests).toHaveLength(3);
@@ -148,8 +148,8 @@ describe('errors', () => {
     [400, 'BadRequest', { message: 'Pod in version "v1" cannot be handled' }, 'BadRequest', 'cannot be handled'],
     [413, 'RequestEntityTooLarge', { message: 'limit is 3145728' }, 'BadRequest', 'limit is 3145728'],
     [422, 'Invalid', { message: 'Pod "p" is invalid' }, 'Invalid', 'is invalid'],
-    [302, '', { headers: { location: 'https://login' } }, 'BadRequest', 'no API server'],
-  ])('%i %s is told as such, with the remedy', async (code, reason, extra, type, told) => {
+    [302, '', { headers: { location: 'https://login' } }, 'BadRequest', 'not an API server'],
+  ])('%i %s is reported as such, with the remedy', async (code, reason, extra, type, text) => {
     const server = await scriptedServer(refusing(code, reason, extra));
     const client = await server.client();
     await expect(client.create(Resources.pods, pod)).rejects.toMatchObject({
@@ -164,10 +164,10 @@ describe('errors', () => {
         /^Cannot create pods "p" in namespace "n" on cluster "scripted": .*[^.]\.$/,
       ) as string,
     });
-    await expect(client.create(Resources.pods, pod)).rejects.toThrow(told);
+    await expect(client.create(Resources.pods, pod)).rejects.toThrow(text);
   });
 
-  test("a proxy's page is no answer of the API server", async () => {
+  test("a proxy's page is not an answer of the API server", async () => {
     const server = await scriptedServer((request, response) => {
       response.writeHead(request.method === 'GET' ? 404 : 502).end('<html>Bad gateway</html>');
     });
@@ -251,7 +251,7 @@ describe('calls', () => {
     expect(server.requests[0]?.url.pathname).toBe('/api/v1/namespaces/n%2F..%2Fm/pods/a%3Fb%23c');
   });
 
-  test('a delete tells whether the object was there', async () => {
+  test('a delete returns whether the object existed', async () => {
     const missing = refusing(404, 'NotFound', { details: { name: 'p', kind: 'pods' } });
     const server = await scriptedServer(inTurn(answering({}), missing, refusing(409, 'Conflict')));
     const client = await server.client();
@@ -265,7 +265,7 @@ describe('calls', () => {
     });
   });
 
-  test('a list comes page by page, and each item says what it is', async () => {
+  test('a list comes page by page, and each item has its apiVersion and kind', async () => {
     const page = (names: string[], token?: string) =>
       answering({
         metadata: { resourceVersion: '5', continue: token },
@@ -283,7 +283,7 @@ describe('calls', () => {
     ]);
   });
 
-  test('a list whose continue token expired goes on with the one it is offered', async () => {
+  test('a list whose continue token expired continues with the one it is offered', async () => {
     const page = (name: string, token?: string) =>
       answering({ metadata: { resourceVersion: '5', continue: token }, items: [{ metadata: { name } }] });
     const expired = refusing(410, 'Expired', { metadata: { continue: 'fresh' } });
@@ -295,7 +295,7 @@ describe('calls', () => {
     expect(server.requests[2]?.url.searchParams.get('continue')).toBe('fresh');
   });
 
-  test('a list whose token expired for good says so', async () => {
+  test('a list whose token expired permanently fails as Expired', async () => {
     const first = answering({ metadata: { resourceVersion: '5', continue: 'old' }, items: [] });
     const server = await scriptedServer(inTurn(first, refusing(410, 'Expired')));
     const pages = (await server.client()).list(Resources.pods, 'n')[Symbol.asyncIterator]();
@@ -337,7 +337,7 @@ describe('calls', () => {
     await expect(log.next()).rejects.toMatchObject({ type: KubernetesErrorType.ConnectionLost });
   });
 
-  test('a log that is not to be had is an error as any other', async () => {
+  test('a log that is not available is an error like any other', async () => {
     const details = { name: 'p', kind: 'pods' };
     const server = await scriptedServer(refusing(404, 'NotFound', { message: 'pods "p" not found', details }));
     const log = (await server.client()).followLogs('n', 'p')[Symbol.asyncIterator]();

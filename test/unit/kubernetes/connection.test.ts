@@ -46,7 +46,7 @@ test('after GOAWAY what is under way finishes, and what follows goes over a new 
   expect(await client.version()).toBe('1.2');
 });
 
-test('what a GOAWAY says was not taken is sent again, a POST too', async () => {
+test('a request that a GOAWAY reports as not processed is sent again, including a POST', async () => {
   const server = await scriptedServer(async (request, response) => {
     if (request.connection > 1) return json(response, 201, { metadata: { name: 'a' } });
     // Streams above 1 were not looked at.
@@ -75,7 +75,7 @@ test('a reset stream or a broken connection costs another try', async () => {
   expect(server.connections()).toBe(2);
 });
 
-test('a connection that went dead is found out by PINGs and replaced, long before any deadline', async () => {
+test('a dead connection is detected by PINGs and replaced, long before any deadline', async () => {
   const server = await scriptedServer(ignoring(1));
   const client = await server.client({ silenceMs: 400 });
   const answer = client.version({ timeoutMs: 60_000 });
@@ -85,7 +85,7 @@ test('a connection that went dead is found out by PINGs and replaced, long befor
   expect(server.connections()).toBe(2);
 });
 
-test('a connection that went dead while idle is found out as well', async () => {
+test('a connection that died while idle is detected as well', async () => {
   const server = await scriptedServer(answerVersion);
   const client = await server.client({ silenceMs: 400 });
   await client.version();
@@ -121,7 +121,7 @@ test('the deadline covers a body that stops half-way', async () => {
   await expect(client.version({ timeoutMs: 100 })).rejects.toMatchObject({ type: KubernetesErrorType.Timeout });
 });
 
-test('a body that ends too early is a lost connection or nonsense, never an answer', async () => {
+test('a body that ends too early is a lost connection or invalid, never an answer', async () => {
   const server = await scriptedServer((_, response) => {
     response.writeHead(200, { 'content-length': '24' });
     response.write('{"major":');
@@ -234,7 +234,7 @@ test('stopping to read ends the request', async () => {
   await ended;
 });
 
-test('nobody there: the message names the address and the cluster, and how to point elsewhere', async () => {
+test('no server: the message names the address and the cluster, and how to choose another', async () => {
   const server = await scriptedServer(answerVersion);
   const kubeconfig = server.config({ cluster: { server: 'https://127.0.0.1:1' } });
   const client = await connectKubernetes({ kubeconfig, retry: { initialDelayMs: 1 } });

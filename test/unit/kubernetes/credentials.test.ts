@@ -65,7 +65,7 @@ function environment(variables: Record<string, string | undefined>): void {
   onTestFinished(() => void vi.unstubAllEnvs());
 }
 
-describe('as whom', () => {
+describe('credentials', () => {
   test('a client certificate', async () => {
     const server = await scriptedServer((request, response) =>
       json(response, 200, { major: request.clientName ?? 'nobody', minor: '' }),
@@ -124,7 +124,7 @@ describe('as whom', () => {
     expect(readFileSync(count, 'utf8')).toBe('x\nx\n');
   });
 
-  test('credentials that stay wrong are told after one more try', async () => {
+  test('credentials that stay wrong are reported after one more try', async () => {
     const server = await scriptedServer(accepting(() => 'nothing'));
     const connected = await client({ kubeconfig: await kubeconfig(server, { token: 'eyJhbGciOi.eyJzdWIi.c2ln' }) });
     await expect(connected.version()).rejects.toMatchObject({
@@ -137,7 +137,7 @@ describe('as whom', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('a plugin that fails is told with what it said, without the secrets in it', async () => {
+  test('the failure of a plugin is reported with its output, without the secrets in it', async () => {
     const server = await scriptedServer((_, response) => json(response, 200, VERSION));
     const args = ['-c', 'echo "login failed for Bearer abc123 eyJhbGci.eyJzdWIi.c2ln" >&2; exit 1'];
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args };
@@ -146,7 +146,7 @@ describe('as whom', () => {
     expect(error).toMatchObject({
       type: KubernetesErrorType.CredentialsUnavailable,
       retryable: true,
-      message: 'The credentials of kubeconfig user "lab" cannot be had: login failed for Bearer *** ***.',
+      message: 'Cannot get credentials for kubeconfig user "lab": login failed for Bearer *** ***.',
     });
     expect(inspect(error)).not.toContain('abc123');
   });
@@ -181,7 +181,7 @@ describe('as whom', () => {
   });
 });
 
-describe('where to', () => {
+describe('endpoints', () => {
   test('tls-server-name, insecure-skip-tls-verify and a path before the API', async () => {
     const server = await scriptedServer((_, response) => json(response, 200, VERSION));
     const { port } = new URL(server.address);
@@ -198,7 +198,7 @@ describe('where to', () => {
     expect(server.requests.map(({ url }) => url.pathname)).toEqual(Array(2).fill('/k8s/clusters/c-1/version'));
   });
 
-  test('an HTTP proxy is asked for a tunnel, with its password', async () => {
+  test('an HTTP proxy gets a request for a tunnel, with its password', async () => {
     const server = await scriptedServer((_, response) => json(response, 200, VERSION));
     const seen: (string | undefined)[] = [];
     const proxy = createHttpServer().on('connect', (request, socket) => {
@@ -228,7 +228,7 @@ describe('where to', () => {
     });
   });
 
-  test('a proxy that never answers is given up after the time that a connection may take', async () => {
+  test('a proxy that never answers times out after the time that a connection may take', async () => {
     const server = await scriptedServer((_, response) => json(response, 200, VERSION));
     const proxy = createHttpServer().on('connect', () => undefined);
     const port = await listen(proxy);
@@ -277,7 +277,7 @@ describe('where to', () => {
     expect(server.requests[0]?.headers.authorization).toBe('Bearer two');
   });
 
-  test('a configuration of the official client is used as it is, and not changed', async () => {
+  test('a configuration of the official client is used and not changed', async () => {
     const server = await scriptedServer((_, response) => json(response, 200, VERSION));
     const config = server.config();
     config.addContext({ name: 'other', cluster: 'scripted', user: 'tester', namespace: 'team' });
@@ -293,14 +293,14 @@ describe('where to', () => {
       (file: string) => (writeFileSync(file, '{{'), { kubeconfig: file }),
       /The kubeconfig cannot be used/,
     ],
-    ['an empty file', (file: string) => (writeFileSync(file, ''), { kubeconfig: file }), /names no current context/],
+    ['an empty file', (file: string) => (writeFileSync(file, ''), { kubeconfig: file }), /has no current context/],
     [
       'an unknown context',
       (file: string) => ({ kubeconfig: file, context: 'prod' }),
       /no context "prod": choose one of: lab\./,
     ],
     ['no pod to run in', () => ({ inCluster: true }), /Not running in a pod/],
-  ])('%s is told before anything is asked', async (_, prepare, message) => {
+  ])('%s is reported before any request', async (_, prepare, message) => {
     environment({ KUBERNETES_SERVICE_HOST: undefined });
     const file = await kubeconfig({ address: 'https://127.0.0.1:1' }, {});
     const options: KubernetesOptions = prepare(file);
@@ -311,7 +311,7 @@ describe('where to', () => {
     });
   });
 
-  test('plain HTTP and addresses that are none are refused', async () => {
+  test('plain HTTP and invalid addresses are refused', async () => {
     for (const address of ['http://127.0.0.1:8080', 'nonsense', 'ftp://127.0.0.1']) {
       const connecting = connectKubernetes({ kubeconfig: await kubeconfig({ address }, { token: 't' }) });
       await expect(connecting).rejects.toMatchObject({

@@ -25,7 +25,7 @@ test('however the bytes are cut into chunks, the lines are the same', async () =
   );
 });
 
-test('what follows the last line end was cut off, and is no line', async () => {
+test('what follows the last line end was cut off, and is not a line', async () => {
   expect(await read([Buffer.from('{"a":1}\n{"b"'), Buffer.from(':')])).toEqual(['{"a":1}']);
 });
 

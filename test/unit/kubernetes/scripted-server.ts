@@ -38,7 +38,7 @@ export interface ScriptedServerOptions {
   readonly maxConcurrentStreams?: number;
 }
 
-/** Stands for an API server that misbehaves just as the test tells it to; gone when the test ends. */
+/** Stands for an API server that misbehaves as the test requires; closed when the test ends. */
 export interface ScriptedServer {
   readonly address: string;
   readonly certificates: TestCertificates;
@@ -47,7 +47,7 @@ export interface ScriptedServer {
   readonly sessions: ReadonlySet<ServerHttp2Session>;
   /** How many connections were ever made. */
   connections(): number;
-  /** From here on nothing passes on the connections there are, either way, and nobody is told. */
+  /** From here on nothing passes on the open connections, in either direction, without notice. */
   freeze(): void;
   /** Breaks the connections there are. */
   disconnect(): void;

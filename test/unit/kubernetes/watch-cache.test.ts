@@ -112,7 +112,7 @@ test('lists page by page, then watches from there', async () => {
   });
 });
 
-test('goes on where it was after the end of a watch, a bookmark included', async () => {
+test('continues where it was after the end of a watch, including a bookmark', async () => {
   const of = await server({
     lists: [listing(7)],
     watches: [ending(event('ADDED', podOf('a', 8))), ending(bookmark(20)), sending(event('MODIFIED', podOf('a', 21)))],
@@ -123,7 +123,7 @@ test('goes on where it was after the end of a watch, a bookmark included', async
   expect(of.requests).toHaveLength(4);
 });
 
-test('goes on after a disconnect, and after a line that was cut off', async () => {
+test('continues after a disconnect, and after a line that was cut off', async () => {
   const half = event('ADDED', podOf('b', 9));
   const of = await server({
     lists: [listing(7)],
@@ -153,7 +153,7 @@ test.each<[string, Answer]>([
         headers: { 'retry-after': '31' },
       }),
   ],
-])('410 Gone, told %s, leads to a new list, which finds what changed meanwhile', async (_, gone) => {
+])('410 Gone, received %s, leads to a new list, which finds what changed meanwhile', async (_, gone) => {
   const of = await server({
     lists: [listing(7, podOf('a', 3), podOf('b', 4), podOf('c', 5)), listing(90, podOf('b', 4), podOf('c', 80))],
     watches: [gone, sending()],
@@ -203,13 +203,13 @@ test('a continue token that expires while listing leads to one list of everythin
   await eventuallyPasses(() => expect(versionsAsked(of)).toEqual(['9']));
 });
 
-test('a watch that goes silent is begun again', async () => {
+test('a silent watch is restarted', async () => {
   const of = await server({ lists: [listing(7)], watches: [sending(), sending(event('ADDED', podOf('a', 8)))] });
   const { versions } = await view(of, { silenceMs: 100 });
   await eventuallyPasses(() => expect(versions()).toEqual({ a: '8' }));
 });
 
-test('a watch whose connection went dead is begun again', async () => {
+test('a watch whose connection died is restarted', async () => {
   const of = await server({ lists: [listing(7)], watches: [sending(), sending(event('ADDED', podOf('a', 8)))] });
   const client = await of.client({ watch: WATCH, silenceMs: 400 });
   const pods = client.watch(Resources.pods, 'n', '');
@@ -236,7 +236,7 @@ test('waits until the API server can be reached', async () => {
   await pods.ready;
 });
 
-test('what is forbidden is told once, to all who wait, and asked for again by the next who comes', async () => {
+test('a forbidden list is reported once, to all waiting callers, and requested again by the next caller', async () => {
   let allowed = false;
   const of = await scriptedServer((request, response) => {
     if (!allowed) return refuse(response, 403, 'Forbidden', { message: 'User "x" cannot list resource "pods"' });
@@ -257,7 +257,7 @@ test('what is forbidden is told once, to all who wait, and asked for again by th
   expect(waiting[0]!.list()).toHaveLength(1);
 });
 
-test('all who ask for the same view share one watch, until some time after the last has released it', async () => {
+test('all callers of the same view share one watch, until some time after the last has released it', async () => {
   const of = await server({ lists: [listing(7, podOf('a', 1))], watches: [sending()] });
   const client = await of.client({ watch: WATCH });
   const lease = (selector: string) => client.watch(Resources.pods, 'n', selector);
@@ -304,7 +304,7 @@ test('a released lease hears nothing more', async () => {
   expect(changes).toEqual([]);
 });
 
-test('who waits for one object hears of that one only, and a listener that throws does not silence the others', async () => {
+test('a listener for one object is called for that one only, and a listener that throws does not silence the others', async () => {
   const of = await server({
     lists: [listing(7)],
     watches: [sending(event('ADDED', podOf('a', 8)), event('ADDED', podOf('b', 9)), event('DELETED', podOf('a', 10)))],
@@ -350,7 +350,7 @@ test('objects are found by label as they change', async () => {
   expect([found('x'), found('y')]).toEqual([['d'], ['b']]);
 });
 
-test('what nobody reads is dropped', async () => {
+test('unread fields are dropped', async () => {
   const heavy = (version: number): Pod => ({
     ...podOf('a', version),
     metadata: {
@@ -399,7 +399,7 @@ test('many large events, arriving in pieces', async () => {
   expect(pods.get('p49')?.metadata?.annotations?.['x']).toHaveLength(50_000);
 });
 
-test('a server that ends every watch at once is not asked without a pause', async () => {
+test('a server that ends every watch at once is not called without a pause', async () => {
   const of = await server({ lists: [listing(7)], watches: [ending()] });
   const { pods } = await view(of, { backoff: { initialDelayMs: 40, maxDelayMs: 10_000 } });
   await pods.ready;

@@ -68,14 +68,14 @@ describe('a lab on an existing cluster', () => {
     expect(read(await start({ context: 'two' }))['current-context']).toBe('two');
   });
 
-  test('names the contexts there are when the wanted one is not among them', async () => {
+  test('lists the known contexts when the wanted one is not among them', async () => {
     const kubeconfig = writeConfig('config', ['one', 'two'], 'one');
     await expect(start({ kubeconfig, context: 'three' })).rejects.toThrow(
       `${kubeconfig} has no context "three". It has: one, two.`,
     );
   });
 
-  test('says which server can not be reached', async () => {
+  test('reports which server is unreachable', async () => {
     const kubeconfig = writeConfig('config', ['one'], 'one');
     server.close();
     await expect(start({ kubeconfig })).rejects.toThrow(`Cannot reach the cluster at ${url}`);

@@ -24,7 +24,7 @@ test('one works while the other waits', async () => {
   expect(events).toHaveLength(4);
 });
 
-test('work that fails lets go', async () => {
+test('failed work releases the lock', async () => {
   await expect(withFileLock(path, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
   expect(existsSync(path)).toBe(false);
 });
@@ -35,7 +35,7 @@ test('the lock of a process that ended is void', async () => {
   expect(await withFileLock(path, async () => 'done')).toBe('done');
 });
 
-test('who waits can give up', async () => {
+test('a waiting process can stop waiting', async () => {
   const waiting = new AbortController();
   await withFileLock(path, async () => {
     const second = withFileLock(path, async () => 'done', waiting.signal);

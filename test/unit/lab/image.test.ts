@@ -26,7 +26,7 @@ function layer(content: string): Layer {
   return { file, digest: digestOf(Buffer.from(content)), bytes: content.length };
 }
 
-/** The content of a blob, once its digest and size have been found to be what is said of it. */
+/** The content of a blob, once its digest and size have been verified. */
 function readBlob({ digest, size }: Descriptor): Buffer {
   const content = readFileSync(join(directory, 'layout', 'blobs', 'sha256', digest.slice('sha256:'.length)));
   expect({ digest: digestOf(content), size: content.length }).toEqual({ digest, size });

@@ -30,7 +30,7 @@ describe('a supervised process', () => {
     args: ['-c', text],
     ready: async () => {
       const log = existsSync(logFile(name)) ? readFileSync(logFile(name), 'utf8') : '';
-      if (!/^(?!\[lab\]).*ready/m.test(log.slice(log.lastIndexOf('[lab]')))) throw new Error('it has not said so');
+      if (!/^(?!\[lab\]).*ready/m.test(log.slice(log.lastIndexOf('[lab]')))) throw new Error('no such output yet');
     },
     ...more,
   });
@@ -58,7 +58,7 @@ describe('a supervised process', () => {
 
   test('that is not ready in time is reported with the reason why not, and does not stay', async () => {
     const error = await failure(supervisor.start(script('slow', 'exec sleep 100', { readyTimeoutMs: 300 })));
-    expect(error.message).toMatch(/^slow was not ready in time \(.*it has not said so\)/);
+    expect(error.message).toMatch(/^slow was not ready in time \(.*no such output yet\)/);
     expect(supervisor.components['slow']?.pid).toBeUndefined();
     expect(record.resources.filter(({ kind }) => kind === 'process')).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe('a supervised process', () => {
     expect(readFileSync(order, 'utf8')).toBe('third\nsecond\nfirst\n');
   });
 
-  test('is not waited for when the lab is given up', async () => {
+  test('is not waited for when the lab is aborted', async () => {
     const starting = supervisor.start(script('given-up', 'exec sleep 100'));
     stopping.abort(new Error('given up'));
     await expect(starting).rejects.toThrow('given up');

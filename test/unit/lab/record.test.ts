@@ -42,7 +42,7 @@ async function startOwner(ending: string, env: NodeJS.ProcessEnv = {}) {
   for await (const line of createInterface({ input: owner.stdout })) {
     return { owner, ended, lab: JSON.parse(line) as Announcement };
   }
-  throw new Error('The owner said nothing.');
+  throw new Error('The owner printed nothing.');
 }
 
 const records = (): string[] => readdirSync(join(cache, 'labs'));
@@ -83,7 +83,7 @@ describe('a lab whose owner', () => {
   });
 
   test('is killed where processes do not die with their parent loses them at the next start', async () => {
-    const { owner, ended, lab } = await startOwner('wait', { PATH: '/nowhere' }); // So there is no setpriv.
+    const { owner, ended, lab } = await startOwner('wait', { PATH: '/nowhere' }); // So setpriv is not found.
     owner.kill('SIGKILL');
     await ended;
     expect(identifyProcess(lab.pid)).toBeDefined();
@@ -101,7 +101,7 @@ describe('a lab whose owner', () => {
 });
 
 describe('the record of a lab', () => {
-  test('takes no other process with the same PID for one of its own', () => {
+  test('distinguishes its processes from others with the same PID', () => {
     const stranger = spawn('sleep', ['100'], { detached: true });
     onTestFinished(() => void stranger.kill('SIGKILL'));
     const identity = identifyProcess(stranger.pid as number);
@@ -112,7 +112,7 @@ describe('the record of a lab', () => {
     expect(isAlive(identity)).toBe(true);
   });
 
-  test('takes no other process with the same PID for the owner', () => {
+  test('distinguishes the owner from another process with the same PID', () => {
     const record = LabRecord.create('simulated', cache);
     const file = join(cache, 'labs', `${record.id}.json`);
     const { id, mode, directory } = record;

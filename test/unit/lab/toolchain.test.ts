@@ -56,7 +56,7 @@ describe('where a tool comes from', () => {
     chmodSync(path, 0o755);
     return path;
   };
-  /** Stands in for Go: says its version, and "compiles" by writing the program; notes each build. */
+  /** Stands in for Go: prints its version, and "compiles" by writing the program; notes each build. */
   const installGo = (): { builds: () => number } => {
     const log = join(directory, 'builds');
     writeFileSync(log, '');
@@ -220,7 +220,7 @@ describe('where a tool comes from', () => {
     expect(go.builds()).toBe(1);
   });
 
-  test('a build that fails says what the compiler said', async () => {
+  test('a failed build reports the output of the compiler', async () => {
     install(
       'go',
       '#!/bin/sh\nif [ "$1" = env ]; then echo go1.26.8; exit; fi\necho "no such package" >&2; exit 1',
@@ -230,7 +230,7 @@ describe('where a tool comes from', () => {
     await expect(find()).rejects.toThrow(/could not build tool-under-test v1\.4\.2[^]*no such package/);
   });
 
-  test('without any source the error says what to do', async () => {
+  test('without any source the error has the remedy', async () => {
     environment['PATH'] = join(directory, 'empty');
     await expect(find()).rejects.toThrow(/Install Go, or set TEMPORAL_SPARK_TOOL_UNDER_TEST/);
   });

@@ -23,7 +23,7 @@ describe('the placement file of a worker', () => {
   it('ends the worker before it starts, where it is wrong or not there', () => {
     expect(() => load('preset: gkee')).toThrow(/placement\.yaml:1:9 {2}preset.*did you mean "gke"/);
     expect(() => loadWorkerConfiguration({ TEMPORAL_SPARK_PLACEMENT_FILE: '/nowhere.yaml' })).toThrow(
-      /TEMPORAL_SPARK_PLACEMENT_FILE="\/nowhere\.yaml": can't be read/,
+      /TEMPORAL_SPARK_PLACEMENT_FILE="\/nowhere\.yaml": cannot be read/,
     );
   });
 

@@ -29,7 +29,7 @@ describe('the suites', () => {
 });
 
 describe('the suites that a change needs', () => {
-  it('stand in CONTRIBUTING.md', () => {
+  it('are listed in CONTRIBUTING.md', () => {
     const cells = (table: string) =>
       table.split('\n').map((line) =>
         line

@@ -37,7 +37,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** A server whose submissions end when the test says. */
+/** A server whose submissions end when the test decides. */
 async function serve(options: Partial<SubmissionServerOptions> = {}): Promise<SubmissionServer> {
   answered = [];
   server = await SubmissionServer.start({
@@ -87,7 +87,7 @@ describe('a submission under way', () => {
     expect(answered).toMatchObject([{ status: 201 }]);
   });
 
-  it('is given up at its deadline, and may be sent again', async () => {
+  it('is aborted at its deadline, and may be sent again', async () => {
     const { submit } = held();
     await serve({ submit, limits: { deadlineMs: 100 } });
     const given = await post();
@@ -95,7 +95,7 @@ describe('a submission under way', () => {
     expect(await given.json()).toMatchObject({ error_code: 'INTERNAL_SERVER_ERROR', submission_id: 'a' });
   });
 
-  it('is told to give up where draining takes too long', async () => {
+  it('is aborted where draining takes too long', async () => {
     const { submit } = held();
     await serve({ submit });
     const given = post();
@@ -105,7 +105,7 @@ describe('a submission under way', () => {
     expect(answered).toMatchObject([{ status: 503, failure: { code: 'SUBMITTER_OVERLOADED' } }]);
   });
 
-  it('that fails in a way nobody foresaw says nothing of it, but to the log', async () => {
+  it('that fails unexpectedly reports the reason only to the log', async () => {
     const submit = async () => {
       throw new TypeError('hunter2 is not a function');
     };
@@ -133,7 +133,7 @@ describe('a body', () => {
   }
 
   it.each([
-    ['says so', { 'content-length': 2_000 }],
+    ['declares it', { 'content-length': 2_000 }],
     ['is sent in pieces', { 'transfer-encoding': 'chunked' }],
   ])('that is too long and %s is answered before it is read', async (_, headers) => {
     await serve({ limits: { maxBodyBytes: 1_000 } });
@@ -142,8 +142,8 @@ describe('a body', () => {
   });
 
   it.each([
-    ['is no JSON', '{"password": hunter2}'],
-    ['is no UTF-8', '"\xff'],
+    ['is not JSON', '{"password": hunter2}'],
+    ['is not UTF-8', '"\xff'],
     ['is nested without end', '['.repeat(500_000)],
     ['is a list', '[]'],
     ['is null', 'null'],
@@ -209,32 +209,32 @@ describe('TLS', () => {
     }
   }
 
-  it('of the server alone asks clients for nothing', async () => {
+  it('of the server alone requires nothing of clients', async () => {
     await install(authority, 'one');
     const { certFile, keyFile } = files();
     await serve({ tls: { certFile, keyFile } });
     expect(await postAs(undefined)).toEqual({ status: 201, server: 'one' });
   });
 
-  it('of both sides lets in who shows a certificate of the authority, and nobody else', async () => {
+  it('of both sides admits only clients with a certificate of the authority', async () => {
     await install(authority, 'one');
     const refused: Error[] = [];
     await serve({ tls: files(), onRefusedConnection: (error) => refused.push(error) });
     expect(await postAs(client)).toMatchObject({ status: 201 });
     await expect(postAs(undefined)).rejects.toThrow();
     await expect(postAs(stranger)).rejects.toThrow();
-    await eventually('both to be told', () => refused.length === 2);
+    await eventually('both to be reported', () => refused.length === 2);
     await expect(post()).rejects.toThrow();
     expect(answered).toHaveLength(1);
   });
 
-  it('takes over new files without a restart, and keeps the old ones as long as the new do not fit', async () => {
+  it('reloads new files without a restart, and keeps the old ones as long as the new do not fit', async () => {
     await install(authority, 'one');
     const reloads: (Error | undefined)[] = [];
     await serve({ tls: files(), tlsIntervalMs: 20, onReload: (error) => reloads.push(error) });
     expect(await postAs(client)).toEqual({ status: 201, server: 'one' });
     await writeFile(files().keyFile, 'rubbish');
-    await eventually('the rubbish to be told', () => reloads.at(-1) instanceof Error);
+    await eventually('the invalid file to be reported', () => reloads.at(-1) instanceof Error);
     expect(await postAs(client)).toEqual({ status: 201, server: 'one' });
     await install(other, 'two');
     await eventually('the new ones to be taken', () => reloads.length > 0 && reloads.at(-1) === undefined);
@@ -242,7 +242,7 @@ describe('TLS', () => {
     await expect(postAs(client, other)).rejects.toThrow();
   });
 
-  it('that can not be set up keeps the server from starting, and says which file it is', async () => {
+  it('that cannot be set up keeps the server from starting, and the error names the file', async () => {
     const missing = { ...files(), certFile: join(directory, 'missing.crt') };
     await expect(serve({ tls: missing })).rejects.toThrow(missing.certFile);
   });

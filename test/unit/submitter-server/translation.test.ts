@@ -162,12 +162,12 @@ describe('the version of Spark', () => {
     expect(translated(args, { sparkVersion }).submission.sparkVersion).toBe(expected);
   });
 
-  it('is asked for where nothing says it', () => {
+  it('is requested where nothing specifies it', () => {
     expect(() => translated(image('etl:latest'))).toThrow('temporal-spark/spark-version: X.Y.Z');
   });
 });
 
-describe('what can not be served is refused', () => {
+describe('unsupported arguments are refused', () => {
   it.each<[string, string[], RefusalReason]>([
     ['client mode', ['--deploy-mode', 'client'], RefusalReason.InvalidConfiguration],
     ['another master', ['--master', 'yarn'], RefusalReason.InvalidConfiguration],

@@ -45,7 +45,7 @@ describe('the configuration that drivers share', () => {
     expect(parts({ ...submission, namespace: 'elsewhere' }, 'one').shared.key).not.toBe(one.shared.key);
   });
 
-  it('tells nothing of a single application, and is labelled with none', () => {
+  it('contains nothing of a single application, and no label of one', () => {
     for (const configMap of parts(submission, 'one').shared.configMaps) {
       const { name, ...rest } = configMap.metadata!;
       expect(name).toContain('one');
@@ -57,7 +57,7 @@ describe('the configuration that drivers share', () => {
     }
   });
 
-  it('with what is on the command line of the driver, is what Spark would have read from a ConfigMap of its own', () => {
+  it('with the command line of the driver, is what Spark would have read from its own ConfigMap', () => {
     const value = fc.oneof(fc.string(), fc.constantFrom('one', 'one-driver', '$(HOME) $$ \\', ' = : #', '{{APP_ID}}'));
     const conf = fc.dictionary(fc.stringMatching(/^spark\.[a-z]{1,9}\.[a-zA-Z$]{1,9}$/), value, { maxKeys: 8 });
     fc.assert(
@@ -78,7 +78,7 @@ describe('the configuration that drivers share', () => {
     ['spark.datasource.url', 'jdbc:postgresql://db/one?ApplicationName=one-driver&password=secret'],
     ['spark.datasource.password', 'one'],
     ['spark.driver.extraJavaOptions', '-Dname=one-driver'],
-  ])('leaves %s in the file, whatever it tells of the application', (key, value) => {
+  ])('leaves %s in the file, whatever it contains of the application', (key, value) => {
     const { shared } = parts(withConf({ [key]: value }), 'one');
     expect(Object.keys(shared.ownConf)).not.toContain(key);
     expect(propertiesIn(shared.configMaps[0]!)).toMatchObject({ [key]: value });
@@ -102,7 +102,7 @@ describe('the rate of writes to a cluster', () => {
     return new WriteRate(given, () => time);
   };
 
-  it('lets through what the bucket holds, and then so much a second', () => {
+  it('admits what the bucket holds, and then its rate', () => {
     const writes = rate();
     let through = 0;
     while (time < 1_000) {
@@ -114,7 +114,7 @@ describe('the rate of writes to a cluster', () => {
     expect(through).toBeLessThanOrEqual(112);
   });
 
-  it('lets through in its turn what is more than the bucket holds', () => {
+  it('admits in its turn what exceeds the bucket', () => {
     const writes = rate();
     expect(writes.take(50)).toBe(0);
     expect(writes.take(1)).toBeGreaterThan(400);
@@ -154,7 +154,7 @@ describe('the rate of writes to a cluster', () => {
 describe('the gate to a cluster', () => {
   const unlimited = () => new WriteRate({ initial: 1e6, minimum: 1e6, maximum: 1e6 });
 
-  it('lets the lanes take turns, and no more run at once than may', async () => {
+  it('alternates between lanes, and limits how many run at once', async () => {
     const gate = new FairGate(2, unlimited());
     const order: string[] = [];
     let running = 0;
@@ -175,7 +175,7 @@ describe('the gate to a cluster', () => {
     expect(order.lastIndexOf('few')).toBeLessThan(9);
   });
 
-  it('forgets who gives up, goes on after a failure, and waits for tokens', async () => {
+  it('forgets aborted work, continues after a failure, and waits for tokens', async () => {
     const gate = new FairGate(1, new WriteRate({ initial: 100, minimum: 100, maximum: 100 }));
     const aborting = new AbortController();
     const failing = gate.within('a', 10, never, async () => {

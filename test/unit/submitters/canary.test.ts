@@ -56,13 +56,13 @@ describe('a canary', () => {
     expect(tried(submitters, 'b').length).toBeLessThan(300);
   });
 
-  it('leaves an application alone that names its submitter itself', () => {
+  it('does not get an application that names its submitter itself', () => {
     const submitters = withCanary({ submitter: 'next', percent: 100 });
     const own = application('own', { annotations: { 'temporal-spark/submitter': 'native' } });
     expect(submitters.trialOf(own, submitters.choose(own))).toBeUndefined();
   });
 
-  it('gets nothing more on a worker that has given it up, until its entry is changed', () => {
+  it('gets nothing more on a worker that has stopped it, until its entry is changed', () => {
     const entry = { submitter: 'next', percent: 100, stepBack: { atLeast: 1 } };
     const submitters = withCanary(entry);
     const pi = application('pi');
@@ -75,18 +75,18 @@ describe('a canary', () => {
     expect(tried(submitters).length).toBeGreaterThan(400);
   });
 
-  it('is refused where there is no such submitter, with its line', () => {
+  it('is refused for an unknown submitter, with its line', () => {
     const text = 'canary:\n  - { submitter: nxt, percent: 10 }\n';
     expect(() => new Submitters(available, readSubmitters(text))).toThrow('canary[0].submitter');
     expect(() => readSubmitters('canary:\n  - { submitter: next, percent: 101 }\n')).toThrow('canary[0].percent');
   });
 });
 
-describe('a canary is given up', () => {
+describe('a canary is stopped', () => {
   const stepBack = { failurePercent: 25, windowSeconds: 60, atLeast: 4 };
   const canary = () => new Canary({ submitter: 'next', percent: 30, stepBack });
 
-  it('when more of its submissions than the bound failed in the window, once', () => {
+  it('when more of its submissions than the limit failed in the window, once', () => {
     const one = canary();
     for (const at of [0, 1, 2]) one.succeeded(at);
     expect(one.failed(3)).toBeUndefined();
@@ -121,10 +121,10 @@ describe('a shadow', () => {
     expect(watched.length).toBeLessThan(140);
   });
 
-  it('has to be able to say what it would create', () => {
+  it('must be able to render what it would create', () => {
     const mute: SparkApplicationSubmitter = { name: 'mute', submit: () => Promise.reject(new Error('mute')) };
     expect(() => new Submitters([...available, mute], { shadow: [{ submitter: 'mute' }] })).toThrow(
-      'shadow[0].submitter  names a submitter that can\'t say what it would create: "mute" has no render',
+      'shadow[0].submitter  submitter "mute" cannot be a shadow: it has no render function',
     );
   });
 });

@@ -42,7 +42,7 @@ describe('which submitter an application gets', () => {
   });
   const chosen = (metadata: Parameters<typeof application>[0]) => submitters.choose(application(metadata)).name;
 
-  it('is the one its annotation names', () => {
+  it('is that of its annotation', () => {
     const annotations = { 'temporal-spark/submitter': 'batch' };
     expect(chosen({ namespace: 'tenant-a', annotations })).toBe('batch');
   });
@@ -53,15 +53,15 @@ describe('which submitter an application gets', () => {
     expect(chosen({ labels: { tier: 'other' } })).toBe('native');
   });
 
-  it('is none where it names one that there is none of: the known ones are listed', () => {
+  it('is rejected if unknown, with the list of known ones', () => {
     expect(() => chosen({ annotations: { 'temporal-spark/submitter': 'bacth' } })).toThrow(
-      'There is no submitter "bacth" here. Did you mean "batch"? Known: batch, isolated, native.',
+      'Unknown submitter "bacth" (did you mean "batch"?); known: batch, isolated, native.',
     );
   });
 });
 
 describe('a configuration of submitters', () => {
-  it('has all its problems told at once, with line and column', () => {
+  it('has all its problems reported at once, with line and column', () => {
     const text = 'default: Native!\nrules:\n  - namespace: [a]\n    submitter: native\n';
     const problems = problemsOf(() => readSubmitters(text, 'submitters.yaml'));
     expect(problems.map(({ pathText, line }) => [pathText, line])).toEqual([
@@ -70,7 +70,7 @@ describe('a configuration of submitters', () => {
     ]);
   });
 
-  it('is refused where it names a submitter that there is none of', () => {
+  it('is rejected where it names an unknown submitter', () => {
     const rules = [{ submitter: 'batch' }, { submitter: 'natve' }];
     const problems = problemsOf(() => new Submitters([named('native')], { rules }));
     expect(problems.map(({ pathText }) => pathText)).toEqual(['rules[0].submitter', 'rules[1].submitter']);
@@ -94,7 +94,7 @@ describe('a file of submitters', () => {
     return { submitters: watched.submitters, reloads };
   }
 
-  it('is taken over when it changes; an invalid one changes nothing and says why', async () => {
+  it('is reloaded when it changes; an invalid one changes nothing and reports why', async () => {
     const file = write('default: native\n');
     const { submitters, reloads } = await watching(file, [named('mine')]);
     expect(submitters.choose(application()).name).toBe('native');
@@ -111,11 +111,11 @@ describe('a file of submitters', () => {
 
     rmSync(file);
     await eventually('the refusal', () => reloads.length === 3);
-    expect(reloads[2]).toContain("can't be read");
+    expect(reloads[2]).toContain('cannot be read');
     expect(submitters.choose(application()).name).toBe('mine');
   });
 
-  it('is as it was changed last, although an earlier change takes longer to load', async () => {
+  it('has its last content, although a previous change takes longer to load', async () => {
     const file = write('default: native\n');
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -141,10 +141,10 @@ describe('a file of submitters', () => {
     Reflect.deleteProperty(globalThis, 'heldModule');
   });
 
-  it('loads modules, and says of one that can not be used what is wrong with it', async () => {
+  it('loads modules, and reports what is wrong with an unusable one', async () => {
     const file = write('modules:\n  - { name: mine, module: ./mine.mjs }\n');
     const module = join(file, '..', 'mine.mjs');
-    await expect(watchSubmitters(file)).rejects.toThrow("modules[0].module  can't be loaded");
+    await expect(watchSubmitters(file)).rejects.toThrow('modules[0].module  cannot be loaded');
     writeFileSync(module, 'export const submitter = { name: "mine", submit: async () => ({}) };');
     const { submitters } = await watching(file);
     expect(submitters.names).toEqual(['batch', 'isolated', 'mine', 'native']);
@@ -153,9 +153,9 @@ describe('a file of submitters', () => {
     await expect(watchSubmitters(wrong)).rejects.toThrow('exports no `submitter` with a name and a submit function');
   });
 
-  it('brings spark-submit where it names the directory of a Spark, and says where there is none', async () => {
+  it('adds spark-submit where it names the directory of a Spark, and rejects another directory', async () => {
     const file = write('sparkSubmit: { home: spark }\n');
-    await expect(watchSubmitters(file)).rejects.toThrow('sparkSubmit.home  is no directory of a Spark');
+    await expect(watchSubmitters(file)).rejects.toThrow('sparkSubmit.home  is not a Spark directory');
     mkdirSync(join(file, '..', 'spark', 'bin'), { recursive: true });
     writeFileSync(join(file, '..', 'spark', 'bin', 'spark-submit'), '');
     const { submitters } = await watching(file);
@@ -163,7 +163,7 @@ describe('a file of submitters', () => {
     expect(submitters.thatCan('spark-client')).toEqual(['spark-submit']);
   });
 
-  it('brings spark-submit-job where it names the image that takes part', async () => {
+  it('adds spark-submit-job where it names its image', async () => {
     await expect(watchSubmitters(write('sparkSubmitJob: {}\n'))).rejects.toThrow('sparkSubmitJob.image');
     const { submitters } = await watching(write('sparkSubmitJob: { image: example.com/temporal-spark:1 }\n'));
     expect(submitters.names).toEqual(['batch', 'isolated', 'native', 'spark-submit-job']);

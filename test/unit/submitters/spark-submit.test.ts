@@ -61,7 +61,7 @@ function request(change: (manifest: SparkApplicationManifest) => void = () => {}
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A zombie that init has not collected yet is no process any more.
+    // A zombie that init has not collected yet does not count as a process.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
@@ -82,7 +82,7 @@ describe('a spark-submit that', () => {
     await eventually('both to be gone', async () => !pids.some(isAlive));
   });
 
-  it('is under way when the submission is told to give up is killed, with all that it started', async () => {
+  it('runs when the submission is aborted is killed, with all that it started', async () => {
     const submit = submitting(`sleep 600 & touch ${home}/pid-$! ${home}/pid-$$; wait`);
     const abort = new AbortController();
     const submission = submit(request(), abort.signal);
@@ -93,7 +93,7 @@ describe('a spark-submit that', () => {
     await eventually('both to be gone', async () => !pids.some(isAlive));
   });
 
-  it('is under way when the worker is killed goes with it, with all that it started', async () => {
+  it('runs when the worker is killed is killed too, with all that it started', async () => {
     const child = join(import.meta.dirname, '..', '..', '..', 'src', 'submitters', 'spark-submit', 'child-process.ts');
     const script = join(home, 'bin', 'spark-submit');
     writeFileSync(script, `#!/bin/bash\nsleep 600 & touch ${home}/pid-$! ${home}/pid-$$; wait`, { mode: 0o755 });
@@ -109,7 +109,7 @@ describe('a spark-submit that', () => {
     await eventually('both to be gone', async () => !pids.some(isAlive));
   });
 
-  it('leaves something behind that holds its output is over all the same, and that goes', async () => {
+  it('leaves a process behind that holds its output still ends, and so does that process', async () => {
     const submit = submitting(`sleep 600 & touch ${home}/pid-$!; exit 1`);
     await expect(submit(request())).rejects.toMatchObject({ type: 'SubmissionRefused' });
     const pids = pidsIn(home);
@@ -117,18 +117,18 @@ describe('a spark-submit that', () => {
     await eventually('it to be gone', async () => !pids.some(isAlive));
   });
 
-  it('is killed by the machine is tried again', async () => {
+  it('is killed by the machine is retried', async () => {
     const submit = submitting('kill -9 $$');
     await expect(submit(request())).rejects.toMatchObject({ type: 'SubmitterFailed', retryable: true });
   });
 
-  it('writes without end takes no memory, and what it says is cut', async () => {
+  it('writes without end takes no memory, and its output is cut', async () => {
     const submit = submitting('head -c 200000000 /dev/zero | tr "\\0" x >&2; exit 1');
     const error = await submit(request()).catch((reason: unknown) => reason as Error);
     expect((error as Error).message.length).toBeLessThan(2_000);
   });
 
-  it('tells secrets is not repeated', async () => {
+  it('prints secrets is not repeated', async () => {
     const submit = submitting('cat "$2" >&2; shift 2; echo "$@" >&2; env >&2; exit 1');
     process.env['TEMPORAL_API_KEY_OF_TEST'] = 'key-of-the-worker';
     const secret = request(({ spec }) => {
@@ -144,7 +144,7 @@ describe('a spark-submit that', () => {
     expect(error).toMatchObject({ type: 'SubmissionRefused', retryable: false });
   });
 
-  it('is not there is said so', async () => {
+  it('does not exist is reported', async () => {
     const submit = submitting('');
     rmSync(join(home, 'bin', 'spark-submit'));
     await expect(submit(request())).rejects.toMatchObject({ type: 'SubmitterFailed' });
@@ -152,7 +152,7 @@ describe('a spark-submit that', () => {
 });
 
 describe('the submitter spark-submit', () => {
-  it('leaves Ivy to the driver: it would read settings of this machine, write on its disk and ask servers', async () => {
+  it('leaves Ivy to the driver: it would read settings of this machine, write on its disk and call servers', async () => {
     const submit = submitting(`cp "$2" ${home}/conf; exit 1`);
     const asked = request(({ spec }) => {
       spec.deps = { packages: ['a:b:1'], excludePackages: ['c:d'], repositories: ['https://repository.example.org'] };
@@ -179,14 +179,14 @@ describe('the submitter spark-submit', () => {
     const submit = submitting(`touch ${home}/ran; exit 1`);
     const refused = expect(submit(request(({ spec }) => (spec.sparkVersion = '4.1.4')))).rejects;
     await refused.toMatchObject({ type: 'SubmissionRefused', retryable: false });
-    await refused.toThrow(/spec\.sparkVersion: is 4\.1\.4, and the submitter "spark-submit" runs Spark 4\.0\.1/);
+    await refused.toThrow(/spec\.sparkVersion: is 4\.1\.4, but the submitter "spark-submit" runs Spark 4\.0\.1/);
     expect(existsSync(join(home, 'ran'))).toBe(false);
-    // A patch version is no other Spark.
+    // A patch version is not another Spark.
     await submit(request(({ spec }) => (spec.sparkVersion = '4.0.5'))).catch(() => undefined);
     expect(existsSync(join(home, 'ran'))).toBe(true);
   });
 
-  it('lets one that waits for its turn give up', async () => {
+  it('can be aborted while it waits for its turn', async () => {
     const submit = submitting('sleep 1; exit 1', { maxConcurrent: 1 });
     const first = submit(request()).catch(() => 'over');
     await expect(submit(request(), AbortSignal.timeout(50))).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -198,7 +198,7 @@ describe('the submitter spark-submit', () => {
     ['a main file that looks like an option', ({ spec }) => (spec.mainApplicationFile = '--properties-file')],
     ['a file to upload', ({ spec }) => (spec.sparkConf = { 'spark.files': '/etc/passwd' })],
     [
-      'a file beside feature steps',
+      'a file with feature steps',
       ({ spec }) =>
         (spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'a.B', 'spark.jars': 'file:///etc/passwd' }),
     ],

@@ -33,7 +33,7 @@ const jobOf = (change?: (manifest: SparkApplicationManifest) => void): Job =>
 const podOf = (change?: (manifest: SparkApplicationManifest) => void): PodSpec => jobOf(change).spec!.template.spec!;
 
 describe('the Job of a submission', () => {
-  it('is no driver, and is never tried again by Kubernetes, nor left there', () => {
+  it('is not a driver, and Kubernetes neither retries nor keeps it', () => {
     const { metadata, spec } = jobOf();
     expect(spec).toMatchObject({ backoffLimit: 0, activeDeadlineSeconds: 240, ttlSecondsAfterFinished: 600 });
     expect(spec!.template.spec!.restartPolicy).toBe('Never');
@@ -112,8 +112,8 @@ describe('the Job of a submission', () => {
   });
 });
 
-describe('what a submission in a Job ended with', () => {
-  it('is read as it was written, and fits into a termination message, whatever is said', () => {
+describe('the result of a submission in a Job', () => {
+  it('is read as it was written, and always fits into a termination message', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 6_000 }), fc.boolean(), (message, retryable) => {
         const text = writeOutcome({ failed: { type: 'Some', retryable, message } });
@@ -127,11 +127,11 @@ describe('what a submission in a Job ended with', () => {
   });
 
   it.each([undefined, '', 'killed', '{}', '[]', '{"created":{"driverPodName":"x"}}', '{"failed":{"message":"x"}}'])(
-    'is not believed where it is none: %s',
+    'is ignored where it is not valid: %s',
     (text) => expect(readOutcome(text)).toBeUndefined(),
   );
 
-  it('is a failure that says why where there is no request', async () => {
+  it('is a failure with its reason where the request is missing', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'temporal-spark-job-'));
     try {
       const kubernetes = undefined as unknown as KubernetesClient;

@@ -49,7 +49,7 @@ describe('a ready worker', () => {
     });
   });
 
-  it('is not ready while one of them is away, and says which', async () => {
+  it('is not ready while one of them is unreachable, and reports which', async () => {
     await serve();
     trouble = new Error('connection refused');
     expect(await probe('/readyz')).toMatchObject({
@@ -69,13 +69,13 @@ describe('a ready worker', () => {
 });
 
 describe('a worker that is alive', () => {
-  it('has a young canary', async () => {
+  it('has a recent canary', async () => {
     await serve();
     canaryAgeMs = 59_000;
     expect((await probe('/livez')).status).toBe(200);
   });
 
-  it('is condemned by an old one, if all it depends on was well for as long', async () => {
+  it('fails liveness with a stale one, if all its dependencies were available for as long', async () => {
     await serve();
     canaryAgeMs = 61_000;
     expect((await probe('/livez')).status).toBe(200); // it has only just started
@@ -108,7 +108,7 @@ it('is alive as long as it answers, where it has no canary', async () => {
   expect(await probe('/readyz')).toEqual({ status: 503, checks: { submissions: 'shut down' } });
 });
 
-it('knows no other path', async () => {
+it('serves no other path', async () => {
   await serve();
   expect((await probe('/metrics')).status).toBe(404);
 });

@@ -21,7 +21,7 @@ describe('the workers are', () => {
     expect(replicas(Array.from({ length: nodes }, () => node()))).toBe(expected);
   });
 
-  it('within the bounds that are given', () => {
+  it('within the configured bounds', () => {
     expect(replicas([node()], { min: 2 })).toBe(2);
     expect(
       replicas(

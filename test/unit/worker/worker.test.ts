@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadWorkerConfiguration, sparkWorkerOptions, WorkerConfigurationError } from '../../../src/worker.ts';
 
-test('the environment says what a worker makes beside drivers', () => {
+test('the environment defines what a worker creates with drivers', () => {
   expect(loadWorkerConfiguration({}).companions).toEqual({ uiServiceAlways: false });
   const { companions } = loadWorkerConfiguration({
     TEMPORAL_SPARK_UI_INGRESS_URL: '{{$appName}}.example.org',
@@ -15,7 +15,7 @@ test('the environment says what a worker makes beside drivers', () => {
   });
 });
 
-test('Temporal is where the environment that it is given says, whatever that of the process is', () => {
+test('the given environment has the address of Temporal, not that of the process', () => {
   const { temporal, temporalNamespace } = loadWorkerConfiguration({
     TEMPORAL_ADDRESS: 'temporal.example:7233',
     TEMPORAL_NAMESPACE: 'spark',
@@ -24,7 +24,7 @@ test('Temporal is where the environment that it is given says, whatever that of 
   expect(temporalNamespace).toBe('spark');
 });
 
-test('the environment says how long users wait', () => {
+test('the environment defines how long users wait', () => {
   expect(loadWorkerConfiguration({})).not.toHaveProperty('timings');
   const TEMPORAL_SPARK_TIMINGS = '{"heartbeatTimeoutMs":10000,"heartbeatThrottleMs":2000}';
   const configuration = loadWorkerConfiguration({ TEMPORAL_SPARK_TIMINGS });

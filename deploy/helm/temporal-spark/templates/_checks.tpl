@@ -1,22 +1,22 @@
-{{/* Refuses values that each are allowed, but not together: all of them at once. */}}
+{{/* Rejects values that are allowed each, but not together; reports all problems at once. */}}
 {{- define "temporal-spark.checks" -}}
 {{- $problems := list -}}
 {{- $values := .Values -}}
 {{- if gt (int $values.replicas.min) (int $values.replicas.max) -}}
-{{- $problems = append $problems (printf "replicas.min is %d, replicas.max only %d: make max at least min" (int $values.replicas.min) (int $values.replicas.max)) -}}
+{{- $problems = append $problems (printf "replicas.min is %d, but replicas.max is %d: set max to at least min" (int $values.replicas.min) (int $values.replicas.max)) -}}
 {{- end -}}
 {{- with $values.temporal.tls -}}
 {{- if and (not .enabled) (or .secretName .serverName) -}}
-{{- $problems = append $problems "temporal.tls.enabled is false, but secretName or serverName is given, which would have no effect: set enabled to true, or leave them out" -}}
+{{- $problems = append $problems "temporal.tls.enabled is false, so secretName and serverName have no effect: set enabled to true, or remove them" -}}
 {{- else if and .secretName (not .ca) (not .clientCertificate) -}}
-{{- $problems = append $problems (printf "temporal.tls.secretName is %q, but nothing of that Secret is used: set temporal.tls.ca (it holds ca.crt) or temporal.tls.clientCertificate (tls.crt and tls.key), or leave it out" .secretName) -}}
+{{- $problems = append $problems (printf "temporal.tls.secretName is %q, but no key of that Secret is used: set temporal.tls.ca (for ca.crt) or temporal.tls.clientCertificate (for tls.crt and tls.key), or remove secretName" .secretName) -}}
 {{- end -}}
 {{- end -}}
 {{- if and (has .Release.Namespace $values.applications.namespaces) $values.quota.enabled -}}
-{{- $problems = append $problems (printf "applications.namespaces names %q, the workers' own namespace, whose quota has room for workers only: give the workers a namespace of their own (--namespace), or set quota.enabled to false" .Release.Namespace) -}}
+{{- $problems = append $problems (printf "applications.namespaces contains %q, the namespace of the workers, whose quota admits workers only: install the workers in another namespace (--namespace), or set quota.enabled to false" .Release.Namespace) -}}
 {{- end -}}
 {{- if and $values.uiIngress.url (not $values.applications.rights.ingresses) -}}
-{{- $problems = append $problems "uiIngress.url has workers make an Ingress for each application, which they have no right to: set applications.rights.ingresses to true" -}}
+{{- $problems = append $problems "uiIngress.url makes workers create an Ingress for each application, which they have no right to: set applications.rights.ingresses to true" -}}
 {{- end -}}
 {{- $chosen := list ($values.submitters.default | default "") -}}
 {{- range (concat ($values.submitters.rules | default list) ($values.submitters.canary | default list)) -}}
@@ -25,36 +25,36 @@
 {{- if $values.applications.isolated -}}
 {{- range (list "native" "batch" "spark-submit") -}}
 {{- if has . $chosen -}}
-{{- $problems = append $problems (printf "submitters chooses %q, but with applications.isolated workers may create nothing: leave it out, or set applications.isolated to false" .) -}}
+{{- $problems = append $problems (printf "submitters chooses %q, but with applications.isolated workers may create nothing: remove it, or set applications.isolated to false" .) -}}
 {{- end -}}
 {{- end -}}
 {{- else -}}
 {{- range (list "isolated" "spark-submit-job") -}}
 {{- if has . $chosen -}}
-{{- $problems = append $problems (printf "submitters chooses %q, whose rights come with applications.isolated: set that to true; where only some namespaces are isolated, give them a release of their own" .) -}}
+{{- $problems = append $problems (printf "submitters chooses %q, which needs the rights of applications.isolated: set that to true; if only some namespaces are isolated, install another release for them" .) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if and (has "spark-submit-job" $chosen) (not (hasKey $values.submitters "sparkSubmitJob")) -}}
-{{- $problems = append $problems "submitters chooses \"spark-submit-job\", which there is only where submitters.sparkSubmitJob is given: set that, {} for the image of the workers" -}}
+{{- $problems = append $problems "submitters chooses \"spark-submit-job\", which needs submitters.sparkSubmitJob: set that, to {} for the image of the workers" -}}
 {{- end -}}
 {{- if and $values.clusters.secretName (not $values.clusters.configuration) -}}
-{{- $problems = append $problems "clusters.secretName is given, but no clusters.configuration that uses its kubeconfigs: give that, too, or leave it out" -}}
+{{- $problems = append $problems "clusters.secretName is set, but no clusters.configuration uses its kubeconfigs: set that, too, or remove secretName" -}}
 {{- end -}}
 {{- range ($values.clusters.configuration.clusters | default list) -}}
 {{- if and .kubeconfig (not $values.clusters.secretName) -}}
-{{- $problems = append $problems (printf "clusters.configuration: cluster %q is reached by the kubeconfig %q, but clusters.secretName names no Secret that holds it" .name .kubeconfig) -}}
+{{- $problems = append $problems (printf "clusters.configuration: cluster %q uses the kubeconfig %q, but clusters.secretName is not set: set it to the Secret with that kubeconfig" .name .kubeconfig) -}}
 {{- end -}}
 {{- end -}}
 {{- if and $values.metrics.serviceMonitor.enabled (not $values.metrics.enabled) -}}
-{{- $problems = append $problems "metrics.serviceMonitor.enabled is true, but metrics.enabled is false: there is nothing to read; set both or neither" -}}
+{{- $problems = append $problems "metrics.serviceMonitor.enabled is true, but metrics.enabled is false: set both to the same value" -}}
 {{- end -}}
 {{- range $key, $value := $values.controllerPool.labels -}}
 {{- if not (regexMatch "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$" $value) -}}
-{{- $problems = append $problems (printf "controllerPool.labels: %s=%q can be no label of a node: see kubectl get nodes --show-labels" $key $value) -}}
+{{- $problems = append $problems (printf "controllerPool.labels: %s=%q is not a valid label: see kubectl get nodes --show-labels" $key $value) -}}
 {{- end -}}
 {{- end -}}
 {{- if $problems -}}
-{{- fail (printf "these values can't be:\n- %s" (join "\n- " $problems)) -}}
+{{- fail (printf "these values are not valid:\n- %s" (join "\n- " $problems)) -}}
 {{- end -}}
 {{- end -}}

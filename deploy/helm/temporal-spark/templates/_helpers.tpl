@@ -44,7 +44,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.replicas.follow .Values.readNodes -}}true{{- end -}}
 {{- end -}}
 
-{{/* The configuration of submitters, as YAML; empty where there is none. */}}
+{{/* The configuration of submitters, as YAML; may be empty. */}}
 {{- define "temporal-spark.submitters" -}}
 {{- $isolated := ternary (dict "default" "isolated") dict .Values.applications.isolated -}}
 {{- $job := dict -}}
@@ -56,30 +56,30 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* The image of a version: of (list root version). */}}
 {{- define "temporal-spark.image" -}}
-{{- $repository := required "image.repository has to be given: build the image with the Dockerfile and push it" (index . 0).Values.image.repository -}}
+{{- $repository := required "image.repository must be set: build the image with the Dockerfile and push it" (index . 0).Values.image.repository -}}
 {{- printf "%s:%s" $repository (index . 1) -}}
 {{- end -}}
 
-{{/* The versions that there are workers of, the one that image.tag names first; as JSON. */}}
+{{/* The versions of the workers, image.tag first; as JSON. */}}
 {{- define "temporal-spark.versions" -}}
 {{- $versions := list (include "temporal-spark.tag" .) -}}
 {{- if .Values.versioning.enabled -}}
 {{- $versions = concat $versions .Values.versioning.keepVersions -}}
 {{- else if .Values.versioning.keepVersions -}}
-{{- fail "versioning.keepVersions has no effect while versioning.enabled is false: set that to true, or leave the versions out" -}}
+{{- fail "versioning.keepVersions has no effect while versioning.enabled is false: set that to true, or remove the versions" -}}
 {{- end -}}
 {{- range $version := $versions -}}
 {{- if and $.Values.versioning.enabled (not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,38}[A-Za-z0-9])?$" $version)) -}}
-{{- fail (printf "version %q can't name a Deployment and a label: give the image a tag of at most 40 letters, digits, '-', '_' and '.'" $version) -}}
+{{- fail (printf "version %q cannot be the name of a Deployment and a label: give the image a tag of at most 40 letters, digits, '-', '_' and '.'" $version) -}}
 {{- end -}}
 {{- range $other := without $versions $version -}}
 {{- if eq (include "temporal-spark.versionSuffix" $version) (include "temporal-spark.versionSuffix" $other) -}}
-{{- fail (printf "versions %q and %q would share the Deployment of the suffix %q: give one of the images another tag" $version $other (include "temporal-spark.versionSuffix" $version)) -}}
+{{- fail (printf "versions %q and %q would share the Deployment with the suffix %q: give one of the images another tag" $version $other (include "temporal-spark.versionSuffix" $version)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if ne (len $versions) (len (uniq $versions)) -}}
-{{- fail (printf "versions %s name one twice: versioning.keepVersions is what stays beside image.tag" (join ", " $versions)) -}}
+{{- fail (printf "versions %s contain duplicates: list in versioning.keepVersions only versions other than image.tag, once each" (join ", " $versions)) -}}
 {{- end -}}
 {{- toJson $versions -}}
 {{- end -}}
@@ -96,7 +96,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
-{{/* What the pods of one version, and no others, have: dict "root" $ "version" VERSION. */}}
+{{/* Labels of the pods of one version only: dict "root" $ "version" VERSION. */}}
 {{- define "temporal-spark.versionLabels" -}}
 {{ include "temporal-spark.selectorLabels" .root }}
 {{- if .root.Values.versioning.enabled }}

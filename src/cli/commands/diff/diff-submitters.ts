@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import type { SparkApplication } from '../../../manifest/index.ts';
 import { sparkApplicationWorkflowId } from '../../../protocol/ids.ts';
 import { attemptIdentity, attemptSubmission, driverPodName, SubmissionRefused } from '../../../spark/index.ts';
-import { compareObjects, madeObjects, type Difference, type NormalObjects } from '../../../submitters/compare/index.ts';
+import {
+  compareObjects,
+  normaliseCreated,
+  type Difference,
+  type NormalObjects,
+} from '../../../submitters/compare/index.ts';
 import {
   SparkSubmitSubmitter,
   type RenderedDriver,
@@ -150,8 +155,8 @@ async function outcomeOf(
   }
   const made =
     rendered.sent === undefined
-      ? madeObjects([rendered.pod, ...rendered.dependents], request.identity.resourceNamePrefix)
-      : madeObjects(rendered.sent);
+      ? normaliseCreated([rendered.pod, ...rendered.dependents], request.identity.resourceNamePrefix)
+      : normaliseCreated(rendered.sent);
   if (made === undefined) throw new ComparisonError(`Submitter "${submitter.name}" rendered no pod.`);
   return { made };
 }

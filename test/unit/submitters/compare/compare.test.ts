@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareObjects, differences, madeObjects } from '../../../../src/submitters/compare/index.ts';
+import { compareObjects, differences, normaliseCreated } from '../../../../src/submitters/compare/index.ts';
 import type { KubernetesObject } from '../../../../src/kubernetes/objects.ts';
 
 const identity = {
@@ -52,14 +52,14 @@ function ours(change: (pod: { metadata: object; spec: object }) => object = (pod
 }
 
 const compared = (from: KubernetesObject[], to: KubernetesObject[]) =>
-  compareObjects(madeObjects(from)!, madeObjects(to, 'pi-an-id')!, identity, 'default');
+  compareObjects(normaliseCreated(from)!, normaliseCreated(to, 'pi-an-id')!, identity, 'default');
 
 describe('the objects of two submitters', () => {
-  it('are the same whatever Spark generated, whoever owns them, and in whatever order they are made', () => {
+  it('are the same whatever Spark generated, with any owner, and in any order of creation', () => {
     const [first, second] = [sparks('0123456789abcdef'), sparks('fedcba9876543210').toReversed()];
     // The ConfigMap that counts is the one that was sent last.
     const again = [...second.slice(0, 1), ...second.slice(2), second[1]!];
-    expect(compareObjects(madeObjects(first)!, madeObjects(again)!, identity, 'default')).toEqual({
+    expect(compareObjects(normaliseCreated(first)!, normaliseCreated(again)!, identity, 'default')).toEqual({
       unintended: [],
       intended: [],
     });
@@ -78,8 +78,8 @@ describe('the objects of two submitters', () => {
     expect(intended.map(({ path }) => path)).toEqual(expect.arrayContaining(paths));
     expect(intended.every(({ reason }) => reason.length > 10)).toBe(true);
     const swapped = compareObjects(
-      madeObjects(ours(), 'pi-an-id')!,
-      madeObjects(sparks('0123456789abcdef'))!,
+      normaliseCreated(ours(), 'pi-an-id')!,
+      normaliseCreated(sparks('0123456789abcdef'))!,
       identity,
       'default',
     );
@@ -97,8 +97,8 @@ describe('the objects of two submitters', () => {
     ]);
   });
 
-  it('are none without a pod', () => {
-    expect(madeObjects(sparks('0123456789abcdef').slice(0, 1))).toBeUndefined();
+  it('are undefined without a pod', () => {
+    expect(normaliseCreated(sparks('0123456789abcdef').slice(0, 1))).toBeUndefined();
   });
 });
 
