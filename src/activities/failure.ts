@@ -24,8 +24,8 @@ export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The same for activities that must not give up, because a driver would be left behind unwatched or unreleased: what
- * trying again can't mend is tried again slowly, until somebody has mended it.
+ * The same for activities that must not give up, because a driver would be left behind unwatched or unreleased: an
+ * error that a retry cannot fix is retried slowly, until the cause has been fixed.
  */
 export async function withPatience<T>(
   body: () => Promise<T>,
@@ -49,7 +49,7 @@ function failureOf(error: TypedError, retryable: boolean, delayMs: number | unde
   });
 }
 
-/** Whether it says itself of which type it is, and whether another try can help. */
+/** Whether an error carries its type and whether a retry can help. */
 export function isTypedError(error: unknown): error is TypedError {
   return (
     error instanceof Error &&

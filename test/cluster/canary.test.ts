@@ -65,7 +65,7 @@ describe('a canary', () => {
       });
       expect(others).toEqual([]);
       expect(event!.type).toBe('Warning');
-      expect(event!.message).toContain('The canary "broken" is given up by this worker: 2 of its 2 submissions');
+      expect(event!.message).toContain('This worker stopped using the canary "broken": 2 of its 2 submissions');
       expect(event!.message).toContain('not today');
     },
   );

@@ -64,7 +64,7 @@ it('outputs come from a ConfigMap; a stage whose outputs are missing, too large 
     });
     const failed = { state: 'FAILED', attempts: 1 };
     expect(stages['none']).toMatchObject({ ...failed, reason: 'MissingOutput' });
-    expect(stages['none']!.message).toMatch(/There is no ConfigMap spark-\w+-outputs in namespace/);
+    expect(stages['none']!.message).toMatch(/The ConfigMap \S+\/spark-\w+-outputs with the outputs does not exist/);
     expect(stages['lacking']).toMatchObject({ ...failed, reason: 'MissingOutput' });
     expect(stages['lacking']!.message).toContain('Missing declared outputs: path, parts');
     expect(stages['large']).toMatchObject({ ...failed, reason: 'OutputTooLarge' });

@@ -57,8 +57,8 @@ describe('a shadow', () => {
       },
       'no idea',
     ],
-    ['never-answers', () => new Promise(() => {}), 'did not say within 1 s'],
-    ['answers-rubbish', () => Promise.resolve('rubbish' as never), "can't be compared"],
+    ['never-answers', () => new Promise(() => {}), 'timed out after 1 s'],
+    ['answers-rubbish', () => Promise.resolve('rubbish' as never), 'Cannot compare what the shadow rendered'],
   ])('that %s fails nothing', async (name, render, message) => {
     const result = await watchedBy(name, render, { timeoutSeconds: 1 });
     expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'native', shadow: { result: 'failed' } });

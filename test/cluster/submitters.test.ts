@@ -103,7 +103,7 @@ describe('a submitter is believed nothing', () => {
       adopted: false,
     }));
     expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
-    expect(result.message).toContain('it made none');
+    expect(result.message).toContain('does not exist');
   });
 
   it('that makes it under another name: that one is removed', async () => {
@@ -111,7 +111,7 @@ describe('a submitter is believed nothing', () => {
       native.submit({ ...request, identity: { ...request.identity, driverPodName: 'another-driver' } }, context),
     );
     expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
-    expect(result.message).toContain(`made pod ${cluster.env.namespace}/another-driver, which was removed`);
+    expect(result.message).toContain(`created pod ${cluster.env.namespace}/another-driver, which was removed`);
     await gone('another-driver');
   });
 
@@ -122,7 +122,7 @@ describe('a submitter is believed nothing', () => {
       return native.submit(request, context);
     });
     expect(result).toMatchObject({ reason: 'SubmitterContractViolation', attempts: 1 });
-    expect(result.message).toContain(`beside the driver it made pod ${cluster.env.namespace}/doubles-driver-second`);
+    expect(result.message).toContain(`it also created pod ${cluster.env.namespace}/doubles-driver-second`);
     await gone('doubles-driver-second');
     await gone('doubles-driver');
   });

@@ -57,7 +57,7 @@ async function waitForWorkflow(
       return {
         status: 'failed',
         reason: StageReason.WorkflowLost,
-        message: `Temporal no longer knows the workflow ${workflowId}.`,
+        message: `Temporal has no record of the workflow ${workflowId} any more.`,
       };
     }
     throw error;
@@ -68,14 +68,14 @@ async function waitForWorkflow(
 }
 
 async function cancelWorkflow(workflow: WorkflowReference): Promise<void> {
-  await whileThere(handleOf(workflow).cancel());
+  await ignoreNotFound(handleOf(workflow).cancel());
 }
 
 async function terminateWorkflow({
   reason,
   ...workflow
 }: WorkflowReference & { readonly reason: string }): Promise<void> {
-  await whileThere(handleOf(workflow).terminate(reason));
+  await ignoreNotFound(handleOf(workflow).terminate(reason));
 }
 
 /** Whatever run of a chain is the latest. */
@@ -83,8 +83,8 @@ function handleOf({ workflowId, runId }: WorkflowReference): WorkflowHandle {
   return getClient().workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
 }
 
-/** One that has ended in the meantime needs no more asking. */
-async function whileThere(asked: Promise<unknown>): Promise<void> {
+/** A workflow that has ended in the meantime needs no request. */
+async function ignoreNotFound(asked: Promise<unknown>): Promise<void> {
   try {
     await asked;
   } catch (error) {

@@ -12,7 +12,10 @@ const STALE_AFTER_MS = 600_000;
 
 let watched = 0;
 
-/** What one driver says about its progress. Nothing depends on it: who can't be asked is asked again, more rarely each time. */
+/**
+ * The progress that one driver reports. Nothing depends on it: a driver that does not answer is asked less and less
+ * often.
+ */
 export class DriverProgress {
   private readonly kubernetes: KubernetesClient;
   private readonly timings: Timings;

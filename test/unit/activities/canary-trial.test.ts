@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { underTrial } from '../../../src/activities/submit/canary-trial.ts';
+import { withCanaryTrial } from '../../../src/activities/submit/canary-trial.ts';
 import { KubernetesError, KubernetesErrorType } from '../../../src/kubernetes/index.ts';
 import { SubmitterError, type SparkApplicationSubmitter } from '../../../src/submitters/index.ts';
 
@@ -23,7 +23,7 @@ async function failuresOf(
   const environment = new MockActivityEnvironment({ startToCloseTimeoutMs: 300_000 });
   const error: unknown = await environment
     .run(() =>
-      underTrial({ submitter, trial }, undefined as never, undefined as never, signal, () => submit(environment)),
+      withCanaryTrial({ submitter, trial }, undefined as never, undefined as never, signal, () => submit(environment)),
     )
     .catch((reason: unknown) => reason);
   return { failures, error };
