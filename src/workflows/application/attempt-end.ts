@@ -5,7 +5,7 @@ export const AttemptEnd = {
   Failed: 'failed',
   /** There was never a driver. */
   SubmissionFailed: 'submission-failed',
-  /** Stopped by a request, which says what comes next. */
+  /** Stopped by a request, which determines the next step. */
   Interrupted: 'interrupted',
 } as const;
 export type AttemptEnd = (typeof AttemptEnd)[keyof typeof AttemptEnd];

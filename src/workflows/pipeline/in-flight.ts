@@ -22,7 +22,7 @@ export class InFlight {
     return this.busy === 0;
   }
 
-  /** Has the run look again at what is to be done. */
+  /** Makes the run decide again what to do. */
   wake(): void {
     this.woken = true;
   }

@@ -32,8 +32,8 @@ export interface LedgerOptions {
 }
 
 /**
- * How each stage and each unit stands, what expressions see of it, and how many bytes all of it takes. Nothing else changes
- * a record.
+ * How each stage and each unit stands, what expressions see of it, and how many bytes all of it takes. Nothing else
+ * changes a record.
  */
 export class Ledger {
   parameters: Readonly<Record<string, unknown>>;
@@ -124,7 +124,7 @@ export class Ledger {
     const { done, ...record } = this.own(name);
     const units = freshUnits(present({ items, done }));
     if (items !== undefined) this.budget.spend(itemsBytes(items));
-    // From here on what an earlier run has done counts as these units' outputs.
+    // From here on the results of an earlier run count as these units' outputs.
     if (done !== undefined) this.budget.release(jsonBytes(done));
     for (const unit of units) this.budget.spend(unitBytes(unit));
     const running = { state: StageState.Running, startedAt: now() };
@@ -160,7 +160,7 @@ export class Ledger {
     if (outputs !== undefined) budget.spend(jsonBytes(outputs));
     if (record.items !== undefined) budget.release(itemsBytes(record.items));
     const found = state === StageState.Succeeded ? undefined : doneItems(record);
-    // What a later run is handed stays small.
+    // Keeps what is carried to a later run small.
     for (const unit of record.units) budget.release(unitBytes(unit));
     const units = record.units.map((unit) => ({ state: unit.state, ...lasting(unit) }));
     const done = found !== undefined && budget.hasRoomFor(jsonBytes(found)) ? found : undefined;

@@ -16,7 +16,10 @@ export interface StageRecord {
   /** Digits of an item's number in the id of its child. @default as many as the number needs */
   readonly itemDigits?: number;
   readonly units: readonly UnitRecord[];
-  /** While it is pending, what an earlier run has done of a fan-out; once it has ended without success, what this one has. */
+  /**
+   * While it is pending, what an earlier run has done of a fan-out; once it has ended without success, what this one
+   * has.
+   */
   readonly done?: DoneItems;
   /** In place of items and units, of a stage that had ended when the pipeline continued as new. */
   readonly ended?: {
@@ -44,7 +47,7 @@ export function compacted(record: StageRecord): StageRecord {
   return { ...rest, units: [], ended };
 }
 
-/** Items of a fan-out that have succeeded; undefined where none has, or the stage is no fan-out. */
+/** Items of a fan-out that have succeeded; undefined where no item has, or the stage is not a fan-out. */
 export function doneItems({ items, units }: StageRecord): DoneItems | undefined {
   if (items === undefined || !units.some(({ state }) => state === UnitState.Succeeded)) return undefined;
   const outputs = units.flatMap((unit, index) =>

@@ -72,8 +72,8 @@ export interface UnsuccessfulUnit extends Lasting, Reasons {
 }
 
 /**
- * How a unit stands. Plain JSON: it goes from run to run when the pipeline continues as new, and runs of version 0.1 hand
- * over records of the same shape, with fields of other states left in them.
+ * How a unit stands. Plain JSON: it goes from run to run when the pipeline continues as new, and runs of version 0.1
+ * hand over records of the same shape, with fields of other states left in them.
  */
 export type UnitRecord = WaitingUnit | StartedUnit | SettledUnit;
 export type StartedUnit = AcquiringUnit | RunningUnit | RetryingUnit;
@@ -92,7 +92,10 @@ export function lasting({ attempts, holdsSemaphore, ticket }: UnitRecord): Lasti
   return { attempts, ...present({ holdsSemaphore, ticket }) };
 }
 
-/** A unit at the beginning of a try: at its semaphore, where the stage has one. What the last try said stays for now. */
+/**
+ * A unit at the beginning of a try: at its semaphore, where the stage has one. The reason of the last try is kept until
+ * then.
+ */
 export function startedUnit(stage: PipelineStage, unit: UnitRecord): AcquiringUnit | RunningUnit {
   const { reason, message } = unit.state === UnitState.Waiting ? {} : unit;
   const state = stage.semaphore === undefined ? UnitState.Running : UnitState.Acquiring;

@@ -23,8 +23,8 @@ describe('what is no manifest fails the workflow, with every problem', () => {
     [
       'wrong types',
       { metadata: { name: 1, namespace: [], annotations: 'x' }, spec: { driver: { podName: 2 }, sparkConf: 'x' } },
-      'metadata.name has to be text\nmetadata.namespace has to be text\nmetadata.annotations has to be an object\n' +
-        'spec.driver.podName has to be text\nspec.sparkConf has to be an object',
+      'metadata.name must be text\nmetadata.namespace must be text\nmetadata.annotations must be an object\n' +
+        'spec.driver.podName must be text\nspec.sparkConf must be an object',
     ],
     ['metadata that is text', { metadata: 'x', spec: manifest.spec }, 'metadata.name is missing'],
     [
