@@ -18,9 +18,9 @@ export const SPARK_PIPELINE_FAILED = FailureType.SparkPipelineFailed;
 
 export const PipelineState = {
   Running: 'RUNNING',
-  /** Nothing new starts; what runs goes on. */
+  /** Nothing new starts; running stages continue. */
   Paused: 'PAUSED',
-  /** What runs is being cancelled, or finishes, and clean-up stages run. */
+  /** Running stages are being cancelled, or finish, and clean-up stages run. */
   Stopping: 'STOPPING',
   Completed: 'COMPLETED',
   Failed: 'FAILED',
@@ -79,7 +79,7 @@ export interface SparkPipelineStatus {
   readonly scheduleTime: string;
   /** IANA zone that `schedule.date` is a day of. */
   readonly timeZone: string;
-  /** Of how many runs housekeeping keeps the drivers, where its schedule says. */
+  /** Of how many runs housekeeping keeps the drivers, where its schedule sets it. */
   readonly history?: RunHistoryLimits;
   /** Why it is paused. */
   readonly note?: string;
@@ -94,7 +94,7 @@ export interface SparkPipelineResult<Outputs = Readonly<Record<string, unknown>>
   readonly namespace: string;
   readonly name: string;
   readonly run: string;
-  /** Outputs of the pipeline, as `spec.outputs` says. */
+  /** Outputs of the pipeline, as `spec.outputs` defines them. */
   readonly outputs: Outputs;
   /** How many stages ended how. */
   readonly counts: Readonly<Partial<Record<StageState, number>>>;
@@ -108,7 +108,7 @@ export const pipelineStatusQuery = defineQuery<SparkPipelineStatus>('status');
 export const pipelineManifestQuery = defineQuery<SparkPipelineManifest>('manifest');
 export const pausePipelineUpdate = defineUpdate<void, [note: string | undefined]>('pause');
 export const resumePipelineUpdate = defineUpdate<void>('resume');
-/** A pipeline that is a stage of another is told when that one is paused, and when it goes on. */
+/** To a pipeline that is a stage of another: that one was paused or resumed. */
 export interface ParentPause {
   readonly paused: boolean;
   readonly note?: string;
