@@ -239,7 +239,9 @@ describe('a backfill', () => {
     );
     expect(results.map(({ outputs }) => outputs['date']).sort()).toEqual(['2026-08-01', '2026-08-02']);
     const wrong = (from: string, to: string) => schedules.backfill(scheduleId, { from, to });
-    await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow('"2026-02-30" is no day: write 2026-11-20.');
+    await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow(
+      '"2026-02-30" is not a day; write it as 2026-11-20.',
+    );
     await expect(wrong('2026-03-02', '2026-03-01')).rejects.toThrow('The range ends before it begins.');
   });
 });
