@@ -35,7 +35,7 @@ describe('a canary', () => {
     // Which would end the submission, were it not a trial.
     ['given-up-for-good', () => new SubmitterError('SubmitterContractViolation', 'not today')],
   ])(
-    'that fails too often is %s: its applications go on with the other, and an event says why',
+    'that fails too often is %s: its applications use the other, and an Event has the reason',
     async (name, failure) => {
       let asked = 0;
       const broken: SparkApplicationSubmitter = {
@@ -58,10 +58,10 @@ describe('a canary', () => {
       );
       expect(asked).toBe(2);
       const [event, ...others] = await eventually('the event', async () => {
-        const told = (await events('CanarySteppedBack')).filter(
+        const recorded = (await events('CanarySteppedBack')).filter(
           ({ involvedObject }) => involvedObject.name === `${name}-2-driver`,
         );
-        return told.length > 0 && told;
+        return recorded.length > 0 && recorded;
       });
       expect(others).toEqual([]);
       expect(event!.type).toBe('Warning');
@@ -77,11 +77,14 @@ describe('a canary', () => {
         native.submit({ submission, identity: { ...identity, finalizers: [] } }, context),
     ],
     [
-      'whose driver nobody would know again',
+      'whose driver lacks the submission ID',
       ({ submission, identity }, context) =>
         native.submit({ submission, identity: { ...identity, labels: {} } }, context),
     ],
-    ['that says that the name is taken', () => Promise.reject(new SubmitterError('DriverNameConflict', 'so it says'))],
+    [
+      'that reports that the name is taken',
+      () => Promise.reject(new SubmitterError('DriverNameConflict', 'so it says')),
+    ],
     ['that never returns', () => new Promise(() => {})],
   ])('%s costs its application nothing', async (why, submit) => {
     const name = why.replaceAll(' ', '-');
@@ -95,7 +98,7 @@ describe('a canary', () => {
     expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'native', attempts: 1 });
   });
 
-  it('that is not able to do what an application takes does not get it', async () => {
+  it('without a required capability does not get the application', async () => {
     const manifest = cluster.pi('unable');
     manifest.spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'org.example.Step' };
     const able: SparkApplicationSubmitter = {

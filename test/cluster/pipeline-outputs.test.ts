@@ -16,7 +16,7 @@ const left: Readonly<Record<string, Record<string, string>>> = {
   unreadable: { rows: 'many', path: '/data/x', parts: '[]' },
 };
 
-it('outputs come from a ConfigMap; a stage whose outputs are missing, too large or wrong says so', async () => {
+it('reads outputs from a ConfigMap; a stage fails whose outputs are missing, too large or wrong', async () => {
   const { env } = cluster;
   const { spec } = cluster.pi('any', { 'lab.temporal-spark/run-seconds': '3' });
   const stage = (name: string): PipelineStage => ({

@@ -29,13 +29,13 @@ async function watchedBy(name: string, render: Render, options: { readonly timeo
 }
 
 describe('a shadow', () => {
-  it('that would make the same is said to', async () => {
+  it('that renders the same objects is reported as the same', async () => {
     const result = await watchedBy('same', (request) => native.render(request));
     expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'native' });
     expect(result.shadow).toEqual({ submitter: 'shadow', result: 'same' });
   });
 
-  it('that would make something else is told of by the paths, not the values', async () => {
+  it('that renders other objects is reported by the paths, not the values', async () => {
     const result = await watchedBy('different', async (request) => {
       const { pod, dependents } = await native.render(request);
       return {

@@ -56,19 +56,19 @@ async function gone(pod: string): Promise<void> {
   });
 }
 
-describe('a submitter is believed nothing', () => {
+describe('verifies a submitter', () => {
   it.each<[string, unknown]>([
     ['a-text', 'broken'],
     ['undefined', undefined],
     ['an-object', { code: 7 }],
     ['what-can-not-be-shown', Object.create(null)],
-  ])('that throws %s is tried again, and the failure says so', async (name, thrown) => {
+  ])('that throws %s is retried, and the failure reports it', async (name, thrown) => {
     const result = await failureWith(`throws-${name}`, rejecting(thrown), '3s');
     expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmissionDeadlineExceeded' });
     expect(result.message).toContain('The submitter "bad" failed');
   });
 
-  it('that throws before it returns a promise is no different', async () => {
+  it('that throws before it returns a promise is retried, too', async () => {
     const result = await failureWith(
       'throws-at-once',
       () => {
@@ -90,12 +90,12 @@ describe('a submitter is believed nothing', () => {
     expect(await driverOf('meets-a-defect')).toBeUndefined();
   });
 
-  it('that returns rubbish', async () => {
+  it('that returns a malformed value', async () => {
     const result = await failureWith('returns-rubbish', () => Promise.resolve({ ok: true } as never));
     expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmitterContractViolation', attempts: 1 });
   });
 
-  it('that says it made a driver and made none', async () => {
+  it('that reports a driver and created none', async () => {
     const result = await failureWith('makes-none', async ({ identity }) => ({
       driverPodName: identity.driverPodName,
       driverPodUid: '00000000-0000-0000-0000-000000000000',
@@ -106,7 +106,7 @@ describe('a submitter is believed nothing', () => {
     expect(result.message).toContain('does not exist');
   });
 
-  it('that makes it under another name: that one is removed', async () => {
+  it('that creates it under another name: that pod is removed', async () => {
     const result = await failureWith('misnames', async (request, context) =>
       native.submit({ ...request, identity: { ...request.identity, driverPodName: 'another-driver' } }, context),
     );
@@ -115,7 +115,7 @@ describe('a submitter is believed nothing', () => {
     await gone('another-driver');
   });
 
-  it('that makes a second one, which says of itself only whose it is: that one is removed', async () => {
+  it('that creates a second pod with only the submission ID: that pod is removed', async () => {
     const result = await failureWith('doubles', async (request, context) => {
       const second = await madeBeside(request, context);
       expect(second.metadata!.finalizers).toEqual(request.identity.finalizers);
@@ -127,7 +127,7 @@ describe('a submitter is believed nothing', () => {
     await gone('doubles-driver');
   });
 
-  it('that makes one under another name, and then fails: that one is removed', async () => {
+  it('that creates one under another name, and then fails: that pod is removed', async () => {
     const result = await failureWith('makes-and-fails', async (request, context) => {
       await madeBeside(request, context);
       throw new SubmitterError('DriverNameConflict', 'so it says');
@@ -136,7 +136,7 @@ describe('a submitter is believed nothing', () => {
     await gone('makes-and-fails-driver-second');
   });
 
-  it('that says another UID than that of the pod', async () => {
+  it('that reports another UID than that of the pod', async () => {
     const result = await failureWith('misquotes', async (request, context) => ({
       ...(await native.submit(request, context)),
       driverPodUid: 'wrong',
@@ -176,7 +176,7 @@ describe('several submitters', () => {
     );
   });
 
-  it('one that is not known is refused with those that are', async () => {
+  it('an unknown one is rejected with the list of known names', async () => {
     const manifest = pi('unknown');
     manifest.metadata.annotations = { 'temporal-spark/submitter': 'natve' };
     await withWorker(
@@ -190,7 +190,7 @@ describe('several submitters', () => {
     );
   });
 
-  it('what one can not do is refused before it is asked, with the one that can', async () => {
+  it('a missing capability is refused before the submission, with a submitter that has it', async () => {
     const manifest = pi('local-file');
     manifest.spec.mainApplicationFile = '/home/me/app.jar';
     let asked = 0;

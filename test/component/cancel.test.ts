@@ -30,17 +30,17 @@ const always = application({ restartPolicy: { type: 'Always', onFailureRetryInte
 const suspended = application({ suspend: true });
 const isQueued = completes('submitSparkApplication', { queue: 'pool', limits: {}, priority: 0, requests: {} });
 
-/** What it does when it is cancelled, how it got there, and what has to happen until it is over. */
+/** What it does when it is cancelled, how it got there, and the steps until it is over. */
 const cases: readonly [string, SparkApplicationManifest, readonly TaskEvent[], readonly TaskEvent[]][] = [
   ['it is submitted', application(), [], [isSubmitted, isStopped, isFinalized]],
   [
-    'its submission, which is given up, made nothing',
+    'its submission, which is aborted, created nothing',
     application(),
     [],
     [isCancelled('submitSparkApplication'), neverWas],
   ],
   ['what a failed submission left is removed', application(), [isRefused()], [neverWas]],
-  ['it waits to be let in', application(), [isQueued, completes('requestAdmission')], [neverWas]],
+  ['it waits for admission', application(), [isQueued, completes('requestAdmission')], [neverWas]],
   ['its driver does not start yet', application(), [isSubmitted], [isStopped, isFinalized]],
   ['its driver runs', application(), [isSubmitted, runs], [isStopped, isFinalized]],
   ['its driver is finalized after it failed', always, [isSubmitted, runs, ends(1)], [isFinalized]],
@@ -51,7 +51,7 @@ const cases: readonly [string, SparkApplicationManifest, readonly TaskEvent[], r
   ['it is suspended', suspended, [], []],
 ];
 
-describe('a cancel ends as CANCELLED, and refuses what is asked after it, while', () => {
+describe('a cancel ends as CANCELLED, and refuses later requests, while', () => {
   it.each(cases)('%s', async (_, manifest, before, after) => {
     workflow = await startApplication(manifest);
     for (const event of before) await workflow.task(event);
@@ -109,7 +109,7 @@ describe('a cancel ends as CANCELLED, and refuses what is asked after it, while'
   });
 });
 
-describe('a signal with anything in it', () => {
+describe('a malformed signal', () => {
   it.each(['driverProgress', 'admission'])('%s does no harm', async (name) => {
     workflow = await runningApplication();
     for (const args of [[], [null], ['text'], [{ queue: 1 }]]) await workflow.task(signals(name, ...args));

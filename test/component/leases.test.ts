@@ -35,7 +35,7 @@ async function startSemaphore(): Promise<void> {
 const malformed: readonly unknown[] = [undefined, null, 1, 'x', [], {}, { holder: 1 }, { holder: '' }];
 
 describe('the queue of a pool', () => {
-  it.each(['ask', 'leave'])('drops each malformed %s and goes on', async (signal) => {
+  it.each(['ask', 'leave'])('drops each malformed %s and continues', async (signal) => {
     await startQueue();
     for (const each of malformed) await workflow.task(signals(signal, each));
     await workflow.task(signals(signal));
@@ -64,21 +64,21 @@ describe('the queue of a pool', () => {
     expect(await workflow.query<AdmissionStatus>('status')).toMatchObject({ limits, waiting: [] });
   });
 
-  it('starts with what fits of an argument that does not', async () => {
+  it('starts with the valid parts of a malformed argument', async () => {
     await startQueue({ limits: 5, admitted: 'none', waiting: [request('b'), {}], told: { 0: 1 } });
     expect(await workflow.query<AdmissionStatus>('status')).toMatchObject({
       ...{ limits, admitted: [{ holder: 'a' }], waiting: [{ holder: 'b' }] },
     });
   });
 
-  it('signals at most 500 of 2,500 at once that an earlier version handed over', async () => {
+  it('signals at most 500 at once of 2,500 that an earlier version carried over', async () => {
     await startQueue({ limits, admitted: [request('a')], waiting: requests('w', 2_500) });
     // The one that holds a place asked again, and is answered.
     expect(workflow.sent).toHaveLength(2_501);
     expect(workflow.mostSentAtOnce).toBe(500);
   });
 
-  it('hands over what 2,500 were told: the next run signals none of them again', async () => {
+  it('carries over the notices of 2,500: the next run signals none of them again', async () => {
     await startQueue({ limits, admitted: [request('a')], waiting: requests('w', 2_500) });
     workflow.isContinueAsNewSuggested = true;
     await workflow.task(signals('ask', request('last'), limits));
@@ -98,12 +98,12 @@ describe('the queue of a pool', () => {
     ]);
   });
 
-  it('hands over no more than Temporal takes: the last ask again', async () => {
+  it('carries over no more than Temporal takes: the last ask again', async () => {
     const long = 'x'.repeat(500);
     const waiting = requests('w', 4_000).map((each) => ({ ...each, namespace: long }));
     await startQueue({ limits, admitted: [request('a')], waiting });
     workflow.isContinueAsNewSuggested = true;
-    await workflow.task(signals('leave', { holder: 'nobody' }));
+    await workflow.task(signals('leave', { holder: 'unknown' }));
     const [, carried] = workflow.end?.kind === 'continued' ? workflow.end.args : [];
     expect(JSON.stringify(carried).length).toBeLessThan(2 * 1024 * 1024);
     const kept = (carried as { waiting: AdmissionRequest[] }).waiting;
@@ -113,7 +113,7 @@ describe('the queue of a pool', () => {
 });
 
 describe('a semaphore', () => {
-  it.each(['acquire', 'release'])('drops each malformed %s and goes on', async (signal) => {
+  it.each(['acquire', 'release'])('drops each malformed %s and continues', async (signal) => {
     await startSemaphore();
     for (const each of malformed) await workflow.task(signals(signal, each));
     await workflow.task(signals(signal));
@@ -131,7 +131,7 @@ describe('a semaphore', () => {
     expect(await workflow.query<SemaphoreStatus>('status')).toMatchObject({ limit: 1, waiting: [] });
   });
 
-  it('keeps the place of a later request when an earlier one of the same stage is released', async () => {
+  it('keeps the place of a later request when a previous one of the same stage is released', async () => {
     await startSemaphore();
     await workflow.task(signals('acquire', { limit: 1, holder: 'a', ticket: 1, requester: 'pipeline/a' }));
     await workflow.task(signals('release', { holder: 'a', ticket: 0 }));

@@ -19,7 +19,7 @@ async function start(): Promise<void> {
 const status = () => workflow.query<SparkPipelineStatus>('status');
 
 describe('a pipeline', () => {
-  it.each(['semaphoreGranted', 'parentPaused'])('drops each malformed %s and goes on', async (signal) => {
+  it.each(['semaphoreGranted', 'parentPaused'])('drops each malformed %s and continues', async (signal) => {
     await start();
     for (const each of malformed) await workflow.task(signals(signal, each));
     await workflow.task(signals(signal), signals(signal, { paused: true, note: {}, semaphore: 5, holder: 'x' }));
@@ -33,7 +33,7 @@ describe('a pipeline', () => {
   });
 
   it.each(['use', 'never', 'constructor', '__proto__', 'use/7', ''])(
-    'releases a place of "%s" that nothing asked for',
+    'releases a place of "%s" that was not requested',
     async (unit) => {
       await start();
       const place = { holder: `${workflowId}/${unit}`, ticket: 3 };

@@ -22,7 +22,7 @@ const TASKS = 50;
 const documented = documentedTransitions();
 const seen = new Set<string>();
 
-/** One application, to which things happen at random. What has to hold whatever happens is checked after each task. */
+/** One application with random requests and events. The invariants are checked after each task. */
 class Walk {
   private readonly random: () => number;
   private workflow!: SteppedWorkflow;
@@ -31,10 +31,10 @@ class Walk {
   private state = 'NEW';
   private attempts = 0;
   private logged = 0;
-  /** Submission IDs of attempts that were begun, whose driver was created, whose end was told, and that were let go. */
+  /** Submission IDs of attempts that began, whose driver was created, whose end was reported, and that were released. */
   private readonly begun = new Set<string>();
   private readonly created = new Set<string>();
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
   private readonly released = new Set<string>();
   private waitingInQueue: string | undefined;
 
@@ -112,7 +112,7 @@ class Walk {
       case 'stopSparkDriver': {
         const { submissionId } = input as { submissionId: string };
         if (!this.created.has(submissionId)) return completes(type, {});
-        this.told.add(submissionId);
+        this.reported.add(submissionId);
         const outcome = outcomeOf(this.pick([0, 1, 143, 143]), submissionId);
         return completes(type, { outcome: { ...outcome, deleted: outcome.exitCode === 143 } });
       }
@@ -125,7 +125,7 @@ class Walk {
         return effect === 'invalid' ? fails(type, 'InvalidManifest') : completes(type, { manifest, effect });
       }
       default:
-        throw new Error(`Nobody expected the activity ${type}`);
+        throw new Error(`Unexpected activity ${type}`);
     }
   }
 
@@ -134,7 +134,7 @@ class Walk {
     const { identity, admitted } = input as { identity: Record<string, string>; admitted?: boolean };
     const { driverPodName, sparkApplicationId, submissionId = '' } = identity;
     if (isCancelRequested && this.random() < 0.5) {
-      // What is given up may have made a driver all the same.
+      // An aborted submission may still have created a driver.
       if (this.random() < 0.5) this.created.add(submissionId);
       return isCancelled(type);
     }
@@ -155,7 +155,7 @@ class Walk {
     const state = this.pick([until === 'running' ? 'RUNNING' : 'ENDED', 'ENDED', 'PENDING', 'UNKNOWN', 'GIVEN_UP']);
     if (state === 'RUNNING') return { state };
     if (state !== 'ENDED') return { state, problem: { reason: 'Something' } };
-    this.told.add(submissionId);
+    this.reported.add(submissionId);
     return { state, outcome: outcomeOf(this.pick([0, 1]), submissionId) };
   }
 
@@ -173,9 +173,9 @@ class Walk {
     for (const { type, input } of workflow.activities.values()) {
       if (type === 'submitSparkApplication')
         this.begun.add((input as { identity: { submissionId: string } }).identity.submissionId);
-      // What is let go was told of before.
+      // A released driver was reported before.
       if (type === 'finalizeSparkApplication') {
-        expect([...this.told]).toContain((input as { driverPodUid: string }).driverPodUid);
+        expect([...this.reported]).toContain((input as { driverPodUid: string }).driverPodUid);
       }
     }
     const { state, attempts, attemptHistory } = await statusOf(workflow);
@@ -206,7 +206,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-it('whatever is asked, and whatever happens, in whatever order, leaves nothing behind and takes no undocumented way', async () => {
+it('any requests and events in any order leave nothing behind and take only documented transitions', async () => {
   for (let seed = 1; seed <= WALKS; seed += 1) {
     try {
       await new Walk(seed).run();
@@ -214,6 +214,6 @@ it('whatever is asked, and whatever happens, in whatever order, leaves nothing b
       throw new Error(`The walk with the seed ${seed}`, { cause: error });
     }
   }
-  // Each way that the page names is gone.
+  // Each documented transition was taken.
   expect([...documented].filter((pair) => !seen.has(pair))).toEqual([]);
 });

@@ -72,7 +72,7 @@ it('a run is not run again while it runs, without such a stage, or with nothing 
   });
   await goOn(env.client.workflow.getHandle(`${run.workflowId}/a`));
   await run.result();
-  // A query that a busy worker does not answer in time is no refusal.
+  // A query that a busy worker does not answer in time is not a refusal.
   const refusalOf = (from?: string[]) =>
     eventually('the refusal', async () => {
       const answer = await rerun(from).catch((error: unknown) => error);

@@ -51,7 +51,7 @@ describe('a schedule of an application', () => {
     expect((await schedules.describe(id)).paused).toBe(false);
   });
 
-  it('is due when cron means it: a day of the month or of the week, in its zone', async () => {
+  it('is due as in cron: on a day of the month or of the week, in its zone', async () => {
     const { schedules } = temporal.env.spark;
     await schedules.apply(scheduled('either', { schedule: '30 2 13 * 5', timeZone: 'Europe/Zurich' }));
     const { nextRuns } = await schedules.describe(`spark/${temporal.env.namespace}/either`);
@@ -145,7 +145,7 @@ describe('a schedule of a pipeline whose runs overlap', () => {
     const trigger = async () => {
       const second = Math.floor(Date.now() / 1000);
       await eventually('another second', () => Date.now() / 1000 > second + 1);
-      // As if it were due: a run that somebody triggers overlaps in any case.
+      // As if it were due: a triggered run overlaps in any case.
       const handle = temporal.env.client.schedule.getHandle(scheduleId);
       await handle.trigger((await handle.describe()).policies.overlap);
     };

@@ -24,7 +24,7 @@ function workflowIdOf(way: string): string {
   return pipelines.includes(way) ? `pipeline/${way}/recorded` : `spark/default/${way}`;
 }
 
-describe('runs that began with an earlier version go on with this one', () => {
+describe('runs that began with an earlier version continue with this one', () => {
   it('has histories of each way to end', () => {
     for (const way of [
       'completed',

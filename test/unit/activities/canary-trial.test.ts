@@ -40,7 +40,7 @@ describe('a trial', () => {
     ['a quota is used up', quota],
     ['the service account is missing', noAccount],
     ['the name is taken', taken],
-    ['a quota is used up, as an error of its own says', () => own('QuotaExceeded')],
+    ['a quota is used up, with an error of its own', () => own('QuotaExceeded')],
   ])('does not count as failed where %s, and is tried again', async (_, failure) => {
     const { failures, error } = await failuresOf(() => Promise.reject(failure()));
     expect(failures).toBe(0);

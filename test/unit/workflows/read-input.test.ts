@@ -11,7 +11,7 @@ async function failureOf(args: readonly unknown[], type = 'sparkApplication', in
   return workflow.end.error;
 }
 
-describe('what is no manifest fails the workflow, with every problem', () => {
+describe('an invalid manifest fails the workflow with every problem', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'The first argument must be a SparkApplication manifest'],
     ['null', null, 'The first argument must be'],
@@ -28,7 +28,7 @@ describe('what is no manifest fails the workflow, with every problem', () => {
     ],
     ['metadata that is text', { metadata: 'x', spec: manifest.spec }, 'metadata.name is missing'],
     [
-      'an annotation that can not be read',
+      'an annotation that cannot be read',
       { ...manifest, metadata: { name, annotations: { 'temporal-spark/running-deadline': 'soon' } } },
       'metadata.annotations["temporal-spark/running-deadline"]',
     ],
@@ -69,7 +69,7 @@ it('takes null for what is absent, as an API server does', async () => {
   await workflow.dispose();
 });
 
-it('is not run by a cronSchedule of Temporal, and says what does that', async () => {
+it('fails under a cronSchedule of Temporal, and names the alternative', async () => {
   const error = await failureOf([manifest], 'sparkApplication', { cronSchedule: '@daily' });
   expect(error).toMatchObject({ type: 'CronScheduleRefused', nonRetryable: true });
   expect(error.message).toContain('temporal-spark schedule');
