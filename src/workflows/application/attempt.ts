@@ -153,7 +153,7 @@ export class Attempt {
     }
   }
 
-  /** @returns the result where there is no driver to wait for */
+  /** @returns the result where no driver was created */
   private async submit(): Promise<AttemptResult | undefined> {
     const { position, intent } = this.context;
     try {

@@ -132,7 +132,7 @@ export class Ledger {
   }
 
   /**
-   * Changes how a unit stands. A message for which there is no room is left out.
+   * Changes how a unit stands. A message that does not fit is left out.
    *
    * The caller makes sure that there is room for outputs.
    */
