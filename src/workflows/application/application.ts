@@ -260,7 +260,7 @@ export class Application {
     await this.pool.leave();
     await condition(allHandlersFinished);
     this.rememberCancelled();
-    // Temporal keeps no details of a cancelled workflow: its result goes into the memo.
+    // Temporal keeps no details of a cancelled workflow: its result is put into the memo.
     upsertMemo({ [RESULT_MEMO]: this.result(ApplicationState.Cancelled) });
     throw new CancelledFailure('The application was cancelled.');
   }

@@ -10,7 +10,7 @@ import {
 import { failureClass } from './failure-class.ts';
 import { present } from '../../validation/present.ts';
 
-/** What is known of one attempt. Plain data: each step makes a new one. */
+/** The record of one attempt. Plain data: each step creates a new one. */
 export interface AttemptRecord {
   /** Counted from 1. */
   readonly number: number;
@@ -35,13 +35,13 @@ export interface PinnedCluster {
   readonly isPinned: boolean;
 }
 
-/** How the driver was submitted. */
+/** The submission of the driver. */
 export interface Submission extends Omit<SubmittedDriver, 'driverPodName' | 'sparkApplicationId'> {
   /** RFC 3339 */
   readonly at: string;
 }
 
-/** How the attempt ended. */
+/** The end of the attempt. */
 export interface Ending {
   /** Without a driver it has a reason and a message only. */
   readonly outcome: Partial<FinalOutcome>;

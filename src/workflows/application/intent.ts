@@ -14,7 +14,7 @@ import { invalidManifest } from '../read-input.ts';
 import { possibleRequests, Wish } from './phase.ts';
 import { present } from '../../validation/present.ts';
 
-/** It stays in history, and goes into messages. */
+/** It is kept in history and shown in messages. */
 const REASON_LIMIT = 1000;
 
 /** A change that a submission or a wait under way must take into account. */

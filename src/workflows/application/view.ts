@@ -12,7 +12,7 @@ import { present } from '../../validation/present.ts';
 
 const SUMMARY_MESSAGE_LIMIT = 300;
 
-/** What is shown of an application. */
+/** The visible data of an application. */
 export interface ApplicationView {
   readonly namespace: string;
   readonly name: string;

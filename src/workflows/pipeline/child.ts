@@ -24,7 +24,7 @@ import { lasting, UnitState, type RunningUnit } from './unit-record.ts';
 const short = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 const long = proxyActivities<PipelineActivities>({ startToCloseTimeout: '30 days' });
 
-/** What a child reports to the unit that it is of. */
+/** The reports of a child to its unit. */
 export interface ChildEvents {
   /** It has started. */
   started(): void;

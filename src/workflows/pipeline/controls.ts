@@ -45,7 +45,7 @@ export class Controls {
     return this.isContinuing || this.pause !== undefined;
   }
 
-  /** @returns false where the run stops already, for a reason that goes as far */
+  /** @returns false where the run stops already for a reason of the same or a higher precedence */
   stopFor(how: Stop): boolean {
     const isFailure = (stop: Stop): boolean => stop === Stop.FailFast || stop === Stop.FinishRunning;
     // A cancel overrides a failure; of two alike the first counts.

@@ -20,11 +20,11 @@ interface LedgerParts {
   readonly scope: PipelineScope;
 }
 
-/** What the runs before this one have done. */
+/** The results of the runs before this one. */
 export interface LedgerOptions {
   /** By an earlier run of the pipeline. @default nothing */
   readonly keep?: KeptStages;
-  /** By the run that this one continues. @default it begins */
+  /** By the run that this one continues. @default none: this is the first run */
   readonly carried?: {
     readonly parameters: Readonly<Record<string, unknown>>;
     readonly stages: Readonly<Record<string, StageRecord>>;
@@ -32,7 +32,7 @@ export interface LedgerOptions {
 }
 
 /**
- * How each stage and each unit stands, what expressions see of it, and how many bytes all of it takes. Nothing else
+ * The state of each stage and unit, the values that expressions see, and the bytes that all of it takes. Nothing else
  * changes a record.
  */
 export class Ledger {
@@ -132,7 +132,7 @@ export class Ledger {
   }
 
   /**
-   * Changes how a unit stands. A message that does not fit is left out.
+   * Changes the state of a unit. A message that does not fit is left out.
    *
    * The caller makes sure that there is room for outputs.
    */
@@ -178,7 +178,7 @@ export class Ledger {
     this.publishStage(stage);
   }
 
-  /** The records as the run that continues this one is handed them. */
+  /** The records as they are carried to the run that continues this one. */
   carried(): Record<string, StageRecord> {
     return Object.fromEntries([...this.records].map(([name, record]) => [name, compacted(record)]));
   }

@@ -240,7 +240,7 @@ export class PipelineRun {
     const { plan, ledger, controls, inFlight } = this.parts;
     controls.isContinuing = true;
     await condition(() => inFlight.isQuiet && allHandlersFinished());
-    // Both are handed over in `carried`.
+    // Both are carried over in `carried`.
     const { keep: _, parameters: __, ...options } = this.options;
     const { pausedWith: pause, parentPausedWith: parentPause, stopped: stop } = controls;
     const carried: CarriedPipeline = {
@@ -277,7 +277,7 @@ export class PipelineRun {
       case PipelineState.Completed:
         return result;
       case PipelineState.Cancelled:
-        // Temporal keeps no details of a cancelled workflow: its result goes into the memo.
+        // Temporal keeps no details of a cancelled workflow: its result is put into the memo.
         upsertMemo({ [RESULT_MEMO]: result });
         throw new CancelledFailure('The pipeline was cancelled.');
       case PipelineState.Failed:

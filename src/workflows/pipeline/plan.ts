@@ -20,7 +20,7 @@ export interface PlanFacts {
   readonly history?: RunHistoryLimits;
 }
 
-/** What is to be run, and what never changes while it is. */
+/** The constant data of a run. */
 export class Plan {
   readonly manifest: SparkPipeline;
   readonly facts: PlanFacts;
