@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { present } from '../validation/present.ts';
 
-/** What every error of the lower rooms carries for a machine. */
+/** The machine-readable fields of every error of the lower rooms. */
 interface TypedError extends Error {
   readonly type: string;
   readonly retryable: boolean;
@@ -11,7 +11,7 @@ interface TypedError extends Error {
 
 /**
  * Runs an activity's body so that what it throws is what Temporal should record: the type of the error, whether another
- * try can help, and when. An error of no known type is a defect of ours or of a submitter's; it is retried, as Temporal
+ * try can help, and when. An error without a type is a defect of ours or of a submitter; it is retried, as Temporal
  * does by default.
  */
 export async function withFailures<T>(body: () => Promise<T>): Promise<T> {

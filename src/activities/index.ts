@@ -86,7 +86,7 @@ function notConfigured(name: string): ClusterError {
   );
 }
 
-/** One submitter for all, whatever it is called. */
+/** One submitter for all applications, under any name. */
 function only(submitter: SparkApplicationSubmitter): Submitters {
   return new Submitters([submitter], { default: submitter.name });
 }

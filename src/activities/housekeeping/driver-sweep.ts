@@ -22,17 +22,17 @@ export const DRIVER_SELECTOR = `${Label.SubmissionId},spark-role=driver`;
 /** Which drivers are swept, and whether anything is changed. */
 export type SweepSettings = Pick<SweepInput, 'graceMs' | 'unknownGraceMs' | 'dryRun'>;
 
-/** Something that was done, or would be, or could not be. */
+/** An action that was performed, is planned by a dry run, or failed. */
 export interface SweepAction {
   readonly action: 'release' | 'delete';
   readonly namespace: string;
   readonly pod: string;
   readonly why: string;
-  /** Why it could not be done. */
+  /** Why it failed. */
   readonly problem?: string;
 }
 
-/** What was found on one page of drivers. */
+/** The findings of one page of drivers. */
 export interface SweptPage {
   readonly drivers: number;
   readonly actions: readonly SweepAction[];
@@ -40,7 +40,7 @@ export interface SweptPage {
   readonly heldSince: readonly number[];
 }
 
-/** Questions to Temporal that are under way at once. */
+/** Concurrent requests to Temporal. */
 const CONCURRENCY = 8;
 
 /**

@@ -72,7 +72,7 @@ export async function sweepSparkDrivers(
   }, timings);
 }
 
-/** With what was found on a page, and done. */
+/** With the findings and actions of a page. */
 function added(progress: Progress, { drivers, actions, heldSince }: SweptPage): Progress {
   const { log } = Context.current();
   const failed = actions.filter(({ problem }) => problem !== undefined);

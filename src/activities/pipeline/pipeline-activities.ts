@@ -17,7 +17,7 @@ import {
 } from '../../protocol/index.ts';
 import { withFailures } from '../failure.ts';
 
-/** Nothing but the worker's own connection to Temporal is needed. */
+/** They need only the worker's own connection to Temporal. */
 export function createPipelineActivities(timings: Timings): PipelineActivities {
   return {
     checkSparkPipeline: (manifest) =>
@@ -78,7 +78,7 @@ async function terminateWorkflow({
   await ignoreNotFound(handleOf(workflow).terminate(reason));
 }
 
-/** Whatever run of a chain is the latest. */
+/** The latest run of a chain. */
 function handleOf({ workflowId, runId }: WorkflowReference): WorkflowHandle {
   return getClient().workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
 }

@@ -187,7 +187,7 @@ const UNREACHABLE: readonly KubernetesErrorType[] = [
 
 /**
  * Another cluster may be chosen only where nothing can have been created on this one: this is the first try, and it has
- * got no further than its preparations. Any other waits for this cluster, whatever that takes.
+ * got no further than its preparations. Any other waits for this cluster without a limit.
  */
 function unreachable(
   { clusters }: SubmissionContext,
@@ -224,7 +224,7 @@ async function clearTheWay(
     if (pod.metadata?.deletionTimestamp === undefined) {
       await kubernetes.delete(Resources.pods, namespace, identity.driverPodName, {
         uid: pod.metadata!.uid!,
-        // What it owns goes first: a garbage collector that was away while the name changed hands would never see
+        // What it owns goes first: a garbage collector that was down while the name was reused would never see
         // that its owner is gone.
         propagationPolicy: 'Foreground',
         signal,

@@ -66,7 +66,7 @@ export class DriverWait {
   /**
    * Observes the driver now, at each change and at each heartbeat, until `decide` returns something.
    *
-   * @throws CancelledFailure when the activity is to stop, for whatever reason
+   * @throws CancelledFailure when the activity must stop, for any reason
    * @throws KubernetesError (retryable by its type) where the API server is unreachable or rejects the request
    */
   async until<T>(decide: (driver: DiagnosedDriver) => T | undefined): Promise<T | FinalOutcome> {
