@@ -20,7 +20,7 @@ export interface DriverProblem {
   readonly message?: string;
 }
 
-/** How a driver ended. Times are RFC 3339. */
+/** The outcome of a driver. Times are RFC 3339. */
 export interface DriverOutcome {
   readonly succeeded: boolean;
   readonly exitCode?: number;
@@ -33,7 +33,7 @@ export interface DriverOutcome {
   readonly deleted: boolean;
 }
 
-/** How the driver ended, with the evidence that is kept. */
+/** The outcome of a driver, with the evidence that is kept. */
 export interface FinalOutcome extends DriverOutcome {
   /** Absent where the pod vanished. */
   readonly driverPodUid?: string;

@@ -26,7 +26,7 @@ export interface SweepInput extends HousekeepingOptions {
   readonly dryRun?: boolean;
 }
 
-/** What one pass over all drivers found and did. */
+/** The findings and actions of one pass over all drivers. */
 export interface SweepReport {
   /** Drivers that were swept. */
   readonly drivers: number;

@@ -13,5 +13,5 @@ export interface KeptStage {
   readonly done?: DoneItems;
 }
 
-/** What an earlier run leaves to a later one. */
+/** The results that an earlier run leaves to a later one. */
 export type KeptStages = Readonly<Record<string, KeptStage>>;

@@ -40,7 +40,7 @@ export const StageState = {
 } as const;
 export type StageState = (typeof StageState)[keyof typeof StageState];
 
-/** How a stage stands. Times are RFC 3339. */
+/** The status of a stage. Times are RFC 3339. */
 export interface StageStatus {
   readonly name: string;
   readonly state: StageState;
@@ -49,7 +49,7 @@ export interface StageStatus {
   readonly message?: string;
   /** Child workflows started, retries included. */
   readonly attempts?: number;
-  /** What it waits for while it runs: a retry, a semaphore, a place. */
+  /** The reason why it waits while it runs: a retry, a semaphore, a place. */
   readonly waitingFor?: string;
   /** Items of a fan-out. */
   readonly items?: {
@@ -96,9 +96,9 @@ export interface SparkPipelineResult<Outputs = Readonly<Record<string, unknown>>
   readonly run: string;
   /** Outputs of the pipeline, as `spec.outputs` defines them. */
   readonly outputs: Outputs;
-  /** How many stages ended how. */
+  /** The number of stages by final state. */
   readonly counts: Readonly<Partial<Record<StageState, number>>>;
-  /** The stages that did not succeed, at most 100, with why. */
+  /** The stages that did not succeed, at most 100, with the reason. */
   readonly unsuccessful: readonly Pick<StageStatus, 'name' | 'state' | 'reason' | 'message'>[];
   readonly startedAt: string;
   readonly finishedAt: string;
