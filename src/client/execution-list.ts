@@ -13,7 +13,7 @@ import {
 import type { RegisteredAttributes } from './registered-attributes.ts';
 import { present } from '../validation/present.ts';
 
-/** What is listed. */
+/** What a list contains. */
 export const ListedKind = {
   Applications: 'applications',
   Pipelines: 'pipelines',

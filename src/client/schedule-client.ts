@@ -111,7 +111,7 @@ export class ScheduleClient {
     return statusOf(await this.client.schedule.getHandle(scheduleId).describe());
   }
 
-  /** Every schedule of ours in the namespace; the list lags a little behind. */
+  /** Every schedule of temporal-spark in the namespace; the list is eventually consistent. */
   async list(): Promise<{ scheduleId: string; paused: boolean; nextRun?: string }[]> {
     const found: { scheduleId: string; paused: boolean; nextRun?: string }[] = [];
     for await (const { scheduleId, state, info } of this.client.schedule.list()) {

@@ -53,14 +53,14 @@ export function scheduleIdOf({ kind, metadata }: ScheduleManifest): string {
     : sparkPipelineScheduleId(namespace, name);
 }
 
-/** What each run is started with, where the search attributes are registered. */
+/** The search attributes of each run, where they are registered. */
 export function attributesOf({ kind, metadata: { namespace, name } }: ScheduleManifest): SearchAttributePair[] {
   return kind === 'ScheduledSparkApplication'
     ? applicationAttributes(namespace, name)
     : pipelineAttributes(namespace, name);
 }
 
-/** The Temporal Schedule that a manifest stands for. */
+/** The Temporal Schedule of a manifest. */
 export function scheduleOptions(
   manifest: ScheduleManifest,
   taskQueue: string,
