@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { documentedTransitions } from '../support/documented-transitions.ts';
@@ -16,48 +17,74 @@ import {
 } from '../support/stepped-workflow.ts';
 
 const WALKS = 240;
-/** Tasks after which it is cancelled where it is not over, and nothing is asked any more. */
-const TASKS = 50;
+/** Steps after which the application is cancelled if it still runs, and no more requests are sent. */
+const STEPS = 50;
+/** Steps in which a cancelled application must end. */
+const LAST_STEPS = 150;
+/** No step decides more often. */
+const DECISIONS = 40;
 
 const documented = documentedTransitions();
 const seen = new Set<string>();
 
-/** One application with random requests and events. The invariants are checked after each task. */
+/** Numbers of [0, 1) by which a step decides what happens; 0 once they are used up. */
+type Decisions = readonly number[];
+
+/** One application, to which things happen at random. What must hold whatever happens is checked after each step. */
 class Walk {
-  private readonly random: () => number;
+  private decisions: Decisions = [];
+  private decided = 0;
   private workflow!: SteppedWorkflow;
   private isCancelled = false;
   private isKilled = false;
   private state = 'NEW';
   private attempts = 0;
   private logged = 0;
-  /** Submission IDs of attempts that began, whose driver was created, whose end was reported, and that were released. */
+  /** Submission IDs of attempts that were begun, whose driver was created, whose end was reported, and that were released. */
   private readonly begun = new Set<string>();
   private readonly created = new Set<string>();
-  private readonly reported = new Set<string>();
+  private readonly told = new Set<string>();
   private readonly released = new Set<string>();
   private waitingInQueue: string | undefined;
 
-  constructor(seed: number) {
-    this.random = seeded(seed);
+  async start(decisions: Decisions): Promise<void> {
+    this.decide(decisions);
+    this.workflow = await startApplication(this.manifest());
+    await this.check();
   }
 
-  async run(): Promise<void> {
-    this.workflow = await startApplication(this.manifest());
-    try {
-      await this.check();
-      for (let task = 0; this.workflow.end === undefined; task += 1) {
-        if (task > 4 * TASKS) throw new Error(`It never ends: ${JSON.stringify(await statusOf(this.workflow))}`);
-        await this.step(task > TASKS);
-        await this.check();
-      }
-      const { state } = await statusOf(this.workflow);
-      const isCancelled = this.isKilled || this.workflow.end.kind === 'cancelled';
-      expect(state).toBeOneOf(isCancelled ? ['CANCELLED'] : ['COMPLETED', 'FAILED']);
-      expect([...this.created].filter((id) => !this.released.has(id))).toEqual([]);
-    } finally {
-      await this.workflow.dispose();
+  get isOver(): boolean {
+    return this.workflow.end !== undefined;
+  }
+
+  async next(decisions: Decisions, isClosing: boolean): Promise<void> {
+    this.decide(decisions);
+    await this.step(isClosing);
+    await this.check();
+  }
+
+  async end(): Promise<void> {
+    for (let step = 0; !this.isOver; step += 1) {
+      if (step > LAST_STEPS) throw new Error(`It never ends: ${JSON.stringify(await statusOf(this.workflow))}`);
+      await this.next([], true);
     }
+    const { state } = await statusOf(this.workflow);
+    const isCancelled = this.isKilled || this.workflow.end!.kind === 'cancelled';
+    expect(state).toBeOneOf(isCancelled ? ['CANCELLED'] : ['COMPLETED', 'FAILED']);
+    expect([...this.created].filter((id) => !this.released.has(id))).toEqual([]);
+  }
+
+  async dispose(): Promise<void> {
+    await this.workflow.dispose();
+  }
+
+  private decide(decisions: Decisions): void {
+    this.decisions = decisions;
+    this.decided = 0;
+  }
+
+  private random(): number {
+    return this.decisions[this.decided++] ?? 0;
   }
 
   private manifest(): SparkApplicationManifest {
@@ -112,7 +139,7 @@ class Walk {
       case 'stopSparkDriver': {
         const { submissionId } = input as { submissionId: string };
         if (!this.created.has(submissionId)) return completes(type, {});
-        this.reported.add(submissionId);
+        this.told.add(submissionId);
         const outcome = outcomeOf(this.pick([0, 1, 143, 143]), submissionId);
         return completes(type, { outcome: { ...outcome, deleted: outcome.exitCode === 143 } });
       }
@@ -125,7 +152,7 @@ class Walk {
         return effect === 'invalid' ? fails(type, 'InvalidManifest') : completes(type, { manifest, effect });
       }
       default:
-        throw new Error(`Unexpected activity ${type}`);
+        throw new Error(`Nobody expected the activity ${type}`);
     }
   }
 
@@ -134,7 +161,7 @@ class Walk {
     const { identity, admitted } = input as { identity: Record<string, string>; admitted?: boolean };
     const { driverPodName, sparkApplicationId, submissionId = '' } = identity;
     if (isCancelRequested && this.random() < 0.5) {
-      // An aborted submission may still have created a driver.
+      // What is given up may have made a driver all the same.
       if (this.random() < 0.5) this.created.add(submissionId);
       return isCancelled(type);
     }
@@ -155,7 +182,7 @@ class Walk {
     const state = this.pick([until === 'running' ? 'RUNNING' : 'ENDED', 'ENDED', 'PENDING', 'UNKNOWN', 'GIVEN_UP']);
     if (state === 'RUNNING') return { state };
     if (state !== 'ENDED') return { state, problem: { reason: 'Something' } };
-    this.reported.add(submissionId);
+    this.told.add(submissionId);
     return { state, outcome: outcomeOf(this.pick([0, 1]), submissionId) };
   }
 
@@ -173,9 +200,9 @@ class Walk {
     for (const { type, input } of workflow.activities.values()) {
       if (type === 'submitSparkApplication')
         this.begun.add((input as { identity: { submissionId: string } }).identity.submissionId);
-      // A released driver was reported before.
+      // What is let go was told of before.
       if (type === 'finalizeSparkApplication') {
-        expect([...this.reported]).toContain((input as { driverPodUid: string }).driverPodUid);
+        expect([...this.told]).toContain((input as { driverPodUid: string }).driverPodUid);
       }
     }
     const { state, attempts, attemptHistory } = await statusOf(workflow);
@@ -195,25 +222,48 @@ class Walk {
   }
 }
 
-/** mulberry32: numbers of [0, 1), the same for the same seed. */
-function seeded(seed: number): () => number {
-  let at = seed;
-  return () => {
-    at = (at + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(at ^ (at >>> 15), 1 | at);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** One step of a walk; the fewest and simplest steps that fail are what a failure prints. */
+class Step implements fc.AsyncCommand<object, Walk> {
+  private readonly decisions: Decisions;
+
+  constructor(decisions: Decisions) {
+    this.decisions = decisions;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(_model: object, walk: Walk): Promise<void> {
+    if (!walk.isOver) await walk.next(this.decisions, false);
+  }
+
+  toString(): string {
+    return `Step(${this.decisions.join(', ')})`;
+  }
 }
 
-it('any requests and events in any order leave nothing behind and take only documented transitions', async () => {
-  for (let seed = 1; seed <= WALKS; seed += 1) {
+const decisions = fc.array(
+  fc.noBias(fc.integer({ min: 0, max: 999 })).map((n) => n / 1000),
+  {
+    minLength: DECISIONS,
+    maxLength: DECISIONS,
+  },
+);
+const steps = fc.commands([decisions.map((each) => new Step(each))], { maxCommands: STEPS, size: 'max' });
+
+it('whatever is asked, and whatever happens, in whatever order, leaves nothing behind and takes no undocumented way', async () => {
+  const walks = fc.asyncProperty(decisions, steps, async (first, commands) => {
+    const walk = new Walk();
+    await walk.start(first);
     try {
-      await new Walk(seed).run();
-    } catch (error) {
-      throw new Error(`The walk with the seed ${seed}`, { cause: error });
+      await fc.asyncModelRun(() => ({ model: {}, real: walk }), commands);
+      await walk.end();
+    } finally {
+      await walk.dispose();
     }
-  }
-  // Each documented transition was taken.
+  });
+  await fc.assert(walks, { seed: 1, numRuns: WALKS });
+  // Each way that the page names is gone.
   expect([...documented].filter((pair) => !seen.has(pair))).toEqual([]);
 });

@@ -22,8 +22,7 @@ export async function loadOwnImage(labDirectory: string): Promise<void> {
   const folders = (await runCommand('npm', ['--prefix', root, 'ls', '--omit=dev', '--all', '--parseable']))
     .split('\n')
     .flatMap((path) => /\/(node_modules\/(?:@[^/]+\/)?[^/]+)/.exec(path.slice(root.length - 1))?.[1] ?? []);
-  // A peer, which stands among the development dependencies, too, and is left out with them.
-  const files = ['package.json', 'src', 'node_modules/zod', ...new Set(folders)];
+  const files = ['package.json', 'src', ...new Set(folders)];
   // The command of a Job starts no worker.
   const without = ['--exclude=node_modules/@temporalio/core-bridge'];
   await runCommand('tar', ['-C', root, '-cf', archive, '--transform=s,^,app/,', ...without, ...files]);

@@ -6,6 +6,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  log,
   setCurrentDetails,
   sleep,
   upsertMemo,
@@ -15,7 +16,6 @@ import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import {
   ApplicationState,
   RESULT_MEMO,
-  type DriverProgressReport,
   type KillRequest,
   type SparkApplicationResult,
   type SparkApplicationStatus,
@@ -32,6 +32,7 @@ import { counted, EMPTY_LEDGER, remembered, resetCounters, type Ledger } from '.
 import { Phase } from './phase.ts';
 import { Admission } from './pool-place.ts';
 import { Position } from './position.ts';
+import { readProgressReport } from './read-report.ts';
 import { Requests } from './requests.ts';
 import { restartDelayMs } from './restart-policy.ts';
 import { updateSearchAttributes } from './search-attributes.ts';
@@ -144,9 +145,11 @@ export class Application {
     return this.intent.manifest;
   }
 
-  /** From the wait for the driver; a signal may carry anything. */
-  progressed(report?: DriverProgressReport | null): void {
-    if (report?.submissionId !== undefined && this.attempt?.progressed(report) === true) this.show();
+  /** From the wait for the driver; what is not a report is dropped. */
+  progressed(given?: unknown): void {
+    const report = readProgressReport(given);
+    if (report === undefined) log.warn('Dropped a malformed signal: driverProgress');
+    else if (this.attempt?.progressed(report) === true) this.show();
   }
 
   private async whileSuspended(): Promise<void> {
