@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { present } from '../validation/present.ts';
 
-/** What every error of the lower rooms carries for a machine. */
+/** The machine-readable fields of every error of the lower rooms. */
 interface TypedError extends Error {
   readonly type: string;
   readonly retryable: boolean;
@@ -11,7 +11,7 @@ interface TypedError extends Error {
 
 /**
  * Runs an activity's body so that what it throws is what Temporal should record: the type of the error, whether another
- * try can help, and when. An error of no known type is a defect of ours or of a submitter's; it is retried, as Temporal
+ * try can help, and when. An error without a type is a defect of ours or of a submitter; it is retried, as Temporal
  * does by default.
  */
 export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
@@ -24,8 +24,8 @@ export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The same for activities that must not give up, because a driver would be left behind unwatched or unreleased: what
- * trying again can't mend is tried again slowly, until somebody has mended it.
+ * The same for activities that must not give up, because a driver would be left behind unwatched or unreleased: an
+ * error that a retry cannot fix is retried slowly, until the cause has been fixed.
  */
 export async function withPatience<T>(
   body: () => Promise<T>,
@@ -49,7 +49,7 @@ function failureOf(error: TypedError, retryable: boolean, delayMs: number | unde
   });
 }
 
-/** Whether it says itself of which type it is, and whether another try can help. */
+/** Whether an error carries its type and whether a retry can help. */
 export function isTypedError(error: unknown): error is TypedError {
   return (
     error instanceof Error &&

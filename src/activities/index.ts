@@ -18,17 +18,22 @@ import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
 import { present } from '../validation/present.ts';
 
 export interface SparkActivitiesOptions {
-  /** The cluster applications run on where `clusters` are not given, or how to reach it at the first use. */
+  /**
+   * The cluster for all applications where `clusters` are not given, or a function that connects to it at the first
+   * use.
+   */
   readonly kubernetes: KubernetesClient | (() => Promise<KubernetesClient>);
   /** The clusters applications run on, where there are several. @default only `kubernetes` */
   readonly clusters?: Clusters;
   /** Who creates the drivers: one submitter, or several to choose from. @default new NativeSubmitter() */
   readonly submitter?: SparkApplicationSubmitter | Submitters;
-  /** What is made beside every driver, and where its UI is reached. @default only what a manifest asks for */
+  /** The objects created with every driver, and the address of its UI. @default only what a manifest asks for */
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use. @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
-  /** How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
+  /**
+   * How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS
+   */
   readonly timings?: Partial<Timings>;
 }
 
@@ -77,11 +82,11 @@ export function createSparkActivities({
 function notConfigured(name: string): ClusterError {
   return new ClusterError(
     ClusterErrorType.ClusterNotConfigured,
-    `The application is on the cluster "${name}", and this worker has no configuration of clusters.`,
+    `The application runs on the cluster "${name}", and this worker has no configuration of clusters; set TEMPORAL_SPARK_CLUSTERS_FILE.`,
   );
 }
 
-/** One submitter for all, whatever it is called. */
+/** One submitter for all applications, under any name. */
 function only(submitter: SparkApplicationSubmitter): Submitters {
   return new Submitters([submitter], { default: submitter.name });
 }

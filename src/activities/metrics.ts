@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
 /**
- * What a worker tells over the metrics of Temporal's runtime. Over all workers, `finalizers_added` less
+ * The metrics that a worker emits through Temporal's runtime. Over all workers, `finalizers_added` less
  * `finalizers_removed` is the number of drivers that are held.
  */
 export const Metric = {
@@ -11,11 +11,15 @@ export const Metric = {
   FinalizersRemoved: 'temporal_spark_finalizers_removed',
   /** Gauge, set by housekeeping: drivers that have ended or are deleted, and still carry the finalizer. */
   FinalizersHeld: 'temporal_spark_finalizers_held',
-  /** Gauge, set by housekeeping: seconds since the first of those ended or was deleted; 0 where there is none. */
+  /** Gauge, set by housekeeping: seconds since the first of those ended or was deleted; 0 without any. */
   OldestHeldSeconds: 'temporal_spark_finalizers_oldest_held_seconds',
-  /** Counter: submissions that a shadow was to watch; tags `submitter`, and `result`: same, different, failed, skipped. */
+  /**
+   * Counter: submissions that a shadow was to watch; tags `submitter`, and `result`: same, different, failed, skipped.
+   */
   ShadowComparisons: 'temporal_spark_shadow_comparisons',
-  /** Counter: submissions of canaries that their submitter answers for; tags `submitter`, and `result`: created, failed. */
+  /**
+   * Counter: submissions of canaries that their submitter answers for; tags `submitter`, and `result`: created, failed.
+   */
   CanarySubmissions: 'temporal_spark_canary_submissions',
   /** Counter: canaries that this worker gave up because they failed too often (tag `submitter`). */
   CanaryStepBacks: 'temporal_spark_canary_step_backs',

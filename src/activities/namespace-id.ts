@@ -6,10 +6,10 @@ const NEVER: readonly number[] = [7, 12];
 const known = new WeakMap<object, Promise<string | undefined>>();
 
 /**
- * What tells a namespace of Temporal from one of the same name on another server: its ID. Asked once for each
+ * The ID of a Temporal namespace, which differs from that of the same name on another server. Asked once for each
  * connection; undefined where it may not be asked.
  *
- * @throws ServiceError where Temporal can't be asked
+ * @throws ServiceError where Temporal is unreachable
  */
 export function namespaceId({
   connection,

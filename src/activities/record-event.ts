@@ -10,15 +10,15 @@ export interface EventAboutPod {
   /** One word, in UpperCamelCase. */
   readonly reason: string;
   readonly message: string;
-  /** Which part of a worker says so. */
+  /** Which part of a worker reports it. */
   readonly by: string;
 }
 
 const MESSAGE_LIMIT = 1024;
 
 /**
- * Tells something as a Kubernetes Event. That it can't be told fails nothing: a namespace that is being deleted takes no
- * events, and not everybody may create them.
+ * Creates a Kubernetes Event. Where that fails, nothing else does: a namespace that is being deleted takes no events,
+ * and a worker may lack the permission to create them.
  */
 export async function recordEvent(
   kubernetes: KubernetesClient,

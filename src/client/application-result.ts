@@ -16,7 +16,7 @@ export class SparkApplicationFailedError extends Error {
 }
 
 /**
- * Waits for the result, along runs that continue as new.
+ * Waits for the result, across runs that continue as new.
  *
  * @param last the last of those runs, which may hold the result of a cancelled application
  * @throws SparkApplicationFailedError where the application did not complete

@@ -26,7 +26,7 @@ export interface PendingActivity {
   readonly lastFailure?: string;
 }
 
-/** What the workflow and its server know of an application. */
+/** The state of an application, from its workflow and the Temporal server. */
 export async function describeApplication(workflow: WorkflowHandle): Promise<SparkApplicationDescription> {
   const description = await workflow.describe();
   const status = await queryStatus(workflow);

@@ -13,7 +13,7 @@ import {
 import type { RegisteredAttributes } from './registered-attributes.ts';
 import { present } from '../validation/present.ts';
 
-/** What is listed. */
+/** What a list contains. */
 export const ListedKind = {
   Applications: 'applications',
   Pipelines: 'pipelines',
@@ -37,7 +37,7 @@ export interface ListExecutionsOptions {
 export interface ListedExecution {
   readonly workflowId: string;
   readonly runId: string;
-  /** Absent where only a workflow without search attributes knows it, or where nobody does: it was terminated. */
+  /** Absent where only a workflow without search attributes knows it, or where it was terminated. */
   readonly state?: ApplicationState | PipelineState;
   /** Namespace of Kubernetes. */
   readonly namespace?: string;
@@ -57,12 +57,12 @@ export interface ExecutionList {
   readonly more: boolean;
   /**
    * Whether the search attributes are registered. Without them namespaces and names come from workflow ids, and states
-   * from Temporal's own: whatever is under way counts as RUNNING.
+   * from Temporal's own: a workflow under way counts as RUNNING.
    */
   readonly searchAttributes: boolean;
 }
 
-/** It can't be told without search attributes. */
+/** The list needs search attributes. */
 export class SearchAttributesMissingError extends Error {
   override readonly name = 'SearchAttributesMissingError';
 }
@@ -72,7 +72,7 @@ const types: Readonly<Record<ListedKind, readonly string[]>> = {
   pipelines: [SPARK_PIPELINE_WORKFLOW],
 };
 
-/** The states in which a workflow may end, and what Temporal calls that. */
+/** The states in which a workflow may end, with Temporal's status. */
 const finalStatuses: Readonly<Record<string, string>> = {
   [ApplicationState.Completed]: 'Completed',
   [ApplicationState.Failed]: 'Failed',
@@ -106,7 +106,7 @@ export function listQuery(
   if (namespace !== undefined) clauses.push(ofNamespace(kind, namespace, registered));
   if (states.length > 0) clauses.push(anyOf(states.map((state) => inState(state, registered))));
   if (since !== undefined) clauses.push(`StartTime >= ${quoted(since.toISOString())}`);
-  // Names the attributes also where nothing is asked of them: the answer holds them only if they are there.
+  // Names the attributes even without a condition on them: the answer has them only if they are registered.
   if (registered) clauses.push(anyOf([`${State} IS NULL`, `${State} IS NOT NULL`]));
   return clauses.join(' AND ');
 }
@@ -122,7 +122,7 @@ function ofNamespace(kind: ListedKind, namespace: string, registered: boolean): 
   }
   if (registered) return byAttribute;
   throw new SearchAttributesMissingError(
-    'The namespace of a pipeline is not part of its id: to list by it takes the search attributes, which  temporal-spark setup  registers.',
+    'Cannot list pipelines by namespace: the search attributes are not registered; register them with  temporal-spark setup',
   );
 }
 
@@ -133,7 +133,7 @@ function inState(state: string, registered: boolean): string {
   const asked = `${State} = ${quoted(state)}`;
   // A terminated workflow stays in the state it was in.
   if (final === undefined) return `(${asked} AND ${status})`;
-  // One that was refused at once had no time to say so.
+  // One that was refused at once had no time to set it.
   const unsaid =
     state === ApplicationState.Failed ? `(${State} IS NULL OR ${State} IN ('NEW', 'RUNNING'))` : `${State} IS NULL`;
   return anyOf([asked, `(${status} AND ${unsaid})`]);

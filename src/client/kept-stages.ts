@@ -3,8 +3,8 @@ import { StageState, type KeptStage, type KeptStages, type StageStatus } from '.
 import { present } from '../validation/present.ts';
 
 /**
- * What of an earlier run need not be done again: stages that succeeded, and items of fan-outs, as all they depend on did,
- * and that are not of `from` nor depend on one of these.
+ * The parts of an earlier run that are not run again: stages that succeeded, and items of fan-outs, as all they depend
+ * on did, and that are not of `from` nor depend on one of these.
  */
 export function keptStages(
   { stages }: SparkPipelineSpec,

@@ -3,7 +3,7 @@ import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import type { SparkActivities, WaitHeartbeat } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
 
-/** What a worker sees of a driver: heartbeat details, at most some seconds old while a worker is there. */
+/** A worker's observation of a driver: heartbeat details, at most some seconds old while a worker runs. */
 export type LiveSparkDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt'>;
 
 /** The activities whose heartbeats describe a driver. */

@@ -45,7 +45,7 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
   /** Values of the manifest's parameters. @default each parameter's default */
   readonly parameters?: Parameters;
   /**
-   * What this run is called; the same name is the same run. Names that begin with a time sort.
+   * The name of this run; the same name is the same run. Names that begin with a time sort.
    * @default the time in UTC and five random characters, such as `20261121T031500Z-bcdfg`
    */
   readonly run?: string;
@@ -71,12 +71,12 @@ export class SparkPipelineFailedError extends Error {
   }
 }
 
-/** There is nothing to run again, or not yet. */
+/** There is nothing to run again, or the run has not ended. */
 export class PipelineRerunError extends Error {
   override readonly name = 'PipelineRerunError';
 }
 
-/** Options of a pipeline whose parameters TypeScript knows: those without a default have to be given. */
+/** Options of a pipeline whose parameters TypeScript knows: those without a default must be given. */
 type TypedOptions<P extends ParameterDeclarations> =
   Readonly<Record<never, never>> extends ParameterValues<P>
     ? [options?: StartPipelineOptions<ParameterValues<P>>]
@@ -91,12 +91,12 @@ export interface SparkPipelineHandle<Outputs = Readonly<Record<string, unknown>>
   result(): Promise<SparkPipelineResult<Outputs>>;
   /** State of each stage. Needs a worker, also when the pipeline is over. */
   status(): Promise<SparkPipelineStatus>;
-  /** Starts no more stages; what runs goes on. */
+  /** Starts no more stages; running stages continue. */
   pause(note?: string): Promise<void>;
   resume(): Promise<void>;
-  /** @throws WorkflowUpdateFailedError where there is no such stage or it has ended */
+  /** @throws WorkflowUpdateFailedError where the stage is unknown or has ended */
   cancelStage(stage: string): Promise<void>;
-  /** Ends what runs gracefully and runs the clean-up stages; resolves when the request is recorded. */
+  /** Ends the running stages gracefully and runs the clean-up stages; resolves when the request is recorded. */
   cancel(): Promise<void>;
 }
 
@@ -143,7 +143,7 @@ export class PipelineClient {
         taskQueue,
         args: [pipeline, options],
         workflowIdConflictPolicy: conflict,
-        // A run stands for what its name says, a day for example: it may be done again only if it did not succeed.
+        // The name identifies the work of a run, a day for example: it may run again only if it did not succeed.
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         staticSummary: `${name} · ${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
         memo: { pipeline: name, run, stages: stages.length },
@@ -159,16 +159,20 @@ export class PipelineClient {
   }
 
   /**
-   * Starts another run of a pipeline that has ended, with the same parameters and the same logical time; what succeeded,
-   * of fan-outs each item, is kept with its outputs, and everything else runs. Needs a worker, for it is the earlier run that knows.
+   * Starts another run of a pipeline that has ended, with the same parameters and the same logical time; what
+   * succeeded, of fan-outs each item, is kept with its outputs, and everything else runs. Needs a worker, because the
+   * earlier run is queried.
    *
-   * @throws PipelineRerunError where it still runs, has completed and nothing is to be done again, or has no such stage
+   * @throws PipelineRerunError where it is still running, has completed and nothing is to run again, or has no such
+   * stage
    */
   async rerun(workflowId: string, { from = [], ...options }: RerunPipelineOptions = {}): Promise<SparkPipelineHandle> {
     const workflow = this.client.workflow.getHandle(workflowId);
     const { taskQueue, status: execution } = await workflow.describe();
     if (execution.name === 'RUNNING' || execution.name === 'PAUSED' || execution.name === 'CONTINUED_AS_NEW') {
-      throw new PipelineRerunError(`${workflowId} still runs: cancel it, or wait for its end.`);
+      throw new PipelineRerunError(
+        `Cannot run ${workflowId} again while it is running; cancel it, or wait for its end.`,
+      );
     }
     const manifest = await workflow.query(pipelineManifestQuery);
     const status = await workflow.query(pipelineStatusQuery);
@@ -176,13 +180,13 @@ export class PipelineClient {
     const unknown = from.filter((name) => !names.includes(name));
     if (unknown.length > 0) {
       throw new PipelineRerunError(
-        `${workflowId} has no stage ${unknown.join(', ')}; it has ${names.slice(0, 20).join(', ')}.`,
+        `Cannot run ${workflowId} again from ${unknown.join(', ')}: unknown stage; known: ${names.slice(0, 20).join(', ')}.`,
       );
     }
     const isDone = status.stages.every(({ state }) => state === StageState.Succeeded || state === StageState.Skipped);
     if (execution.name === 'COMPLETED' && isDone && from.length === 0) {
       throw new PipelineRerunError(
-        `${workflowId} has completed: nothing of it is left to run. Name the stages to run again nevertheless (from).`,
+        `Cannot run ${workflowId} again: all its stages have completed; name the stages to run again (from).`,
       );
     }
     return this.startOn(taskQueue, manifest, {
@@ -213,7 +217,7 @@ export class PipelineClient {
   }
 }
 
-/** The time in UTC to the second and something random: sorts, reads, and is nobody else's. */
+/** The time in UTC to the second and random characters: sortable, readable and unique. */
 function newRun(): string {
   return `${new Date()
     .toISOString()

@@ -14,7 +14,7 @@ export class QueueClient {
     this.client = client;
   }
 
-  /** Names of the queues that somebody is in or waits in, as far as Temporal's visibility has seen them. */
+  /** Names of the queues with admitted or waiting applications, as far as Temporal's visibility has seen them. */
   async list(): Promise<string[]> {
     const query = `WorkflowType = '${ADMISSION_WORKFLOW}' AND ExecutionStatus = 'Running'`;
     const names: string[] = [];
@@ -24,7 +24,9 @@ export class QueueClient {
     return names.sort();
   }
 
-  /** Who is in and who waits, in order; undefined where there is no such queue, because nobody is in it. */
+  /**
+   * The admitted and the waiting applications, in order; undefined where the queue does not exist, because it is empty.
+   */
   async describe(queue: string): Promise<AdmissionStatus | undefined> {
     try {
       const handle = this.client.workflow.getHandle(admissionWorkflowId(queue));

@@ -1,18 +1,18 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 
-/** How long it is believed that the attributes are missing. */
+/** How long the attributes are assumed to be missing. */
 const ASK_AGAIN_MS = 60_000;
 const INVALID_ARGUMENT = 3;
 
 /**
  * Our search attributes, as far as the server knows them: `temporal-spark setup` registers them, and everything works
- * without. Who may start workflows may not always ask what is registered, so this finds out by trying.
+ * without. A client that may start workflows may lack the permission to list them, so this tries.
  */
 export class RegisteredAttributes {
   private missingUntil = 0;
 
-  /** Does it with search attributes, or without where the server does not know them. */
+  /** Runs it with search attributes, or without where the server does not know them. */
   async use<T>(work: (registered: boolean) => Promise<T>): Promise<T> {
     if (Date.now() < this.missingUntil) return work(false);
     try {
@@ -36,7 +36,7 @@ export class RegisteredAttributes {
 /** What the clients of one `SparkClient` share. */
 export interface ClientParts {
   readonly taskQueue: string;
-  /** @default what the server knows is found out anew */
+  /** @default the server is asked again */
   readonly attributes?: RegisteredAttributes;
 }
 

@@ -19,15 +19,15 @@ import {
   type SparkApplicationStatus,
 } from '../protocol/index.ts';
 
-/** Why a request was not taken; nothing was changed, except perhaps where there was no answer. */
+/** Why a request was not accepted; nothing was changed, except perhaps without an answer. */
 export const ApplicationRequestErrorType = {
-  /** It is not possible in the present state; the message lists what is. */
+  /** It is not possible in the current state; the message lists the allowed requests. */
   RequestRefused: FailureType.RequestRefused,
   /** A new manifest has problems. */
   InvalidManifest: FailureType.InvalidManifest,
-  /** There is no such application, or it has ended. */
+  /** The application does not exist, or it has ended. */
   ApplicationNotRunning: 'ApplicationNotRunning',
-  /** No worker took it in time. It may still be taken: ask for the status before trying again. */
+  /** No worker accepted it in time. It may still be accepted: read the status before trying again. */
   NoAnswer: 'NoAnswer',
 } as const;
 export type ApplicationRequestErrorType =
@@ -45,7 +45,7 @@ export class ApplicationRequestError extends Error {
   }
 }
 
-/** What can be asked of an application. Each resolves when the request is taken, not when it is done. */
+/** The requests to an application. Each resolves when the request is accepted, not when it is done. */
 export interface ApplicationRequests {
   suspend(): Promise<SparkApplicationStatus>;
   resume(): Promise<SparkApplicationStatus>;
@@ -54,7 +54,7 @@ export interface ApplicationRequests {
   kill(request?: KillRequest): Promise<void>;
 }
 
-/** A worker answers within milliseconds; one that is not there, never. */
+/** A running worker answers within milliseconds. */
 export const ANSWER_TIMEOUT_MS = 15_000;
 
 export function requestsTo(workflow: WorkflowHandle, answerTimeoutMs: number): ApplicationRequests {
@@ -92,7 +92,7 @@ function explained(workflowId: string, error: unknown, answerTimeoutMs: number):
   if (error instanceof WorkflowNotFoundError) {
     return problem(
       'ApplicationNotRunning',
-      `${workflowId} is not running: there is no such application, or it has ended. An application's workflow id is spark/<namespace>/<name>.`,
+      `${workflowId} is not running: it does not exist, or it has ended. The workflow id of an application is spark/<namespace>/<name>.`,
     );
   }
   if (error instanceof WorkflowUpdateFailedError) {
@@ -106,7 +106,7 @@ function explained(workflowId: string, error: unknown, answerTimeoutMs: number):
   if (isTimeout(error)) {
     return problem(
       'NoAnswer',
-      `No worker took the request for ${workflowId} within ${answerTimeoutMs / 1000} s: is one running?  temporal-spark worker`,
+      `No worker accepted the request for ${workflowId} within ${answerTimeoutMs / 1000} s; start one:  temporal-spark worker`,
     );
   }
   return error;

@@ -18,7 +18,7 @@ import { RegisteredAttributes, type ClientParts } from './registered-attributes.
 import { attributesOf, DIGEST_MEMO, scheduleOptions } from './schedule-options.ts';
 import { present } from '../validation/present.ts';
 
-/** What applying a manifest did. */
+/** The result of applying a manifest. */
 export interface AppliedSchedule {
   readonly scheduleId: string;
   readonly outcome: 'created' | 'updated' | 'unchanged';
@@ -31,24 +31,27 @@ export interface SparkScheduleStatus {
   /** RFC 3339. */
   readonly nextRuns: readonly string[];
   readonly recentRuns: readonly { readonly dueAt: string; readonly workflowId: string }[];
-  /** Workflow ids of what runs now. */
+  /** Workflow ids of the current runs. */
   readonly running: readonly string[];
   readonly workflowType: string;
   readonly overlap: string;
   readonly catchUpSeconds: number;
-  /** Runs that were due and left out because an earlier one was under way. */
+  /** Runs that were skipped because a previous one was under way. */
   readonly skipped: number;
   /** Runs that were missed while Temporal was down for longer than the catch-up window. */
   readonly missed: number;
 }
 
-/** Two times, both included. A text is a whole day in the schedule's zone, `YYYY-MM-DD`. */
+/** Two times, both included. A text is a full day in the schedule's zone, `YYYY-MM-DD`. */
 export interface BackfillRange {
   readonly from: Date | string;
   readonly to: Date | string;
 }
 
-/** Schedules of applications and pipelines: Temporal Schedules with ids `spark/<namespace>/<name>` and `pipeline/<namespace>/<name>`. */
+/**
+ * Schedules of applications and pipelines: Temporal Schedules with ids `spark/<namespace>/<name>` and
+ * `pipeline/<namespace>/<name>`.
+ */
 export class ScheduleClient {
   private readonly client: Client;
   private readonly taskQueue: string;
@@ -61,15 +64,15 @@ export class ScheduleClient {
   }
 
   /**
-   * Makes the schedule what its manifest says. The same manifest again changes nothing; a schedule that somebody paused by
-   * hand stays paused.
+   * Creates the schedule of a manifest, or updates it. The same manifest again changes nothing; a schedule that was
+   * paused by hand stays paused.
    *
    * @throws ManifestError with every problem of the manifest, a wrong time or time zone among them
    */
   async apply(written: ScheduledSparkApplicationManifest | ScheduledSparkPipelineManifest): Promise<AppliedSchedule> {
     const manifest = parseManifest(written, { nameSuffix: nameSuffix() });
     if (manifest.kind !== 'ScheduledSparkApplication' && manifest.kind !== 'ScheduledSparkPipeline') {
-      const message = 'is no schedule';
+      const message = 'is not a schedule';
       throw new ManifestError([{ document: 1, path: ['kind'], pathText: 'kind', code: 'not_supported', message }]);
     }
     const { digest, ...options } = scheduleOptions(manifest, this.taskQueue);
@@ -83,7 +86,7 @@ export class ScheduleClient {
         );
         return { scheduleId, outcome: 'created' };
       } catch (error) {
-        // Somebody else was faster; it is theirs that is compared then.
+        // Another client created it first; compare with that one.
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         return this.apply(written);
       }
@@ -108,7 +111,7 @@ export class ScheduleClient {
     return statusOf(await this.client.schedule.getHandle(scheduleId).describe());
   }
 
-  /** Every schedule of ours in the namespace; the list lags a little behind. */
+  /** Every schedule of temporal-spark in the namespace; the list is eventually consistent. */
   async list(): Promise<{ scheduleId: string; paused: boolean; nextRun?: string }[]> {
     const found: { scheduleId: string; paused: boolean; nextRun?: string }[] = [];
     for await (const { scheduleId, state, info } of this.client.schedule.list()) {
@@ -136,25 +139,26 @@ export class ScheduleClient {
   /**
    * Starts a run for each time the schedule was due in a range; each has that logical time.
    *
-   * @throws RangeError where a text is no day, or the range ends before it begins
+   * @throws RangeError where a text is not a day, or the range ends before it begins
    */
   async backfill(scheduleId: string, { from, to }: BackfillRange): Promise<void> {
     const handle = this.client.schedule.getHandle(scheduleId);
     for (const day of [from, to]) {
-      if (typeof day === 'string' && !isDay(day)) throw new RangeError(`"${day}" is no day: write 2026-11-20.`);
+      if (typeof day === 'string' && !isDay(day))
+        throw new RangeError(`"${day}" is not a day; write it as 2026-11-20.`);
     }
     const { policies, spec } = await handle.describe();
     const zone = spec.timezone === undefined || spec.timezone === '' ? 'UTC' : spec.timezone;
     const start = typeof from === 'string' ? startOfDay(from, zone) : from;
     const end = typeof to === 'string' ? endOfDay(to, zone) : to;
     if (end < start) throw new RangeError('The range ends before it begins.');
-    // What overlaps would be skipped at once: one after the other is what a backfill means.
+    // Overlapping runs would be skipped at once; a backfill runs one after the other.
     const overlap = policies.overlap === 'ALLOW_ALL' ? 'ALLOW_ALL' : 'BUFFER_ALL';
     // The beginning of a range is not part of it.
     await handle.backfill({ start: new Date(start.getTime() - 1), end, overlap });
   }
 
-  /** Its runs go on. */
+  /** Its runs continue. */
   async delete(scheduleId: string): Promise<void> {
     await this.client.schedule.getHandle(scheduleId).delete();
   }

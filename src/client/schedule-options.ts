@@ -28,7 +28,7 @@ export type ScheduleManifest = ScheduledSparkApplication | ScheduledSparkPipelin
 /** Memo of each run: a digest of all that its schedule was made with, so that making it again changes nothing. */
 export const DIGEST_MEMO = 'scheduleDigest';
 
-/** What was missed for longer is not made up for. The server's own default is a year. */
+/** Runs that were missed for longer are not started late. The server's own default is a year. */
 const CATCH_UP_SECONDS = 3600;
 
 const overlaps: Readonly<Record<OverlapPolicy, ScheduleOverlapPolicy>> = {
@@ -39,7 +39,7 @@ const overlaps: Readonly<Record<OverlapPolicy, ScheduleOverlapPolicy>> = {
   AllowAll: ScheduleOverlapPolicy.ALLOW_ALL,
 };
 
-/** The operator's words. Replace ends the earlier run gracefully. */
+/** The operator's names. Replace ends the previous run gracefully. */
 const concurrencyPolicies = {
   Allow: OverlapPolicy.AllowAll,
   Forbid: OverlapPolicy.Skip,
@@ -53,14 +53,14 @@ export function scheduleIdOf({ kind, metadata }: ScheduleManifest): string {
     : sparkPipelineScheduleId(namespace, name);
 }
 
-/** What each run is started with, where the search attributes are registered. */
+/** The search attributes of each run, where they are registered. */
 export function attributesOf({ kind, metadata: { namespace, name } }: ScheduleManifest): SearchAttributePair[] {
   return kind === 'ScheduledSparkApplication'
     ? applicationAttributes(namespace, name)
     : pipelineAttributes(namespace, name);
 }
 
-/** The Temporal Schedule that a manifest stands for. */
+/** The Temporal Schedule of a manifest. */
 export function scheduleOptions(
   manifest: ScheduleManifest,
   taskQueue: string,
@@ -89,7 +89,7 @@ export function scheduleOptions(
         : {
             ...common,
             workflowType: SPARK_PIPELINE_WORKFLOW,
-            // The time it was due is appended. A run is told from one of the same name in another namespace.
+            // The time it was due is appended. The namespace separates it from a run of the same name in another one.
             workflowId: sparkPipelineWorkflowId(metadata.name, metadata.namespace),
             args: [
               pipelineOf(manifest),
@@ -106,7 +106,7 @@ export function scheduleOptions(
   return { ...options, digest, action: { ...options.action, memo: { ...memoOf(manifest), [DIGEST_MEMO]: digest } } };
 }
 
-/** A value in which the order of keys says nothing. */
+/** A value in which the order of keys does not matter. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isRecord(value)) return value;
@@ -139,7 +139,7 @@ function settingsOf(manifest: ScheduleManifest): Settings {
   };
 }
 
-/** What each run says of itself, as one that is started by hand does. */
+/** The static details of each run, as of one that is started by hand. */
 function memoOf(manifest: ScheduleManifest): Record<string, unknown> {
   if (manifest.kind === 'ScheduledSparkPipeline') {
     return { pipeline: manifest.metadata.name, stages: manifest.spec.template.stages.length };
@@ -163,7 +163,10 @@ function pipelineOf({ apiVersion, metadata, spec }: ScheduledSparkPipeline): Spa
   return { apiVersion, kind: 'SparkPipeline', metadata, spec: spec.template };
 }
 
-/** @every counts from the epoch, not from when the schedule was made: a schedule made anew fires at the same times. */
+/**
+ * @every counts from the epoch, not from the creation of the schedule: one that is created again fires at the same
+ * times.
+ */
 function timesOf(schedule: string): { intervals: { every: number }[] } | { cronExpressions: string[] } {
   const text = withoutZone(schedule);
   const every = /^@every\s+(.+)$/.exec(text)?.[1];
@@ -179,5 +182,8 @@ function timesOf(schedule: string): { intervals: { every: number }[] } | { cronE
   };
 }
 
-/** A field that restricts nothing. One with a step, such as a third of all days, does: so has it robfig/cron, the operator's. */
+/**
+ * A field that restricts nothing. One with a step, such as a third of all days, does: so has it robfig/cron, the
+ * operator's.
+ */
 const isAny = (field: string): boolean => field.split(',').some((part) => part === '*' || part === '*/1');

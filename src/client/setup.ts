@@ -34,14 +34,14 @@ export interface SetupStep {
 /** `INDEXED_VALUE_TYPE_KEYWORD`, the type of all our search attributes. */
 const KEYWORD = 2;
 
-/** Housekeeping that was missed while the server was down is not made up for: the next one does it all. */
+/** Runs of housekeeping that were missed while the server was down are not repeated: the next one does all the work. */
 const CATCHUP_WINDOW_MS = 60_000;
 
 /**
- * Prepares a namespace of Temporal: the schedule of housekeeping, and the search attributes. Doing it again changes
- * nothing, or what has other settings now; whether the schedule is paused stays as it is.
+ * Prepares a namespace of Temporal: the schedule of housekeeping, and the search attributes. A repeated call changes
+ * only what has other settings; a paused schedule stays paused.
  *
- * @throws ServiceError where Temporal can't be reached
+ * @throws ServiceError where Temporal is unreachable
  */
 export async function setUp(client: Client, options: SetupOptions = {}): Promise<readonly SetupStep[]> {
   return [await setUpSchedule(client, options), ...(await setUpSearchAttributes(client))];
@@ -73,7 +73,7 @@ async function setUpSchedule(
       await client.schedule.create({ scheduleId: HOUSEKEEPING_SCHEDULE_ID, ...wanted });
       return { what, outcome: 'created' };
     } catch (error) {
-      // Somebody else was faster; it is theirs that is compared then.
+      // Another client created it first; compare with that one.
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       return setUpSchedule(client, { taskQueue, everyMs, housekeeping });
     }
@@ -83,7 +83,7 @@ async function setUpSchedule(
   return { what, outcome: 'updated' };
 }
 
-/** Of a schedule, what we set. */
+/** The fields of a schedule that we set. */
 function settingsOf({ spec, action, policies }: ScheduleDescription): unknown {
   return {
     spec: {
@@ -111,14 +111,14 @@ async function setUpSearchAttributes(client: Client): Promise<SetupStep[]> {
       const existing = customAttributes?.[name];
       if ((existing as number | undefined) === KEYWORD) return { what, outcome: 'unchanged' };
       if (existing !== undefined) {
-        return { what, outcome: 'failed', problem: `There is one of another type; it has to be a Keyword.` };
+        return { what, outcome: 'failed', problem: 'It exists with another type; it must be a Keyword.' };
       }
       try {
         await operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: KEYWORD } });
         return { what, outcome: 'created' };
       } catch (error) {
-        // Not everywhere may a client do this; Temporal Cloud has its own way.
-        const problem = `${(error as Error).message} Add it by other means, as a Keyword.`;
+        // Not every server allows this to a client; Temporal Cloud has its own tools.
+        const problem = `${(error as Error).message} Add it as a Keyword with the tools of the Temporal server.`;
         return { what, outcome: 'failed', problem };
       }
     }),

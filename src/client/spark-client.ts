@@ -116,7 +116,7 @@ export class SparkClient {
     return this.handle(handle.workflowId, handle.firstExecutionRunId);
   }
 
-  /** What runs and what has ended, newest first; Temporal's list lags some moments behind. */
+  /** Running and ended applications or pipelines, newest first; Temporal's list lags some moments behind. */
   list(options: ListExecutionsOptions = {}): Promise<ExecutionList> {
     return listExecutions(this.client, this.attributes, options);
   }
@@ -146,7 +146,7 @@ export class SparkClient {
     return this.requests(this.workflow(application)).resume();
   }
 
-  /** Stops the driver and begins anew at once, with no failure counted. @throws ApplicationRequestError */
+  /** Stops the driver and starts again at once; the failure counters are reset. @throws ApplicationRequestError */
   restart(application: ApplicationReference): Promise<SparkApplicationStatus> {
     return this.requests(this.workflow(application)).restart();
   }
@@ -159,8 +159,8 @@ export class SparkClient {
 
   /**
    * Stops the driver gracefully and ends the application as CANCELLED; resolves when the request is recorded, not when
-   * it is done. Without a reason or a grace period it is Temporal's cancel, which is recorded although no worker is
-   * there.
+   * it is done. Without a reason or a grace period it is Temporal's cancel, which is recorded even without a
+   * worker.
    *
    * @throws ApplicationRequestError
    */
@@ -168,7 +168,7 @@ export class SparkClient {
     return this.requests(this.workflow(application)).kill(request);
   }
 
-  /** The place that the queue itself knows: the workflow is told of it only now and then. */
+  /** The place that the queue itself knows: the workflow gets it only now and then. */
   private async withPlace(description: SparkApplicationDescription): Promise<SparkApplicationDescription> {
     const { status } = description;
     if (status?.queue === undefined) return description;

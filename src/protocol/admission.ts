@@ -68,7 +68,9 @@ export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
   readonly limits: AdmissionLimits;
   readonly admitted: readonly AdmissionRequest[];
   readonly waiting: readonly AdmissionRequest[];
-  /** The place that was last signalled to each of those who wait, in their order; 0 for none. @default none was */
+  /**
+   * The place that was last signalled to each waiting request, in their order; 0 for none. @default none was signalled
+   */
   readonly told?: readonly number[];
 }
 

@@ -22,9 +22,9 @@ export interface PlacementSummary {
   readonly profile: string;
   readonly driverPool: string;
   readonly executorPool: string;
-  /** In a sentence, for a person. */
+  /** One sentence, for people. */
   readonly reason: string;
-  /** What may keep pods from being scheduled, as far as the nodes there told when it was submitted. */
+  /** What may keep pods from being scheduled, according to the nodes at the time of the submission. */
   readonly warnings?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export interface QueueStatus {
   readonly name: string;
   /** RFC 3339. */
   readonly since: string;
-  /** Counted from 1, as last told; it is told anew whenever it has halved. */
+  /** Counted from 1, as last reported; it is reported again whenever it has halved. */
   readonly place?: number;
   /** How many waited then. */
   readonly waiting?: number;
@@ -51,7 +51,7 @@ export interface AttemptSummary {
     | typeof ApplicationState.Suspended
     | typeof ApplicationState.Invalidating
     | typeof ApplicationState.Cancelled;
-  /** Whose fault a failure was. */
+  /** The class of a failure. */
   readonly failureClass?: FailureClass;
   readonly exitCode?: number;
   readonly reason?: string;
@@ -60,18 +60,18 @@ export interface AttemptSummary {
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt: string;
-  /** Who submitted the driver. */
+  /** The submitter of the driver. */
   readonly submitter?: string;
-  /** The cluster it is on, where there are several. */
+  /** The cluster that it is on, where there are several. */
   readonly cluster?: string;
 }
 
-/** How what one submitter made compares with what another would have made of the same attempt. */
+/** The objects that one submitter created, compared with those that another would create for the same attempt. */
 export interface ShadowSummary {
   readonly submitter: string;
-  /** `failed`: it would not take the attempt, or did not say in time what it would make of it. */
+  /** `failed`: it rejected the attempt, or did not render it in time. */
   readonly result: 'same' | 'different' | 'failed';
-  /** How many differences that are not intended. */
+  /** Number of unintended differences. */
   readonly differences?: number;
   /** The first of them: JSON pointers into the objects. */
   readonly paths?: readonly string[];
@@ -96,20 +96,20 @@ export interface SparkApplicationResult {
   readonly exitCode?: number;
   /** One word for why it ended so: `Completed`, `Error`, `OOMKilled`, `ImagePullBackOff`, `DriverVanished`, … */
   readonly reason?: string;
-  /** What Kubernetes or Spark says about the end; after success what the driver wrote to its termination log. */
+  /** The message of Kubernetes or Spark about the end; after success the driver's termination log. */
   readonly message?: string;
-  /** Whose fault a failure was. */
+  /** The class of a failure. */
   readonly failureClass?: FailureClass;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   /** As they were when the driver was last seen alive, for most go before it ends. */
   readonly executors?: ExecutorCounts;
-  /** Who submitted the driver. */
+  /** The submitter of the driver. */
   readonly submitter?: string;
-  /** The cluster it is on, where there are several. */
+  /** The cluster that it is on, where there are several. */
   readonly cluster?: string;
   readonly placement?: PlacementSummary;
-  /** What another submitter would have made of it, where one was to say so. */
+  /** The comparison with a shadow, if any. */
   readonly shadow?: ShadowSummary;
   readonly submittedAt?: string;
   /** When the driver container started. */
@@ -132,32 +132,32 @@ export interface SparkApplicationStatus {
   readonly submissionId?: string;
   readonly sparkApplicationId?: string;
   readonly driverPodName?: string;
-  /** Who submitted the driver. */
+  /** The submitter of the driver. */
   readonly submitter?: string;
-  /** The cluster it is on, where there are several. */
+  /** The cluster that it is on, where there are several. */
   readonly cluster?: string;
   readonly placement?: PlacementSummary;
-  /** What another submitter would have made of it, where one was to say so. */
+  /** The comparison with a shadow, if any. */
   readonly shadow?: ShadowSummary;
-  /** Why the driver does not start, or can't be seen, as long as that lasts. */
+  /** Why the driver does not start, or is not observable, as long as that lasts. */
   readonly problem?: { readonly reason: string; readonly message?: string };
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
   readonly failureClass?: FailureClass;
   /**
-   * As they were when the driver was last seen alive; while it runs, as last told: after half a minute, and each time
-   * that it has run twice as long.
+   * As they were when the driver was last seen alive; while it runs, as last reported: after half a minute, and each
+   * time that it has run twice as long.
    */
   readonly executors?: ExecutorCounts;
-  /** While the driver runs, as last told. */
+  /** While the driver runs, as last reported. */
   readonly progress?: SparkProgress;
-  /** Where Spark's own UI is reached, where the workers make ways to it. */
+  /** The address of Spark's own UI, where the workers expose it. */
   readonly sparkUi?: string;
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
-  /** The queue of its pool, while it waits to be let in. */
+  /** The queue of its pool, while it waits for admission. */
   readonly queue?: QueueStatus;
   /** When the next attempt begins, while it waits for that. */
   readonly nextAttemptAt?: string;
@@ -166,9 +166,9 @@ export interface SparkApplicationStatus {
 export const statusQuery = defineQuery<SparkApplicationStatus>('status');
 export const manifestQuery = defineQuery<SparkApplicationManifest>('manifest');
 
-/** What it is, in a few words: Temporal's UI shows it at the head of the workflow's page. */
+/** A short description: Temporal's UI shows it at the head of the workflow's page. */
 export function applicationSummary({ metadata, spec }: SparkApplicationManifest): string {
-  // In a workflow of somebody's own nobody has checked it yet.
+  // In a user's own workflow the manifest is not checked yet.
   const { sparkVersion, executor } = spec as Partial<typeof spec>;
   const instances = executor?.instances;
   const executors =

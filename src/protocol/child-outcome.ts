@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { StageReason } from './stage-reason.ts';
 
-/** How the child workflow of a stage ended. */
+/** The outcome of the child workflow of a stage. */
 export type ChildOutcome =
   | { readonly status: 'completed'; readonly result: unknown }
   | { readonly status: 'cancelled' }

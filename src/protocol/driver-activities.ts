@@ -4,20 +4,20 @@ export interface WaitInput extends DriverReference {
   /** Return already when the driver runs, or only when it has ended. */
   readonly until: 'running' | 'ended';
   /**
-   * Milliseconds a driver may be unable to start for a reason that rarely heals by itself (an image that can't be
+   * Milliseconds a driver may be unable to start for a reason that rarely resolves itself (an image that cannot be
    * pulled, a missing ConfigMap) before the wait gives up.
    */
   readonly startProblemDeadlineMs: number;
-  /** When to give up: milliseconds since the epoch, and what that is called. @default never */
+  /** When to give up, in milliseconds since the epoch, and with which reason. @default never */
   readonly deadline?: { readonly at: number; readonly reason: string; readonly message: string };
   /**
-   * What the caller knows already: any other problem that lasts for some seconds is returned, for the caller to record
-   * and to wait on. @default nothing is returned that is not the end of this wait
+   * The problem that the caller knows already: any other problem that lasts for some seconds is returned, for the
+   * caller to record and to wait on. @default nothing is returned that is not the end of this wait
    */
   readonly known?: ReportedProblem | null;
 }
 
-/** A problem, and since when it keeps the driver from starting where it is one that rarely heals. */
+/** A problem, and since when it keeps the driver from starting where it is one that rarely resolves itself. */
 export interface ReportedProblem extends DriverProblem {
   /** Milliseconds since the epoch. */
   readonly since?: number;
@@ -25,12 +25,12 @@ export interface ReportedProblem extends DriverProblem {
 
 export type DriverObservation =
   | { readonly state: 'RUNNING'; readonly startedAt?: string }
-  /** It does not start yet, and why: wait on. */
+  /** It does not start yet, and why: keep waiting. */
   | { readonly state: 'PENDING'; readonly problem: ReportedProblem }
-  /** It can't be seen, because its node does not answer: wait on. */
+  /** It is not observable, because its node is NotReady: keep waiting. */
   | { readonly state: 'UNKNOWN'; readonly problem: ReportedProblem }
   | { readonly state: 'ENDED'; readonly outcome: FinalOutcome }
-  /** It has to be stopped: it can't start, or a deadline has passed. */
+  /** It must be stopped: it cannot start, or a deadline has passed. */
   | { readonly state: 'GIVEN_UP'; readonly problem: DriverProblem };
 
 export interface StopInput extends DriverReference {
@@ -48,13 +48,13 @@ export interface FinalizeInput {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   /**
-   * Seconds after its end until housekeeping deletes the driver, null for never; given where that is no longer what the
-   * driver was submitted with.
+   * Seconds after its end until housekeeping deletes the driver, null for never; given where it differs from the value
+   * that the driver was submitted with.
    */
   readonly timeToLiveSeconds?: number | null;
 }
 
-/** What happened to the finalizer; all of these mean that nothing of ours holds the pod any more. */
+/** What happened to the finalizer; all of these mean that the pod no longer has our finalizer. */
 export interface Finalized {
   readonly finalizer: 'removed' | 'absent' | 'gone' | 'foreign';
 }

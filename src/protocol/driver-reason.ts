@@ -1,5 +1,5 @@
 /**
- * Why a driver cannot be seen, or an attempt ended, where the reason is not a word of Kubernetes that is passed on
+ * Why a driver is not observable, or an attempt ended, where the reason is not a word of Kubernetes that is passed on
  * unread. They are in histories and results: they never change.
  */
 export const DriverReason = {

@@ -1,26 +1,26 @@
 import type { ExecutorCounts } from './executor-counts.ts';
 
-/** Which driver: a pod of the same name with another submission ID is somebody else's. */
+/** Which driver: a pod of the same name with another submission ID is another driver. */
 export interface DriverReference {
   /** Where there are several. */
   readonly cluster?: string;
   readonly namespace: string;
   readonly driverPodName: string;
   readonly submissionId: string;
-  /** Milliseconds a deleted driver is held whose node does not answer. @default 600000 */
+  /** Milliseconds for which a deleted driver keeps its finalizer while its node is NotReady. @default 600000 */
   readonly lostNodeDeadlineMs?: number;
   /** Milliseconds after which the driver is read directly although the watch shows no change. @default 300000 */
   readonly confirmEveryMs?: number;
 }
 
-/** Why a driver does not start, or can't be seen. */
+/** Why a driver does not start, or is not observable. */
 export interface DriverProblem {
   /** Kubernetes' own word: `Unschedulable`, `ImagePullBackOff`, `CreateContainerConfigError`, `NodeNotReady`, … */
   readonly reason: string;
   readonly message?: string;
 }
 
-/** How a driver ended. Times are RFC 3339. */
+/** The outcome of a driver. Times are RFC 3339. */
 export interface DriverOutcome {
   readonly succeeded: boolean;
   readonly exitCode?: number;
@@ -29,11 +29,11 @@ export interface DriverOutcome {
   readonly message?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
-  /** Somebody deleted the pod before its end was recorded. */
+  /** The pod was deleted before its end was recorded. */
   readonly deleted: boolean;
 }
 
-/** How the driver ended, with the evidence that is kept. */
+/** The outcome of a driver, with the evidence that is kept. */
 export interface FinalOutcome extends DriverOutcome {
   /** Absent where the pod vanished. */
   readonly driverPodUid?: string;

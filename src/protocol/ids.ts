@@ -13,7 +13,10 @@ export function stageWorkflowId(pipelineWorkflowId: string, unit: string): strin
   return `${pipelineWorkflowId}/${unit}`;
 }
 
-/** Which run of a pipeline a workflow is: what follows the pipeline's name, or the whole id of a run started under another. */
+/**
+ * Which run of a pipeline a workflow is: what follows the pipeline's name, or the full id of a run started under
+ * another.
+ */
 export function runOfPipeline(workflowId: string): string {
   return workflowId.split('/').slice(2).join('/') || workflowId;
 }
@@ -32,7 +35,7 @@ export function semaphoreWorkflowId(name: string): string {
   return `semaphore/${name}`;
 }
 
-/** What an id of one of these forms says of its workflow. */
+/** The parts of an id of one of these forms. */
 export interface WorkflowIdFacts {
   /** Kubernetes namespace of an application. */
   readonly namespace?: string;

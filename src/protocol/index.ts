@@ -1,5 +1,5 @@
 /**
- * What two sides must spell the same: workflows, activities and clients. Pure: it runs in Temporal's sandbox. A name that
+ * The names and types that workflows, activities and clients share. Pure: it runs in Temporal's sandbox. A name that
  * was published is in histories, and never changes.
  *
  * @module

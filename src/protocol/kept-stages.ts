@@ -9,9 +9,9 @@ export interface DoneItems {
 /** A stage that an earlier run has done. */
 export interface KeptStage {
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** Only these of its items are done: the stage runs, for the others. @default it is done whole */
+  /** Only these of its items are done: the stage runs, for the others. @default all are done */
   readonly done?: DoneItems;
 }
 
-/** What an earlier run leaves to a later one. */
+/** The results that an earlier run leaves to a later one. */
 export type KeptStages = Readonly<Record<string, KeptStage>>;

@@ -5,13 +5,13 @@ export interface ManifestUpdate {
   readonly proposed: SparkApplicationManifest;
 }
 
-/** What the new manifest means for a run that is under way. */
+/** The effect of the new manifest on a running application. */
 export const UpdateEffect = {
   /** Nothing differs. */
   None: 'none',
-  /** Only what needs no other driver differs: suspend, the time to live, metadata. */
+  /** Only fields that need no other driver differ: suspend, the time to live, metadata. */
   InPlace: 'in-place',
-  /** The driver has to be replaced, and counting begins anew. */
+  /** The driver must be replaced, and the counters are reset. */
   Rerun: 'rerun',
 } as const;
 export type UpdateEffect = (typeof UpdateEffect)[keyof typeof UpdateEffect];

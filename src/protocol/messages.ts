@@ -4,7 +4,7 @@ import { FailureType } from './failure-type.ts';
 import type { SparkApplicationStatus } from './application.ts';
 import type { UpdateEffect } from './manifest-update.ts';
 
-/** What can be asked of a running application. */
+/** The requests to a running application. */
 export const ApplicationRequest = {
   Suspend: 'suspend',
   Resume: 'resume',
@@ -14,7 +14,7 @@ export const ApplicationRequest = {
 } as const;
 export type ApplicationRequest = (typeof ApplicationRequest)[keyof typeof ApplicationRequest];
 
-/** `type` of the ApplicationFailure by which a request is refused that is not possible in the present state. */
+/** `type` of the ApplicationFailure of a request that is not possible in the current state. */
 export const REQUEST_REFUSED = FailureType.RequestRefused;
 
 export interface KillRequest {
@@ -24,7 +24,7 @@ export interface KillRequest {
   readonly gracePeriodSeconds?: number;
 }
 
-/** What became of a new manifest. */
+/** The result of a new manifest. */
 export interface ManifestUpdateResult {
   readonly effect: UpdateEffect;
   readonly status: SparkApplicationStatus;

@@ -17,7 +17,7 @@ export interface RequestSemaphoreInput extends SemaphoreRequest {
 
 /** The activities of `sparkPipeline` and `sparkSemaphore`. Their names are in histories: they never change. */
 export interface PipelineActivities {
-  /** @throws ApplicationFailure `InvalidManifest`, not retryable, with everything that is wrong */
+  /** @throws ApplicationFailure `InvalidManifest`, not retryable, with every problem */
   checkSparkPipeline(manifest: SparkPipelineManifest): Promise<CarriedTimings<PipelineTimings> | undefined>;
   /** Waits for a child that was started before its pipeline continued as new. */
   waitForWorkflow(workflow: WorkflowReference): Promise<ChildOutcome>;

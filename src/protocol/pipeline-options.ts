@@ -2,7 +2,7 @@ import type { KeptStages } from './kept-stages.ts';
 
 /** Drivers of earlier runs that stay, for each stage, and for each item of a fan-out. */
 export interface RunHistoryLimits {
-  /** What tells the runs of a schedule from those of another. */
+  /** The name that separates the runs of a schedule from those of another. */
   readonly schedule: string;
   readonly successful?: number;
   readonly failed?: number;

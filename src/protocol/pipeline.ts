@@ -18,9 +18,9 @@ export const SPARK_PIPELINE_FAILED = FailureType.SparkPipelineFailed;
 
 export const PipelineState = {
   Running: 'RUNNING',
-  /** Nothing new starts; what runs goes on. */
+  /** Nothing new starts; running stages continue. */
   Paused: 'PAUSED',
-  /** What runs is being cancelled, or finishes, and clean-up stages run. */
+  /** Running stages are being cancelled, or finish, and clean-up stages run. */
   Stopping: 'STOPPING',
   Completed: 'COMPLETED',
   Failed: 'FAILED',
@@ -40,7 +40,7 @@ export const StageState = {
 } as const;
 export type StageState = (typeof StageState)[keyof typeof StageState];
 
-/** How a stage stands. Times are RFC 3339. */
+/** The status of a stage. Times are RFC 3339. */
 export interface StageStatus {
   readonly name: string;
   readonly state: StageState;
@@ -49,7 +49,7 @@ export interface StageStatus {
   readonly message?: string;
   /** Child workflows started, retries included. */
   readonly attempts?: number;
-  /** What it waits for while it runs: a retry, a semaphore, a place. */
+  /** The reason why it waits while it runs: a retry, a semaphore, a place. */
   readonly waitingFor?: string;
   /** Items of a fan-out. */
   readonly items?: {
@@ -79,7 +79,7 @@ export interface SparkPipelineStatus {
   readonly scheduleTime: string;
   /** IANA zone that `schedule.date` is a day of. */
   readonly timeZone: string;
-  /** Of how many runs housekeeping keeps the drivers, where its schedule says. */
+  /** Of how many runs housekeeping keeps the drivers, where its schedule sets it. */
   readonly history?: RunHistoryLimits;
   /** Why it is paused. */
   readonly note?: string;
@@ -94,11 +94,11 @@ export interface SparkPipelineResult<Outputs = Readonly<Record<string, unknown>>
   readonly namespace: string;
   readonly name: string;
   readonly run: string;
-  /** Outputs of the pipeline, as `spec.outputs` says. */
+  /** Outputs of the pipeline, as `spec.outputs` defines them. */
   readonly outputs: Outputs;
-  /** How many stages ended how. */
+  /** The number of stages by final state. */
   readonly counts: Readonly<Partial<Record<StageState, number>>>;
-  /** The stages that did not succeed, at most 100, with why. */
+  /** The stages that did not succeed, at most 100, with the reason. */
   readonly unsuccessful: readonly Pick<StageStatus, 'name' | 'state' | 'reason' | 'message'>[];
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -108,7 +108,7 @@ export const pipelineStatusQuery = defineQuery<SparkPipelineStatus>('status');
 export const pipelineManifestQuery = defineQuery<SparkPipelineManifest>('manifest');
 export const pausePipelineUpdate = defineUpdate<void, [note: string | undefined]>('pause');
 export const resumePipelineUpdate = defineUpdate<void>('resume');
-/** A pipeline that is a stage of another is told when that one is paused, and when it goes on. */
+/** To a pipeline that is a stage of another: that one was paused or resumed. */
 export interface ParentPause {
   readonly paused: boolean;
   readonly note?: string;

@@ -1,7 +1,7 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { ExecutorCounts } from './executor-counts.ts';
 
-/** How far an application is, as its driver says: of the jobs that run now, their stages and their tasks. */
+/** The progress of an application, as its driver reports it: of the jobs that run now, their stages and their tasks. */
 export interface SparkProgress {
   /** Jobs that run; none while the driver works by itself. */
   readonly jobs: number;
@@ -22,19 +22,19 @@ export interface SparkProgress {
 /** A stage of Spark that runs. */
 export interface StageProgress {
   readonly id: number;
-  /** Spark's word for what it does, such as `count at Report.scala:12`, at most 80 characters. */
+  /** Spark's name of it, such as `count at Report.scala:12`, at most 80 characters. */
   readonly name: string;
   /** Tasks. */
   readonly completed: number;
   readonly total: number;
 }
 
-/** What the wait for a driver tells the workflow, at intervals that double. */
+/** The report of the wait for a driver to the workflow, at intervals that double. */
 export interface DriverProgressReport {
-  /** Of the attempt: one that is over is past interest. */
+  /** Of the attempt: reports of an ended one are ignored. */
   readonly submissionId: string;
   readonly executors: ExecutorCounts;
-  /** Absent where the driver can't be asked. */
+  /** Absent where the driver does not answer. */
   readonly progress?: SparkProgress;
 }
 

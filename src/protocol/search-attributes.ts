@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair
 import { ApplicationState } from './application-state.ts';
 import { PipelineState } from './pipeline.ts';
 
-/** What applications and pipelines can be searched by in Temporal; registered by `temporal-spark setup`. */
+/** The search attributes of applications and pipelines in Temporal; registered by `temporal-spark setup`. */
 export const SearchAttribute = {
   /** `metadata.name` of the application. */
   ApplicationName: defineSearchAttributeKey('SparkApplicationName', SearchAttributeType.KEYWORD),
@@ -14,7 +14,9 @@ export const SearchAttribute = {
   Pipeline: defineSearchAttributeKey('SparkPipeline', SearchAttributeType.KEYWORD),
 } as const;
 
-/** What an application is started with, where the attributes are registered. Its workflow keeps them up to date. */
+/**
+ * The attributes that an application is started with, where they are registered. Its workflow keeps them up to date.
+ */
 export function applicationAttributes(namespace: string, name: string): SearchAttributePair[] {
   return [
     { key: SearchAttribute.ApplicationName, value: name },

@@ -39,6 +39,6 @@ export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
 
 export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');
 export const releaseSemaphoreSignal = defineSignal<[SemaphorePlace]>('release');
-/** To the pipeline: a stage has got a place. */
+/** To the pipeline: a stage was granted a place. */
 export const semaphoreGrantedSignal = defineSignal<[GrantedPlace]>('semaphoreGranted');
 export const semaphoreStatusQuery = defineQuery<SemaphoreStatus>('status');

@@ -20,7 +20,7 @@ export const StageReason = {
   Terminated: 'Terminated',
   TimedOut: 'TimedOut',
   UnreadableOutput: 'UnreadableOutput',
-  /** Temporal no longer knows the workflow. */
+  /** Temporal has no record of the workflow any more. */
   WorkflowLost: 'WorkflowLost',
   WorkflowTimedOut: 'WorkflowTimedOut',
   WrongOutputType: 'WrongOutputType',

@@ -1,6 +1,6 @@
 /**
- * What the core has decided about one attempt before a submitter is asked: who the objects belong to and what they are
- * called. A pure function of the workflow's identity, so that a retry makes the very same objects.
+ * What is fixed about one attempt before a submitter is asked: the owner of the objects and their names. A pure
+ * function of the workflow's identity, so that a retry makes the very same objects.
  */
 export interface SubmissionIdentity {
   /** UUID; a label on every object of the attempt. */
@@ -12,7 +12,7 @@ export interface SubmissionIdentity {
   readonly resourceNamePrefix: string;
   /** `spark.app.submitTime`, milliseconds since the epoch. */
   readonly submitTime: number;
-  /** Put on the driver pod and on every object that is made for it. */
+  /** Put on the driver pod and on every object that is created for it. */
   readonly labels: Readonly<Record<string, string>>;
   /** Put on the driver pod. */
   readonly annotations: Readonly<Record<string, string>>;

@@ -7,11 +7,11 @@ import type { SubmissionIdentity } from './submission-identity.ts';
 export interface SubmitInput {
   readonly manifest: SparkApplicationManifest;
   readonly identity: SubmissionIdentity;
-  /** The queue of its pool has let it in. @default false */
+  /** The queue of its pool has admitted it. @default false */
   readonly admitted?: boolean;
-  /** Where there are several: the one that was chosen, which is in history by now. */
+  /** With several clusters: the chosen one, which is in history by now. */
   readonly cluster?: string;
-  /** No other cluster will do: a driver of an earlier attempt may still be there. @default false */
+  /** No other cluster is eligible: a driver of an earlier attempt may still be there. @default false */
   readonly isBound?: boolean;
 }
 
@@ -20,22 +20,22 @@ export interface SubmittedDriver {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   readonly sparkApplicationId: string;
-  /** Who submitted it; absent in histories of before there was a choice. */
+  /** The submitter; absent in histories from before there was a choice. */
   readonly submitter?: string;
-  /** Where its pods may run, and why; absent in histories of before it was known. */
+  /** Where its pods may run, and why; absent in histories from before it was recorded. */
   readonly placement?: PlacementSummary;
-  /** What a shadow would have made of it, where there was one. */
+  /** The comparison with a shadow, if any. */
   readonly shadow?: ShadowSummary;
   /** Where Spark's own UI is reached, where that is configured. */
   readonly sparkUi?: string;
 }
 
-/** Nothing was created yet: first this cluster, which was chosen, has to be in history. */
+/** Nothing was created yet: the chosen cluster must be in history first. */
 export interface ClusterChosen {
   readonly cluster: string;
 }
 
-/** Nothing was created, for the cluster can't be reached: another will do. */
+/** Nothing was created, because the cluster is unreachable; another may be chosen. */
 export interface ClusterUnreachable {
   readonly unreachable: string;
   /** Why. */

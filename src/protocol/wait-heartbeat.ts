@@ -2,11 +2,13 @@ import type { DriverProblem } from './driver.ts';
 import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
 
-/** What a wait knows of the progress of its driver. */
+/** The progress of a driver, as its wait knows it. */
 export interface ReportedProgress {
-  /** What the driver says of its jobs, stages and tasks; absent where it can't be asked. */
+  /** The driver's jobs, stages and tasks; absent where it does not answer. */
   readonly progress?: SparkProgress;
-  /** When the workflow was told last, in milliseconds since the epoch; survives attempts of the activity. */
+  /**
+   * When the last report was sent to the workflow, in milliseconds since the epoch; survives attempts of the activity.
+   */
   readonly reportedAt?: number;
 }
 
@@ -16,7 +18,7 @@ export interface WaitHeartbeat extends Partial<DriverProblem>, ReportedProgress 
   readonly driver: string;
   readonly node?: string;
   readonly executors: ExecutorCounts;
-  /** Milliseconds since the epoch since when the driver can't start. */
+  /** Since when the driver cannot start, in milliseconds since the epoch. */
   readonly problemSince?: number;
   /** RFC 3339. */
   readonly observedAt: string;

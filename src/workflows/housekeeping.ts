@@ -8,7 +8,7 @@ const { sweepSparkDrivers } = proxyActivities<SparkActivities>({
 });
 
 /**
- * Clears up after workflows that can't: releases the drivers of those that were terminated, timed out or whose history
+ * Cleans up after workflows that cannot: releases the drivers of those that were terminated, timed out or whose history
  * is gone, and deletes drivers whose time to live is over. Never touches a driver whose workflow is open. Run by a
  * Temporal Schedule that `temporal-spark setup` creates.
  */

@@ -5,7 +5,7 @@ import { isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
 import type { Ledger } from './application/ledger.ts';
 
-/** What the workflow itself reads of a manifest, and whether it has to be there. The submission checks all of it. */
+/** What the workflow itself reads of a manifest, and whether it is required. The submission checks the rest. */
 const READ: readonly (readonly [path: string, kind: 'text' | 'object', required: boolean])[] = [
   ['metadata.name', 'text', true],
   ['metadata.namespace', 'text', false],
@@ -18,8 +18,8 @@ const READ: readonly (readonly [path: string, kind: 'text' | 'object', required:
 ];
 
 /**
- * The manifest that any Temporal client may have sent: without it being of this shape, the workflow's code would fail,
- * and its task be tried again for ever.
+ * Reads the manifest, which any Temporal client may have sent: with another shape the workflow's code would fail, and
+ * its task would be retried for ever.
  *
  * @throws ApplicationFailure `InvalidManifest` with every problem
  */
@@ -34,18 +34,18 @@ export function readManifest(given: unknown): SparkApplicationManifest {
       const keys = path.split('.');
       const parent = keys.slice(0, -1).reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), value);
       const item = isRecord(parent) ? parent[keys.at(-1)!] : undefined;
-      // Whatever is above it is told of by itself.
+      // A missing parent is reported by itself.
       if (item === undefined)
         return required && (isRecord(parent) || keys[0] === 'metadata') ? `${path} is missing` : [];
       const fits = kind === 'text' ? typeof item === 'string' : isRecord(item);
-      return fits ? [] : `${path} has to be ${kind === 'text' ? 'text' : 'an object'}`;
+      return fits ? [] : `${path} must be ${kind === 'text' ? 'text' : 'an object'}`;
     }),
   ];
   if (problems.length === 0) return value as unknown as SparkApplicationManifest;
-  throw invalidManifest(`The first argument is no SparkApplication manifest:\n${problems.join('\n')}`);
+  throw invalidManifest(`The first argument is not a SparkApplication manifest:\n${problems.join('\n')}`);
 }
 
-/** @throws ApplicationFailure `InvalidArgument` where somebody else than the workflow itself gave something */
+/** @throws ApplicationFailure `InvalidArgument` where it was not given by the workflow itself */
 export function readCarriedOver(given: unknown): Partial<Ledger> {
   const carriedOver = given ?? {};
   if (isRecord(carriedOver)) {
@@ -54,14 +54,14 @@ export function readCarriedOver(given: unknown): Partial<Ledger> {
     if (counts && isRecord(failures) && Array.isArray(attemptHistory) && typeof leftOn === 'string') return carriedOver;
   }
   throw ApplicationFailure.nonRetryable(
-    'The second argument is for the workflow itself, when it continues as new: start it with the manifest alone.',
+    'The second argument is reserved for continue-as-new; start the workflow with the manifest alone.',
     FailureType.InvalidArgument,
   );
 }
 
 /**
- * Each run of a cron workflow would count its attempts from 1 again, in the same chain of runs: it would take the last
- * run's driver for its own.
+ * Each run of a cron workflow would count its attempts from 1 again, in the same chain of runs: it would adopt the last
+ * run's driver.
  *
  * @throws ApplicationFailure `CronScheduleRefused`
  */
@@ -69,8 +69,8 @@ export function refuseCron(): void {
   const { cronSchedule } = workflowInfo();
   if (cronSchedule === undefined) return;
   throw ApplicationFailure.nonRetryable(
-    `A Spark application can not be started with a cronSchedule ("${cronSchedule}"): terminate this workflow, and make ` +
-      'a schedule of a ScheduledSparkApplication instead (temporal-spark schedule, SparkClient.schedules), or a Temporal ' +
+    `A Spark application cannot be started with a cronSchedule ("${cronSchedule}"); terminate this workflow, and create ` +
+      'a schedule from a ScheduledSparkApplication (temporal-spark schedule, SparkClient.schedules), or a Temporal ' +
       'Schedule that starts sparkApplication.',
     FailureType.CronScheduleRefused,
   );

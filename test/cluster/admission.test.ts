@@ -41,7 +41,7 @@ const namesIn = async (queue: string) =>
   (await cluster.env.spark.queues.describe(queue))?.admitted.map(({ workflowId }) => workflowId.split('/')[2]) ?? [];
 
 describe('a pool that takes a limited number of applications', () => {
-  it('never has more, gives namespaces their turn, and loses nobody when its worker is killed', async () => {
+  it('never exceeds its limit, alternates between namespaces, and loses no application when its worker is killed', async () => {
     const { env } = cluster;
     const limit = 6;
     const file = join(mkdtempSync(join(tmpdir(), 'temporal-spark-admission-')), 'placement.json');
@@ -70,7 +70,7 @@ describe('a pool that takes a limited number of applications', () => {
       await start(env.namespace, 40);
       await eventually('the queue to fill', async () => (await namesIn('storm')).length === limit);
       await worker.end('SIGKILL');
-      // Without a worker nobody gets through, however long this takes.
+      // Without a worker no application is admitted, however long this takes.
       await start(other, 10);
       worker = await startWorkerProcess(options);
       const results = await Promise.all(applications.map((application) => application.result()));
@@ -97,7 +97,7 @@ describe('a pool that takes a limited number of applications', () => {
     await eventually('the queue to end', async () => (await env.spark.queues.describe('storm')) === undefined);
   });
 
-  it('says who waits at which place, lets the next in when one is over, and forgets who no longer wants to', async () => {
+  it('reports the place of each waiting application, admits the next when one ends, and drops withdrawn requests', async () => {
     const { env } = cluster;
     const placement = placementOf('turns', { maxApplications: 1 });
     await withWorker(
@@ -132,7 +132,7 @@ describe('a pool that takes a limited number of applications', () => {
         await env.spark.resume(handle('third'));
         await inState('third', 'QUEUED');
         for (const name of ['third', 'fourth', 'fifth']) await env.spark.kill(handle(name));
-        await eventually('nobody to be in', async () => (await env.spark.queues.describe('turns')) === undefined);
+        await eventually('the queue to be empty', async () => (await env.spark.queues.describe('turns')) === undefined);
       },
       { placement },
     );
@@ -149,7 +149,7 @@ describe('a pool that takes a limited number of applications', () => {
         const heir = await env.spark.start(pi('heir'));
         await inState('heir', 'QUEUED');
         await env.client.workflow.getHandle(doomed.workflowId).terminate('by a test');
-        // The same application again, which wants no place: it is not the one that was let in.
+        // The same application again, which needs no place: it is not the one that was admitted.
         const successor = pi('doomed', RUN_FOREVER);
         successor.spec.suspend = true;
         const again = await env.spark.start(successor);
@@ -160,7 +160,7 @@ describe('a pool that takes a limited number of applications', () => {
     );
   });
 
-  it('lets the higher priority class in first', async () => {
+  it('admits the higher priority class first', async () => {
     const { env } = cluster;
     const priority = `urgent-${env.namespace}`;
     const metadata = { name: priority };

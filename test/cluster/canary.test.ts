@@ -35,7 +35,7 @@ describe('a canary', () => {
     // Which would end the submission, were it not a trial.
     ['given-up-for-good', () => new SubmitterError('SubmitterContractViolation', 'not today')],
   ])(
-    'that fails too often is %s: its applications continue with the other, and an event has the reason',
+    'that fails too often is %s: its applications use the other, and an Event has the reason',
     async (name, failure) => {
       let asked = 0;
       const broken: SparkApplicationSubmitter = {
@@ -58,14 +58,14 @@ describe('a canary', () => {
       );
       expect(asked).toBe(2);
       const [event, ...others] = await eventually('the event', async () => {
-        const told = (await events('CanarySteppedBack')).filter(
+        const recorded = (await events('CanarySteppedBack')).filter(
           ({ involvedObject }) => involvedObject.name === `${name}-2-driver`,
         );
-        return told.length > 0 && told;
+        return recorded.length > 0 && recorded;
       });
       expect(others).toEqual([]);
       expect(event!.type).toBe('Warning');
-      expect(event!.message).toContain('The canary "broken" is given up by this worker: 2 of its 2 submissions');
+      expect(event!.message).toContain('This worker stopped using the canary "broken": 2 of its 2 submissions');
       expect(event!.message).toContain('not today');
     },
   );
@@ -77,7 +77,7 @@ describe('a canary', () => {
         native.submit({ submission, identity: { ...identity, finalizers: [] } }, context),
     ],
     [
-      'whose driver lacks its labels',
+      'whose driver lacks the submission ID',
       ({ submission, identity }, context) =>
         native.submit({ submission, identity: { ...identity, labels: {} } }, context),
     ],
@@ -98,7 +98,7 @@ describe('a canary', () => {
     expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'native', attempts: 1 });
   });
 
-  it('without a capability that an application needs does not get it', async () => {
+  it('without a required capability does not get the application', async () => {
     const manifest = cluster.pi('unable');
     manifest.spec.sparkConf = { 'spark.kubernetes.driver.pod.featureSteps': 'org.example.Step' };
     const able: SparkApplicationSubmitter = {

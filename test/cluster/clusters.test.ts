@@ -52,7 +52,7 @@ afterAll(async () => {
   await west?.stop();
 });
 
-/** Begins with the west, and takes the east only where the west is not reachable. */
+/** Prefers the west, and uses the east only where the west is unreachable. */
 const westward: ClustersConfiguration = {
   clusters: [
     { name: 'west', weight: 1_000_000 },
@@ -68,8 +68,8 @@ function clusters(configuration = westward): Clusters {
 const apiServer = () => west.components['kube-apiserver']!;
 
 /**
- * Restarts the scheduler and the nodes, too: after some deaths of the API server they wait for up to a minute before
- * they ask it again.
+ * Restarts the scheduler and the nodes, too: after some deaths of the API server they wait for up to a minute before they ask
+ * it again.
  */
 async function theWestReturns(): Promise<void> {
   await apiServer().start();
@@ -180,7 +180,7 @@ describe('several clusters', () => {
 describe('a cluster that dies', () => {
   it('before anything was created there is replaced by another', async () => {
     const { env } = cluster;
-    // The choice does not know yet: the cluster dies in between.
+    // The choice does not know it yet: the cluster dies in between.
     const unaware = new Clusters(
       westward,
       { west: western, east: env.kubernetes },
@@ -199,7 +199,7 @@ describe('a cluster that dies', () => {
     expect(await westernDriver('left')).toBeUndefined();
   });
 
-  it('is waited for by an application that may run only there', async () => {
+  it('is waited for by an application that is pinned to it', async () => {
     const { env } = cluster;
     await withWorker(
       env,
@@ -220,11 +220,11 @@ describe('a cluster that dies', () => {
     );
   });
 
-  it('in the middle of a submission is waited for: nothing is created a second time', async () => {
+  it('in the middle of a submission is waited for: no second driver is created', async () => {
     const { env } = cluster;
     const native = new NativeSubmitter();
     let deaths = 0;
-    /** The cluster dies right after the driver was created, and no event reports it. */
+    /** The cluster dies right after the driver was created, before the answer arrives. */
     const fatal: SparkApplicationSubmitter = {
       name: 'fatal',
       async submit(request, context) {
@@ -257,7 +257,7 @@ describe('a cluster that dies', () => {
     );
   });
 
-  it('does not keep housekeeping from the others, and is reported', async () => {
+  it('does not block the housekeeping of the others, and is reported', async () => {
     const { env } = cluster;
     await withWorker(
       env,
@@ -290,7 +290,7 @@ describe('a cluster that dies', () => {
     expect((await sweep()).problems).toEqual([]);
   });
 
-  it('while a driver runs delays no other application, and the driver is found again', async () => {
+  it('while a driver runs does not block the others, and the driver is found again', async () => {
     const { env } = cluster;
     await withWorker(
       env,

@@ -114,7 +114,7 @@ describe("the Job controller's bugs", () => {
       await eventually('the driver to run', async () => (await read())?.status?.phase === 'Running');
       return application;
     });
-    // Nobody is there to see it being deleted, ending, or its workflow being terminated.
+    // No worker observes its deletion, its end, or the termination of its workflow.
     await kubernetes.delete(Resources.namespaces, undefined, namespace);
     await eventually('it to end', async () => (await read())?.status?.phase === 'Failed');
     await client.workflow.getHandle(workflowId).terminate();
@@ -141,7 +141,7 @@ describe("the Job controller's bugs", () => {
     });
   });
 
-  it('#109429: an owner that goes while the finalizer is taken off leaves none, and nobody is harmed by the race', async () => {
+  it('#109429: an owner that is deleted during the removal of the finalizer leaves none behind', async () => {
     const { kubernetes, namespace, client, spark } = cluster.env;
     const { workflowId } = await spark.start(cluster.pi('raced', RUN_FOREVER));
     const { metadata } = await cluster.runningDriver('raced');
@@ -190,37 +190,40 @@ describe("the Job controller's bugs", () => {
   it.each([
     ['#121828: a webhook that refuses changes of pods', 'Forbidden', KubernetesErrorType.AdmissionDenied],
     ['#127917: validation that the pod itself does not pass any more', 'Invalid', KubernetesErrorType.Invalid],
-  ] as const)('%s holds up nobody else, is reported, and is not tried hotly', async (_, reason, type) => {
-    const name = `refused-${reason.toLowerCase()}`;
-    const { client, spark, kubernetes, namespace } = cluster.env;
-    const orphan = await spark.start(cluster.pi(`${name}-orphan`, RUN_FOREVER));
-    const { metadata } = await cluster.runningDriver(`${name}-orphan`);
-    const application = await spark.start(cluster.pi(name, RUN_FOREVER));
-    await cluster.runningDriver(name);
-    await client.workflow.getHandle(orphan.workflowId).terminate();
-    const allow = await refuseUpdates(reason);
+  ] as const)(
+    '%s does not block the others, is reported, and is not retried in a tight loop',
+    async (_, reason, type) => {
+      const name = `refused-${reason.toLowerCase()}`;
+      const { client, spark, kubernetes, namespace } = cluster.env;
+      const orphan = await spark.start(cluster.pi(`${name}-orphan`, RUN_FOREVER));
+      const { metadata } = await cluster.runningDriver(`${name}-orphan`);
+      const application = await spark.start(cluster.pi(name, RUN_FOREVER));
+      await cluster.runningDriver(name);
+      await client.workflow.getHandle(orphan.workflowId).terminate();
+      const allow = await refuseUpdates(reason);
 
-    // By hand, and so by the workflow: the type says that another try does not help.
-    const target = { namespace, name: `${name}-orphan-driver`, uid: metadata!.uid!, finalizer: DRIVER_FINALIZER };
-    await expect(removeFinalizer(kubernetes, target)).rejects.toMatchObject({ type, retryable: false });
-    const refused = await sweep(`${name}-orphan`, name);
-    expect(refused.actions).toMatchObject([{ pod: `${name}-orphan-driver`, problem: expect.any(String) as string }]);
-    expect(refused.actions[0]!.problem).toContain('pods may not be changed');
+      // By hand, and so by the workflow: the type is not retryable.
+      const target = { namespace, name: `${name}-orphan-driver`, uid: metadata!.uid!, finalizer: DRIVER_FINALIZER };
+      await expect(removeFinalizer(kubernetes, target)).rejects.toMatchObject({ type, retryable: false });
+      const refused = await sweep(`${name}-orphan`, name);
+      expect(refused.actions).toMatchObject([{ pod: `${name}-orphan-driver`, problem: expect.any(String) as string }]);
+      expect(refused.actions[0]!.problem).toContain('pods may not be changed');
 
-    await kubernetes.delete(Resources.pods, namespace, `${name}-driver`);
-    const pending = async () => (await application.describe()).pending.find(({ lastFailure }) => lastFailure);
-    const { activity, lastFailure } = await eventually('the refusal to be seen', pending);
-    expect(activity).toBe('finalizeSparkApplication');
-    expect(lastFailure).toContain('pods may not be changed');
-    const before = (await pending())!.attempt;
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    expect((await pending())!.attempt).toBe(before);
+      await kubernetes.delete(Resources.pods, namespace, `${name}-driver`);
+      const pending = async () => (await application.describe()).pending.find(({ lastFailure }) => lastFailure);
+      const { activity, lastFailure } = await eventually('the refusal to be seen', pending);
+      expect(activity).toBe('finalizeSparkApplication');
+      expect(lastFailure).toContain('pods may not be changed');
+      const before = (await pending())!.attempt;
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      expect((await pending())!.attempt).toBe(before);
 
-    await allow();
-    expect((await sweep(`${name}-orphan`)).actions).toMatchObject([{ action: 'release' }]);
-    expect(await finalizersOf(`${name}-orphan`)).toBeUndefined();
-    await client.workflow.getHandle(application.workflowId).terminate();
-    await eventually('the orphan to be released', async () => (await sweep(name)).actions.length === 1);
-    await eventually('the pod to go', async () => (await cluster.driverOf(name)) === undefined);
-  });
+      await allow();
+      expect((await sweep(`${name}-orphan`)).actions).toMatchObject([{ action: 'release' }]);
+      expect(await finalizersOf(`${name}-orphan`)).toBeUndefined();
+      await client.workflow.getHandle(application.workflowId).terminate();
+      await eventually('the orphan to be released', async () => (await sweep(name)).actions.length === 1);
+      await eventually('the pod to go', async () => (await cluster.driverOf(name)) === undefined);
+    },
+  );
 });

@@ -38,7 +38,7 @@ describe('the history of', () => {
     expect(result!.attemptHistory).toHaveLength(11);
     const { events, bytes } = await sizeOf(application.workflowId);
     console.log(`ten restarts: ${events} events, ${bytes} bytes`);
-    // 352 and some 90 KB where every driver starts at once; one that does not says why, in some six events more.
+    // 352 and some 90 KB where every driver starts at once; one that does not reports why, in some six events more.
     expect(events).toBeLessThanOrEqual(420);
     expect(bytes).toBeLessThanOrEqual(120_000);
   });

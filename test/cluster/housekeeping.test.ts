@@ -75,7 +75,7 @@ async function keepHouse(where: Environment, input: SweepInput = {}): Promise<Sw
   }) as Promise<SweepReport>;
 }
 
-/** A driver pod with our finalizer, said to be of that workflow. */
+/** A driver pod with our finalizer and the annotations of that workflow. */
 async function heldPod(
   where: Environment,
   name: string,
@@ -109,7 +109,7 @@ const only = (kubernetes: KubernetesClient): SweptClusters => ({
 });
 
 describe('a driver whose workflow can no longer release it', () => {
-  it('is released when the workflow was terminated, and an event of the pod says why', async () => {
+  it('is released when the workflow was terminated, and an Event of the pod has the reason', async () => {
     const where = await elsewhere();
     const lost = await where.spark.start(pi('lost', where));
     const open = await where.spark.start(pi('open', where));
@@ -139,7 +139,7 @@ describe('a driver whose workflow can no longer release it', () => {
     await failureOf(open.result());
   });
 
-  it('is released when the workflow timed out, and lets a namespace go that was stuck on it', async () => {
+  it('is released when the workflow timed out, which unblocks a terminating namespace', async () => {
     const where = await elsewhere();
     const { workflowId } = await where.client.workflow.start('sparkApplication', {
       workflowId: `spark/${where.namespace}/late`,
@@ -159,7 +159,7 @@ describe('a driver whose workflow can no longer release it', () => {
     });
   });
 
-  it('is released when the same application was started anew, whose driver stays held', async () => {
+  it('is released when the same application was started again, whose driver keeps its finalizer', async () => {
     const where = await elsewhere();
     const first = await where.spark.start(pi('twice', where));
     await runs('twice-driver', where);
@@ -176,7 +176,7 @@ describe('a driver whose workflow can no longer release it', () => {
     await failureOf(second.result());
   });
 
-  it('stays as it is while the workflow goes on in another run: reset', async () => {
+  it('is unchanged while the workflow continues in another run: reset', async () => {
     const where = await elsewhere();
     const application = await where.spark.start(pi('reset', where));
     await runs('reset-driver', where);
@@ -237,7 +237,7 @@ describe('what housekeeping never touches', () => {
     expect(await finalizersOf('shared', where)).toEqual(['example.com/theirs']);
   });
 
-  it('releases nothing where Temporal can not be asked', async () => {
+  it('releases nothing where Temporal is unreachable', async () => {
     const where = await elsewhere();
     const pod = await heldPod(where, 'unasked');
     await where.kubernetes.delete(Resources.pods, where.namespace, 'unasked');
@@ -251,7 +251,7 @@ describe('what housekeeping never touches', () => {
     expect(await finalizersOf('unasked', where)).toEqual([DRIVER_FINALIZER]);
   });
 
-  it('lets a driver go on that was finalized, or adopted, between the look and the deed', async () => {
+  it('leaves a driver alone that was finalized, or adopted, between the check and the action', async () => {
     const where = await elsewhere();
     const stale = await heldPod(where, 'stale');
     await where.kubernetes.patch(Resources.pods, where.namespace, 'stale', 'application/merge-patch+json', {
@@ -312,7 +312,7 @@ describe("drivers of a schedule's earlier runs", () => {
       const over = async () => /Succeeded|Failed/.test((await podOf(name, where))?.status?.phase ?? '');
       await eventually(`${name} to end`, over);
     };
-    // Ends are told to the second.
+    // Ends have a resolution of seconds.
     await Promise.all([
       ended('first', '1'),
       ended('second', '3'),
@@ -330,7 +330,7 @@ describe("drivers of a schedule's earlier runs", () => {
 });
 
 describe('many drivers', () => {
-  it('are gone through in pages, and after an interruption from where it stopped', async () => {
+  it('are swept in pages, after an interruption from the last one', async () => {
     const where = await elsewhere();
     await Promise.all(Array.from({ length: 25 }, (_, index) => heldPod(where, `many-${index}`)));
     const sizes: number[] = [];
@@ -356,7 +356,7 @@ describe('many drivers', () => {
     expect(sizes).toEqual([5]);
   });
 
-  it('are gone through in the namespaces that are named, one after the other, and after an interruption from where it stopped', async () => {
+  it('are swept in the given namespaces one after the other, after an interruption from the last page', async () => {
     const wheres = [await elsewhere(), await elsewhere(), await elsewhere()];
     await Promise.all(wheres.map((where) => heldPod(where, 'one')));
     const { kubernetes, client } = wheres[0]!;
@@ -464,7 +464,7 @@ describe('temporal-spark release', () => {
     await failureOf(open.result());
   });
 
-  it('ends with 3 where Temporal or Kubernetes can not be reached, and with 2 for a context that is not there', async () => {
+  it('exits with 3 where Temporal or Kubernetes is unreachable, and with 2 for an unknown context', async () => {
     const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
     expect(await release(env, ...nowhere)).toMatchObject({ code: 3 });
     const { code, stderr } = await release(env, '--kube-context', 'no-such-context');

@@ -23,7 +23,7 @@ function startOf(wait: Awaited<ReturnType<typeof pendingWait>>): string {
 }
 
 describe('a wait for a driver', () => {
-  it('that is paused, unpaused and reset by hand leaves the driver alone, and goes on with it', async () => {
+  it('that is paused, unpaused and reset by hand leaves the driver alone, and continues with it', async () => {
     await withWorker(cluster.env, async () => {
       const { workflowService } = cluster.env.client;
       const application = await cluster.env.spark.start(pi('paused-wait', RUN_FOREVER));
@@ -47,10 +47,13 @@ describe('a wait for a driver', () => {
         return (wait?.state as number) === PAUSED;
       });
       await workflowService.unpauseActivity(which);
-      await eventually('the wait to go on', async () => ((await pendingWait(workflowId))?.state as number) === STARTED);
+      await eventually(
+        'the wait to continue',
+        async () => ((await pendingWait(workflowId))?.state as number) === STARTED,
+      );
       const before = startOf(await pendingWait(workflowId));
       await workflowService.resetActivity(which);
-      await eventually('the wait to begin anew', async () => {
+      await eventually('the wait to start again', async () => {
         const wait = await pendingWait(workflowId);
         return (wait?.state as number) === STARTED && startOf(wait) !== before;
       });
@@ -66,7 +69,7 @@ describe('a wait for a driver', () => {
 });
 
 describe('the cancel of a parent workflow', () => {
-  it('reaches its Spark application: the driver is stopped, recorded and let go', async () => {
+  it('reaches its Spark application: the driver is stopped, recorded and released', async () => {
     await withWorker(cluster.env, async () => {
       const { client, taskQueue, namespace } = cluster.env;
       const args = [pi('part', RUN_FOREVER)];

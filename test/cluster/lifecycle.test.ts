@@ -13,7 +13,7 @@ const cluster = useCluster('lifecycle', { rights: 'chart', worker: {} });
 const { pi, driverOf, runningDriver } = cluster;
 
 describe('an application that completes', () => {
-  it('is submitted, waited for and let go, and its result says what happened', async () => {
+  it('is submitted, waited for and released, and its result has the outcome', async () => {
     const application = await cluster.env.spark.start(pi('plain'));
     const result = await application.result();
     expect(result).toMatchObject({
@@ -43,7 +43,7 @@ describe('an application that completes', () => {
     expect(cluster.drivers.attemptsOf('plain')).toHaveLength(1);
   });
 
-  it('runs again under the same name: the finished driver makes way', async () => {
+  it('runs again under the same name: the finished driver is deleted', async () => {
     const first = await (await cluster.env.spark.start(pi('again'))).result();
     const second = await (await cluster.env.spark.start(pi('again'))).result();
     expect(second.state).toBe('COMPLETED');
@@ -63,7 +63,7 @@ describe('an application whose name is still taken', () => {
     expect(cluster.drivers.attemptsOf('hurried')).toHaveLength(2);
   });
 
-  it('does not run while the driver of a terminated run is there, and says how to get rid of that', async () => {
+  it('does not run while the driver of a terminated run exists, and reports how to release it', async () => {
     const lost = await cluster.env.spark.start(pi('terminated', RUN_FOREVER));
     const { metadata } = await runningDriver('terminated');
     await cluster.env.client.workflow.getHandle(lost.workflowId).terminate();
@@ -167,7 +167,7 @@ describe('an application that does not complete', () => {
     expect((await driverOf('fails'))!.metadata!.finalizers).toBeUndefined();
   });
 
-  it('keeps a driver pod that somebody deletes until its end is recorded, and reports it', async () => {
+  it('keeps a deleted driver pod until its end is recorded, and reports it', async () => {
     const application = await cluster.env.spark.start(pi('deleted', RUN_FOREVER));
     const { metadata } = await runningDriver('deleted');
     await cluster.env.kubernetes.delete(Resources.pods, cluster.env.namespace, 'deleted-driver', {
@@ -177,11 +177,11 @@ describe('an application that does not complete', () => {
     expect(failure.result).toMatchObject({ state: 'FAILED', exitCode: 143 });
     await eventually('the pod to go', async () => (await driverOf('deleted')) === undefined);
     const last = cluster.drivers.seen.get(metadata!.uid!)!;
-    // The last the API server said of the pod: ended, recorded, then let go.
+    // The last events of the pod: ended, recorded, then released.
     expect(last.status!.phase).toBe('Failed');
   });
 
-  it('says so when the pod vanished because somebody removed the finalizer by force', async () => {
+  it('reports a pod that vanished because its finalizer was removed externally', async () => {
     const application = await cluster.env.spark.start(pi('vanished', RUN_FOREVER));
     await runningDriver('vanished');
     // Not while it is being submitted: a driver without its finalizer is then the submitter's fault.
@@ -203,7 +203,7 @@ describe('an application that does not complete', () => {
     expect(['DriverVanished', 'Error', 'Deleted']).toContain(failure.result!.reason);
   });
 
-  it('stops the driver, records it and lets it go when it is cancelled', async () => {
+  it('stops the driver, records it and releases it when it is cancelled', async () => {
     const application = await cluster.env.spark.start(pi('cancelled', RUN_FOREVER));
     await runningDriver('cancelled');
     await application.kill();
@@ -215,7 +215,7 @@ describe('an application that does not complete', () => {
 });
 
 describe('a cancel while the submission is under way', () => {
-  it('waits for it, then removes what it made', async () => {
+  it('waits for it, then removes what it created', async () => {
     const env = cluster.separate();
     const native = new NativeSubmitter();
     let arrived = () => {};
@@ -241,7 +241,7 @@ describe('a cancel while the submission is under way', () => {
           const heard = events?.some((event) => event.activityTaskCancelRequestedEventAttributes);
           return heard && application.describe();
         });
-        // It can't end yet: nobody knows whether there will be a driver.
+        // It cannot end yet: it is unknown whether there will be a driver.
         expect(workflowStatus).toBe('RUNNING');
         release();
         expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
@@ -283,7 +283,7 @@ describe('a submission that cannot be made', () => {
     },
   );
 
-  it('catches a submitter that does not do what it was asked, and leaves nothing behind', async () => {
+  it('detects a submitter that violates its contract, and leaves nothing behind', async () => {
     const env = cluster.separate();
     const native = new NativeSubmitter();
     const submitter: SparkApplicationSubmitter = {
@@ -305,7 +305,7 @@ describe('a submission that cannot be made', () => {
 });
 
 describe('a worker that dies', () => {
-  it('by SIGKILL while the driver runs is replaced by another: one driver, completed, let go', async () => {
+  it('by SIGKILL while the driver runs is replaced by another: one driver, completed, released', async () => {
     const env = cluster.separate();
     const first = await startWorkerProcess(env);
     const application = await env.spark.start(pi('survivor', { 'lab.temporal-spark/run-seconds': '6' }));

@@ -31,7 +31,7 @@ describe('the list, where search attributes are registered', () => {
     await killed.kill({ reason: 'by the test' });
     await killed.result().catch(() => undefined);
     const running = await spark.start(pi('running', RUN_FOREVER));
-    // Any client may start an application, without attributes: then its workflow id and its end tell.
+    // Any client may start an application, without attributes: then its workflow id and its status are used.
     const plain = `spark/${namespace}/plain`;
     await env.client.workflow.execute('sparkApplication', {
       workflowId: plain,
@@ -133,7 +133,7 @@ describe('the list, where search attributes are not registered', () => {
   let connection: NativeConnection | undefined;
   afterAll(() => connection?.close());
 
-  it('everything runs; the list goes by workflow ids and says so', async () => {
+  it('everything runs; the list uses workflow ids and reports that', async () => {
     const { env } = cluster;
     const { namespace } = env;
     await env.client.workflowService.registerNamespace({

@@ -1,6 +1,6 @@
 /**
  * What people report of the Spark operator (kubeflow/spark-operator), by the number of the issue there: each test shows
- * that it can't happen here. Those that have a test elsewhere are in the table of docs/lifecycle.md.
+ * that it cannot happen here. Those that have a test elsewhere are in the table of docs/lifecycle.md.
  */
 import { describe, expect, it } from 'vitest';
 import { Resources } from '../../src/kubernetes/index.ts';
@@ -18,7 +18,7 @@ function path(kind: string, name: string): string {
   return `${kind} ${cluster.env.namespace}/${name}`;
 }
 
-describe('#2054: a driver that is deleted before anybody looked at it again', () => {
+describe('#2054: a driver that is deleted before it was observed again', () => {
   it('has its outcome recorded although it had ended, and was deleted, while no worker ran', async () => {
     const env = cluster.separate();
     const first = await startWorkerProcess(env);
@@ -62,7 +62,7 @@ describe('#2788: a crash between the creation of a driver and the record of it',
 });
 
 describe('#2905: PENDING_RERUN for ever, because something of the last attempt was still there', () => {
-  it('goes on by itself as soon as that is gone', async () => {
+  it('continues by itself as soon as that is deleted', async () => {
     const manifest = pi('rerun', { 'lab.temporal-spark/exit-code': '1' });
     manifest.spec.restartPolicy = { type: 'OnFailure', onFailureRetries: 1, onFailureRetryInterval: 3 };
     const { kubernetes, namespace } = cluster.env;
@@ -89,7 +89,7 @@ describe('#2905: PENDING_RERUN for ever, because something of the last attempt w
 });
 
 describe('#2961: executors that stay when their driver goes, because they have a second owner', () => {
-  it('go with the driver, whose they are alone, while our finalizer still holds it', async () => {
+  it('are deleted with the driver, their only owner, while it still has our finalizer', async () => {
     const { kubernetes, namespace } = cluster.env;
     const application = await cluster.env.spark.start(pi('parent', RUN_FOREVER));
     const driver = await runningDriver('parent');

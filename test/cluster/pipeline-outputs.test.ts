@@ -16,7 +16,7 @@ const left: Readonly<Record<string, Record<string, string>>> = {
   unreadable: { rows: 'many', path: '/data/x', parts: '[]' },
 };
 
-it('outputs come from a ConfigMap; a stage whose outputs are missing, too large or wrong says so', async () => {
+it('reads outputs from a ConfigMap; a stage fails whose outputs are missing, too large or wrong', async () => {
   const { env } = cluster;
   const { spec } = cluster.pi('any', { 'lab.temporal-spark/run-seconds': '3' });
   const stage = (name: string): PipelineStage => ({
@@ -64,7 +64,7 @@ it('outputs come from a ConfigMap; a stage whose outputs are missing, too large 
     });
     const failed = { state: 'FAILED', attempts: 1 };
     expect(stages['none']).toMatchObject({ ...failed, reason: 'MissingOutput' });
-    expect(stages['none']!.message).toMatch(/There is no ConfigMap spark-\w+-outputs in namespace/);
+    expect(stages['none']!.message).toMatch(/The ConfigMap \S+\/spark-\w+-outputs with the outputs does not exist/);
     expect(stages['lacking']).toMatchObject({ ...failed, reason: 'MissingOutput' });
     expect(stages['lacking']!.message).toContain('Missing declared outputs: path, parts');
     expect(stages['large']).toMatchObject({ ...failed, reason: 'OutputTooLarge' });

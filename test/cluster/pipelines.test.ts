@@ -113,7 +113,7 @@ describe('a pipeline', () => {
 });
 
 describe('a stage that fails', () => {
-  it('because it takes too long, or gives no output, or an expression fails, says so', async () => {
+  it('because of a time limit, a missing output or an expression reports the reason', async () => {
     const pipeline = await start(
       [
         step('slow', { hold: true }, { timeoutSeconds: 1 }),
@@ -150,8 +150,8 @@ describe('a stage that fails', () => {
   });
 });
 
-describe('somebody who looks after a pipeline', () => {
-  it('cancels one stage, with its driver; the others go on where the policy says so', async () => {
+describe('a user of a pipeline', () => {
+  it('cancels one stage, with its driver; the others continue where the policy allows it', async () => {
     const pipeline = await start([application('endless', RUN_FOREVER), step('other', { ms: 200 })], {
       failurePolicy: 'Continue',
     });
@@ -164,7 +164,7 @@ describe('somebody who looks after a pipeline', () => {
     expect(await isReleased('endless')).toBe(true);
   });
 
-  it('cancels the whole: drivers end and are let go, clean-up runs, the result says so', async () => {
+  it('cancels the pipeline: drivers are stopped and released, clean-up runs, the result reports it', async () => {
     const pipeline = await start([
       application('running', RUN_FOREVER),
       step('later', {}, { dependsOn: ['running'] }),

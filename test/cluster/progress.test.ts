@@ -17,7 +17,7 @@ const reports = async (workflowId: string) => {
   ).length;
 };
 
-it('what a driver says goes to describe at once, and to the workflow after a while', async () => {
+it('describe shows the progress of a driver at once, the workflow at intervals', async () => {
   const { env } = cluster;
   const kubernetes = withDriverRest(env.kubernetes);
   // Long after the first of it is in the heartbeat.

@@ -19,7 +19,7 @@ function inState(name: string, state: SparkApplicationStatus['state']): Promise<
   });
 }
 
-/** Runs by itself for a time that is no matter of the test: until it is stopped. */
+/** Runs by itself until it is stopped. */
 async function running(name: string) {
   const application = await cluster.env.spark.start(pi(name, RUN_FOREVER));
   const driver = await runningDriver(name);
@@ -37,7 +37,7 @@ async function refusal(request: Promise<unknown>): Promise<ApplicationRequestErr
 }
 
 describe('suspend and resume', () => {
-  it('stops the driver, records it, and submits anew when it is resumed', async () => {
+  it('stops the driver, records it, and submits again when it is resumed', async () => {
     const { application, driver } = await running('paused');
     expect((await application.suspend()).state).toBe('SUSPENDING');
     const suspended = await inState('paused', 'SUSPENDED');
@@ -53,7 +53,7 @@ describe('suspend and resume', () => {
     expect(cluster.drivers.attemptsOf('paused')).toHaveLength(2);
   });
 
-  it('is not submitted while its manifest says suspend', async () => {
+  it('is not submitted while its manifest sets suspend', async () => {
     const manifest = pi('born-suspended');
     manifest.spec.suspend = true;
     const application = await cluster.env.spark.start(manifest);
@@ -90,7 +90,7 @@ describe('suspend and resume', () => {
 });
 
 describe('restart', () => {
-  it('replaces the driver at once and counts failures anew', async () => {
+  it('replaces the driver at once and resets the failure counters', async () => {
     const { application, driver } = await running('again');
     expect((await application.restart()).state).toBe('INVALIDATING');
     const next = await eventually('another driver to run', async () => {
@@ -140,7 +140,7 @@ describe('a new manifest', () => {
     await failureOf(application.result());
   });
 
-  it('with another time to live has that on the driver when it ends', async () => {
+  it('with another time to live updates it on the driver when it ends', async () => {
     const application = await cluster.env.spark.start(pi('mortal', { 'lab.temporal-spark/run-seconds': '3' }));
     await inState('mortal', 'RUNNING');
     const manifest = pi('mortal', { 'lab.temporal-spark/run-seconds': '3' });
@@ -152,7 +152,7 @@ describe('a new manifest', () => {
     expect(metadata!.finalizers).toBeUndefined();
   });
 
-  it('suspends where it says so', async () => {
+  it('suspends where it sets suspend', async () => {
     const { application } = await running('declared');
     const manifest = pi('declared', RUN_FOREVER);
     manifest.spec.suspend = true;
@@ -162,7 +162,7 @@ describe('a new manifest', () => {
     await failureOf(application.result());
   });
 
-  it('is refused with its problems, and the driver runs on', async () => {
+  it('is refused with its problems, and the driver keeps running', async () => {
     const { application, driver } = await running('unharmed');
     const manifest = pi('unharmed');
     (manifest.spec as { sparkVersion: unknown }).sparkVersion = 'four';
@@ -188,7 +188,7 @@ describe('kill', () => {
 });
 
 describe('a request that is not possible now', () => {
-  it('is refused with the state and what is possible', async () => {
+  it('is refused with the state and the allowed requests', async () => {
     const { application } = await running('busy');
     const resumed = await refusal(application.resume());
     expect(resumed.type).toBe('RequestRefused');

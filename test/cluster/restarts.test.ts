@@ -31,7 +31,7 @@ describe('restarts', () => {
     expect(error.result!.attempts).toBeGreaterThanOrEqual(3);
   });
 
-  it('does not try again what no attempt can mend', async () => {
+  it('does not retry a failure that no attempt can fix', async () => {
     const manifest = pi('refused');
     manifest.spec.restartPolicy = { type: 'Always' };
     manifest.spec.mainApplicationFile = 'file:///not/in/the/image.jar';

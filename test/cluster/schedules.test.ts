@@ -76,7 +76,7 @@ describe('a schedule of an application', () => {
 });
 
 describe('a schedule after its server was down', () => {
-  it('makes up for what it missed', async () => {
+  it('runs what it missed', async () => {
     const lab = await privateLab({ persistTemporal: true });
     const own = await connectEnvironment({
       kubeconfig: lab.kubeconfig,

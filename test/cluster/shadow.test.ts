@@ -29,13 +29,13 @@ async function watchedBy(name: string, render: Render, options: { readonly timeo
 }
 
 describe('a shadow', () => {
-  it('that would create the same is reported so', async () => {
+  it('that renders the same objects is reported as the same', async () => {
     const result = await watchedBy('same', (request) => native.render(request));
     expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'native' });
     expect(result.shadow).toEqual({ submitter: 'shadow', result: 'same' });
   });
 
-  it('that would create something else is reported by the paths, not the values', async () => {
+  it('that renders other objects is reported by the paths, not the values', async () => {
     const result = await watchedBy('different', async (request) => {
       const { pod, dependents } = await native.render(request);
       return {
@@ -57,8 +57,8 @@ describe('a shadow', () => {
       },
       'no idea',
     ],
-    ['never-answers', () => new Promise(() => {}), 'did not say within 1 s'],
-    ['answers-rubbish', () => Promise.resolve('rubbish' as never), "can't be compared"],
+    ['never-answers', () => new Promise(() => {}), 'timed out after 1 s'],
+    ['answers-rubbish', () => Promise.resolve('rubbish' as never), 'Cannot compare what the shadow rendered'],
   ])('that %s fails nothing', async (name, render, message) => {
     const result = await watchedBy(name, render, { timeoutSeconds: 1 });
     expect(result).toMatchObject({ state: 'COMPLETED', submitter: 'native', shadow: { result: 'failed' } });

@@ -56,19 +56,19 @@ async function gone(pod: string): Promise<void> {
   });
 }
 
-describe('the result of a submitter is verified', () => {
+describe('verifies a submitter', () => {
   it.each<[string, unknown]>([
     ['a-text', 'broken'],
     ['undefined', undefined],
     ['an-object', { code: 7 }],
     ['what-can-not-be-shown', Object.create(null)],
-  ])('that throws %s is retried, and the failure reports that', async (name, thrown) => {
+  ])('that throws %s is retried, and the failure reports it', async (name, thrown) => {
     const result = await failureWith(`throws-${name}`, rejecting(thrown), '3s');
     expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmissionDeadlineExceeded' });
     expect(result.message).toContain('The submitter "bad" failed');
   });
 
-  it('that throws before it returns a promise is handled alike', async () => {
+  it('that throws before it returns a promise is retried, too', async () => {
     const result = await failureWith(
       'throws-at-once',
       () => {
@@ -90,12 +90,12 @@ describe('the result of a submitter is verified', () => {
     expect(await driverOf('meets-a-defect')).toBeUndefined();
   });
 
-  it('that returns an invalid value', async () => {
+  it('that returns a malformed value', async () => {
     const result = await failureWith('returns-rubbish', () => Promise.resolve({ ok: true } as never));
     expect(result).toMatchObject({ state: 'FAILED', reason: 'SubmitterContractViolation', attempts: 1 });
   });
 
-  it('that reports a driver that it did not create', async () => {
+  it('that reports a driver and created none', async () => {
     const result = await failureWith('makes-none', async ({ identity }) => ({
       driverPodName: identity.driverPodName,
       driverPodUid: '00000000-0000-0000-0000-000000000000',
@@ -103,31 +103,31 @@ describe('the result of a submitter is verified', () => {
       adopted: false,
     }));
     expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
-    expect(result.message).toContain('it made none');
+    expect(result.message).toContain('does not exist');
   });
 
-  it('that creates it under another name: that one is removed', async () => {
+  it('that creates it under another name: that pod is removed', async () => {
     const result = await failureWith('misnames', async (request, context) =>
       native.submit({ ...request, identity: { ...request.identity, driverPodName: 'another-driver' } }, context),
     );
     expect(result).toMatchObject({ reason: 'SubmitterContractViolation' });
-    expect(result.message).toContain(`made pod ${cluster.env.namespace}/another-driver, which was removed`);
+    expect(result.message).toContain(`created pod ${cluster.env.namespace}/another-driver, which was removed`);
     await gone('another-driver');
   });
 
-  it('that creates a second one, which only has the labels of its attempt: that one is removed', async () => {
+  it('that creates a second pod with only the submission ID: that pod is removed', async () => {
     const result = await failureWith('doubles', async (request, context) => {
       const second = await madeBeside(request, context);
       expect(second.metadata!.finalizers).toEqual(request.identity.finalizers);
       return native.submit(request, context);
     });
     expect(result).toMatchObject({ reason: 'SubmitterContractViolation', attempts: 1 });
-    expect(result.message).toContain(`beside the driver it made pod ${cluster.env.namespace}/doubles-driver-second`);
+    expect(result.message).toContain(`it also created pod ${cluster.env.namespace}/doubles-driver-second`);
     await gone('doubles-driver-second');
     await gone('doubles-driver');
   });
 
-  it('that creates one under another name, and then fails: that one is removed', async () => {
+  it('that creates one under another name, and then fails: that pod is removed', async () => {
     const result = await failureWith('makes-and-fails', async (request, context) => {
       await madeBeside(request, context);
       throw new SubmitterError('DriverNameConflict', 'so it says');
@@ -136,7 +136,7 @@ describe('the result of a submitter is verified', () => {
     await gone('makes-and-fails-driver-second');
   });
 
-  it('that returns another UID than that of the pod', async () => {
+  it('that reports another UID than that of the pod', async () => {
     const result = await failureWith('misquotes', async (request, context) => ({
       ...(await native.submit(request, context)),
       driverPodUid: 'wrong',
@@ -176,7 +176,7 @@ describe('several submitters', () => {
     );
   });
 
-  it('an unknown one is rejected with the list of known ones', async () => {
+  it('an unknown one is rejected with the list of known names', async () => {
     const manifest = pi('unknown');
     manifest.metadata.annotations = { 'temporal-spark/submitter': 'natve' };
     await withWorker(
@@ -190,7 +190,7 @@ describe('several submitters', () => {
     );
   });
 
-  it('what one cannot do is rejected before it is called, with the one that can', async () => {
+  it('a missing capability is refused before the submission, with a submitter that has it', async () => {
     const manifest = pi('local-file');
     manifest.spec.mainApplicationFile = '/home/me/app.jar';
     let asked = 0;

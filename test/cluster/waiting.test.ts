@@ -17,7 +17,7 @@ import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 
 const cluster = useCluster('waiting', { rights: 'chart', worker: {} });
 const { pi, driverOf, runningDriver } = cluster;
-/** Nobody plays the kubelet of what carries it. */
+/** Pods with it have no simulated kubelet. */
 const UNATTENDED = { 'lab.temporal-spark/unattended': 'true' };
 
 let api: ApiServer;
@@ -52,7 +52,7 @@ function report(name: string, phase: string, state: object, ready = true): Promi
 }
 
 describe('a driver that does not start', () => {
-  it('says what the scheduler says, after some seconds and not at the deadline, and is given up at the deadline', async () => {
+  it("reports the scheduler's message after some seconds, and is stopped at the deadline", async () => {
     const manifest = pi('homeless');
     manifest.spec.driver.nodeSelector = { 'no-node-has': 'this' };
     manifest.metadata.annotations = { 'temporal-spark/pending-deadline': '12s' };
@@ -71,7 +71,7 @@ describe('a driver that does not start', () => {
     });
   });
 
-  it('says what its Events say where the pod itself says nothing: a volume that can not be mounted', async () => {
+  it('reports its Events where the pod itself shows nothing: a volume that cannot be mounted', async () => {
     const application = await cluster.env.spark.start(pi('unmounted', UNATTENDED));
     const { metadata } = await scheduledDriver('unmounted');
     const { namespace } = cluster.env;
@@ -115,7 +115,7 @@ describe('deadlines', () => {
     await eventually('the pod to go', async () => (await driverOf('lengthy')) === undefined);
   });
 
-  it('a submission that does not get through is given up, and says why: a quota', async () => {
+  it('a submission that never succeeds is aborted, and reports the reason: a quota', async () => {
     const namespace = await createNamespace({ prefix: 'quota' });
     await api.create(`/api/v1/namespaces/${namespace}/resourcequotas`, {
       metadata: { name: 'no-pods' },
@@ -144,7 +144,7 @@ describe('a node that does not answer', () => {
     return api.text('PATCH', `/api/v1/nodes/${node}/status`, { status: { conditions: [ready] } });
   }
 
-  /** A node of its own: nobody else's pods are to be lost with it. */
+  /** A node of its own, so that no other pods are lost with it. */
   function onThatNode(name: string, annotations: Record<string, string>) {
     const manifest = pi(name, UNATTENDED);
     manifest.metadata.annotations = annotations;
@@ -164,7 +164,7 @@ describe('a node that does not answer', () => {
   });
   afterAll(() => api.delete(`/api/v1/nodes/${node}`));
 
-  it('is no failure of the driver, which is UNKNOWN until the node is back', async () => {
+  it('is not a failure of the driver, which is UNKNOWN until the node is back', async () => {
     const application = await cluster.env.spark.start(onThatNode('parted', {}));
     await scheduledDriver('parted');
     const running = { running: { startedAt: new Date().toISOString() } };
@@ -187,7 +187,7 @@ describe('a node that does not answer', () => {
     expect(result).toMatchObject({ state: 'FAILED', exitCode: 5, attempts: 1 });
   });
 
-  it('holds a deleted driver until its deadline, and no longer', async () => {
+  it('keeps a deleted driver until its deadline, and no longer', async () => {
     const manifest = onThatNode('unburied', { 'temporal-spark/lost-node-deadline': '2s' });
     manifest.spec.driver.terminationGracePeriodSeconds = 1;
     const application = await cluster.env.spark.start(manifest);
@@ -206,7 +206,7 @@ describe('a node that does not answer', () => {
 });
 
 describe('a driver that is evicted', () => {
-  it('is told apart from one that failed by itself, and tried again as its class says', async () => {
+  it('is distinguished from one that failed by itself, and retried by its class', async () => {
     const manifest = pi('evicted', RUN_FOREVER);
     manifest.metadata.annotations = { 'temporal-spark/restart-retries': 'infrastructure=1' };
     const application = await cluster.env.spark.start(manifest);
@@ -227,7 +227,7 @@ describe('a driver that is evicted', () => {
 });
 
 describe('a namespace that is deleted', () => {
-  it('goes: the driver is recorded and let go', async () => {
+  it('is deleted: the driver is recorded and released', async () => {
     const namespace = await createNamespace({ prefix: 'doomed' });
     const application = await cluster.env.spark.start(sparkPi({ name: 'doomed', namespace, annotations: RUN_FOREVER }));
     await eventually('it to run', async () => (await application.describe()).status?.state === 'RUNNING');
@@ -243,7 +243,7 @@ describe('a namespace that is deleted', () => {
 });
 
 describe('a watch that shows no change any more', () => {
-  it('holds nobody up for ever: the driver is read directly now and then', async () => {
+  it('does not block a wait for ever: the driver is read directly at intervals', async () => {
     const { env } = cluster;
     const application = await env.spark.start(pi('unseen', { 'lab.temporal-spark/run-seconds': '3' }));
     const driver = await cluster.runningDriver('unseen');
@@ -273,7 +273,7 @@ describe('a watch that shows no change any more', () => {
 });
 
 describe('a workflow that is reset', () => {
-  it('finds the driver of its attempt again, and no other is made', async () => {
+  it('finds the driver of its attempt again, and creates no other', async () => {
     const application = await cluster.env.spark.start(pi('reset', RUN_FOREVER));
     const driver = await runningDriver('reset');
     await status('reset', 'runs', ({ state }) => state === 'RUNNING');

@@ -30,7 +30,7 @@ const always = application({ restartPolicy: { type: 'Always', onFailureRetryInte
 const suspended = application({ suspend: true });
 const isQueued = completes('submitSparkApplication', { queue: 'pool', limits: {}, priority: 0, requests: {} });
 
-/** What it does when it is cancelled, the events before, and the events until it ends. */
+/** What it does when it is cancelled, how it got there, and the steps until it is over. */
 const cases: readonly [string, SparkApplicationManifest, readonly TaskEvent[], readonly TaskEvent[]][] = [
   ['it is submitted', application(), [], [isSubmitted, isStopped, isFinalized]],
   [
@@ -51,7 +51,7 @@ const cases: readonly [string, SparkApplicationManifest, readonly TaskEvent[], r
   ['it is suspended', suspended, [], []],
 ];
 
-describe('a cancel ends as CANCELLED, and rejects later requests, while', () => {
+describe('a cancel ends as CANCELLED, and refuses later requests, while', () => {
   it.each(cases)('%s', async (_, manifest, before, after) => {
     workflow = await startApplication(manifest);
     for (const event of before) await workflow.task(event);
@@ -109,7 +109,7 @@ describe('a cancel ends as CANCELLED, and rejects later requests, while', () => 
   });
 });
 
-describe('a signal with anything in it', () => {
+describe('a malformed signal', () => {
   it.each(['driverProgress', 'admission'])('%s does no harm', async (name) => {
     workflow = await runningApplication();
     for (const args of [[], [null], ['text'], [{ queue: 1 }]]) await workflow.task(signals(name, ...args));

@@ -149,7 +149,7 @@ describe('a suspend is kept', () => {
     expect(workflow.end).toMatchObject({ error: { details: [{ state: 'FAILED', reason: 'Forbidden' }] } });
   });
 
-  it('by a new manifest that was under way before it, and does not set suspend', async () => {
+  it('by an earlier new manifest without suspend', async () => {
     workflow = await runningApplication();
     const next = application({ arguments: ['3'] });
     const update = updates(UpdateManifest, next);
@@ -221,7 +221,7 @@ describe('a new manifest', () => {
     expect(workflow.pending('submitSparkApplication').input).toMatchObject({ manifest: application() });
   });
 
-  it('that is invalid does not delay the next one', async () => {
+  it('that is invalid does not block the next one', async () => {
     workflow = await runningApplication();
     const [bad, good] = [
       updates(UpdateManifest, application({ arguments: ['bad'] })),

@@ -58,7 +58,7 @@ describe('a deadline of a new manifest applies at once', () => {
     expect(deadline()).toMatchObject({ at: Date.parse(submittedAt!) + 30_000, reason: 'PendingDeadlineExceeded' });
   });
 
-  it('for a submission under way, from its start', async () => {
+  it('for a submission under way, from its beginning', async () => {
     workflow = await startApplication();
     await workflow.passes(60_000);
     await update(withDeadline('submission', '90s'));
@@ -82,7 +82,7 @@ describe('a deadline of a new manifest applies at once', () => {
     expect(workflow.pending('waitForSparkDriver').seq).toBe(seq);
   });
 
-  it('and a kill that comes as the wait is requested again stops the driver', async () => {
+  it('and a kill during the restart of the wait stops the driver', async () => {
     workflow = await runningApplication();
     const manifest = withDeadline('running', '10m');
     await workflow.task(updates('updateManifest', manifest));

@@ -64,21 +64,21 @@ describe('the queue of a pool', () => {
     expect(await workflow.query<AdmissionStatus>('status')).toMatchObject({ limits, waiting: [] });
   });
 
-  it('starts with the valid part of an invalid argument', async () => {
+  it('starts with the valid parts of a malformed argument', async () => {
     await startQueue({ limits: 5, admitted: 'none', waiting: [request('b'), {}], told: { 0: 1 } });
     expect(await workflow.query<AdmissionStatus>('status')).toMatchObject({
       ...{ limits, admitted: [{ holder: 'a' }], waiting: [{ holder: 'b' }] },
     });
   });
 
-  it('signals at most 500 at once of 2,500 that an earlier version passed on', async () => {
+  it('signals at most 500 at once of 2,500 that an earlier version carried over', async () => {
     await startQueue({ limits, admitted: [request('a')], waiting: requests('w', 2_500) });
     // The one that holds a place asked again, and is answered.
     expect(workflow.sent).toHaveLength(2_501);
     expect(workflow.mostSentAtOnce).toBe(500);
   });
 
-  it('passes on what was sent to 2,500: the next run signals none of them again', async () => {
+  it('carries over the notices of 2,500: the next run signals none of them again', async () => {
     await startQueue({ limits, admitted: [request('a')], waiting: requests('w', 2_500) });
     workflow.isContinueAsNewSuggested = true;
     await workflow.task(signals('ask', request('last'), limits));
@@ -98,12 +98,12 @@ describe('the queue of a pool', () => {
     ]);
   });
 
-  it("passes on no more than Temporal's limit: the last ones request again", async () => {
+  it('carries over no more than Temporal takes: the last ask again', async () => {
     const long = 'x'.repeat(500);
     const waiting = requests('w', 4_000).map((each) => ({ ...each, namespace: long }));
     await startQueue({ limits, admitted: [request('a')], waiting });
     workflow.isContinueAsNewSuggested = true;
-    await workflow.task(signals('leave', { holder: 'nobody' }));
+    await workflow.task(signals('leave', { holder: 'unknown' }));
     const [, carried] = workflow.end?.kind === 'continued' ? workflow.end.args : [];
     expect(JSON.stringify(carried).length).toBeLessThan(2 * 1024 * 1024);
     const kept = (carried as { waiting: AdmissionRequest[] }).waiting;
@@ -131,7 +131,7 @@ describe('a semaphore', () => {
     expect(await workflow.query<SemaphoreStatus>('status')).toMatchObject({ limit: 1, waiting: [] });
   });
 
-  it('keeps the place of a later request when a previous request of the same stage is released', async () => {
+  it('keeps the place of a later request when a previous one of the same stage is released', async () => {
     await startSemaphore();
     await workflow.task(signals('acquire', { limit: 1, holder: 'a', ticket: 1, requester: 'pipeline/a' }));
     await workflow.task(signals('release', { holder: 'a', ticket: 0 }));

@@ -33,7 +33,7 @@ describe('a pipeline', () => {
   });
 
   it.each(['use', 'never', 'constructor', '__proto__', 'use/7', ''])(
-    'releases a place of "%s" that nothing requested',
+    'releases a place of "%s" that was not requested',
     async (unit) => {
       await start();
       const place = { holder: `${workflowId}/${unit}`, ticket: 3 };

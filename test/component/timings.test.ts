@@ -166,7 +166,7 @@ describe('a pipeline', () => {
       info: { workflowId: 'pipeline/resumed/x' },
     });
 
-  it('that continues as new passes its timings on, and waits for its children with them', async () => {
+  it('that continues as new carries over its timings, and waits for its children with them', async () => {
     workflow = await resumed({});
     expect(workflow.pending('waitForWorkflow')).toMatchObject({ heartbeatMs: 30 * SECOND });
     await workflow.dispose();

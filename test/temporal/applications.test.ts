@@ -49,7 +49,7 @@ describe('a request that is not possible now', () => {
     expect(error).toMatchObject({ type: 'ApplicationNotRunning', workflowId: `spark/${namespace}/nobody` });
   });
 
-  it('says that no worker is there', async () => {
+  it('reports that no worker is running', async () => {
     const { client } = temporal.env;
     const nobody = new SparkClient(client, { taskQueue: 'nobody-polls-this', answerTimeoutMs: 1_000 });
     const application = await nobody.start(pi('unattended'));

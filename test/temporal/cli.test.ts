@@ -33,7 +33,7 @@ function temporalSpark(...args: string[]): Promise<CliResult> {
 }
 
 describe('run --follow', () => {
-  it('says so when no worker polls the task queue', async () => {
+  it('warns when no worker polls the task queue', async () => {
     const { client, namespace } = temporal.env;
     const file = join(directory, 'unheard.yaml');
     await writeFile(file, stringify(sparkPi({ name: 'unheard', namespace })));
@@ -52,7 +52,7 @@ describe('run --follow', () => {
 });
 
 describe('an application that is not there', () => {
-  it.each(['describe', 'kill'])('%s ends with 2 and says how ids are made', async (command) => {
+  it.each(['describe', 'kill'])('%s exits with 2 and explains the form of ids', async (command) => {
     const { code, stderr } = await temporalSpark(command, 'never-was');
     expect(code).toBe(2);
     expect(stderr).toContain('spark/<namespace>/<name>');

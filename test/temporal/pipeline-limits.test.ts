@@ -7,7 +7,7 @@ const temporal = useTemporal('limits', {
   worker: { activities: { text: async (length: number) => ({ text: 'x'.repeat(length) }) } },
 });
 
-/** A stage whose output is a text of so many characters. */
+/** A stage whose output is a text of that many characters. */
 function text(name: string, length: number, fields: Partial<PipelineStage> = {}): PipelineStage {
   return { name, activity: { type: 'text', args: [length] }, outputs: { text: 'string' }, ...fields };
 }

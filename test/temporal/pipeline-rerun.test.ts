@@ -63,22 +63,24 @@ it('a run is not run again while it runs, without such a stage, or with nothing 
   const run = await pipelines.start(manifest);
   const rerun = (from?: string[]) => pipelines.rerun(run.workflowId, from === undefined ? {} : { from });
   const at = { env: { TEMPORAL_ADDRESS: env.temporalAddress, TEMPORAL_SPARK_TASK_QUEUE: env.taskQueue } };
-  await expect(rerun()).rejects.toThrow(`${run.workflowId} still runs: cancel it, or wait for its end.`);
+  await expect(rerun()).rejects.toThrow(
+    `Cannot run ${run.workflowId} again while it is running; cancel it, or wait for its end.`,
+  );
   expect(await cli(['pipeline', 'rerun', run.workflowId], at)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('still runs') as string,
+    stderr: expect.stringContaining('while it is running') as string,
   });
   await goOn(env.client.workflow.getHandle(`${run.workflowId}/a`));
   await run.result();
-  // A query that a busy worker does not answer in time is no refusal.
+  // A query that a busy worker does not answer in time is not a refusal.
   const refusalOf = (from?: string[]) =>
     eventually('the refusal', async () => {
       const answer = await rerun(from).catch((error: unknown) => error);
       if (answer instanceof PipelineRerunError) return answer.message;
       throw answer as Error;
     });
-  expect(await refusalOf()).toContain('has completed: nothing of it is left to run.');
-  expect(await refusalOf(['c'])).toBe(`${run.workflowId} has no stage c; it has a, b.`);
+  expect(await refusalOf()).toContain('all its stages have completed');
+  expect(await refusalOf(['c'])).toBe(`Cannot run ${run.workflowId} again from c: unknown stage; known: a, b.`);
   const again = await eventually('another run', () => rerun(['b']));
   expect((await again.result()).counts).toEqual({ SUCCEEDED: 2 });
   expect((await again.status()).stages.map(({ kept }) => kept)).toEqual([true, undefined]);

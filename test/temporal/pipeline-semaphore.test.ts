@@ -52,7 +52,7 @@ describe('a pipeline that is paused', () => {
     await pipelineFailureOf(pipeline.result());
   });
 
-  it('lets others have its place in the queue of a semaphore, and waits anew afterwards', async () => {
+  it('releases its place in the queue of a semaphore, and waits again after the resume', async () => {
     const semaphore = semaphoreOf('paused');
     const use = (hold: boolean) => start(step('use', { hold }, { semaphore }));
     const first = await use(true);
@@ -111,7 +111,7 @@ describe('a place of a semaphore', () => {
     expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
   });
 
-  it('is given back by a pipeline that does not want it, as one that was reset may not', async () => {
+  it('is released by a pipeline that no longer needs it, such as one that was reset', async () => {
     const semaphore = semaphoreOf('unwanted');
     const reset = await start(step('busy', { hold: true }));
     await untilRunning(reset, 'busy');

@@ -44,7 +44,7 @@ describe('a pipeline that is cancelled', () => {
     expect(runId).not.toBe(pipeline.runId);
   });
 
-  it('does not wait for ever for a stage that is deaf: that is terminated, also by the run that continues it', async () => {
+  it('terminates a stage that ignores its cancellation, also in the run that continues it', async () => {
     const chain = Array.from({ length: 8 }, (_, index) =>
       step(`s${index}`, {}, index === 0 ? {} : { dependsOn: [`s${index - 1}`] }),
     );
@@ -109,7 +109,7 @@ describe('a time limit that began before the pipeline continued as new, and that
     );
   });
 
-  it('ends the whole', async () => {
+  it('ends the pipeline', async () => {
     const pipeline = await continued('late', { timeoutSeconds: 60 }, {});
     const { message } = await pipelineFailureOf(pipeline.result());
     expect(message).toContain('timed out after 60 s');

@@ -141,7 +141,7 @@ describe('a pipeline', () => {
   });
 });
 
-describe('a pipeline that can not begin', () => {
+describe('a pipeline that cannot start', () => {
   const asIs = (manifest: object, options: object = {}) =>
     temporal.env.client.workflow.execute('sparkPipeline', {
       taskQueue: temporal.env.taskQueue,
@@ -149,7 +149,7 @@ describe('a pipeline that can not begin', () => {
       args: [manifest, options],
     });
 
-  it('fails, whatever somebody sent, and is not tried again for ever', async () => {
+  it('fails for any argument, and is not retried', async () => {
     const good = pipelineOf('raw', [step('a')], {}, temporal.env.namespace);
     const day = { type: 'int', default: '${{ int(run.id) }}' } as const;
     const unreadable: [object, object, string][] = [
@@ -184,7 +184,7 @@ describe('a stage that fails', () => {
     await goOn(temporal.env.client.workflow.getHandle(`${pipeline.workflowId}/slow`));
   };
 
-  it('by default lets finish what runs and starts nothing more, clean-up and what waits for the failure excepted', async () => {
+  it('by default waits for running stages and starts only clean-up stages and those that wait for the failure', async () => {
     const pipeline = await failing(undefined);
     await go(pipeline);
     const failure = await pipelineFailureOf(pipeline.result());
@@ -201,7 +201,7 @@ describe('a stage that fails', () => {
     ]);
   });
 
-  it('cancels what runs with FailFast', async () => {
+  it('cancels running stages with FailFast', async () => {
     const pipeline = await failing('FailFast');
     expect(await endOf(pipeline)).toEqual([
       'slow: CANCELLED Cancelled',
@@ -244,7 +244,7 @@ describe('a stage that fails', () => {
   });
 });
 
-describe('somebody who looks after a pipeline', () => {
+describe('a user of a pipeline', () => {
   it('pauses and resumes it: nothing starts in between', async () => {
     const pipeline = await start([step('a', { hold: true }), step('b', {}, { dependsOn: ['a'] })]);
     await eventually('a to run', async () => (await pipeline.status()).stages[0]!.attempts === 1);
@@ -270,7 +270,7 @@ describe('somebody who looks after a pipeline', () => {
     expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 2 });
   });
 
-  it('cancels one stage whose try has just taken too long: there is no other', async () => {
+  it('cancels one stage whose try has just timed out: no other try starts', async () => {
     const slow = step(
       'slow',
       { deaf: true, hold: true, fail: 'late' },

@@ -51,7 +51,7 @@ describe('a schedule of an application', () => {
     expect((await schedules.describe(id)).paused).toBe(false);
   });
 
-  it('is due when cron means it: a day of the month or of the week, in its zone', async () => {
+  it('is due as in cron: on a day of the month or of the week, in its zone', async () => {
     const { schedules } = temporal.env.spark;
     await schedules.apply(scheduled('either', { schedule: '30 2 13 * 5', timeZone: 'Europe/Zurich' }));
     const { nextRuns } = await schedules.describe(`spark/${temporal.env.namespace}/either`);
@@ -145,7 +145,7 @@ describe('a schedule of a pipeline whose runs overlap', () => {
     const trigger = async () => {
       const second = Math.floor(Date.now() / 1000);
       await eventually('another second', () => Date.now() / 1000 > second + 1);
-      // As if it were due: a run that somebody triggers overlaps in any case.
+      // As if it were due: a triggered run overlaps in any case.
       const handle = temporal.env.client.schedule.getHandle(scheduleId);
       await handle.trigger((await handle.describe()).policies.overlap);
     };
@@ -239,7 +239,9 @@ describe('a backfill', () => {
     );
     expect(results.map(({ outputs }) => outputs['date']).sort()).toEqual(['2026-08-01', '2026-08-02']);
     const wrong = (from: string, to: string) => schedules.backfill(scheduleId, { from, to });
-    await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow('"2026-02-30" is no day: write 2026-11-20.');
+    await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow(
+      '"2026-02-30" is not a day; write it as 2026-11-20.',
+    );
     await expect(wrong('2026-03-02', '2026-03-01')).rejects.toThrow('The range ends before it begins.');
   });
 });

@@ -13,14 +13,14 @@ export interface DriverOwner {
   readonly firstRunId: string;
 }
 
-/** Whether somebody is left who will let the driver go; `why` is for people. */
+/** Whether a workflow will still release the driver; `why` is for people. */
 export type OwnerState =
   | { readonly state: 'open' }
   | { readonly state: 'closed'; readonly why: string }
   /** Temporal knows no such workflow: its history is gone, or it never was this Temporal's. */
   | { readonly state: 'unknown'; readonly why: string };
 
-/** Absent where the pod does not say whose it is. */
+/** Undefined where the pod lacks the annotations. */
 export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwner | undefined {
   const temporalNamespace = annotations[Annotation.TemporalNamespace];
   const workflowId = annotations[Annotation.WorkflowId];
@@ -33,19 +33,19 @@ export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwn
 /**
  * Asks Temporal, in the namespace of the client.
  *
- * @throws ServiceError where Temporal can't be asked: that says nothing about the workflow
+ * @throws ServiceError where Temporal is unreachable: the state of the workflow is unknown
  */
 export async function ownerState(temporal: Client, { workflowId, firstRunId }: DriverOwner): Promise<OwnerState> {
   try {
-    // The latest run of that id: an id has at most one open run, and a chain goes on in its latest.
+    // The latest run of that id: an id has at most one open run, and a chain continues in its latest.
     const { status, runId, raw } = await temporal.workflow.getHandle(workflowId).describe();
     const latestChain = raw.workflowExecutionInfo?.firstRunId;
-    // Servers before 1.25 do not say which chain it is: then an open run of that id counts as the driver's.
+    // Servers before 1.25 do not report the chain: then an open run of that id counts as the driver's.
     const sameChain = !latestChain || latestChain === firstRunId;
     if (status.name === 'RUNNING' && sameChain) return { state: 'open' };
     const why = sameChain
       ? `its workflow ${workflowId} is ${status.name}`
-      : `its run of workflow ${workflowId} is over: the latest run, ${runId}, is of a later start`;
+      : `its run of workflow ${workflowId} is closed; the latest run, ${runId}, was started later`;
     return { state: 'closed', why };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -19,34 +19,34 @@ import { present } from '../../validation/present.ts';
 /** The drivers of all applications, by their labels. */
 export const DRIVER_SELECTOR = `${Label.SubmissionId},spark-role=driver`;
 
-/** Which drivers are looked at, and whether anything is done. */
+/** Which drivers are swept, and whether anything is changed. */
 export type SweepSettings = Pick<SweepInput, 'graceMs' | 'unknownGraceMs' | 'dryRun'>;
 
-/** Something that was done, or would be, or could not be. */
+/** An action that was performed, is planned by a dry run, or failed. */
 export interface SweepAction {
   readonly action: 'release' | 'delete';
   readonly namespace: string;
   readonly pod: string;
   readonly why: string;
-  /** Why it could not be done. */
+  /** Why it failed. */
   readonly problem?: string;
 }
 
-/** What was found on one page of drivers. */
+/** The findings of one page of drivers. */
 export interface SweptPage {
   readonly drivers: number;
   readonly actions: readonly SweepAction[];
-  /** Drivers that have ended or are deleted, and are held all the same: since when, in milliseconds since the epoch. */
+  /** When drivers that still have the finalizer ended or were deleted, in milliseconds since the epoch. */
   readonly heldSince: readonly number[];
 }
 
-/** Questions to Temporal that are under way at once. */
+/** Concurrent requests to Temporal. */
 const CONCURRENCY = 8;
 
 /**
- * Looks at drivers page by page: releases those whose workflow can't, and deletes those whose time to live is over and those
- * of a schedule's earlier runs that its history limits do not keep.
- * Between a look and a deed the driver and its workflow are looked at again; the deed names the pod's UID.
+ * Sweeps drivers page by page: releases those whose workflow cannot, and deletes those whose time to live is over and
+ * those of a schedule's earlier runs that its history limits do not keep. The driver and its workflow are re-read
+ * before each action; the action names the pod's UID.
  */
 export class DriverSweep {
   private readonly kubernetes: KubernetesClient;
@@ -66,7 +66,7 @@ export class DriverSweep {
     this.signal = signal;
   }
 
-  /** @throws ServiceError where Temporal, KubernetesError where the API server can't be asked */
+  /** @throws ServiceError where Temporal, KubernetesError where the API server fails the request */
   async page(pods: readonly Pod[]): Promise<SweptPage> {
     const actions: SweepAction[] = [];
     const heldSince: number[] = [];
@@ -76,7 +76,7 @@ export class DriverSweep {
       const batch = pods.slice(index, index + CONCURRENCY);
       await Promise.all(
         batch.map(async (pod) => {
-          const action = await this.look(pod, history);
+          const action = await this.sweep(pod, history);
           if (action !== undefined) actions.push(action);
           const since = isHeld(pod) ? overSince(pod) : undefined;
           if (since !== undefined && (action === undefined || action.problem !== undefined)) heldSince.push(since);
@@ -86,12 +86,12 @@ export class DriverSweep {
     return { drivers: pods.length, actions, heldSince };
   }
 
-  private async look(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
+  private async sweep(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
     if (Date.now() - Date.parse(pod.metadata!.creationTimestamp!) < this.settings.graceMs) return undefined;
-    return isHeld(pod) ? this.lookAtHeld(pod) : this.lookAtReleased(pod, history);
+    return isHeld(pod) ? this.sweepHeld(pod) : this.sweepReleased(pod, history);
   }
 
-  private async lookAtHeld(pod: Pod): Promise<SweepAction | undefined> {
+  private async sweepHeld(pod: Pod): Promise<SweepAction | undefined> {
     const why = await this.orphaned(pod);
     if (why === undefined) return undefined;
     return this.act('release', pod, why, async () => {
@@ -101,7 +101,7 @@ export class DriverSweep {
     });
   }
 
-  private async lookAtReleased(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
+  private async sweepReleased(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
     if (!(await this.isOurs(pod))) return undefined;
     const why = expired(pod, this.settings.graceMs) ?? (await history.surplus(pod));
     if (why === undefined) return undefined;
@@ -109,7 +109,7 @@ export class DriverSweep {
       const again = await this.read(pod);
       if (again === undefined || isHeld(again)) return false;
       const { namespace, name, uid } = pod.metadata!;
-      // Nothing holds it, so it goes at once, and what it owns after it.
+      // It has no finalizer, so it is deleted at once, and its dependents after it.
       return this.kubernetes.delete(Resources.pods, namespace, name!, {
         uid: uid!,
         propagationPolicy: 'Background',
@@ -118,10 +118,10 @@ export class DriverSweep {
     });
   }
 
-  /** Why nobody is left to release the driver; undefined where somebody is, or might be. */
+  /** Why no workflow is left to release the driver; undefined where one is, or might be. */
   private async orphaned(pod: Pod): Promise<string | undefined> {
     const owner = ownerOf(pod);
-    // A pod that does not say whose it is, or is of another Temporal or another namespace of it, is not ours to judge.
+    // A pod without an owner, or of another Temporal server or namespace, is left alone.
     if (owner === undefined || !(await this.isOurs(pod))) return undefined;
     const asked: OwnerState = await ownerState(this.temporal, owner);
     switch (asked.state) {
@@ -150,20 +150,20 @@ export class DriverSweep {
     return pod?.metadata?.uid === metadata!.uid ? pod : undefined;
   }
 
-  /** What one pod refuses does not keep the others waiting. */
+  /** A failure for one pod does not block the others. */
   private async act(
     action: SweepAction['action'],
     { metadata }: Pod,
     why: string,
-    deed: () => Promise<boolean>,
+    perform: () => Promise<boolean>,
   ): Promise<SweepAction | undefined> {
-    const told: SweepAction = { action, namespace: metadata!.namespace!, pod: metadata!.name!, why };
-    if (this.settings.dryRun) return told;
+    const swept: SweepAction = { action, namespace: metadata!.namespace!, pod: metadata!.name!, why };
+    if (this.settings.dryRun) return swept;
     try {
-      return (await deed()) ? told : undefined;
+      return (await perform()) ? swept : undefined;
     } catch (error) {
       if (!isKubernetesError(error) || error.retryable) throw error;
-      return { ...told, problem: error.message };
+      return { ...swept, problem: error.message };
     }
   }
 }
@@ -173,7 +173,7 @@ export function isHeld({ metadata }: Pod): boolean {
 }
 
 /**
- * Takes our finalizer off a driver, and says why in an event of the pod. False where that was not needed any more.
+ * Removes our finalizer from a driver, and records why in an Event of the pod. False where it was already removed.
  *
  * @throws KubernetesError
  */
@@ -192,7 +192,7 @@ export async function releaseDriver(
     {
       ...{ namespace: namespace!, pod: name!, uid: uid! },
       ...{ type: 'Normal', reason: 'FinalizerReleased' },
-      message: `Took the finalizer ${DRIVER_FINALIZER} off the driver: ${why}.`,
+      message: `Removed the finalizer ${DRIVER_FINALIZER} from the driver: ${why}.`,
       by: 'housekeeping',
     },
     options,
@@ -209,7 +209,7 @@ function overSince(pod: Pod): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** Why a released driver may go; undefined while it may stay. */
+/** Why a released driver may be deleted; undefined while it may stay. */
 function expired(pod: Pod, graceMs: number): string | undefined {
   const annotation = pod.metadata?.annotations?.[Annotation.TimeToLiveSeconds] ?? '';
   if (!/^\d+$/.test(annotation) || pod.metadata?.deletionTimestamp !== undefined) return undefined;

@@ -3,7 +3,7 @@ import type { Pod } from '../../kubernetes/objects.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import { endOf, viewDriver } from '../watch/driver-observation.ts';
 
-/** A driver of a schedule's run that has ended and is held by nobody. */
+/** A driver of a schedule's run that has ended and whose finalizer is removed. */
 interface EndedRun {
   readonly pod: Pod;
   readonly succeeded: boolean;
@@ -36,7 +36,7 @@ export class RunHistory {
     const own = runs.find(({ pod }) => pod.metadata!.uid === uid);
     if (own === undefined) return undefined;
     const alike = runs.filter(({ succeeded }) => succeeded === own.succeeded);
-    // What the schedule says now, the latest of its runs knows.
+    // The latest run has the schedule's current limits.
     const limit = limitOf(runs[0]!.pod, own.succeeded);
     if (limit === undefined || alike.indexOf(own) < limit) return undefined;
     const kind = own.succeeded ? 'successful' : 'failed';

@@ -7,16 +7,16 @@ import { withPatience } from '../failure.ts';
 import { countRemoved, recordHeld } from '../metrics.ts';
 import { present } from '../../validation/present.ts';
 
-/** How far a pass has come: in its heartbeats, so that the next attempt goes on from there. */
+/** How far a pass has come: in its heartbeats, so that the next attempt continues from there. */
 interface Progress extends Omit<SweepReport, 'oldestHeldSeconds'> {
-  /** Which of the places is gone through, counted from 0. */
+  /** Which of the places is swept, counted from 0. */
   readonly index?: number;
   readonly continueToken?: string;
   /** Milliseconds since the epoch. */
   readonly oldestHeldSince?: number;
 }
 
-/** The clusters that are gone through: one, which has no name, or several. */
+/** The clusters to sweep: one, which has no name, or several. */
 export interface SweptClusters {
   readonly names: readonly (string | undefined)[];
   readonly client: (name?: string) => Promise<KubernetesClient>;
@@ -31,7 +31,7 @@ interface Place {
 const NOTHING: Progress = { drivers: 0, released: 0, deleted: 0, held: 0, problems: [] };
 const PROBLEMS_LIMIT = 20;
 
-/** Goes over all drivers of all clusters once, a page at a time. A cluster that can't be reached holds up no other. */
+/** Sweeps all drivers of all clusters once, a page at a time. An unreachable cluster does not block the others. */
 export async function sweepSparkDrivers(
   clusters: SweptClusters,
   { pageSize = 200, namespace, namespaces: some, ...settings }: SweepInput,
@@ -58,7 +58,7 @@ export async function sweepSparkDrivers(
         progress = { ...added(progress, await sweep.page(items)), ...nextPage(index, continueToken) };
       } catch (error) {
         if (isKubernetesError(error, KubernetesErrorType.Expired)) {
-          // The place in the list is lost, and all begins anew. What was done is done, and is not found again.
+          // The position in the list is lost, so the pass starts again. Finished actions are not found again.
           progress = { ...NOTHING, released: progress.released, deleted: progress.deleted };
         } else if (clusters.names.length > 1 && !signal.aborted) {
           progress = { ...unreached(progress, place, error as Error), ...nextPage(index, undefined) };
@@ -72,14 +72,14 @@ export async function sweepSparkDrivers(
   }, timings);
 }
 
-/** With what was found on a page, and done. */
+/** With the findings and actions of a page. */
 function added(progress: Progress, { drivers, actions, heldSince }: SweptPage): Progress {
   const { log } = Context.current();
   const failed = actions.filter(({ problem }) => problem !== undefined);
   const done = actions.filter(({ problem }) => problem === undefined);
   const released = done.filter(({ action }) => action === 'release').length;
   countRemoved('housekeeping', released);
-  for (const problem of failed) log.warn('A driver could not be cleared up', { ...problem });
+  for (const problem of failed) log.warn('Cannot clean up a driver', { ...problem });
   const oldest = Math.min(progress.oldestHeldSince ?? Infinity, ...heldSince);
   return {
     drivers: progress.drivers + drivers,
@@ -94,7 +94,7 @@ function added(progress: Progress, { drivers, actions, heldSince }: SweptPage): 
 function unreached(progress: Progress, { cluster, namespace }: Place, { message }: Error): Progress {
   const where = namespace === undefined ? '' : `, namespace ${namespace}`;
   const problem = `Cluster ${cluster}${where}: ${message}`;
-  Context.current().log.warn('A cluster could not be gone through', { problem });
+  Context.current().log.warn('Cannot sweep the drivers of a cluster', { problem });
   const { continueToken: _, ...rest } = progress;
   return { ...rest, problems: [...progress.problems, problem].slice(0, PROBLEMS_LIMIT) };
 }

@@ -17,7 +17,7 @@ import {
 } from '../../protocol/index.ts';
 import { withFailures } from '../failure.ts';
 
-/** Nothing but the worker's own connection to Temporal is needed. */
+/** They need only the worker's own connection to Temporal. */
 export function createPipelineActivities(timings: Timings): PipelineActivities {
   return {
     checkSparkPipeline: (manifest) =>
@@ -57,7 +57,7 @@ async function waitForWorkflow(
       return {
         status: 'failed',
         reason: StageReason.WorkflowLost,
-        message: `Temporal no longer knows the workflow ${workflowId}.`,
+        message: `Temporal has no record of the workflow ${workflowId} any more.`,
       };
     }
     throw error;
@@ -68,23 +68,23 @@ async function waitForWorkflow(
 }
 
 async function cancelWorkflow(workflow: WorkflowReference): Promise<void> {
-  await whileThere(handleOf(workflow).cancel());
+  await ignoreNotFound(handleOf(workflow).cancel());
 }
 
 async function terminateWorkflow({
   reason,
   ...workflow
 }: WorkflowReference & { readonly reason: string }): Promise<void> {
-  await whileThere(handleOf(workflow).terminate(reason));
+  await ignoreNotFound(handleOf(workflow).terminate(reason));
 }
 
-/** Whatever run of a chain is the latest. */
+/** The latest run of a chain. */
 function handleOf({ workflowId, runId }: WorkflowReference): WorkflowHandle {
   return getClient().workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
 }
 
-/** One that has ended in the meantime needs no more asking. */
-async function whileThere(asked: Promise<unknown>): Promise<void> {
+/** A workflow that has ended in the meantime needs no request. */
+async function ignoreNotFound(asked: Promise<unknown>): Promise<void> {
   try {
     await asked;
   } catch (error) {

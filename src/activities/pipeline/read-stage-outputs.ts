@@ -6,7 +6,7 @@ import { withFailures } from '../failure.ts';
 /** Outputs go into the histories of all who use them. */
 const MAX_BYTES = 65_536;
 
-/** Outputs that can't be had. Trying again doesn't help: the driver has ended. */
+/** Outputs that are missing or too large. Not retryable: the driver has ended. */
 class StageOutputError extends Error {
   override readonly name = 'StageOutputError';
   readonly type: typeof StageReason.MissingOutput | typeof StageReason.OutputTooLarge;
@@ -33,7 +33,7 @@ export async function readStageOutputs(
     if (configMap === undefined) {
       throw new StageOutputError(
         StageReason.MissingOutput,
-        `There is no ConfigMap ${name} in namespace ${namespace}: the driver has to make it before it ends.`,
+        `The ConfigMap ${namespace}/${name} with the outputs does not exist; the driver must create it before it exits.`,
       );
     }
     const { data = {} } = configMap;
@@ -42,7 +42,7 @@ export async function readStageOutputs(
     if (bytes > MAX_BYTES) {
       throw new StageOutputError(
         StageReason.OutputTooLarge,
-        `The outputs in the ConfigMap ${name} are ${bytes} bytes; at most ${MAX_BYTES} may be. Write them to a file and give its path.`,
+        `The outputs in the ConfigMap ${namespace}/${name} are ${bytes} bytes; the limit is ${MAX_BYTES}. Write them to a file and output its path.`,
       );
     }
     return given;

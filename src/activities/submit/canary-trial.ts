@@ -23,12 +23,12 @@ export interface Choice {
 }
 
 /**
- * The submitter that was chosen, or the canary that gets this application instead. One that can't do what the application
- * takes does not get it.
+ * The submitter that was chosen, or the canary that gets this application instead. A canary without the required
+ * capabilities does not get it.
  *
- * @throws SubmissionRefused where the chosen one can't, either
+ * @throws SubmissionRefused where the chosen one lacks them, too
  */
-export function chooseOrTry(
+export function chooseSubmitter(
   submitters: Submitters,
   application: SparkApplication,
   chosen: SparkApplicationSubmitter,
@@ -50,14 +50,15 @@ function isAble(submitter: SparkApplicationSubmitter, request: SubmissionRequest
   }
 }
 
-/** What part of the time of a try a trial may take: the rest is for the one that was chosen. */
+/** The part of an attempt's time that a trial may take: the rest is for the chosen submitter. */
 const TRIAL_SHARE = 1 / 3;
 
 /**
- * Makes a submission, and keeps account of it where it is a trial: one that fails too often is given up, and that is
- * told. Whatever a trial meets, the submitter that was chosen has its turn: only its word ends a submission.
+ * Runs a submission, and counts its result where it is a trial: a canary that fails too often is no longer used, which
+ * is logged and recorded as an Event. After a failed trial the chosen submitter is tried: only its error ends a
+ * submission.
  */
-export async function underTrial<T>(
+export async function withCanaryTrial<T>(
   { submitter: { name }, trial }: Choice,
   request: SubmissionRequest,
   kubernetes: KubernetesClient,
@@ -73,7 +74,7 @@ export async function underTrial<T>(
     countCanary(name, 'created');
     return created;
   } catch (error) {
-    // Nobody can tell what it would have come to: the worker stops, the application is cancelled, time is up.
+    // The result is unknown: the worker stops, the application is cancelled, or time is up.
     if (cancellationSignal.aborted || (signal.aborted && error === signal.reason)) throw error;
     if (error instanceof SubmitterError && error.type === SubmitterErrorType.SubmitterContractViolation) {
       await removeDriver(kubernetes, request, signal);
@@ -84,7 +85,7 @@ export async function underTrial<T>(
     const why = trial.failed();
     if (why === undefined) throw again;
     countStepBack(name);
-    const message = `The canary "${name}" is given up by this worker: ${why}. Last: ${messageOf(error)}`;
+    const message = `This worker stopped using the canary "${name}": ${why}. Last error: ${messageOf(error)}`;
     log.error(message);
     const about = { pod: request.identity.driverPodName, type: 'Warning', reason: 'CanarySteppedBack' } as const;
     const { namespace } = request.submission;
@@ -93,7 +94,7 @@ export async function underTrial<T>(
   }
 }
 
-/** A trial never costs an application anything: whatever was wrong, the chosen submitter has its turn. */
+/** A trial never fails an application: after any error the chosen submitter is tried. */
 function triedAgain(name: string, error: unknown): unknown {
   if (isTypedError(error) && error.retryable) return error;
   const message = `The canary "${name}" failed: ${messageOf(error)}`;
@@ -112,7 +113,7 @@ const NOT_THE_SUBMITTERS: ReadonlySet<string> = new Set<KubernetesErrorType | Su
 ]);
 
 /**
- * What any submitter would have met: the cluster is not well, or the application does not fit it. By type where a
+ * Errors that any submitter would have: the cluster is unhealthy, or the application does not fit it. By type where a
  * submitter has errors of its own.
  */
 function isBlameless(error: unknown): boolean {
@@ -120,7 +121,7 @@ function isBlameless(error: unknown): boolean {
   return isTypedError(error) && NOT_THE_SUBMITTERS.has(error.type);
 }
 
-/** A driver that is not what was asked for can't be adopted by the next one: it goes first. */
+/** A driver that violates the contract cannot be adopted by the next submitter: it is removed first. */
 async function removeDriver(
   kubernetes: KubernetesClient,
   { submission: { namespace }, identity }: SubmissionRequest,

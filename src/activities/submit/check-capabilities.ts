@@ -13,10 +13,10 @@ const REQUIRED: Readonly<Partial<Record<RefusalReason, SubmitterCapability>>> = 
 };
 
 /**
- * Finds out what a submission takes before its submitter is asked: whatever can be translated, every submitter can do;
- * for the rest it has to declare that it can.
+ * Checks the required capabilities of a submission before its submitter is asked: every submitter supports what can be
+ * translated; the rest it must declare.
  *
- * @throws SubmissionRefused with the submitters that can, or that there is none (not retryable)
+ * @throws SubmissionRefused with the submitters that support it, if any (not retryable)
  */
 export function checkCapabilities(
   submitter: SparkApplicationSubmitter,
@@ -34,10 +34,10 @@ export function checkCapabilities(
     throw new SubmissionRefused({
       reason: error.reason,
       key: error.key,
-      problem: `${error.problem}, which the submitter "${submitter.name}" can't do`,
+      problem: `${error.problem}, which the submitter "${submitter.name}" cannot do`,
       remedy:
         able.length === 0
-          ? `${error.remedy} (no submitter of these workers can)`
+          ? `${error.remedy} (no submitter of this worker can)`
           : `Choose one that can, with the annotation temporal-spark/submitter: ${able.join(' or ')}.`,
     });
   }

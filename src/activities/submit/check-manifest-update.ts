@@ -4,8 +4,8 @@ import { UpdateEffect, type CheckedUpdate, type ManifestUpdate } from '../../pro
 import { withFailures } from '../failure.ts';
 
 /**
- * Checks a manifest before it replaces that of a run, and says what it means for it, by the operator's rule: every
- * change of the spec but those of `suspend` and `timeToLiveSeconds` starts the application anew.
+ * Checks a manifest before it replaces that of a run, and returns its effect, by the operator's rule: every change of
+ * the spec but those of `suspend` and `timeToLiveSeconds` restarts the application.
  *
  * @throws ApplicationFailure `InvalidManifest` with every problem; not retryable
  */

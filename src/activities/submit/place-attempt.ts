@@ -17,7 +17,7 @@ export interface PlacedAttempt {
 
 /**
  * Where an attempt's pods may run, as the cluster's placement configuration and the application have it, before any
- * submitter is asked. A cluster whose nodes can't be seen is placed all the same, only unchecked.
+ * submitter is asked. Where the nodes cannot be listed, the attempt is placed without that check.
  *
  * @throws PlacementRefused
  */

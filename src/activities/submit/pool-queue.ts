@@ -16,7 +16,7 @@ import { withFailures } from '../failure.ts';
 import { knownNodes } from './known-nodes.ts';
 import type { PlacedAttempt } from './place-attempt.ts';
 
-/** What an attempt has to ask for before it is submitted; undefined where its pool is not limited. */
+/** The admission that an attempt must request before it is submitted; undefined where its pool is not limited. */
 export async function admissionNeeded(
   kubernetes: KubernetesClient,
   placement: Placement,
@@ -33,19 +33,19 @@ export async function admissionNeeded(
   return { queue, limits, priority, requests: { cpu, memory } };
 }
 
-/** Whoever may not read priority classes treats all applications alike. */
+/** A worker without permission to read priority classes treats all applications alike. */
 async function valueOf(kubernetes: KubernetesClient, className: string): Promise<number> {
   try {
     return (await kubernetes.get(Resources.priorityClasses, undefined, className))?.value ?? 0;
   } catch (error) {
-    Context.current().log.warn(`The priority class ${className} could not be read; 0 is taken for its value`, {
+    Context.current().log.warn(`Cannot read the priority class ${className}; using the priority 0`, {
       error,
     });
     return 0;
   }
 }
 
-/** What a queue lets in as things are now; nothing is limited where the configuration no longer says so. */
+/** The current limits of a queue; none where the configuration no longer limits its pool. */
 export async function admissionLimits(
   cluster: (name?: string) => Promise<KubernetesClient>,
   placement: Placement,

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFinalizer, Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import { DRIVER_FINALIZER } from '../../spark/metadata.ts';
 
-/** One pod, and no namesake that came later. */
+/** One pod, and not a later one of the same name. */
 export interface PodReference {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
 }
 
-/** How often to look whether a pod is gone, in milliseconds. */
+/** How often to check whether a pod is deleted, in milliseconds. */
 const GONE_POLL_MS = 250;
 
-/** Deletes a pod that a submitter made and should not have, and takes our finalizer off, for no workflow knows of it. */
+/** Deletes a pod that a submitter should not have created, and removes our finalizer, because no workflow would. */
 export async function removePod(kubernetes: KubernetesClient, pod: PodReference, signal: AbortSignal): Promise<void> {
   const { namespace, name, uid } = pod;
   await kubernetes.delete(Resources.pods, namespace, name, { uid, propagationPolicy: 'Foreground', signal });

@@ -15,17 +15,17 @@ import { removePod, removePodForGood, type PodReference } from './remove-pod.ts'
 
 const MESSAGE_LIMIT = 2_000;
 
-/** What a submitter made, as the API server has it. */
+/** The driver that a submitter created, as the API server has it. */
 export interface AskedDriver {
   readonly created: CreatedDriver;
   readonly pod: Pod;
 }
 
 /**
- * Has a submitter create the driver, and believes it nothing: neither that it returns, nor what it throws, nor what it
- * says it made.
+ * Runs the submitter and verifies its result against the API server: it may never return, throw anything, or report
+ * what it did not create.
  *
- * @throws SubmitterError, KubernetesError, SubmissionRefused: of a type, and with a word on whether to try again
+ * @throws SubmitterError, KubernetesError, SubmissionRefused: with a type, and whether it is retryable
  */
 export async function askSubmitter(
   kubernetes: KubernetesClient,
@@ -38,14 +38,14 @@ export async function askSubmitter(
   const driver = () => kubernetes.get(Resources.pods, submission.namespace, identity.driverPodName, { signal });
   const before = isBuiltIn(submitter) ? undefined : await driver();
   const created = await answerOf(kubernetes, submitter, request, signal, timings).catch(async (error: unknown) => {
-    // What it threw is what matters, and the next try looks again.
+    // Its error is what matters, and the next attempt checks again.
     if (!isBuiltIn(submitter)) await removeStrays(kubernetes, request, signal).catch(() => undefined);
     throw error;
   });
   const violation = (problem: string) =>
     new SubmitterError(
       SubmitterErrorType.SubmitterContractViolation,
-      `The submitter "${submitter.name}" did not do what it was asked for: ${problem}.`,
+      `The submitter "${submitter.name}" violated its contract: ${problem}.`,
     );
   // Ours pass the conformance suite; a list for each submission is too much where there are thousands.
   const pod = await driver();
@@ -53,26 +53,26 @@ export async function askSubmitter(
   const strays = isThere && isBuiltIn(submitter) ? [] : await removeStrays(kubernetes, request, signal);
   const removed = `${strays.join(', ')}, which was removed`;
   if (!isCreatedDriver(created)) {
-    const besides = strays.length === 0 ? '' : `; it made ${removed}`;
-    throw violation(`what it returned is not a created driver${besides}`);
+    const also = strays.length === 0 ? '' : `; it created ${removed}`;
+    throw violation(`the value that it returned is not a created driver${also}`);
   }
   if (!isThere) {
-    const made = strays.length === 0 ? 'and made no other' : `but made ${removed}`;
+    const others = strays.length === 0 ? '' : `; it created ${removed}`;
     const name = `${submission.namespace}/${identity.driverPodName}`;
-    if (pod === undefined) throw violation(`there is no pod ${name}: it made none, ${made}`);
-    // Nobody would know it again, and its name is taken.
+    if (pod === undefined) throw violation(`pod ${name} does not exist${others}`);
+    // No later attempt would recognise it, and its name is taken.
     const isItsOwn = !isBuiltIn(submitter) && isMadeNow(pod, before, created);
     if (isItsOwn) await removePodForGood(kubernetes, referenceTo(pod), signal);
     const unmarked = `pod ${name} does not carry the submission ID ${identity.submissionId}`;
-    throw violation(isItsOwn ? `${unmarked}; it was removed` : `${unmarked}; it made none, ${made}`);
+    throw violation(isItsOwn ? `${unmarked} and was removed` : `${unmarked}${others}`);
   }
   const wrong = differences(pod, created, request);
-  if (strays.length > 0) wrong.push(`beside the driver it made ${removed}`);
+  if (strays.length > 0) wrong.push(`it also created ${removed}`);
   if (wrong.length > 0) throw violation(wrong.join('; '));
   return { created, pod };
 }
 
-/** Whether a submitter made this pod: it says so, and the pod was not there before. */
+/** Whether a submitter created this pod: it reports so, and the pod did not exist before. */
 function isMadeNow({ metadata }: Pod, before: Pod | undefined, { driverPodUid, adopted }: CreatedDriver): boolean {
   return !adopted && driverPodUid === metadata?.uid && before?.metadata?.uid !== metadata.uid;
 }
@@ -103,13 +103,13 @@ async function answerOf(
   }
 }
 
-/** Rejects when one that was told to give up has not. */
+/** Rejects when a submitter has not stopped in time after its signal was aborted. */
 function givenUp(name: string, signal: AbortSignal, { submitterStopMs }: Timings): Promise<never> {
   return new Promise((_, reject) => {
     const abort = () => {
       const error = new SubmitterError(
         SubmitterErrorType.SubmitterTimeout,
-        `The submitter "${name}" neither returned in time nor gave up when it was told to.`,
+        `The submitter "${name}" timed out, and did not stop when its signal was aborted.`,
       );
       setTimeout(() => reject(error), submitterStopMs).unref();
     };
@@ -118,12 +118,12 @@ function givenUp(name: string, signal: AbortSignal, { submitterStopMs }: Timings
   });
 }
 
-/** Anything may be thrown; nothing of it may make things worse. */
+/** Any value may be thrown; describing it must not throw. */
 function describe(thrown: unknown): string {
   try {
     return typeof thrown === 'string' ? JSON.stringify(thrown) : String(thrown);
   } catch {
-    return 'something that can not be shown';
+    return 'a value that cannot be shown';
   }
 }
 
@@ -138,14 +138,14 @@ function isCreatedDriver(value: unknown): value is CreatedDriver {
 
 function differences({ metadata = {} }: Pod, created: CreatedDriver, { identity }: SubmissionRequest): string[] {
   const wrong: string[] = [];
-  const said = [
+  const reported = [
     ['name', created.driverPodName, identity.driverPodName],
     ['UID', created.driverPodUid, metadata.uid],
     ['Spark application ID', created.sparkApplicationId, identity.sparkApplicationId],
   ] as const;
-  for (const [what, told, actual] of said) {
-    if (told !== actual)
-      wrong.push(`it says that the ${what} is ${JSON.stringify(told)}, not ${JSON.stringify(actual)}`);
+  for (const [what, returned, actual] of reported) {
+    if (returned !== actual)
+      wrong.push(`it returned ${what} ${JSON.stringify(returned)}, the pod has ${JSON.stringify(actual)}`);
   }
   for (const [key, value] of Object.entries(identity.labels)) {
     const actual = metadata.labels?.[key];
@@ -153,7 +153,7 @@ function differences({ metadata = {} }: Pod, created: CreatedDriver, { identity 
   }
   for (const [key, value] of Object.entries(identity.annotations)) {
     const actual = metadata.annotations?.[key];
-    // Who created what is adopted could perhaps not ask for it.
+    // The attempt that created an adopted driver may have been unable to read it.
     if (key === Annotation.TemporalNamespaceId && actual === undefined) continue;
     if (actual !== value) wrong.push(`annotation ${key} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`);
   }
@@ -164,7 +164,7 @@ function differences({ metadata = {} }: Pod, created: CreatedDriver, { identity 
   return wrong;
 }
 
-/** Pods of this submission under other names, but for its executors: nobody would ever look after them. */
+/** Pods of this submission under other names, except its executors: no workflow would ever release them. */
 async function removeStrays(
   kubernetes: KubernetesClient,
   { submission: { namespace }, identity }: SubmissionRequest,

@@ -16,15 +16,15 @@ let working = 0;
 export interface ShadowedSubmission {
   /** What the submitter is to use instead of the worker's own. */
   readonly kubernetes: KubernetesClient;
-  /** What the shadow says; undefined where it was not asked. Never rejects. */
+  /** The shadow's result; undefined where it was not asked. Never rejects. */
   report(): Promise<ShadowSummary | undefined>;
   /** The submission came to nothing: the shadow is not waited for. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Asks the shadow, at the same time as the submitter works. Nothing of it can fail a submission; it delays one by no more
- * than its time.
+ * Asks the shadow, at the same time as the submitter works. Nothing of it can fail a submission; it delays one by no
+ * more than its time.
  */
 export function shadowed(
   shadow: Shadow | undefined,
@@ -60,7 +60,7 @@ async function rendering(
 ): Promise<Answer | undefined> {
   if (working >= AT_ONCE) return undefined;
   working += 1;
-  const tooLong = new Error(`It did not say within ${timeoutMs / 1000} s what it would create.`);
+  const tooLong = new Error(`The shadow timed out after ${timeoutMs / 1000} s.`);
   const timer = setTimeout(() => abort.abort(tooLong), timeoutMs);
   // One that does not listen is left alone with its work.
   const given = new Promise<never>((_, reject) => {
@@ -89,15 +89,18 @@ function reportOf(
     message: message.slice(0, MESSAGE_LIMIT),
   });
   try {
-    if ('error' in answer) return failed(answer.error instanceof Error ? answer.error.message : 'It threw no error.');
+    if ('error' in answer)
+      return failed(
+        answer.error instanceof Error ? answer.error.message : 'The shadow threw a value that is not an error.',
+      );
     const { pod, dependents } = answer.made;
     const prefix = identity.resourceNamePrefix;
     const [from, to] = [created, [pod, ...dependents]].map((objects) => normaliseCreated(objects, prefix));
     if (from === undefined || to === undefined) {
       return failed(
         from === undefined
-          ? 'What was created is not known: the submitter does not use the client it is given.'
-          : 'It would create no pod.',
+          ? 'The created objects are unknown: the submitter does not use the client that it is given.'
+          : 'The shadow rendered no pod.',
       );
     }
     const { unintended } = compareObjects(from, to, identity, submission.namespace);
@@ -109,6 +112,6 @@ function reportOf(
       paths: unintended.slice(0, PATHS_SHOWN).map(({ path }) => path.slice(0, MESSAGE_LIMIT)),
     };
   } catch (error) {
-    return failed(`What it would create can't be compared: ${(error as Error).message}`);
+    return failed(`Cannot compare what the shadow rendered: ${(error as Error).message}`);
   }
 }

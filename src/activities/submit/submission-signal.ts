@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { DEFAULT_TIMINGS } from '../../timings/index.ts';
 
-/** Runs a submission with the signal its submitter obeys, and heartbeats meanwhile: a dead worker is noticed by silence. */
+/**
+ * Runs a submission with the signal its submitter obeys, and heartbeats meanwhile: a dead worker is noticed by silence.
+ */
 export async function underSignal<T>(submit: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();
   const { cancellationSignal, info } = context;
@@ -9,7 +11,7 @@ export async function underSignal<T>(submit: (signal: AbortSignal) => Promise<T>
   const deadline = AbortSignal.timeout(0.9 * info.startToCloseTimeoutMs);
   const stopped = new AbortController();
   const onCancel = () => {
-    // What a cancelled application has begun is finished first: a driver nobody knows of could not be stopped.
+    // A submission under way is finished first: an unrecorded driver could not be stopped.
     if (context.cancellationDetails?.cancelRequested !== true) stopped.abort(cancellationSignal.reason);
   };
   cancellationSignal.addEventListener('abort', onCancel, { once: true });

@@ -37,7 +37,7 @@ import {
 import type { Timings } from '../../timings/index.ts';
 import { admissionNeeded } from './pool-queue.ts';
 import { askSubmitter } from './run-submitter.ts';
-import { chooseOrTry, underTrial, type Choice } from './canary-trial.ts';
+import { chooseSubmitter, withCanaryTrial, type Choice } from './canary-trial.ts';
 import { withFailures } from '../failure.ts';
 import { countAdded } from '../metrics.ts';
 import { namespaceId } from '../namespace-id.ts';
@@ -46,7 +46,7 @@ import { shadowed } from './shadow.ts';
 import { underSignal } from './submission-signal.ts';
 import { present } from '../../validation/present.ts';
 
-/** How often to look whether a deleted pod is gone. */
+/** How often to check whether a deleted pod is gone. */
 const GONE_POLL_MS = 250;
 
 /** What a submission needs of its worker. */
@@ -62,10 +62,9 @@ export interface SubmissionContext {
 }
 
 /**
- * Submits one attempt: validates the manifest, asks the submitter to create the driver, or to adopt the one an earlier
- * try created, and checks that it is what was asked for. Safe to repeat after a crash at any point. Where there are
- * several clusters, or the driver's pool takes a limited number of applications, and the input does not say that this was
- * seen to, it answers what has to be, and creates nothing.
+ * Submits one attempt: validates the manifest, has the submitter create the driver, or adopt the one of a previous try,
+ * and verifies it. Safe to repeat after a crash at any point. Where there are several clusters, or the driver's pool is
+ * limited, and the input shows no choice of a cluster or no admission, it returns what is needed and creates nothing.
  */
 export async function submitSparkApplication(context: SubmissionContext, given: SubmitInput): Promise<SubmitAnswer> {
   const submit = async (signal: AbortSignal): Promise<SubmitAnswer> => {
@@ -87,12 +86,12 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
     if (!('request' in prepared)) return prepared;
     const { request, decision, choice } = prepared;
     const { submitter } = choice;
-    // All that is made beside the driver is known before that is.
+    // All other objects are known before the driver is created.
     const objects = buildCompanionObjects(application, request.submission, identity, companions);
     const sparkUi =
       companions.uiIngressUrl && translating(() => ingressUrl(companions.uiIngressUrl!, application, identity));
     using shadow = shadowed(submitters.shadowOf(application, submitter), kubernetes, request);
-    const { created, pod } = await underTrial(choice, request, kubernetes, signal, (within) =>
+    const { created, pod } = await withCanaryTrial(choice, request, kubernetes, signal, (within) =>
       askSubmitter(shadow.kubernetes, submitter, request, within, timings),
     );
     if (!created.adopted) countAdded();
@@ -118,7 +117,9 @@ async function identified(identity: SubmissionIdentity): Promise<SubmissionIdent
     if (id === undefined) return identity;
     return { ...identity, annotations: { ...identity.annotations, [Annotation.TemporalNamespaceId]: id } };
   } catch (error) {
-    Context.current().log.info('The driver will not say the ID of its Temporal namespace', { error });
+    Context.current().log.info('Cannot read the ID of the Temporal namespace; the driver is created without it', {
+      error,
+    });
     return identity;
   }
 }
@@ -135,7 +136,10 @@ interface PreparedAttempt {
   readonly decision: PlacementSummary;
 }
 
-/** All that comes before anything of this attempt is created. It reads from the cluster, so one that is gone shows. */
+/**
+ * All steps before the first object of this attempt is created. It reads from the cluster, so an unreachable one is
+ * noticed.
+ */
 async function prepare(
   { submitters, placement, timings }: SubmissionContext,
   kubernetes: KubernetesClient,
@@ -146,7 +150,7 @@ async function prepare(
   const placed = await placeAttempt(kubernetes, placement, application, asked, identity, timings);
   const { submission, decision } = placed;
   const request = deepFreeze({ submission, identity });
-  const choice = chooseOrTry(submitters, application, chosen, request);
+  const choice = chooseSubmitter(submitters, application, chosen, request);
   const needed = admitted ? undefined : await admissionNeeded(kubernetes, placement, placed, cluster);
   if (needed !== undefined) return needed;
   await clearTheWay(kubernetes, submission.namespace, identity, signal, timings);
@@ -154,8 +158,8 @@ async function prepare(
 }
 
 /**
- * The first cluster, where an earlier try of this attempt, by a worker that knew but that one, left a driver on it. One
- * that does not answer has no say.
+ * The first cluster, where an earlier try of this attempt, by a worker that knew only that one, left a driver on it. A
+ * cluster that does not answer is ignored.
  */
 async function begunBefore(
   clusters: Clusters,
@@ -183,7 +187,7 @@ const UNREACHABLE: readonly KubernetesErrorType[] = [
 
 /**
  * Another cluster may be chosen only where nothing can have been created on this one: this is the first try, and it has
- * got no further than its preparations. Any other waits for this cluster, whatever that takes.
+ * got no further than its preparations. Any other waits for this cluster without a limit.
  */
 function unreachable(
   { clusters }: SubmissionContext,
@@ -194,7 +198,7 @@ function unreachable(
 ): ClusterUnreachable {
   const isFree = cluster !== undefined && !isBound && clusters?.isFree(application) === true;
   const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
-  // A reset of the activity counts its attempts anew, but does not schedule it anew.
+  // A reset of the activity resets its attempt count, but not the time when it was scheduled.
   const isFirst = attempt === 1 && currentAttemptScheduledTimestampMs === scheduledTimestampMs;
   if (!isFree || !isFirst || signal.aborted || !UNREACHABLE.some((type) => isKubernetesError(error, type))) throw error;
   const { message } = error as KubernetesError;
@@ -204,7 +208,7 @@ function unreachable(
 
 /**
  * Deletes the driver of an earlier run of the same application, which is kept for its log, and waits until it is gone.
- * Whatever else has the name is left to the submitter, who refuses it.
+ * Any other pod of that name is left to the submitter, which rejects it.
  */
 async function clearTheWay(
   kubernetes: KubernetesClient,
@@ -220,7 +224,7 @@ async function clearTheWay(
     if (pod.metadata?.deletionTimestamp === undefined) {
       await kubernetes.delete(Resources.pods, namespace, identity.driverPodName, {
         uid: pod.metadata!.uid!,
-        // What it owns goes first: a garbage collector that was away while the name changed hands would never see
+        // What it owns goes first: a garbage collector that was down while the name was reused would never see
         // that its owner is gone.
         propagationPolicy: 'Foreground',
         signal,
@@ -235,7 +239,7 @@ function stillThere(namespace: string, { metadata, spec }: Pod): KubernetesError
   const name = metadata!.name!;
   return new KubernetesError({
     type: KubernetesErrorType.Conflict,
-    message: `Pod ${namespace}/${name} of an earlier attempt is deleted, but not gone: node ${spec?.nodeName ?? 'unknown'} has to confirm its end, or to be removed.`,
+    message: `Pod ${namespace}/${name} of a previous attempt is still terminating; waiting for node ${spec?.nodeName ?? 'unknown'} to confirm (or delete the node).`,
     namespace,
     name,
   });

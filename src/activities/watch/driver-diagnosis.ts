@@ -7,9 +7,9 @@ import type { DriverView } from './driver-observation.ts';
 const MESSAGE_LIMIT = 1024;
 
 /**
- * What is the matter with a driver that does not get on, in the words of Kubernetes. Where the pod itself does not
- * tell, its Events (a volume whose ConfigMap is missing) and its node (a partition) do. Those two are best effort: a
- * worker that may not read them still knows how the driver ends.
+ * Why a driver makes no progress, in the words of Kubernetes. Where the pod itself does not show it, its Events (a
+ * volume whose ConfigMap is missing) and its node (a partition) do. Those two are best effort: a worker that may not
+ * read them still learns how the driver ends.
  */
 export class DriverDiagnosis {
   private readonly kubernetes: KubernetesClient;
@@ -32,8 +32,8 @@ export class DriverDiagnosis {
     const scheduled = pod.spec?.nodeName !== undefined;
     if (view.phase !== this.phase) this.forget();
     this.phase = view.phase;
-    const told = view.phase === 'pending' && (view.waiting !== undefined || !scheduled);
-    if (told || (view.phase === 'running' && view.ready)) {
+    const isExplained = view.phase === 'pending' && (view.waiting !== undefined || !scheduled);
+    if (isExplained || (view.phase === 'running' && view.ready)) {
       this.forget();
       return view.phase === 'pending' ? view.waiting : undefined;
     }
@@ -58,12 +58,13 @@ export class DriverDiagnosis {
 
   private async askNode({ spec }: Pod): Promise<DriverProblem | undefined> {
     const node = await this.kubernetes.get(Resources.nodes, undefined, spec!.nodeName!, { signal: this.signal });
-    if (node === undefined) return { reason: DriverReason.NodeLost, message: `Node ${spec!.nodeName} is gone.` };
+    if (node === undefined)
+      return { reason: DriverReason.NodeLost, message: `Node ${spec!.nodeName} no longer exists.` };
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status !== 'Unknown') return undefined;
     return {
       reason: DriverReason.NodeNotReady,
-      message: `Node ${spec!.nodeName} does not answer since ${ready.lastTransitionTime ?? 'a while'}: ${ready.message ?? ready.reason ?? ''}`,
+      message: `Node ${spec!.nodeName} has been NotReady since ${ready.lastTransitionTime ?? 'an unknown time'}: ${ready.message ?? ready.reason ?? ''}`,
     };
   }
 

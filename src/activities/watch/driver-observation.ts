@@ -1,7 +1,7 @@
 import type { ContainerStatus, Pod } from '../../kubernetes/objects.ts';
 import { DriverReason, type DriverOutcome, type DriverProblem } from '../../protocol/index.ts';
 
-/** What one look at a driver pod says. Facts only; whether a cache may be believed is the wait's business. */
+/** What one observation of a driver pod shows. Facts only; the wait decides whether a cache is current enough. */
 export type DriverView =
   | { readonly phase: 'pending'; readonly waiting?: DriverProblem }
   | {
@@ -41,7 +41,7 @@ export function viewDriver(pod: Pod): DriverView {
           terminated.reason ??
           (succeeded ? DriverReason.Completed : DriverReason.Error),
         // Of a driver that succeeded it is what the application itself wrote to its termination log.
-        ...optional('message', bounded(succeeded ? terminated.message : (message ?? pod.status?.message))),
+        ...optional('message', shortened(succeeded ? terminated.message : (message ?? pod.status?.message))),
         ...optional('startedAt', terminated.startedAt),
         ...optional('finishedAt', terminated.finishedAt),
         deleted,
@@ -59,13 +59,13 @@ export function viewDriver(pod: Pod): DriverView {
           pod.status?.reason ??
           disruption?.reason ??
           (phase === 'Succeeded' ? DriverReason.Completed : deleted ? DriverReason.Deleted : DriverReason.Error),
-        ...optional('message', bounded(pod.status?.message ?? disruption?.message)),
+        ...optional('message', shortened(pod.status?.message ?? disruption?.message)),
         deleted,
       },
     };
   }
   if (deleted && container === undefined && pod.spec?.nodeName === undefined) {
-    // It can't be scheduled any more: nothing of it will ever run.
+    // It cannot be scheduled any more: nothing of it will ever run.
     const outcome = {
       succeeded: false,
       reason: DriverReason.Deleted,
@@ -86,10 +86,10 @@ function pendingReason(pod: Pod, container: ContainerStatus | undefined): Driver
   const waiting = [container, ...(pod.status?.initContainerStatuses ?? [])]
     .map((status) => status?.state?.waiting)
     .find((state) => state?.reason !== undefined && !['ContainerCreating', 'PodInitializing'].includes(state.reason));
-  if (waiting !== undefined) return { reason: waiting.reason!, ...optional('message', bounded(waiting.message)) };
+  if (waiting !== undefined) return { reason: waiting.reason!, ...optional('message', shortened(waiting.message)) };
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled?.reason === undefined) return undefined;
-  return { reason: unscheduled.reason, ...optional('message', bounded(unscheduled.message)) };
+  return { reason: unscheduled.reason, ...optional('message', shortened(unscheduled.message)) };
 }
 
 function driverContainer(pod: Pod): ContainerStatus | undefined {
@@ -106,7 +106,7 @@ export function driverContainerName(pod: Pod): string | undefined {
   return driverContainer(pod)?.name;
 }
 
-function bounded(text: string | undefined): string | undefined {
+function shortened(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
   return text.length <= MESSAGE_LIMIT ? text : `…${text.slice(-MESSAGE_LIMIT)}`;
 }
@@ -115,7 +115,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
 }
 
-/** When a driver ended, RFC 3339; an evicted pod, say, has no container that ended. */
+/** When a driver ended, RFC 3339; an evicted pod, for example, has no container that ended. */
 export function endOf({ metadata, status }: Pod, finishedAt: string | undefined): string {
   const changes = status?.conditions?.flatMap(({ lastTransitionTime }) => lastTransitionTime ?? []) ?? [];
   return finishedAt ?? changes.toSorted().at(-1) ?? metadata!.creationTimestamp!;

@@ -7,12 +7,15 @@ import { readProgress, restAddressOf } from './spark-rest.ts';
 
 /** All drivers of this process together are asked at most once in so long. */
 const SPACING_MS = 200;
-/** What is older is not shown. */
+/** Older progress is not shown. */
 const STALE_AFTER_MS = 600_000;
 
 let watched = 0;
 
-/** What one driver says about its progress. Nothing depends on it: who can't be asked is asked again, more rarely each time. */
+/**
+ * The progress that one driver reports. Nothing depends on it: a driver that does not answer is asked less and less
+ * often.
+ */
 export class DriverProgress {
   private readonly kubernetes: KubernetesClient;
   private readonly timings: Timings;
@@ -28,7 +31,7 @@ export class DriverProgress {
     watched += 1;
   }
 
-  /** What is known of a driver that runs. Asks it in the background when it is time to. */
+  /** The known progress of a running driver. Asks it in the background when that is due. */
   of(pod: Pod, startedAt?: string): SparkProgress | undefined {
     const since = startedAt === undefined ? 0 : Date.parse(startedAt);
     if (!this.asking && Date.now() >= Math.max(this.askAt, since + this.timings.progressMs)) void this.ask(pod);

@@ -24,15 +24,15 @@ export type DiagnosedDriver = Exclude<DriverView, { phase: 'ended' }> & { readon
 const LOG_TAIL = { tailLines: 60, limitBytes: 8192 };
 
 /**
- * Waits for one driver over the watch cache that all waits of a namespace share. It only looks: any interruption leaves
- * the driver alone, and the next attempt of the activity goes on from the heartbeat details.
+ * Waits for one driver over the watch cache that all waits of a namespace share. It only observes: any interruption
+ * leaves the driver alone, and the next attempt of the activity continues from the heartbeat details.
  */
 export class DriverWait {
-  /** Since when the driver can't start, in milliseconds since the epoch; survives attempts of the activity. */
+  /** Since when the driver cannot start, in milliseconds since the epoch; survives attempts of the activity. */
   problemSince: number | undefined;
-  /** When to look again although nothing changed, in milliseconds since the epoch. */
+  /** When to check again although nothing changed, in milliseconds since the epoch. */
   lookAgainAt: number | undefined;
-  /** Asks a driver that runs how far it is, and tells the workflow. @default nobody asks */
+  /** Reads the progress of a running driver and reports it to the workflow. @default no reports */
   reports: ProgressReports | undefined;
   private readonly diagnosis: DriverDiagnosis;
   private readonly kubernetes: KubernetesClient;
@@ -64,10 +64,10 @@ export class DriverWait {
   }
 
   /**
-   * Looks at the driver now, at each change and at each heartbeat, until `decide` returns something.
+   * Observes the driver now, at each change and at each heartbeat, until `decide` returns something.
    *
-   * @throws CancelledFailure when the activity is to stop, for whatever reason
-   * @throws KubernetesError (retryable by its type) where the API server can't be asked
+   * @throws CancelledFailure when the activity must stop, for any reason
+   * @throws KubernetesError (retryable by its type) where the API server is unreachable or rejects the request
    */
   async until<T>(decide: (driver: DiagnosedDriver) => T | undefined): Promise<T | FinalOutcome> {
     let wake = () => {};
@@ -82,7 +82,7 @@ export class DriverWait {
         // Armed before looking, so that a change in between is not missed.
         const changed = new Promise<void>((resolve) => (wake = resolve));
         this.lookAgainAt = undefined;
-        const seen = await this.look();
+        const seen = await this.observe();
         if ('succeeded' in seen) return seen;
         const decision = decide(seen);
         if (decision !== undefined) return decision;
@@ -109,7 +109,7 @@ export class DriverWait {
     return pod?.metadata?.labels?.[Label.SubmissionId] === submissionId ? pod : undefined;
   }
 
-  private async look(): Promise<DiagnosedDriver | FinalOutcome> {
+  private async observe(): Promise<DiagnosedDriver | FinalOutcome> {
     const cached = this.pods.get(this.driver.driverPodName);
     if (cached?.metadata?.labels?.[Label.SubmissionId] === this.driver.submissionId && !this.isGivenUp(cached)) {
       const view = viewDriver(cached);
@@ -124,7 +124,7 @@ export class DriverWait {
     return this.isGivenUp(pod) ? this.lost(pod) : this.diagnosed(pod, view);
   }
 
-  /** A watch that lost an event, whosever fault that is, must not be waited on for ever. Spread out over all waits. */
+  /** A watch that lost an event must not be waited on for ever. Spread out over all waits. */
   private nextConfirmation(): number {
     const { confirmEveryMs = 300_000 } = this.driver;
     return Date.now() + confirmEveryMs * (0.75 + Math.random() / 2);
@@ -138,7 +138,7 @@ export class DriverWait {
     return problem === undefined ? view : { ...view, problem };
   }
 
-  /** Deleted so long ago that its node can't be there to end it: nobody may be held up by it for ever. */
+  /** Deleted so long ago that its node is considered lost, so that the wait does not block for ever. */
   private isGivenUp({ metadata = {} }: Pod): boolean {
     const { lostNodeDeadlineMs = 600_000 } = this.driver;
     if (metadata.deletionTimestamp === undefined) return false;
@@ -152,7 +152,7 @@ export class DriverWait {
     return {
       succeeded: false,
       reason: DriverReason.NodeLost,
-      message: `Pod ${namespace}/${driverPodName} was deleted, but node ${pod.spec?.nodeName} does not end it: nobody knows how it ended, or whether it did.`,
+      message: `Pod ${namespace}/${driverPodName} was deleted, but the kubelet on node ${pod.spec?.nodeName} has not confirmed termination; the exit status is unknown and the process may still be running.`,
       deleted: true,
       driverPodUid: pod.metadata!.uid!,
       executors: this.executorsAtEnd(),
@@ -164,7 +164,7 @@ export class DriverWait {
     return {
       succeeded: false,
       reason: DriverReason.DriverVanished,
-      message: `Pod ${namespace}/${driverPodName} is gone and its end was never seen: its finalizer was removed by force.`,
+      message: `Pod ${namespace}/${driverPodName} was deleted before its exit status was recorded; its finalizer was removed externally.`,
       deleted: true,
       executors: this.executorsAtEnd(),
     };
@@ -180,7 +180,7 @@ export class DriverWait {
     };
   }
 
-  /** Best effort: the kubelet removes the log of a deleted pod, and a lost node can't be asked. */
+  /** Best effort: the kubelet removes the log of a deleted pod, and a lost node cannot answer. */
   private async logTail(pod: Pod): Promise<string | undefined> {
     const container = driverContainerName(pod);
     if (container === undefined) return undefined;
@@ -192,7 +192,7 @@ export class DriverWait {
       });
       return log === '' ? undefined : log;
     } catch (error) {
-      this.context.log.info('The log of the driver could not be read', { error });
+      this.context.log.info('Cannot read the log of the driver', { error });
       return undefined;
     }
   }

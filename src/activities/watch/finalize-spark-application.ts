@@ -14,8 +14,8 @@ import { withPatience } from '../failure.ts';
 import { countRemoved } from '../metrics.ts';
 
 /**
- * Takes the finalizer off the driver pod. Scheduled only after the outcome is in the workflow's history; one conditional
- * patch, so repeating it, or finding the pod gone or replaced, is success.
+ * Takes the finalizer off the driver pod. Scheduled only after the outcome is in the workflow's history; one
+ * conditional patch, so repeating it, or finding the pod gone or replaced, is success.
  */
 export async function finalizeSparkApplication(
   kubernetes: KubernetesClient,
@@ -41,7 +41,7 @@ export async function finalizeSparkApplication(
   }, timings);
 }
 
-/** A pod that is gone has no time to live; a namesake's UID can't be changed. */
+/** A pod that is gone has no time to live; a pod of the same name has another UID. */
 function ignoreAnotherPod(error: unknown): void {
   const { NotFound, Conflict, Invalid } = KubernetesErrorType;
   if (![NotFound, Conflict, Invalid].some((type) => isKubernetesError(error, type))) throw error;

@@ -9,15 +9,16 @@ import { present } from '../../validation/present.ts';
 const DEADLINE_MS = 5_000;
 
 /**
- * Tells the workflow how far its driver is, for its page in Temporal's UI. Each time costs four events of history, so the
- * times double: nothing in the first half minute, seven times in the first hour, eighteen in two months.
+ * Reports the driver's progress to its workflow, for its page in Temporal's UI. Each report costs four events of
+ * history, so the intervals double: nothing in the first half minute, seven times in the first hour, eighteen in two
+ * months.
  */
 export class ProgressReports {
   private readonly progress: DriverProgress;
   private readonly timings: Timings;
   private readonly context = Context.current();
   private reportedAt: number | undefined;
-  private told: string | undefined;
+  private lastReport: string | undefined;
 
   constructor(kubernetes: KubernetesClient, timings: Timings = DEFAULT_TIMINGS) {
     this.progress = new DriverProgress(kubernetes, timings);
@@ -25,11 +26,11 @@ export class ProgressReports {
     this.reportedAt = (this.context.info.heartbeatDetails as ReportedProgress | undefined)?.reportedAt;
   }
 
-  /** What is known of a driver that runs; the workflow is told if it is time to. */
+  /** The known progress of a running driver; also sends a report to the workflow when one is due. */
   of(pod: Pod, startedAt: string, report: Pick<DriverProgressReport, 'submissionId' | 'executors'>): ReportedProgress {
     const progress = this.progress.of(pod, startedAt);
     const known = present({ progress });
-    if (this.isDue(Date.parse(startedAt))) void this.tell({ ...report, ...known });
+    if (this.isDue(Date.parse(startedAt))) void this.send({ ...report, ...known });
     return {
       ...known,
       ...present({ reportedAt: this.reportedAt }),
@@ -47,11 +48,11 @@ export class ProgressReports {
   }
 
   /** Nothing depends on it: what fails is left for the next time. */
-  private async tell(report: DriverProgressReport): Promise<void> {
+  private async send(report: DriverProgressReport): Promise<void> {
     const news = JSON.stringify(report, (key, value: unknown) => (key === 'observedAt' ? undefined : value));
-    if (news === this.told) return;
+    if (news === this.lastReport) return;
     this.reportedAt = Date.now();
-    this.told = news;
+    this.lastReport = news;
     const { info, log } = this.context;
     const { workflowId, runId } = info.workflowExecution!;
     try {
@@ -60,7 +61,7 @@ export class ProgressReports {
         client.workflow.getHandle(workflowId, runId).signal(driverProgressSignal, report),
       );
     } catch (error) {
-      log.info('The workflow could not be told of the progress of its driver', { error });
+      log.info('Cannot report the progress of the driver to its workflow', { error });
     }
   }
 }

@@ -47,8 +47,8 @@ export function restAddressOf({ metadata = {}, spec }: Pod): SparkRestAddress | 
 /**
  * Asks a driver, through the API server, what runs.
  *
- * @throws KubernetesError where the driver can't be asked: no right, no UI, not up yet
- * @throws TypeError or SyntaxError where its answer makes no sense
+ * @throws KubernetesError where the driver does not answer: no permission, no UI, not up yet
+ * @throws TypeError or SyntaxError where its answer is malformed
  */
 export async function readProgress(
   kubernetes: KubernetesClient,
@@ -60,13 +60,13 @@ export async function readProgress(
     const answer: unknown = JSON.parse(
       await kubernetes.getFromPod(namespace, pod, port, url, { signal, timeoutMs: DEADLINE_MS }),
     );
-    if (!Array.isArray(answer)) throw new TypeError(`The driver's answer to ${path} is no list.`);
+    if (!Array.isArray(answer)) throw new TypeError(`The driver's answer to ${path} is not a list.`);
     return answer as T[];
   };
   // Only what runs: what is over grows with the age of the application.
   const jobs = await ask<Job>('jobs?status=running');
   const stages = jobs.length === 0 ? [] : await ask<Stage>('stages?status=active');
-  const sum = (of: (job: Job) => number) => jobs.reduce((total, job) => total + whole(of(job)), 0);
+  const sum = (of: (job: Job) => number) => jobs.reduce((total, job) => total + countOf(of(job)), 0);
   return {
     jobs: jobs.length,
     stages: {
@@ -90,15 +90,15 @@ export async function readProgress(
 
 function stageProgress({ stageId, name, numTasks, numCompleteTasks }: Stage): StageProgress {
   return {
-    id: whole(stageId),
+    id: countOf(stageId),
     name: String(name).slice(0, NAME_LIMIT),
-    completed: whole(numCompleteTasks),
-    total: whole(numTasks),
+    completed: countOf(numCompleteTasks),
+    total: countOf(numTasks),
   };
 }
 
-/** The driver's code is a user's: what it says goes into histories and pages. */
-function whole(value: unknown): number {
+/** The driver runs a user's code: its answers go into histories and pages, and are checked. */
+function countOf(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new TypeError(`The driver answered ${JSON.stringify(value)?.slice(0, 50)} where a number belongs.`);
+  throw new TypeError(`The driver answered ${JSON.stringify(value)?.slice(0, 50)} where a number is expected.`);
 }

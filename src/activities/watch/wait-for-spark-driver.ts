@@ -34,8 +34,8 @@ export async function waitForSparkDriver(
       const wait = new DriverWait(kubernetes, pods, input, timings);
       wait.reports = reports;
       wait.problemSince ??= input.known?.since;
-      const judge = new Judge(wait, input, timings);
-      const seen = await wait.until((driver) => judge.decide(driver));
+      const decision = new WaitDecision(wait, input, timings);
+      const seen = await wait.until((driver) => decision.of(driver));
       return 'succeeded' in seen ? { state: 'ENDED', outcome: seen } : seen;
     } finally {
       reports.close();
@@ -44,8 +44,8 @@ export async function waitForSparkDriver(
   }, timings);
 }
 
-/** Decides what a look at a driver that has not ended means for the wait. */
-class Judge {
+/** Whether an observation of a driver that has not ended completes the wait. */
+class WaitDecision {
   private readonly wait: DriverWait;
   private readonly input: WaitInput;
   private readonly timings: Timings;
@@ -57,7 +57,7 @@ class Judge {
     this.timings = timings;
   }
 
-  decide(driver: DiagnosedDriver): DriverObservation | undefined {
+  of(driver: DiagnosedDriver): DriverObservation | undefined {
     const { until, deadline, startProblemDeadlineMs } = this.input;
     const { problem } = driver;
     const runs = driver.phase === 'running' && problem === undefined;

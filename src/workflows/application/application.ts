@@ -44,7 +44,7 @@ import { present } from '../../validation/present.ts';
  *
  *     NEW ── submit ──> SUBMITTED ── driver runs ──> RUNNING ── exit 0 ──> SUCCEEDING ── finalize ──> COMPLETED
  *      │                    │                        │    ^                                               │
- *      │ refused            │ can't start,           │    │ node lost, back                               │ Always
+ *      │ refused            │ cannot start,          │    │ node lost, back                               │ Always
  *      v                    │ deadline               │    v                                               v
  *     SUBMISSION_FAILED     v                        │  UNKNOWN                                          submit
  *      │                  FAILING <──────────────────┘
@@ -57,28 +57,28 @@ import { present } from '../../validation/present.ts';
  *     suspend:                  SUSPENDING ── stop, record, finalize ──> SUSPENDED ── resume ──> RESUMING ──> submit
  *     kill, cancel:             FAILING ── stop, record, finalize ──> CANCELLED
  *
- * `intent.ts` has what people want, `requests.ts` what a request does at the moment it comes, `attempt.ts` one driver from its
- * submission to its recorded end, `phase.ts` the states as a table. Here is the loop: attempt after attempt, and the end.
+ * `intent.ts` has the requested state, `requests.ts` handles each request, `attempt.ts` is one driver from its
+ * submission to its recorded end, `phase.ts` the states as a table. Here is the loop over the attempts, and the end.
  */
 export class Application {
   readonly requests: Requests;
   readonly pool = new Admission(() => this.show());
-  private readonly whole = CancellationScope.current();
+  private readonly scope = CancellationScope.current();
   private readonly intent: Intent;
   private readonly activities: ApplicationActivities;
   private readonly position: Position;
   /** Of an attempt, or of the delay before the next one. */
   private readonly interruption = new Interruption();
   private readonly deadlines = new Interruption();
-  /** Of all attempts so far; what the next run of the workflow is handed. */
+  /** Of all attempts so far; carried to the next run of the workflow. */
   private ledger: Ledger;
   private attempt: Attempt | undefined;
   private nextAttemptAt: string | undefined;
 
-  /** @throws ApplicationFailure where the workflow was started with something else */
+  /** @throws ApplicationFailure where the workflow was started with other arguments */
   constructor(given: unknown, givenOver?: unknown) {
     refuseCron();
-    this.intent = new Intent(readManifest(given), () => this.whole.consideredCancelled);
+    this.intent = new Intent(readManifest(given), () => this.scope.consideredCancelled);
     this.ledger = { ...EMPTY_LEDGER, ...readCarriedOver(givenOver) };
     this.activities = new ApplicationActivities(this.intent);
     this.position = new Position({
@@ -103,13 +103,13 @@ export class Application {
    * @throws CancelledFailure with the result in the memo
    */
   async run(): Promise<SparkApplicationResult> {
-    this.whole.cancelRequested.catch(() => this.requests.interrupt());
+    this.scope.cancelRequested.catch(() => this.requests.interrupt());
     try {
       for (;;) {
         await this.whileSuspended();
         if (this.intent.kill !== undefined) throw await this.killed(this.intent.kill);
-        // A cancel that came while something had to be brought to its end.
-        if (this.whole.consideredCancelled) throw new CancelledFailure('The application was cancelled.');
+        // A cancel that came during a step that must complete.
+        if (this.scope.consideredCancelled) throw new CancelledFailure('The application was cancelled.');
         if (this.attempt !== undefined && workflowInfo().continueAsNewSuggested) {
           await condition(allHandlersFinished);
           // A kill is not carried over.
@@ -154,7 +154,7 @@ export class Application {
 
   private async whileSuspended(): Promise<void> {
     const { intent } = this;
-    // A resume may be followed by another suspend before this goes on.
+    // A resume may be followed by another suspend before this continues.
     while (intent.isSuspended && intent.kill === undefined) {
       this.position.enter(Phase.Parked);
       await condition(() => !intent.isSuspended || intent.kill !== undefined);
@@ -188,7 +188,7 @@ export class Application {
   private count(result: AttemptResult, attempt: Attempt): void {
     attempt.finish();
     this.ledger = counted(this.ledger, attempt.record, result);
-    // A killed one is remembered as CANCELLED, in the end.
+    // A killed attempt is recorded as CANCELLED at the end.
     if (result.end !== AttemptEnd.Interrupted || this.intent.kill !== undefined) return;
     attempt.forgetFailure();
     const state = this.intent.isSuspended ? ApplicationState.Suspended : ApplicationState.Invalidating;
@@ -212,8 +212,8 @@ export class Application {
   }
 
   /**
-   * What is asked of it as it ends: a new manifest that is being checked can begin another attempt, and one that is
-   * suspended has failed only once it is resumed. One that completed has nothing left to be suspended.
+   * Requests that arrive as the attempt ends: a new manifest that is being checked can begin another attempt, and a
+   * suspended application fails only once it is resumed. A completed one has nothing to suspend.
    */
   private async delayAfterRequests({ end }: AttemptResult): Promise<number | undefined> {
     const { intent } = this;
@@ -263,7 +263,7 @@ export class Application {
     await this.pool.leave();
     await condition(allHandlersFinished);
     this.rememberCancelled();
-    // Temporal keeps no details of a cancelled workflow: its result goes into the memo.
+    // Temporal keeps no details of a cancelled workflow: its result is put into the memo.
     upsertMemo({ [RESULT_MEMO]: this.result(ApplicationState.Cancelled) });
     throw new CancelledFailure('The application was cancelled.');
   }

@@ -31,9 +31,9 @@ export interface CurrentApplication {
   readonly settings: RunSettings;
 }
 
-// The SDK's documentation names a default for the cancellation type that is not the one in force: say it.
+// Explicit: the SDK's documentation names another default for the cancellation type than the effective one.
 const submission = proxyActivities<OpenActivities>({
-  // A submission under way may create the driver at any moment: what it did has to be known before it can be undone.
+  // A submission under way may create the driver at any moment: its result must be known before it can be undone.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   // Not every submitter takes milliseconds: one runs a JVM. A dead worker is noticed by its silence.
   startToCloseTimeout: '5 minutes',
@@ -41,10 +41,10 @@ const submission = proxyActivities<OpenActivities>({
 // A wait is as long as the application. What bounds it is the heartbeat: a lost worker is noticed by its silence.
 const wait = proxyActivities<OpenActivities>({
   startToCloseTimeout: '30 days',
-  // It only looks, so nothing it still does matters: a cancel goes on to stop the driver at once.
+  // It only observes, so a cancel need not wait for it: the driver is stopped at once.
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
-// Nothing comes of it but an answer: a request that gives up on it does not wait.
+// It has no effect but its answer: a request that is cancelled does not wait for it.
 const check = proxyActivities<OpenActivities>({
   startToCloseTimeout: '30 seconds',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -71,7 +71,8 @@ export interface StopOptions {
   /** Between SIGTERM and SIGKILL. @default the pod's own */
   readonly gracePeriodSeconds?: number;
   /**
-   * Gives up after two minutes: what made a submission fail, no permission say, may forbid the removal too.
+   * Times out after two minutes: the cause of the failed submission, such as a missing permission, may also block the
+   * removal.
    *
    * @default false
    */
@@ -88,11 +89,11 @@ export class ApplicationActivities {
     this.application = application;
   }
 
-  /** Asks for the driver. */
+  /** Submits the driver. */
   async submit({ identity, cluster }: AttemptRecord, { isAdmitted, askedAt }: SubmitOptions): Promise<SubmitAnswer> {
     const { namespace, name, manifest, settings } = this.application;
     const { submissionDeadlineMs } = settings;
-    // One that has passed already ends it all the same, by Temporal's own timeout.
+    // A deadline that has passed already still ends it, by Temporal's own timeout.
     const leftMs = submissionDeadlineMs && Math.max(1, askedAt + submissionDeadlineMs - Date.now());
     const answer = await submission.submitSparkApplication.executeWithOptions(
       {
@@ -114,7 +115,7 @@ export class ApplicationActivities {
     return answer;
   }
 
-  /** Waits until there is something to report of the driver: at the latest when it runs, or when it has ended. */
+  /** Waits for an observation of the driver: at the latest when it runs, or when it has ended. */
   wait(attempt: AttemptRecord, { until, reportProblems }: WaitOptions): Promise<DriverObservation> {
     const { settings } = this.application;
     const deadline =
@@ -131,7 +132,7 @@ export class ApplicationActivities {
     ]);
   }
 
-  /** Ends the driver, if there is one. */
+  /** Stops the driver, if one exists. */
   async stop(
     attempt: AttemptRecord,
     { gracePeriodSeconds, isRemoval = false }: StopOptions = {},
@@ -160,7 +161,7 @@ export class ApplicationActivities {
     ]);
   }
 
-  /** What every activity about a driver is told of it. */
+  /** The input that every activity about a driver has in common. */
   driverOf({ identity, cluster }: AttemptRecord): StopInput {
     const { namespace, settings } = this.application;
     const { driverPodName, submissionId } = identity;
@@ -178,7 +179,7 @@ export class ApplicationActivities {
     return retryOf(this.timings);
   }
 
-  /** Its silence says that the worker is lost. */
+  /** A missed heartbeat means that the worker is lost. */
   private attended(): Pick<ActivityOptions, 'heartbeatTimeout' | 'retry'> {
     return { heartbeatTimeout: this.timings.heartbeatTimeoutMs, retry: this.retry };
   }

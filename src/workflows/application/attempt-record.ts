@@ -10,7 +10,7 @@ import {
 import { failureClass } from './failure-class.ts';
 import { present } from '../../validation/present.ts';
 
-/** What is known of one attempt. Plain data: each step makes a new one. */
+/** The record of one attempt. Plain data: each step creates a new one. */
 export interface AttemptRecord {
   /** Counted from 1. */
   readonly number: number;
@@ -31,25 +31,25 @@ export interface AttemptRecord {
 
 export interface PinnedCluster {
   readonly name: string;
-  /** An earlier driver may still be on it: no other will do. */
+  /** A previous driver may still be on it: no other cluster is eligible. */
   readonly isPinned: boolean;
 }
 
-/** How the driver was submitted. */
+/** The submission of the driver. */
 export interface Submission extends Omit<SubmittedDriver, 'driverPodName' | 'sparkApplicationId'> {
   /** RFC 3339 */
   readonly at: string;
 }
 
-/** How the attempt ended. */
+/** The end of the attempt. */
 export interface Ending {
   /** Without a driver it has a reason and a message only. */
   readonly outcome: Partial<FinalOutcome>;
   /** RFC 3339 */
   readonly finishedAt: string;
-  /** Absent for what was no failure, and for what a request interrupted. */
+  /** Absent where it did not fail, and where a request interrupted it. */
   readonly failureClass?: FailureClass;
-  /** Its driver may still exist, for its end was not seen. */
+  /** Its driver may still exist, because its end was not observed. */
   readonly mayLeaveDriver: boolean;
 }
 
@@ -84,14 +84,14 @@ export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptReco
   };
 }
 
-/** A request ended it: that is no failure. */
+/** A request ended it: that does not count as a failure. */
 export function interrupted(record: AttemptRecord): AttemptRecord {
   if (record.ending === undefined) return record;
   const { failureClass: _none, ...ending } = record.ending;
   return { ...record, ending };
 }
 
-/** There is no driver, as far as that is known. */
+/** No driver is known to exist. */
 export function submissionFailed(
   record: AttemptRecord,
   { reason, message, mayLeaveDriver }: { reason: string; message: string; mayLeaveDriver: boolean },

@@ -41,7 +41,7 @@ import { present } from '../../validation/present.ts';
 /** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
 const REPORT_LIMIT = 10;
 
-/** Only `Attempt.close` may call it; the linter and the types of the other proxies see to that. */
+/** Only `Attempt.close` may call it; the linter and the types of the other proxies ensure that. */
 const { finalizeSparkApplication } = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -57,12 +57,12 @@ export interface AttemptContext {
   readonly interruption: Interruption;
   /** Of the activity that was given deadlines: by a manifest that changes them. */
   readonly deadlines: Interruption;
-  /** Draws the application again. */
+  /** Updates what Temporal's UI shows. */
   readonly show: () => void;
 }
 
 interface CloseOptions {
-  /** Whether the state says how it ended: not where a request, or the failure of the submission, says more. @default true */
+  /** Whether the state follows from the outcome, not from a request or a failed submission. @default true */
   readonly shown?: boolean;
   /** Of the driver whose finalizer is removed; undefined where there was none. @default that of the outcome */
   readonly driverPodUid?: string | undefined;
@@ -113,12 +113,12 @@ export class Attempt {
     await this.close(await activities.stop(this.at));
   }
 
-  /** Nothing of it is left: a request finds nothing to stop. */
+  /** Nothing of it is left for a request to stop. */
   finish(): void {
     this.at = { ...this.at, needsFinalize: false };
   }
 
-  /** Nothing of how it ended counts: a request ended it. */
+  /** Its outcome does not count: a request ended it. */
   forgetFailure(): void {
     this.at = interrupted(this.at);
   }
@@ -144,7 +144,7 @@ export class Attempt {
     if (driverPodUid !== undefined) {
       const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
       const input = { ...driver, driverPodUid, ...changedTimeToLive(intent, this.at) };
-      // The outcome is recorded: a cancel that comes now changes nothing about it.
+      // The outcome is recorded: a cancel that comes now does not change it.
       await CancellationScope.nonCancellable(() =>
         finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
           input,
@@ -153,7 +153,7 @@ export class Attempt {
     }
   }
 
-  /** @returns how it ended where there is no driver to wait for */
+  /** @returns the result where no driver was created */
   private async submit(): Promise<AttemptResult | undefined> {
     const { position, intent } = this.context;
     try {
@@ -163,8 +163,8 @@ export class Attempt {
       return undefined;
     } catch (error) {
       if (isCancellation(error)) throw error;
-      // The server tries nothing again that is to be cancelled: such a failure says nothing about the submission, and the
-      // driver it may have left is stopped and recorded like any other.
+      // The server does not retry an activity that is being cancelled: such a failure means nothing for the submission,
+      // and the driver that it may have left is stopped and recorded like any other.
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The submission was cancelled.');
       const { reason, message, cause } = submissionFailure(error, intent.settings.submissionDeadlineMs);
       const mayLeaveDriver = !(await this.removeHalfMade());
@@ -176,8 +176,8 @@ export class Attempt {
   }
 
   /**
-   * Submits, after its cluster was chosen where there are several, and after it was admitted to its pool where that takes a
-   * limited number.
+   * Submits, after its cluster was chosen where there are several, and after it was admitted to its pool where that
+   * takes a limited number.
    */
   private async submitAdmitted(): Promise<SubmittedDriver> {
     const { position, activities, pool, deadlines, intent } = this.context;
@@ -185,14 +185,14 @@ export class Attempt {
     for (let unreachable = 0; ;) {
       const askedAt = Date.now();
       const answer = await deadlines.repeat((isAgain) => {
-        // What was asked for first may have begun to create a driver on that cluster.
+        // The first request may have begun to create a driver on that cluster.
         if (isAgain) this.pinCluster();
         return activities.submit(this.at, { isAdmitted, askedAt });
       });
       if ('cluster' in answer) {
         this.at = { ...this.at, cluster: { name: answer.cluster, isPinned: false } };
       } else if ('unreachable' in answer) {
-        log.warn('No connection to the cluster: another is chosen', { ...answer });
+        log.warn('The cluster is unreachable; choosing another', { ...answer });
         const { cluster: _left, ...rest } = this.at;
         this.at = rest;
         if (isAdmitted) await pool.leave();
@@ -220,7 +220,7 @@ export class Attempt {
     if (cluster !== undefined) this.at = { ...this.at, cluster: { ...cluster, isPinned: true } };
   }
 
-  /** A submission can fail for good after it created the driver pod: nothing of it may stay. @returns whether that is so */
+  /** A submission can fail for good after it created the driver pod, which must be removed. @returns whether it is */
   private async removeHalfMade(): Promise<boolean> {
     const { activities } = this.context;
     try {
@@ -230,8 +230,8 @@ export class Attempt {
       });
       return true;
     } catch (error) {
-      // What made the submission fail (no permission, say) may forbid this too; housekeeping releases what is left.
-      log.warn('The failed submission was not cleaned up', { error });
+      // The cause of the failed submission, such as a missing permission, may block this too.
+      log.warn('Cannot clean up after the failed submission; housekeeping releases what is left', { error });
       return false;
     }
   }
@@ -261,7 +261,7 @@ export class Attempt {
           return this.over(seen.outcome, driverPodUid);
         case 'GIVEN_UP': {
           const outcome = await activities.stop(this.at);
-          // One that ended by itself in the meantime says better than we why.
+          // A driver that ended by itself in the meantime has the more specific reason.
           return this.over(outcome.deleted ? { ...outcome, ...seen.problem, succeeded: false } : outcome, driverPodUid);
         }
         default:
@@ -275,7 +275,7 @@ export class Attempt {
     return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
   }
 
-  /** Stops what a request interrupted. A driver that had ended by itself meanwhile counts as ended. */
+  /** Stops the driver of an interrupted attempt. One that has ended by itself counts as ended. */
   private async abandon(): Promise<AttemptResult> {
     const { position, activities, intent } = this.context;
     position.enter(Phase.Stopping);

@@ -68,7 +68,7 @@ function code(text: string): string {
   return `\`${cell(text)}\``;
 }
 
-/** One line of at most 300 characters that can't break out of its table cell. */
+/** One line of at most 300 characters that cannot break out of its table cell. */
 function cell(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('`', "'");
   return line.length <= 300 ? line : `${line.slice(0, 299)}…`;

@@ -3,7 +3,7 @@ import { DriverReason, type DriverOutcome } from '../../protocol/index.ts';
 
 /** Kubernetes' words for a container it ended for reasons that are not the container's, and ours for the same. */
 const DISRUPTIONS: ReadonlySet<string> = new Set([
-  // The kubelet, and containerd, of a container they lost: the node was started anew, or its runtime was.
+  // The kubelet, and containerd, of a container they lost: the node or its runtime was restarted.
   'ContainerStatusUnknown',
   'Unknown',
   'DeletionByPodGC',
@@ -23,13 +23,13 @@ const OUT_OF_MEMORY = /java\.lang\.OutOfMemoryError|^MemoryError\b/m;
 /** What Spark exits with on an OutOfMemoryError (SparkExitCode.OOM). */
 const SPARK_OUT_OF_MEMORY_EXIT_CODE = 52;
 
-/** Whose fault a failure is, by what was recorded of the driver's end. */
+/** The class of a failure, by the recorded end of the driver. */
 export function failureClass(outcome: DriverOutcome & { readonly logTail?: string }): FailureClass {
   const { reason, exitCode, deleted, message, logTail } = outcome;
   if (reason === DriverReason.OOMKilled || exitCode === SPARK_OUT_OF_MEMORY_EXIT_CODE) return FailureClass.OutOfMemory;
   if (reason === DriverReason.RunningDeadlineExceeded) return FailureClass.Application;
   if (exitCode === undefined || deleted || DISRUPTIONS.has(reason)) return FailureClass.Infrastructure;
   // 137 with any other reason is a SIGKILL from inside the pod: the application's own.
-  const said = [message, logTail].some((text) => text !== undefined && OUT_OF_MEMORY.test(text));
-  return said ? FailureClass.OutOfMemory : FailureClass.Application;
+  const isOutOfMemory = [message, logTail].some((text) => text !== undefined && OUT_OF_MEMORY.test(text));
+  return isOutOfMemory ? FailureClass.OutOfMemory : FailureClass.Application;
 }

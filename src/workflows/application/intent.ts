@@ -14,10 +14,10 @@ import { invalidManifest } from '../read-input.ts';
 import { possibleRequests, Wish } from './phase.ts';
 import { present } from '../../validation/present.ts';
 
-/** It stays in history, and goes into messages. */
+/** It is kept in history and shown in messages. */
 const REASON_LIMIT = 1000;
 
-/** What a submission or a wait that is under way has to be told of. */
+/** A change that a submission or a wait under way must take into account. */
 const DEADLINES = [
   'submissionDeadlineMs',
   'pendingDeadlineMs',
@@ -26,15 +26,15 @@ const DEADLINES = [
   'lostNodeDeadlineMs',
 ] as const satisfies readonly (keyof RunSettings)[];
 
-/** What a new manifest disturbs. */
+/** What a new manifest affects. */
 export const Disturbs = { Attempt: 'attempt', Deadlines: 'deadlines', Nothing: 'nothing' } as const;
 export type Disturbs = (typeof Disturbs)[keyof typeof Disturbs];
 
-/** What people want of an application: its manifest, and whether it is to run. */
+/** The requested state of an application: its manifest, and whether it is to run. */
 export class Intent {
   private wanted: { readonly manifest: SparkApplicationManifest; readonly settings: RunSettings };
   private killed: KillRequest | undefined;
-  /** Another attempt was asked for, whatever the restart policy says. */
+  /** Another attempt was requested, whatever the restart policy is. */
   private rerun = false;
   /** How often it was asked to suspend or to resume. */
   private suspendRequests = 0;
@@ -88,7 +88,7 @@ export class Intent {
     return this.isSuspended ? Wish.Suspended : Wish.Run;
   }
 
-  /** An attempt begins: it is the one that was asked for. */
+  /** An attempt begins: it is the requested one. */
   attemptBegins(): void {
     this.rerun = false;
   }

@@ -4,7 +4,7 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 export class Interruption {
   private scope: CancellationScope | undefined;
 
-  /** Interrupts the body that runs, if one does. */
+  /** Interrupts the running body, if any. */
   interrupt(): void {
     this.scope?.cancel();
   }

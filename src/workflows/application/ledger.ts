@@ -7,15 +7,15 @@ import { summaryOf } from './view.ts';
 /** Attempts that are remembered one by one. */
 const HISTORY_LIMIT = 20;
 
-/** The account of all attempts so far. A run hands it to the one that continues it. */
+/** The counters and history of all attempts so far. A run carries it to the run that continues it. */
 export interface Ledger {
   /** Attempts begun. */
   readonly attempts: number;
   /** Failed drivers since the last one that completed, by class. */
   readonly failures: Readonly<Partial<Record<FailureClass, number>>>;
-  /** Submissions that failed since the last one that did not. */
+  /** Submissions that failed since the last one that succeeded. */
   readonly submissionFailures: number;
-  /** The last 20 that are over. */
+  /** The last 20 that have ended. */
   readonly attemptHistory: readonly AttemptSummary[];
   /** Where there are several clusters: the one on which a driver may be left. */
   readonly leftOn?: string;
@@ -26,7 +26,7 @@ export const EMPTY_LEDGER: Ledger = { attempts: 0, failures: {}, submissionFailu
 /** As if nothing had failed yet: another attempt was requested. */
 export const resetCounters = (ledger: Ledger): Ledger => ({ ...ledger, failures: {}, submissionFailures: 0 });
 
-/** Counts an attempt that is over. One that a request interrupted is no failure, and is remembered by `remembered`. */
+/** Counts an attempt that is over. One that a request interrupted is not a failure, and is recorded by `remembered`. */
 export function counted(ledger: Ledger, attempt: AttemptRecord, { end }: AttemptResult): Ledger {
   const submissionFailures = attempt.submission === undefined ? ledger.submissionFailures : 0;
   switch (end) {
@@ -47,7 +47,7 @@ export function counted(ledger: Ledger, attempt: AttemptRecord, { end }: Attempt
   }
 }
 
-/** Adds an attempt to the history; the state says how it ended. */
+/** Adds an attempt to the history, with the state in which it ended. */
 export function remembered(ledger: Ledger, attempt: AttemptRecord, state: AttemptSummary['state']): Ledger {
   const attemptHistory = [...ledger.attemptHistory, summaryOf(attempt, state)].slice(-HISTORY_LIMIT);
   return { ...ledger, attemptHistory };

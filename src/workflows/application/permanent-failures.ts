@@ -1,6 +1,6 @@
 import { FailureType } from '../../protocol/index.ts';
 
-/** Types of a submission's failures that no further try with the same manifest can mend. */
+/** Types of a submission's failures that a retry with the same manifest cannot fix. */
 export const PERMANENT_FAILURES: readonly string[] = [
   FailureType.InvalidManifest,
   FailureType.PlacementRefused,

@@ -1,6 +1,6 @@
 import { ApplicationRequest, ApplicationState as State } from '../../protocol/index.ts';
 
-/** What the current attempt does. What people want of the application is its {@link Wish}. */
+/** What the current attempt does. The requested state of the application is its {@link Wish}. */
 export const Phase = {
   Submitting: 'submitting',
   /** Submitting, the first time after a suspend. */
@@ -30,18 +30,18 @@ export const Phase = {
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** What people want of the application. A kill, or Temporal's own cancel, goes before all else. */
+/** The requested state of the application. A kill, or Temporal's own cancel, takes precedence. */
 export const Wish = { Run: 'run', Suspended: 'suspended', Stopped: 'stopped' } as const;
 export type Wish = (typeof Wish)[keyof typeof Wish];
 
-/** The state that people see, by what they want. Without an entry the application stays in the state it was in. */
+/** The visible state by requested state. Without an entry the application keeps its state. */
 type Shown = Readonly<Partial<Record<Wish, State>>>;
 
 /** While there is something to stop. */
 const live = (run: State): Shown => ({ run, suspended: State.Suspending, stopped: State.Failing });
 const whatever = (state: State): Shown => ({ run: state, suspended: state, stopped: state });
 
-/** The state that people see, as a table of what the attempt does and what they want. */
+/** The visible state, as a table of the attempt's phase and the requested state. */
 export const states: Readonly<Record<Phase, Shown>> = {
   [Phase.Submitting]: live(State.New),
   [Phase.Resubmitting]: live(State.Resuming),
@@ -62,11 +62,11 @@ export const states: Readonly<Record<Phase, Shown>> = {
 
 const { Suspend, Resume, Restart, Kill, UpdateManifest } = ApplicationRequest;
 const underWay = [Suspend, Restart, Kill, UpdateManifest];
-// The attempt is over: what would stop it comes too late; what begins another, or forbids it, does not.
+// The attempt is over: a request to stop it comes too late; a request for another, or against one, does not.
 const ending = [Restart, Kill, UpdateManifest];
 const suspended = [Resume, Kill, UpdateManifest];
 
-/** Which requests are possible in which state. From a kill or a cancel on, none is. */
+/** Which requests are possible in which state. After a kill or a cancel, no request is possible. */
 export const possibleRequests: Readonly<Record<State, readonly ApplicationRequest[]>> = {
   [State.New]: underWay,
   [State.Queued]: underWay,

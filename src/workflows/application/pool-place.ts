@@ -57,14 +57,14 @@ export class Admission {
     const request = { holder, workflowId, runId, namespace, priority, requests, since };
     const isIn = (): boolean => this.place?.admitted === true;
     for (let again = admissionRepeatMs; !isIn(); again = Math.min(2 * again, admissionRepeatAtMostMs)) {
-      // A request that is under way arrives: its release must not arrive before it.
+      // A request under way does arrive: its release must not arrive before it.
       await CancellationScope.nonCancellable(() =>
         requestAdmission.executeWithOptions({ summary: admissionWorkflowId(queue) }, [
           { queue, taskQueue, request, limits },
         ]),
       );
       this.onChange();
-      // The queue may have been terminated; a second request gets no second place.
+      // The queue may have been terminated; a repeated request does not get a second place.
       await condition(isIn, again, { summary: `until ${admissionWorkflowId(queue)} is asked again` });
     }
   }
@@ -86,7 +86,7 @@ export class Admission {
     this.onChange();
   }
 
-  /** The attempt is over, or wants nothing any more: another may be admitted. */
+  /** The attempt is over, or no longer waits: another may be admitted. */
   async leave(): Promise<void> {
     if (this.place === undefined) return;
     const { name, holder } = this.place;
@@ -101,11 +101,11 @@ async function leave(queue: string, holder: string): Promise<void> {
       getExternalWorkflowHandle(admissionWorkflowId(queue)).signal(leaveAdmissionSignal, { holder }),
     );
   } catch (error) {
-    log.info('The queue has ended: there is no place to release', { queue, error });
+    log.info('The queue has ended; no place to release', { queue, error });
   }
 }
 
-/** Any client can send anything: undefined for what is no answer. */
+/** Any client can send anything: undefined for anything but an answer. */
 function readAnswer(given: unknown): AdmissionAnswer | undefined {
   const { queue, holder, place, waiting } = asRecord(given);
   if (typeof queue !== 'string' || typeof holder !== 'string') return undefined;

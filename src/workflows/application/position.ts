@@ -3,13 +3,13 @@ import { ApplicationState } from '../../protocol/index.ts';
 import { Phase, states, type Wish } from './phase.ts';
 
 export interface PositionOptions {
-  /** What people want of the application now. */
+  /** The requested state of the application. */
   readonly wish: () => Wish;
-  /** Draws the application anew: `passing` where the state is left again at once. */
+  /** Updates what Temporal's UI shows: `passing` where the state changes again at once. */
   readonly show: (passing: boolean) => void;
 }
 
-/** The phase an application is in, and the state that people see. */
+/** The phase of an application, and its visible state. */
 export class Position {
   private at: { readonly phase: Phase; readonly state: ApplicationState } = {
     phase: Phase.Submitting,
@@ -40,12 +40,14 @@ export class Position {
     this.options.show(true);
   }
 
-  /** Enters a phase of an attempt that goes on. Where a request interrupts the attempt, the request says where it goes. */
+  /**
+   * Enters a phase of an attempt that continues. Where a request interrupts the attempt, the request decides its phase.
+   */
   advance(phase: Phase): void {
     if (!CancellationScope.current().consideredCancelled) this.enter(phase);
   }
 
-  /** People want something else: the same phase may be another state. */
+  /** The requested state changed: the same phase may be another visible state. */
   refresh(): void {
     this.enter(this.phase);
   }
@@ -53,7 +55,7 @@ export class Position {
   private goTo(phase: Phase): void {
     const { state: from } = this;
     const to = states[phase][this.options.wish()] ?? from;
-    if (to !== from) log.debug('The application changes its state', { from, to });
+    if (to !== from) log.debug('The state of the application changed', { from, to });
     this.at = { phase, state: to };
   }
 }

@@ -27,11 +27,11 @@ export interface RequestsOptions {
   readonly attempt: () => Attempt | undefined;
   readonly resetCounters: () => void;
   readonly status: () => SparkApplicationStatus;
-  /** Draws the application again. */
+  /** Updates what Temporal's UI shows. */
   readonly show: () => void;
 }
 
-/** What a request does at the moment it comes. */
+/** Handles each request as it arrives. */
 export class Requests {
   private readonly options: RequestsOptions;
   private readonly updateChecks = new Interruption();
@@ -95,11 +95,11 @@ export class Requests {
     );
   }
 
-  /** Ends what runs: the attempt, or the delay before the next one. */
+  /** Interrupts the attempt, or the delay before the next one. */
   interrupt(): SparkApplicationStatus {
     const { intent, position, interruption, attempt, status } = this.options;
     interruption.interrupt();
-    // What has ended is recorded, whatever is asked meanwhile.
+    // An ended attempt is recorded, whatever is requested meanwhile.
     const hasEnded = position.phase === Phase.Succeeded || position.phase === Phase.Failed;
     if (!hasEnded && attempt()?.record.needsFinalize === true) position.enter(Phase.Stopping);
     else if (!hasEnded && intent.isSuspended && intent.stopping === undefined) position.enter(Phase.Parked);

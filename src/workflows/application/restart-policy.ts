@@ -2,7 +2,7 @@ import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import { AttemptEnd } from './attempt-end.ts';
 import { RestartBackoff, type FailureClass, type RunSettings } from '../../manifest/run-settings.ts';
 
-/** What went wrong so far, the attempt that just ended included. */
+/** The failures so far, including the attempt that just ended. */
 export interface FailureCounts {
   /** Failed drivers since the last one that completed, by class. */
   readonly failures: Readonly<Partial<Record<FailureClass, number>>>;
@@ -12,7 +12,7 @@ export interface FailureCounts {
 
 type RestartPolicy = NonNullable<SparkApplicationManifest['spec']['restartPolicy']>;
 
-/** Seconds between attempts where the manifest says none, as the operator's webhook would fill in. */
+/** Seconds between attempts where the manifest sets none, as the operator's webhook would fill in. */
 const DEFAULT_INTERVAL_SECONDS = 5;
 
 export interface RestartInput {
@@ -27,13 +27,13 @@ export interface RestartInput {
 }
 
 /**
- * Milliseconds until the next attempt, counted from the end of the last one; undefined where there is none.
+ * Milliseconds until the next attempt, counted from the end of the last one; undefined for no further attempt.
  *
- * `Never` never restarts; `OnFailure` as often as its retries say (N retries are N + 1 attempts), `Always` for ever. A
- * class of failures with retries of its own (annotation `temporal-spark/restart-retries`) is counted by itself, whatever
- * the policy. The delay grows by its interval with each failure, as the operator's does, or doubles, as the annotations
- * say; an application that completed is restarted at once. The operator counts from the last submission, so that what
- * ran longer than the delay is restarted at once: ours counts from the failure (docs/compatibility.md).
+ * `Never` never restarts; `OnFailure` up to its retries (N retries are N + 1 attempts), `Always` for ever. A class of
+ * failures with retries of its own (annotation `temporal-spark/restart-retries`) is counted by itself, whatever the
+ * policy. The delay grows by its interval with each failure, as the operator's does, or doubles, as the annotations
+ * set; an application that completed is restarted at once. The operator counts from the last submission, so that a
+ * driver that ran longer than the delay is restarted at once: ours counts from the failure (docs/compatibility.md).
  */
 export function restartDelayMs(input: RestartInput): number | undefined {
   const { policy, settings, end, failureClass, counts } = input;

@@ -16,8 +16,8 @@ interface Values {
 }
 
 /**
- * Keeps up to date what the workflow was started with, and adds nothing: a workflow can't know what is registered, and
- * Temporal lets one that sets an unknown attribute go no further. Whoever started it knew.
+ * Updates the attributes that the workflow was started with, and adds none: a workflow cannot know which are
+ * registered, and its task fails when it sets an unknown one. The client that started it knew.
  */
 export function updateSearchAttributes({ name, namespace, state }: Values): void {
   const { typedSearchAttributes: present } = workflowInfo();

@@ -18,7 +18,7 @@ import {
 } from '../../protocol/index.ts';
 
 /**
- * Runs one Spark application: submits its driver, waits for it, and lets it go once its end is recorded. Takes a
+ * Runs one Spark application: submits its driver, waits for it, and releases it once its end is recorded. Takes a
  * `SparkApplication` manifest (`sparkoperator.k8s.io/v1beta2`) as JSON, so that any Temporal client can start it.
  *
  * `carriedOver` is for the workflow itself, when it continues as new after many restarts.
@@ -48,7 +48,7 @@ export async function sparkApplication(
   });
   setHandler(restartUpdate, () => requests.restart(), {
     validator: () => requests.admit(ApplicationRequest.Restart),
-    description: 'Stop the driver and begin anew at once, with no failure counted',
+    description: 'Stop the driver and start again at once; the failure counters are reset',
   });
   setHandler(killUpdate, (request?: KillRequest) => requests.kill(request ?? {}), {
     validator: (request?: KillRequest) => requests.admitKill(request),
@@ -59,10 +59,10 @@ export async function sparkApplication(
     description: 'Replace the manifest; the driver is replaced too, unless only suspend or timeToLiveSeconds differ',
   });
   setHandler(admissionAnswerSignal, (answer) => application.pool.answered(answer), {
-    description: 'From the queue of a pool: the place of the attempt that waits there, or that it is let in',
+    description: 'From the queue of a pool: the place of the waiting attempt, or that it is admitted',
   });
   setHandler(driverProgressSignal, (report) => application.progressed(report), {
-    description: 'From the wait for the driver: how far its jobs, stages and tasks are',
+    description: 'From the wait for the driver: the progress of its jobs, stages and tasks',
   });
   return application.run();
 }

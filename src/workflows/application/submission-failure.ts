@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { DriverReason } from '../../protocol/index.ts';
 
-/** Why there is no driver. */
+/** Why a submission created no driver. */
 export interface FailedSubmission {
   /** Type of what the activity threw, `SubmissionDeadlineExceeded` or `SubmissionFailed`. */
   readonly reason: string;
@@ -9,12 +9,12 @@ export interface FailedSubmission {
   readonly cause?: Error;
 }
 
-/** @param deadlineMs within which the driver had to be submitted, if there was such a deadline */
+/** @param deadlineMs within which the driver must have been submitted, if there was such a deadline */
 export function submissionFailure(error: unknown, deadlineMs?: number): FailedSubmission {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (cause === undefined) return { reason: DriverReason.SubmissionFailed, message: String(error) };
   const timedOut = cause instanceof TimeoutFailure;
-  // What could be tried again ends only with the deadline: the server does not wait for a try that would come too late.
+  // A retryable failure ends only with the deadline: the server does not wait for a retry that would come too late.
   if (timedOut || (deadlineMs !== undefined && cause instanceof ApplicationFailure && !cause.nonRetryable)) {
     const last = timedOut ? cause.cause?.message : cause.message;
     const within = deadlineMs === undefined ? 'in time' : `within ${deadlineMs / 1000} s`;

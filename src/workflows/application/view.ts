@@ -12,7 +12,7 @@ import { present } from '../../validation/present.ts';
 
 const SUMMARY_MESSAGE_LIMIT = 300;
 
-/** What is shown of an application. */
+/** The visible data of an application. */
 export interface ApplicationView {
   readonly namespace: string;
   readonly name: string;
@@ -80,7 +80,7 @@ export function summaryOf(attempt: AttemptRecord, state: AttemptSummary['state']
   };
 }
 
-/** What the workflow ends with where its application failed. */
+/** The failure of the workflow whose application failed. */
 export function failed(
   result: SparkApplicationResult,
   attempt: AttemptRecord | undefined,
@@ -91,7 +91,7 @@ export function failed(
   return applicationFailed(result, `failed: ${why.filter(Boolean).join(', ')}`, cause);
 }
 
-/** What the workflow ends with where its application was killed. */
+/** The failure of the workflow whose application was killed. */
 export function killed(result: SparkApplicationResult, reason?: string): ApplicationFailure {
   return applicationFailed(result, `was killed${reason ? `: ${reason}` : '.'}`);
 }
@@ -132,7 +132,7 @@ function factsOf({ identity, cluster, submission, startedAt, report, ending }: A
     driverPodName: identity.driverPodName,
     ...present({
       submitter: submission?.submitter,
-      // It goes with the driver.
+      // It is deleted with the driver.
       sparkUi: ending === undefined ? submission?.sparkUi : undefined,
       cluster: cluster?.name,
       placement: submission?.placement,

@@ -2,9 +2,9 @@ import type { AdmissionLimits, AdmissionRequest, CarriedAdmission } from '../../
 import { LeaseQueue } from './lease-queue.ts';
 
 /**
- * Who is admitted next: of the applications with the highest priority, one of the namespace with the fewest holders; of
- * these the one that waits longest. A namespace at its own limit is passed over. An application whose driver does not fit
- * is not: others would pass it for ever.
+ * Admits next: of the applications with the highest priority, one of the namespace with the fewest holders; of
+ * these the one that waits longest. A namespace at its own limit is skipped. An application whose driver does not fit
+ * is not skipped: others would overtake it for ever.
  */
 export class AdmissionQueue extends LeaseQueue<AdmissionRequest> {
   limits: AdmissionLimits;

@@ -4,8 +4,8 @@ export interface LeaseRequest {
 }
 
 /**
- * Who holds a place and who waits for one, apart from Temporal. A subclass decides who is next, and what a repeated
- * request changes.
+ * The holders of places and the waiting requests, independent of Temporal. A subclass decides which request is next,
+ * and what a repeated request changes.
  */
 export abstract class LeaseQueue<Request extends LeaseRequest> {
   /** By holder, in the order in which the places were granted. */
@@ -33,13 +33,15 @@ export abstract class LeaseQueue<Request extends LeaseRequest> {
   /** @returns whether it holds a place already: it asks again because it missed the answer */
   abstract ask(request: Request): boolean;
 
-  /** Grants the free places, and returns who got one. */
+  /** Grants the free places, and returns the new holders. */
   abstract grant(): Request[];
 
-  /** Those who wait, in the order in which they would get a place if one holder after the other released its own. */
+  /**
+   * The waiting requests, in the order in which they would get a place if one holder after the other released its own.
+   */
   abstract waiting(): Request[];
 
-  /** Forgets a holder, or one who waits; does nothing where it is neither. */
+  /** Removes a holder or a waiting request; does nothing where it is neither. */
   release({ holder }: LeaseRequest): void {
     this.granted.delete(holder);
     this.applicants.delete(holder);

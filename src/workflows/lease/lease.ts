@@ -1,24 +1,24 @@
 import { allHandlersFinished, condition, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { LeaseQueue, LeaseRequest } from './lease-queue.ts';
 
-/** Something to signal to one who holds a place or waits for one. */
+/** A signal to a holder or to a waiting request. */
 export interface Notice<Request> {
   readonly request: Request;
   /** Counted from 1. @default it holds a place */
   readonly place?: number;
 }
 
-/** What differs between the workflows that hand out places. */
+/** What differs between the workflows that grant places. */
 export interface LeaseKind<Request extends LeaseRequest> {
   /** Milliseconds between two reviews of the holders: the first interval, which doubles up to the longest. */
   readonly reviewInterval: { readonly firstMs: number; readonly longestMs: number };
-  /** Each change puts the review off: only for histories of before the patch `semaphore-review`. @default false */
+  /** Each change delays the review: only for histories from before the patch `semaphore-review`. @default false */
   readonly isReviewPostponed?: boolean;
   /** The page in Temporal's UI. */
   details(waiting: readonly Request[]): string;
-  /** What those who wait are to know. @default nothing */
+  /** The notices that waiting requests are to get. @default no notices */
   notices?(waiting: readonly Request[]): Notice<Request>[];
-  /** How many of so many signals may be under way at once. */
+  /** How many signals may be under way at once. */
   signalsAtOnce(count: number): number;
   /** @throws Error where the workflow of the request has ended */
   signal(notice: Notice<Request>): Promise<void>;
@@ -28,13 +28,13 @@ export interface LeaseKind<Request extends LeaseRequest> {
 }
 
 /**
- * Hands out places: answers who asks, takes back what is released, and what a holder that has ended did not release.
- * It runs while anyone holds a place or waits for one.
+ * Grants places: answers requests, takes back released places and those of holders that ended without a release. It
+ * runs while any place is held or waited for.
  */
 export class Lease<Request extends LeaseRequest> {
   private readonly queue: LeaseQueue<Request>;
   private readonly kind: LeaseKind<Request>;
-  /** Those who hold a place and missed the answer. */
+  /** Holders that missed the answer. */
   private readonly repeated: Request[] = [];
   private changed = true;
   private interval: number;
@@ -91,7 +91,7 @@ export class Lease<Request extends LeaseRequest> {
     }
   }
 
-  /** In batches: a server refuses the workflow task of one that has thousands of signals under way. */
+  /** In batches: a server refuses a workflow task with thousands of signals under way. */
   private async sendAll(notices: readonly Notice<Request>[]): Promise<void> {
     const size = this.kind.signalsAtOnce(notices.length);
     for (let index = 0; index < notices.length; index += size) {
@@ -103,7 +103,7 @@ export class Lease<Request extends LeaseRequest> {
     try {
       await this.kind.signal(notice);
     } catch {
-      // Its workflow has ended, and wants nothing any more.
+      // Its workflow has ended and needs no answer.
       this.release(notice.request);
     }
   }
@@ -118,7 +118,7 @@ export class Lease<Request extends LeaseRequest> {
       isTimeUp = !(await condition(isChanged, left, { summary: 'until the holders are reviewed' }));
     }
     const isDue = kind.isReviewPostponed === true ? isTimeUp : Date.now() >= this.reviewAt;
-    // No one waits for the places that a review would free.
+    // No request waits for the places that a review would free.
     if (!isDue || queue.waitingCount === 0) return;
     this.interval = Math.min(this.interval * 2, kind.reviewInterval.longestMs);
     await kind.review(this);

@@ -26,8 +26,8 @@ const { admissionLimits, closedWorkflows } = proxyActivities<SparkActivities & P
 });
 
 /**
- * Admits applications to a pool, at most as many at once as its limits allow. The place of an application whose workflow
- * was terminated is taken back.
+ * Admits applications to a pool, at most as many at once as its limits allow. The place of an application whose
+ * workflow was terminated is taken back.
  *
  * @param given for the workflow itself, when it continues as new, and for the worker that starts it
  */
@@ -82,7 +82,7 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
   setHandler(
     admissionStatusQuery,
     () => ({ queue: queueName, limits: queue.limits, admitted: queue.holders, waiting: queue.waiting() }),
-    { description: 'The limits, the admitted applications, and those who wait, in order' },
+    { description: 'The limits, the admitted applications, and the waiting ones in order' },
   );
 
   await lease.run();

@@ -19,9 +19,9 @@ const { closedWorkflows } = proxyActivities<PipelineActivities>({
 });
 
 /**
- * A named semaphore over all pipelines of a Temporal namespace. The place of a pipeline that was terminated is taken back
- * when its stage has ended too. A pipeline that runs while its stage does not is asked whether it still wants the place:
- * it may have been reset to before it asked.
+ * A named semaphore over all pipelines of a Temporal namespace. The place of a pipeline that was terminated is taken
+ * back when its stage has ended too. A pipeline that runs while its stage does not is asked whether it still wants the
+ * place: it may have been reset to before it asked.
  *
  * @param given for the workflow itself, when it continues as new, and for the worker that starts it
  */
@@ -31,7 +31,7 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   const queue = new SemaphoreQueue(carried);
   const lease = new Lease<SemaphoreRequest>(queue, {
     reviewInterval: { firstMs: semaphoreCheckMs, longestMs: semaphoreCheckAtMostMs },
-    // Of semaphores that began before, each change put the review off: one in steady use was never reviewed.
+    // In older semaphores each change delayed the review: one in steady use was never reviewed.
     isReviewPostponed: !patched('semaphore-review'),
     details: (waiting) => `**${queue.holders.length} of ${queue.limit}** taken, ${waiting.length} waiting`,
     signalsAtOnce: () => 1,
@@ -63,7 +63,7 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   setHandler(
     semaphoreStatusQuery,
     () => ({ name, limit: queue.limit, holders: holdersOf(queue.holders), waiting: holdersOf(queue.waiting()) }),
-    { description: 'Limit, holders and those who wait' },
+    { description: 'Limit, holders and waiting requests' },
   );
 
   await lease.run();

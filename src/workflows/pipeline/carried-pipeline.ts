@@ -2,7 +2,7 @@ import type { CarriedTimings, PipelineTimings } from '../../timings/index.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { Stop } from './stop.ts';
 
-/** What a run hands to the one that continues it. */
+/** The data that a run carries to the one that continues it. */
 export interface CarriedPipeline extends CarriedTimings<PipelineTimings> {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly scheduleTime: string;

@@ -5,7 +5,7 @@ import type { UnitRecord } from './unit-record.ts';
 
 const TEXT_RESERVE = 100_000;
 
-/** How much more a run may keep of its stages, so that it can hand all of it to the run that continues it. */
+/** The bytes that a run may still keep of its stages, so that all of it fits into continue-as-new. */
 export class CarryBudget {
   private left: number;
 
@@ -47,7 +47,7 @@ export class CarryBudget {
   }
 }
 
-/** What a unit takes beside its state. */
+/** What a unit takes in addition to its state. */
 export function unitBytes(unit: UnitRecord): number {
   const { outputs, message } = unit as { readonly outputs?: unknown; readonly message?: unknown };
   return [outputs, message].reduce<number>((sum, kept) => sum + (kept === undefined ? 0 : jsonBytes(kept)), 0);

@@ -11,7 +11,7 @@ import {
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
 
-/** How a try of a stage ended. */
+/** The end of a try of a stage. */
 export type TryOutcome =
   | { readonly status: 'succeeded'; readonly outputs?: Readonly<Record<string, unknown>> }
   | { readonly status: 'cancelled' }
@@ -20,7 +20,7 @@ export type TryOutcome =
 /** Longest termination message that Kubernetes keeps, in bytes: what reaches it was cut. */
 const TERMINATION_MESSAGE_LIMIT = 4096;
 
-/** How a child ended, by the error that its parent receives. */
+/** The end of a child, by the error that its parent receives. */
 export function childOutcome(error: unknown): ChildOutcome {
   return failedOutcome(error instanceof ChildWorkflowFailure ? error.cause : error);
 }

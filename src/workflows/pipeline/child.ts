@@ -24,7 +24,7 @@ import { lasting, UnitState, type RunningUnit } from './unit-record.ts';
 const short = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 const long = proxyActivities<PipelineActivities>({ startToCloseTimeout: '30 days' });
 
-/** What a child reports to the unit that it is of. */
+/** The reports of a child to its unit. */
 export interface ChildEvents {
   /** It has started. */
   started(): void;
@@ -75,7 +75,7 @@ export class Child {
     // One that is only just starting is asked as soon as it has; one whose pipeline continues as new, by the next run.
     if (this.runId === undefined || controls.isContinuing) return;
     const child = getExternalWorkflowHandle(this.unit.workflowId);
-    // Not in the scope of the caller, which a cancel of the whole has cancelled. The child may have ended meanwhile.
+    // Not in the scope of the caller, which a cancel of the pipeline has cancelled. The child may have ended meanwhile.
     void inFlight.counted(() => CancellationScope.nonCancellable(() => child.cancel()).catch(() => undefined));
   }
 
@@ -204,8 +204,8 @@ export class Child {
 }
 
 /**
- * Seconds within which a child must end once it was asked to. Undefined for one that is never terminated: an application would
- * leave its driver behind, and a pipeline its children; both see to their own end.
+ * Seconds within which a child must end once it was asked to. Undefined for one that is never terminated: an
+ * application would leave its driver behind, and a pipeline its children; both see to their own end.
  */
 export function graceOf({ workflow, activity, terminateAfterSeconds = 600 }: PipelineStage): number | undefined {
   return workflow === undefined && activity === undefined ? undefined : terminateAfterSeconds;

@@ -4,7 +4,7 @@ export interface Pause {
   readonly note?: string;
 }
 
-/** What people, a failure or the clock want of a run: that it pauses, or stops. */
+/** What users, a failure or the clock request of a run: that it pauses, or stops. */
 export class Controls {
   pausedWith: Pause | undefined;
   /** The pipeline that this one is a stage of is paused. */
@@ -45,10 +45,10 @@ export class Controls {
     return this.isContinuing || this.pause !== undefined;
   }
 
-  /** @returns false where the run stops already, for a reason that goes as far */
+  /** @returns false where the run stops already for a reason of the same or a higher precedence */
   stopFor(how: Stop): boolean {
     const isFailure = (stop: Stop): boolean => stop === Stop.FailFast || stop === Stop.FinishRunning;
-    // A cancel goes further than a failure; the first of two alike counts.
+    // A cancel overrides a failure; of two alike the first counts.
     if (this.stop !== undefined && (!isFailure(this.stop) || isFailure(how))) return false;
     this.stop = how;
     return true;

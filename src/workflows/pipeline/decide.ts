@@ -30,12 +30,12 @@ export type Decision =
       readonly reason?: string;
       readonly message?: string;
     }
-  /** Nothing more starts but what is for the end. */
+  /** Only clean-up stages start. */
   | { readonly do: 'stop'; readonly how: Stop };
 
 /**
- * What a run does next, in this order. Each stage comes after all it depends on, and sees what was decided for those.
- * Changes nothing: the decisions are tried on drafts.
+ * The next actions of a run, in this order. Each stage comes after all it depends on, and sees the decisions about
+ * those. Changes nothing: the decisions are tried on drafts.
  *
  * @param active units that count against the limit, those included that have ended and still release their semaphore
  */
@@ -48,7 +48,7 @@ export function decide(plan: Plan, ledger: Ledger, controls: Controls, active: n
   return pass.decisions;
 }
 
-/** What a failure of the stage, or its cancellation, means for the others; undefined for nothing. */
+/** The effect of a stage's failure or cancellation on the others; undefined for none. */
 export function stopAfter({ manifest }: Plan, { always, allowFailure }: PipelineStage): Stop | undefined {
   if (always === true || allowFailure === true) return undefined;
   const policy = manifest.spec.failurePolicy ?? FailurePolicy.FinishRunning;

@@ -1,6 +1,6 @@
 import type { SemaphorePlace } from '../../protocol/index.ts';
 
-/** What is under way in this run. */
+/** The work under way in this run. */
 export class InFlight {
   /** Units that count against the limit. */
   active = 0;
@@ -17,12 +17,12 @@ export class InFlight {
     return this.woken;
   }
 
-  /** Nothing is under way whose effect must be known before the run may continue as new. */
+  /** No work is under way whose effect must be known before the run may continue as new. */
   get isQuiet(): boolean {
     return this.busy === 0;
   }
 
-  /** Has the run look again at what is to be done. */
+  /** Makes the run decide again what to do. */
   wake(): void {
     this.woken = true;
   }
@@ -31,7 +31,7 @@ export class InFlight {
     this.woken = false;
   }
 
-  /** Does what must be over before this run may continue as new. */
+  /** Runs work that must end before this run may continue as new. */
   async counted<T>(work: () => Promise<T>): Promise<T> {
     this.busy += 1;
     try {

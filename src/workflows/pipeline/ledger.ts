@@ -20,11 +20,11 @@ interface LedgerParts {
   readonly scope: PipelineScope;
 }
 
-/** What the runs before this one have done. */
+/** The results of the runs before this one. */
 export interface LedgerOptions {
   /** By an earlier run of the pipeline. @default nothing */
   readonly keep?: KeptStages;
-  /** By the run that this one continues. @default it begins */
+  /** By the run that this one continues. @default none: this is the first run */
   readonly carried?: {
     readonly parameters: Readonly<Record<string, unknown>>;
     readonly stages: Readonly<Record<string, StageRecord>>;
@@ -32,8 +32,8 @@ export interface LedgerOptions {
 }
 
 /**
- * How each stage and each unit stands, what expressions see of it, and how many bytes all of it takes. Nothing else changes
- * a record.
+ * The state of each stage and unit, the values that expressions see, and the bytes that all of it takes. Nothing else
+ * changes a record.
  */
 export class Ledger {
   parameters: Readonly<Record<string, unknown>>;
@@ -124,7 +124,7 @@ export class Ledger {
     const { done, ...record } = this.own(name);
     const units = freshUnits(present({ items, done }));
     if (items !== undefined) this.budget.spend(itemsBytes(items));
-    // From here on what an earlier run has done counts as these units' outputs.
+    // From here on the results of an earlier run count as these units' outputs.
     if (done !== undefined) this.budget.release(jsonBytes(done));
     for (const unit of units) this.budget.spend(unitBytes(unit));
     const running = { state: StageState.Running, startedAt: now() };
@@ -132,7 +132,7 @@ export class Ledger {
   }
 
   /**
-   * Changes how a unit stands. A message for which there is no room is left out.
+   * Changes the state of a unit. A message that does not fit is left out.
    *
    * The caller makes sure that there is room for outputs.
    */
@@ -160,7 +160,7 @@ export class Ledger {
     if (outputs !== undefined) budget.spend(jsonBytes(outputs));
     if (record.items !== undefined) budget.release(itemsBytes(record.items));
     const found = state === StageState.Succeeded ? undefined : doneItems(record);
-    // What a later run is handed stays small.
+    // Keeps what is carried to a later run small.
     for (const unit of record.units) budget.release(unitBytes(unit));
     const units = record.units.map((unit) => ({ state: unit.state, ...lasting(unit) }));
     const done = found !== undefined && budget.hasRoomFor(jsonBytes(found)) ? found : undefined;
@@ -178,7 +178,7 @@ export class Ledger {
     this.publishStage(stage);
   }
 
-  /** The records as the run that continues this one is handed them. */
+  /** The records as they are carried to the run that continues this one. */
   carried(): Record<string, StageRecord> {
     return Object.fromEntries([...this.records].map(([name, record]) => [name, compacted(record)]));
   }

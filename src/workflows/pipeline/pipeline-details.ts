@@ -4,7 +4,7 @@ import { stageWorkflowId } from '../../protocol/index.ts';
 
 /** Stages shown at most. */
 const MAX_ROWS = 15;
-/** Temporal's UI asks for the whole text in a URL, which has to stay under 4 KB. */
+/** Temporal's UI asks for the whole text in a URL, which must stay under 4 KB. */
 const MAX_BYTES = 3800;
 
 const ORDER: readonly StageState[] = [
@@ -60,7 +60,7 @@ function row(stage: StageStatus, workflowId: string): string {
   // {namespace} is the UI's to fill in.
   const child = stageWorkflowId(workflowId, name);
   const path = items === undefined ? `/${encodeURIComponent(child)}` : `?query=${encodeURIComponent(itemsOf(child))}`;
-  // Of what has not started, or was kept, there is no child.
+  // A stage that has not started, or was kept, has no child.
   const linked = attempts > 0 ? `[${name}](/namespaces/{namespace}/workflows${path})` : name;
   return `| ${linked} | ${state} | ${time(startedAt, finishedAt)} | ${cell(remarks.filter(Boolean).join('; '))} |`;
 }
@@ -68,7 +68,7 @@ function row(stage: StageStatus, workflowId: string): string {
 /** The children of a fan-out, as Temporal's list filters. */
 const itemsOf = (child: string): string => `WorkflowId STARTS_WITH "${child}/"`;
 
-/** This is drawn when something changes: a duration would be wrong a moment later. */
+/** This is rendered when something changes: a duration would be wrong a moment later. */
 function time(startedAt: string | undefined, finishedAt: string | undefined): string {
   if (startedAt === undefined) return '';
   if (finishedAt === undefined) return `since ${startedAt.replace(/\.\d+Z$/, 'Z')}`;
@@ -77,7 +77,7 @@ function time(startedAt: string | undefined, finishedAt: string | undefined): st
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** One short line that can't break out of its table cell. */
+/** One short line that cannot break out of its table cell. */
 function cell(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('`', "'");
   return line.length <= 80 ? line : `${line.slice(0, 79)}…`;

@@ -10,10 +10,10 @@ import { Stop } from './stop.ts';
 import { messageOf } from './texts.ts';
 
 const MAX_UNSUCCESSFUL = 100;
-/** What a result holds apart from its outputs, at most. */
+/** The maximum size of a result without its outputs. */
 const RESULT_BYTES = 400_000;
 
-/** How a run ended, its outputs, and why it did not complete. */
+/** The end of a run, its outputs, and why it did not complete. */
 export interface Conclusion {
   readonly state: SparkPipelineResult['state'];
   readonly outputs: Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export interface Conclusion {
   readonly why: string;
 }
 
-/** How a run ends, given the ends of its stages. */
+/** The end of a run, given the ends of its stages. */
 export function conclusionOf(plan: Plan, ledger: Ledger, stopped: Stop | undefined): Conclusion {
   const { order, manifest } = plan;
   if (stopped === Stop.Cancelled) return { state: PipelineState.Cancelled, outputs: {}, why: 'it was cancelled' };
@@ -44,7 +44,7 @@ export function conclusionOf(plan: Plan, ledger: Ledger, stopped: Stop | undefin
   }
 }
 
-/** What the run returns, or fails with. */
+/** The result or the failure of the run. */
 export function resultOf(
   { manifest, facts }: Plan,
   ledger: Ledger,

@@ -49,9 +49,9 @@ const { checkSparkPipeline, cancelWorkflow } = proxyActivities<PipelineActivitie
 /**
  * One run of a pipeline: starts each stage as a child workflow when what it depends on has ended as it should.
  *
- * Children are abandoned as far as Temporal is concerned, because they outlive a run that continues as new; this run ends
- * them, by asking each. After continuing as new, it waits by an activity for a child that was running. Nothing that starts
- * or ends a child is under way at that moment (`InFlight.counted`), so none is lost and none starts twice.
+ * Children are abandoned as far as Temporal is concerned, because they outlive a run that continues as new; this run
+ * ends them, by asking each. After continuing as new, it waits by an activity for a child that was running. Nothing
+ * that starts or ends a child is under way at that moment (`InFlight.counted`), so none is lost and none starts twice.
  */
 export class PipelineRun {
   private readonly options: SparkPipelineOptions;
@@ -130,7 +130,7 @@ export class PipelineRun {
     };
   }
 
-  /** What is wrong with the note of a pause, if anything. */
+  /** The problem with the note of a pause, if any. */
   pauseFault(note: unknown): string | undefined {
     return note == null || typeof note === 'string' ? undefined : 'the note of a pause must be text';
   }
@@ -159,7 +159,7 @@ export class PipelineRun {
     if (grant !== undefined) this.stages.grant(grant.place, grant.semaphore);
   }
 
-  /** What is wrong with cancelling a stage of that name, if anything. */
+  /** Why a stage of that name cannot be cancelled, if so. */
   cancelFault(name: string): string | undefined {
     const { plan, ledger } = this.parts;
     if (!ledger.has(name)) {
@@ -240,7 +240,7 @@ export class PipelineRun {
     const { plan, ledger, controls, inFlight } = this.parts;
     controls.isContinuing = true;
     await condition(() => inFlight.isQuiet && allHandlersFinished());
-    // Both are handed over in `carried`.
+    // Both are carried over in `carried`.
     const { keep: _, parameters: __, ...options } = this.options;
     const { pausedWith: pause, parentPausedWith: parentPause, stopped: stop } = controls;
     const carried: CarriedPipeline = {
@@ -255,7 +255,8 @@ export class PipelineRun {
     return continueAsNew(plan.manifest, options, carried);
   }
 
-  /** Temporal lets only a run end as cancelled that was asked to be; it may have been the run that this one continues. */
+  /** A run can end as cancelled only if its cancellation was requested; the request may have come to the run that this one
+   * continues. */
   private async untilCancelled(root: CancellationScope): Promise<void> {
     if (root.consideredCancelled) return;
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
@@ -276,7 +277,7 @@ export class PipelineRun {
       case PipelineState.Completed:
         return result;
       case PipelineState.Cancelled:
-        // Temporal keeps no details of a cancelled workflow: its result goes into the memo.
+        // Temporal keeps no details of a cancelled workflow: its result is put into the memo.
         upsertMemo({ [RESULT_MEMO]: result });
         throw new CancelledFailure('The pipeline was cancelled.');
       case PipelineState.Failed:

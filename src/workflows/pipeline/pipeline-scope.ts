@@ -3,7 +3,7 @@ import { onlyExpression } from '../../manifest/pipeline/template.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../manifest/index.ts';
 import type { ValueType } from '../../manifest/index.ts';
 
-/** What the expressions of one run of a pipeline may name. */
+/** The names that expressions of a pipeline run may use. */
 export interface RunFacts {
   readonly run: { readonly id: string; readonly workflowId: string };
   readonly pipeline: { readonly name: string; readonly namespace: string };

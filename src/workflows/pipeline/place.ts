@@ -26,8 +26,8 @@ export class Place {
   }
 
   /**
-   * Asks for a place and waits for it. No unit takes a place while the run is paused: one that waits, or was just granted
-   * its place, releases it.
+   * Asks for a place and waits for it. No unit takes a place while the run is paused: one that waits, or was just
+   * granted its place, releases it.
    *
    * @throws Continuing
    */
@@ -71,7 +71,7 @@ export class Place {
   }
 }
 
-/** Releases a place, also one that nothing here asked for. */
+/** Releases a place, also one that this run did not request. */
 export async function releasePlace(inFlight: InFlight, semaphore: string, place: SemaphorePlace): Promise<void> {
   const handle = getExternalWorkflowHandle(semaphoreWorkflowId(semaphore));
   // The semaphore ends when nothing holds it: it may not exist any more.

@@ -20,7 +20,7 @@ export interface PlanFacts {
   readonly history?: RunHistoryLimits;
 }
 
-/** What is to be run, and what never changes while it is. */
+/** The constant data of a run. */
 export class Plan {
   readonly manifest: SparkPipeline;
   readonly facts: PlanFacts;
@@ -46,7 +46,7 @@ export class Plan {
     return this.byName.get(name);
   }
 
-  /** Clean-up always starts; so does what waits for a failure, and what follows it, unless the whole is to end. */
+  /** Clean-up always starts; so does what waits for a failure, and what follows it, unless the run is to end. */
   startsAfter(stop: Stop | undefined, { name, always }: PipelineStage): boolean {
     if (stop === undefined || always === true) return true;
     if (stop === Stop.Cancelled || stop === Stop.TimedOut) return false;

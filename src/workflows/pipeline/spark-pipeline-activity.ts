@@ -14,7 +14,7 @@ type AnyActivity = (...args: unknown[]) => Promise<unknown>;
 
 /**
  * One activity of the user's, by name, as a stage of a pipeline: a workflow of its own, so that it has a page, can be
- * cancelled alone, and goes on while its pipeline continues as new. It is tried once; the stage says how often.
+ * cancelled alone, and continues while its pipeline continues as new. It is tried once; the stage has the retries.
  *
  * @returns what the activity returns
  */
@@ -35,7 +35,7 @@ export async function sparkPipelineActivity({
   try {
     return await activities[type]!.executeWithOptions({ summary: workflowInfo().workflowId }, [...args]);
   } catch (error) {
-    // The stage is told why, not that some activity failed.
+    // The stage gets the cause, not the failure of the activity.
     if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
     throw error;
   }

@@ -22,7 +22,8 @@ import { invalidManifest } from '../read-input.ts';
  * `carried` is for the workflow itself, when it continues as new.
  *
  * @returns the result of a pipeline that completed
- * @throws ApplicationFailure `SparkPipelineFailed`, with the result as its detail; `InvalidManifest`, `InvalidParameters`
+ * @throws ApplicationFailure `SparkPipelineFailed`, with the result as its detail; `InvalidManifest`,
+ * `InvalidParameters`
  */
 export async function sparkPipeline(
   manifest: SparkPipelineManifest,
@@ -35,19 +36,19 @@ export async function sparkPipeline(
   });
   setHandler(pipelineManifestQuery, () => manifest, { description: 'The SparkPipeline manifest that is being run' });
   setHandler(pausePipelineUpdate, (note) => pipeline.pause(note), {
-    description: 'Start no more stages; what runs goes on. Optional argument: a note',
+    description: 'Start no more stages; running stages continue. Optional argument: a note',
     validator: (note: unknown) => refuse(pipeline.pauseFault(note)),
   });
-  setHandler(resumePipelineUpdate, () => pipeline.resume(), { description: 'Go on after a pause' });
+  setHandler(resumePipelineUpdate, () => pipeline.resume(), { description: 'Resume after a pause' });
   setHandler(cancelStageUpdate, (stage: string) => pipeline.cancelStage(stage), {
     description: 'Cancel one stage by its name; the failure policy decides about the others',
     validator: (stage: string) => refuse(pipeline.cancelFault(stage)),
   });
   setHandler(parentPausedSignal, (pause: unknown) => pipeline.parentPaused(pause), {
-    description: 'From the pipeline that this one is a stage of: it was paused, or goes on',
+    description: 'From the pipeline that this one is a stage of: it was paused or resumed',
   });
   setHandler(semaphoreGrantedSignal, (place: unknown) => pipeline.grant(place), {
-    description: 'From a semaphore: this stage may go on',
+    description: 'From a semaphore: it granted a place to this stage',
   });
   return pipeline.execute();
 }

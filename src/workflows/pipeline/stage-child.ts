@@ -24,7 +24,7 @@ function executorsOf(instances: number | undefined): string {
   return instances === 1 ? '1 executor' : `${instances} executors`;
 }
 
-/** What to start for a stage, or for one item of it. */
+/** The child workflow of a stage, or of one item of it. */
 export interface StageChild {
   readonly workflowType: string;
   readonly args: unknown[];
@@ -33,7 +33,7 @@ export interface StageChild {
   readonly summary: string;
 }
 
-/** What a child takes from its run. */
+/** The data that a child gets from its run. */
 interface ChildFacts {
   readonly workflowId: string;
   /** Item of a fan-out. */

@@ -1,7 +1,7 @@
 import { StageState, type DoneItems } from '../../protocol/index.ts';
 import { isUnitSettled, UnitState, type SettledUnit, type UnitRecord } from './unit-record.ts';
 
-/** How a stage stands. Plain JSON: it goes from run to run when the pipeline continues as new. */
+/** The state of a stage. Plain JSON: it goes from run to run when the pipeline continues as new. */
 export interface StageRecord {
   readonly state: StageState;
   readonly startedAt?: string;
@@ -16,7 +16,7 @@ export interface StageRecord {
   /** Digits of an item's number in the id of its child. @default as many as the number needs */
   readonly itemDigits?: number;
   readonly units: readonly UnitRecord[];
-  /** While it is pending, what an earlier run has done of a fan-out; once it has ended without success, what this one has. */
+  /** Completed items: of an earlier run while the stage is pending, of this run after an end without success. */
   readonly done?: DoneItems;
   /** In place of items and units, of a stage that had ended when the pipeline continued as new. */
   readonly ended?: {
@@ -31,7 +31,7 @@ export function isSettled({ state }: StageRecord): boolean {
   return state !== StageState.Pending && state !== StageState.Running;
 }
 
-/** What a later run needs to know of a stage: of one that has ended not every item. */
+/** The record that a later run needs of a stage: without the items of one that has ended. */
 export function compacted(record: StageRecord): StageRecord {
   const { items, units, ...rest } = record;
   // A unit that holds its semaphore has yet to release it.
@@ -44,7 +44,7 @@ export function compacted(record: StageRecord): StageRecord {
   return { ...rest, units: [], ended };
 }
 
-/** Items of a fan-out that have succeeded; undefined where none has, or the stage is no fan-out. */
+/** Items of a fan-out that have succeeded; undefined where no item has, or the stage is not a fan-out. */
 export function doneItems({ items, units }: StageRecord): DoneItems | undefined {
   if (items === undefined || !units.some(({ state }) => state === UnitState.Succeeded)) return undefined;
   const outputs = units.flatMap((unit, index) =>
@@ -55,7 +55,7 @@ export function doneItems({ items, units }: StageRecord): DoneItems | undefined 
 
 /** Units for the items of a fan-out, or the only one of another stage. */
 export function freshUnits({ items, done }: Pick<StageRecord, 'items' | 'done'>): UnitRecord[] {
-  // Where an earlier run had other items, its indices mean nothing.
+  // Where an earlier run had other items, its indices do not apply.
   const outputs = done !== undefined && done.total === items?.length ? done.outputs : {};
   return Array.from({ length: items?.length ?? 1 }, (_, index) =>
     outputs[index] === undefined
@@ -64,7 +64,9 @@ export function freshUnits({ items, done }: Pick<StageRecord, 'items' | 'done'>)
   );
 }
 
-/** How a stage ends whose units all have: by the first that failed, else by the first that was cancelled. */
+/**
+ * The end of a stage whose units have all ended: that of the first that failed, else of the first that was cancelled.
+ */
 export function worstUnit({ units }: StageRecord): SettledUnit | undefined {
   const firstThat = (state: UnitState) => units.filter(isUnitSettled).find((unit) => unit.state === state);
   return firstThat(UnitState.Failed) ?? firstThat(UnitState.Cancelled);

@@ -8,7 +8,7 @@ import { Unit, type UnitEvents } from './unit.ts';
 import type { RunParts } from './unit-context.ts';
 import { cancelledUnit, isUnitSettled, UnitState } from './unit-record.ts';
 
-/** Carries out what is decided, and what is asked for meanwhile. */
+/** Executes the decisions, and the requests that arrive meanwhile. */
 export class Stages {
   private readonly run: RunParts;
   private readonly events: UnitEvents;
@@ -20,14 +20,14 @@ export class Stages {
     this.events = { ...events, failed: (stage) => this.stopAfter(stage) };
   }
 
-  /** Starts what may start, and ends what is over. */
+  /** Starts eligible units, and ends completed stages. */
   advance(): void {
     const { plan, ledger, controls, inFlight } = this.run;
     this.propagatePause();
     for (const decision of decide(plan, ledger, controls, inFlight.active)) this.apply(decision);
   }
 
-  /** Takes up again what was under way when the previous run continued as new. */
+  /** Resumes the units that were under way when the previous run continued as new. */
   resume(): void {
     const { plan, ledger } = this.run;
     for (const stage of plan.order) {
@@ -132,7 +132,9 @@ export class Stages {
   }
 }
 
-/** So that the ids of the children sort. Fan-outs that began with an earlier version have as many as each number needs. */
+/**
+ * So that the ids of the children sort. Fan-outs that began with an earlier version have as many as each number needs.
+ */
 function itemDigits(items: readonly unknown[] | undefined): number | undefined {
   if (items === undefined || items.length <= 10 || !patched('item-digits')) return undefined;
   return String(items.length - 1).length;

@@ -15,7 +15,7 @@ export interface RunParts {
   readonly inFlight: InFlight;
 }
 
-/** The run continues as new: the next one takes over. */
+/** The run continues as new: the next one resumes the work. */
 export class Continuing extends Error {}
 
 /** What a unit, its place and its child have in common: the run, the stage, and the unit's record. */

@@ -16,7 +16,7 @@ export const UnitState = {
 } as const;
 export type UnitState = (typeof UnitState)[keyof typeof UnitState];
 
-/** Why a child was asked to stop, or why none starts any more. */
+/** Why a child was asked to stop, or why no more children start. */
 export type Stopping = typeof StageReason.TimedOut | typeof StageReason.Cancelled | typeof StageReason.PipelineStopped;
 
 interface Lasting {
@@ -28,7 +28,7 @@ interface Lasting {
   readonly ticket?: number;
 }
 
-/** Why it ended, or why its last try did. */
+/** Why it or its last try ended. */
 interface Reasons {
   readonly reason?: string;
   readonly message?: string;
@@ -72,8 +72,8 @@ export interface UnsuccessfulUnit extends Lasting, Reasons {
 }
 
 /**
- * How a unit stands. Plain JSON: it goes from run to run when the pipeline continues as new, and runs of version 0.1 hand
- * over records of the same shape, with fields of other states left in them.
+ * The state of a unit. Plain JSON: it goes from run to run when the pipeline continues as new, and runs of version 0.1
+ * carry over records of the same shape, with fields of other states left in them.
  */
 export type UnitRecord = WaitingUnit | StartedUnit | SettledUnit;
 export type StartedUnit = AcquiringUnit | RunningUnit | RetryingUnit;
@@ -87,12 +87,15 @@ export function isUnitStarted(unit: UnitRecord): unit is StartedUnit {
   return unit.state !== UnitState.Waiting && !isUnitSettled(unit);
 }
 
-/** What a unit keeps in all its states. */
+/** The fields that a unit has in all its states. */
 export function lasting({ attempts, holdsSemaphore, ticket }: UnitRecord): Lasting {
   return { attempts, ...present({ holdsSemaphore, ticket }) };
 }
 
-/** A unit at the beginning of a try: at its semaphore, where the stage has one. What the last try said stays for now. */
+/**
+ * A unit at the beginning of a try: at its semaphore, where the stage has one. The reason of the last try is kept until
+ * then.
+ */
 export function startedUnit(stage: PipelineStage, unit: UnitRecord): AcquiringUnit | RunningUnit {
   const { reason, message } = unit.state === UnitState.Waiting ? {} : unit;
   const state = stage.semaphore === undefined ? UnitState.Running : UnitState.Acquiring;

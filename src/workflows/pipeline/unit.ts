@@ -1,7 +1,7 @@
 // Tries are the pipeline's own, not those of a retry policy of the child. Temporal would retry a child that failed, and
-// only that: it cannot check the outputs of one that completed, give each try a time limit, release the semaphore between
-// two tries, or hold the next one back while the pipeline is paused or stops. An application that Temporal retries counts
-// its attempts from 1 again in the same chain of runs, and meets the driver of its last try.
+// only that: it cannot check the outputs of one that completed, give each try a time limit, release the semaphore
+// between two tries, or hold the next one back while the pipeline is paused or stops. An application that Temporal
+// retries counts its attempts from 1 again in the same chain of runs, and meets the driver of its last try.
 import { ActivityFailure, ApplicationFailure, proxyActivities, condition } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
@@ -35,7 +35,7 @@ const RETRY_MESSAGE_LIMIT = 300;
 
 const DEFAULT_RETRY = { intervalSeconds: 10, backoffCoefficient: 2, maxIntervalSeconds: 600 };
 
-/** What another try cannot change. */
+/** Failures that a retry cannot fix. */
 const PERMANENT: ReadonlySet<string> = new Set([
   ...PERMANENT_FAILURES,
   StageReason.ExpressionFailed,
@@ -50,7 +50,9 @@ export interface UnitEvents extends Pick<ChildEvents, 'started' | 'timings'> {
   failed(stage: PipelineStage): void;
 }
 
-/** A stage, or one item of a fan-out, from its semaphore to its last try. Nothing else changes its record while it runs. */
+/**
+ * A stage, or one item of a fan-out, from its semaphore to its last try. Nothing else changes its record while it runs.
+ */
 export class Unit {
   private readonly context: UnitContext;
   private readonly events: UnitEvents;
@@ -75,13 +77,13 @@ export class Unit {
     this.proceed();
   }
 
-  /** Takes up a unit that was under way when the previous run continued as new. */
+  /** Resumes a unit that was under way when the previous run continued as new. */
   resume(): void {
     this.proceed();
     if (this.context.stopping !== undefined) this.child.cancel();
   }
 
-  /** Has the unit end, where it has not. */
+  /** Ends the unit, unless it has ended. */
   stop(why: Stopping): void {
     const { context } = this;
     const { record, stage } = context;
@@ -99,7 +101,7 @@ export class Unit {
     this.context.record = { ...record, stopping: StageReason.Cancelled };
   }
 
-  /** Has a unit that waits to start a try end with the outcome of its last one. */
+  /** Ends a unit that waits for its next try, with the outcome of its last one. */
   startNoMore(): void {
     const { record } = this.context;
     const isWaiting = record.state === UnitState.Acquiring || record.state === UnitState.Retrying;
@@ -126,7 +128,7 @@ export class Unit {
     void this.untilSettled();
   }
 
-  /** Ends where the run continues as new; the next takes it up. */
+  /** Ends where the run continues as new; the next run resumes it. */
   private async untilSettled(): Promise<void> {
     const { context } = this;
     const { controls, inFlight } = context.run;
@@ -218,7 +220,9 @@ export class Unit {
     this.events.failed(stage);
   }
 
-  /** The end of a unit that was to start a try and does not: that of its last try, where the run stops for a failure. */
+  /**
+   * The end of a unit that was to start a try and does not: that of its last try, where the run stops for a failure.
+   */
   private endUnstarted(): void {
     const { context } = this;
     const { record, stopping } = context;
@@ -230,7 +234,7 @@ export class Unit {
     context.record = { state: UnitState.Failed, ...lasting(record), ...present({ reason, message }) };
   }
 
-  /** Outputs that the run could not hand on to the one that continues it fail their stage. */
+  /** Outputs that the run could not carry to the one that continues it fail their stage. */
   private withinBudget(outcome: TryOutcome): TryOutcome {
     const { ledger } = this.context.run;
     if (outcome.status !== 'succeeded' || outcome.outputs === undefined) return outcome;

@@ -8,9 +8,10 @@ import type { ScheduleFacts } from '../pipeline/schedule-facts.ts';
 const ofSchedules: readonly string[] = Object.values(ScheduleAnnotation);
 
 /**
- * The application of a schedule's template, named after the time it is due, with what is said of that time filled in.
+ * The application of a schedule's template, named after the time it is due, with the expressions of that time
+ * evaluated.
  *
- * @throws Error for an expression that is no good
+ * @throws Error for an invalid expression
  */
 export function renderScheduledApplication(
   { metadata, spec }: ScheduledSparkApplication,
@@ -19,7 +20,7 @@ export function renderScheduledApplication(
   const { name, namespace, labels, annotations } = metadata;
   const template = renderApplication(spec.template, (expression) => evaluate(expression, { schedule }));
   const { successfulRunHistoryLimit = 1, failedRunHistoryLimit = 1 } = spec;
-  // For housekeeping, which keeps so many drivers of earlier runs.
+  // For housekeeping, which keeps that number of drivers of earlier runs.
   const limits = {
     [Annotation.SuccessfulRunHistoryLimit]: String(successfulRunHistoryLimit),
     [Annotation.FailedRunHistoryLimit]: String(failedRunHistoryLimit),

@@ -9,8 +9,8 @@ import { invalidManifest } from '../read-input.ts';
 import { sparkApplication } from '../application/spark-application.ts';
 
 /**
- * One run of a schedule: the application of its template, named after the time it was due, with `${{ schedule.time }}` and
- * `${{ schedule.date }}` filled in. From then on it is `sparkApplication`.
+ * One run of a schedule: the application of its template, named after the time it was due, with `${{ schedule.time }}`
+ * and `${{ schedule.date }}` evaluated. From then on it is `sparkApplication`.
  *
  * `carriedOver` is for the workflow itself, when it continues as new; its manifest is the application's then.
  */
@@ -31,11 +31,11 @@ export async function scheduledSparkApplication(
   return sparkApplication(dueNow(manifest as ScheduledSparkApplication));
 }
 
-/** @throws ApplicationFailure `InvalidManifest` for an expression, or a time zone, that is no good */
+/** @throws ApplicationFailure `InvalidManifest` for an invalid expression or time zone */
 function dueNow(manifest: ScheduledSparkApplication): SparkApplicationManifest {
   try {
     return renderScheduledApplication(manifest, scheduleFacts(undefined, zoneOfSchedule(manifest.spec)));
   } catch (error) {
-    throw invalidManifest(`The template of the schedule can not be filled in: ${(error as Error).message}`);
+    throw invalidManifest(`Cannot evaluate the template of the schedule: ${(error as Error).message}`);
   }
 }

@@ -19,11 +19,12 @@ const addedProperty = (key: string, value: string, reason: string): IntendedDiff
   only: ({ from, to }) => from === undefined && to === value,
 });
 
-const DEFAULT = "Spark's own default: a manifest states it explicitly.";
+const DEFAULT = "Spark's own default: a manifest sets it explicitly.";
 const IMAGE = 'The image that Spark takes for this role anyway: a manifest names it for each.';
-const CONTAINER = "The name that Spark gives its container anyway, by which a template's container is recognized.";
+const CONTAINER =
+  "The name that Spark gives its container anyway, so that a template's container can be matched by it.";
 
-/** And where the manifest of a command line sets more than the command line. */
+/** And where the manifest of a command line is more explicit than the command line. */
 export const intendedOfTheFrontDoor: readonly IntendedDifference[] = [
   addedProperty('spark.driver.cores', '1', DEFAULT),
   addedProperty('spark.driver.memory', '1g', DEFAULT),
@@ -36,11 +37,11 @@ export const intendedOfTheFrontDoor: readonly IntendedDifference[] = [
   addedProperty('spark.kubernetes.executor.podTemplateContainerName', 'spark-kubernetes-executor', CONTAINER),
 ];
 
-const DRIVER_NAME = 'An application has one driver at a time, named after it: a second start is rejected.';
+const DRIVER_NAME = 'An application has one driver at a time, named after it: a second start is refused.';
 
 /** And where a dry run prints what would be made, under an identity of its own. */
 export const intendedOfADryRun = (printed: SubmissionIdentity): readonly IntendedDifference[] => [
-  // The command line itself disables waiting.
+  // The command line itself sets not to wait.
   ...intendedOf(printed, NAMESPACE).filter(({ path }) => !path.endsWith('waitAppCompletion')),
   ...intendedOfTheFrontDoor,
   { path: '/pod/metadata/name', reason: DRIVER_NAME, only: isDriverName(printed) },

@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { underTrial } from '../../../src/activities/submit/canary-trial.ts';
+import { withCanaryTrial } from '../../../src/activities/submit/canary-trial.ts';
 import { KubernetesError, KubernetesErrorType } from '../../../src/kubernetes/index.ts';
 import { SubmitterError, type SparkApplicationSubmitter } from '../../../src/submitters/index.ts';
 
@@ -23,7 +23,7 @@ async function failuresOf(
   const environment = new MockActivityEnvironment({ startToCloseTimeoutMs: 300_000 });
   const error: unknown = await environment
     .run(() =>
-      underTrial({ submitter, trial }, undefined as never, undefined as never, signal, () => submit(environment)),
+      withCanaryTrial({ submitter, trial }, undefined as never, undefined as never, signal, () => submit(environment)),
     )
     .catch((reason: unknown) => reason);
   return { failures, error };
@@ -40,7 +40,7 @@ describe('a trial', () => {
     ['a quota is used up', quota],
     ['the service account is missing', noAccount],
     ['the name is taken', taken],
-    ['a quota is used up, as an error of its own says', () => own('QuotaExceeded')],
+    ['a quota is used up, with an error of its own', () => own('QuotaExceeded')],
   ])('does not count as failed where %s, and is tried again', async (_, failure) => {
     const { failures, error } = await failuresOf(() => Promise.reject(failure()));
     expect(failures).toBe(0);

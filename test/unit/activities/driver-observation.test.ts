@@ -65,7 +65,7 @@ describe('the driver container decides before the phase', () => {
 });
 
 describe('why a driver failed', () => {
-  it('says OOMKilled with its exit code', () => {
+  it('reports OOMKilled with its exit code', () => {
     const view = viewDriver(
       pod({ phase: 'Failed', containerStatuses: [container({ terminated: { exitCode: 137, reason: 'OOMKilled' } })] }),
     );
@@ -111,14 +111,14 @@ describe('why a driver failed', () => {
     expect(view).toMatchObject({ outcome: { reason: 'DeletionByPodGC', message: 'node not found' } });
   });
 
-  it('says Deleted for a pod deleted before it was scheduled', () => {
+  it('reports Deleted for a pod deleted before it was scheduled', () => {
     const view = viewDriver(pod({ phase: 'Failed' }, { deletionTimestamp: '2026-01-01T00:00:00Z' }));
     expect(view).toMatchObject({ outcome: { succeeded: false, reason: 'Deleted', deleted: true } });
   });
 });
 
 describe('a driver that was disrupted', () => {
-  it('says by whom, beside the exit code its container still had', () => {
+  it('reports the reason of the disruption, and the exit code of its container', () => {
     const view = viewDriver(
       pod(
         {
@@ -174,12 +174,12 @@ describe('why a driver does not start', () => {
     });
   });
 
-  it('finds nothing wrong with a container that is being created', () => {
+  it('reports no problem for a container that is being created', () => {
     const status = container({ waiting: { reason: 'ContainerCreating' } });
     expect(viewDriver(pod({ phase: 'Pending', containerStatuses: [status] }))).toEqual({ phase: 'pending' });
   });
 
-  it('waits on for a deleted pod that still runs', () => {
+  it('keeps waiting for a deleted pod that still runs', () => {
     const status = pod(
       { phase: 'Running', containerStatuses: [container({ running: {} })] },
       { deletionTimestamp: 'x' },

@@ -80,7 +80,7 @@ describe("a driver's REST API", () => {
     client.close();
   });
 
-  it('says so when no job runs, and is not asked for stages then', async () => {
+  it('reports that no job runs, and is not asked for stages then', async () => {
     const { client, calls } = kubernetesWith(answers([]));
     const progress = await readProgress(client, restAddressOf(driver)!, new AbortController().signal);
     expect(describeProgress(progress)).toBe('no job runs');
@@ -91,13 +91,13 @@ describe("a driver's REST API", () => {
     ['no JSON', () => '<html>Please sign in</html>'],
     ['no list', answers({ error: 'unknown app' })],
     ['no numbers', answers([job({ numTasks: 'many' })])],
-    ['a number that is none', answers([job({ numTasks: null })])],
+    ['a value that is not a number', answers([job({ numTasks: null })])],
   ])('is not believed where it answers %s', async (_, answer) => {
     const asked = readProgress(kubernetesWith(answer).client, restAddressOf(driver)!, new AbortController().signal);
     await expect(asked).rejects.toThrow();
   });
 
-  it('has no address where the pod is none of a Spark driver', () => {
+  it('has no address where the pod is not a Spark driver', () => {
     expect(restAddressOf({ ...driver, spec: { containers: [{ name: 'a' }] } })).toBeUndefined();
     expect(restAddressOf({ ...driver, metadata: { namespace: 'etl', name: 'x' } })).toBeUndefined();
   });
@@ -107,7 +107,7 @@ describe('while a driver runs', () => {
   beforeEach(() => void vi.useFakeTimers({ now: START, toFake: ['Date'] }));
   afterEach(() => void vi.useRealTimers());
 
-  /** Looks every 10 s, as the wait does, for so many seconds; returns at which second the driver was asked. */
+  /** Observes every 10 s, as the wait does, for that many seconds; returns the seconds at which the driver was asked. */
   async function look(progress: DriverProgress, calls: () => number, seconds: number): Promise<number[]> {
     const asked: number[] = [];
     for (let second = 0; second <= seconds; second += 10) {
@@ -129,7 +129,7 @@ describe('while a driver runs', () => {
     progress.close();
   });
 
-  it('one that does not answer is asked more and more rarely, and nothing fails', async () => {
+  it('one that does not answer is asked less and less often, and nothing fails', async () => {
     const { client, calls } = kubernetesWith(() => {
       throw new KubernetesError({ type: KubernetesErrorType.ServerError, message: 'dial tcp: i/o timeout' });
     });
@@ -150,7 +150,7 @@ describe('while a driver runs', () => {
     progress.close();
   });
 
-  it('what was last known is forgotten when it is old', async () => {
+  it('drops the last known progress when it is old', async () => {
     let up = true;
     const { client, calls } = kubernetesWith((path) => {
       if (up) return answers([job()])(path);
@@ -169,12 +169,12 @@ describe('while a driver runs', () => {
   describe('the workflow', () => {
     const executors = { pending: 0, running: 2, succeeded: 0, failed: 0 };
 
-    /** Runs so many seconds of a wait; returns at which of them the workflow was told. */
+    /** Runs that many seconds of a wait; returns the seconds at which the workflow got a report. */
     async function run(seconds: number, answer: () => string, before?: object, from = 0): Promise<number[]> {
-      const told: number[] = [];
+      const reported: number[] = [];
       const signal = async (_name: string, report: DriverProgressReport) => {
         expect(report).toMatchObject({ submissionId: 'one', executors });
-        told.push((Date.now() - START) / 1000);
+        reported.push((Date.now() - START) / 1000);
       };
       const client = {
         withDeadline: async <T>(_deadline: number, work: () => Promise<T>) => work(),
@@ -194,7 +194,7 @@ describe('while a driver runs', () => {
         }
         reports.close();
       });
-      return told;
+      return reported;
     }
 
     const news = () => {
@@ -202,15 +202,15 @@ describe('while a driver runs', () => {
       return (path = '') => answers([job({ numCompletedTasks: (completed += 1) })], [stage(1)])(path);
     };
 
-    it('is told at intervals that double: seven times in the first hour', async () => {
+    it('gets reports at intervals that double: seven in the first hour', async () => {
       expect(await run(3600, news())).toEqual([30, 60, 120, 240, 480, 960, 1920]);
     });
 
-    it('goes on where it was when another worker takes over the wait', async () => {
+    it('keeps its interval when another worker continues the wait', async () => {
       expect(await run(600, news(), { reportedAt: START + 240_000 }, 300)).toEqual([480]);
     });
 
-    it('is told once, of the executors, where nothing is known or nothing changes', async () => {
+    it('gets one report, of the executors, where nothing is known or nothing changes', async () => {
       const forbidden = () => {
         throw new KubernetesError({ type: KubernetesErrorType.Forbidden, message: 'cannot get resource' });
       };

@@ -56,7 +56,7 @@ describe('a driver of a namespace of the same name', () => {
     expect(await actionsOn(driver(ours), 'ours')).toEqual(['delete']);
   });
 
-  it('is taken for one of this server where it does not say', async () => {
+  it('is treated as one of this server where its annotations do not name one', async () => {
     expect(await actionsOn(driver({}, [DRIVER_FINALIZER]), 'ours')).toEqual(['release']);
   });
 });

@@ -24,13 +24,13 @@ function driver(exitCode?: number): Pod {
 /** A cluster with that driver and its executors, which `become` replaces. */
 function cluster(pods: readonly [Pod, ...Pod[]]) {
   let current = pods;
-  let tell = (): void => undefined;
+  let notify = (): void => undefined;
   const lease = {
     ready: Promise.resolve(),
     get: () => current[0],
     list: () => [...current],
     subscribe: (listener: () => void) => {
-      tell = listener;
+      notify = listener;
       return () => undefined;
     },
     release: () => undefined,
@@ -42,7 +42,7 @@ function cluster(pods: readonly [Pod, ...Pod[]]) {
   } as unknown as KubernetesClient;
   const become = (...next: readonly [Pod, ...Pod[]]) => {
     current = next;
-    tell();
+    notify();
   };
   return { kubernetes, become };
 }
@@ -63,7 +63,7 @@ describe('how many executors a driver had', () => {
     expect(seen).toMatchObject({ state: 'ENDED', outcome: { executors: counts } });
   });
 
-  it('is kept where another worker goes on with the wait', async () => {
+  it('is kept where another worker continues the wait', async () => {
     const { kubernetes } = cluster([driver(0)]);
     const heartbeatDetails = { phase: 'running', driver: 'pi-driver', executors: counts, observedAt: '' };
     const env = new MockActivityEnvironment({ heartbeatDetails });

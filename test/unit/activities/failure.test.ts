@@ -25,7 +25,7 @@ describe('what Temporal records of an error', () => {
     expect(await thrownBy(withFailures, defect)).toBe(defect);
   });
 
-  it('never gives up where a driver would be left behind: it waits for somebody to mend it', async () => {
+  it('retries for ever where a driver would be left behind, until the cause is fixed', async () => {
     const failure = await thrownBy(withPatience, forbidden);
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: 'Forbidden', nonRetryable: false, nextRetryDelay: 60_000 });

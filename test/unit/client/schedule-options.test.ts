@@ -112,7 +112,7 @@ describe('a day', () => {
   });
 });
 
-it('has each run say what it is, as one that is started by hand does', () => {
+it('each run has the memo of one that is started by hand', () => {
   const { action, digest } = scheduleOptions(scheduled({}), 'q');
   expect(action.memo).toEqual({ pipeline: 'daily', stages: 1, scheduleDigest: digest });
 });

@@ -69,7 +69,7 @@ it.each([
   ['pipeline/daily/2026-11-30/load', { pipeline: 'daily' }],
   ['spark/default', {}],
   ['admission/compute', {}],
-])('%s says %j of its workflow', (id, facts) => {
+])('%s has the parts %j', (id, facts) => {
   expect(protocol.factsOfWorkflowId(id)).toEqual(facts);
 });
 

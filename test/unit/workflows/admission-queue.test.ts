@@ -24,8 +24,8 @@ function queueOf(limits: AdmissionLimits, ...waiting: AdmissionRequest[]): Admis
 
 const holders = (requests: readonly AdmissionRequest[]): string[] => requests.map(({ holder }) => holder);
 
-describe('who comes in', () => {
-  it('everybody, where nothing is limited', () => {
+describe('admits', () => {
+  it('every application without limits', () => {
     expect(queueOf({}, request('a'), request('b')).grant()).toHaveLength(2);
   });
 
@@ -74,7 +74,7 @@ describe('who comes in', () => {
 });
 
 describe('a place', () => {
-  it('is given once: who asks again keeps it, or hears that it is in', () => {
+  it('is granted once: a repeated request keeps it, or is answered that it is admitted', () => {
     const queue = queueOf({ maxApplications: 1 });
     expect(queue.ask(request('a'))).toBe(false);
     expect(queue.ask(request('a'))).toBe(false);
@@ -92,7 +92,7 @@ describe('a place', () => {
   });
 });
 
-it('limits hold, nobody is lost or in twice, and everybody comes in, whatever happens in which order', () => {
+it('keeps the limits and admits each application exactly once, in any order of events', () => {
   const step = fc.oneof(
     fc.record({
       ask: fc.nat(40),

@@ -12,7 +12,7 @@ import { completes } from '../../support/stepped-workflow.ts';
 
 const RESTARTS = 40;
 
-it('a run that restarts for ever hands at most 16 KB on, however much was told of each attempt', async () => {
+it('a run that restarts for ever carries over at most 16 KB, however long the report of each attempt', async () => {
   const workflow = await runningApplication(
     application({ restartPolicy: { type: 'Always', onFailureRetryInterval: 1 } }),
   );
@@ -26,7 +26,8 @@ it('a run that restarts for ever hands at most 16 KB on, however much was told o
     await workflow.task(isSubmitted);
     await workflow.task(runs);
   }
-  if (workflow.end?.kind !== 'continued') throw new Error(`It was expected to go on: ${JSON.stringify(workflow.end)}`);
+  if (workflow.end?.kind !== 'continued')
+    throw new Error(`Expected continue-as-new, got: ${JSON.stringify(workflow.end)}`);
   const carried = workflow.end.args[1] as Ledger;
   expect(carried).toMatchObject({ attempts: RESTARTS, failures: { application: RESTARTS } });
   expect(carried.attemptHistory.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 20 }, (_, i) => 21 + i));

@@ -8,11 +8,11 @@ const ofMessage = (message: string) => tryOutcome(stage, { status: 'completed', 
 test('outputs that the kubelet cut are too large, whatever their characters', () => {
   const whole = Buffer.from(JSON.stringify({ text: '€'.repeat(2000) }));
   for (const cut of [4096, 4095, 4094]) {
-    // What is cut may end within a character; the kubelet keeps so many bytes.
+    // What is cut may end within a character; the kubelet keeps a limited number of bytes.
     expect(ofMessage(whole.subarray(0, cut).toString())).toMatchObject({ reason: 'OutputTooLarge' });
   }
 });
 
-test('outputs that are no JSON are unreadable', () => {
+test('outputs that are not JSON are unreadable', () => {
   expect(ofMessage('{"text": "€')).toMatchObject({ reason: 'UnreadableOutput' });
 });

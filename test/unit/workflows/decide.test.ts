@@ -9,7 +9,7 @@ import { Stop } from '../../../src/workflows/pipeline/stop.ts';
 import { UnitState, type UnitRecord } from '../../../src/workflows/pipeline/unit-record.ts';
 import { pipelineOf, step } from '../../support/pipelines.ts';
 
-/** A run whose units end when the test says so. */
+/** A run whose units end when the test ends them. */
 class Run {
   readonly controls = new Controls();
   readonly plan: Plan;
@@ -34,7 +34,7 @@ class Run {
     return decisions.map(inShort);
   }
 
-  /** All decisions until there are none. */
+  /** All decisions until no more follow. */
   settle(): string[] {
     const all: string[] = [];
     for (let next = this.decide(); next.length > 0; next = this.decide()) all.push(...next);
@@ -111,7 +111,7 @@ describe('a decision', () => {
     expect(decide(run.plan, run.ledger, run.controls, 0)).toEqual(decisions);
   });
 
-  it('is none while everything that may run does', () => {
+  it('is empty while all eligible stages run', () => {
     const run = new Run([step('a'), after('b', 'a')]);
     run.settle();
     expect(run.decide()).toEqual([]);
@@ -180,7 +180,7 @@ describe('a failure policy', () => {
     expect(run.settle()).toEqual(['b: SUCCEEDED', 'rescue: SUCCEEDED', 'begin tidy', 'start tidy 0']);
   });
 
-  it('Continue goes on with what does not need the failed stage', () => {
+  it('Continue runs the stages that do not depend on the failed one', () => {
     const run = new Run(branches, { failurePolicy: 'Continue' });
     run.settle();
     expect(run.fails('a').succeeds('b').settle()).toEqual([

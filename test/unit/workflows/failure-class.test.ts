@@ -11,11 +11,11 @@ const lost = {
   message: 'The container could not be located when the pod was terminated',
 };
 
-describe('whose fault a failure is', () => {
+describe('classifies failures', () => {
   it.each<[string, DriverOutcome & { logTail?: string }, string]>([
     ['an exit code', exited, 'application'],
     ['a container killed for its memory', { ...exited, reason: 'OOMKilled', exitCode: 137 }, 'out-of-memory'],
-    ['a container lost as its node was started anew', lost, 'infrastructure'],
+    ['a container lost in a restart of its node', lost, 'infrastructure'],
     ['one that its runtime lost', { ...exited, reason: 'Unknown', exitCode: 255 }, 'infrastructure'],
     ['a SIGKILL from inside the pod', { ...exited, exitCode: 137 }, 'application'],
     ['a SIGKILL of a driver that was deleted', { ...exited, exitCode: 137, deleted: true }, 'infrastructure'],
@@ -28,7 +28,7 @@ describe('whose fault a failure is', () => {
     ],
     ['the same in the log', { ...exited, logTail: 'x\njava.lang.OutOfMemoryError: GC' }, 'out-of-memory'],
     ['Python out of memory', { ...exited, logTail: 'Traceback\nMemoryError\n' }, 'out-of-memory'],
-    ['a word in the log that is no error', { ...exited, logTail: 'caught MemoryError, going on' }, 'application'],
+    ['a word in the log that is not an error', { ...exited, logTail: 'caught MemoryError, going on' }, 'application'],
     ['a deadline of the application', { ...exited, reason: 'RunningDeadlineExceeded', deleted: true }, 'application'],
     ['an eviction with an exit code', { ...exited, reason: 'EvictionByEvictionAPI', exitCode: 143 }, 'infrastructure'],
     ['an eviction before it started', { succeeded: false, deleted: false, reason: 'Evicted' }, 'infrastructure'],

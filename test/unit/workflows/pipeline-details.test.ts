@@ -40,7 +40,7 @@ test('each stage that has a child links to it, a fan-out to the list of its chil
   ]);
 });
 
-test('it stays below 4 KB, whatever the names, and shows first what matters', () => {
+test('stays below 4 KB with any names, and shows the most important stages first', () => {
   const names = Array.from({ length: 100 }, (_, index) => `${'n'.repeat(60)}${index}`);
   const stages = names.map((name, index) =>
     stage(name, {
@@ -58,7 +58,7 @@ test('it stays below 4 KB, whatever the names, and shows first what matters', ()
   expect(text).toContain(`and ${100 - rows.length} more`);
 });
 
-test('of fifteen stages or less it shows all, in their order', () => {
+test('shows up to fifteen stages in their order', () => {
   const text = details(Array.from({ length: 15 }, (_, index) => stage(`stage-${index}`)));
   expect(text.match(/^\| \[stage-/gm)).toHaveLength(15);
   expect(text).not.toContain('more');

@@ -11,7 +11,7 @@ async function failureOf(args: readonly unknown[], type = 'sparkApplication', in
   return workflow.end.error;
 }
 
-describe('what is no manifest fails the workflow, with every problem', () => {
+describe('an invalid manifest fails the workflow with every problem', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'The first argument must be a SparkApplication manifest'],
     ['null', null, 'The first argument must be'],
@@ -23,12 +23,12 @@ describe('what is no manifest fails the workflow, with every problem', () => {
     [
       'wrong types',
       { metadata: { name: 1, namespace: [], annotations: 'x' }, spec: { driver: { podName: 2 }, sparkConf: 'x' } },
-      'metadata.name has to be text\nmetadata.namespace has to be text\nmetadata.annotations has to be an object\n' +
-        'spec.driver.podName has to be text\nspec.sparkConf has to be an object',
+      'metadata.name must be text\nmetadata.namespace must be text\nmetadata.annotations must be an object\n' +
+        'spec.driver.podName must be text\nspec.sparkConf must be an object',
     ],
     ['metadata that is text', { metadata: 'x', spec: manifest.spec }, 'metadata.name is missing'],
     [
-      'an annotation with an invalid value',
+      'an annotation that cannot be read',
       { ...manifest, metadata: { name, annotations: { 'temporal-spark/running-deadline': 'soon' } } },
       'metadata.annotations["temporal-spark/running-deadline"]',
     ],
@@ -69,7 +69,7 @@ it('takes null for what is absent, as an API server does', async () => {
   await workflow.dispose();
 });
 
-it('is not run by a cronSchedule of Temporal, and says what does that', async () => {
+it('fails under a cronSchedule of Temporal, and names the alternative', async () => {
   const error = await failureOf([manifest], 'sparkApplication', { cronSchedule: '@daily' });
   expect(error).toMatchObject({ type: 'CronScheduleRefused', nonRetryable: true });
   expect(error.message).toContain('temporal-spark schedule');

@@ -35,7 +35,7 @@ describe('a semaphore', () => {
     expect(holders(queue.grant())).toEqual(['c', 'd']);
   });
 
-  it('says of a request that it holds a place already, and keeps the place under the new ticket', () => {
+  it('reports that a request holds a place already, and keeps the place under the new ticket', () => {
     const queue = queueOf(request('a'));
     queue.grant();
     expect(queue.ask(request('a', { ticket: 1 }))).toBe(true);
@@ -52,7 +52,7 @@ describe('a semaphore', () => {
     expect(queue.waiting()).toEqual([request('c', { ticket: 1 }), request('d')]);
   });
 
-  it('goes on with what it hands over', () => {
+  it('continues with what it carried over', () => {
     const queue = queueOf(request('a'), request('b'), request('c'));
     queue.grant();
     const next = new SemaphoreQueue({ limit: queue.limit, holders: queue.holders, waiting: queue.waiting() });

@@ -20,7 +20,7 @@ function keptOf(...given: Parameters<typeof childOf>) {
   return [metadata.labels!['sparkoperator.k8s.io/scheduled-app-name'], spec.driver.annotations];
 }
 
-it('the drivers of a stage say of which schedule they are, and how many of its runs stay', () => {
+it('labels the drivers of a stage with their schedule and its history limits', () => {
   const [schedule, annotations] = keptOf(application, { history });
   expect(schedule).toMatch(/^etl-daily-load-[0-9a-f]{6}$/);
   expect(annotations).toEqual({ own: 'x', 'temporal-spark/successful-run-history-limit': '3' });
