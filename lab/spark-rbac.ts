@@ -4,7 +4,7 @@ import { ApiServer, ApiServerError } from './api-server.ts';
 export const SPARK_SERVICE_ACCOUNT = 'spark';
 
 /**
- * Lets drivers in the namespace, which must exist, run under the service account `spark`: it may manage the pods,
+ * Drivers of the namespace, which must exist, can run under the service account `spark`: it may manage the pods,
  * services, config maps and volume claims of their executors. What is there already is left as it is.
  */
 export async function applySparkRbac(kubeconfigFile: string, namespace: string, signal?: AbortSignal): Promise<void> {

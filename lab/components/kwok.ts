@@ -18,7 +18,7 @@ export interface KwokOptions {
   readonly authority: CertificateAuthority;
 }
 
-/** Plays the kubelet of every node: pods run and end as kwok-stages.yaml says. */
+/** Plays the kubelet of every node: pods run and end as kwok-stages.yaml specifies. */
 export async function startKwok(base: LabBase, options: KwokOptions): Promise<void> {
   const { binary, kubeconfig, url, authority } = options;
   const port = await freePort();
