@@ -25,10 +25,10 @@ beforeAll(async () => {
   const lab = sharedLab();
   const namespace = await createNamespace({ prefix: 'examples' });
   env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
-  worker = await startWorker(env);
   directory = mkdtempSync(join(tmpdir(), 'temporal-spark-examples-'));
   // The examples import the package by its name, so they run what is published.
-  if (!existsSync(join(root, 'dist', 'index.js'))) build();
+  if (!existsSync(join(root, 'dist', 'index.js'))) await build();
+  worker = await startWorker(env);
 });
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { SparkApplicationFailedError, SparkClient } from '../../src/index.ts';
 import { SparkPlugin, sparkWorkerOptions, type SparkPluginOptions, type Timings } from '../../src/worker.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
@@ -97,8 +98,12 @@ export async function startWorker(
       plugins: [new SparkPlugin({ kubernetes: account?.kubernetes ?? kubernetes, timings, ...plugin })],
     });
     const running = worker.run();
-    // Reported by stop(), not as an unhandled rejection before it.
-    running.catch(() => undefined);
+    // A worker that cannot start is reported at once, not by the timeout of what waits for it.
+    const failed = new AbortController();
+    // Later failures are reported by stop(), not as an unhandled rejection before it.
+    running.catch((error: unknown) => failed.abort(error));
+    const isRunning = () => worker.getState() === 'RUNNING';
+    await eventually('the worker to run', isRunning, { intervalMs: 10, signal: failed.signal });
     return {
       async stop() {
         if (worker.getState() === 'RUNNING') worker.shutdown();
