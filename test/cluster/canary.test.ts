@@ -87,7 +87,7 @@ describe('a canary', () => {
     ],
     ['that never returns', () => new Promise(() => {})],
   ])('%s costs its application nothing', async (why, submit) => {
-    const name = why.replaceAll(' ', '-');
+    const name = why.replaceAll(' ', '-').toLowerCase();
     const broken = { name: 'broken', submit };
     const manifest = cluster.pi(name);
     // A try takes no longer, so that a trial is over soon.
