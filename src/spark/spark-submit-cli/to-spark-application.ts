@@ -8,6 +8,7 @@ import { checkCommandLine, SUBMITTERS_OWN } from './check-command-line.ts';
 import type { SparkSubmitCommandLine } from './flags.ts';
 import { sparkVersionOfImage } from '../spark-version.ts';
 import type { SparkSubmitFiles } from './effective-properties.ts';
+import { present } from '../../validation/present.ts';
 
 export interface FromCommandLineOptions {
   /** @default the version that the tag of the driver's image begins with */
@@ -59,14 +60,14 @@ export function toSparkApplication(
         type: resource.endsWith('.py') ? 'Python' : /\.[rR]$/.test(resource) ? 'R' : 'Scala',
         mode: 'cluster',
         sparkVersion,
-        ...defined('image', conf['spark.kubernetes.container.image']),
-        ...defined('mainClass', flags.class),
+        ...present({ image: conf['spark.kubernetes.container.image'] }),
+        ...present({ mainClass: flags.class }),
         mainApplicationFile: resource,
         ...(commandLine.arguments.length > 0 && { arguments: [...commandLine.arguments] }),
-        ...defined('proxyUser', flags['proxy-user']),
+        ...present({ proxyUser: flags['proxy-user'] }),
         driver: {
           ...roleFields(conf, 'driver', files),
-          ...defined('kubernetesMaster', conf['spark.kubernetes.driver.master']),
+          ...present({ kubernetesMaster: conf['spark.kubernetes.driver.master'] }),
         },
         executor: roleFields(conf, 'executor', files),
         sparkConf: { ...withoutFields(conf), 'spark.app.name': appName, ...executors(conf) },
@@ -111,8 +112,8 @@ function versionOf(image: string | undefined): string {
 function roleFields(conf: SparkConf, role: 'driver' | 'executor', files: SparkSubmitFiles): RoleFields {
   const templateFile = conf[`spark.kubernetes.${role}.podTemplateFile`];
   return {
-    ...defined('image', conf[`spark.kubernetes.${role}.container.image`]),
-    ...defined('serviceAccount', conf[`spark.kubernetes.authenticate.${role}.serviceAccountName`]),
+    ...present({ image: conf[`spark.kubernetes.${role}.container.image`] }),
+    ...present({ serviceAccount: conf[`spark.kubernetes.authenticate.${role}.serviceAccountName`] }),
     ...(templateFile !== undefined && { template: podTemplate(role, templateFile, files) }),
   };
 }
@@ -161,8 +162,4 @@ const withoutFields = (conf: SparkConf): Record<string, string> =>
 function executors(conf: SparkConf): Record<string, string> {
   const isDynamic = conf['spark.dynamicAllocation.enabled']?.trim().toLowerCase() === 'true';
   return isDynamic || conf['spark.executor.instances'] !== undefined ? {} : { 'spark.executor.instances': '2' };
-}
-
-function defined<K extends string>(field: K, value: string | undefined): { [P in K]?: string } {
-  return value === undefined ? {} : ({ [field]: value } as { [P in K]?: string });
 }
