@@ -4,8 +4,7 @@ import { checkedMetadata, metadata, type Metadata } from '../metadata.ts';
 import { OverlapPolicy } from '../overlap-policy.ts';
 import { checkMetadata, checkSchedule, report } from '../spec-rules.ts';
 import { asRecord, isRecord } from '../../validation/unknown-data.ts';
-import { checkSemaphores } from './check-semaphores.ts';
-import { checkSize, checkSpec } from './check.ts';
+import { checkSized } from './check.ts';
 import { checkParametersGiven } from './check-parameters.ts';
 import { ExpressionTypes } from './expression.ts';
 import { sparkPipelineSpec } from './spark-pipeline.ts';
@@ -56,9 +55,7 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
         ...checkSchedule(schedule),
         ...(isRecord(template)
           ? [
-              ...checkSize(template, ['spec', 'template']),
-              ...checkSemaphores(template, ['spec', 'template']),
-              ...checkSpec(template, ['spec', 'template']),
+              ...checkSized(template, ['spec', 'template']),
               ...checkParametersGiven(template, schedule['parameters'], ['spec', 'parameters'], {
                 types: ExpressionTypes.of({}),
                 stages: [],
