@@ -12,6 +12,7 @@ import {
   type OutputValues,
   type ParameterDeclarations,
   type ParameterValues,
+  type SparkPipeline,
   type SparkPipelineManifest,
   type TypedPipeline,
   type Types,
@@ -51,6 +52,8 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
   readonly run?: string;
   /** What to do while a run of that name is under way: refuse, or attach to it. @default FAIL */
   readonly conflict?: WorkflowIdConflictPolicy;
+  /** The manifest is a result of `parseSparkPipeline`, as it was returned: it is not checked again. @default false */
+  readonly checked?: boolean;
 }
 
 export interface RerunPipelineOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
@@ -131,9 +134,9 @@ export class PipelineClient {
   private async startOn(
     taskQueue: string,
     manifest: SparkPipelineManifest,
-    { run = newRun(), conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartPipelineOptions,
+    { run = newRun(), conflict = WorkflowIdConflictPolicy.FAIL, checked = false, ...options }: StartPipelineOptions,
   ): Promise<SparkPipelineHandle> {
-    const pipeline = parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
+    const pipeline = checked ? (manifest as SparkPipeline) : parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
     resolveParameters(pipeline.spec, options.parameters ?? {});
     const { name } = pipeline.metadata;
     const { stages } = pipeline.spec;

@@ -96,9 +96,10 @@ export type { CanaryActivities, CanaryInput } from './canary.ts';
 
 // The interfaces of activities, with their inputs and outputs.
 export type { SparkActivities, StageOutputsInput } from './spark-activities.ts';
+export { isAdmissionNeeded } from './submission.ts';
 export type {
   AdmissionNeeded,
-  ClusterChosen,
+  AttemptPlan,
   ClusterUnreachable,
   SubmitAnswer,
   SubmitInput,

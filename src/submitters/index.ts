@@ -16,6 +16,7 @@ export type {
   SubmissionRequest,
   SubmitterContext,
 } from './contract.ts';
+export { driverObjects } from './driver-objects.ts';
 export { ensureOwned } from './ensure-owned.ts';
 export { IsolatedRights, IsolatedSubmitter, type IsolatedOptions } from './isolated/isolated-submitter.ts';
 export { BatchSubmitter, type BatchOptions } from './batch/batch-submitter.ts';
