@@ -101,6 +101,7 @@ export type {
   AdmissionNeeded,
   AttemptPlan,
   ClusterUnreachable,
+  LateSubmission,
   SubmitAnswer,
   SubmitInput,
   SubmittedDriver,
@@ -114,6 +115,7 @@ export type {
   ReportedProblem,
   StopInput,
   StoppedDriver,
+  UnsettledSubmission,
   WaitInput,
 } from './driver-activities.ts';
 export type { ReportedProgress, WaitHeartbeat } from './wait-heartbeat.ts';

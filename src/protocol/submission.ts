@@ -15,8 +15,8 @@ export interface SubmitInput {
   readonly isBound?: boolean;
 }
 
-/** The driver that was created or adopted. */
-export interface SubmittedDriver {
+/** The driver that was created or adopted; late is another one, of a try that was lost. */
+export interface SubmittedDriver extends Partial<LateSubmission> {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   readonly sparkApplicationId: string;
@@ -61,3 +61,9 @@ export function isAdmissionNeeded(plan: AttemptPlan): plan is AttemptPlan & Admi
 }
 
 export type SubmitAnswer = (SubmittedDriver | AttemptPlan | ClusterUnreachable) & CarriedTimings<ApplicationTimings>;
+
+/** What a submission's answer or failure says of its tries. */
+export interface LateSubmission {
+  /** Milliseconds in which its driver may still appear; 0 where it cannot. */
+  readonly lateForMs: number;
+}

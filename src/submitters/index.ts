@@ -23,6 +23,7 @@ export { BatchSubmitter, type BatchOptions } from './batch/batch-submitter.ts';
 export { NativeSubmitter } from './native/native-submitter.ts';
 export { SparkSubmitSubmitter, type SparkSubmitOptions } from './spark-submit/spark-submit-submitter.ts';
 export { SparkSubmitJobSubmitter, type SparkSubmitJobOptions } from './spark-submit-job/spark-submit-job-submitter.ts';
+export { SUBMISSION_JOB } from './spark-submit-job/submission-job.ts';
 export { writeOutcome, type SubmissionFailure, type SubmissionOutcome } from './spark-submit-job/outcome.ts';
 export { runSubmissionJob, type RunSubmissionJobOptions } from './spark-submit-job/run-submission-job.ts';
 export { recordingCreates, type RecordedCreates } from './recorded-creates.ts';

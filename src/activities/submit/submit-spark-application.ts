@@ -2,10 +2,10 @@ import { Context } from '@temporalio/activity';
 import type { SubmitAnswer, SubmitInput } from '../../protocol/index.ts';
 import type { SubmissionIdentity } from '../../spark/index.ts';
 import { Annotation } from '../../spark/metadata.ts';
-import { withFailures } from '../failure.ts';
 import { namespaceId } from '../namespace-id.ts';
 import { clusterUnreachable } from './cluster-choice.ts';
 import { createPlannedDriver } from './create-planned-driver.ts';
+import { withLateness } from './lateness.ts';
 import { planAttempt, type SubmissionContext } from './plan-attempt.ts';
 import { removePreviousDriver } from './previous-driver.ts';
 import { underSignal } from './submission-signal.ts';
@@ -30,7 +30,7 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
     }
     return createPlannedDriver(context, attempt, signal);
   };
-  return withFailures(() => underSignal(submit));
+  return withLateness(context.timings, () => underSignal(submit));
 }
 
 /** With the ID of Temporal's namespace, for housekeeping. Best effort: no submission fails for it. */

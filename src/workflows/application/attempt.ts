@@ -10,13 +10,11 @@ import {
 } from '@temporalio/workflow';
 import { attemptIdentity } from '../../spark/attempt.ts';
 import { driverPodName } from '../../spark/driver-pod-name.ts';
-import { Annotation } from '../../spark/metadata.ts';
 import {
   isAdmissionNeeded,
   type AdmissionNeeded,
   type ClusterUnreachable,
   type DriverProgressReport,
-  type FinalizeInput,
   type FinalOutcome,
   type SparkActivities,
   type SubmittedDriver,
@@ -24,18 +22,19 @@ import {
 import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import {
+  changedTimeToLive,
   ended,
   interrupted,
   newAttempt,
   started,
   submissionFailed,
   submitted,
+  unsettledMs,
   type AttemptRecord,
 } from './attempt-record.ts';
-import type { Intent } from './intent.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { Phase } from './phase.ts';
-import { submissionFailure } from './submission-failure.ts';
+import { submissionFailure, unsettledBy } from './submission-failure.ts';
 import { present } from '../../validation/present.ts';
 
 /** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
@@ -129,13 +128,16 @@ export class Attempt {
     if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
     if (driverPodUid !== undefined) {
       const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
-      const input = { ...driver, driverPodUid, ...changedTimeToLive(intent, this.at) };
+      const input = { ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) };
       // The outcome is recorded: a cancel that comes now does not change it.
-      await CancellationScope.nonCancellable(() =>
-        finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
+      await CancellationScope.nonCancellable(async () => {
+        // A deleted pod frees its name, which alone keeps a try that was lost from creating another driver.
+        const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
+        if (heldMs > 0) await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
+        await finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
           input,
-        ]),
-      );
+        ]);
+      });
     }
   }
 
@@ -170,7 +172,10 @@ export class Attempt {
       const answer = await deadlines.repeat((isAgain) => {
         // The first request may have begun to create a driver on that cluster.
         if (isAgain) this.pinCluster();
-        return activities.submit(this.at, { isAdmitted, askedAt });
+        return activities.submit(this.at, { isAdmitted, askedAt }).catch((error: unknown) => {
+          this.at = { ...this.at, ...present({ unsettled: unsettledBy(error) }) };
+          throw error;
+        });
       });
       if ('driverPodUid' in answer) return answer;
       if ('unreachable' in answer) {
@@ -282,14 +287,4 @@ export class Attempt {
     if (!endedByItself) return { end: AttemptEnd.Interrupted };
     return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
   }
-}
-
-/** A manifest that was replaced in place may have changed it. */
-function changedTimeToLive(
-  { manifest }: Intent,
-  { identity }: AttemptRecord,
-): Pick<FinalizeInput, 'timeToLiveSeconds'> {
-  const { timeToLiveSeconds } = manifest.spec;
-  const before = identity.annotations[Annotation.TimeToLiveSeconds];
-  return timeToLiveSeconds?.toString() === before ? {} : { timeToLiveSeconds: timeToLiveSeconds ?? null };
 }
