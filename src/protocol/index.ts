@@ -49,6 +49,7 @@ export {
   pipelineManifestQuery,
   PipelineState,
   pipelineStatusQuery,
+  pipelineSummary,
   resumePipelineUpdate,
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_FAILED,
@@ -125,6 +126,8 @@ export type { PipelineActivities, RequestSemaphoreInput, WorkflowReference } fro
 export {
   admissionWorkflowId,
   factsOfWorkflowId,
+  oldPipelineWorkflowId,
+  pipelineRunName,
   runOfPipeline,
   semaphoreWorkflowId,
   sparkApplicationWorkflowId,
