@@ -13,13 +13,13 @@ import { checkExpressions, checkTyped, type ExpressionScope } from './check-expr
 import { checkGraph } from './check-graph.ts';
 import { checkParameters, checkParametersGiven } from './check-parameters.ts';
 import { checkSemaphores } from './check-semaphores.ts';
+import { checkSize } from './check-size.ts';
 import { checkWork } from './check-work.ts';
 import { ExpressionTypes, type TypeSchema } from './expression.ts';
 import { parameterTypes, RUN_TYPES, stageType, withItem } from './expression-types.ts';
 import { ancestorsOf, findCycles } from './graph.ts';
 import { applicationOf } from './merge.ts';
 import { onlyExpression } from './template.ts';
-import { bytesText, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES, TEMPLATES_LIMIT } from './size.ts';
 import type { PipelineStage } from './types.ts';
 import { isValueType } from './value-type.ts';
 import { present } from '../../validation/present.ts';
@@ -43,38 +43,6 @@ export function checkSized(spec: unknown, at: ProblemPath): Violation[] {
   const tooLarge = checkSize(spec, at);
   if (tooLarge.length > 0) return tooLarge;
   return [...checkSemaphores(asRecord(spec), at), ...checkSpec(asRecord(spec), at)];
-}
-
-/** A run must be able to pass its manifest and the state of each stage to the run that continues it. */
-function checkSize(spec: unknown, at: ProblemPath): Violation[] {
-  const stages = asList(asRecord(spec)['stages']).length;
-  const bytes = jsonBytes(spec) + stages * STAGE_BYTES;
-  if (bytes <= MANIFEST_LIMIT) return checkTemplatesSize(asRecord(spec), at);
-  return [
-    {
-      path: at,
-      code: 'too_large',
-      message: `takes ${bytesText(bytes)}, including the state of its ${stages} stages; the limit is ${bytesText(MANIFEST_LIMIT)}`,
-      remedy: 'turn similar stages into a fan-out, let them share a template, or move some of them to another pipeline',
-    },
-  ];
-}
-
-/** A template is checked once for each stage that uses it. */
-function checkTemplatesSize({ templates, stages }: UnknownRecord, at: ProblemPath): Violation[] {
-  const sizes = new Map(Object.entries(asRecord(templates)).map(([name, template]) => [name, jsonBytes(template)]));
-  const used = asList(stages).map((stage) => sizes.get(asText(asRecord(stage)['template']) ?? '') ?? 0);
-  const bytes = used.reduce((sum, each) => sum + each, 0);
-  if (bytes <= TEMPLATES_LIMIT) return [];
-  return [
-    {
-      path: [...at, 'stages'],
-      code: 'too_large',
-      message: `use templates of ${bytesText(bytes)} in total; the limit is ${bytesText(TEMPLATES_LIMIT)}`,
-      remedy:
-        'make the templates smaller, turn similar stages into a fan-out, or move some of them to another pipeline',
-    },
-  ];
 }
 
 interface StageScope extends ExpressionScope {

@@ -21,7 +21,7 @@ const STEPS_PER_ERROR = 200;
 /** A function that looks up a time zone takes as long as so many steps. */
 const STEPS_PER_TIME_ZONE = 500;
 
-export const BUDGET_EXCEEDED =
+const BUDGET_EXCEEDED =
   `it takes more than ${MOST_STEPS.toLocaleString('en-US')} steps (each operation is one, and each ` +
   `${CHARACTERS_PER_STEP} characters of text that it reads); iterate over a shorter list, or compute the result in a stage`;
 

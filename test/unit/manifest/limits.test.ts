@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formats, type FormatName } from '../../../src/validation/formats.ts';
 import { application, problemsOf, schedule } from './manifests.ts';
-import { pipeline, stage } from './pipeline/pipelines.ts';
+import { applicationSpec, pipeline, stage } from './pipeline/pipelines.ts';
 
 describe('a text that is too long is rejected with its field and the limit', () => {
   const secret = (path: string) => ({ driver: { secrets: [{ name: 'a', path, secretType: 'Generic' }] } });
@@ -42,6 +42,24 @@ describe('a text that is too long is rejected with its field and the limit', () 
     for (const [name, { pattern }] of Object.entries(formats) as [FormatName, { pattern: RegExp }][]) {
       for (const character of 'a1A-_./') expect(pattern.test(character.repeat(5_000)), name).toBe(false);
     }
+  });
+});
+
+describe('a pipeline takes no longer to check than', () => {
+  const stages = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `s${index}`, template: 't' }));
+  const using = (argument: string, count: number) =>
+    pipeline(stages(count), { templates: { t: { spec: applicationSpec({ arguments: [argument] }) } } });
+
+  it('its templates, once for each stage', () => {
+    expect(problemsOf(using('a'.repeat(50_000), 400))).toMatchObject([
+      { pathText: 'spec.stages', message: expect.stringContaining('the limit is 20,000,000 bytes') as string },
+    ]);
+  });
+
+  it('its expressions, in templates once for each stage', () => {
+    expect(problemsOf(using('${{ run.id }}'.repeat(500), 101))).toMatchObject([
+      { message: 'contain 51000 expressions, with those of their templates; the limit is 50000' },
+    ]);
   });
 });
 
