@@ -80,7 +80,8 @@ export const checks: readonly Check[] = [
       })),
       'denied secrets': many((names) => ({
         sparkConf: record(
-          names.map((name) => `spark.kubernetes.authenticate.submission.${name}.token`),
+          // Three times as long.
+          names.slice(0, names.length / 3).map((name) => `spark.kubernetes.authenticate.submission.${name}.token`),
           'a',
         ),
       })),
@@ -98,6 +99,7 @@ export const checks: readonly Check[] = [
       'unknown stages': (bytes) =>
         chainOfStages(1_000, () => Array.from({ length: bytes / 8_000 }, (_, index) => `t${index}`)),
       'a large template of each stage': (bytes) => templateOfEachStage(bytes / 4, bytes / 2_000),
+      'many expressions': (bytes) => chainOfStages(1, () => ['${{a}}'.repeat(bytes / 15)]),
       'many cycles': (bytes) => chainOfStages(bytes / 1_000, (index) => ['s0', `s${index + 1}`]),
     },
   },
