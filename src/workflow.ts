@@ -20,13 +20,14 @@ import {
 
 /**
  * Runs a Spark application as a child workflow of the caller and returns its result. A cancelled or closed parent has
- * its driver stopped and recorded, not abandoned.
+ * its driver stopped and recorded, not abandoned. Retries are the manifest's (`spec.restartPolicy`): the application is
+ * refused under a cron schedule or a retry policy of Temporal.
  *
  * @throws ChildWorkflowFailure whose cause is an ApplicationFailure `SparkApplicationFailed` with the result as detail
  */
 export function executeSparkApplication(
   manifest: SparkApplicationManifest,
-  options: ChildWorkflowOptions = {},
+  options: Omit<ChildWorkflowOptions, 'cronSchedule' | 'retry'> = {},
 ): Promise<SparkApplicationResult> {
   return executeChild(SPARK_APPLICATION_WORKFLOW, {
     staticSummary: applicationSummary(manifest),

@@ -1,4 +1,4 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { plainData } from '../validation/plain-data.ts';
 import { isRecord } from '../validation/unknown-data.ts';
@@ -79,3 +79,21 @@ export function refuseCron(): void {
 export function invalidManifest(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, FailureType.InvalidManifest);
 }
+/**
+ * A run that Temporal retries would count its attempts from 1 again, in the same chain of runs: it would meet the driver
+ * that the run before it left running, or adopt its end.
+ *
+ * @throws ApplicationFailure `RetryPolicyRefused`
+ */
+export function refuseRetryPolicy(): void {
+  const { retryPolicy } = workflowInfo();
+  if (retryPolicy === undefined || retryPolicy.maximumAttempts === 1) return;
+  // Runs that began before this change continue.
+  if (!patched('refuse-retry-policy')) return;
+  throw ApplicationFailure.nonRetryable(
+    'A Spark application cannot be started with a retry policy of Temporal; start it without one, and set ' +
+      'spec.restartPolicy in its manifest.',
+    FailureType.RetryPolicyRefused,
+  );
+}
+
