@@ -36,6 +36,7 @@ import {
 import { keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
+import { refuseTermination, type StartConflictPolicy } from './start-policy.ts';
 import { present } from '../validation/present.ts';
 
 export interface StartPipelineOptions<Parameters = Readonly<Record<string, unknown>>> extends Omit<
@@ -49,8 +50,8 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
    * @default the time in UTC and five random characters, such as `20261121T031500Z-bcdfg`
    */
   readonly run?: string;
-  /** What to do while a run of that name is under way: refuse, or attach to it. @default FAIL */
-  readonly conflict?: WorkflowIdConflictPolicy;
+  /** What to do while a run of that name is under way. @default FAIL */
+  readonly conflict?: StartConflictPolicy;
 }
 
 export interface RerunPipelineOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
@@ -118,6 +119,7 @@ export class PipelineClient {
    * @throws ManifestError with every problem of the manifest; nothing was started
    * @throws ParameterError with every parameter that is wrong; nothing was started
    * @throws WorkflowExecutionAlreadyStartedError where there is a run of that name already
+   * @throws RangeError for the conflict policy TERMINATE_EXISTING; nothing was started
    */
   start<P extends ParameterDeclarations, O extends Types>(
     manifest: TypedPipeline<P, O>,
@@ -136,10 +138,12 @@ export class PipelineClient {
     const pipeline = parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
     resolveParameters(pipeline.spec, options.parameters ?? {});
     const { name } = pipeline.metadata;
+    const workflowId = sparkPipelineWorkflowId(name, run);
+    refuseTermination(conflict, `the pipeline ${workflowId}`, 'Cancel it');
     const { stages } = pipeline.spec;
     const handle = await this.attributes.start(pipelineAttributes(pipeline.metadata.namespace, name), (attributes) =>
       this.client.workflow.start(SPARK_PIPELINE_WORKFLOW, {
-        workflowId: sparkPipelineWorkflowId(name, run),
+        workflowId,
         taskQueue,
         args: [pipeline, options],
         workflowIdConflictPolicy: conflict,
