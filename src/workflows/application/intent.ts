@@ -14,10 +14,17 @@ import { invalidManifest } from '../read-input.ts';
 import { possibleRequests, Wish } from './phase.ts';
 import { present } from '../../validation/present.ts';
 
+import { asRecord } from '../../validation/unknown-data.ts';
 /** It is kept in history and shown in messages. */
 const REASON_LIMIT = 1000;
 
 /** A change that a submission or a wait under way must take into account. */
+/** Characters of a name that is not this application's. */
+const NAME_SHOWN = 100;
+
+/** Seconds; so that no driver is being stopped for years. */
+const GRACE_LIMIT = 86_400;
+
 const DEADLINES = [
   'submissionDeadlineMs',
   'pendingDeadlineMs',
@@ -110,15 +117,28 @@ export class Intent {
     );
   }
 
-  /** @throws ApplicationFailure `RequestRefused`, also for a grace period or a reason that is not valid */
+  /**
+   * One that is being stopped takes another kill only if that leaves its driver less time.
+   *
+   * @throws ApplicationFailure `RequestRefused`, also for a grace period or a reason that is not valid
+   */
   admitKill(request: unknown, state: ApplicationState): void {
-    this.admit(ApplicationRequest.Kill, state);
-    const { reason = '', gracePeriodSeconds = 0 } = (request ?? {}) as {
-      reason?: unknown;
-      gracePeriodSeconds?: unknown;
-    };
-    if (!Number.isSafeInteger(gracePeriodSeconds) || Number(gracePeriodSeconds) < 0) {
-      throw refusal('gracePeriodSeconds must be a whole number, 0 or more');
+    const { reason = '', gracePeriodSeconds } = asRecord(request);
+    const hastens = this.stopping !== undefined && gracePeriodSeconds !== undefined;
+    if (!hastens || !possibleRequests[state].includes(ApplicationRequest.Kill)) {
+      this.admit(ApplicationRequest.Kill, state);
+    }
+    const seconds = gracePeriodSeconds === undefined ? 0 : Number(gracePeriodSeconds);
+    const isNumber = gracePeriodSeconds === undefined || typeof gracePeriodSeconds === 'number';
+    if (!isNumber || !Number.isSafeInteger(seconds) || seconds < 0 || seconds > GRACE_LIMIT) {
+      throw refusal(`gracePeriodSeconds must be a whole number from 0 to ${GRACE_LIMIT} (one day)`);
+    }
+    const { gracePeriodSeconds: before = Infinity } = this.killed ?? {};
+    if (hastens && seconds >= before) {
+      throw refusal(
+        `cannot kill ${this.namespace}/${this.name} again: it is being killed with a grace period of ${before} s; ` +
+          'allowed: a kill with a shorter one',
+      );
     }
     if (typeof reason !== 'string' || reason.length > REASON_LIMIT) {
       throw refusal(`reason must be text of at most ${REASON_LIMIT} characters`);
@@ -145,11 +165,11 @@ export class Intent {
     this.rerun = true;
   }
 
-  /** Admitted by {@link admitKill}; other fields are dropped. */
+  /** Admitted by {@link admitKill}; other fields are dropped. The first reason stays. */
   killWith({ reason, gracePeriodSeconds }: KillRequest): void {
-    this.killed = {
-      ...present({ reason, gracePeriodSeconds }),
-    };
+    // One that Temporal has cancelled ends as cancelled.
+    if (this.stopping === 'cancelled') return;
+    this.killed = present({ reason: this.killed?.reason ?? reason?.toWellFormed(), gracePeriodSeconds });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation, log } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import {
   ApplicationRequest,
@@ -73,9 +73,13 @@ export class Requests {
   }
 
   kill(request: KillRequest): SparkApplicationStatus {
-    this.options.intent.killWith(request);
+    const { intent, position } = this.options;
+    const isBeingStopped = position.phase === Phase.Stopping;
+    intent.killWith(request);
     this.updateChecks.interrupt();
-    return this.interrupt();
+    const status = this.interrupt();
+    if (isBeingStopped) this.hasten(request);
+    return status;
   }
 
   /** @throws ActivityFailure with the problems of the manifest; nothing was changed */
@@ -104,6 +108,20 @@ export class Requests {
     if (!hasEnded && attempt()?.record.needsFinalize === true) position.enter(Phase.Stopping);
     else if (!hasEnded && intent.isSuspended && intent.stopping === undefined) position.enter(Phase.Parked);
     return status();
+  }
+
+  /**
+   * The stop that is under way keeps its grace period: another one, whose answer nothing waits for, shortens it. A
+   * driver whose submission has not returned is stopped with the new one anyway.
+   */
+  private hasten({ gracePeriodSeconds }: KillRequest): void {
+    const { activities, attempt } = this.options;
+    const record = attempt()?.record;
+    if (gracePeriodSeconds === undefined || record?.submission === undefined) return;
+    // The scope of a cancelled workflow starts no activity.
+    CancellationScope.nonCancellable(() => activities.stop(record, { gracePeriodSeconds })).catch((error: unknown) =>
+      log.warn('Cannot shorten the grace period of the driver', { error }),
+    );
   }
 
   private get isHalted(): boolean {
