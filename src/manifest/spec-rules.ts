@@ -13,6 +13,7 @@ import { readRunSettings } from './run-settings.ts';
 import { checkExpressions } from './pipeline/check-expressions.ts';
 import { ExpressionTypes } from './pipeline/expression.ts';
 import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
+import { applicationSizeFault } from './application-size.ts';
 import { findKubernetesProblems } from './kubernetes-problems.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './denied-spark-conf.ts';
@@ -25,6 +26,7 @@ export function checkSparkApplication(manifest: unknown, context: Context): void
   const { metadata, spec } = asRecord(manifest);
   report(context, [
     ...checkMetadata(metadata),
+    ...checkSize(manifest),
     ...checkAnnotations(asRecord(metadata)),
     ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
     ...checkSpec(asRecord(spec), ['spec'], asRecord(metadata)),
@@ -39,6 +41,7 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   const { template, ...schedule } = asRecord(spec);
   report(context, [
     ...checkMetadata(metadata),
+    ...checkSize(manifest),
     ...checkAnnotations(asRecord(metadata), [...knownAnnotations, ...Object.values(ScheduleAnnotation)]),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
     ...checkSchedule(schedule),
@@ -52,6 +55,12 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
 }
 
 /** Reports broken rules to zod. */
+function checkSize(manifest: unknown): Violation[] {
+  const message = applicationSizeFault(manifest);
+  if (message === undefined) return [];
+  return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
+}
+
 export function report(context: Context, violations: readonly Violation[]): void {
   for (const { path, message, ...params } of violations) {
     context.addIssue({ code: 'custom', path: [...path], message, params });

@@ -1,5 +1,6 @@
 import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { applicationSizeFault } from '../manifest/application-size.ts';
 import { plainData } from '../validation/plain-data.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
@@ -24,6 +25,11 @@ const READ: readonly (readonly [path: string, kind: 'text' | 'object', required:
  * @throws ApplicationFailure `InvalidManifest` with every problem
  */
 export function readManifest(given: unknown): SparkApplicationManifest {
+  const fault = applicationSizeFault(given);
+  // Runs that began before this change continue.
+  if (fault !== undefined && patched('manifest-size')) {
+    throw invalidManifest(`The manifest ${fault}. Keep large data in a ConfigMap, a Secret or a file.`);
+  }
   const { value, problems: found } = plainData(given);
   if (!isRecord(value)) {
     throw invalidManifest('The first argument must be a SparkApplication manifest as JSON, with metadata.name.');

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import { updateSizeFault } from '../../manifest/application-size.ts';
 import { readRunSettings, type RunSettings } from '../../manifest/run-settings.ts';
 import {
   ApplicationRequest,
@@ -145,14 +146,21 @@ export class Intent {
     }
   }
 
-  /** @throws ApplicationFailure `RequestRefused` for a manifest of another application */
+  /** @throws ApplicationFailure `RequestRefused` for a manifest of another application, or one that is too large */
   admitManifest(manifest: unknown, state: ApplicationState): void {
     this.admit(ApplicationRequest.UpdateManifest, state);
     const { name, namespace = 'default' } = (manifest as Partial<SparkApplicationManifest> | undefined)?.metadata ?? {};
-    if (name === this.name && namespace === this.namespace) return;
+    if (name !== this.name || namespace !== this.namespace) {
+      throw refusal(
+        `the manifest is of ${shown(namespace)}/${shown(name)}, the application is ${this.namespace}/${this.name}; ` +
+          'start the other as an application of its own',
+      );
+    }
+    const fault = updateSizeFault(this.manifest, manifest);
+    if (fault === undefined) return;
     throw refusal(
-      `the manifest is of ${namespace}/${String(name)}, the application is ${this.namespace}/${this.name}; ` +
-        'start the other as an application of its own',
+      `cannot update the manifest of ${this.namespace}/${this.name}: ${fault}; ` +
+        'keep large data in a ConfigMap, or kill the application and start it with the new manifest',
     );
   }
 

@@ -50,7 +50,7 @@ export class Requests {
     this.options.intent.admitKill(request, this.options.position.state);
   }
 
-  /** @throws ApplicationFailure `RequestRefused`, also for a manifest of another application */
+  /** @throws ApplicationFailure `RequestRefused`, also for a manifest of another application or that is too large */
   admitManifest(manifest: unknown): void {
     this.options.intent.admitManifest(manifest, this.options.position.state);
   }
@@ -135,7 +135,8 @@ export class Requests {
   }
 
   private async checked(proposed: SparkApplicationManifest): Promise<CheckedUpdate> {
-    this.admit(ApplicationRequest.UpdateManifest);
+    // Again: another manifest may have taken effect since.
+    this.admitManifest(proposed);
     try {
       const checked = await this.updateChecks.run(() => this.options.activities.checkUpdate(proposed));
       if (checked !== undefined) return checked;
