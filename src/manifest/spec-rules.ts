@@ -15,6 +15,7 @@ import { ExpressionTypes } from './pipeline/expression.ts';
 import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
 import { applicationSizeFault } from './application-size.ts';
 import { findKubernetesProblems } from './kubernetes-problems.ts';
+import { checkTemplates } from './template-rules.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './denied-spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
@@ -25,8 +26,8 @@ type Context = z.core.$RefinementCtx<unknown>;
 export function checkSparkApplication(manifest: unknown, context: Context): void {
   const { metadata, spec } = asRecord(manifest);
   report(context, [
-    ...checkMetadata(metadata),
     ...checkSize(manifest),
+    ...checkMetadata(metadata),
     ...checkAnnotations(asRecord(metadata)),
     ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
     ...checkSpec(asRecord(spec), ['spec'], asRecord(metadata)),
@@ -40,8 +41,8 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   const { metadata, spec } = asRecord(manifest);
   const { template, ...schedule } = asRecord(spec);
   report(context, [
-    ...checkMetadata(metadata),
     ...checkSize(manifest),
+    ...checkMetadata(metadata),
     ...checkAnnotations(asRecord(metadata), [...knownAnnotations, ...Object.values(ScheduleAnnotation)]),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
     ...checkSchedule(schedule),
@@ -54,13 +55,13 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   ]);
 }
 
-/** Reports broken rules to zod. */
 function checkSize(manifest: unknown): Violation[] {
   const message = applicationSizeFault(manifest);
   if (message === undefined) return [];
   return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
 }
 
+/** Reports broken rules to zod. */
 export function report(context: Context, violations: readonly Violation[]): void {
   for (const { path, message, ...params } of violations) {
     context.addIssue({ code: 'custom', path: [...path], message, params });
@@ -193,18 +194,6 @@ function checkNodeSelectors(spec: UnknownRecord): Violation[] {
       code: 'exclusive',
       message: 'node selector cannot be defined at both SparkApplication and Driver/Executor',
       remedy: 'move spec.nodeSelector into spec.driver.nodeSelector and spec.executor.nodeSelector',
-    }));
-}
-
-function checkTemplates(spec: UnknownRecord): Violation[] {
-  const major = /^(\d+)\./.exec(asText(spec['sparkVersion']) ?? '')?.[1];
-  if (major === undefined || Number(major) >= 3) return [];
-  return ['driver', 'executor']
-    .filter((role) => asRecord(spec[role])['template'] !== undefined)
-    .map((role) => ({
-      path: [role, 'template'],
-      code: 'not_supported',
-      message: 'pod template feature requires Spark version 3.0.0 or higher',
     }));
 }
 
