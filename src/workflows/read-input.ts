@@ -82,9 +82,6 @@ export function refuseCron(): void {
   );
 }
 
-export function invalidManifest(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, FailureType.InvalidManifest);
-}
 /**
  * A run that Temporal retries would count its attempts from 1 again, in the same chain of runs: it would meet the driver
  * that the run before it left running, or adopt its end.
@@ -103,3 +100,6 @@ export function refuseRetryPolicy(): void {
   );
 }
 
+export function invalidManifest(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message.toWellFormed(), FailureType.InvalidManifest);
+}

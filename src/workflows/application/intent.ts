@@ -14,18 +14,18 @@ import {
 import { invalidManifest } from '../read-input.ts';
 import { possibleRequests, Wish } from './phase.ts';
 import { present } from '../../validation/present.ts';
-
 import { asRecord } from '../../validation/unknown-data.ts';
+
 /** It is kept in history and shown in messages. */
 const REASON_LIMIT = 1000;
 
-/** A change that a submission or a wait under way must take into account. */
 /** Characters of a name that is not this application's. */
 const NAME_SHOWN = 100;
 
 /** Seconds; so that no driver is being stopped for years. */
 const GRACE_LIMIT = 86_400;
 
+/** A change that a submission or a wait under way must take into account. */
 const DEADLINES = [
   'submissionDeadlineMs',
   'pendingDeadlineMs',
@@ -230,6 +230,11 @@ function withSuspend(manifest: SparkApplicationManifest, suspend: boolean): Spar
   return { ...manifest, spec: suspend ? { ...spec, suspend } : spec };
 }
 
+/** A name that any client may have sent. */
+const shown = (name: unknown): string =>
+  (typeof name === 'string' ? name : (JSON.stringify(name) ?? 'nothing')).slice(0, NAME_SHOWN);
+
 function refusal(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, REQUEST_REFUSED);
+  // Half a character of someone's text would block the workflow for ever.
+  return ApplicationFailure.nonRetryable(message.toWellFormed(), REQUEST_REFUSED);
 }
