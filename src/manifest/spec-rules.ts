@@ -14,7 +14,9 @@ import { readRunSettings } from './run-settings.ts';
 import { checkExpressions } from './pipeline/check-expressions.ts';
 import { ExpressionTypes } from './pipeline/expression.ts';
 import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
+import { applicationSizeFault } from './application-size.ts';
 import { findKubernetesProblems } from './kubernetes-problems.ts';
+import { checkTemplates } from './template-rules.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './denied-spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
@@ -25,6 +27,7 @@ type Context = z.core.$RefinementCtx<unknown>;
 export function checkSparkApplication(manifest: unknown, context: Context): void {
   const { metadata, spec } = asRecord(manifest);
   report(context, [
+    ...checkSize(manifest),
     ...checkMetadata(metadata),
     ...checkAnnotations(asRecord(metadata)),
     ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
@@ -39,6 +42,7 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   const { metadata, spec } = asRecord(manifest);
   const { template, ...schedule } = asRecord(spec);
   report(context, [
+    ...checkSize(manifest),
     ...checkMetadata(metadata),
     ...checkAnnotations(asRecord(metadata), [...knownAnnotations, ...Object.values(ScheduleAnnotation)]),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
@@ -50,6 +54,12 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
     }),
     ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
   ]);
+}
+
+function checkSize(manifest: unknown): Violation[] {
+  const message = applicationSizeFault(manifest);
+  if (message === undefined) return [];
+  return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
 }
 
 /** Reports broken rules to zod; no more than are explained to the user. */
@@ -185,18 +195,6 @@ function checkNodeSelectors(spec: UnknownRecord): Violation[] {
       code: 'exclusive',
       message: 'node selector cannot be defined at both SparkApplication and Driver/Executor',
       remedy: 'move spec.nodeSelector into spec.driver.nodeSelector and spec.executor.nodeSelector',
-    }));
-}
-
-function checkTemplates(spec: UnknownRecord): Violation[] {
-  const major = /^(\d+)\./.exec(asText(spec['sparkVersion']) ?? '')?.[1];
-  if (major === undefined || Number(major) >= 3) return [];
-  return ['driver', 'executor']
-    .filter((role) => asRecord(spec[role])['template'] !== undefined)
-    .map((role) => ({
-      path: [role, 'template'],
-      code: 'not_supported',
-      message: 'pod template feature requires Spark version 3.0.0 or higher',
     }));
 }
 

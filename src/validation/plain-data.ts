@@ -8,7 +8,8 @@ const MAX_DEPTH = 64;
 /**
  * A copy of user input that is safe to process: without null values in maps, which an API server treats as absent;
  * without cycles, which YAML anchors can build; without `__proto__`, which schemas overlook; without infinite numbers,
- * which JSON does not have; without keys that are longer than any path.
+ * which JSON does not have; without keys that are longer than any path; without half characters, which JSON can escape
+ * but neither Temporal nor Kubernetes takes.
  */
 export function plainData(given: unknown): { value: unknown; problems: readonly FoundProblem[] } {
   const problems: FoundProblem[] = [];
@@ -17,6 +18,10 @@ export function plainData(given: unknown): { value: unknown; problems: readonly 
   const copy = (value: unknown, path: ProblemPath): unknown => {
     if (typeof value === 'number' && !Number.isFinite(value)) {
       problems.push({ path, code: 'not_finite', message: 'is not a finite number' });
+      return undefined;
+    }
+    if (typeof value === 'string' && !value.isWellFormed()) {
+      problems.push({ path, code: 'invalid_text', message: 'is not valid Unicode text' });
       return undefined;
     }
     if (typeof value !== 'object' || value === null) return value;
@@ -38,8 +43,8 @@ export function plainData(given: unknown): { value: unknown; problems: readonly 
       if (item === null || item === undefined) continue;
       const fault = lengthFault(key, Longest.Path);
       if (fault !== undefined) problems.push({ path: [...path, shorten(key)], ...fault });
-      else if (key === '__proto__')
-        problems.push({ path: [...path, key], code: 'invalid_key', message: 'is not a valid key' });
+      else if (key === '__proto__' || !key.isWellFormed())
+        problems.push({ path: [...path, key.toWellFormed()], code: 'invalid_key', message: 'is not a valid key' });
       else yield [key, copy(item, [...path, key])];
     }
   };

@@ -1,5 +1,6 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { applicationSizeFault } from '../manifest/application-size.ts';
 import { plainData } from '../validation/plain-data.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
@@ -35,6 +36,11 @@ const KINDS: Readonly<Record<Kind, { readonly name: string; readonly fits: (item
  * @throws ApplicationFailure `InvalidManifest` with every problem
  */
 export function readManifest(given: unknown): SparkApplicationManifest {
+  const fault = applicationSizeFault(given);
+  // Runs that began before this change continue.
+  if (fault !== undefined && patched('manifest-size')) {
+    throw invalidManifest(`The manifest ${fault}. Keep large data in a ConfigMap, a Secret or a file.`);
+  }
   const { value, problems: found } = plainData(given);
   if (!isRecord(value)) {
     throw invalidManifest('The first argument must be a SparkApplication manifest as JSON, with metadata.name.');
@@ -86,6 +92,24 @@ export function refuseCron(): void {
   );
 }
 
+/**
+ * A run that Temporal retries would count its attempts from 1 again, in the same chain of runs: it would meet the driver
+ * that the run before it left running, or adopt its end.
+ *
+ * @throws ApplicationFailure `RetryPolicyRefused`
+ */
+export function refuseRetryPolicy(): void {
+  const { retryPolicy } = workflowInfo();
+  if (retryPolicy === undefined || retryPolicy.maximumAttempts === 1) return;
+  // Runs that began before this change continue.
+  if (!patched('refuse-retry-policy')) return;
+  throw ApplicationFailure.nonRetryable(
+    'A Spark application cannot be started with a retry policy of Temporal; start it without one, and set ' +
+      'spec.restartPolicy in its manifest.',
+    FailureType.RetryPolicyRefused,
+  );
+}
+
 export function invalidManifest(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, FailureType.InvalidManifest);
+  return ApplicationFailure.nonRetryable(message.toWellFormed(), FailureType.InvalidManifest);
 }

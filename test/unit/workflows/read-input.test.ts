@@ -82,3 +82,20 @@ it('fails under a cronSchedule of Temporal, and names the alternative', async ()
   expect(error).toMatchObject({ type: 'CronScheduleRefused', nonRetryable: true });
   expect(error.message).toContain('temporal-spark schedule');
 });
+
+describe('under a retry policy of Temporal an application', () => {
+  it.each(['sparkApplication', 'scheduledSparkApplication'])('of %s fails, and names the alternative', async (type) => {
+    const scheduled = { metadata: { name }, spec: { schedule: '@daily', template: manifest.spec } };
+    const given = type === 'sparkApplication' ? manifest : scheduled;
+    const error = await failureOf([given], type, { retryPolicy: { initialInterval: '1 s', maximumAttempts: 0 } });
+    expect(error).toMatchObject({ type: 'RetryPolicyRefused', nonRetryable: true });
+    expect(error.message).toContain('spec.restartPolicy');
+  });
+
+  it('runs where the policy allows one attempt', async () => {
+    const info = { retryPolicy: { maximumAttempts: 1 } };
+    const workflow = await startApplication(manifest, { info });
+    expect(await statusOf(workflow)).toMatchObject({ state: 'NEW' });
+    await workflow.dispose();
+  });
+});
