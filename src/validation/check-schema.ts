@@ -1,19 +1,26 @@
 import * as z from 'zod';
-import { explainIssue, type FieldHomes, type SchemaHints } from './explain-issue.ts';
+import { explainIssue, type FieldHomes, type SchemaHints, type SourceOf } from './explain-issue.ts';
 import type { FoundProblem } from './problem.ts';
 import { present } from './present.ts';
+
+export interface CheckSchemaOptions {
+  /** Paths of objects that have a field which is unknown where it stands. @default no remedy names them */
+  readonly homes?: FieldHomes;
+  /** What stands in the text at a path. @default messages show the value as JSON */
+  readonly sourceOf?: SourceOf;
+}
 
 /** The parsed value of user input, or all problems that the schema finds in it, worded for users. */
 export function checkSchema<T>(
   schema: z.ZodType<T>,
   written: unknown,
-  homes?: FieldHomes,
+  { homes, sourceOf }: CheckSchemaOptions = {},
 ): { readonly value: T } | { readonly problems: FoundProblem[] } {
   const hints = new Map<string, SchemaHints>();
   const result = schema.safeParse(written, {
     // Only the callback for messages receives the schema that raised the issue.
     error: ({ path, inst }) => {
-      if (inst instanceof z.ZodObject) hints.set(keyOf(path), { fields: Object.keys(inst.shape) });
+      if (inst instanceof z.ZodObject) hints.set(keyOf(path), { shape: inst.shape });
       else if (inst instanceof z.ZodCustomStringFormat) hints.set(keyOf(path), { format: inst._zod.def.format });
       return undefined;
     },
@@ -21,7 +28,7 @@ export function checkSchema<T>(
   if (result.success) return { value: result.data };
   const { issues } = result.error;
   const problems = issues.flatMap((issue) =>
-    explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes }) }),
+    explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes, sourceOf }) }),
   );
   // A schema and a rule may find the same problem.
   return {

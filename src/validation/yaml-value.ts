@@ -1,0 +1,141 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
+import type { ProblemPath } from './problem.ts';
+
+/** What the conversion of a document finds, with the place in the text. */
+export interface Finding {
+  readonly path: ProblemPath;
+  readonly message: string;
+  readonly offset: number;
+}
+
+export interface ConvertedDocument {
+  readonly value: unknown;
+  /** Why the document has no value. */
+  readonly problems: readonly Finding[];
+  /** Keys that a map sets more than once: the last value counts, as it does for kubectl. */
+  readonly repeatedKeys: readonly (Finding & { readonly firstOffset: number })[];
+}
+
+// Limit for what aliases add to a document ("billion laughs").
+const MAX_ALIASED_NODES = 100_000;
+
+/** The value of a document as kubectl reads it: the last of equal keys counts, and `<<` sets keys where it stands. */
+export function convertDocument(document: Document.Parsed): ConvertedDocument {
+  const problems: Finding[] = [];
+  const repeatedKeys: ConvertedDocument['repeatedKeys'][number][] = [];
+  const open = new Map<unknown, object>();
+  let aliasDepth = 0;
+  let aliasedNodes = 0;
+
+  function convert(node: unknown, path: ProblemPath): unknown {
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target !== undefined) return resolveAlias(target, path);
+      problems.push({
+        path,
+        offset: startOf(node) ?? 0,
+        message: `refers to an anchor that is not set: ${node.source}`,
+      });
+      return null;
+    }
+    if (isScalar(node)) return node.value;
+    if (!isMap(node) && !isSeq(node)) return null;
+    // An anchor whose content contains its own alias: the cycle is reported with the document's problems.
+    const begun = open.get(node);
+    if (begun !== undefined) return begun;
+    if (aliasDepth > 0) aliasedNodes += node.items.length;
+    if (aliasedNodes > MAX_ALIASED_NODES) throw new Error('expands to too many values by its aliases');
+    const value: object = isMap(node) ? {} : [];
+    open.set(node, value);
+    if (isMap(node)) convertMap(node, path, value as Record<string, unknown>);
+    else (value as unknown[]).push(...node.items.map((item, index) => convert(item, [...path, index])));
+    open.delete(node);
+    return value;
+  }
+
+  function resolveAlias(target: Node, path: ProblemPath): unknown {
+    aliasDepth++;
+    const value = convert(target, path);
+    aliasDepth--;
+    return value;
+  }
+
+  function convertMap(map: YAMLMap, path: ProblemPath, value: Record<string, unknown>): void {
+    const seen = new Map<string, number>();
+    for (const pair of map.items as Pair[]) {
+      const offset = startOf(pair.key) ?? startOf(pair.value) ?? 0;
+      if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN') {
+        merge(pair.value, path, offset, value);
+        continue;
+      }
+      const key = keyOf(pair.key);
+      if (key === undefined) {
+        problems.push({ path, offset, message: 'has a key that is not text: a list, a map, or nothing' });
+        continue;
+      }
+      const firstOffset = seen.get(key);
+      if (firstOffset !== undefined && aliasDepth === 0) {
+        repeatedKeys.push({ path: [...path, key], offset, firstOffset, message: 'is set more than once' });
+      }
+      seen.set(key, offset);
+      set(value, key, convert(pair.value, [...path, key]));
+    }
+  }
+
+  function merge(node: unknown, path: ProblemPath, offset: number, into: Record<string, unknown>): void {
+    const source: unknown = isAlias(node) ? node.resolve(document) : node;
+    const maps = isSeq(source) ? source.items.toReversed() : [source];
+    for (const each of maps) {
+      const target: unknown = isAlias(each) ? each.resolve(document) : each;
+      if (!isMap(target)) {
+        problems.push({ path: [...path, '<<'], offset, message: 'must be a map, an alias of one, or a list of those' });
+        continue;
+      }
+      const merged = resolveAlias(target, path) as Record<string, unknown>;
+      for (const [key, value] of Object.entries(merged)) set(into, key, value);
+    }
+  }
+
+  return { value: convert(document.contents, []), problems, repeatedKeys };
+}
+
+/** An own property whatever its name, `__proto__` included. */
+function set(target: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** The text that a key is in JSON; undefined where it has none. */
+function keyOf(key: unknown): string | undefined {
+  if (!isScalar(key) || key.value === null || key.value === undefined) return undefined;
+  return typeof key.value === 'string' ? key.value : String(key.value as number | boolean);
+}
+
+/** The node at a path and the offset of its key; of the last parent that is there where the path leads nowhere. */
+export function findNode(document: Document.Parsed, path: ProblemPath): FoundNode {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  let keyOffset = offset;
+  for (const part of path) {
+    const container: unknown = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(container)) {
+      const pair = container.items.findLast(({ key }) => keyOf(key) === String(part));
+      if (pair === undefined) return { offset, keyOffset: offset };
+      keyOffset = startOf(pair.key) ?? offset;
+      node = pair.value;
+      offset = startOf(node) ?? keyOffset;
+    } else if (isSeq(container) && container.items[Number(part)] !== undefined) {
+      node = container.items[Number(part)];
+      keyOffset = offset = startOf(node) ?? offset;
+    } else return { offset, keyOffset: offset };
+  }
+  return { node, offset, keyOffset };
+}
+
+export interface FoundNode {
+  /** Absent where the path leads nowhere. */
+  readonly node?: unknown;
+  readonly offset: number;
+  readonly keyOffset: number;
+}
+
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
