@@ -6,12 +6,13 @@
  */
 import type * as z from 'zod';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
-import { checkMetadata, report } from '../spec-rules.ts';
+import { allowsLiteralSecrets, checkMetadata, report } from '../spec-rules.ts';
 import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { checkApplication, type FindRefusals } from './check-application.ts';
 import { checkExpressions, checkTyped, type ExpressionScope } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkParameters, checkParametersGiven } from './check-parameters.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkSemaphores } from './check-semaphores.ts';
 import { checkWork } from './check-work.ts';
 import { ExpressionTypes, type TypeSchema } from './expression.ts';
@@ -30,6 +31,7 @@ export function checkSparkPipeline(manifest: unknown, context: z.core.$Refinemen
     ...checkMetadata(metadata),
     ...checkSize(spec),
     ...checkSemaphores(asRecord(spec), ['spec']),
+    ...(allowsLiteralSecrets(asRecord(metadata)) ? [] : checkSecrets(asRecord(spec), ['spec'])),
     ...checkSpec(asRecord(spec), ['spec']),
   ];
   // A template that many stages use is reported once.
