@@ -9,6 +9,8 @@ export interface CheckSchemaOptions {
   /** What stands in the text at a path. @default messages show the value as JSON */
   readonly sourceOf?: SourceOf;
 }
+/** More than a reader corrects at once; a hostile document may have a hundred thousand. */
+export const MOST_PROBLEMS = 1_000;
 
 /** The parsed value of user input, or all problems that the schema finds in it, worded for users. */
 export function checkSchema<T>(
@@ -27,9 +29,13 @@ export function checkSchema<T>(
   });
   if (result.success) return { value: result.data };
   const { issues } = result.error;
-  const problems = issues.flatMap((issue) =>
-    explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes, sourceOf }) }),
-  );
+  const problems: FoundProblem[] = [];
+  for (const issue of issues) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    problems.push(
+      ...explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes, sourceOf }) }),
+    );
+  }
   // A schema and a rule may find the same problem.
   return {
     problems: [

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { didYouMean } from './closest.ts';
 import { present } from './present.ts';
 import { findFormat } from './formats.ts';
+import { lengthFault, Longest } from './lengths.ts';
 import type { Explanation, FoundProblem, ProblemPath, Violation } from './problem.ts';
 import { isScalar, maySecretBeAt, problemAt, valueAt } from './problems.ts';
 import { describe, inQuotes, typeName, wrongType, type FoundValue } from './wrong-type.ts';
@@ -23,11 +24,14 @@ export type SourceOf = (path: ProblemPath) => string | undefined;
 /** Paths (as text) of the objects that have a field of this name, for a field that stands at `path` by mistake. */
 export type FieldHomes = (field: string, path: ProblemPath) => readonly string[];
 
+/** Unknown fields of one object that are explained. */
+const MOST_KEYS = 1_000;
+
 /** The problems behind an issue of a schema, worded for users. */
 export function explainIssue(root: unknown, issue: z.core.$ZodIssue, hints: SchemaHints): FoundProblem[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
+    return issue.keys.slice(0, MOST_KEYS).map((key) =>
       problemAt(root, [...path, key], {
         code: 'unknown_field',
         message: 'is not a known field',
@@ -82,6 +86,7 @@ function explain(issue: z.core.$ZodIssue, found: FoundValue, { format = '', shap
         ? { code: 'too_small', message: 'must not be empty' }
         : { code: 'too_small', message: `must not be ${shown}`, allowed: `at least ${issue.minimum}` };
     case 'too_big':
+      if (issue.origin === 'string' && typeof value === 'string') return lengthFault(value, Number(issue.maximum))!;
       return { code: 'too_big', message: `must not be ${shown}`, allowed: `at most ${issue.maximum}` };
     case 'not_multiple_of':
     case 'unrecognized_keys':
@@ -104,9 +109,11 @@ function remedyForChoice(value: unknown, choices: readonly string[]): string | u
 
 function explainFormat(format: string, value: unknown): { allowed?: string; remedy?: string } {
   const grammar = findFormat(format);
-  const suggestion = isScalar(value) ? grammar?.suggest?.(String(value)) : undefined;
+  const suggestion =
+    isScalar(value) && String(value).length <= Longest.Setting ? grammar?.suggest?.(String(value)) : undefined;
+  const limit = lengthFault(String(value), grammar?.longest ?? Infinity)?.allowed;
   return present({
-    allowed: grammar?.allowed,
+    allowed: limit === undefined ? grammar?.allowed : `${grammar!.allowed}; ${limit}`,
     remedy: suggestion === undefined ? undefined : `did you mean "${suggestion}"?`,
   });
 }

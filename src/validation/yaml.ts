@@ -1,9 +1,9 @@
-import { isAlias, isScalar, parseAllDocuments, Scalar, type Document } from 'yaml';
+import { isScalar, parseAllDocuments, Scalar, type Document } from 'yaml';
 import { jsonStream } from './json-stream.ts';
 import type { ManifestProblem, ProblemPath } from './problem.ts';
 import { pathText } from './problems.ts';
 import { kubernetesScalars } from './yaml-scalars.ts';
-import { convertDocument, findNode } from './yaml-value.ts';
+import { convertDocument, NodeFinder } from './yaml-value.ts';
 
 /** One document of a YAML or JSON text. */
 export interface YamlDocument {
@@ -53,7 +53,8 @@ export function readYaml(text: string): YamlText {
     if (document.errors.length > 0 || document.contents === null) return;
     const converted = attempt(() => convertDocument(document));
     if ('error' in converted) return refuse(converted.error, document.range[0]);
-    const { value, problems: found, repeatedKeys: repeated } = converted.value;
+    const { value, problems: found, repeatedKeys: repeated, aliases } = converted.value;
+    const finder = new NodeFinder(document, aliases);
     for (const { message, offset, path } of found) refuse(message, offset, path);
     if (found.length > 0 || value === null) return;
     for (const { path, offset, firstOffset, message } of repeated) {
@@ -68,10 +69,10 @@ export function readYaml(text: string): YamlText {
       index,
       value,
       positionOf: (path, key) => {
-        const { offset, keyOffset } = findNode(document, path);
+        const { offset, keyOffset } = finder.at(path);
         return positionAt(base + (key ? keyOffset : offset));
       },
-      sourceOf: (path) => plainSource(document, path),
+      sourceOf: (path) => plainSource(finder, path),
     });
   };
 
@@ -110,10 +111,9 @@ function attempt<T>(read: () => T): { value: T } | { error: string } {
   }
 }
 
-function plainSource(document: Document.Parsed, path: ProblemPath): string | undefined {
-  const { node } = findNode(document, path);
-  const scalar: unknown = isAlias(node) ? node.resolve(document) : node;
-  return isScalar(scalar) && scalar.type === Scalar.PLAIN ? scalar.source : undefined;
+function plainSource(finder: NodeFinder, path: ProblemPath): string | undefined {
+  const { node } = finder.at(path);
+  return isScalar(node) && node.type === Scalar.PLAIN ? node.source : undefined;
 }
 
 /** Finds line and column of an offset, both counted from 1. */

@@ -214,6 +214,10 @@ const inWords: Readonly<Record<string, Case>> = {
     application({ sparkConf: { 'spark.kubernetes.namespace': 'a' } }),
     application({ sparkConf: { 'spark.kubernetes.namespace': 'a' } }, { name: 'a', namespace: 'a' }),
   ],
+  'keep large data in a ConfigMap, a Secret or a file': [
+    application({ arguments: Array.from({ length: 2_000 }, () => 'x'.repeat(1_000)) }),
+    application({ driver: { configMaps: [{ name: 'a', path: '/mnt/a' }] } }),
+  ],
   'move apiVersion, kind, metadata and spec out of it to the top, and remove the rest of the file': [
     { spark: application() },
     application(),
