@@ -31,9 +31,7 @@ const metadataFields = z
   .meta({ anyOf: [{ required: ['name'] }, { required: ['generateName'] }] });
 
 /** `metadata` of a manifest as written. What only an API server writes is accepted and dropped. */
-export const metadata: z.ZodType<WrittenMetadata, z.input<typeof metadataFields>> = emptyAsAbsent(
-  metadataFields,
-) as z.ZodType<WrittenMetadata, z.input<typeof metadataFields>>;
+export const metadata: z.ZodType<WrittenMetadata, z.input<typeof metadataFields>> = emptyAsAbsent(metadataFields);
 
 type WrittenMetadata = z.output<typeof metadataFields>;
 

@@ -280,6 +280,4 @@ export const inferredSpec = z
 export type CheckedSpec = SparkApplicationManifestSpec<string>;
 
 /** `spec` of a SparkApplication as written: structure, types, enums and ranges, without defaults. */
-export const sparkApplicationSpec: z.ZodType<CheckedSpec, SparkApplicationManifestSpec> = emptyAsAbsent(
-  inferredSpec,
-) as z.ZodType<CheckedSpec, SparkApplicationManifestSpec>;
+export const sparkApplicationSpec: z.ZodType<CheckedSpec, SparkApplicationManifestSpec> = emptyAsAbsent(inferredSpec);

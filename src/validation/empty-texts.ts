@@ -5,9 +5,9 @@ import { isRecord, type UnknownRecord } from './unknown-data.ts';
  * A schema in which an empty text counts as absent in every optional field that an empty text does not suit: what a
  * chart prints for a value that is not set. Fields with a list of choices are left out, as the CRD rejects them.
  */
-export const emptyAsAbsent = <T extends z.ZodObject>(schema: T): z.ZodPreprocess<T> => {
+export const emptyAsAbsent = <T extends z.ZodObject>(schema: T): z.ZodType<z.output<T>, z.input<T>> => {
   const withoutEmpty = remover(schema);
-  return z.preprocess((value) => withoutEmpty(value), schema);
+  return z.preprocess((value) => withoutEmpty(value), schema) as unknown as z.ZodType<z.output<T>, z.input<T>>;
 };
 
 /** Whether a field of such a schema accepts an empty text: for the JSON Schemas of editors. */
