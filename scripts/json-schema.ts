@@ -79,7 +79,7 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
 
 /** In an optional field an empty text counts as absent. */
 function allowEmpty(schema: z.core.JSONSchema.BaseSchema): void {
-  if (schema.anyOf !== undefined) return schema.anyOf.forEach((each) => allowEmpty(each as JsonSchema));
+  if (schema.anyOf !== undefined) return schema.anyOf.forEach((each) => allowEmpty(each));
   if (schema.type !== 'string') return;
   delete schema.minLength;
   if (schema.pattern !== undefined) schema.pattern = `^$|${schema.pattern}`;

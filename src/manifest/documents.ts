@@ -10,10 +10,10 @@ export interface ManifestDocument {
   readonly index: number;
   readonly value: unknown;
   /** The problem with its position in the text. */
-  place(found: FoundProblem): TextProblem;
-  sourceOf(path: ProblemPath): string | undefined;
+  readonly place: (found: FoundProblem) => TextProblem;
+  readonly sourceOf: (path: ProblemPath) => string | undefined;
   /** Whether what stands at a path, or a key on the way, is an expression of a template. */
-  isTemplated(path: ProblemPath): boolean;
+  readonly isTemplated: (path: ProblemPath) => boolean;
 }
 
 /** The documents of a text as kubectl reads them: those of a `List` or `SparkApplicationList` one by one. */

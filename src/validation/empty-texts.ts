@@ -18,7 +18,7 @@ const emptiable = new WeakSet<z.core.$ZodType>();
 function remover(schema: z.ZodObject): (value: unknown) => unknown {
   const names = new Set<string>();
   const nested = new Map<string, (value: unknown) => unknown>();
-  for (const [name, field] of Object.entries(schema.shape)) {
+  for (const [name, field] of Object.entries<z.core.$ZodType>(schema.shape)) {
     const inner: unknown = field instanceof z.ZodExactOptional ? field.unwrap() : undefined;
     if (inner instanceof z.ZodString || inner instanceof z.ZodCustomStringFormat || inner instanceof z.ZodPipe) {
       if (inner.safeParse('').success) continue;

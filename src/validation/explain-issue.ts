@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { didYouMean } from './closest.ts';
 import { present } from './present.ts';
 import { findFormat } from './formats.ts';

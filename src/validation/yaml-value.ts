@@ -89,7 +89,7 @@ export function convertDocument(document: Document.Parsed): ConvertedDocument {
 
   function convertMap(map: YAMLMap, path: ProblemPath, value: Record<string, unknown>): void {
     const seen = new Map<string, number>();
-    for (const pair of map.items as Pair[]) {
+    for (const pair of map.items) {
       const offset = startOf(pair.key) ?? startOf(pair.value) ?? 0;
       if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN') {
         merge(pair.value, path, offset, value);
@@ -136,8 +136,10 @@ function set(target: Record<string, unknown>, key: string, value: unknown): void
 
 /** The text that a key is in JSON; undefined where it has none. */
 function keyOf(key: unknown): string | undefined {
-  if (!isScalar(key) || key.value === null || key.value === undefined) return undefined;
-  return typeof key.value === 'string' ? key.value : String(key.value as number | boolean);
+  const value = isScalar(key) ? key.value : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }
 
 /** What stands at a path; of the last parent that is there where the path leads nowhere. */
@@ -183,7 +185,7 @@ export class NodeFinder {
     const known = this.maps.get(map);
     if (known !== undefined) return known;
     // Of two with the same key the last counts.
-    const items = new Map((map.items as Pair[]).map((pair) => [keyOf(pair.key) ?? '', pair] as const));
+    const items = new Map(map.items.map((pair) => [keyOf(pair.key) ?? '', pair] as const));
     this.maps.set(map, items);
     return items;
   }
