@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import * as z from 'zod';
+import { mayBeEmpty } from '../src/validation/empty-texts.ts';
 import { findFormat } from '../src/validation/formats.ts';
 import { scheduledSparkApplicationSchema, sparkApplicationSchema } from '../src/manifest/index.ts';
 import { scheduledSparkPipelineSchema } from '../src/manifest/pipeline/scheduled-spark-pipeline.ts';
@@ -64,7 +65,8 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, {
     io: 'input',
     target: 'draft-7',
-    override: ({ jsonSchema }) => {
+    override: ({ jsonSchema, zodSchema }) => {
+      if (mayBeEmpty(zodSchema)) allowEmpty(jsonSchema);
       // Names of our own formats mean nothing to an editor; their explanation does.
       const { format } = jsonSchema;
       const grammar = format === undefined ? undefined : findFormat(format);
@@ -73,6 +75,14 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
       jsonSchema.description = [jsonSchema.description, `Allowed: ${grammar.allowed}.`].filter(Boolean).join(' ');
     },
   });
+}
+
+/** In an optional field an empty text counts as absent. */
+function allowEmpty(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.anyOf !== undefined) return schema.anyOf.forEach((each) => allowEmpty(each));
+  if (schema.type !== 'string') return;
+  delete schema.minLength;
+  if (schema.pattern !== undefined) schema.pattern = `^$|${schema.pattern}`;
 }
 
 /**

@@ -15,6 +15,7 @@ interface Definition {
   readonly element?: z.core.$ZodType;
   readonly valueType?: z.core.$ZodType;
   readonly in?: z.core.$ZodType;
+  readonly out?: z.core.$ZodType;
   readonly shape?: Shape;
   readonly values?: readonly unknown[];
   readonly entries?: Readonly<Record<string, string>>;
@@ -22,7 +23,12 @@ interface Definition {
 }
 type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
-const definition = (schema: z.core.$ZodType): Definition => schema._zod.def;
+/** What zod keeps of a schema; of one that is prepared before it is checked, what it is checked against. */
+const definition = (schema: z.core.$ZodType): Definition => {
+  const { def } = schema._zod as { def: Definition };
+  const isPrepared = def.type === 'pipe' && (def.in!._zod.def as Definition).type === 'transform';
+  return isPrepared ? definition(def.out!) : def;
+};
 /** The shape of an object, whatever it is wrapped in. */
 const shapeOf = (schema: z.core.$ZodType): Shape => {
   const { shape, in: input } = definition(schema);

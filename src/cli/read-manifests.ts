@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { nameSuffix } from '../client/name-suffix.ts';
 import {
+  formatProblems,
   parseManifests,
   type SparkManifest,
   type ScheduledSparkApplication,
@@ -31,6 +32,7 @@ export async function readManifests(
     fileName,
     refusals: (application) => findRefusals(application, { anySubmitter }),
     nameSuffix: nameSuffix(),
+    onNote: (note) => console.error(`Note: ${formatProblems([note])}`),
     readFile: (path, from) => {
       const named = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
       return { text: readFile(named), file: named };

@@ -1,5 +1,6 @@
+import type { SparkApplicationManifestSpec } from './manifest-types.ts';
 import type { Violation } from '../validation/problem.ts';
-import { asRecord, type UnknownRecord } from '../validation/unknown-data.ts';
+import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
 
 interface Denial {
   readonly reason: string;
@@ -49,14 +50,20 @@ const denied: Readonly<Record<string, Denial>> = {
 const CREDENTIAL =
   /^spark\.kubernetes\.authenticate\.(?:submission\.|(?:(?:driver|executor)\.)?(?:oauthToken|oauthTokenFile|clientKeyFile|clientCertFile|caCertFile)$)/;
 
+interface FileKey {
+  readonly isHarmless: (uri: string, spec: UnknownRecord) => boolean;
+  readonly remedy: string;
+}
+
 // Files that Spark reads where it is submitted, unless they are in the image or remote.
 const keytab = {
   isHarmless: (uri: string) => /^local:/i.test(uri),
   remedy: 'mount the keytab from a Secret and name it with local://',
 };
-const fileKeys: Readonly<Record<string, { isHarmless: (uri: string) => boolean; remedy: string }>> = {
+const fileKeys: Readonly<Record<string, FileKey>> = {
+  // Without a file to upload nothing reads it.
   'spark.kubernetes.file.upload.path': {
-    isHarmless: (uri) => /^(?!file:|local:)[a-z][a-z0-9+.-]*:/i.test(uri),
+    isHarmless: (uri, spec) => /^(?!file:|local:)[a-z][a-z0-9+.-]*:/i.test(uri) || !hasFileToUpload(spec),
     remedy: 'use storage that the driver reaches too, for example s3a://bucket/path',
   },
   'spark.kerberos.keytab': keytab,
@@ -67,7 +74,7 @@ const fileKeys: Readonly<Record<string, { isHarmless: (uri: string) => boolean; 
 /** Keys that would let an application escape its own identity, image, namespace or files. */
 export function checkSparkConf(spec: UnknownRecord, namespace: string): Violation[] {
   return Object.entries(asRecord(spec['sparkConf'])).flatMap(([key, value]) => {
-    const denial = findDenial(key, String(value), namespace);
+    const denial = findDenial(key, String(value), namespace, spec);
     if (!denial) return [];
     return [
       {
@@ -80,7 +87,7 @@ export function checkSparkConf(spec: UnknownRecord, namespace: string): Violatio
   });
 }
 
-function findDenial(key: string, value: string, namespace: string): Denial | undefined {
+function findDenial(key: string, value: string, namespace: string, spec: UnknownRecord): Denial | undefined {
   if (Object.hasOwn(denied, key)) return denied[key];
   if (CREDENTIAL.test(key)) return { reason: CREDENTIALS, remedy: REMOVE_CREDENTIALS };
   if (key === 'spark.kubernetes.namespace' && value !== namespace) {
@@ -90,5 +97,23 @@ function findDenial(key: string, value: string, namespace: string): Denial | und
     };
   }
   const file = Object.hasOwn(fileKeys, key) ? fileKeys[key] : undefined;
-  return file && !file.isHarmless(value) ? { reason: SUBMITTER_FILE, remedy: file.remedy } : undefined;
+  return file && !file.isHarmless(value, spec) ? { reason: SUBMITTER_FILE, remedy: file.remedy } : undefined;
+}
+
+const UPLOADED_FIELDS = ['jars', 'files', 'pyFiles', 'archives'] as const satisfies readonly (keyof NonNullable<
+  SparkApplicationManifestSpec['deps']
+>)[];
+const UPLOADED_KEYS = ['spark.jars', 'spark.files', 'spark.submit.pyFiles', 'spark.archives'] as const;
+
+/** Whether the application has a file of the submitting machine. */
+function hasFileToUpload(spec: UnknownRecord): boolean {
+  const { mainApplicationFile, deps, sparkConf } = spec;
+  const listed = UPLOADED_KEYS.flatMap((key) => (asText(asRecord(sparkConf)[key]) ?? '').split(','));
+  return [mainApplicationFile, ...UPLOADED_FIELDS.flatMap((field) => asList(asRecord(deps)[field])), ...listed].some(
+    (uri) =>
+      typeof uri === 'string' &&
+      uri.trim() !== '' &&
+      uri !== 'spark-internal' &&
+      /^\s*(?:file:|(?![a-z][a-z0-9+.-]*:))/i.test(uri),
+  );
 }

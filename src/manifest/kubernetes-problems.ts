@@ -1,10 +1,10 @@
 import { didYouMean } from '../validation/closest.ts';
 import { formats } from '../validation/formats.ts';
 import { kubernetesFields } from './kubernetes-fields.ts';
-import type { Explanation, ProblemPath, Violation } from '../validation/problem.ts';
-import { isScalar, maySecretBeAt } from '../validation/problems.ts';
+import type { ProblemPath, Violation } from '../validation/problem.ts';
+import { isScalar } from '../validation/problems.ts';
 import { asRecord, isRecord, type UnknownRecord } from '../validation/unknown-data.ts';
-import { describe, kindOf, typeName, wrongType } from '../validation/wrong-type.ts';
+import { describe, typeName } from '../validation/wrong-type.ts';
 
 const TEMPLATE = 'PodTemplateSpec';
 
@@ -36,30 +36,28 @@ const OF_ANY_OBJECT = ['apiVersion', 'kind'];
  */
 export function findKubernetesProblems(spec: UnknownRecord): Violation[] {
   return [
-    ...inFields(spec, ofApplication, [], spec),
-    ...['driver', 'executor'].flatMap((role) => inFields(asRecord(spec[role]), ofRole, [role], spec)),
+    ...inFields(spec, ofApplication, []),
+    ...['driver', 'executor'].flatMap((role) => inFields(asRecord(spec[role]), ofRole, [role])),
   ];
 }
 
-const inFields = (
-  record: UnknownRecord,
-  types: Readonly<Record<string, string>>,
-  at: ProblemPath,
-  spec: UnknownRecord,
-): Violation[] =>
+const inFields = (record: UnknownRecord, types: Readonly<Record<string, string>>, at: ProblemPath): Violation[] =>
   Object.entries(types).flatMap(([field, type]) =>
-    record[field] === undefined ? [] : inValue(record[field], type, [...at, field], spec),
+    record[field] === undefined ? [] : inValue(record[field], type, [...at, field]),
   );
 
-function inValue(value: unknown, type: string, at: ProblemPath, spec: UnknownRecord): Violation[] {
-  const refused = (): Violation[] => [{ path: at, ...wrongTypeAt(at, type, value, spec) }];
+function inValue(value: unknown, type: string, at: ProblemPath): Violation[] {
+  const refused = (): Violation[] => {
+    const expected = expectedOf(type);
+    return [{ path: at, code: 'wrong_type', message: `must be ${typeName(expected)}`, expected }];
+  };
   if (type.startsWith('[')) {
     if (!Array.isArray(value)) return refused();
-    return value.flatMap((item: unknown, index) => inValue(item, type.slice(1, -1), [...at, index], spec));
+    return value.flatMap((item: unknown, index) => inValue(item, type.slice(1, -1), [...at, index]));
   }
   if (type.startsWith('{')) {
     if (!isRecord(value)) return refused();
-    return Object.entries(value).flatMap(([key, item]) => inValue(item, type.slice(1, -1), [...at, key], spec));
+    return Object.entries(value).flatMap(([key, item]) => inValue(item, type.slice(1, -1), [...at, key]));
   }
   switch (type) {
     case 'string':
@@ -75,15 +73,8 @@ function inValue(value: unknown, type: string, at: ProblemPath, spec: UnknownRec
     case 'any':
       return [];
     default:
-      return isRecord(value) ? inObject(value, type, at, spec) : refused();
+      return isRecord(value) ? inObject(value, type, at) : refused();
   }
-}
-
-function wrongTypeAt(at: ProblemPath, type: string, value: unknown, spec: UnknownRecord): Explanation {
-  const expected = expectedOf(type);
-  if (!maySecretBeAt(spec, at)) return wrongType(expected, value, describe(value));
-  const { code, message } = wrongType(expected, value, kindOf(value));
-  return { code, message };
 }
 
 /** The type as messages show it. */
@@ -100,14 +91,14 @@ const isInteger = (value: unknown, type: 'int32' | 'int64'): boolean =>
 function inQuantity(value: unknown, path: ProblemPath): Violation[] {
   const { pattern, allowed } = formats.quantity;
   if (isScalar(value) && typeof value !== 'boolean' && pattern.test(String(value))) return [];
-  return [{ path, code: 'invalid_format', message: `must not be ${describe(value)}`, allowed }];
+  return [{ path, code: 'invalid_format', message: `must not be ${describe({ value })}`, allowed }];
 }
 
-function inObject(value: UnknownRecord, type: string, at: ProblemPath, spec: UnknownRecord): Violation[] {
+function inObject(value: UnknownRecord, type: string, at: ProblemPath): Violation[] {
   const fields = fieldsOf(type);
   const inside = Object.entries(value).flatMap(([field, inner]) => {
     const known = fields.get(field);
-    if (known !== undefined) return inValue(inner, known.type, [...at, field], spec);
+    if (known !== undefined) return inValue(inner, known.type, [...at, field]);
     if (type === TEMPLATE && OF_ANY_OBJECT.includes(field)) return [];
     const remedy = remedyFor(field, type, fields);
     if (remedy === undefined && type !== TEMPLATE) return [];

@@ -1,20 +1,24 @@
 import { checkSchema } from '../validation/check-schema.ts';
-import { didYouMean } from '../validation/closest.ts';
 import { resolveName } from './metadata.ts';
 import { plainData } from '../validation/plain-data.ts';
 import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
 import { ManifestError, pathText, problemAt, valueAt } from '../validation/problems.ts';
+import { byPosition, readDocuments } from './documents.ts';
+import { checkIdentity, foreignNote, isForeign, type ManifestKind } from './identity.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
-import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
+import { sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
 import type { FindRefusals } from './pipeline/check-application.ts';
 import { withFiles, type ReadFile } from './pipeline/files.ts';
 import { scheduledSparkPipelineSchema, type ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
 import { sparkPipelineSchema } from './pipeline/spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
 import { refusalsIn } from './refusals.ts';
-import { homesOfField } from './spark-application-spec.ts';
+import { homesInSchedule, homesOfField } from './field-homes.ts';
 import { asRecord, asText, isRecord, type UnknownRecord } from '../validation/unknown-data.ts';
-import { readYaml, type YamlDocument } from '../validation/yaml.ts';
+import { withStandIns } from './stand-ins.ts';
+import { findUnrendered, unrenderedAt } from './unrendered.ts';
+import type { SourceOf } from '../validation/explain-issue.ts';
+import type { TextProblem } from '../validation/yaml.ts';
 import { present } from '../validation/present.ts';
 
 /** A checked document of any supported kind. Distinguish them by `kind`. */
@@ -42,6 +46,11 @@ export interface ParseManifestOptions {
   refusals?: FindRefusals;
   /** Returns true for documents to skip, unchecked. @default no document is skipped */
   skip?: (document: unknown) => boolean;
+  /**
+   * Receives what is accepted but deserves attention: a key that is set more than once, objects that are skipped.
+   * @default notes are dropped
+   */
+  onNote?: (note: ManifestProblem) => void;
   /** Name of the file the manifest is from: for the problems, and to resolve further files. */
   fileName?: string;
 }
@@ -51,40 +60,51 @@ const schemas = {
   ScheduledSparkApplication: scheduledSparkApplicationSchema,
   SparkPipeline: sparkPipelineSchema,
   ScheduledSparkPipeline: scheduledSparkPipelineSchema,
-} as const;
-
-type ManifestKind = keyof typeof schemas;
-
-const kinds = Object.keys(schemas) as ManifestKind[];
+} as const satisfies Readonly<Record<ManifestKind, unknown>>;
 
 /**
- * Reads every document of a YAML or JSON text. Empty documents are skipped.
+ * Reads every document of a YAML or JSON text. Empty documents are skipped, and objects of other kinds where there is a
+ * manifest, too.
  *
  * @throws {ManifestError} with all problems of all documents. Not retryable.
  */
 export function parseManifests(text: string, options: ParseManifestOptions = {}): SparkManifest[] {
-  const { fileName, skip = () => false } = options;
+  const { fileName, skip = () => false, onNote = () => undefined } = options;
   const file = present({ file: fileName });
-  const { documents, problems: unreadable } = readYaml(text);
+  const { documents, problems: unreadable, repeatedKeys } = readDocuments(text);
   const problems: ManifestProblem[] = unreadable.map((each) => ({ ...file, ...each }));
+  const refused = (problem: TextProblem): ManifestError => new ManifestError([{ ...file, ...problem }]);
   const manifests: SparkManifest[] = [];
-  const ours = documents.filter(({ value }) => !skip(value));
+  const considered = documents.filter(({ value }) => !skip(value));
+  const others = considered.filter(({ value }) => isForeign(value));
+  const foreign = others.length === considered.length ? [] : others;
+  const ours = considered.filter((each) => !foreign.includes(each));
   for (const document of ours) {
-    const result = check(document.value, options);
+    const result = check(document.value, options, document.sourceOf);
     if ('manifest' in result) manifests.push(result.manifest);
-    else problems.push(...result.problems.map((found) => ({ ...file, ...place(found, document) })));
+    else {
+      const templated = result.problems.find(({ path }) => document.isTemplated(path));
+      if (templated !== undefined) throw refused(unrenderedAt(document.place(templated), text));
+      problems.push(...result.problems.map((found) => ({ ...file, ...document.place(found) })));
+    }
   }
-  if (problems.length === 0 && manifests.length === 0 && ours.length === documents.length) {
-    problems.push({
-      ...file,
-      document: 1,
-      path: [],
-      pathText: '',
-      code: 'empty',
-      message: 'contains no manifest',
-    });
+  if (unreadable.length > 0) {
+    const template = findUnrendered(text);
+    if (template !== undefined) throw refused(template);
+  }
+  if (problems.length === 0 && manifests.length === 0 && considered.length === documents.length) {
+    throw refused({ document: 1, path: [], pathText: '', code: 'empty', message: 'contains no manifest' });
   }
   if (problems.length > 0) throw new ManifestError(problems.sort(byPosition));
+  for (const note of repeatedKeys) {
+    if (ours.some(({ index }) => index === note.document)) onNote({ ...file, ...note });
+  }
+  const [first] = foreign;
+  if (first !== undefined) {
+    const { document, line, column } = first.place({ path: [], code: '', message: '' });
+    const note = foreignNote(foreign.map(({ value }) => asRecord(value)));
+    onNote({ ...file, document, ...present({ line, column }), path: [], pathText: '', ...note });
+  }
   return manifests;
 }
 
@@ -140,21 +160,9 @@ function notOfKind(manifest: SparkManifest, wanted: ManifestKind): ManifestError
   return new ManifestError([{ document: 1, ...found, pathText: pathText(found.path) }]);
 }
 
-function place(found: FoundProblem, document: YamlDocument): ManifestProblem {
-  return {
-    document: document.index,
-    ...found,
-    pathText: pathText(found.path),
-    ...document.positionOf(found.path, found.code === 'unknown_field' || found.code === 'invalid_key'),
-  };
-}
-
-const byPosition = (a: ManifestProblem, b: ManifestProblem): number =>
-  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-
 type Checked = { manifest: SparkManifest } | { problems: FoundProblem[] };
 
-function check(value: unknown, options: ParseManifestOptions): Checked {
+function check(value: unknown, options: ParseManifestOptions, sourceOf?: SourceOf): Checked {
   const written = plainData(value);
   if (written.problems.length > 0) return { problems: [...written.problems] };
   const unusable = checkIdentity(written.value);
@@ -162,18 +170,18 @@ function check(value: unknown, options: ParseManifestOptions): Checked {
   const named = prepared(asRecord(written.value), options);
   const { manifest: complete, problems: unreadable } = withPipelineFiles(named, options);
   if (unreadable.length > 0) {
-    const result = validate(complete);
+    const result = validate(complete, sourceOf);
     const others = 'problems' in result ? result.problems.filter(({ code }) => code !== 'unresolved_file') : [];
     return { problems: [...unreadable, ...others] };
   }
-  return withRefusals(pruned(complete, options), complete, options);
+  return withRefusals(pruned(complete, options, sourceOf), complete, options);
 }
 
-function pruned(complete: UnknownRecord, { prune = false }: ParseManifestOptions): Checked {
-  const result = validate(complete);
+function pruned(complete: UnknownRecord, { prune = false }: ParseManifestOptions, sourceOf?: SourceOf): Checked {
+  const result = validate(complete, sourceOf);
   if ('manifest' in result || !prune) return result;
   const unknown = result.problems.filter(({ code }) => code === 'unknown_field');
-  return unknown.length === 0 ? result : validate(without(complete, unknown));
+  return unknown.length === 0 ? result : validate(without(complete, unknown), sourceOf);
 }
 
 /** Adds what the translation refuses, in the valid part of the manifest if it has problems. */
@@ -197,27 +205,6 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
   return { problems: [...checked.problems, ...refused] };
 }
 
-/** Valid values for what an application, or its schedule, lacks, so that its other problems can be found. */
-function withStandIns(written: UnknownRecord): UnknownRecord {
-  const { kind, metadata, spec } = written;
-  if (kind !== 'SparkApplication' && kind !== 'ScheduledSparkApplication') return written;
-  const complete = (application: unknown): UnknownRecord => {
-    const { driver, executor, ...rest } = asRecord(application);
-    return { ...SPEC_STAND_INS, ...rest, driver: asRecord(driver), executor: asRecord(executor) };
-  };
-  return {
-    ...written,
-    metadata: { name: 'unnamed', ...asRecord(metadata) },
-    spec:
-      kind === 'SparkApplication'
-        ? complete(spec)
-        : { schedule: '@daily', ...asRecord(spec), template: complete(asRecord(spec)['template']) },
-  };
-}
-
-/** The version supports every feature: nothing is refused because of an absent version. */
-const SPEC_STAND_INS = { type: 'Scala', sparkVersion: '4.1.0' };
-
 function withPipelineFiles(
   written: UnknownRecord,
   { readFile, fileName }: ParseManifestOptions,
@@ -233,44 +220,18 @@ function withPipelineFiles(
   };
 }
 
-function validate(written: UnknownRecord): Checked {
-  const result = checkSchema<SparkManifest>(schemas[written['kind'] as ManifestKind], written, homesOfField);
+function validate(written: UnknownRecord, sourceOf?: SourceOf): Checked {
+  const kind = written['kind'] as ManifestKind;
+  const homes = kind === 'ScheduledSparkApplication' ? homesInSchedule : homesOfField;
+  const result = checkSchema<SparkManifest>(schemas[kind], written, present({ homes, sourceOf }));
   return 'value' in result ? { manifest: result.value } : result;
-}
-
-/** Checks kind and apiVersion; a document of another kind gets no further problems. */
-function checkIdentity(written: unknown): FoundProblem[] {
-  if (!isRecord(written)) {
-    return [{ path: [], code: 'wrong_type', message: 'must be a map with apiVersion, kind, metadata and spec' }];
-  }
-  const apiVersion = asText(written['apiVersion']) ?? '';
-  if (/^spark\.apache\.org\//.test(apiVersion)) {
-    return [
-      problemAt(written, ['apiVersion'], {
-        code: 'not_supported',
-        message: "is that of Apache Spark's own operator, which has other fields",
-        allowed: JSON.stringify(API_VERSION),
-        remedy: `rewrite the manifest for ${API_VERSION}`,
-      }),
-    ];
-  }
-  const kind = written['kind'];
-  if (kinds.some((known) => known === kind)) return [];
-  return [
-    problemAt(written, ['kind'], {
-      code: kind === undefined ? 'required' : 'not_supported',
-      message: kind === undefined ? 'is required' : 'is not a supported kind',
-      allowed: kinds.join(', '),
-      remedy:
-        didYouMean(asText(kind) ?? '', kinds) ?? 'create other objects beforehand, for example with kubectl apply',
-    }),
-  ];
 }
 
 /** The manifest with name and namespace filled in, where the caller provides them. */
 function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseManifestOptions): UnknownRecord {
   if (!isRecord(written['metadata'])) return written;
-  const metadata: UnknownRecord = { ...present({ namespace }), ...written['metadata'] };
+  const { namespace: own, ...rest } = written['metadata'];
+  const metadata: UnknownRecord = { ...rest, ...present({ namespace: own === '' ? namespace : (own ?? namespace) }) };
   if (metadata['name'] !== undefined || nameSuffix === undefined) return { ...written, metadata };
   const name = resolveName({ generateName: asText(metadata['generateName']) ?? '' }, nameSuffix);
   return { ...written, metadata: { ...metadata, ...present({ name }) } };

@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { emptyAsAbsent } from '../validation/empty-texts.ts';
 import { formatted } from '../validation/formats.ts';
 import { present } from '../validation/present.ts';
 
 const ignored = z.unknown().exactOptional().describe('Has no effect here.');
 
-/** `metadata` of a manifest as written. What only an API server writes is accepted and dropped. */
-export const metadata = z
+const metadataFields = z
   .strictObject({
     name: formatted('dns-1035-label').exactOptional().describe('Name of the application or the pipeline.'),
     generateName: formatted('dns-1035-prefix')
@@ -30,7 +30,10 @@ export const metadata = z
   })
   .meta({ anyOf: [{ required: ['name'] }, { required: ['generateName'] }] });
 
-type WrittenMetadata = z.output<typeof metadata>;
+/** `metadata` of a manifest as written. What only an API server writes is accepted and dropped. */
+export const metadata: z.ZodType<WrittenMetadata, z.input<typeof metadataFields>> = emptyAsAbsent(metadataFields);
+
+type WrittenMetadata = z.output<typeof metadataFields>;
 
 /** `metadata` of a checked manifest. */
 export interface Metadata {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emptyAsAbsent } from '../validation/empty-texts.ts';
 import { withDefaults, type SparkApplicationSpec } from './defaults.ts';
 import type { ScheduledSparkApplicationManifest } from './manifest-types.ts';
 import { checkedMetadata, metadata, type Metadata } from './metadata.ts';
@@ -14,20 +15,25 @@ export const scheduledSparkApplicationSchema: z.ZodType<ScheduledSparkApplicatio
       apiVersion: z.literal(API_VERSION),
       kind: z.literal('ScheduledSparkApplication'),
       metadata,
-      spec: z.strictObject({
-        schedule: z.string().min(1).describe('Cron expression with five fields, a word such as @daily, or @every 30m.'),
-        timeZone: z.string().min(1).exactOptional().describe('IANA name of a time zone. Default: UTC.'),
-        template: sparkApplicationSpec.describe('The application to run.'),
-        suspend: z.boolean().exactOptional().describe('Start no more runs. Default: false.'),
-        concurrencyPolicy: z
-          .enum(['Allow', 'Forbid', 'Replace'])
-          .exactOptional()
-          .describe('What to do when a run is due while another runs. Default: Allow.'),
-        successfulRunHistoryLimit: int32({ minimum: 0 })
-          .exactOptional()
-          .describe('Successful runs to keep. Default: 1.'),
-        failedRunHistoryLimit: int32({ minimum: 0 }).exactOptional().describe('Failed runs to keep. Default: 1.'),
-      }),
+      spec: emptyAsAbsent(
+        z.strictObject({
+          schedule: z
+            .string()
+            .min(1)
+            .describe('Cron expression with five fields, a word such as @daily, or @every 30m.'),
+          timeZone: z.string().min(1).exactOptional().describe('IANA name of a time zone. Default: UTC.'),
+          template: sparkApplicationSpec.describe('The application to run.'),
+          suspend: z.boolean().exactOptional().describe('Start no more runs. Default: false.'),
+          concurrencyPolicy: z
+            .enum(['Allow', 'Forbid', 'Replace'])
+            .exactOptional()
+            .describe('What to do when a run is due while another runs. Default: Allow.'),
+          successfulRunHistoryLimit: int32({ minimum: 0 })
+            .exactOptional()
+            .describe('Successful runs to keep. Default: 1.'),
+          failedRunHistoryLimit: int32({ minimum: 0 }).exactOptional().describe('Failed runs to keep. Default: 1.'),
+        }),
+      ),
       status: z.unknown().exactOptional(),
     })
     .superRefine(checkScheduledSparkApplication, { when: () => true })

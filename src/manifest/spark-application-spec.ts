@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { emptyAsAbsent } from '../validation/empty-texts.ts';
 import { formatted, quantity } from '../validation/formats.ts';
 import * as kubernetes from './kubernetes-types.ts';
 import type { SparkApplicationManifestSpec } from './manifest-types.ts';
-import type { ProblemPath } from '../validation/problem.ts';
 import { Longest, LONGEST_SECONDS } from '../validation/lengths.ts';
 import { int32, int64 } from '../validation/whole-number.ts';
 
@@ -280,13 +280,4 @@ export const inferredSpec = z
 export type CheckedSpec = SparkApplicationManifestSpec<string>;
 
 /** `spec` of a SparkApplication as written: structure, types, enums and ranges, without defaults. */
-export const sparkApplicationSpec: z.ZodType<CheckedSpec, SparkApplicationManifestSpec> = inferredSpec;
-
-/** The parts of `spec` that have a field of this name: for one that was written at another place. */
-export function homesOfField(field: string, path: ProblemPath): readonly string[] {
-  const here = path.at(-1);
-  if (here !== 'spec' && here !== 'template' && here !== 'driver' && here !== 'executor') return [];
-  return Object.entries({ spec: inferredSpec, 'spec.driver': driver, 'spec.executor': executor })
-    .filter(([, { shape }]) => Object.hasOwn(shape, field))
-    .map(([home]) => home);
-}
+export const sparkApplicationSpec: z.ZodType<CheckedSpec, SparkApplicationManifestSpec> = emptyAsAbsent(inferredSpec);

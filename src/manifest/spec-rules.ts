@@ -8,7 +8,7 @@ import type * as z from 'zod';
 import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
 import { didYouMean } from '../validation/closest.ts';
 import { MOST_PROBLEMS } from '../validation/check-schema.ts';
-import { findLiteralSecrets } from './literal-secrets.ts';
+import { findLiteralSecrets, findSecretAnnotations } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
 import { readRunSettings } from './run-settings.ts';
 import { checkExpressions } from './pipeline/check-expressions.ts';
@@ -31,6 +31,7 @@ export function checkSparkApplication(manifest: unknown, context: Context): void
     ...checkMetadata(metadata),
     ...checkAnnotations(asRecord(metadata)),
     ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
+    ...checkSecretAnnotations(asRecord(metadata)),
     ...checkSpec(asRecord(spec), ['spec'], asRecord(metadata)),
   ]);
 }
@@ -48,6 +49,7 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
     ...checkSchedule(schedule),
     ...checkScheduleAnnotations(asRecord(asRecord(metadata)['annotations'])),
+    ...checkSecretAnnotations(asRecord(metadata)),
     ...checkExpressions(template, ['spec', 'template'], {
       types: ExpressionTypes.of({ schedule: { time: 'string', date: 'string' } }),
       stages: [],
@@ -90,6 +92,13 @@ export function checkMetadata(metadata: unknown): Violation[] {
         },
   ];
 }
+
+const checkSecretAnnotations = (metadata: UnknownRecord): Violation[] =>
+  allowsLiteralSecrets(metadata) ? [] : findSecretAnnotations(metadata);
+
+/** Whether the author of a manifest accepts that its secrets are readable in the history of its workflow. */
+export const allowsLiteralSecrets = (metadata: UnknownRecord): boolean =>
+  asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
 
 const knownAnnotations: readonly string[] = Object.values(ApplicationAnnotation);
 
@@ -157,9 +166,8 @@ export function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[
 
 function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord): Violation[] {
   const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
-  const literalSecretsAllowed = asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
   const denied = checkSparkConf(spec, namespace);
-  const secrets = literalSecretsAllowed ? [] : findLiteralSecrets(spec);
+  const secrets = allowsLiteralSecrets(metadata) ? [] : findLiteralSecrets(spec);
   const deniedPaths = new Set(denied.map(({ path }) => path.join()));
   return [
     ...checkMode(spec),

@@ -91,8 +91,12 @@ export function sparkVersionRules(sparkVersion: string): SparkVersionRules {
   return rules;
 }
 
-/** The Spark version that an image's tag begins with, as `apache/spark:4.1.4-java21` or `spark:v3.5.9`. */
+/**
+ * The Spark version that an image's tag begins with, as `apache/spark:4.1.4-java21` or `spark:v3.5.9`. A version that
+ * has no rules here is that of something else: `team/etl:1.2.3`.
+ */
 export function sparkVersionOfImage(image: string | undefined): string | undefined {
   const tag = /:([^:/@]+)(?:@[^@]*)?$/.exec(image ?? '')?.[1] ?? '';
-  return /^(?:spark-?)?v?(\d+\.\d+\.\d+(?:-preview\d+)?)(?=$|[-_+])/.exec(tag)?.[1];
+  const [, version, minor = ''] = /^(?:spark-?)?v?((\d+\.\d+)\.\d+(?:-preview\d+)?)(?=$|[-_+])/.exec(tag) ?? [];
+  return supportedSparkVersions.includes(minor) ? version : undefined;
 }

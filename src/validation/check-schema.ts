@@ -1,8 +1,14 @@
 import * as z from 'zod';
-import { explainIssue, type FieldHomes, type SchemaHints } from './explain-issue.ts';
+import { explainIssue, type FieldHomes, type SchemaHints, type SourceOf } from './explain-issue.ts';
 import type { FoundProblem } from './problem.ts';
 import { present } from './present.ts';
 
+export interface CheckSchemaOptions {
+  /** Paths of objects that have a field which is unknown where it stands. @default no remedy names them */
+  readonly homes?: FieldHomes;
+  /** What stands in the text at a path. @default messages show the value as JSON */
+  readonly sourceOf?: SourceOf;
+}
 /** More than a reader corrects at once; a hostile document may have a hundred thousand. */
 export const MOST_PROBLEMS = 1_000;
 
@@ -10,13 +16,13 @@ export const MOST_PROBLEMS = 1_000;
 export function checkSchema<T>(
   schema: z.ZodType<T>,
   written: unknown,
-  homes?: FieldHomes,
+  { homes, sourceOf }: CheckSchemaOptions = {},
 ): { readonly value: T } | { readonly problems: FoundProblem[] } {
   const hints = new Map<string, SchemaHints>();
   const result = schema.safeParse(written, {
     // Only the callback for messages receives the schema that raised the issue.
     error: ({ path, inst }) => {
-      if (inst instanceof z.ZodObject) hints.set(keyOf(path), { fields: Object.keys(inst.shape) });
+      if (inst instanceof z.ZodObject) hints.set(keyOf(path), { shape: inst.shape });
       else if (inst instanceof z.ZodCustomStringFormat) hints.set(keyOf(path), { format: inst._zod.def.format });
       return undefined;
     },
@@ -26,7 +32,9 @@ export function checkSchema<T>(
   const problems: FoundProblem[] = [];
   for (const issue of issues) {
     if (problems.length >= MOST_PROBLEMS) break;
-    problems.push(...explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes }) }));
+    problems.push(
+      ...explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes, sourceOf }) }),
+    );
   }
   // A schema and a rule may find the same problem.
   return {

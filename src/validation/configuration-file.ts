@@ -21,8 +21,9 @@ export interface ConfigurationReader<T> {
 /** @throws what `refuse` makes of every problem: its path, value, line and remedy */
 export function readConfiguration<T>(text: string, fileName: string | undefined, reader: ConfigurationReader<T>): T {
   const file = present({ file: fileName });
-  const { documents, problems } = readYaml(text);
-  if (problems.length > 0) throw reader.refuse(problems.map((each) => ({ ...file, ...each })));
+  const { documents, problems, repeatedKeys } = readYaml(text);
+  const unusable = [...problems, ...repeatedKeys];
+  if (unusable.length > 0) throw reader.refuse(unusable.map((each) => ({ ...file, ...each })));
   const [document, second] = documents;
   if (second !== undefined) {
     const about = { code: 'too_many', message: `is a second document; ${reader.oneDocument}` };

@@ -34,4 +34,7 @@ export type FoundProblem = Omit<ManifestProblem, 'file' | 'document' | 'pathText
 export type Explanation = Omit<FoundProblem, 'path' | 'value'>;
 
 /** A broken rule, before the value that breaks it is looked up. */
-export type Violation = Omit<FoundProblem, 'value'>;
+export type Violation = Omit<FoundProblem, 'value'> & {
+  /** The type that the value should have: then the message is completed with the value. */
+  readonly expected?: string;
+};

@@ -1,22 +1,30 @@
 import { Longest } from './lengths.ts';
 
 // Without one of these no pattern matches: most keys are ordinary, and a text may hold a hundred thousand.
-const MAY_NAME_SECRET = /pass|pwd|secret|token|credential|pat|key|sas/i;
+const MAY_NAME_SECRET = /pass|pwd|secret|token|jwt|credential|pat|key|sas/i;
+const MAY_BE_VAGUE = /key|auth|sas|pat|cookie|hmac|bearer|salt|license/i;
 const SECRET_WORD =
-  /(?:password|passwd|passphrase|\.pwd|(?:^|\.|db|pg)pass|secret|token|credentials?|git(?:hub|lab)?\.pat)$/;
+  /(?:pass\.?word|passwd|passphrase|passcode|\.pwd|(?:^|\.|db|pg)pass|secret|token|jwt|credentials?|git(?:hub|lab)?\.pat)$/;
 const SECRET_KEY =
-  /(?:access|secret|account|private|api|auth|storage|sas|shared|encrypt(?:ion)?|signing)\.key$|apikey$/;
+  /(?:access|secret|account|private|api|auth|storage|sas|shared|encrypt(?:ion)?|signing|master)\.key$|apikey$/;
 // `API_KEY_PROD`, `DB_PASSWORD_2`, `CLIENT_SECRET_VALUE`.
 const NOT_THE_NAME = /^(?:\d+|prod|production|staging|test|dev|old|new|value)$/;
 // Azure's storage names put the account after the word.
 const SECRET_PREFIX = /(?:^|\.)fs\.azure\.(?:account\.key|account\.oauth2\.client\.secret|sas)\./;
 // Mount paths and references to Secrets, whose last segment is a name that the user chose.
 const REFERENCE = /^spark\.kubernetes\.(?:driver|executor)\.(?:secrets|secretKeyRef|label|annotation|volumes)\./;
+// Names of Secrets of Kubernetes, and of tokens whose count or kind it is.
+const REFERENCE_WORD =
+  /(?:pull|tls|k8\.?s|kubernetes|kube|image|existing)\.secret$|(?:max|min|num|stop|pad|eos|bos|unk|sep|mask)\.token$/;
+// `OPENAI_KEY`, `SENTRY_AUTH`: a secret only if the value looks like one.
+const VAGUE_WORD = /(?:^|\.)(?:key|auth|sas|pat|cookie|hmac|bearer|salt|license)$/;
+// Keys of data.
+const DATA_KEY =
+  /(?:partition|sort|primary|foreign|cache|group|row|join|dedup|public|object|s3|map|routing|shard|hash|index|unique|lookup|merge|bucket|item|record|message|topic|idempotency|trace)\.key$/;
 
-/** Whether a key is that of a secret: `spark.ssl.keyPassword`, `fs.s3a.secret.key`, `DB_PASSWORD`; not `token.file`. */
-export function namesSecret(key: string): boolean {
-  if (!MAY_NAME_SECRET.test(key) || REFERENCE.test(key)) return false;
-  const words = withoutSuffixes(
+/** `spark.ssl.keyPassword` and `DB_PASSWORD` as words with dots between them, in lower case. */
+const wordsOf = (key: string): string =>
+  withoutSuffixes(
     // The names of environment variables have no limit of their own, and the end of a name decides.
     key
       .slice(-Longest.Path)
@@ -24,8 +32,6 @@ export function namesSecret(key: string): boolean {
       .toLowerCase()
       .replace(/[-_]/g, '.'),
   );
-  return SECRET_WORD.test(words) || SECRET_KEY.test(words) || SECRET_PREFIX.test(words);
-}
 
 function withoutSuffixes(words: string): string {
   let end = words.length;
@@ -35,3 +41,21 @@ function withoutSuffixes(words: string): string {
     end = dot;
   }
 }
+
+/** Whether a key is that of a secret: `spark.ssl.keyPassword`, `fs.s3a.secret.key`, `DB_PASSWORD`; not `token.file`. */
+export function namesSecret(key: string): boolean {
+  if (!MAY_NAME_SECRET.test(key) || REFERENCE.test(key)) return false;
+  const words = wordsOf(key);
+  if (REFERENCE_WORD.test(words)) return false;
+  return SECRET_WORD.test(words) || SECRET_KEY.test(words) || SECRET_PREFIX.test(words);
+}
+
+/** Whether a key may be that of a secret, which only its value shows: `OPENAI_KEY`. */
+export function mayNameSecret(key: string): boolean {
+  if (!MAY_BE_VAGUE.test(key)) return false;
+  const words = wordsOf(key);
+  return VAGUE_WORD.test(words) && !DATA_KEY.test(words);
+}
+
+/** Whether a key of encryption may name a key of a key management service instead of holding one. */
+export const namesEncryptionKey = (key: string): boolean => /(?:encrypt(?:ion)?|kms)[\w.-]{0,40}key/i.test(key);

@@ -1,14 +1,19 @@
-import { LineCounter, parseAllDocuments, type Tags } from 'yaml';
+import { isScalar, parseAllDocuments, Scalar, type Document } from 'yaml';
+import { jsonStream } from './json-stream.ts';
 import type { ManifestProblem, ProblemPath } from './problem.ts';
-import { NodeFinder, structureFaults } from './yaml-structure.ts';
+import { pathText } from './problems.ts';
+import { kubernetesScalars } from './yaml-scalars.ts';
+import { convertDocument, NodeFinder } from './yaml-value.ts';
 
-/** One document of a YAML text. */
+/** One document of a YAML or JSON text. */
 export interface YamlDocument {
   /** Counted from 1. */
   readonly index: number;
   readonly value: unknown;
   /** Where the value at a path begins (of its key, if `key`); for a missing one, where its parent begins. */
   positionOf(path: ProblemPath, key: boolean): Position;
+  /** The plain scalar at a path as it is written, `0755` or `no`; undefined for anything else. */
+  sourceOf(path: ProblemPath): string | undefined;
 }
 
 interface Position {
@@ -16,68 +21,87 @@ interface Position {
   readonly column: number;
 }
 
-/** Why a text is not YAML. */
-type Unreadable = Omit<ManifestProblem, 'file'>;
+/** A problem of the text, before the name of its file is known. */
+export type TextProblem = Omit<ManifestProblem, 'file'>;
 
-// Limit for the expansion of aliases in one document ("billion laughs").
-const MAX_ALIASES = 100;
+export interface YamlText {
+  readonly documents: readonly YamlDocument[];
+  /** Why documents cannot be read. */
+  readonly problems: readonly TextProblem[];
+  /** Keys that are set more than once: the last value counts. */
+  readonly repeatedKeys: readonly TextProblem[];
+}
 
-/** Reads a text of YAML or JSON documents; those that cannot be read are problems. Empty documents are left out. */
-export function readYaml(text: string): { documents: YamlDocument[]; problems: Unreadable[] } {
-  const lines = new LineCounter();
+export const REPEATED_KEY = 'repeated_key';
+
+/**
+ * Reads a text of YAML or JSON documents as kubectl does; those that cannot be read are problems. Empty documents are
+ * left out.
+ */
+export function readYaml(text: string): YamlText {
   const documents: YamlDocument[] = [];
-  const problems: Unreadable[] = [];
-  const refuse = (index: number, message: string, offset: number): void => {
-    const about = { path: [], pathText: '', code: 'unreadable', message };
-    problems.push({ document: index, ...about, ...positionAt(lines, offset) });
+  const problems: TextProblem[] = [];
+  const repeatedKeys: TextProblem[] = [];
+  const positionAt = positions(text);
+
+  const read = (document: Document.Parsed, index: number, base: number): void => {
+    const refuse = (message: string, offset: number, path: ProblemPath = []): void => {
+      const place = { path, pathText: pathText(path), ...positionAt(base + offset) };
+      problems.push({ document: index, ...place, code: 'unreadable', message });
+    };
+    for (const error of document.errors) refuse(error.message, error.pos[0]);
+    if (document.errors.length > 0 || document.contents === null) return;
+    const converted = attempt(() => convertDocument(document));
+    if ('error' in converted) return refuse(converted.error, document.range[0]);
+    const { value, problems: found, repeatedKeys: repeated, aliases } = converted.value;
+    const finder = new NodeFinder(document, aliases);
+    for (const { message, offset, path } of found) refuse(message, offset, path);
+    if (found.length > 0 || value === null) return;
+    for (const { path, offset, firstOffset, message } of repeated) {
+      const first = positionAt(base + firstOffset).line;
+      repeatedKeys.push({
+        ...{ document: index, path, pathText: pathText(path), ...positionAt(base + offset), code: REPEATED_KEY },
+        message: `${message}: first in line ${first}, and the last value counts`,
+        remedy: 'remove one of the two',
+      });
+    }
+    documents.push({
+      index,
+      value,
+      positionOf: (path, key) => {
+        const { offset, keyOffset } = finder.at(path);
+        return positionAt(base + (key ? keyOffset : offset));
+      },
+      sourceOf: (path) => plainSource(finder, path),
+    });
   };
 
-  const parsed = attempt(() => [
-    ...parseAllDocuments(text, {
-      schema: 'yaml-1.1',
-      customTags: likeKubectl,
-      merge: true,
-      prettyErrors: false,
-      lineCounter: lines,
-      // The library compares each key with each: structureFaults looks for repetitions.
-      uniqueKeys: false,
-    }),
-  ]);
-  if ('error' in parsed) refuse(1, parsed.error, 0);
-  for (const [position, document] of ('value' in parsed ? parsed.value : []).entries()) {
-    const index = position + 1;
-    const faults = structureFaults(document.contents);
-    for (const { pos, message } of document.errors) faults.push({ offset: pos[0], message });
-    for (const { message, offset } of faults) refuse(index, message, offset);
-    if (faults.length > 0 || document.contents === null) continue;
-    const converted = attempt((): unknown => document.toJS({ maxAliasCount: MAX_ALIASES }));
-    if ('error' in converted) refuse(index, converted.error, document.range?.[0] ?? 0);
-    else if (converted.value !== null) {
-      const finder = new NodeFinder(document);
-      documents.push({
-        index,
-        value: converted.value,
-        positionOf: (path, key) => positionAt(lines, finder.offsetOf(path, key)),
+  let index = 0;
+  for (const { start, end } of jsonStream(text) ?? [{ start: 0, end: text.length }]) {
+    const parsed = attempt(() => parse(text.slice(start, end)));
+    if ('value' in parsed) for (const document of parsed.value) read(document, ++index, start);
+    else {
+      problems.push({
+        ...{ document: ++index, path: [], pathText: '', code: 'unreadable' },
+        ...{ message: parsed.error, ...positionAt(start) },
       });
     }
   }
-  return { documents, problems };
+  return { documents, problems, repeatedKeys };
 }
 
-/**
- * YAML as kubectl reads it: 1.1's `yes`, `0644` and `<<`, but no times, base-60 numbers, infinity or tagged
- * collections.
- */
-function likeKubectl(tags: Tags): Tags {
-  return tags.filter((tag) => {
-    if (typeof tag === 'string') return true;
-    if (tag.tag === 'tag:yaml.org,2002:float') return tag.format !== 'TIME' && !tag.test?.test('.inf');
-    if (tag.tag === 'tag:yaml.org,2002:int') return tag.format !== 'TIME';
-    return !/:(?:timestamp|binary|omap|pairs|set)$/.test(tag.tag);
-  });
-}
+const parse = (text: string): Document.Parsed[] => [
+  ...parseAllDocuments(text, {
+    schema: 'failsafe',
+    resolveKnownTags: false,
+    customTags: (tags) => [...tags, ...kubernetesScalars],
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  }),
+];
 
-/** The library throws on endless aliases and on nesting deeper than the stack. */
+/** The library throws on nesting deeper than the stack, the conversion on endless aliases. */
 function attempt<T>(read: () => T): { value: T } | { error: string } {
   try {
     return { value: read() };
@@ -87,7 +111,22 @@ function attempt<T>(read: () => T): { value: T } | { error: string } {
   }
 }
 
-function positionAt(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+function plainSource(finder: NodeFinder, path: ProblemPath): string | undefined {
+  const { node } = finder.at(path);
+  return isScalar(node) && node.type === Scalar.PLAIN ? node.source : undefined;
+}
+
+/** Finds line and column of an offset, both counted from 1. */
+function positions(text: string): (offset: number) => Position {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 };
+  };
 }

@@ -2,6 +2,7 @@ import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { CoreEvent, Pod } from '../../kubernetes/objects.ts';
 import { DriverReason, type DriverProblem } from '../../protocol/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import { maskSecrets } from '../../validation/secrets.ts';
 import type { DriverView } from './driver-observation.ts';
 
 const MESSAGE_LIMIT = 1024;
@@ -76,7 +77,10 @@ export class DriverDiagnosis {
       for (const event of page) if (last === undefined || timeOf(event) >= timeOf(last)) last = event;
     }
     if (last?.reason === undefined) return undefined;
-    return { reason: last.reason, ...(last.message ? { message: last.message.slice(0, MESSAGE_LIMIT) } : {}) };
+    return {
+      reason: last.reason,
+      ...(last.message ? { message: maskSecrets(last.message).slice(0, MESSAGE_LIMIT) } : {}),
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod } from '../../kubernetes/objects.ts';
 import { DriverReason, type DriverOutcome, type DriverProblem } from '../../protocol/index.ts';
+import { maskSecrets } from '../../validation/secrets.ts';
 
 /** What one observation of a driver pod shows. Facts only; the wait decides whether a cache is current enough. */
 export type DriverView =
@@ -41,7 +42,7 @@ export function viewDriver(pod: Pod): DriverView {
           terminated.reason ??
           (succeeded ? DriverReason.Completed : DriverReason.Error),
         // Of a driver that succeeded it is what the application itself wrote to its termination log.
-        ...optional('message', shortened(succeeded ? terminated.message : (message ?? pod.status?.message))),
+        ...optional('message', succeeded ? shortened(terminated.message) : masked(message ?? pod.status?.message)),
         ...optional('startedAt', terminated.startedAt),
         ...optional('finishedAt', terminated.finishedAt),
         deleted,
@@ -59,7 +60,7 @@ export function viewDriver(pod: Pod): DriverView {
           pod.status?.reason ??
           disruption?.reason ??
           (phase === 'Succeeded' ? DriverReason.Completed : deleted ? DriverReason.Deleted : DriverReason.Error),
-        ...optional('message', shortened(pod.status?.message ?? disruption?.message)),
+        ...optional('message', masked(pod.status?.message ?? disruption?.message)),
         deleted,
       },
     };
@@ -86,10 +87,10 @@ function pendingReason(pod: Pod, container: ContainerStatus | undefined): Driver
   const waiting = [container, ...(pod.status?.initContainerStatuses ?? [])]
     .map((status) => status?.state?.waiting)
     .find((state) => state?.reason !== undefined && !['ContainerCreating', 'PodInitializing'].includes(state.reason));
-  if (waiting !== undefined) return { reason: waiting.reason!, ...optional('message', shortened(waiting.message)) };
+  if (waiting !== undefined) return { reason: waiting.reason!, ...optional('message', masked(waiting.message)) };
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled?.reason === undefined) return undefined;
-  return { reason: unscheduled.reason, ...optional('message', shortened(unscheduled.message)) };
+  return { reason: unscheduled.reason, ...optional('message', masked(unscheduled.message)) };
 }
 
 function driverContainer(pod: Pod): ContainerStatus | undefined {
@@ -105,6 +106,10 @@ function driverContainer(pod: Pod): ContainerStatus | undefined {
 export function driverContainerName(pod: Pod): string | undefined {
   return driverContainer(pod)?.name;
 }
+
+/** A message for the history of a workflow, which every user can read. */
+const masked = (text: string | undefined): string | undefined =>
+  shortened(text === undefined ? undefined : maskSecrets(text));
 
 function shortened(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;

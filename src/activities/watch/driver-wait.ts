@@ -17,6 +17,7 @@ import { DriverDiagnosis } from './driver-diagnosis.ts';
 import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
 import type { ProgressReports } from './progress-reports.ts';
 import { present } from '../../validation/present.ts';
+import { maskSecrets } from '../../validation/secrets.ts';
 
 /** A driver that has not ended, and its problem, where it has one. */
 export type DiagnosedDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
@@ -197,7 +198,7 @@ export class DriverWait {
         container,
         signal: AbortSignal.timeout(this.timings.logTimeoutMs),
       });
-      return log === '' ? undefined : log;
+      return log === '' ? undefined : maskSecrets(log);
     } catch (error) {
       this.context.log.info('Cannot read the log of the driver', { error });
       return undefined;

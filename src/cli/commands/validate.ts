@@ -1,32 +1,37 @@
 import type { Command } from 'commander';
-import type { ManifestProblem } from '../../manifest/index.ts';
-import { ExitCode } from '../exit-code.ts';
-import { MANIFEST_FILE, pruneFlag, type CommandContext, type PruneFlags } from '../flags.ts';
+import { CliError, ExitCode } from '../exit-code.ts';
+import { pruneFlag, type CommandContext, type PruneFlags } from '../flags.ts';
 
 export function declareValidate(program: Command, { end }: CommandContext): void {
   program
     .command('validate')
     .description('Check manifests and print all problems')
-    .argument('<file...>', MANIFEST_FILE)
+    .argument('<path...>', 'YAML or JSON file, folder, or pattern such as "jobs/*.yaml"; - for standard input')
     .addOption(pruneFlag())
-    .action(async (files: string[], flags: PruneFlags) => end(await validate(files, flags)));
+    .action(async (paths: string[], flags: PruneFlags) => end(await validate(paths, flags)));
 }
 
-async function validate(files: readonly string[], flags: PruneFlags): Promise<ExitCode> {
+/** Reports on every file, whatever is wrong with the others. */
+async function validate(paths: readonly string[], flags: PruneFlags): Promise<ExitCode> {
+  const { manifestFiles } = await import('../manifest-files.ts');
   const { readManifests } = await import('../read-manifests.ts');
-  const { formatProblems, ManifestError } = await import('../../manifest/index.ts');
-  const problems: ManifestProblem[] = [];
-  for (const file of files) {
+  const { ManifestError } = await import('../../manifest/index.ts');
+  const { isForeign, hasKind } = await import('../../manifest/identity.ts');
+  const problems: string[] = [];
+  for (const { path, isFound } of manifestFiles(paths)) {
     try {
-      for (const { kind, metadata } of await readManifests(file, { ...flags, anySubmitter: false })) {
-        console.log(`${file}: ${kind} ${metadata.namespace ?? 'default'}/${metadata.name} is valid`);
+      const skip = (document: unknown): boolean => isFound && (isForeign(document) || !hasKind(document));
+      const manifests = await readManifests(path, { ...flags, anySubmitter: false, skip });
+      for (const { kind, metadata } of manifests) {
+        console.log(`${path}: ${kind} ${metadata.namespace ?? 'default'}/${metadata.name} is valid`);
       }
+      if (manifests.length === 0) console.error(`Note: ${path}  contains no manifest and is skipped`);
     } catch (error) {
-      if (!(error instanceof ManifestError)) throw error;
-      problems.push(...error.problems);
+      if (!(error instanceof ManifestError || error instanceof CliError)) throw error;
+      problems.push(error.message);
     }
   }
   if (problems.length === 0) return ExitCode.Ok;
-  console.error(formatProblems(problems));
+  console.error(problems.join('\n'));
   return ExitCode.BadInput;
 }

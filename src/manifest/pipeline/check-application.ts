@@ -1,7 +1,7 @@
 import { checkSchema } from '../../validation/check-schema.ts';
 import type { FoundProblem, ProblemPath, Violation } from '../../validation/problem.ts';
 import { valueAt } from '../../validation/problems.ts';
-import { homesOfField } from '../spark-application-spec.ts';
+import { homesOfField } from '../field-homes.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from '../spark-application.ts';
 import { asRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { nameOf } from './check-expressions.ts';
@@ -40,7 +40,7 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
       (expression) => sampleOf(typeOf, expression),
     ),
   );
-  const result = checkSchema(sparkApplicationSchema, written, homesOfField);
+  const result = checkSchema(sparkApplicationSchema, written, { homes: homesOfField });
   if (!('problems' in result)) {
     // A sample in place of an expression may violate a rule itself, or a limit that the value must stay below.
     const isWhole = !JSON.stringify(application['spec']).includes('${{');

@@ -6,12 +6,13 @@
  */
 import type * as z from 'zod';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
-import { checkMetadata, report } from '../spec-rules.ts';
+import { allowsLiteralSecrets, checkMetadata, report } from '../spec-rules.ts';
 import { asList, asRecord, asText, isRecord, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { checkApplication, type FindRefusals } from './check-application.ts';
 import { checkExpressions, checkTyped, type ExpressionScope } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkParameters, checkParametersGiven } from './check-parameters.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkSemaphores } from './check-semaphores.ts';
 import { checkSize } from './check-size.ts';
 import { checkWork } from './check-work.ts';
@@ -26,7 +27,11 @@ import { present } from '../../validation/present.ts';
 
 export function checkSparkPipeline(manifest: unknown, context: z.core.$RefinementCtx<unknown>): void {
   const { metadata, spec } = asRecord(manifest);
-  const violations = [...checkMetadata(metadata), ...checkSized(spec, ['spec'])];
+  const violations = [
+    ...checkMetadata(metadata),
+    ...(allowsLiteralSecrets(asRecord(metadata)) ? [] : checkSecrets(asRecord(spec), ['spec'])),
+    ...checkSized(spec, ['spec']),
+  ];
   // A template that many stages use is reported once.
   const seen = new Set<string>();
   report(

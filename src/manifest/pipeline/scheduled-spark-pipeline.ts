@@ -1,9 +1,12 @@
 import * as z from 'zod';
+import { emptyAsAbsent } from '../../validation/empty-texts.ts';
 import type { ManifestMetadata } from '../manifest-types.ts';
 import { checkedMetadata, metadata, type Metadata } from '../metadata.ts';
 import { OverlapPolicy } from '../overlap-policy.ts';
-import { checkMetadata, checkSchedule, report } from '../spec-rules.ts';
+import { findLiteralSecrets } from '../literal-secrets.ts';
+import { allowsLiteralSecrets, checkMetadata, checkSchedule, report } from '../spec-rules.ts';
 import { asRecord, isRecord } from '../../validation/unknown-data.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkSized } from './check.ts';
 import { checkParametersGiven } from './check-parameters.ts';
 import { ExpressionTypes } from './expression.ts';
@@ -21,35 +24,37 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
     apiVersion: z.literal(PIPELINE_API_VERSION),
     kind: z.literal('ScheduledSparkPipeline'),
     metadata,
-    spec: z.strictObject({
-      schedule: z.string().min(1).describe('Cron expression with five fields, a word such as @daily, or @every 30m.'),
-      timeZone: z.string().min(1).exactOptional().describe('IANA name of a time zone. Default: UTC.'),
-      suspend: z.boolean().exactOptional().describe('Start no runs. Default: false.'),
-      overlap: z
-        .enum(Object.values(OverlapPolicy))
-        .exactOptional()
-        .describe('What to do when a run is due while another runs. Default: Skip.'),
-      catchUpSeconds: z
-        .int()
-        .min(10)
-        .max(LONGEST_SECONDS)
-        .exactOptional()
-        .describe(
-          'Seconds that a run may be late that was missed while Temporal was down, at most a year. Default: 3600.',
+    spec: emptyAsAbsent(
+      z.strictObject({
+        schedule: z.string().min(1).describe('Cron expression with five fields, a word such as @daily, or @every 30m.'),
+        timeZone: z.string().min(1).exactOptional().describe('IANA name of a time zone. Default: UTC.'),
+        suspend: z.boolean().exactOptional().describe('Start no runs. Default: false.'),
+        overlap: z
+          .enum(Object.values(OverlapPolicy))
+          .exactOptional()
+          .describe('What to do when a run is due while another runs. Default: Skip.'),
+        catchUpSeconds: z
+          .int()
+          .min(10)
+          .max(LONGEST_SECONDS)
+          .exactOptional()
+          .describe(
+            'Seconds that a run may be late that was missed while Temporal was down, at most a year. Default: 3600.',
+          ),
+        jitterSeconds: seconds
+          .exactOptional()
+          .describe('Longest random delay of each start, in seconds, at most a year. Default: 0.'),
+        pauseOnFailure: z.boolean().exactOptional().describe('Start no more runs after one failed. Default: false.'),
+        successfulRunHistoryLimit: limit.describe(
+          'Number of successful runs of each stage whose drivers are kept. Default: all.',
         ),
-      jitterSeconds: seconds
-        .exactOptional()
-        .describe('Longest random delay of each start, in seconds, at most a year. Default: 0.'),
-      pauseOnFailure: z.boolean().exactOptional().describe('Start no more runs after one failed. Default: false.'),
-      successfulRunHistoryLimit: limit.describe(
-        'Number of successful runs of each stage whose drivers are kept. Default: all.',
-      ),
-      failedRunHistoryLimit: limit.describe(
-        'Number of failed runs of each stage whose drivers are kept. Default: all.',
-      ),
-      parameters: z.record(z.string(), z.unknown()).exactOptional().describe('Parameters of each run.'),
-      template: sparkPipelineSpec.describe('The pipeline to run.'),
-    }),
+        failedRunHistoryLimit: limit.describe(
+          'Number of failed runs of each stage whose drivers are kept. Default: all.',
+        ),
+        parameters: z.record(z.string(), z.unknown()).exactOptional().describe('Parameters of each run.'),
+        template: sparkPipelineSpec.describe('The pipeline to run.'),
+      }),
+    ),
     status: z.unknown().exactOptional(),
   })
   .superRefine(
@@ -59,6 +64,12 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
       report(context, [
         ...checkMetadata(metadata),
         ...checkSchedule(schedule),
+        ...(allowsLiteralSecrets(asRecord(metadata))
+          ? []
+          : [
+              ...findLiteralSecrets(schedule['parameters'], ['spec', 'parameters']),
+              ...checkSecrets(asRecord(template), ['spec', 'template']),
+            ]),
         ...(isRecord(template)
           ? [
               ...checkSized(template, ['spec', 'template']),

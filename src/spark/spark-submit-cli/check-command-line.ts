@@ -71,6 +71,9 @@ function refuseUnsupported(conf: SparkConf, { flags }: SparkSubmitCommandLine): 
   if (flags['proxy-user'] !== undefined && conf['spark.kerberos.principal'] !== undefined) {
     refuseInvalid('--proxy-user', '--principal is given too', 'Give one of them.');
   }
+  if (conf['spark.kubernetes.namespace'] === '') {
+    refuseInvalid('--conf spark.kubernetes.namespace', 'it is empty', 'Give it a name, or leave it out for "default".');
+  }
   const keytab = conf['spark.kerberos.keytab'];
   if (keytab !== undefined && !/^local:/i.test(keytab)) {
     refuseLocalFile(

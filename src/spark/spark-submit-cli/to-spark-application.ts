@@ -6,7 +6,7 @@ import { resourceNamePrefix } from '../spark-names.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import { checkCommandLine, SUBMITTERS_OWN } from './check-command-line.ts';
 import type { SparkSubmitCommandLine } from './flags.ts';
-import { sparkVersionOfImage } from '../spark-version.ts';
+import { sparkVersionOfImage, supportedSparkVersions } from '../spark-version.ts';
 import type { SparkSubmitFiles } from './effective-properties.ts';
 import { present } from '../../validation/present.ts';
 
@@ -103,7 +103,7 @@ function versionOf(image: string | undefined): string {
       '--spark-version',
       image === undefined
         ? 'it cannot be derived, because no image is set'
-        : `the tag of the image "${image}" does not begin with a version`,
+        : `the tag of the image "${image}" does not begin with a version of Spark ${supportedSparkVersions.join(', ')}`,
       'Give --spark-version X.Y.Z, the version of Spark in the image.',
     )
   );

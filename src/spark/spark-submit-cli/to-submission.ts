@@ -4,7 +4,7 @@ import { refuseInvalid } from '../submission-refused.ts';
 import { SparkApplicationType, type SparkSubmission } from '../submission.ts';
 import { checkCommandLine, SUBMITTERS_OWN } from './check-command-line.ts';
 import type { SparkSubmitCommandLine } from './flags.ts';
-import { sparkVersionOfImage } from '../spark-version.ts';
+import { sparkVersionOfImage, supportedSparkVersions } from '../spark-version.ts';
 import type { SparkSubmitFiles } from './effective-properties.ts';
 
 export interface ToSubmissionOptions {
@@ -59,7 +59,7 @@ function versionOf(conf: Readonly<Record<string, string>>, fallback: string | un
       'spark.kubernetes.container.image',
       image === undefined
         ? 'no image is set from which to derive the version of Spark'
-        : `the tag of the image "${image}" does not begin with a version of Spark`,
+        : `the tag of the image "${image}" does not begin with a version of Spark ${supportedSparkVersions.join(', ')}`,
       `Give the driver the annotation ${SPARK_VERSION_ANNOTATION}: X.Y.Z, or the server --spark-version X.Y.Z.`,
     )
   );

@@ -187,3 +187,19 @@ describe('why a driver does not start', () => {
     expect(viewDriver(status)).toEqual({ phase: 'running', ready: true });
   });
 });
+
+describe('the message of a driver', () => {
+  const url = (password: string): string => `cannot connect to jdbc:postgresql://reader:${password}@database/sales`;
+  const ended = (exitCode: number) =>
+    viewDriver(pod({ containerStatuses: [container({ terminated: { exitCode, message: url('sesame') } })] }));
+
+  it('has its secrets masked where the driver failed or cannot start', () => {
+    expect(ended(1)).toMatchObject({ outcome: { message: url('*****') } });
+    const waiting = container({ waiting: { reason: 'CreateContainerError', message: url('sesame') } });
+    expect(viewDriver(pod({ containerStatuses: [waiting] }))).toMatchObject({ waiting: { message: url('*****') } });
+  });
+
+  it('is left as it is where the driver succeeded, because it may hold outputs', () => {
+    expect(ended(0)).toMatchObject({ outcome: { message: url('sesame') } });
+  });
+});

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ describe('validate', () => {
 
   it.each([
     ['a missing file', () => '/no/such/file.yaml', ['/no/such/file.yaml', 'no such file']],
-    ['a directory', () => directory, ['is a directory']],
+    ['a pattern that nothing matches', () => join(directory, '*.jobs'), ['*.jobs', 'no such file']],
     ['broken YAML', () => file('broken.yaml', 'spec:\n  a: [1\n'), ['broken.yaml:']],
     ['nothing', () => file('empty.yaml', '\n'), ['no manifest']],
     [
@@ -132,6 +132,40 @@ describe('validate', () => {
     const lines = stderr.trim().split('\n');
     expect(lines).toHaveLength(3);
     for (const line of lines) expect(line).toMatch(/(one|two)\.yaml:\d+:\d+ {2}spec\.\S+/);
+  });
+
+  it('reports every file, also after one that cannot be read', async () => {
+    const { code, stdout, stderr } = await cli(['validate', '/no/such/file.yaml', example]);
+    expect(code).toBe(2);
+    expect(stdout).toBe(`${example}: SparkApplication default/spark-pi is valid\n`);
+    expect(stderr).toContain('Cannot read /no/such/file.yaml: no such file.');
+  });
+
+  it('takes folders and patterns, and skips files without a manifest in them', async () => {
+    const folder = join(directory, 'jobs');
+    mkdirSync(join(folder, 'nightly'), { recursive: true });
+    const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
+    writeFileSync(join(folder, 'a.yaml'), `${account}---\n${good}`);
+    writeFileSync(join(folder, 'nightly', 'b.yaml'), good.replace('mainClass', 'mainClas'));
+    writeFileSync(join(folder, 'nightly', 'values.yml'), 'image: a\n');
+    writeFileSync(join(folder, 'README.md'), '# Jobs\n');
+    const { code, stdout, stderr } = await cli(['validate', folder, join(folder, '*.yaml')]);
+    expect(code).toBe(2);
+    expect(stdout).toBe(`${join(folder, 'a.yaml')}: SparkApplication default/spark-pi is valid\n`);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^Note: .*values\.yml {2}contains no manifest and is skipped$/),
+      expect.stringMatching(/b\.yaml:\d+:\d+ {2}spec\.mainClas {2}/),
+    ]);
+    const named = await cli(['validate', join(folder, 'a.yaml')]);
+    expect(named.code).toBe(0);
+    expect(named.stderr).toMatch(/^Note: .*a\.yaml:1:1 {2}skips what it does not create: ServiceAccount a; create/);
+  });
+
+  it('names a template once, without a warning of Node', async () => {
+    const template = file('template.yaml', good.replace('instances: 1', 'instances: {{ params.n }}'));
+    const { code, stderr } = await cli(['validate', template]);
+    expect(code).toBe(2);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('not rendered: {{ params.n }}')]);
   });
 });
 

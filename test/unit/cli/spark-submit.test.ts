@@ -145,6 +145,31 @@ describe('spark-submit', () => {
     ['client mode', [...basic, '--deploy-mode', 'client', jar], ['--deploy-mode cluster']],
     ['client mode in configuration', [...basic, '--conf', 'spark.submit.deployMode=client', jar], ['cluster']],
     ['a mode that is none', [...basic, '--deploy-mode', 'Cluster', jar], ['"Cluster"', '--deploy-mode cluster']],
+    [
+      'an image of something else',
+      [...withImage, '--conf', 'spark.kubernetes.container.image=registry.example.com/team/etl:2.7.1', jar],
+      ['team/etl:2.7.1', 'does not begin with a version of Spark', '--spark-version X.Y.Z'],
+    ],
+    [
+      'an empty namespace',
+      [...basic, '--conf', 'spark.kubernetes.namespace=', jar],
+      ['--conf spark.kubernetes.namespace: it is empty', 'leave it out'],
+    ],
+    [
+      'a namespace that Kubernetes does not allow',
+      [...basic, '--conf', 'spark.kubernetes.namespace=Team_A', jar],
+      ['spark-submit: --conf spark.kubernetes.namespace  must not be "Team_A"', 'did you mean "team-a"?'],
+    ],
+    [
+      'a secret in configuration',
+      [...basic, '--conf', 'spark.ssl.keyPassword=sesame', jar],
+      ['--conf spark.ssl.keyPassword  looks like a secret', '--allow-literal-secrets'],
+    ],
+    [
+      'a secret among the arguments',
+      [...basic, jar, '--db-password', 'sesame'],
+      ['argument 2 of the application  looks like a secret'],
+    ],
     ['no executors', [...basic, '--num-executors', '0', jar], ['spark.executor.instances', 'at least 1']],
     ['memory that is none', [...basic, '--executor-memory', '2x', jar], ['spark.executor.memory', '"2x"']],
     ['no main class', [...master, ...image, jar], ['mainClass']],

@@ -52,10 +52,6 @@ describe('a key of sparkConf that would let an application escape', () => {
   });
 
   it.each([
-    ['spark.kubernetes.file.upload.path', 'file:///tmp/upload'],
-    ['spark.kubernetes.file.upload.path', '/tmp/upload'],
-    ['spark.kubernetes.file.upload.path', 'FILE:/tmp/upload'],
-    ['spark.kubernetes.file.upload.path', 'upload'],
     ['spark.kerberos.keytab', '/etc/krb5.keytab'],
     ['spark.kerberos.keytab', 'file:///etc/krb5.keytab'],
     ['spark.yarn.keytab', '/etc/krb5.keytab'],
@@ -64,6 +60,24 @@ describe('a key of sparkConf that would let an application escape', () => {
       { message: `sparkConf key "${key}" is not allowed: it would read a file of the worker` },
     ]);
   });
+
+  it.each(['file:///tmp/upload', '/tmp/upload', 'FILE:/tmp/upload', 'upload'])(
+    'is rejected where files would be uploaded through the worker to %s',
+    (path) => {
+      const conf = { 'spark.kubernetes.file.upload.path': path };
+      const uploading = [
+        { mainApplicationFile: '/opt/app.jar', sparkConf: conf },
+        { deps: { pyFiles: ['local:///a.py', 'file:///b.py'] }, sparkConf: conf },
+        { sparkConf: { ...conf, 'spark.jars': 's3a://bucket/a.jar, b.jar' } },
+      ];
+      for (const spec of uploading) {
+        expect(problemsOf(application(spec))).toMatchObject([
+          { path: ['spec', 'sparkConf', 'spark.kubernetes.file.upload.path'], code: 'spark_conf_denied' },
+        ]);
+      }
+      expect(problemsOf(application({ sparkConf: conf }))).toEqual([]);
+    },
+  );
 
   it.each([
     ['spark.kubernetes.file.upload.path', 's3a://bucket/upload'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblems } from '../../../src/manifest/index.ts';
 import { application, problemsOf, schedule } from './manifests.ts';
+import { pipeline } from './pipeline/pipelines.ts';
 
 const SECRET = 'hunter2-correct-horse';
 const optedOut = { name: 'a', annotations: { 'temporal-spark/allow-literal-secrets': 'true' } };
@@ -116,7 +117,6 @@ describe('a literal secret', () => {
     ['a wallet of Oracle', 'jdbc:oracle:thin:@db?javax.net.ssl.keyStorePassword=hunter2'],
     ['the key of a storage account', 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=bm90IGEga2V5;'],
     ['an S3A key as a Java option', '-Xss4m -Dspark.hadoop.fs.s3a.secret.key=hunter2'],
-    ['an access key of AWS', 'key AKIAABCDEFGHIJKLMNOP of it'],
     ['a token of GitHub', `ghp_${'a1'.repeat(18)}`],
     ['a token of GitLab', `glpat-${'a1'.repeat(10)}`],
     ['a token of Slack', 'xoxb-123456789012-abcdef'],
@@ -149,6 +149,55 @@ describe('a literal secret', () => {
     ],
   ])('is refused wherever text may hold one: %j', (spec, path) => {
     expect(problemsOf(application(spec))).toMatchObject([{ pathText: `spec.${path}`, code: 'literal_secret' }]);
+  });
+
+  it.each<[spec: object, path: string]>([
+    [{ mainApplicationFile: 'https://reader:sesame7@host.example.org/a.jar' }, 'mainApplicationFile'],
+    [
+      { mainApplicationFile: `https://host.example.org/a.jar?X-Amz-Signature=${'0a'.repeat(32)}` },
+      'mainApplicationFile',
+    ],
+    [{ arguments: ['--password', 'sesame7'] }, 'arguments[1]'],
+    [{ arguments: ['-U', 'reader', '-p', 'sesame7'] }, 'arguments[3]'],
+    [{ arguments: ['{"password": "sesame7"}'] }, 'arguments[0]'],
+    [{ arguments: ['password:sesame7'] }, 'arguments[0]'],
+    [
+      { driver: { lifecycle: { preStop: { exec: { command: ['run', '--password', 'sesame7'] } } } } },
+      'driver.lifecycle.preStop.exec.command[2]',
+    ],
+    [
+      { executor: { annotations: { 'example.org/api-token': 'sesame7' } } },
+      'executor.annotations["example.org/api-token"]',
+    ],
+    [
+      { volumes: [{ name: 'a', csi: { driver: 'd', volumeAttributes: { password: 'sesame7' } } }] },
+      'volumes[0].csi.volumeAttributes.password',
+    ],
+    [{ driver: { env: [{ name: 'OPENAI_KEY', value: 'aB3dE5gH7jK9mN1pQ3sT' }] } }, 'driver.env[0].value'],
+  ])('is refused in every text of the spec: %j', (spec, path) => {
+    expect(problemsOf(application({ ...spec }))).toMatchObject([{ pathText: `spec.${path}`, code: 'literal_secret' }]);
+  });
+
+  it('is refused in annotations of the manifest', () => {
+    const annotations = { 'example.org/db-password': 'sesame7' };
+    expect(problemsOf(application({}, { name: 'a', annotations }))).toMatchObject([
+      { pathText: 'metadata.annotations["example.org/db-password"]', code: 'literal_secret' },
+    ]);
+  });
+
+  it('is refused in what a pipeline passes to its work, unless the pipeline allows it', () => {
+    const stages = [
+      { name: 'a', activity: { type: 'copy', args: [{ password: 'sesame7' }] } },
+      { name: 'b', workflow: { type: 'copy', args: ['--token', 'sesame7'] } },
+    ];
+    const spec = { parameters: { dbPassword: { type: 'string', default: 'sesame7' } }, stages };
+    const manifest = pipeline(stages, spec);
+    expect(problemsOf(manifest).map(({ pathText }) => pathText)).toEqual([
+      'spec.parameters.dbPassword.default',
+      'spec.stages[0].activity.args[0].password',
+      'spec.stages[1].workflow.args[1]',
+    ]);
+    expect(problemsOf({ ...manifest, metadata: optedOut })).toEqual([]);
   });
 
   it('is accepted with the annotation, and only with "true"', () => {

@@ -1,7 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { SparkApplication } from '../../../manifest/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
+import { manifestFiles } from '../../manifest-files.ts';
 import { readManifests } from '../../read-manifests.ts';
 
 export interface FoundApplications {
@@ -23,7 +22,7 @@ export async function findApplications(
 ): Promise<FoundApplications> {
   const applications: SparkApplication[] = [];
   const skipped: string[] = [];
-  for (const file of paths.flatMap(filesOf)) {
+  for (const { path: file } of manifestFiles(paths)) {
     const skip = (document: unknown): boolean => {
       const { kind, metadata } = (document ?? {}) as { kind?: string; metadata?: { name?: string } };
       if (kind === 'SparkApplication' || kind === 'ScheduledSparkApplication') return false;
@@ -40,13 +39,4 @@ export async function findApplications(
   }
   if (applications.length > 0) return { applications, skipped };
   throw new CliError(ExitCode.BadInput, `No SparkApplication found in ${paths.join(', ')}.`);
-}
-
-/** The file itself, or the manifests in a directory. */
-function filesOf(path: string): string[] {
-  if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
 }

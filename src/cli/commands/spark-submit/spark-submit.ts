@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { parseSparkApplication } from '../../../manifest/index.ts';
+import { ManifestError, parseSparkApplication, type SparkApplication } from '../../../manifest/index.ts';
 import {
   toSparkApplication,
   type FromCommandLineOptions,
@@ -13,6 +13,7 @@ import { CliError, ExitCode } from '../../exit-code.ts';
 import { printObjects, renderedObjects } from '../../output/rendered-objects.ts';
 import { start } from '../run/run.ts';
 import type { StartFlags } from '../run/start-flags.ts';
+import { inOptions } from './name-options.ts';
 
 export interface SparkSubmitFlags extends Omit<StartFlags, 'follow' | 'output'>, FromCommandLineOptions {
   readonly dryRun?: boolean;
@@ -27,7 +28,7 @@ export async function sparkSubmit(
   { dryRun = false, output = dryRun ? 'yaml' : 'text', verbose = false, ...flags }: SparkSubmitFlags,
 ): Promise<ExitCode> {
   const { manifest, waits, notes } = toSparkApplication(commandLine, files, flags);
-  const application = parseSparkApplication(manifest);
+  const application = checked(manifest);
   // Rejects here what could not be submitted later.
   const objects = renderedObjects(application);
   if (verbose) console.error(stringify(manifest, { lineWidth: 0 }));
@@ -39,6 +40,16 @@ export async function sparkSubmit(
   }
   if (output === 'yaml') throw new CliError(ExitCode.BadInput, '--output yaml prints objects; add --dry-run.');
   return start([application], { ...flags, output, follow: waits });
+}
+
+/** @throws CliError in words of the command line */
+function checked(manifest: unknown): SparkApplication {
+  try {
+    return parseSparkApplication(manifest);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw new CliError(ExitCode.BadInput, inOptions(error.problems), error);
+  }
 }
 
 const files: SparkSubmitFiles = { read, readDefaults: () => read(defaultsFile()) };

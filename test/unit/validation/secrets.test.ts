@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { maskSecrets, secretWords } from '../../../src/validation/secrets.ts';
+
+describe('maskSecrets', () => {
+  it.each([
+    ['url=jdbc:postgresql://reader:s3same@db/sales failed', 'url=jdbc:postgresql://reader:*****@db/sales failed'],
+    ['{"user":"a","password":"s3same","port":1}', '{"user":"a","password":"*****","port":1}'],
+    ['{\\"token\\":\\"s3same\\",\\"a\\":1}', '{\\"token\\":\\"*****\\",\\"a\\":1}'],
+    ['properties {user=a, password=s3same}', 'properties {user=a, password=*****}'],
+    ['run --db-password s3same --in s3a://a', 'run --db-password ***** --in s3a://a'],
+    ['<password>s3same</password>', '<password>*****</password>'],
+    ['Authorization: Bearer abcdef0123456789', 'Authorization: Bearer *****'],
+    ['a\n-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\nb', 'a\n*****\nb'],
+  ])('replaces the secret and nothing else: %s', (text, masked) => {
+    expect(maskSecrets(text)).toBe(masked);
+  });
+
+  it.each([
+    'java.lang.OutOfMemoryError: Java heap space',
+    'Invalid token: expected a number',
+    'password=$PASSWORD and token=${env:TOKEN}',
+    '26/11/30 10:11:12 INFO SparkContext: Running Spark version 4.1.4',
+    'arn:aws:secretsmanager:eu-central-1:000000000000:secret:db-1a2b3c',
+  ])('leaves what is not secret: %s', (text) => {
+    expect(maskSecrets(text)).toBe(text);
+  });
+});
+
+describe('secretWords', () => {
+  it.each([
+    [['--password', 'sesame'], [1]],
+    [['--user', 'a', '-p', 'sesame'], [3]],
+    [['-u', 'a:sesame'], [1]],
+    [['--in', 's3a://a', '--token=sesame'], [2]],
+    [['-p', '8080'], []],
+    [['--password', '$PASSWORD'], []],
+    [['--password-file', '/mnt/password'], []],
+    [['--password', '--force'], []],
+  ])('finds the secrets of %j', (words, indices) => {
+    expect(secretWords(words)).toEqual(indices);
+  });
+});
