@@ -74,6 +74,7 @@ export class Connection {
     this.closed = true;
     void this.pool?.destroy();
     void this.bare?.pool.destroy();
+    this.credentials.close();
   }
 
   private async authorized<Body>(
@@ -83,11 +84,15 @@ export class Connection {
     for (;;) {
       const exchange = open({ ...request, address: this.credentials.address });
       let used: Access | undefined;
-      // The exchange settles on its own deadline, also while a credential plugin takes its time.
-      this.credentials.current().then(
-        (access) => this.dispatch(request, (used = access), exchange),
-        (error: unknown) => exchange.giveUp(error),
-      );
+      if (this.closed) {
+        exchange.fail(FailurePoint.Closed);
+      } else {
+        // The exchange settles on its own deadline, also while a credential plugin takes its time.
+        this.credentials.current().then(
+          (access) => this.dispatch(request, (used = access), exchange),
+          (error: unknown) => exchange.giveUp(error),
+        );
+      }
       const response = await exchange.response;
       // A rejected token of another user does not invalidate the kubeconfig's credentials.
       const own = request.identity === undefined || 'user' in request.identity;
