@@ -56,6 +56,7 @@ function classifyKubernetes({ type, status, retryAfterMs = 1_000 }: KubernetesEr
     case KubernetesErrorType.UntrustedServer:
     case KubernetesErrorType.ConnectionLost:
     case KubernetesErrorType.Timeout:
+    case KubernetesErrorType.ResponseTooLarge:
     case KubernetesErrorType.ClientClosed:
     case KubernetesErrorType.Unauthorized:
     case KubernetesErrorType.Forbidden:

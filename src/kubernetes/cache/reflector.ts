@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BodyLimit } from '../client/body-limit.ts';
 import type { CallOptions, Page, PageOptions, Resource, WatchLease } from '../client/kubernetes-client.ts';
 import { linesOf } from '../client/lines.ts';
 import type { WatchQuery } from '../client/request.ts';
@@ -176,7 +177,7 @@ export class Reflector<T extends KubernetesObject> {
     );
     const silence = setTimeout(() => stream.destroy(new Error('silent')), this.options.silenceMs);
     try {
-      for await (const line of linesOf(stream)) {
+      for await (const line of linesOf(stream, BodyLimit.Objects)) {
         silence.refresh();
         this.apply(JSON.parse(line) as WatchEvent);
         this.failures = 0;

@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly identity?: OtherIdentity | undefined;
   /** Until the whole answer is in; of a stream, until its headers are. In milliseconds. */
   readonly timeoutMs: number;
+  /** Of a whole answer; refusals have `BodyLimit.Answer`. */
+  readonly limitBytes: number;
 }
 
 export interface ConnectionOptions {

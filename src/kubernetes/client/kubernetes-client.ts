@@ -26,7 +26,7 @@ export interface CallOptions {
 export interface PageOptions extends CallOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Objects a page. @default 500 */
+  /** Objects a page, at most: a page of 32 MiB and more is asked for again in smaller parts. @default 500 */
   readonly limit?: number;
 }
 
@@ -63,6 +63,7 @@ export type PatchType = (typeof PatchType)[keyof typeof PatchType];
 export interface LogOptions extends CallOptions {
   readonly container?: string;
   readonly tailLines?: number;
+  /** Without it a log of more than 32 MiB fails as ResponseTooLarge; one that is followed has no limit. */
   readonly limitBytes?: number;
   readonly previous?: boolean;
 }
@@ -119,8 +120,8 @@ export interface KubernetesClient {
   /** The log as it is written, until the container ends or the signal aborts. */
   followLogs(namespace: string, pod: string, options?: LogOptions): AsyncIterable<string>;
   /**
-   * What a server in a pod answers to an HTTP GET that comes by way of the API server; takes `get` on `pods/proxy`. Tried
-   * once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.
+   * What a server in a pod answers to an HTTP GET that comes by way of the API server, up to 1 MiB; takes `get` on
+   * `pods/proxy`. Tried once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.
    */
   getFromPod(namespace: string, pod: string, port: number, path: string, options?: CallOptions): Promise<string>;
   /** `major.minor` of the API server; doubles as the reachability check. */

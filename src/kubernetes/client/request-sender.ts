@@ -7,8 +7,9 @@ import {
   type KubernetesCall,
   type KubernetesError,
 } from '../errors/kubernetes-error.ts';
+import { BodyLimit } from './body-limit.ts';
 import type { ApiRequest, Connection } from './connection.ts';
-import type { ApiResponse } from './exchange.ts';
+import { isSuccess, type ApiResponse } from './exchange.ts';
 import type { CallOptions, OtherIdentity } from './kubernetes-client.ts';
 import type { ResourceRequest } from './request.ts';
 import { retrying, type RetryPolicy } from './retry.ts';
@@ -67,9 +68,9 @@ export class RequestSender {
     send: (request: ApiRequest) => Promise<R>,
   ): Promise<R> {
     const call = this.callOf(request);
-    const { method, path, body, contentType } = request;
+    const { method, path, body, contentType, limitBytes = BodyLimit.Objects } = request;
     const { identity, retry } = this.options;
-    const complete = { call, method, path, body, contentType, signal, timeoutMs, identity };
+    const complete = { call, method, path, body, contentType, signal, timeoutMs, limitBytes, identity };
     return retrying(
       async () => {
         const response = await send(complete);
@@ -86,10 +87,6 @@ export class RequestSender {
   private callOf({ verb, resource, namespace, name }: Omit<ResourceRequest, 'idempotent'>): KubernetesCall {
     return { verb, resource, namespace, name, cluster: this.options.cluster };
   }
-}
-
-function isSuccess({ status }: { readonly status: number }): boolean {
-  return status >= 200 && status < 300;
 }
 
 const NOT_PROCESSED: ReadonlySet<KubernetesErrorType> = new Set([

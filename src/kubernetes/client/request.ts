@@ -1,5 +1,6 @@
 import type { KubernetesCall } from '../errors/kubernetes-error.ts';
 import type { KubernetesObject } from '../objects.ts';
+import { BodyLimit, logLimit } from './body-limit.ts';
 import type { ApiRequest } from './connection.ts';
 import {
   PatchType,
@@ -13,7 +14,10 @@ import { Resources } from './resources.ts';
 
 /** A request to the API server, independent of the user. */
 export interface ResourceRequest
-  extends Omit<KubernetesCall, 'cluster'>, Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'> {
+  extends
+    Omit<KubernetesCall, 'cluster'>,
+    Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'>,
+    Partial<Pick<ApiRequest, 'limitBytes'>> {
   /** Whether sending it twice has the same effect as sending it once. */
   readonly idempotent: boolean;
 }
@@ -103,7 +107,16 @@ export function logRequest(namespace: string, pod: string, options: LogOptions, 
   const { container, tailLines, limitBytes, previous } = options;
   const query = { container, tailLines, limitBytes, previous, follow: follow || undefined };
   const path = pathOf(Resources.pods, namespace, pod, query, 'log');
-  return { verb: 'get', method: 'GET', resource: 'pods/log', namespace, name: pod, path, idempotent: true };
+  return {
+    verb: 'get',
+    method: 'GET',
+    resource: 'pods/log',
+    namespace,
+    name: pod,
+    path,
+    idempotent: true,
+    limitBytes: logLimit(limitBytes),
+  };
 }
 
 /** @param path of the server in the pod, with its query */
@@ -117,6 +130,7 @@ export function podProxyRequest(namespace: string, pod: string, port: number, pa
     name: pod,
     path: `${proxy}${path}`,
     idempotent: false,
+    limitBytes: BodyLimit.Answer,
   };
 }
 
@@ -135,6 +149,7 @@ export function tokenRequest(namespace: string, name: string, { expirationSecond
       spec: { expirationSeconds },
     }),
     idempotent: true,
+    limitBytes: BodyLimit.Answer,
   };
 }
 
@@ -144,6 +159,7 @@ export const VERSION_REQUEST: ResourceRequest = {
   resource: 'version',
   path: '/version',
   idempotent: true,
+  limitBytes: BodyLimit.Answer,
 };
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -24,6 +24,8 @@ export const FailurePoint = {
   AfterSending: 'AfterSending',
   /** The deadline passed. */
   Deadline: 'Deadline',
+  /** Its answer became longer than its limit. */
+  TooLarge: 'TooLarge',
   /** The client was closed. */
   Closed: 'Closed',
 } as const;
@@ -66,6 +68,8 @@ export function failureWithoutResponse(
   switch (point) {
     case FailurePoint.Deadline:
       return fail(KubernetesErrorType.Timeout, `${address} did not answer within ${reason}`);
+    case FailurePoint.TooLarge:
+      return fail(KubernetesErrorType.ResponseTooLarge, `the response of ${address} exceeds the limit of ${reason}`);
     case FailurePoint.Closed:
       return fail(KubernetesErrorType.ClientClosed, 'the client was closed');
     case FailurePoint.AfterSending:

@@ -17,6 +17,8 @@ export const KubernetesErrorType = {
   Timeout: 'Timeout',
   /** The client was closed before or during the call; may have been processed. Retryable, with another client. */
   ClientClosed: 'ClientClosed',
+  /** The body of the response exceeds its limit in bytes (`BodyLimit`); may have been processed. Retryable. */
+  ResponseTooLarge: 'ResponseTooLarge',
   /** 401, also after the credentials were renewed. Not retryable. */
   Unauthorized: 'Unauthorized',
   /** 403: these credentials lack the permission. Not retryable. */
@@ -56,6 +58,7 @@ const RETRYABLE: ReadonlySet<KubernetesErrorType> = new Set([
   KubernetesErrorType.ConnectionLost,
   KubernetesErrorType.Timeout,
   KubernetesErrorType.ClientClosed,
+  KubernetesErrorType.ResponseTooLarge,
   KubernetesErrorType.QuotaExceeded,
   KubernetesErrorType.Conflict,
   KubernetesErrorType.Expired,
