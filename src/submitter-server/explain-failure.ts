@@ -60,6 +60,8 @@ function classifyKubernetes({ type, status, retryAfterMs = 1_000 }: KubernetesEr
     case KubernetesErrorType.ClientClosed:
     case KubernetesErrorType.Unauthorized:
     case KubernetesErrorType.Forbidden:
+    case KubernetesErrorType.ServerNotReady:
+    case KubernetesErrorType.NotServed:
     case KubernetesErrorType.QuotaExceeded:
     case KubernetesErrorType.NotFound:
     case KubernetesErrorType.AlreadyExists:

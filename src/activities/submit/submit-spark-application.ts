@@ -107,7 +107,7 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
       ...present({ sparkUi, shadow: compared }),
     };
   };
-  return withFailures(() => underSignal(submit));
+  return withFailures(() => underSignal(submit), context.timings);
 }
 
 /** With the ID of Temporal's namespace, for housekeeping. Best effort: no submission fails for it. */

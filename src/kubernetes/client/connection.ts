@@ -6,7 +6,7 @@ import type { OtherIdentity } from './kubernetes-client.ts';
 import type { Access, Credentials, Endpoint } from './credentials.ts';
 import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type ExchangeOptions } from './exchange.ts';
 import { FailurePoint } from '../errors/failure.ts';
-import type { KubernetesCall } from '../errors/kubernetes-error.ts';
+import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from '../errors/kubernetes-error.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ApiRequest {
@@ -45,7 +45,8 @@ const MAX_CONNECTIONS = 128;
  * The connection to one cluster. Requests share one HTTP/2 session, which is replaced when the server sends GOAWAY,
  * resets it or stops answering PINGs; where a proxy in front of the API server refuses HTTP/2, connections of HTTP/1.1
  * are kept alive instead. Failures are `KubernetesError`s. Nothing is tried again here but what the server provably did
- * not take (refused streams, requests behind a GOAWAY) and, with renewed credentials, a 401.
+ * not take (refused streams, requests behind a GOAWAY) and, with the kubeconfig read again, a 401 and a certificate that
+ * is not trusted.
  */
 export class Connection {
   private readonly credentials: Credentials;
@@ -95,7 +96,15 @@ export class Connection {
           (error: unknown) => exchange.giveUp(error),
         );
       }
-      const response = await exchange.response;
+      let response: ApiResponse<Body>;
+      try {
+        response = await exchange.response;
+      } catch (error) {
+        // The cluster may have the next certificate authority, and the kubeconfig, too.
+        const isUntrusted = isKubernetesError(error, KubernetesErrorType.UntrustedServer);
+        if (!isUntrusted || !this.credentials.renew(used!)) throw error;
+        continue;
+      }
       // A rejected token of another user does not invalidate the kubeconfig's credentials.
       const own = request.identity === undefined || 'user' in request.identity;
       if (response.status !== 401 || !own || !this.credentials.renew(used!)) return response;

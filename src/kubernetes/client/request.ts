@@ -153,14 +153,43 @@ export function tokenRequest(namespace: string, name: string, { expirationSecond
   };
 }
 
-export const VERSION_REQUEST: ResourceRequest = {
-  verb: 'get',
-  method: 'GET',
-  resource: 'version',
-  path: '/version',
-  idempotent: true,
-  limitBytes: BodyLimit.Answer,
-};
+/** Whether the API server lets this user make that request. */
+export function accessReviewRequest({ verb, resource: of, namespace, name, path }: ResourceRequest): ResourceRequest {
+  const [resource, subresource] = of.split('/');
+  const [, kind, group] = path.split('/');
+  // An object that is created has no name yet, as far as an authorizer is concerned.
+  const object = verb === 'create' && subresource === undefined ? undefined : name;
+  const attributes = { verb, group: kind === 'apis' ? group : '', resource, subresource, namespace, name: object };
+  const { plural } = Resources.selfSubjectAccessReviews;
+  return {
+    verb: 'create',
+    method: 'POST',
+    resource: plural,
+    path: pathOf(Resources.selfSubjectAccessReviews, undefined),
+    body: JSON.stringify({
+      apiVersion: Resources.selfSubjectAccessReviews.apiVersion,
+      kind: Resources.selfSubjectAccessReviews.kind,
+      spec: kind === 'version' ? { nonResourceAttributes: { verb, path } } : { resourceAttributes: attributes },
+    }),
+    idempotent: true,
+    limitBytes: BodyLimit.Answer,
+  };
+}
+
+/** The resources of the API group of that request. */
+export function discoveryRequest({ path }: ResourceRequest): ResourceRequest {
+  const [, kind = '', ...segments] = path.split('/');
+  const group = [kind, ...segments.slice(0, kind === 'apis' ? 2 : 1)].join('/');
+  return { verb: 'get', method: 'GET', resource: group, path: `/${group}`, idempotent: true };
+}
+
+export const VERSION_REQUEST = plainRequest('version');
+export const READY_REQUEST = plainRequest('readyz');
+
+function plainRequest(resource: string): ResourceRequest {
+  const path = `/${resource}`;
+  return { verb: 'get', method: 'GET', resource, path, idempotent: true, limitBytes: BodyLimit.Answer };
+}
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
