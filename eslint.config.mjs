@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { rooms } from './eslint.rooms.ts';
 
@@ -63,6 +64,15 @@ export default tseslint.config(
     },
   },
   {
+    // One text of a user must not stop a worker or a workflow; test/unit/validation/hostile.test.ts measures the checks.
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
+  {
     // Nothing but kubernetes/ talks to an API server.
     files: ['src/**/*.ts'],
     ignores: ['src/kubernetes/**'],
@@ -75,6 +85,21 @@ export default tseslint.config(
               name: '@kubernetes/client-node',
               message: 'Only src/kubernetes talks to an API server; take types from src/kubernetes/objects.ts.',
             },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // A package of its own, which everything else uses: it starts the worker as a process.
+    files: ['lab/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '/src/', allowTypeImports: true, message: 'The lab imports only types of src/.' },
+            { regex: '/(bench|scripts|test)/', message: 'The lab imports nothing of what uses it.' },
           ],
         },
       ],

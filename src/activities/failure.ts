@@ -58,7 +58,8 @@ function failureOf(
   { message, retryable, retryAfterMs }: Pick<TypedError, 'message' | 'retryable' | 'retryAfterMs'>,
 ): ApplicationFailure {
   return ApplicationFailure.create({
-    message,
+    // Half a character would break the answer to Temporal.
+    message: message.toWellFormed(),
     type: error.type,
     nonRetryable: !retryable,
     ...present({ nextRetryDelay: retryAfterMs }),

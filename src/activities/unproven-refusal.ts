@@ -1,13 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { isConfirmed } from '../kubernetes/index.ts';
-
-/** What a refused try leaves to the next one, in its heartbeat. Times are those of Temporal's clock. */
-interface Refusals {
-  /** When the first of these tries was scheduled, in milliseconds since the epoch. */
-  readonly refusedSince: number;
-  /** The last of these tries. */
-  readonly attempt: number;
-}
+import { leaveForNextTry, leftByPreviousTry } from './next-try.ts';
 
 export interface Judgement {
   readonly isFinal: boolean;
@@ -20,12 +13,11 @@ export interface Judgement {
  * confirms it. A try that is lost, or fails otherwise, starts the time again: then something else is wrong, too.
  */
 export async function judgeRefusal(refusal: Error, unprovenRefusalMs: number): Promise<Judgement> {
-  const context = Context.current();
-  const { attempt, currentAttemptScheduledTimestampMs: now } = context.info;
-  const before = context.info.heartbeatDetails as Partial<Refusals> | undefined;
-  const refusedSince = (before?.attempt === attempt - 1 && before.refusedSince) || now;
-  // Recorded with the failure: the next try may be another worker's.
-  context.heartbeat({ refusedSince, attempt } satisfies Refusals);
+  // When a try was scheduled, by Temporal's clock.
+  const { currentAttemptScheduledTimestampMs: now } = Context.current().info;
+  const before = leftByPreviousTry()['refusedSince'];
+  const refusedSince = typeof before === 'number' ? before : now;
+  leaveForNextTry({ refusedSince });
   const since = `Refused since ${new Date(refusedSince).toISOString()}`;
   const finalAt = refusedSince + unprovenRefusalMs;
   if (now < finalAt) {

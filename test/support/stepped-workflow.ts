@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   ApplicationFailure,
+  TimeoutFailure,
+  TimeoutType,
   CancelledFailure,
   defaultFailureConverter,
   defaultPayloadConverter as payloads,
@@ -179,8 +181,8 @@ export class SteppedWorkflow {
     return update.answer!;
   }
 
-  async query<T>(name: string): Promise<T> {
-    const queryWorkflow = { queryId: randomUUID(), queryType: name, arguments: [] };
+  async query<T>(name: string, ...args: unknown[]): Promise<T> {
+    const queryWorkflow = { queryId: randomUUID(), queryType: name, arguments: args.map(toPayload) };
     const job = { queryWorkflow, variant: 'queryWorkflow' as const };
     const { successful } = await this.sandbox.activate({ runId: this.runId, jobs: [job] });
     const { succeeded, failed } = successful!.commands![0]!.respondToQuery!;
@@ -299,9 +301,17 @@ export function completes(type: string, result?: unknown): TaskEvent {
 }
 
 /** The latest activity of that type fails for good, with an error of that type. */
-export function fails(type: string, errorType: string, message = errorType): TaskEvent {
+export function fails(type: string, errorType: string, ...details: unknown[]): TaskEvent {
+  return failsBy(type, ApplicationFailure.nonRetryable(errorType, errorType, ...details));
+}
+
+/** The latest activity of that type sent no heartbeat for too long, and is not tried again. */
+export function timesOut(type: string): TaskEvent {
+  return failsBy(type, new TimeoutFailure('activity Heartbeat timeout', undefined, TimeoutType.HEARTBEAT));
+}
+
+function failsBy(type: string, cause: Error): TaskEvent {
   return (workflow) => {
-    const cause = ApplicationFailure.nonRetryable(message, errorType);
     const activity = workflow.pending(type);
     const failure = {
       ...{ message: 'Activity task failed', cause: defaultFailureConverter.errorToFailure(cause, payloads) },

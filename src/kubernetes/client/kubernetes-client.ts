@@ -70,8 +70,8 @@ export interface LogOptions extends CallOptions {
 
 /**
  * One cluster, over one multiplexed HTTP/2 session. Every method rejects with a `KubernetesError`, whose type shows
- * whether a retry can help (`finalityOf`), or with the signal's reason where that was aborted. Transient failures of idempotent
- * calls, every 429 and whatever never reached the server were already tried again.
+ * whether a retry can help (`finalityOf`), or with the signal's reason where that was aborted. Transient failures of
+ * idempotent calls, every 429 and whatever never reached the server were already tried again.
  */
 export interface KubernetesClient {
   /** The cluster as a person knows it: the kubeconfig context, or `in-cluster`. For messages. */
