@@ -1,6 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { Finality, finalityOf } from '../kubernetes/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings/index.ts';
 import { present } from '../validation/present.ts';
+import { judgeRefusal } from './unproven-refusal.ts';
 
 /** The machine-readable fields of every error of the lower rooms. */
 interface TypedError extends Error {
@@ -12,14 +14,19 @@ interface TypedError extends Error {
 /**
  * Runs an activity's body so that what it throws is what Temporal should record: the type of the error, whether another
  * try can help, and when. An error without a type is a defect of ours or of a submitter; it is retried, as Temporal
- * does by default.
+ * does by default. A refusal of an API server is retried until it is proven: `judgeRefusal`.
  */
-export async function withFailures<T>(body: () => Promise<T>): Promise<T> {
+export async function withFailures<T>(
+  body: () => Promise<T>,
+  { unprovenRefusalMs }: Pick<Timings, 'unprovenRefusalMs'> = DEFAULT_TIMINGS,
+): Promise<T> {
   try {
     return await body();
   } catch (error) {
     if (!isTypedError(error)) throw error;
-    throw failureOf(error, error.retryable, error.retryAfterMs);
+    if (!isUnproven(error)) throw failureOf(error, error);
+    const { isFinal, why } = await judgeRefusal(error, unprovenRefusalMs);
+    throw failureOf(error, { retryable: !isFinal, message: `${error.message} ${why}` });
   }
 }
 
@@ -35,17 +42,27 @@ export async function withPatience<T>(
     return await body();
   } catch (error) {
     if (!isTypedError(error)) throw error;
-    throw failureOf(error, true, error.retryable ? error.retryAfterMs : repairRetryMs);
+    // A refusal that is not proven may be over in a moment.
+    const retryAfterMs = error.retryable || isUnproven(error) ? error.retryAfterMs : repairRetryMs;
+    throw failureOf(error, { retryable: true, message: error.message, ...present({ retryAfterMs }) });
   }
 }
 
-function failureOf(error: TypedError, retryable: boolean, delayMs: number | undefined): ApplicationFailure {
+/** By type: an error of a submission Job has no class. */
+function isUnproven({ type, retryable }: TypedError): boolean {
+  return !retryable && finalityOf(type) === Finality.Unproven;
+}
+
+function failureOf(
+  error: TypedError,
+  { message, retryable, retryAfterMs }: Pick<TypedError, 'message' | 'retryable' | 'retryAfterMs'>,
+): ApplicationFailure {
   return ApplicationFailure.create({
     // Half a character would break the answer to Temporal.
-    message: error.message.toWellFormed(),
+    message: message.toWellFormed(),
     type: error.type,
     nonRetryable: !retryable,
-    ...present({ nextRetryDelay: delayMs }),
+    ...present({ nextRetryDelay: retryAfterMs }),
     cause: error,
   });
 }

@@ -6,7 +6,7 @@ import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
 import type { PipelineActivities, SparkActivities } from '../protocol/index.ts';
 import { admissionLimits, requestAdmission } from './submit/pool-queue.ts';
-import { withFailures } from './failure.ts';
+import { withFailures, withPatience } from './failure.ts';
 import { checkManifestUpdate } from './submit/check-manifest-update.ts';
 import { finalizeSparkApplication } from './watch/finalize-spark-application.ts';
 import { stopSparkDriver } from './watch/stop-spark-driver.ts';
@@ -54,12 +54,20 @@ export function createSparkActivities({
   const placement = parsePlacement(written);
   const timings = resolveTimings(given);
   const submitters = submitter instanceof Submitters ? submitter : only(submitter);
-  const cluster = (name?: string) =>
-    withFailures(async () => {
-      if (clusters !== undefined) return clusters.client(name);
-      if (name !== undefined) throw notConfigured(name);
-      return typeof kubernetes === 'function' ? kubernetes() : kubernetes;
-    });
+  const cluster = async (name?: string) => {
+    if (clusters !== undefined) return clusters.client(name);
+    if (name !== undefined) throw notConfigured(name);
+    return typeof kubernetes === 'function' ? kubernetes() : kubernetes;
+  };
+  /** Connects within the activity: a cluster to which there is no connection is a failure like any other of it. */
+  const onCluster =
+    (guard: <T>(body: () => Promise<T>, timings: Timings) => Promise<T>) =>
+    <I extends { readonly cluster?: string }, T>(
+      activity: (kubernetes: KubernetesClient, input: I, timings: Timings) => Promise<T>,
+    ) =>
+    (input: I): Promise<T> =>
+      guard(async () => activity(await cluster(input.cluster), input, timings), timings);
+  const patient = onCluster(withPatience);
   const several = present({ clusters });
   return {
     ...createPipelineActivities(timings),
@@ -67,15 +75,15 @@ export function createSparkActivities({
       ...(await submitSparkApplication({ cluster, ...several, submitters, placement, companions, timings }, input)),
       ...carriedTimings(timings, APPLICATION_TIMINGS),
     }),
-    waitForSparkDriver: async (input) => waitForSparkDriver(await cluster(input.cluster), input, timings),
-    stopSparkDriver: async (input) => stopSparkDriver(await cluster(input.cluster), input, timings),
-    finalizeSparkApplication: async (input) => finalizeSparkApplication(await cluster(input.cluster), input, timings),
+    waitForSparkDriver: patient(waitForSparkDriver),
+    stopSparkDriver: patient(stopSparkDriver),
+    finalizeSparkApplication: patient(finalizeSparkApplication),
     checkManifestUpdate,
     sweepSparkDrivers: async (input) =>
       sweepSparkDrivers({ names: clusters?.names ?? [undefined], client: cluster }, input, timings),
     admissionLimits: async (input) => admissionLimits(cluster, placement, input, timings),
     requestAdmission: async (input) => requestAdmission(input, timings),
-    readStageOutputs: async (input) => readStageOutputs(await cluster(input.cluster), input),
+    readStageOutputs: onCluster(withFailures)(readStageOutputs),
   };
 }
 

@@ -14,7 +14,10 @@ export type {
 } from './client/kubernetes-client.ts';
 export { connectKubernetes } from './client/connect.ts';
 export { FinalizerRemoval, removeFinalizer, type FinalizerTarget } from './finalizer.ts';
+export { isConfirmed } from './errors/confirmation.ts';
 export {
+  Finality,
+  finalityOf,
   isKubernetesError,
   KubernetesError,
   KubernetesErrorType,

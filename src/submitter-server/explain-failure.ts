@@ -56,9 +56,12 @@ function classifyKubernetes({ type, status, retryAfterMs = 1_000 }: KubernetesEr
     case KubernetesErrorType.UntrustedServer:
     case KubernetesErrorType.ConnectionLost:
     case KubernetesErrorType.Timeout:
+    case KubernetesErrorType.ResponseTooLarge:
     case KubernetesErrorType.ClientClosed:
     case KubernetesErrorType.Unauthorized:
     case KubernetesErrorType.Forbidden:
+    case KubernetesErrorType.ServerNotReady:
+    case KubernetesErrorType.NotServed:
     case KubernetesErrorType.QuotaExceeded:
     case KubernetesErrorType.NotFound:
     case KubernetesErrorType.AlreadyExists:

@@ -78,8 +78,16 @@ export interface Timings {
   readonly retryMs: number;
   /** Longest interval between two tries. @default 30000 */
   readonly retryAtMostMs: number;
-  /** Interval between two tries of what only a user can fix, such as a missing permission. @default 60000 */
+  /** Interval between two tries of what only a user can fix, such as a webhook that rejects a change. @default 60000 */
   readonly repairRetryMs: number;
+  /**
+   * How long an API server must refuse every try of a submission (401, 403, 404 of a path, a certificate that is not
+   * trusted, a kubeconfig that is not usable) before a second opinion can make the refusal final. One that starts, or
+   * whose certificates rotate, refuses like this, too.
+   *
+   * @default 300000
+   */
+  readonly unprovenRefusalMs: number;
   /**
    * While applications wait for a limited pool: interval at which its queue checks that the admitted ones still run, and
    * re-reads the limits.
@@ -127,6 +135,7 @@ export const DEFAULT_TIMINGS: Timings = Object.freeze({
   retryMs: 1_000,
   retryAtMostMs: 30_000,
   repairRetryMs: 60_000,
+  unprovenRefusalMs: 300_000,
   admissionReviewMs: 30_000,
   admissionRepeatMs: 600_000,
   admissionRepeatAtMostMs: 3_600_000,

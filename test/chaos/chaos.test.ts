@@ -5,6 +5,8 @@ import { BLOWS, blowName, falls, Fault } from './fault.ts';
 import { runMatrix, type FaultPoint } from './matrix.ts';
 import { nameOf, POINTS } from './points.ts';
 import { report } from './report.ts';
+import { submitDuringRestarts } from '../support/api-server-restarts.ts';
+import { privateLab } from '../support/lab-fixture.ts';
 import { sample } from './sample.ts';
 
 /** `CHAOS_SEED=… npm test -- --project chaos` breaks the same things at the same points again. */
@@ -49,3 +51,13 @@ it('notices a rogue that takes finalizers off drivers that run', async () => {
   // By the audit log and by the watch; a submission that sees it happen fails besides.
   for (const { violations } of outcomes) expect(violations.filter(({ harm }) => harm === 'early')).toHaveLength(2);
 });
+
+it(
+  'completes every submission that waits for an API server that restarts six times',
+  { timeout: 900_000 },
+  async () => {
+    const ends = await submitDuringRestarts(await privateLab(), 6);
+    expect(ends).toHaveLength(36);
+    expect(ends.filter((end) => !end.endsWith(' COMPLETED'))).toEqual([]);
+  },
+);

@@ -8,7 +8,7 @@ import { readAuditLog } from './audit-log.ts';
 import { gather, leftObjects } from './evidence.ts';
 import { blowName, Fault, isCommon, type Blow } from './fault.ts';
 import { INVARIANTS, violations, type Violation } from './invariants.ts';
-import { keepUp } from './keep-up.ts';
+import { keepUp } from '../support/keep-up.ts';
 import { Lane } from './lane.ts';
 import { PodObserver } from './pod-observer.ts';
 import type { Point } from './points.ts';

@@ -263,7 +263,7 @@ describe('a refusal by the API server is reported by type, with the remedy', () 
         'create the namespace, or name one that exists.',
     });
     const podGroup = { metadata: { name: 'g', namespace } };
-    const unserved = { type: KubernetesErrorType.BadRequest, message: expect.stringContaining('podgroups') as string };
+    const unserved = { type: KubernetesErrorType.NotServed, message: expect.stringContaining('podgroups') as string };
     expect(await failing(kubernetes.create(Resources.volcanoPodGroups, podGroup))).toMatchObject(unserved);
     expect(await failing(kubernetes.get(Resources.volcanoPodGroups, namespace, 'g'))).toMatchObject(unserved);
     expect(await failing(kubernetes.logs(namespace, 'nobody'))).toMatchObject({ type: KubernetesErrorType.NotFound });

@@ -44,7 +44,7 @@ const needs: Readonly<Record<SuiteName, Needs>> = {
   },
   real: realSpark,
   'real-all': realSpark,
-  chaos: { prepare: () => build(simulated) },
+  chaos: { prepare: () => build([...simulated, 'helm']) },
   recorder: {
     missing: () => lacks('java', 'pip3'),
     prepare: () => Promise.all(['3.5.9', '4.1.4'].map(sparkHome)),

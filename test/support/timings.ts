@@ -28,4 +28,6 @@ export const FAST: Partial<Timings> = Object.freeze({
   ...Object.fromEntries(WAITS.map((name) => [name, DEFAULT_TIMINGS[name] / 10])),
   // Within a tenth of it a busy machine may not find the time for a heartbeat.
   heartbeatTimeoutMs: 10_000,
+  // The suite's API server does not start while a test that expects a refusal waits for it.
+  unprovenRefusalMs: 2_000,
 });

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import { StageReason, type StageOutputsInput } from '../../protocol/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { withFailures } from '../failure.ts';
 
 /** Outputs go into the histories of all who use them. */
@@ -25,6 +26,7 @@ class StageOutputError extends Error {
 export async function readStageOutputs(
   kubernetes: KubernetesClient,
   { namespace, sparkApplicationId, names }: StageOutputsInput,
+  timings: Timings = DEFAULT_TIMINGS,
 ): Promise<Record<string, string>> {
   return withFailures(async () => {
     const name = `${sparkApplicationId}-outputs`;
@@ -46,5 +48,5 @@ export async function readStageOutputs(
       );
     }
     return given;
-  });
+  }, timings);
 }

@@ -6,6 +6,7 @@ import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { present } from '../../validation/present.ts';
 import { asRecord } from '../../validation/unknown-data.ts';
 import { isTypedError, withFailures } from '../failure.ts';
+import { leaveForNextTry } from '../next-try.ts';
 
 /** What a try of a submission leaves for the next one. */
 export interface SubmissionHeartbeat extends Partial<LateSubmission> {
@@ -29,10 +30,11 @@ const AMBIGUOUS: ReadonlySet<string> = new Set([
  * try, may still appear: until then the workflow neither records `NeverCreated`, nor frees the driver's name.
  */
 export async function withLateness<T extends object>(
-  { lateCreationMs }: Timings,
+  timings: Timings,
   submit: () => Promise<T>,
 ): Promise<T & Partial<LateSubmission>> {
   const context = Context.current();
+  const { lateCreationMs } = timings;
   const { attempt, heartbeatTimeoutMs = DEFAULT_TIMINGS.heartbeatTimeoutMs } = context.info;
   const heartbeatDetails: unknown = context.info.heartbeatDetails;
   const begunAt = performance.now();
@@ -41,12 +43,12 @@ export async function withLateness<T extends object>(
     lateForMs: Math.round(Math.max(own, before - (performance.now() - begunAt))),
   });
   try {
-    const answer = await withFailures(submit);
+    const answer = await withFailures(submit, timings);
     const { lateForMs } = late(0);
     return lateForMs === 0 ? answer : { ...answer, lateForMs };
   } catch (error) {
     const left = late(isAmbiguous(error) ? lateCreationMs : 0);
-    context.heartbeat({ attempt, ...left } satisfies SubmissionHeartbeat);
+    leaveForNextTry(left);
     throw withDetails(error, left);
   }
 }

@@ -56,7 +56,7 @@ export async function admissionLimits(
     const [pool = '', name] = queue.split('/').reverse();
     const nodes = await knownNodes(await cluster(name), timings);
     return poolLimits(placement, pool, 'known' in nodes ? nodes.known : undefined) ?? {};
-  });
+  }, timings);
 }
 
 /** Asks a queue to admit an attempt; it answers the attempt's workflow with signals. */

@@ -1,11 +1,18 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BodyLimit } from '../client/body-limit.ts';
 import type { CallOptions, Page, PageOptions, Resource, WatchLease } from '../client/kubernetes-client.ts';
 import { linesOf } from '../client/lines.ts';
 import type { WatchQuery } from '../client/request.ts';
 import { backoffMs } from '../client/retry.ts';
 import { failureOfStatus, FailurePoint, failureWithoutResponse } from '../errors/failure.ts';
-import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from '../errors/kubernetes-error.ts';
+import {
+  Finality,
+  finalityOf,
+  isKubernetesError,
+  KubernetesErrorType,
+  type KubernetesCall,
+} from '../errors/kubernetes-error.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { ObjectStore } from './object-store.ts';
 import type { WatchCacheOptions } from './watch-cache-options.ts';
@@ -117,13 +124,17 @@ export class Reflector<T extends KubernetesObject> {
       this.failures++; // until something new arrives
       try {
         this.resourceVersion ??= await this.relist();
+        // A refusal is over: the next caller must not wait for another list.
+        if (this.ready.failed) this.ready = new Gate();
         this.ready.open();
         await this.watch(this.resourceVersion);
       } catch (error) {
         if (startsOver(error)) this.resourceVersion = undefined;
         else if (isKubernetesError(error) && !error.retryable) {
           this.ready.fail(error);
-          delay = slowDelayMs;
+          // A server that starts refuses for a moment, a missing permission for longer.
+          const isUnproven = finalityOf(error.type) === Finality.Unproven;
+          delay = isUnproven ? backoffMs(this.failures, { ...backoff, maxDelayMs: slowDelayMs }) : slowDelayMs;
         }
       }
       await this.pause(delay);
@@ -176,7 +187,7 @@ export class Reflector<T extends KubernetesObject> {
     );
     const silence = setTimeout(() => stream.destroy(new Error('silent')), this.options.silenceMs);
     try {
-      for await (const line of linesOf(stream)) {
+      for await (const line of linesOf(stream, BodyLimit.Objects)) {
         silence.refresh();
         this.apply(JSON.parse(line) as WatchEvent);
         this.failures = 0;

@@ -6,7 +6,7 @@ export interface WatchCacheOptions {
   readonly silenceMs: number;
   /** Delays after a transient failure: the first, doubled with each further one up to the longest. @default 200 to 10000 */
   readonly backoff: { readonly initialDelayMs: number; readonly maxDelayMs: number };
-  /** Delay after a failure that only a person can fix. @default 60000 */
+  /** Delay after a failure that only a person can fix; after one that is unproven, the longest. @default 60000 */
   readonly slowDelayMs: number;
 }
 

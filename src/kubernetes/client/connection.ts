@@ -6,7 +6,7 @@ import type { OtherIdentity } from './kubernetes-client.ts';
 import type { Access, Credentials, Endpoint } from './credentials.ts';
 import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type ExchangeOptions } from './exchange.ts';
 import { FailurePoint } from '../errors/failure.ts';
-import type { KubernetesCall } from '../errors/kubernetes-error.ts';
+import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from '../errors/kubernetes-error.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ApiRequest {
@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly identity?: OtherIdentity | undefined;
   /** Until the whole answer is in; of a stream, until its headers are. In milliseconds. */
   readonly timeoutMs: number;
+  /** Of a whole answer; refusals have `BodyLimit.Answer`. */
+  readonly limitBytes: number;
 }
 
 export interface ConnectionOptions {
@@ -43,7 +45,8 @@ const MAX_CONNECTIONS = 128;
  * The connection to one cluster. Requests share one HTTP/2 session, which is replaced when the server sends GOAWAY,
  * resets it or stops answering PINGs; where a proxy in front of the API server refuses HTTP/2, connections of HTTP/1.1
  * are kept alive instead. Failures are `KubernetesError`s. Nothing is tried again here but what the server provably did
- * not take (refused streams, requests behind a GOAWAY) and, with renewed credentials, a 401.
+ * not take (refused streams, requests behind a GOAWAY) and, with the kubeconfig read again, a 401 and a certificate that
+ * is not trusted.
  */
 export class Connection {
   private readonly credentials: Credentials;
@@ -74,6 +77,7 @@ export class Connection {
     this.closed = true;
     void this.pool?.destroy();
     void this.bare?.pool.destroy();
+    this.credentials.close();
   }
 
   private async authorized<Body>(
@@ -83,12 +87,24 @@ export class Connection {
     for (;;) {
       const exchange = open({ ...request, address: this.credentials.address });
       let used: Access | undefined;
-      // The exchange settles on its own deadline, also while a credential plugin takes its time.
-      this.credentials.current().then(
-        (access) => this.dispatch(request, (used = access), exchange),
-        (error: unknown) => exchange.giveUp(error),
-      );
-      const response = await exchange.response;
+      if (this.closed) {
+        exchange.fail(FailurePoint.Closed);
+      } else {
+        // The exchange settles on its own deadline, also while a credential plugin takes its time.
+        this.credentials.current().then(
+          (access) => this.dispatch(request, (used = access), exchange),
+          (error: unknown) => exchange.giveUp(error),
+        );
+      }
+      let response: ApiResponse<Body>;
+      try {
+        response = await exchange.response;
+      } catch (error) {
+        // The cluster may have the next certificate authority, and the kubeconfig, too.
+        const isUntrusted = isKubernetesError(error, KubernetesErrorType.UntrustedServer);
+        if (!isUntrusted || !this.credentials.renew(used!)) throw error;
+        continue;
+      }
       // A rejected token of another user does not invalidate the kubeconfig's credentials.
       const own = request.identity === undefined || 'user' in request.identity;
       if (response.status !== 401 || !own || !this.credentials.renew(used!)) return response;

@@ -10,6 +10,7 @@ import { DEFAULT_RETRY_POLICY } from './retry.ts';
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_SILENCE_MS = 20_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_CREDENTIALS_TIMEOUT_MS = 60_000;
 const DEFAULT_USER_AGENT = 'temporal-spark';
 
 /** @throws KubernetesError of type InvalidConfiguration */
@@ -19,8 +20,9 @@ export function createClient(options: KubernetesOptions): KubernetesClient {
   const context = config.getContextObject(config.getCurrentContext());
   const { silenceMs = DEFAULT_SILENCE_MS, userAgent = DEFAULT_USER_AGENT } = options;
   const { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
+  const credentials = new Credentials(config, load, options.credentialsTimeoutMs ?? DEFAULT_CREDENTIALS_TIMEOUT_MS);
   return new ApiClient({
-    connection: new Connection(new Credentials(config, load), { silenceMs, connectTimeoutMs, userAgent }),
+    connection: new Connection(credentials, { silenceMs, connectTimeoutMs, userAgent }),
     cluster: clusterName(config),
     namespace: context?.namespace ?? 'default',
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,

@@ -3,7 +3,8 @@ import type { ConnectionOptions } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { withoutTrailing } from '../../validation/trim.ts';
 import { configurationFailure } from '../errors/failure.ts';
-import { KubernetesErrorType } from '../errors/kubernetes-error.ts';
+import { KubernetesErrorType, type KubernetesError } from '../errors/kubernetes-error.ts';
+import { boundPlugins, type CredentialPlugins } from './credential-plugins.ts';
 
 /** Where the API server is and how its connections are secured; a new object whenever that changes. */
 export interface Endpoint {
@@ -24,7 +25,7 @@ export interface Access {
 
 /** How long headers and certificates are used before they are asked for again, in milliseconds. */
 const FRESH_MS = 30_000;
-/** Minimum time between a renewal and the next one caused by a 401, in milliseconds. */
+/** Minimum time between a renewal and the next one caused by a refusal, in milliseconds. */
 const RENEWAL_INTERVAL_MS = 10_000;
 
 /**
@@ -33,17 +34,24 @@ const RENEWAL_INTERVAL_MS = 10_000;
  */
 export class Credentials {
   private readonly load: () => KubeConfig;
+  private readonly timeoutMs: number;
   private config: KubeConfig;
+  private plugins: CredentialPlugins;
   private access: Access | undefined;
   private endpoint: Endpoint | undefined;
   private readAt = 0;
   private renewedAt = 0;
   private reading: Promise<Access> | undefined;
 
-  /** `load` is asked for the configuration again when the API server refuses these credentials. */
-  constructor(config: KubeConfig, load: () => KubeConfig) {
+  /**
+   * `load` is asked for the configuration again when the API server refuses these credentials. Each read of them ends
+   * within `timeoutMs`; a plugin that runs for longer is killed.
+   */
+  constructor(config: KubeConfig, load: () => KubeConfig, timeoutMs: number) {
     this.config = config;
+    this.plugins = boundPlugins(config);
     this.load = load;
+    this.timeoutMs = timeoutMs;
   }
 
   /** The API server's, for messages. */
@@ -54,18 +62,49 @@ export class Credentials {
   /** @throws KubernetesError of type CredentialsUnavailable */
   async current(): Promise<Access> {
     if (this.access !== undefined && Date.now() - this.readAt < FRESH_MS) return this.access;
-    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    this.reading ??= this.readInTime().finally(() => (this.reading = undefined));
     return this.reading;
   }
 
-  /** After a 401 to these: whether to retry the call with the credentials that `current` then returns. */
+  /**
+   * After a refusal of these: whether to retry the call with the credentials that `current` then returns.
+   *
+   * @throws KubernetesError of type InvalidConfiguration, where the kubeconfig is being rewritten; the next refusal
+   *   reads it again
+   */
   renew(refused: Access): boolean {
-    if (this.access !== refused) return true; // another request's 401 was first
+    if (this.access !== refused) return true; // another request's refusal was first
     if (Date.now() - this.renewedAt < RENEWAL_INTERVAL_MS) return false;
-    this.renewedAt = Date.now();
     this.config = this.load();
+    this.plugins = boundPlugins(this.config);
+    this.renewedAt = Date.now();
     this.access = undefined;
     return true;
+  }
+
+  /** Kills the plugins that run. */
+  close(): void {
+    this.plugins.kill(new Error('the client was closed'));
+  }
+
+  /** All calls share a read: one that never ends must not be theirs for ever. */
+  private async readInTime(): Promise<Access> {
+    const { plugins } = this;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const reason = new Error(`no result within ${this.timeoutMs / 1000} s`);
+        plugins.kill(reason);
+        reject(this.unavailable(reason));
+      }, this.timeoutMs);
+    });
+    try {
+      const access = await Promise.race([this.read(), late]);
+      this.readAt = Date.now();
+      return (this.access = access);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private async read(): Promise<Access> {
@@ -73,12 +112,7 @@ export class Credentials {
     try {
       await this.config.applyToHTTPSOptions(options);
     } catch (error) {
-      const user = this.config.getCurrentUser()?.name;
-      throw configurationFailure(
-        KubernetesErrorType.CredentialsUnavailable,
-        `Cannot get credentials for kubeconfig user "${user}"`,
-        error,
-      );
+      throw this.unavailable(error);
     }
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(options.headers ?? {}))
@@ -88,9 +122,12 @@ export class Credentials {
     }
     const endpoint = endpointOf(this.config, options);
     if (this.endpoint === undefined || !sameEndpoint(this.endpoint, endpoint)) this.endpoint = endpoint;
-    this.access = { headers, endpoint: this.endpoint };
-    this.readAt = Date.now();
-    return this.access;
+    return { headers, endpoint: this.endpoint };
+  }
+
+  private unavailable(cause: unknown): KubernetesError {
+    const message = `Cannot get credentials for kubeconfig user "${this.config.getCurrentUser()?.name}"`;
+    return configurationFailure(KubernetesErrorType.CredentialsUnavailable, message, cause);
   }
 }
 

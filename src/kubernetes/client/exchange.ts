@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
 import { FailurePoint, failureWithoutResponse } from '../errors/failure.ts';
 import type { KubernetesCall } from '../errors/kubernetes-error.ts';
+import { BodyLimit } from './body-limit.ts';
 
 export interface ApiResponse<Body = string> {
   readonly status: number;
@@ -16,6 +17,12 @@ export interface ExchangeOptions {
   readonly address: string;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs: number;
+  /** Longest body of a success, in bytes, unless it is a stream. */
+  readonly limitBytes: number;
+}
+
+export function isSuccess({ status }: { readonly status: number }): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** One request and its answer. Settles on its own deadline and signal, also while it still waits for a connection. */
@@ -23,10 +30,12 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
   readonly response: Promise<ApiResponse<Body>>;
   protected resolve!: (response: ApiResponse<Body>) => void;
   protected reject!: (error: unknown) => void;
-  private readonly options: ExchangeOptions;
+  protected readonly options: ExchangeOptions;
   private readonly deadline: NodeJS.Timeout;
   private controller: Dispatcher.DispatchController | undefined;
   private failure: Error | undefined;
+  private readBytes = 0;
+  private limitBytes = Infinity;
 
   constructor(options: ExchangeOptions) {
     this.options = options;
@@ -79,6 +88,19 @@ export abstract class Exchange<Body> implements Dispatcher.DispatchHandler {
 
   protected onFailure(_failure: Error): void {}
 
+  /** Of the body whose status has arrived. */
+  protected limitBody(bytes: number): void {
+    this.limitBytes = bytes;
+  }
+
+  /** Whether the body, with this chunk, is within its limit; else the response is aborted. */
+  protected takes(chunk: Buffer): boolean {
+    this.readBytes += chunk.length;
+    if (this.readBytes <= this.limitBytes) return true;
+    this.fail(FailurePoint.TooLarge, `${this.limitBytes} bytes`);
+    return false;
+  }
+
   protected disarmDeadline(): void {
     clearTimeout(this.deadline);
   }
@@ -100,10 +122,15 @@ export class WholeExchange extends Exchange<string> {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
     this.headers = headers;
+    this.limitBody(isSuccess({ status }) ? this.options.limitBytes : BodyLimit.Answer);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.chunks.push(chunk);
+    if (this.takes(chunk)) this.chunks.push(chunk);
+  }
+
+  protected override onFailure(): void {
+    this.chunks.length = 0;
   }
 
   onResponseEnd(): void {
@@ -134,12 +161,14 @@ export class StreamExchange extends Exchange<Readable> {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.flow = controller;
-    if (status < 400) this.disarmDeadline(); // a refusal is short, and is read to its end
+    // A refusal is short, and is read to its end.
+    if (isSuccess({ status })) this.disarmDeadline();
+    else this.limitBody(BodyLimit.Answer);
     this.resolve({ status, headers, body: this.body });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.body.push(chunk)) controller.pause();
+    if (this.takes(chunk) && !this.body.push(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {

@@ -26,7 +26,7 @@ export interface CallOptions {
 export interface PageOptions extends CallOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Objects a page. @default 500 */
+  /** Objects a page, at most: a page of 32 MiB and more is asked for again in smaller parts. @default 500 */
   readonly limit?: number;
 }
 
@@ -63,14 +63,15 @@ export type PatchType = (typeof PatchType)[keyof typeof PatchType];
 export interface LogOptions extends CallOptions {
   readonly container?: string;
   readonly tailLines?: number;
+  /** Without it a log of more than 32 MiB fails as ResponseTooLarge; one that is followed has no limit. */
   readonly limitBytes?: number;
   readonly previous?: boolean;
 }
 
 /**
  * One cluster, over one multiplexed HTTP/2 session. Every method rejects with a `KubernetesError`, whose type shows
- * whether a retry can help, or with the signal's reason where that was aborted. Transient failures of idempotent
- * calls, every 429 and whatever never reached the server were already tried again.
+ * whether a retry can help (`finalityOf`), or with the signal's reason where that was aborted. Transient failures of
+ * idempotent calls, every 429 and whatever never reached the server were already tried again.
  */
 export interface KubernetesClient {
   /** The cluster as a person knows it: the kubeconfig context, or `in-cluster`. For messages. */
@@ -119,8 +120,8 @@ export interface KubernetesClient {
   /** The log as it is written, until the container ends or the signal aborts. */
   followLogs(namespace: string, pod: string, options?: LogOptions): AsyncIterable<string>;
   /**
-   * What a server in a pod answers to an HTTP GET that comes by way of the API server; takes `get` on `pods/proxy`. Tried
-   * once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.
+   * What a server in a pod answers to an HTTP GET that comes by way of the API server, up to 1 MiB; takes `get` on
+   * `pods/proxy`. Tried once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.
    */
   getFromPod(namespace: string, pod: string, port: number, path: string, options?: CallOptions): Promise<string>;
   /** `major.minor` of the API server; doubles as the reachability check. */

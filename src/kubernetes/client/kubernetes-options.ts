@@ -11,6 +11,11 @@ export interface KubernetesOptions extends KubeConfigSource {
   /** How long a connection, or a tunnel through a proxy, may take to be there, in milliseconds. @default 10000 */
   readonly connectTimeoutMs?: number;
   /**
+   * How long a credential plugin, or what else gives credentials, may take, in milliseconds; a plugin that runs for
+   * longer is killed, and started again by the next call. @default 60000
+   */
+  readonly credentialsTimeoutMs?: number;
+  /**
    * Milliseconds without any response after which a connection counts as broken; a PING is sent every quarter of
    * that. @default 20000
    */

@@ -5,6 +5,8 @@ import { listRequest } from './request.ts';
 import type { RequestSender } from './request-sender.ts';
 
 const DEFAULT_PAGE_SIZE = 500;
+/** How much smaller each try of a page is that was too large. */
+const SHRINK = 4;
 
 /** All pages of a list, one after the other. */
 export async function* listPages<T extends KubernetesObject>(
@@ -26,13 +28,34 @@ export async function* listPages<T extends KubernetesObject>(
   } while (token !== undefined);
 }
 
-/** @throws KubernetesError of type Expired where the token is too old */
+/**
+ * One page; of fewer objects than the limit where that many are too large for one response.
+ *
+ * @throws KubernetesError of type Expired where the token is too old
+ */
 export async function getPage<T extends KubernetesObject>(
   sender: RequestSender,
   resource: Resource<T>,
   namespace: string | undefined,
   continueToken: string | undefined,
-  { labelSelector, fieldSelector, limit = DEFAULT_PAGE_SIZE, ...options }: PageOptions,
+  options: PageOptions,
+): Promise<Page<T>> {
+  for (let limit = options.limit ?? DEFAULT_PAGE_SIZE; ; limit = Math.ceil(limit / SHRINK)) {
+    try {
+      return await getPageOf(sender, resource, namespace, continueToken, { ...options, limit });
+    } catch (error) {
+      // A limit of 0 stands for all: a smaller page would be one of a list that may have expired.
+      if (limit <= 1 || !isKubernetesError(error, KubernetesErrorType.ResponseTooLarge)) throw error;
+    }
+  }
+}
+
+async function getPageOf<T extends KubernetesObject>(
+  sender: RequestSender,
+  resource: Resource<T>,
+  namespace: string | undefined,
+  continueToken: string | undefined,
+  { labelSelector, fieldSelector, limit, ...options }: PageOptions,
 ): Promise<Page<T>> {
   const request = listRequest(resource, namespace, { limit, labelSelector, fieldSelector, continue: continueToken });
   const { items, metadata } = await sender.json<ObjectList<T>>(request, options);

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { confirmBy } from '../errors/confirmation.ts';
 import { failureOfResponse, type FailedResponse } from '../errors/failure.ts';
 import {
   isKubernetesError,
@@ -7,11 +8,13 @@ import {
   type KubernetesCall,
   type KubernetesError,
 } from '../errors/kubernetes-error.ts';
+import { BodyLimit } from './body-limit.ts';
 import type { ApiRequest, Connection } from './connection.ts';
-import type { ApiResponse } from './exchange.ts';
+import { isSuccess, type ApiResponse } from './exchange.ts';
 import type { CallOptions, OtherIdentity } from './kubernetes-client.ts';
 import type { ResourceRequest } from './request.ts';
 import { retrying, type RetryPolicy } from './retry.ts';
+import { secondOpinion } from './second-opinion.ts';
 
 export interface RequestSenderOptions {
   readonly connection: Connection;
@@ -62,19 +65,21 @@ export class RequestSender {
 
   /** @throws KubernetesError for any response that is not a success */
   private async retrying<R extends ApiResponse<unknown>>(
-    { idempotent, ...request }: ResourceRequest,
+    request: ResourceRequest,
     { signal, timeoutMs = this.options.timeoutMs, onRetry }: CallOptions,
     send: (request: ApiRequest) => Promise<R>,
   ): Promise<R> {
     const call = this.callOf(request);
-    const { method, path, body, contentType } = request;
+    const { method, path, body, contentType, idempotent, limitBytes = BodyLimit.Objects } = request;
     const { identity, retry } = this.options;
-    const complete = { call, method, path, body, contentType, signal, timeoutMs, identity };
+    const complete = { call, method, path, body, contentType, signal, timeoutMs, limitBytes, identity };
     return retrying(
       async () => {
         const response = await send(complete);
         if (isSuccess(response)) return response;
-        throw failureOfResponse(call, response as FailedResponse);
+        const refusal = failureOfResponse(call, response as FailedResponse);
+        confirmBy(refusal, () => secondOpinion(this, refusal, request));
+        throw refusal;
       },
       (error): error is KubernetesError => mayRetry(error, idempotent),
       retry,
@@ -83,19 +88,16 @@ export class RequestSender {
     );
   }
 
-  private callOf({ verb, resource, namespace, name }: Omit<ResourceRequest, 'idempotent'>): KubernetesCall {
+  private callOf({ verb, resource, namespace, name }: ResourceRequest): KubernetesCall {
     return { verb, resource, namespace, name, cluster: this.options.cluster };
   }
-}
-
-function isSuccess({ status }: { readonly status: number }): boolean {
-  return status >= 200 && status < 300;
 }
 
 const NOT_PROCESSED: ReadonlySet<KubernetesErrorType> = new Set([
   KubernetesErrorType.CredentialsUnavailable,
   KubernetesErrorType.Unreachable,
   KubernetesErrorType.TooManyRequests,
+  KubernetesErrorType.ServerNotReady,
 ]);
 
 const PERHAPS_PROCESSED: ReadonlySet<KubernetesErrorType> = new Set([

@@ -1,5 +1,6 @@
 import type { KubernetesCall } from '../errors/kubernetes-error.ts';
 import type { KubernetesObject } from '../objects.ts';
+import { BodyLimit, logLimit } from './body-limit.ts';
 import type { ApiRequest } from './connection.ts';
 import {
   PatchType,
@@ -13,7 +14,10 @@ import { Resources } from './resources.ts';
 
 /** A request to the API server, independent of the user. */
 export interface ResourceRequest
-  extends Omit<KubernetesCall, 'cluster'>, Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'> {
+  extends
+    Omit<KubernetesCall, 'cluster'>,
+    Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'>,
+    Partial<Pick<ApiRequest, 'limitBytes'>> {
   /** Whether sending it twice has the same effect as sending it once. */
   readonly idempotent: boolean;
 }
@@ -103,7 +107,16 @@ export function logRequest(namespace: string, pod: string, options: LogOptions, 
   const { container, tailLines, limitBytes, previous } = options;
   const query = { container, tailLines, limitBytes, previous, follow: follow || undefined };
   const path = pathOf(Resources.pods, namespace, pod, query, 'log');
-  return { verb: 'get', method: 'GET', resource: 'pods/log', namespace, name: pod, path, idempotent: true };
+  return {
+    verb: 'get',
+    method: 'GET',
+    resource: 'pods/log',
+    namespace,
+    name: pod,
+    path,
+    idempotent: true,
+    limitBytes: logLimit(limitBytes),
+  };
 }
 
 /** @param path of the server in the pod, with its query */
@@ -117,6 +130,7 @@ export function podProxyRequest(namespace: string, pod: string, port: number, pa
     name: pod,
     path: `${proxy}${path}`,
     idempotent: false,
+    limitBytes: BodyLimit.Answer,
   };
 }
 
@@ -135,16 +149,47 @@ export function tokenRequest(namespace: string, name: string, { expirationSecond
       spec: { expirationSeconds },
     }),
     idempotent: true,
+    limitBytes: BodyLimit.Answer,
   };
 }
 
-export const VERSION_REQUEST: ResourceRequest = {
-  verb: 'get',
-  method: 'GET',
-  resource: 'version',
-  path: '/version',
-  idempotent: true,
-};
+/** Whether the API server lets this user make that request. */
+export function accessReviewRequest({ verb, resource: of, namespace, name, path }: ResourceRequest): ResourceRequest {
+  const [resource, subresource] = of.split('/');
+  const [, kind, group] = path.split('/');
+  // An object that is created has no name yet, as far as an authorizer is concerned.
+  const object = verb === 'create' && subresource === undefined ? undefined : name;
+  const attributes = { verb, group: kind === 'apis' ? group : '', resource, subresource, namespace, name: object };
+  const { plural } = Resources.selfSubjectAccessReviews;
+  return {
+    verb: 'create',
+    method: 'POST',
+    resource: plural,
+    path: pathOf(Resources.selfSubjectAccessReviews, undefined),
+    body: JSON.stringify({
+      apiVersion: Resources.selfSubjectAccessReviews.apiVersion,
+      kind: Resources.selfSubjectAccessReviews.kind,
+      spec: kind === 'version' ? { nonResourceAttributes: { verb, path } } : { resourceAttributes: attributes },
+    }),
+    idempotent: true,
+    limitBytes: BodyLimit.Answer,
+  };
+}
+
+/** The resources of the API group of that request. */
+export function discoveryRequest({ path }: ResourceRequest): ResourceRequest {
+  const [, kind = '', ...segments] = path.split('/');
+  const group = [kind, ...segments.slice(0, kind === 'apis' ? 2 : 1)].join('/');
+  return { verb: 'get', method: 'GET', resource: group, path: `/${group}`, idempotent: true };
+}
+
+export const VERSION_REQUEST = plainRequest('version');
+export const READY_REQUEST = plainRequest('readyz');
+
+function plainRequest(resource: string): ResourceRequest {
+  const path = `/${resource}`;
+  return { verb: 'get', method: 'GET', resource, path, idempotent: true, limitBytes: BodyLimit.Answer };
+}
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 

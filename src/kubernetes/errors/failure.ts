@@ -25,6 +25,8 @@ export const FailurePoint = {
   AfterSending: 'AfterSending',
   /** The deadline passed. */
   Deadline: 'Deadline',
+  /** Its answer became longer than its limit. */
+  TooLarge: 'TooLarge',
   /** The client was closed. */
   Closed: 'Closed',
 } as const;
@@ -67,6 +69,8 @@ export function failureWithoutResponse(
   switch (point) {
     case FailurePoint.Deadline:
       return fail(KubernetesErrorType.Timeout, `${address} did not answer within ${reason}`);
+    case FailurePoint.TooLarge:
+      return fail(KubernetesErrorType.ResponseTooLarge, `the response of ${address} exceeds the limit of ${reason}`);
     case FailurePoint.Closed:
       return fail(KubernetesErrorType.ClientClosed, 'the client was closed');
     case FailurePoint.AfterSending:
@@ -99,6 +103,10 @@ export function configurationFailure(
   return new KubernetesError({ type, message: `${message}${reason}.` });
 }
 
+/** What admission plugins answer until they have listed what they need. */
+const NOT_READY =
+  /not yet ready to handle request|no API token found for service account|error looking up service account/;
+
 function typeOf(status: number, answer: Status | undefined, { verb, resource }: KubernetesCall): KubernetesErrorType {
   const message = answer?.message ?? '';
   const isNamespace = answer?.details?.kind === 'namespaces' && !resource.startsWith('namespaces');
@@ -110,14 +118,17 @@ function typeOf(status: number, answer: Status | undefined, { verb, resource }: 
         return KubernetesErrorType.NamespaceTerminating;
       }
       if (/exceeded quota|status unknown for quota/.test(message)) return KubernetesErrorType.QuotaExceeded;
-      if (/error looking up service account/.test(message)) return KubernetesErrorType.ServiceAccountNotFound;
+      if (/error looking up service account .*not found/.test(message)) {
+        return KubernetesErrorType.ServiceAccountNotFound;
+      }
+      if (NOT_READY.test(message)) return KubernetesErrorType.ServerNotReady;
       // The authorizer's own words; any other 403 comes from an admission plugin.
       return answer === undefined || / cannot [a-z]+ (resource|path) /.test(message)
         ? KubernetesErrorType.Forbidden
         : KubernetesErrorType.AdmissionDenied;
     case 404:
       // Without a name it is not the object that is missing, but the resource, or an API server.
-      if (answer?.details?.name === undefined) return KubernetesErrorType.BadRequest;
+      if (answer?.details?.name === undefined) return KubernetesErrorType.NotServed;
       return isNamespace ? KubernetesErrorType.NamespaceNotFound : KubernetesErrorType.NotFound;
     case 408:
     case 504:
@@ -134,6 +145,7 @@ function typeOf(status: number, answer: Status | undefined, { verb, resource }: 
       return KubernetesErrorType.TooManyRequests;
     default:
       if (status >= 500 || status < 300) return KubernetesErrorType.ServerError;
+      if (status < 400) return KubernetesErrorType.NotServed;
       return /^admission webhook .* denied the request/.test(message)
         ? KubernetesErrorType.AdmissionDenied
         : KubernetesErrorType.BadRequest;
@@ -156,11 +168,10 @@ const REMEDIES: Partial<Record<KubernetesErrorType, Remedy>> = {
     `wait for other objects of namespace "${namespace ?? ''}" to finish, ask for less, or raise the quota`,
   [KubernetesErrorType.NamespaceTerminating]: () => 'use another namespace, or create it again once it is gone',
   [KubernetesErrorType.NamespaceNotFound]: () => 'create the namespace, or name one that exists',
-  [KubernetesErrorType.BadRequest]: ({ resource }, status) => {
-    if (status === 404) return `check that ${resource} are served there, and the server's address in the kubeconfig`;
-    if (status < 400) return "it redirects, so it is not an API server: check the server's address in the kubeconfig";
-    return undefined;
-  },
+  [KubernetesErrorType.NotServed]: ({ resource }, status) =>
+    status === 404
+      ? `check that ${resource} are served there, and the server's address in the kubeconfig`
+      : "it redirects, so it is not an API server: check the server's address in the kubeconfig",
 };
 
 function sentence(

@@ -1,67 +1,103 @@
-/**
- * Why a call to an API server failed. Closed: every failure is one of these. Each states whether the same call,
- * made again later without any change, may succeed (`retryable`).
- */
+/** What a failure means for the same call, made again later without any change. */
+export const Finality = {
+  /** It may succeed. */
+  Passing: 'passing',
+  /**
+   * A refusal, but API servers refuse like this also while they start, list their roles or change certificates. Final
+   * only where it lasts and `isConfirmed`.
+   */
+  Unproven: 'unproven',
+  /** It fails again. */
+  Final: 'final',
+} as const;
+export type Finality = (typeof Finality)[keyof typeof Finality];
+
+/** Why a call to an API server failed. Closed: every failure is one of these. `finalityOf` has the finality of each. */
 export const KubernetesErrorType = {
-  /** No usable kubeconfig or context to connect with. Not retryable. */
+  /** No usable kubeconfig or context to connect with; the kubeconfig may be in the middle of being rewritten. */
   InvalidConfiguration: 'InvalidConfiguration',
-  /** A credential plugin, a token file or an identity provider gave no credentials. Retryable. */
+  /** A credential plugin, a token file or an identity provider gave no credentials. */
   CredentialsUnavailable: 'CredentialsUnavailable',
-  /** No connection: refused, no route, unknown host, proxy failure. The request was not processed. Retryable. */
+  /** No connection: refused, no route, unknown host, proxy failure. The request was not processed. */
   Unreachable: 'Unreachable',
-  /** The TLS handshake failed: the server's certificate is not trusted, or it is not a TLS server. Not retryable. */
+  /** The TLS handshake failed: the server's certificate is not trusted, or it is not a TLS server. */
   UntrustedServer: 'UntrustedServer',
-  /** The connection broke after the request was sent; it may or may not have been processed. Retryable. */
+  /** The connection broke after the request was sent; it may or may not have been processed. */
   ConnectionLost: 'ConnectionLost',
-  /** No answer before the deadline, from the server or from what stands behind it; may have been processed. Retryable. */
+  /** No answer before the deadline, from the server or from what stands behind it; may have been processed. */
   Timeout: 'Timeout',
-  /** The client was closed before or during the call; may have been processed. Retryable, with another client. */
+  /** The client was closed before or during the call; may have been processed. Try with another client. */
   ClientClosed: 'ClientClosed',
-  /** 401, also after the credentials were renewed. Not retryable. */
+  /** The body of the response exceeds its limit in bytes (`BodyLimit`); may have been processed. */
+  ResponseTooLarge: 'ResponseTooLarge',
+  /** 401, also after the credentials were renewed. */
   Unauthorized: 'Unauthorized',
-  /** 403: these credentials lack the permission. Not retryable. */
+  /** 403: these credentials lack the permission. */
   Forbidden: 'Forbidden',
-  /** An admission policy, a limit range or a webhook refused the object. Not retryable. */
+  /** 403 of an API server that starts: its admission plugins have not listed what they need. Not processed. */
+  ServerNotReady: 'ServerNotReady',
+  /** An admission policy, a limit range or a webhook refused the object. */
   AdmissionDenied: 'AdmissionDenied',
-  /** The service account that a pod names does not exist. Not retryable. */
+  /** The service account that a pod names does not exist, also in etcd: admission does not trust its cache there. */
   ServiceAccountNotFound: 'ServiceAccountNotFound',
-  /** A resource quota is used up. Retryable: other objects may finish. */
+  /** A resource quota is used up: other objects may finish. */
   QuotaExceeded: 'QuotaExceeded',
-  /** The namespace is being deleted. Not retryable. */
+  /** The namespace is being deleted. */
   NamespaceTerminating: 'NamespaceTerminating',
-  /** Not retryable. */
   NamespaceNotFound: 'NamespaceNotFound',
-  /** No object of this name. Not retryable. */
+  /** No object of this name. */
   NotFound: 'NotFound',
-  /** An object of this name exists. Not retryable: adopt it or choose another name. */
+  /** 404 of a whole path, or a redirect: an unknown resource, a server that does not serve it yet, or not an API server. */
+  NotServed: 'NotServed',
+  /** An object of this name exists: adopt it or choose another name. */
   AlreadyExists: 'AlreadyExists',
-  /** The object was changed meanwhile, or is another one than the precondition named. Retryable after reading it again. */
+  /** The object was changed meanwhile, or is another one than the precondition named. Retry after reading it again. */
   Conflict: 'Conflict',
-  /** 422: the object or the patch is not valid; `causes` lists the fields. Not retryable. */
+  /** 422: the object or the patch is not valid; `causes` lists the fields. */
   Invalid: 'Invalid',
-  /** The server does not serve this: malformed, too large, an unknown resource, or not an API server. Not retryable. */
+  /** The server does not take this: malformed or too large. */
   BadRequest: 'BadRequest',
-  /** 410: the resource version or continue token is too old. Retryable by starting over. */
+  /** 410: the resource version or continue token is too old. Retry by starting over. */
   Expired: 'Expired',
-  /** 429, also after waiting as long as the server asked, several times. Retryable. */
+  /** 429, also after waiting as long as the server asked, several times. */
   TooManyRequests: 'TooManyRequests',
-  /** 5xx, or an invalid response. Retryable. */
+  /** 5xx, or an invalid response. */
   ServerError: 'ServerError',
 } as const;
 export type KubernetesErrorType = (typeof KubernetesErrorType)[keyof typeof KubernetesErrorType];
 
-const RETRYABLE: ReadonlySet<KubernetesErrorType> = new Set([
-  KubernetesErrorType.CredentialsUnavailable,
-  KubernetesErrorType.Unreachable,
-  KubernetesErrorType.ConnectionLost,
-  KubernetesErrorType.Timeout,
-  KubernetesErrorType.ClientClosed,
-  KubernetesErrorType.QuotaExceeded,
-  KubernetesErrorType.Conflict,
-  KubernetesErrorType.Expired,
-  KubernetesErrorType.TooManyRequests,
-  KubernetesErrorType.ServerError,
-]);
+const FINALITY: Readonly<Record<KubernetesErrorType, Finality>> = {
+  InvalidConfiguration: Finality.Unproven,
+  CredentialsUnavailable: Finality.Passing,
+  Unreachable: Finality.Passing,
+  UntrustedServer: Finality.Unproven,
+  ConnectionLost: Finality.Passing,
+  Timeout: Finality.Passing,
+  ClientClosed: Finality.Passing,
+  ResponseTooLarge: Finality.Passing,
+  Unauthorized: Finality.Unproven,
+  Forbidden: Finality.Unproven,
+  ServerNotReady: Finality.Passing,
+  AdmissionDenied: Finality.Final,
+  ServiceAccountNotFound: Finality.Final,
+  QuotaExceeded: Finality.Passing,
+  NamespaceTerminating: Finality.Final,
+  NamespaceNotFound: Finality.Final,
+  NotFound: Finality.Final,
+  NotServed: Finality.Unproven,
+  AlreadyExists: Finality.Final,
+  Conflict: Finality.Passing,
+  Invalid: Finality.Final,
+  BadRequest: Finality.Final,
+  Expired: Finality.Passing,
+  TooManyRequests: Finality.Passing,
+  ServerError: Finality.Passing,
+};
+
+/** Of an error's type; undefined where it is not a `KubernetesErrorType`. */
+export function finalityOf(type: string): Finality | undefined {
+  return Object.hasOwn(FINALITY, type) ? FINALITY[type as KubernetesErrorType] : undefined;
+}
 
 /** One field that the server objects to. */
 export interface KubernetesErrorCause {
@@ -101,7 +137,7 @@ export interface KubernetesErrorOptions extends Partial<KubernetesCall> {
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
   readonly type: KubernetesErrorType;
-  /** Whether the same call may succeed later without any change; follows from the type. */
+  /** Whether its finality is Passing: a refusal, even an unproven one, is worth reporting first. */
   readonly retryable: boolean;
   /** HTTP status; absent where there was no answer. */
   readonly status: number | undefined;
@@ -122,7 +158,7 @@ export class KubernetesError extends Error {
   constructor({ type, message, cause, ...fields }: KubernetesErrorOptions) {
     super(message, cause === undefined ? undefined : { cause });
     this.type = type;
-    this.retryable = RETRYABLE.has(type);
+    this.retryable = FINALITY[type] === Finality.Passing;
     this.status = fields.status;
     this.verb = fields.verb;
     this.resource = fields.resource;

@@ -148,7 +148,22 @@ describe('errors', () => {
     [400, 'BadRequest', { message: 'Pod in version "v1" cannot be handled' }, 'BadRequest', 'cannot be handled'],
     [413, 'RequestEntityTooLarge', { message: 'limit is 3145728' }, 'BadRequest', 'limit is 3145728'],
     [422, 'Invalid', { message: 'Pod "p" is invalid' }, 'Invalid', 'is invalid'],
-    [302, '', { headers: { location: 'https://login' } }, 'BadRequest', 'not an API server'],
+    [302, '', { headers: { location: 'https://login' } }, 'NotServed', 'not an API server'],
+    [404, 'NotFound', { message: 'the server could not find the requested resource' }, 'NotServed', 'are served there'],
+    [
+      403,
+      'Forbidden',
+      { message: 'pods "p" is forbidden: not yet ready to handle request' },
+      'ServerNotReady',
+      'ready',
+    ],
+    [
+      403,
+      'Forbidden',
+      { message: 'pods "p" is forbidden: no API token found for service account "spark", retry after the token is' },
+      'ServerNotReady',
+      'no API token found',
+    ],
   ])('%i %s is reported as such, with the remedy', async (code, reason, extra, type, text) => {
     const server = await scriptedServer(refusing(code, reason, extra));
     const client = await server.client();
@@ -172,7 +187,7 @@ describe('errors', () => {
       response.writeHead(request.method === 'GET' ? 404 : 502).end('<html>Bad gateway</html>');
     });
     const client = await server.client();
-    await expect(client.get(Resources.pods, 'n', 'p')).rejects.toMatchObject({ type: KubernetesErrorType.BadRequest });
+    await expect(client.get(Resources.pods, 'n', 'p')).rejects.toMatchObject({ type: KubernetesErrorType.NotServed });
     await expect(client.create(Resources.pods, pod)).rejects.toMatchObject({
       type: KubernetesErrorType.ServerError,
       message: 'Cannot create pods "p" in namespace "n" on cluster "scripted": HTTP 502.',

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { linesOf } from '../../../src/kubernetes/client/lines.ts';
 
-async function read(chunks: Buffer[]): Promise<string[]> {
+async function read(chunks: Buffer[], limitBytes = Infinity): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of linesOf(Readable.from(chunks))) lines.push(line);
+  for await (const line of linesOf(Readable.from(chunks), limitBytes)) lines.push(line);
   return lines;
 }
 
@@ -33,4 +33,10 @@ test('a line of many chunks costs no more than their sum', async () => {
   const chunks = Array.from({ length: 20_000 }, () => Buffer.alloc(1_000, 'x'));
   const [line] = await read([...chunks, Buffer.from('\n')]);
   expect(line).toHaveLength(20_000_000);
+});
+
+test('a line that is longer than the limit is refused, whether it ends or not', async () => {
+  const chunks = [Buffer.from('{"a":1}\n{"b":'), Buffer.from('2,"c":3')];
+  await expect(read(chunks, 11)).rejects.toThrow('a line exceeds the limit of 11 bytes');
+  expect(await read(chunks, 12)).toEqual(['{"a":1}']);
 });

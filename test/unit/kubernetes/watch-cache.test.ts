@@ -244,7 +244,7 @@ test('a forbidden list is reported once, to all waiting callers, and requested a
       ? void response.writeHead(200).write('')
       : listing(7, podOf('a', 1))(request, response);
   });
-  const client = await of.client({ watch: WATCH });
+  const client = await of.client({ watch: { ...WATCH, backoff: { initialDelayMs: 60_000, maxDelayMs: 60_000 } } });
   const lease = () => client.watch(Resources.pods, 'n', '');
   const waiting = [lease(), lease()];
   for (const { ready } of waiting) {
@@ -255,6 +255,21 @@ test('a forbidden list is reported once, to all waiting callers, and requested a
   allowed = true;
   await lease().ready;
   expect(waiting[0]!.list()).toHaveLength(1);
+});
+
+test('a list that a server refuses while it starts is requested again soon, without another caller', async () => {
+  const of = await scriptedServer((request, response) => {
+    if (of.requests.length < 4)
+      return refuse(response, 403, 'Forbidden', { message: 'User "x" cannot list resource "pods"' });
+    return request.url.searchParams.has('watch')
+      ? void response.writeHead(200).write('')
+      : listing(7, podOf('a', 1))(request, response);
+  });
+  const client = await of.client({ watch: WATCH });
+  const pods = client.watch(Resources.pods, 'n', '');
+  await expect(pods.ready).rejects.toMatchObject({ type: KubernetesErrorType.Forbidden });
+  await eventuallyPasses(() => expect(pods.list()).toHaveLength(1));
+  await client.watch(Resources.pods, 'n', '').ready;
 });
 
 test('all callers of the same view share one watch, until some time after the last has released it', async () => {
