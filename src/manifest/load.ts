@@ -1,5 +1,6 @@
 import { checkSchema } from '../validation/check-schema.ts';
 import { didYouMean } from '../validation/closest.ts';
+import { sizeProblem } from './manifest-size.ts';
 import { resolveName } from './metadata.ts';
 import { plainData } from '../validation/plain-data.ts';
 import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
@@ -166,7 +167,9 @@ function check(value: unknown, options: ParseManifestOptions): Checked {
     const others = 'problems' in result ? result.problems.filter(({ code }) => code !== 'unresolved_file') : [];
     return { problems: [...unreadable, ...others] };
   }
-  return withRefusals(pruned(complete, options), complete, options);
+  const checked = withRefusals(pruned(complete, options), complete, options);
+  const tooLarge = 'manifest' in checked ? sizeProblem(checked.manifest) : undefined;
+  return tooLarge === undefined ? checked : { problems: [tooLarge] };
 }
 
 function pruned(complete: UnknownRecord, { prune = false }: ParseManifestOptions): Checked {
@@ -189,11 +192,19 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
     checked.problems.every((problem) => {
       // A misspelled field may be the missing one.
       const isOfParent = problem.code === 'unknown_field' && valueAt(complete, path) === undefined;
-      return !beginsWith(path, isOfParent ? problem.path.slice(0, -1) : problem.path);
+      const isInside = beginsWith(path, isOfParent ? problem.path.slice(0, -1) : problem.path);
+      return !isInside && !problem.path.some((part) => path.includes(dependents[part] ?? NaN));
     }),
   );
   return { problems: [...checked.problems, ...refused] };
 }
+
+/** Fields whose values are right or wrong only together with another field's, by that one. */
+const dependents: Readonly<Record<string, string>> = {
+  volumes: 'volumeMounts',
+  cores: 'coreLimit',
+  coreRequest: 'coreLimit',
+};
 
 const beginsWith = (path: ProblemPath, beginning: ProblemPath): boolean =>
   beginning.every((part, index) => part === path[index]);
