@@ -1,5 +1,5 @@
 import { WorkflowIdConflictPolicy, type Client, type WorkflowHandle } from '@temporalio/client';
-import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import { parseSparkApplication, type SparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   applicationAttributes,
   applicationSummary,
@@ -37,6 +37,8 @@ export interface StartApplicationOptions {
   readonly workflowId?: string;
   /** What to do while the same application runs: refuse, attach to it, or end it first. @default FAIL */
   readonly conflict?: WorkflowIdConflictPolicy;
+  /** The manifest is a result of `parseSparkApplication`, as it was returned: it is not checked again. @default false */
+  readonly checked?: boolean;
 }
 
 /** An application by name, or by the id of its workflow. */
@@ -97,10 +99,12 @@ export class SparkClient {
    */
   async start(
     manifest: SparkApplicationManifest,
-    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL }: StartApplicationOptions = {},
+    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions = {},
   ): Promise<SparkApplicationHandle> {
-    const application = parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
-    const { namespace = 'default', name } = application.metadata;
+    const application = checked
+      ? (manifest as SparkApplication)
+      : parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
+    const { namespace, name } = application.metadata;
     const { sparkVersion } = application.spec;
     const handle = await this.attributes.start(applicationAttributes(namespace, name), (attributes) =>
       this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {

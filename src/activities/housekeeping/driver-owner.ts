@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Pod } from '../../kubernetes/objects.ts';
 import { Annotation } from '../../spark/metadata.ts';
 import { present } from '../../validation/present.ts';
@@ -16,9 +16,12 @@ export interface DriverOwner {
 /** Whether a workflow will still release the driver; `why` is for people. */
 export type OwnerState =
   | { readonly state: 'open' }
-  | { readonly state: 'closed'; readonly why: string }
+  /** `byItself`: it recorded what became of the driver, or that there is none; it was not terminated. */
+  | { readonly state: 'closed'; readonly why: string; readonly byItself: boolean }
   /** Temporal knows no such workflow: its history is gone, or it never was this Temporal's. */
   | { readonly state: 'unknown'; readonly why: string };
+
+const BY_ITSELF: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
 
 /** Undefined where the pod lacks the annotations. */
 export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwner | undefined {
@@ -35,20 +38,48 @@ export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwn
  *
  * @throws ServiceError where Temporal is unreachable: the state of the workflow is unknown
  */
-export async function ownerState(temporal: Client, { workflowId, firstRunId }: DriverOwner): Promise<OwnerState> {
-  try {
-    // The latest run of that id: an id has at most one open run, and a chain continues in its latest.
-    const { status, runId, raw } = await temporal.workflow.getHandle(workflowId).describe();
-    const latestChain = raw.workflowExecutionInfo?.firstRunId;
-    // Servers before 1.25 do not report the chain: then an open run of that id counts as the driver's.
-    const sameChain = !latestChain || latestChain === firstRunId;
-    if (status.name === 'RUNNING' && sameChain) return { state: 'open' };
-    const why = sameChain
+export async function ownerState(temporal: Client, owner: DriverOwner): Promise<OwnerState> {
+  const { workflowId, firstRunId, temporalNamespaceId } = owner;
+  // The latest run of that id: an id has at most one open run, and a chain continues in its latest.
+  const latest = await describeRun(temporal, workflowId);
+  if (latest === undefined) return { state: 'unknown', why: `Temporal has no record of its workflow ${workflowId}` };
+  const { status, runId, raw } = latest;
+  const latestChain = raw.workflowExecutionInfo?.firstRunId;
+  // Servers before 1.25 do not report the chain: then an open run of that id counts as the driver's.
+  const sameChain = !latestChain || latestChain === firstRunId;
+  if (status.name === 'RUNNING' && sameChain) return { state: 'open' };
+  if (latestChain === firstRunId) {
+    return {
+      state: 'closed',
+      why: `its workflow ${workflowId} is ${status.name}`,
+      byItself: BY_ITSELF.has(status.name),
+    };
+  }
+  const own = await describeRun(temporal, workflowId, firstRunId);
+  // Another Temporal may have a namespace and a workflow of these names; no other has a run of that ID.
+  if (own === undefined && temporalNamespaceId === undefined) {
+    return { state: 'unknown', why: `Temporal has no record of run ${firstRunId} of its workflow ${workflowId}` };
+  }
+  return {
+    state: 'closed',
+    why: sameChain
       ? `its workflow ${workflowId} is ${status.name}`
-      : `its run of workflow ${workflowId} is closed; the latest run, ${runId}, was started later`;
-    return { state: 'closed', why };
+      : `its run of workflow ${workflowId} is closed; the latest run, ${runId}, was started later`,
+    // Of a chain that continued as new, the first run does not say how it ended.
+    byItself: own !== undefined && BY_ITSELF.has(own.status.name),
+  };
+}
+
+/** The latest run without `runId`; undefined where Temporal has no record of it. */
+async function describeRun(
+  temporal: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await temporal.workflow.getHandle(workflowId, runId).describe();
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    return { state: 'unknown', why: `Temporal has no record of its workflow ${workflowId}` };
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
 }

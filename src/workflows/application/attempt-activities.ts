@@ -137,7 +137,9 @@ export class ApplicationActivities {
     attempt: AttemptRecord,
     { gracePeriodSeconds, isRemoval = false }: StopOptions = {},
   ): Promise<FinalOutcome> {
-    const input: StopInput = { ...this.driverOf(attempt), ...present({ gracePeriodSeconds }) };
+    const { since, forMs } = attempt.unsettled ?? {};
+    const unsettled = since === undefined ? undefined : { passedMs: Date.now() - since, ...present({ forMs }) };
+    const input: StopInput = { ...this.driverOf(attempt), ...present({ gracePeriodSeconds, unsettled }) };
     const deadline = isRemoval ? { scheduleToCloseTimeout: REMOVAL_DEADLINE } : {};
     const { outcome } = await wait.stopSparkDriver.executeWithOptions(
       { summary: input.driverPodName, ...this.attended(), ...deadline },

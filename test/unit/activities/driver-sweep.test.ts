@@ -5,22 +5,38 @@ import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { Annotation, DRIVER_FINALIZER } from '../../../src/spark/metadata.ts';
 
-/** A Temporal server whose namespace `default` has that ID, and which knows no workflow. */
-function temporal(id: string): Client {
+/** A run of the driver's workflow, as a Temporal server describes it. */
+interface KnownRun {
+  readonly runId: string;
+  readonly firstRunId: string;
+  readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'TERMINATED' | 'CONTINUED_AS_NEW';
+}
+
+/** A Temporal server whose namespace `default` has that ID, and which knows these runs of any workflow, latest last. */
+function temporal(id: string, runs: readonly KnownRun[] = []): Client {
   return {
     connection: {},
     options: { namespace: 'default' },
     workflowService: { describeNamespace: () => Promise.resolve({ namespaceInfo: { id } }) },
     workflow: {
-      getHandle: (workflowId: string) => ({
-        describe: () => Promise.reject(new WorkflowNotFoundError('not found', workflowId, undefined)),
+      getHandle: (workflowId: string, runId?: string) => ({
+        describe: () => {
+          const run = runs.findLast((each) => runId === undefined || each.runId === runId);
+          if (run === undefined) return Promise.reject(new WorkflowNotFoundError('not found', workflowId, runId));
+          const raw = { workflowExecutionInfo: { firstRunId: run.firstRunId } };
+          return Promise.resolve({ status: { name: run.status }, runId: run.runId, raw });
+        },
       }),
     },
   } as unknown as Client;
 }
 
-/** A driver that ended long ago. */
-function driver(annotations: Record<string, string>, finalizers?: string[]): Pod {
+/** A driver that ended long ago, or still runs. */
+function driver(
+  annotations: Record<string, string>,
+  finalizers?: string[],
+  phase: 'Succeeded' | 'Running' = 'Succeeded',
+): Pod {
   return {
     metadata: {
       ...{ name: 'pi-driver', namespace: 'default', uid: 'uid', creationTimestamp: '2026-01-01T00:00:00Z' },
@@ -34,12 +50,12 @@ function driver(annotations: Record<string, string>, finalizers?: string[]): Pod
       ...(finalizers && { finalizers }),
     },
     spec: { containers: [{ name: 'spark-kubernetes-driver' }] },
-    status: { phase: 'Succeeded' },
+    status: { phase },
   };
 }
 
-async function actionsOn(pod: Pod, id: string): Promise<string[]> {
-  const sweep = new DriverSweep({} as KubernetesClient, temporal(id), { dryRun: true });
+async function actionsOn(pod: Pod, id: string, runs?: readonly KnownRun[], stops = false): Promise<string[]> {
+  const sweep = new DriverSweep({} as KubernetesClient, temporal(id, runs), { dryRun: true, stops });
   return (await sweep.page([pod])).actions.map(({ action }) => action);
 }
 
@@ -58,5 +74,64 @@ describe('a driver of a namespace of the same name', () => {
 
   it('is treated as one of this server where its annotations do not name one', async () => {
     expect(await actionsOn(driver({}, [DRIVER_FINALIZER]), 'ours')).toEqual(['release']);
+  });
+});
+
+describe('a running driver whose annotations do not name a Temporal namespace ID', () => {
+  const running = driver({}, [DRIVER_FINALIZER], 'Running');
+  const another = { runId: 'another', firstRunId: 'another' };
+
+  it('keeps its finalizer where this server ran an application of its name, but not its run', async () => {
+    expect(await actionsOn(running, 'ours', [{ ...another, status: 'COMPLETED' }])).toEqual([]);
+    expect(await actionsOn(running, 'ours', [{ ...another, status: 'RUNNING' }])).toEqual([]);
+  });
+
+  it('keeps its finalizer where a server that reports no chains does not know its run', async () => {
+    expect(await actionsOn(running, 'ours', [{ ...another, firstRunId: '', status: 'COMPLETED' }])).toEqual([]);
+  });
+
+  it('is released where this server knows its run, and a later start followed', async () => {
+    const own: KnownRun = { runId: 'run', firstRunId: 'run', status: 'COMPLETED' };
+    expect(await actionsOn(running, 'ours', [own, { ...another, status: 'RUNNING' }])).toEqual(['release']);
+  });
+
+  it('is released where the chain of its run has ended and its first run is no longer kept', async () => {
+    expect(await actionsOn(running, 'ours', [{ runId: 'third', firstRunId: 'run', status: 'COMPLETED' }])).toEqual([
+      'release',
+    ]);
+  });
+});
+
+describe('a driver that runs although its workflow has ended', () => {
+  const own = { runId: 'run', firstRunId: 'run' };
+  const later: KnownRun = { runId: 'later', firstRunId: 'later', status: 'RUNNING' };
+  const ours = { [Annotation.TemporalNamespaceId]: 'ours' };
+  const held = (phase: 'Succeeded' | 'Running'): Pod => driver(ours, [DRIVER_FINALIZER], phase);
+  const housekeeping = (pod: Pod, ...runs: KnownRun[]) => actionsOn(pod, 'ours', runs, true);
+
+  it('is stopped where the workflow ended by itself: nothing watches it', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'COMPLETED' })).toEqual(['stop']);
+    expect(await housekeeping(held('Running'), { ...own, status: 'CANCELLED' })).toEqual(['stop']);
+  });
+
+  it('is stopped where the application was started again meanwhile', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'CANCELLED' }, later)).toEqual(['stop']);
+  });
+
+  it('is released, and runs on, where the workflow was terminated', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'TERMINATED' })).toEqual(['release']);
+    expect(await housekeeping(held('Running'), { ...own, status: 'TERMINATED' }, later)).toEqual(['release']);
+  });
+
+  it('is released where it is not known how the last run of its chain ended', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'CONTINUED_AS_NEW' }, later)).toEqual(['release']);
+  });
+
+  it('is released once it has ended', async () => {
+    expect(await housekeeping(held('Succeeded'), { ...own, status: 'COMPLETED' })).toEqual(['release']);
+  });
+
+  it('is only released by the command, which deletes nothing', async () => {
+    expect(await actionsOn(held('Running'), 'ours', [{ ...own, status: 'COMPLETED' }])).toEqual(['release']);
   });
 });
