@@ -18,6 +18,7 @@ import { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 
 // More than the number of settings that Spark checks in any application; the loop needs a bound.
 const MOST = 100;
+const FEATURE_STEPS = 'spark.kubernetes.driver.pod.featureSteps';
 const STAND_IN = 'stand-in';
 
 /**
@@ -38,6 +39,8 @@ export function findRefusals(
   while (seen.size < MOST) {
     const { refusal, found = [] } = translated(rest);
     if (refusal === undefined) {
+      // A feature step may add what the pods lack.
+      if (application.spec.sparkConf?.[FEATURE_STEPS] !== undefined) break;
       const isKnown = ({ path, message }: FoundProblem): boolean =>
         message.includes(STAND_IN) || problems.some((known) => known.path.every((part, index) => part === path[index]));
       problems.push(...found.filter((problem) => !isKnown(problem)));

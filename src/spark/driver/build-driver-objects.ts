@@ -1,7 +1,6 @@
 import type { KubernetesObject, OwnerReference, Pod } from '../../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
-import { listOf } from '../spark-conf.ts';
-import { startFromTemplate, type DriverContext, type FeatureStep } from './driver-spec.ts';
+import { startFromTemplate, withoutExcluded, type DriverContext, type FeatureStep } from './driver-spec.ts';
 import { protectDriver, protectionConf } from './protection.ts';
 import { sparkVersionRules } from '../spark-version.ts';
 import { checkPods, refusePods, type CheckedPod } from '../pods/check-pods.ts';
@@ -69,36 +68,36 @@ export function buildDriverObjects(
   identity: SubmissionIdentity,
   options: BuildDriverOptions = {},
 ): DriverObjects {
-  return translating(() => {
-    const { objects, pods } = inspectDriver(submission, identity, options);
-    refuseOversized(objects.dependents);
-    refusePods(pods);
-    return objects;
-  });
+  const { objects, pods } = inspectDriver(submission, identity, options);
+  refuseOversized(objects.dependents);
+  refusePods(pods);
+  return objects;
 }
 
 /**
  * The same, with the problems of the pods instead of an error, for those who report all of them.
  *
- * @throws SubmissionRefused where it is invalid, or cannot be translated without a JVM
+ * @throws SubmissionRefused where it is invalid, or cannot be translated without a JVM; TranslationFailed
  */
 export function inspectDriver(
   submission: SparkSubmission,
   identity: SubmissionIdentity,
   options: BuildDriverOptions = {},
 ): { readonly objects: DriverObjects; readonly pods: readonly CheckedPod[] } {
-  const language = languageOf(submission);
-  const rules = sparkVersionRules(submission.sparkVersion);
-  const context: DriverContext = {
-    submission,
-    identity,
-    conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, language) },
-    language,
-    rules,
-    sparkUser: submission.proxyUser ?? options.sparkUser ?? 'spark',
-  };
-  const objects = assemble(context);
-  return { objects, pods: checkPods(objects.pod, context) };
+  return translating(() => {
+    const language = languageOf(submission);
+    const rules = sparkVersionRules(submission.sparkVersion);
+    const context: DriverContext = {
+      submission,
+      identity,
+      conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, language) },
+      language,
+      rules,
+      sparkUser: submission.proxyUser ?? options.sparkUser ?? 'spark',
+    };
+    const objects = assemble(context);
+    return { objects, pods: checkPods(objects.pod, context) };
+  });
 }
 
 function assemble(context: DriverContext): DriverObjects {
@@ -107,7 +106,10 @@ function assemble(context: DriverContext): DriverObjects {
     submission.driverPodTemplate,
     conf['spark.kubernetes.driver.podTemplateContainerName'],
   );
-  const built = stepsFor(context).reduce((driver, step) => step.apply(driver, context), template);
+  const built = withoutExcluded(featureSteps, context, 'driver').reduce(
+    (driver, step) => step.apply(driver, context),
+    template,
+  );
   const { metadata, pod, container, dependents } = protectDriver(mountConf(built, context), identity);
   return {
     pod: {
@@ -118,12 +120,6 @@ function assemble(context: DriverContext): DriverObjects {
     },
     dependents,
   };
-}
-
-function stepsFor({ conf, rules }: DriverContext): readonly FeatureStep[] {
-  if (!rules.excludedFeatureSteps) return featureSteps;
-  const excluded = new Set(listOf(conf, 'spark.kubernetes.driver.pod.excludedFeatureSteps'));
-  return featureSteps.filter(({ className }) => !excluded.has(`org.apache.spark.deploy.k8s.features.${className}`));
 }
 
 /**

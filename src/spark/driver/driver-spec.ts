@@ -9,7 +9,7 @@ import type {
   VolumeMount,
 } from '../../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
-import type { SparkConf } from '../spark-conf.ts';
+import { listOf, type SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import type { SparkSubmission } from '../submission.ts';
 
@@ -42,6 +42,17 @@ export interface DriverContext {
 export interface FeatureStep {
   readonly className: string;
   apply(driver: DriverSpec, context: DriverContext): DriverSpec;
+}
+
+/** The steps that the application does not exclude. */
+export function withoutExcluded(
+  steps: readonly FeatureStep[],
+  { conf, rules }: DriverContext,
+  role: 'driver' | 'executor',
+): readonly FeatureStep[] {
+  if (!rules.excludedFeatureSteps) return steps;
+  const excluded = new Set(listOf(conf, `spark.kubernetes.${role}.pod.excludedFeatureSteps`));
+  return steps.filter(({ className }) => !excluded.has(`org.apache.spark.deploy.k8s.features.${className}`));
 }
 
 /** The template as Spark starts from it: its Spark container taken out, by name or else the first. */

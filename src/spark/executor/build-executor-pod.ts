@@ -1,5 +1,11 @@
 import type { Pod } from '../../kubernetes/objects.ts';
-import { addToPod, startFromTemplate, type DriverContext, type FeatureStep } from '../driver/driver-spec.ts';
+import {
+  addToPod,
+  startFromTemplate,
+  withoutExcluded,
+  type DriverContext,
+  type FeatureStep,
+} from '../driver/driver-spec.ts';
 import { envSecretsStep } from '../driver/steps/env-secrets.ts';
 import { hadoopConfStep } from '../driver/steps/hadoop-conf.ts';
 import { localDirsStep } from '../driver/steps/local-dirs.ts';
@@ -46,7 +52,10 @@ export function buildExecutorPod(context: DriverContext): Pod {
     conf['spark.kubernetes.executor.podTemplateContainerName'],
     EXECUTOR_CONTAINER_NAME,
   );
-  const { metadata, pod, container } = featureSteps.reduce((executor, step) => step.apply(executor, context), template);
+  const { metadata, pod, container } = withoutExcluded(featureSteps, context, 'executor').reduce(
+    (executor, step) => step.apply(executor, context),
+    template,
+  );
   return {
     apiVersion: 'v1',
     kind: 'Pod',

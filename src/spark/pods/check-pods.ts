@@ -4,6 +4,7 @@ import { pathText } from '../../validation/problems.ts';
 import type { Role } from '../application/role.ts';
 import type { DriverContext } from '../driver/driver-spec.ts';
 import { buildExecutorPod } from '../executor/build-executor-pod.ts';
+import { listOf } from '../spark-conf.ts';
 import { RefusalReason, SubmissionRefused } from '../submission-refused.ts';
 
 /** A pod of an application and what is refused of it. */
@@ -13,12 +14,16 @@ export interface CheckedPod {
   readonly problems: readonly PodProblem[];
 }
 
-/** The driver, and the first executor that it would ask for, by the API server's rules. */
+/**
+ * The driver, and the first executor that it would ask for, by the API server's rules. Feature steps of the user's may
+ * add what an executor lacks.
+ */
 export function checkPods(driver: Pod, context: DriverContext): readonly CheckedPod[] {
   const executor = buildExecutorPod(context);
+  const isFinal = listOf(context.conf, 'spark.kubernetes.executor.pod.featureSteps').length === 0;
   return [
     { role: 'driver', pod: driver, problems: checkPod(driver) },
-    { role: 'executor', pod: executor, problems: checkPod(executor) },
+    { role: 'executor', pod: executor, problems: isFinal ? checkPod(executor) : [] },
   ];
 }
 

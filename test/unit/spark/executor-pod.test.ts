@@ -96,3 +96,9 @@ test('the executors need an image of their own or of the application', () => {
   const conf = { 'spark.kubernetes.driver.container.image': 'spark:driver' };
   expect(() => executorOf({ ...submission, conf })).toThrow('the executors have no image');
 });
+
+test('excluded feature steps add nothing', () => {
+  const step = 'org.apache.spark.deploy.k8s.features.LocalDirsFeatureStep';
+  const pod = executorOf(withConf({ 'spark.kubernetes.executor.pod.excludedFeatureSteps': step }));
+  expect(pod.spec!.volumes?.map(({ name }) => name)).toEqual(['spark-conf-volume-exec']);
+});

@@ -221,3 +221,11 @@ test('a template of a command line is refused with its path in the pod', () => {
     /^spec\.containers\[0\].*Not found: "a".*; .*Invalid value: "Spark"/,
   );
 });
+
+test('what feature steps of the user may add is not reported as missing', () => {
+  const volumeMounts = [{ name: 'from-a-step', mountPath: '/a' }];
+  const steps = (role: string) => ({ [`spark.kubernetes.${role}.pod.featureSteps`]: 'org.test.Step' });
+  expect(problemsOf({ sparkConf: steps('executor'), executor: { volumeMounts } })).toEqual([]);
+  const checked = application({ sparkConf: steps('driver'), driver: { volumeMounts } });
+  expect(findRefusals(checked, { anySubmitter: true })).toEqual([]);
+});
