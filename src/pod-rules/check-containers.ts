@@ -111,7 +111,7 @@ function checkHostPorts(
     const port = hostPort || (hostNetwork === true ? containerPort : 0);
     const place = [...at, 'ports', index, 'hostPort'];
     if (!port) continue;
-    if (hostNetwork === true && port !== containerPort) {
+    if (hostNetwork === true && port !== containerPort && at.includes('containers')) {
       problems.invalid(place, port, 'must match `containerPort` when `hostNetwork` is true');
     }
     const key = `${protocol}/${hostIP}/${port}`;

@@ -53,7 +53,7 @@ function checkSpec(problems: PodProblems, spec: PodSpec, metadata: ObjectMeta, a
   checkContainers(problems, spec, volumes, at);
   checkNetwork(problems, spec, at);
   checkPodSecurity(problems, spec.securityContext, spec, [...at, 'securityContext']);
-  checkScheduling(problems, spec, at);
+  checkScheduling(problems, spec, metadata.labels ?? {}, at);
   problems.oneOf([...at, 'restartPolicy'], spec.restartPolicy, ['Always', 'OnFailure', 'Never']);
   problems.inRange([...at, 'activeDeadlineSeconds'], spec.activeDeadlineSeconds, 1, MAX_INT32);
   problems.oneOf([...at, 'preemptionPolicy'], spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']);

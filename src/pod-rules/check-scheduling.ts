@@ -14,12 +14,14 @@ type PodTerm = NonNullable<
   NonNullable<Affinity['podAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']
 >[number];
 
+type Labels = Readonly<Record<string, string>>;
+
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** What decides over the pod's node. */
-export function checkScheduling(problems: PodProblems, pod: PodSpec, at: ProblemPath): void {
+export function checkScheduling(problems: PodProblems, pod: PodSpec, labels: Labels, at: ProblemPath): void {
   checkLabels(problems, pod.nodeSelector, [...at, 'nodeSelector']);
   checkTolerations(problems, pod.tolerations, [...at, 'tolerations']);
   const { nodeAffinity, podAffinity, podAntiAffinity } = pod.affinity ?? {};
@@ -29,13 +31,14 @@ export function checkScheduling(problems: PodProblems, pod: PodSpec, at: Problem
     ['podAntiAffinity', podAntiAffinity],
   ] as const) {
     const here = [...at, 'affinity', kind];
-    for (const [index, term] of items(affinity?.[REQUIRED])) checkPodTerm(problems, term, [...here, REQUIRED, index]);
+    for (const [index, term] of items(affinity?.[REQUIRED]))
+      checkPodTerm(problems, term, labels, [...here, REQUIRED, index]);
     for (const [index, { weight, podAffinityTerm }] of items(affinity?.[PREFERRED])) {
       checkWeight(problems, weight, [...here, PREFERRED, index, 'weight']);
-      checkPodTerm(problems, podAffinityTerm, [...here, PREFERRED, index, 'podAffinityTerm']);
+      checkPodTerm(problems, podAffinityTerm, labels, [...here, PREFERRED, index, 'podAffinityTerm']);
     }
   }
-  checkSpread(problems, pod.topologySpreadConstraints, [...at, 'topologySpreadConstraints']);
+  checkSpread(problems, pod.topologySpreadConstraints, labels, [...at, 'topologySpreadConstraints']);
 }
 
 function checkTolerations(problems: PodProblems, tolerations: PodSpec['tolerations'], at: ProblemPath): void {
@@ -139,7 +142,7 @@ function checkWeight(problems: PodProblems, weight: number, at: ProblemPath): vo
   if (!(weight >= 1 && weight <= 100)) problems.invalid(at, weight, 'must be in the range 1-100');
 }
 
-function checkPodTerm(problems: PodProblems, term: PodTerm | undefined, at: ProblemPath): void {
+function checkPodTerm(problems: PodProblems, term: PodTerm | undefined, labels: Labels, at: ProblemPath): void {
   if (typeof term !== 'object' || term === null) return;
   const { labelSelector, namespaceSelector, namespaces, topologyKey, matchLabelKeys, mismatchLabelKeys } = term;
   checkLabelSelector(problems, labelSelector, [...at, 'labelSelector']);
@@ -148,12 +151,13 @@ function checkPodTerm(problems: PodProblems, term: PodTerm | undefined, at: Prob
     problems.check([...at, 'namespaces', index], namespace, labelFault);
   }
   problems.name([...at, 'topologyKey'], topologyKey, qualifiedNameFault);
-  checkLabelKeys(problems, present({ matchLabelKeys, mismatchLabelKeys, labelSelector }), at);
+  checkLabelKeys(problems, present({ matchLabelKeys, mismatchLabelKeys, labelSelector }), labels, at);
 }
 
 function checkLabelKeys(
   problems: PodProblems,
   { labelSelector, ...keys }: Pick<PodTerm, 'matchLabelKeys' | 'mismatchLabelKeys' | 'labelSelector'>,
+  labels: Labels,
   at: ProblemPath,
 ): void {
   for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
@@ -164,9 +168,11 @@ function checkLabelKeys(
     }
     for (const [index, key] of list) {
       problems.check([...at, field, index], key, qualifiedNameFault);
+      // The server adds an expression for each of them that is a label of the pod.
+      const expressions = [...items(labelSelector?.matchExpressions)].filter(([, each]) => each.key === key).length;
+      const isLabel = Object.hasOwn(labels, key);
       const isSelected =
-        Object.hasOwn(labelSelector?.matchLabels ?? {}, key) ||
-        [...items(labelSelector?.matchExpressions)].some(([, expression]) => expression.key === key);
+        (Object.hasOwn(labelSelector?.matchLabels ?? {}, key) ? 1 : 0) + expressions + (isLabel ? 1 : 0) > 1;
       if (field === 'matchLabelKeys' && isSelected) {
         problems.invalid([...at, field, index], key, 'exists in both matchLabelKeys and labelSelector');
       }
@@ -177,7 +183,12 @@ function checkLabelKeys(
   }
 }
 
-function checkSpread(problems: PodProblems, constraints: PodSpec['topologySpreadConstraints'], at: ProblemPath): void {
+function checkSpread(
+  problems: PodProblems,
+  constraints: PodSpec['topologySpreadConstraints'],
+  labels: Labels,
+  at: ProblemPath,
+): void {
   const seen = new Map<string, ProblemPath>();
   for (const [index, constraint] of items(constraints)) {
     const here = [...at, index];
@@ -200,6 +211,6 @@ function checkSpread(problems: PodProblems, constraints: PodSpec['topologySpread
     problems.oneOf([...here, 'nodeAffinityPolicy'], constraint.nodeAffinityPolicy, ['Honor', 'Ignore']);
     problems.oneOf([...here, 'nodeTaintsPolicy'], constraint.nodeTaintsPolicy, ['Honor', 'Ignore']);
     checkLabelSelector(problems, labelSelector, [...here, 'labelSelector']);
-    checkLabelKeys(problems, present({ matchLabelKeys, labelSelector }), here);
+    checkLabelKeys(problems, present({ matchLabelKeys, labelSelector }), labels, here);
   }
 }

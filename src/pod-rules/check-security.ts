@@ -9,13 +9,16 @@ type Profile = SecurityContext['seccompProfile'];
 
 const MAX_ID = 2 ** 31 - 1;
 const SYSCTL_CHARACTERS = /^[-a-z0-9_./]+$/;
+// Of a namespace that the pod then shares with its node.
+const NET_SYSCTL = /^net\./;
+const IPC_SYSCTL = /^(?:kernel\.(?:sem$|shm|msg)|fs\.mqueue\.)/;
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 
 /** The security context of the pod. */
 export function checkPodSecurity(
   problems: PodProblems,
   context: PodSecurityContext | undefined,
-  { hostPID, shareProcessNamespace }: PodSpec,
+  { hostPID, hostIPC, hostNetwork, shareProcessNamespace }: PodSpec,
   at: ProblemPath,
 ): void {
   if (hostPID === true && shareProcessNamespace === true) {
@@ -36,6 +39,11 @@ export function checkPodSecurity(
     problems.name(place, name, sysctlFault);
     if (other === undefined) seen.set(name, place);
     else problems.duplicate(place, name, other);
+    if (hostNetwork === true && NET_SYSCTL.test(name)) {
+      problems.invalid(place, name, "may not be specified when 'hostNetwork' is true");
+    } else if (hostIPC === true && IPC_SYSCTL.test(name)) {
+      problems.invalid(place, name, "may not be specified when 'hostIPC' is true");
+    }
   }
   problems.oneOf([...at, 'fsGroupChangePolicy'], context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
   problems.oneOf([...at, 'supplementalGroupsPolicy'], context.supplementalGroupsPolicy, ['Merge', 'Strict']);
