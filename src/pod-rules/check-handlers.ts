@@ -94,6 +94,7 @@ function checkHandler(problems: PodProblems, handler: Partial<Handler>, pod: Pod
       }
       break;
     }
+    case undefined:
     default:
   }
 }

@@ -85,6 +85,7 @@ function fromField(application: SparkApplication, role: Role, pod: Pod, path: Pr
       return volumePath(application, role, valueAt(pod, path.slice(0, 3)));
     case 'containers':
       return containerPath();
+    case undefined:
     default:
       return field !== undefined && valueAt(ofRole, [field]) !== undefined
         ? ['spec', role, ...path.slice(1)]
@@ -105,6 +106,7 @@ function fromField(application: SparkApplication, role: Role, pod: Pod, path: Pr
         return mountPath(application, role, value);
       case 'env':
         return isRecord(value) ? variablePath(application, role, String(value['name'])) : undefined;
+      case undefined:
       default:
         return part !== undefined && valueAt(ofRole, [part]) !== undefined ? ['spec', role, ...rest] : undefined;
     }

@@ -1,4 +1,4 @@
-import type { Container, Pod, PodSpec } from '../../../src/kubernetes/objects.ts';
+import type { Container, Pod } from '../../../src/kubernetes/objects.ts';
 import { checkPod, podProblemText } from '../../../src/pod-rules/index.ts';
 import { pathText } from '../../../src/validation/problems.ts';
 
@@ -8,7 +8,7 @@ export const main: Container = { name: 'main', image: 'registry.test/team/app:1'
 
 export const pod = (spec: Json = {}, metadata: Json = {}): Pod => ({
   metadata: { name: 'app', ...metadata },
-  spec: { containers: [main], ...spec } as PodSpec,
+  spec: { containers: [main], ...spec },
 });
 
 /** A pod whose only container has these fields. */
