@@ -82,7 +82,8 @@ const withoutKeys = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '')
 
 function isSame(ours: string, field: string): boolean {
   const [a, b] = [withoutKeys(ours), withoutKeys(field)];
-  return a.startsWith(b) || b.startsWith(a);
+  // The server copies a limit into the requests, with its faults.
+  return a.startsWith(b) || b.startsWith(a) || a.startsWith(b.replace('.resources.requests', '.resources.limits'));
 }
 
 /** A mount of a volume that is refused itself. */
