@@ -45,7 +45,7 @@ import {
  * `spark/<namespace>/<name>`, `parentClosePolicy` is REQUEST_CANCEL and `cancellationType` is
  * WAIT_CANCELLATION_COMPLETED, so that a cancelled or closed parent has its driver stopped and recorded, not abandoned.
  */
-export type SparkApplicationChildOptions = ChildWorkflowOptions;
+export type SparkApplicationChildOptions = Omit<ChildWorkflowOptions, 'cronSchedule' | 'retry'>;
 
 /**
  * Options of a pipeline as a child: the same defaults, `workflowId` is `pipeline/<namespace>/<name>/<run>`, and
@@ -94,7 +94,8 @@ export interface SparkPipelineChildHandle<Outputs = Readonly<Record<string, unkn
 }
 
 /**
- * Runs a Spark application as a child workflow of the caller and returns its result.
+ * Runs a Spark application as a child workflow of the caller and returns its result. Retries are the manifest's
+ * (`spec.restartPolicy`): the application is refused under a cron schedule or a retry policy of Temporal.
  *
  * @throws ChildWorkflowFailure whose cause is an ApplicationFailure `SparkApplicationFailed` with the result as detail
  */

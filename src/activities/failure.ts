@@ -41,7 +41,8 @@ export async function withPatience<T>(
 
 function failureOf(error: TypedError, retryable: boolean, delayMs: number | undefined): ApplicationFailure {
   return ApplicationFailure.create({
-    message: error.message,
+    // Half a character would break the answer to Temporal.
+    message: error.message.toWellFormed(),
     type: error.type,
     nonRetryable: !retryable,
     ...present({ nextRetryDelay: delayMs }),

@@ -42,6 +42,7 @@ import { nameSuffix } from './name-suffix.ts';
 import { existingPipelineRun, oldPipelineRun } from './old-pipeline-run.ts';
 import { pipelineWorkflowId, type PipelineReference } from './pipeline-reference.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
+import { refuseTermination, type StartConflictPolicy } from './start-policy.ts';
 import { present } from '../validation/present.ts';
 
 export interface StartPipelineOptions<Parameters = Readonly<Record<string, unknown>>> extends Omit<
@@ -55,8 +56,8 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
    * @default the time in UTC and five random characters, such as `20261121T031500Z-bcdfg`
    */
   readonly run?: string;
-  /** What to do while a run of that name is under way: refuse, or attach to it. @default FAIL */
-  readonly conflict?: WorkflowIdConflictPolicy;
+  /** What to do while a run of that name is under way. @default FAIL */
+  readonly conflict?: StartConflictPolicy;
   /** The manifest is a result of `parseSparkPipeline`, as it was returned: it is not checked again. @default false */
   readonly checked?: boolean;
 }
@@ -127,6 +128,7 @@ export class PipelineClient {
    * @throws ManifestError with every problem of the manifest; nothing was started
    * @throws ParameterError with every parameter that is wrong; nothing was started
    * @throws WorkflowExecutionAlreadyStartedError where there is a run of that name already
+   * @throws RangeError for the conflict policy TERMINATE_EXISTING; nothing was started
    */
   start<P extends ParameterDeclarations, O extends Types>(
     manifest: TypedPipeline<P, O>,
@@ -147,6 +149,7 @@ export class PipelineClient {
     const { namespace, name } = pipeline.metadata;
     const runName = run ?? pipelineRunName(new Date(), nameSuffix());
     const workflowId = sparkPipelineWorkflowId(namespace, name, runName);
+    refuseTermination(conflict, `the pipeline ${workflowId}`, 'Cancel it');
     const attached = run === undefined ? undefined : await this.resolveOldRun(workflowId, conflict);
     if (attached !== undefined) return attached;
     const handle = await this.attributes.start(pipelineAttributes(namespace, name), (attributes) =>
@@ -228,7 +231,7 @@ export class PipelineClient {
    */
   private async resolveOldRun(
     workflowId: string,
-    conflict: WorkflowIdConflictPolicy,
+    conflict: StartConflictPolicy,
   ): Promise<SparkPipelineHandle | undefined> {
     const old = await oldPipelineRun(this.client, workflowId);
     if (old === undefined) return undefined;
@@ -236,10 +239,6 @@ export class PipelineClient {
     if (!isRunning && old.status !== 'COMPLETED') return undefined;
     if (isRunning && conflict === WorkflowIdConflictPolicy.USE_EXISTING) {
       return this.handle(old.workflowId, old.firstRunId);
-    }
-    if (isRunning && conflict === WorkflowIdConflictPolicy.TERMINATE_EXISTING) {
-      await this.client.workflow.getHandle(old.workflowId).terminate();
-      return undefined;
     }
     const message = 'Workflow execution already started';
     throw new WorkflowExecutionAlreadyStartedError(message, old.workflowId, SPARK_PIPELINE_WORKFLOW);

@@ -19,6 +19,7 @@ import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
 import { QueueClient } from './queue-client.ts';
 import { RegisteredAttributes } from './registered-attributes.ts';
+import { refuseTermination, type StartConflictPolicy } from './start-policy.ts';
 import { ScheduleClient } from './schedule-client.ts';
 import { ANSWER_TIMEOUT_MS, requestsTo, type ApplicationRequests } from './requests.ts';
 
@@ -35,8 +36,8 @@ export interface SparkClientOptions {
 export interface StartApplicationOptions {
   /** Workflow id. @default `spark/<namespace>/<name>`, so that one run of an application is open at a time */
   readonly workflowId?: string;
-  /** What to do while the same application runs: refuse, attach to it, or end it first. @default FAIL */
-  readonly conflict?: WorkflowIdConflictPolicy;
+  /** What to do while the same application runs. @default FAIL */
+  readonly conflict?: StartConflictPolicy;
   /** The manifest is a result of `parseSparkApplication`, as it was returned: it is not checked again. @default false */
   readonly checked?: boolean;
 }
@@ -96,19 +97,22 @@ export class SparkClient {
    *
    * @throws ManifestError with every problem of the manifest; nothing was started
    * @throws WorkflowExecutionAlreadyStartedError while the application runs, with the default conflict policy
+   * @throws RangeError for the conflict policy TERMINATE_EXISTING; nothing was started
    */
   async start(
     manifest: SparkApplicationManifest,
-    { workflowId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions = {},
+    { workflowId: givenId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions = {},
   ): Promise<SparkApplicationHandle> {
     const application = checked
       ? (manifest as SparkApplication)
       : parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
     const { namespace, name } = application.metadata;
+    const workflowId = givenId ?? sparkApplicationWorkflowId(namespace, name);
+    refuseTermination(conflict, `the application ${workflowId}`, 'Kill it');
     const { sparkVersion } = application.spec;
     const handle = await this.attributes.start(applicationAttributes(namespace, name), (attributes) =>
       this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
-        workflowId: workflowId ?? sparkApplicationWorkflowId(namespace, name),
+        workflowId,
         taskQueue: this.taskQueue,
         args: [application],
         workflowIdConflictPolicy: conflict,

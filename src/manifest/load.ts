@@ -188,13 +188,18 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
   }
   const rest = validate(withStandIns(without(plainData(complete).value as UnknownRecord, checked.problems)));
   if (!('manifest' in rest)) return checked;
-  const refused = refusalsIn(rest.manifest, refusals).filter(({ path }) =>
-    checked.problems.every((problem) => {
-      // A misspelled field may be the missing one.
-      const isOfParent = problem.code === 'unknown_field' && valueAt(complete, path) === undefined;
-      const isInside = beginsWith(path, isOfParent ? problem.path.slice(0, -1) : problem.path);
-      return !isInside && !problem.path.some((part) => path.includes(dependents[part] ?? NaN));
-    }),
+  const wrong = new Set(checked.problems.map(({ path }) => JSON.stringify(path)));
+  // A misspelled field may be the missing one.
+  const misspelled = checked.problems.filter(({ code }) => code === 'unknown_field');
+  const parents = new Set(misspelled.map(({ path }) => JSON.stringify(path.slice(0, -1))));
+  const isWithin = (paths: ReadonlySet<string>, path: ProblemPath): boolean =>
+    [...path, ''].some((_, length) => paths.has(JSON.stringify(path.slice(0, length))));
+  const missing = new Set(checked.problems.flatMap(({ path }) => path.flatMap((part) => dependents[part] ?? [])));
+  const refused = refusalsIn(rest.manifest, refusals).filter(
+    ({ path }) =>
+      !isWithin(wrong, path) &&
+      !(valueAt(complete, path) === undefined && isWithin(parents, path)) &&
+      !path.some((part) => missing.has(String(part))),
   );
   return { problems: [...checked.problems, ...refused] };
 }
@@ -205,9 +210,6 @@ const dependents: Readonly<Record<string, string>> = {
   cores: 'coreLimit',
   coreRequest: 'coreLimit',
 };
-
-const beginsWith = (path: ProblemPath, beginning: ProblemPath): boolean =>
-  beginning.every((part, index) => part === path[index]);
 
 /** Valid values for what an application, or its schedule, lacks, so that its other problems can be found. */
 function withStandIns(written: UnknownRecord): UnknownRecord {

@@ -7,13 +7,16 @@ import type { ProblemPath, Violation } from '../validation/problem.ts';
 import type * as z from 'zod';
 import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
 import { didYouMean } from '../validation/closest.ts';
+import { MOST_PROBLEMS } from '../validation/check-schema.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
 import { readRunSettings } from './run-settings.ts';
 import { checkExpressions } from './pipeline/check-expressions.ts';
 import { ExpressionTypes } from './pipeline/expression.ts';
 import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
+import { applicationSizeFault } from './application-size.ts';
 import { findKubernetesProblems } from './kubernetes-problems.ts';
+import { checkTemplates } from './template-rules.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
 import { checkSparkConf } from './denied-spark-conf.ts';
 import { asList, asRecord, asText, type UnknownRecord } from '../validation/unknown-data.ts';
@@ -24,6 +27,7 @@ type Context = z.core.$RefinementCtx<unknown>;
 export function checkSparkApplication(manifest: unknown, context: Context): void {
   const { metadata, spec } = asRecord(manifest);
   report(context, [
+    ...checkSize(manifest),
     ...checkMetadata(metadata),
     ...checkAnnotations(asRecord(metadata)),
     ...checkPodGroupName(asRecord(metadata), asRecord(spec)),
@@ -38,6 +42,7 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   const { metadata, spec } = asRecord(manifest);
   const { template, ...schedule } = asRecord(spec);
   report(context, [
+    ...checkSize(manifest),
     ...checkMetadata(metadata),
     ...checkAnnotations(asRecord(metadata), [...knownAnnotations, ...Object.values(ScheduleAnnotation)]),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
@@ -51,9 +56,15 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   ]);
 }
 
-/** Reports broken rules to zod. */
+function checkSize(manifest: unknown): Violation[] {
+  const message = applicationSizeFault(manifest);
+  if (message === undefined) return [];
+  return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
+}
+
+/** Reports broken rules to zod; no more than are explained to the user. */
 export function report(context: Context, violations: readonly Violation[]): void {
-  for (const { path, message, ...params } of violations) {
+  for (const { path, message, ...params } of violations.slice(0, MOST_PROBLEMS)) {
     context.addIssue({ code: 'custom', path: [...path], message, params });
   }
 }
@@ -149,7 +160,7 @@ function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord
   const literalSecretsAllowed = asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
   const denied = checkSparkConf(spec, namespace);
   const secrets = literalSecretsAllowed ? [] : findLiteralSecrets(spec);
-  const isDenied = (path: ProblemPath): boolean => denied.some((violation) => violation.path.join() === path.join());
+  const deniedPaths = new Set(denied.map(({ path }) => path.join()));
   return [
     ...checkMode(spec),
     ...checkNodeSelectors(spec),
@@ -158,7 +169,7 @@ function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord
     ...checkDriverIngressOptions(spec),
     ...findKubernetesProblems(spec),
     ...denied,
-    ...secrets.filter(({ path }) => !isDenied(path)),
+    ...secrets.filter(({ path }) => !deniedPaths.has(path.join())),
   ].map((violation) => ({ ...violation, path: [...at, ...violation.path] }));
 }
 
@@ -187,18 +198,6 @@ function checkNodeSelectors(spec: UnknownRecord): Violation[] {
     }));
 }
 
-function checkTemplates(spec: UnknownRecord): Violation[] {
-  const major = /^(\d+)\./.exec(asText(spec['sparkVersion']) ?? '')?.[1];
-  if (major === undefined || Number(major) >= 3) return [];
-  return ['driver', 'executor']
-    .filter((role) => asRecord(spec[role])['template'] !== undefined)
-    .map((role) => ({
-      path: [role, 'template'],
-      code: 'not_supported',
-      message: 'pod template feature requires Spark version 3.0.0 or higher',
-    }));
-}
-
 function checkDynamicAllocation(spec: UnknownRecord): Violation[] {
   const { minExecutors, maxExecutors } = asRecord(spec['dynamicAllocation']);
   if (typeof minExecutors !== 'number' || typeof maxExecutors !== 'number' || minExecutors <= maxExecutors) return [];
@@ -214,10 +213,15 @@ function checkDynamicAllocation(spec: UnknownRecord): Violation[] {
 
 function checkDriverIngressOptions(spec: UnknownRecord): Violation[] {
   const options = asList(spec['driverIngressOptions']).map(asRecord);
-  return (['servicePort', 'ingressURLFormat'] as const).flatMap((field) =>
-    options.flatMap((option, index) => {
-      const first = options.findIndex((other) => other[field] === option[field]);
-      if (option[field] === undefined || first === index) return [];
+  return (['servicePort', 'ingressURLFormat'] as const).flatMap((field) => {
+    const firsts = new Map<unknown, number>();
+    return options.flatMap((option, index) => {
+      const first = firsts.get(option[field]);
+      if (option[field] === undefined) return [];
+      if (first === undefined) {
+        firsts.set(option[field], index);
+        return [];
+      }
       return [
         {
           path: ['driverIngressOptions', index, field],
@@ -226,6 +230,6 @@ function checkDriverIngressOptions(spec: UnknownRecord): Violation[] {
           remedy: `give each driver ingress its own ${field}`,
         },
       ];
-    }),
-  );
+    });
+  });
 }

@@ -7,6 +7,8 @@ export interface DriverReference {
   readonly namespace: string;
   readonly driverPodName: string;
   readonly submissionId: string;
+  /** Of its pod, where it is known: then the driver is found also where its label was taken off. */
+  readonly driverPodUid?: string;
   /** Milliseconds for which a deleted driver keeps its finalizer while its node is NotReady. @default 600000 */
   readonly lostNodeDeadlineMs?: number;
   /** Milliseconds after which the driver is read directly although the watch shows no change. @default 300000 */

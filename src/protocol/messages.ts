@@ -20,7 +20,10 @@ export const REQUEST_REFUSED = FailureType.RequestRefused;
 export interface KillRequest {
   /** Why, for the record. At most 1,000 characters. */
   readonly reason?: string;
-  /** Seconds between SIGTERM and SIGKILL. @default the pod's own terminationGracePeriodSeconds */
+  /**
+   * Seconds between SIGTERM and SIGKILL, at most a day. Another kill can shorten it.
+   * @default the pod's own terminationGracePeriodSeconds
+   */
   readonly gracePeriodSeconds?: number;
 }
 

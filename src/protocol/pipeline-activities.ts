@@ -19,7 +19,15 @@ export interface RequestSemaphoreInput extends SemaphoreRequest {
 export interface PipelineActivities {
   /** @throws ApplicationFailure `InvalidManifest`, not retryable, with every problem */
   checkSparkPipeline(manifest: SparkPipelineManifest): Promise<CarriedTimings<PipelineTimings> | undefined>;
-  /** Waits for a child that was started before its pipeline continued as new. */
+  /**
+   * The latest run of the workflow, if a run of the chain `parent` started it. Undefined where another workflow or a
+   * client did, or where Temporal has no record of the run that did.
+   */
+  findChild(child: {
+    readonly workflowId: string;
+    readonly parent: WorkflowReference;
+  }): Promise<{ readonly runId: string } | undefined>;
+  /** Waits for a child that this run of its pipeline has no handle of: one before it, or before its reset, started it. */
   waitForWorkflow(workflow: WorkflowReference): Promise<ChildOutcome>;
   /** Asks for the cancellation of a pipeline that continued as new since it was cancelled, by its own worker. */
   cancelWorkflow(workflow: WorkflowReference): Promise<void>;

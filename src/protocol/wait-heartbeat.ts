@@ -17,6 +17,8 @@ export interface WaitHeartbeat extends Partial<DriverProblem>, ReportedProgress 
   readonly phase: 'pending' | 'running';
   readonly driver: string;
   readonly node?: string;
+  /** Of the driver's pod. */
+  readonly uid?: string;
   readonly executors: ExecutorCounts;
   /** Since when the driver cannot start, in milliseconds since the epoch. */
   readonly problemSince?: number;

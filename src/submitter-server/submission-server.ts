@@ -13,7 +13,9 @@ import {
   type SubmitRequest,
   type SubmitResponse,
 } from './protocol.ts';
+import { readBody } from './read-body.ts';
 import { readRequest } from './read-request.ts';
+import { tryAgain } from './try-again.ts';
 import { watchTls, type TlsFiles, type WatchedTls } from './tls-files.ts';
 
 export interface SubmissionLimits {
@@ -23,6 +25,8 @@ export interface SubmissionLimits {
   readonly maxBodyBytes?: number;
   /** From the first byte to the answer, in milliseconds; the operator waits two minutes. @default 60000 */
   readonly deadlineMs?: number;
+  /** Of that, until the body has arrived: the operator sends it at once. @default 10000 */
+  readonly bodyTimeoutMs?: number;
 }
 
 /** What became of one request. */
@@ -58,8 +62,6 @@ export interface SubmissionServerOptions {
 /** Longer than the operator keeps a connection for later use: the operator closes it first. */
 const KEEP_ALIVE_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** The operator's own first pause. */
-const RETRY_AFTER_SECONDS = 2;
 /** For submissions that were aborted. */
 const GIVE_UP_MS = 5_000;
 
@@ -70,13 +72,23 @@ export class SubmissionServer {
   private readonly server: Server | TlsServer;
   private readonly tls: WatchedTls | undefined;
   private readonly giveUp = new AbortController();
+  /** Submissions whose body has arrived. */
   private underWay = 0;
+  /** Requests whose body is being received, and how much of all of them has arrived. */
+  private receiving = 0;
+  private receivedBytes = 0;
   private draining = false;
 
   /** @throws Error if the TLS files are not usable */
   private constructor(options: SubmissionServerOptions) {
     this.options = options;
-    this.limits = { maxConcurrent: 64, maxBodyBytes: 1024 * 1024, deadlineMs: 60_000, ...options.limits };
+    this.limits = {
+      maxConcurrent: 64,
+      maxBodyBytes: 1024 * 1024,
+      deadlineMs: 60_000,
+      bodyTimeoutMs: 10_000,
+      ...options.limits,
+    };
     const { tls, onReload, onRefusedConnection, tlsIntervalMs } = options;
     const timeouts = {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -122,7 +134,7 @@ export class SubmissionServer {
     return !this.draining;
   }
 
-  /** Requests under way. */
+  /** Submissions under way. */
   get inFlight(): number {
     return this.underWay;
   }
@@ -142,7 +154,8 @@ export class SubmissionServer {
   }
 
   private async idle(withinMs: number): Promise<void> {
-    for (const begun = performance.now(); this.underWay > 0 && performance.now() - begun < withinMs;) await delay(20);
+    const isBusy = (): boolean => this.underWay + this.receiving > 0;
+    for (const begun = performance.now(); isBusy() && performance.now() - begun < withinMs;) await delay(20);
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -193,29 +206,52 @@ export class SubmissionServer {
     received: { submissionId: string; args: readonly string[] },
   ): Promise<SubmitResponse> {
     checkAddressed(request);
-    if (this.draining) throw shuttingDown();
-    const { maxConcurrent, maxBodyBytes, deadlineMs } = this.limits;
-    if (this.underWay >= maxConcurrent) {
-      throw new ProtocolError(
-        503,
-        ErrorCode.SubmitterOverloaded,
-        `The limit of ${maxConcurrent} concurrent submissions is reached. Try again.`,
-        RETRY_AFTER_SECONDS,
-      );
-    }
-    this.underWay++;
+    this.checkRoom();
+    const { deadlineMs } = this.limits;
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(tooLate(deadlineMs)), deadlineMs);
     const signal = AbortSignal.any([deadline.signal, this.giveUp.signal]);
     try {
-      const body = await readBody(request, maxBodyBytes, signal);
+      const body = await this.receive(request, signal);
+      // A body takes no place while it arrives: slow clients would keep others out.
+      this.checkRoom();
+      this.underWay++;
+      // Until the response is sent, or the connection is closed.
+      finished(response, () => this.underWay--);
       const read = readRequest(body, (submissionId) => (received.submissionId = submissionId));
       received.args = read.spark_submit_args;
       return await this.options.submit(read, signal);
     } finally {
       clearTimeout(timer);
-      // Until the response is sent, or the connection is closed.
-      finished(response, () => this.underWay--);
+    }
+  }
+
+  /** @throws ProtocolError where no other submission is taken now */
+  private checkRoom(): void {
+    if (this.draining) throw shuttingDown();
+    const { maxConcurrent } = this.limits;
+    if (this.underWay < maxConcurrent) return;
+    throw tryAgain(`The limit of ${maxConcurrent} concurrent submissions is reached. Try again.`);
+  }
+
+  private async receive(request: IncomingMessage, signal: AbortSignal): Promise<Uint8Array> {
+    const { maxBodyBytes, bodyTimeoutMs, maxConcurrent } = this.limits;
+    const late = new AbortController();
+    const tooSlow = tryAgain(`The body did not arrive within ${bodyTimeoutMs / 1_000} s. Try again.`);
+    const timer = setTimeout(() => late.abort(tooSlow), bodyTimeoutMs);
+    let bytes = 0;
+    const keep = (chunk: number): boolean => {
+      bytes += chunk;
+      this.receivedBytes += chunk;
+      return this.receivedBytes <= maxConcurrent * maxBodyBytes;
+    };
+    this.receiving++;
+    try {
+      return await readBody(request, { limit: maxBodyBytes, keep, signal: AbortSignal.any([signal, late.signal]) });
+    } finally {
+      this.receiving--;
+      this.receivedBytes -= bytes;
+      clearTimeout(timer);
     }
   }
 }
@@ -233,28 +269,7 @@ function checkAddressed({ url, method, headers }: IncomingMessage): void {
   }
 }
 
-/** Rejects as soon as the limit is passed; the rest is read and discarded, so that the client reads the response. */
-function readBody(request: IncomingMessage, limit: number, signal: AbortSignal): Promise<Uint8Array> {
-  const tooLarge = () => new ProtocolError(413, ErrorCode.BadRequest, `The body is longer than ${limit} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    request.on('data', (chunk: Uint8Array) => {
-      length += chunk.length;
-      if (length <= limit) chunks.push(chunk);
-      else reject(tooLarge());
-    });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', () =>
-      reject(new ProtocolError(400, ErrorCode.BadRequest, 'The connection closed before the body was complete.')),
-    );
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-}
-
-const shuttingDown = (): ProtocolError =>
-  new ProtocolError(503, ErrorCode.SubmitterOverloaded, 'The server is shutting down.', RETRY_AFTER_SECONDS);
+const shuttingDown = (): ProtocolError => tryAgain('The server is shutting down.');
 
 const tooLate = (deadlineMs: number): ProtocolError =>
   new ProtocolError(

@@ -1,12 +1,13 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { applicationSizeFault } from '../manifest/application-size.ts';
 import { plainData } from '../validation/plain-data.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
 import type { Ledger } from './application/ledger.ts';
 
 /** What the workflow itself reads of a manifest, and whether it is required. The submission checks the rest. */
-const READ: readonly (readonly [path: string, kind: 'text' | 'object', required: boolean])[] = [
+const READ: readonly (readonly [path: string, kind: Kind, required: boolean])[] = [
   ['metadata.name', 'text', true],
   ['metadata.namespace', 'text', false],
   ['metadata.annotations', 'object', false],
@@ -15,7 +16,18 @@ const READ: readonly (readonly [path: string, kind: 'text' | 'object', required:
   ['spec.driver.podName', 'text', false],
   ['spec.sparkConf', 'object', false],
   ['spec.restartPolicy', 'object', false],
+  ['spec.restartPolicy.onFailureRetries', 'number', false],
+  ['spec.restartPolicy.onFailureRetryInterval', 'number', false],
+  ['spec.restartPolicy.onSubmissionFailureRetries', 'number', false],
+  ['spec.restartPolicy.onSubmissionFailureRetryInterval', 'number', false],
 ];
+
+type Kind = 'text' | 'object' | 'number';
+const KINDS: Readonly<Record<Kind, { readonly name: string; readonly fits: (item: unknown) => boolean }>> = {
+  text: { name: 'text', fits: (item) => typeof item === 'string' },
+  object: { name: 'an object', fits: isRecord },
+  number: { name: 'a number', fits: (item) => typeof item === 'number' },
+};
 
 /**
  * Reads the manifest, which any Temporal client may have sent: with another shape the workflow's code would fail, and
@@ -24,6 +36,11 @@ const READ: readonly (readonly [path: string, kind: 'text' | 'object', required:
  * @throws ApplicationFailure `InvalidManifest` with every problem
  */
 export function readManifest(given: unknown): SparkApplicationManifest {
+  const fault = applicationSizeFault(given);
+  // Runs that began before this change continue.
+  if (fault !== undefined && patched('manifest-size')) {
+    throw invalidManifest(`The manifest ${fault}. Keep large data in a ConfigMap, a Secret or a file.`);
+  }
   const { value, problems: found } = plainData(given);
   if (!isRecord(value)) {
     throw invalidManifest('The first argument must be a SparkApplication manifest as JSON, with metadata.name.');
@@ -37,8 +54,7 @@ export function readManifest(given: unknown): SparkApplicationManifest {
       // A missing parent is reported by itself.
       if (item === undefined)
         return required && (isRecord(parent) || keys[0] === 'metadata') ? `${path} is missing` : [];
-      const fits = kind === 'text' ? typeof item === 'string' : isRecord(item);
-      return fits ? [] : `${path} must be ${kind === 'text' ? 'text' : 'an object'}`;
+      return KINDS[kind].fits(item) ? [] : `${path} must be ${KINDS[kind].name}`;
     }),
   ];
   if (problems.length === 0) return value as unknown as SparkApplicationManifest;
@@ -76,6 +92,24 @@ export function refuseCron(): void {
   );
 }
 
+/**
+ * A run that Temporal retries would count its attempts from 1 again, in the same chain of runs: it would meet the driver
+ * that the run before it left running, or adopt its end.
+ *
+ * @throws ApplicationFailure `RetryPolicyRefused`
+ */
+export function refuseRetryPolicy(): void {
+  const { retryPolicy } = workflowInfo();
+  if (retryPolicy === undefined || retryPolicy.maximumAttempts === 1) return;
+  // Runs that began before this change continue.
+  if (!patched('refuse-retry-policy')) return;
+  throw ApplicationFailure.nonRetryable(
+    'A Spark application cannot be started with a retry policy of Temporal; start it without one, and set ' +
+      'spec.restartPolicy in its manifest.',
+    FailureType.RetryPolicyRefused,
+  );
+}
+
 export function invalidManifest(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, FailureType.InvalidManifest);
+  return ApplicationFailure.nonRetryable(message.toWellFormed(), FailureType.InvalidManifest);
 }

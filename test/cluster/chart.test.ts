@@ -313,6 +313,11 @@ describe('the chart', () => {
       /submitters chooses "native", but with applications\.isolated workers may create nothing/,
     ],
     [
+      'the rights to act as every service account of the cluster',
+      { applications: { clusterWide: true, isolated: true } },
+      /applications\.clusterWide with applications\.isolated lets workers act as every service account/,
+    ],
+    [
       'the submitter isolated without its rights',
       { submitters: { canary: [{ submitter: 'isolated', percent: 1 }] } },
       /submitters chooses "isolated", which needs the rights of applications\.isolated/,
@@ -746,7 +751,7 @@ describe.each([
 
   const activityEnvironment = () =>
     new MockActivityEnvironment(
-      { startToCloseTimeoutMs: 30_000 },
+      { startToCloseTimeoutMs: 30_000, scheduleToCloseTimeoutMs: 0 },
       { client: env.client, logger: new DefaultLogger('ERROR', () => undefined) },
     );
 

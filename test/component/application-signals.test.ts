@@ -22,6 +22,15 @@ const malformed: readonly unknown[] = [
   { executors, progress: { ...progress, runningStages: Array.from({ length: 1000 }, () => ({})) } },
 ];
 
+it('answers no queue whose name is not valid', async () => {
+  workflow = await runningApplication();
+  const answers = ['x'.repeat(1_000), '\ud800'].map((queue) => signals('admission', { queue, holder: 'a' }));
+  await workflow.task(...answers);
+  expect(workflow.sent).toEqual([]);
+  await workflow.task(signals('admission', { queue: 'pool', holder: 'a' }));
+  expect(workflow.sent).toMatchObject([{ workflowId: 'admission/pool', name: 'leave' }]);
+});
+
 it('drops each malformed report of progress, and can be cancelled afterwards', async () => {
   workflow = await runningApplication();
   const { submissionId } = await statusOf(workflow);

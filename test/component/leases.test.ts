@@ -57,6 +57,9 @@ describe('the queue of a pool', () => {
     { namespace: 5 },
     { workflowId: undefined },
     { since: null },
+    { since: 'x'.repeat(1_000) },
+    { workflowId: 'x'.repeat(1_001) },
+    { workflowId: '\ud800' },
   ])('drops a request with %j', async (fields) => {
     await startQueue();
     await workflow.task(signals('ask', { ...request('b'), ...fields }, limits));
@@ -100,7 +103,7 @@ describe('the queue of a pool', () => {
 
   it('carries over no more than Temporal takes: the last ask again', async () => {
     const long = 'x'.repeat(500);
-    const waiting = requests('w', 4_000).map((each) => ({ ...each, namespace: long }));
+    const waiting = requests('w', 4_000).map((each) => ({ ...each, workflowId: `${each.workflowId}-${long}` }));
     await startQueue({ limits, admitted: [request('a')], waiting });
     workflow.isContinueAsNewSuggested = true;
     await workflow.task(signals('leave', { holder: 'unknown' }));
@@ -129,6 +132,23 @@ describe('a semaphore', () => {
     await startSemaphore();
     await workflow.task(signals('acquire', { limit, holder: 'b', requester: 'pipeline/b' }));
     expect(await workflow.query<SemaphoreStatus>('status')).toMatchObject({ limit: 1, waiting: [] });
+  });
+
+  it.each(['x'.repeat(1_001), 'é'.repeat(501), '\ud800'])(
+    'drops a request of a workflow whose ID Temporal would not take',
+    async (requester) => {
+      await startSemaphore();
+      await workflow.task(signals('acquire', { limit: 5, holder: 'b', requester }));
+      expect(workflow.sent.map(({ workflowId }) => workflowId)).toEqual(['pipeline/a']);
+    },
+  );
+
+  it('carries over only what it knows of a request', async () => {
+    await startSemaphore();
+    await workflow.task(signals('acquire', { limit: 1, holder: 'b', requester: 'pipeline/b', note: 'x'.repeat(2e6) }));
+    workflow.isContinueAsNewSuggested = true;
+    await workflow.task(signals('release', { holder: 'unknown' }));
+    expect(JSON.stringify(workflow.end).length).toBeLessThan(1_000);
   });
 
   it('keeps the place of a later request when a previous one of the same stage is released', async () => {

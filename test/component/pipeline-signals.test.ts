@@ -45,12 +45,25 @@ describe('a pipeline', () => {
   it('refuses to pause with a note that is not text', async () => {
     await start();
     expect(await workflow.request('pause', { why: 'lunch' })).toMatchObject({
-      ...{ state: 'rejected', error: { message: 'the note of a pause must be text' } },
+      ...{ state: 'rejected', error: { message: 'the note of a pause must be text of at most 1000 characters' } },
     });
     expect(await workflow.request('pause', 'lunch')).toMatchObject({ state: 'completed' });
     expect(await status()).toMatchObject({ state: 'PAUSED', note: 'lunch' });
     expect(await workflow.request('resume')).toMatchObject({ state: 'completed' });
     expect(await workflow.request('pause')).toMatchObject({ state: 'completed' });
+  });
+
+  it.each(['x'.repeat(1_000), '\ud800'])('drops a place of a semaphore with a name that is not valid', async (name) => {
+    await start();
+    await workflow.task(signals('semaphoreGranted', { semaphore: name, holder: `${workflowId}/never` }));
+    expect(workflow.sent).toEqual([]);
+  });
+
+  it('keeps no more of a note than a run can carry', async () => {
+    await start();
+    expect(await workflow.request('pause', 'x'.repeat(1_001))).toMatchObject({ state: 'rejected' });
+    await workflow.task(signals('parentPaused', { paused: true, note: 'x'.repeat(2_000_000) }));
+    expect((await status()).note).toHaveLength(1_000);
   });
 
   it('refuses to cancel a stage that it does not have', async () => {

@@ -95,6 +95,7 @@ describe('an import', () => {
       `),
     ).toEqual([
       'checkSparkPipeline',
+      'findChild',
       'waitForWorkflow',
       'cancelWorkflow',
       'terminateWorkflow',

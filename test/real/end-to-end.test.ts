@@ -58,11 +58,11 @@ describe('real Spark on a real kubelet', () => {
         .getHandle(running.workflowId)
         .query('__temporal_workflow_metadata');
       const { currentDetails } = metadata as { currentDetails: string };
-      return currentDetails.includes('| Progress | 1 job') && currentDetails;
+      return currentDetails.includes('| Progress | `1 job') && currentDetails;
     });
     expect(details).toMatch(/\| Executors \| 1 running \|/);
     expect(details).toMatch(
-      /\| Progress \| 1 job, stages 0 of 1, tasks \d+ of 90; stage 0 count at .*slow\.py:4: \d+ of 90/,
+      /\| Progress \| `1 job, stages 0 of 1, tasks \d+ of 90; stage 0 count at .*slow\.py:4: \d+ of 90/,
     );
     await running.kill();
     await failureOf(running.result());

@@ -181,8 +181,8 @@ export class SteppedWorkflow {
     return update.answer!;
   }
 
-  async query<T>(name: string): Promise<T> {
-    const queryWorkflow = { queryId: randomUUID(), queryType: name, arguments: [] };
+  async query<T>(name: string, ...args: unknown[]): Promise<T> {
+    const queryWorkflow = { queryId: randomUUID(), queryType: name, arguments: args.map(toPayload) };
     const job = { queryWorkflow, variant: 'queryWorkflow' as const };
     const { successful } = await this.sandbox.activate({ runId: this.runId, jobs: [job] });
     const { succeeded, failed } = successful!.commands![0]!.respondToQuery!;

@@ -110,16 +110,4 @@ describe('a run that 0.1 started without its namespace', () => {
     expect((await started.result()).state).toBe('COMPLETED');
     await expect(start('USE_EXISTING')).rejects.toThrow('already started');
   });
-
-  it('is replaced on request', async () => {
-    const { client, spark } = temporal.env;
-    await startedBy01('replaced');
-    const second = await spark.pipelines.start(manifestOf('replaced', { result: {} }), {
-      run,
-      conflict: 'TERMINATE_EXISTING',
-    });
-    expect((await second.result()).state).toBe('COMPLETED');
-    const { status } = await client.workflow.getHandle(idsOf('replaced').old).describe();
-    expect(status.name).toBe('TERMINATED');
-  });
 });

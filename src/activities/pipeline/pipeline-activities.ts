@@ -1,6 +1,11 @@
 import { setInterval as every } from 'node:timers/promises';
 import { Context, getClient, heartbeat } from '@temporalio/activity';
-import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { parseSparkPipeline } from '../../manifest/index.ts';
 import { carriedTimings, PIPELINE_TIMINGS, SEMAPHORE_TIMINGS, type Timings } from '../../timings/index.ts';
 import {
@@ -26,12 +31,34 @@ export function createPipelineActivities(timings: Timings): PipelineActivities {
         const carried = carriedTimings(timings, PIPELINE_TIMINGS);
         return carried.timings === undefined ? undefined : carried;
       }),
+    findChild,
     waitForWorkflow: async (workflow) => waitForWorkflow(workflow, timings),
     cancelWorkflow,
     terminateWorkflow,
     requestSemaphore: async (input) => requestSemaphore(input, timings),
     closedWorkflows,
   };
+}
+
+const findChild: PipelineActivities['findChild'] = async ({ workflowId, parent }) => {
+  const child = await describedRun(workflowId);
+  const { parentExecution, firstRunId, execution } = child?.raw.workflowExecutionInfo ?? {};
+  if (parentExecution?.workflowId !== parent.workflowId) return undefined;
+  // Its parent is one run of the chain: that before a reset, or one that continued as new.
+  const starter = await describedRun(parent.workflowId, parentExecution.runId ?? '');
+  if (starter?.raw.workflowExecutionInfo?.firstRunId !== parent.runId) return undefined;
+  const runId = firstRunId || execution?.runId;
+  return runId ? { runId } : undefined;
+};
+
+/** The latest run without `runId`; undefined where Temporal has no record of it. */
+async function describedRun(workflowId: string, runId?: string): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await getClient().workflow.getHandle(workflowId, runId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 async function waitForWorkflow(

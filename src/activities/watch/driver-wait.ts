@@ -41,6 +41,8 @@ export class DriverWait {
   private readonly timings: Timings;
   private readonly context = Context.current();
   private node: string | undefined;
+  /** Of the driver's pod, once it is known: then it is found also where its label was taken off. */
+  private uid: string | undefined;
   /** As they were when the driver was last seen alive; survives attempts of the activity. */
   private lastExecutors: ExecutorCounts | undefined;
   /** When the driver is read directly next, in milliseconds since the epoch. */
@@ -60,6 +62,7 @@ export class DriverWait {
     this.confirmAt = this.nextConfirmation();
     const before = this.context.info.heartbeatDetails as WaitHeartbeat | undefined;
     this.problemSince = before?.problemSince;
+    this.uid = driver.driverPodUid ?? before?.uid;
     this.lastExecutors = before?.executors;
   }
 
@@ -106,7 +109,10 @@ export class DriverWait {
     const { namespace, driverPodName, submissionId } = this.driver;
     const signal = this.context.cancellationSignal;
     const pod = await this.kubernetes.get(Resources.pods, namespace, driverPodName, { signal });
-    return pod?.metadata?.labels?.[Label.SubmissionId] === submissionId ? pod : undefined;
+    const { uid, labels } = pod?.metadata ?? {};
+    if (labels?.[Label.SubmissionId] === submissionId) this.uid = uid;
+    else if (uid === undefined || uid !== this.uid) return undefined;
+    return pod;
   }
 
   private async observe(): Promise<DiagnosedDriver | FinalOutcome> {
@@ -132,6 +138,7 @@ export class DriverWait {
 
   private async diagnosed(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<DiagnosedDriver> {
     this.node = pod.spec?.nodeName;
+    this.uid = pod.metadata!.uid;
     const problem = await this.diagnosis.of(pod, view);
     const { askAgainAt = Infinity } = this.diagnosis;
     this.lookAgainAt = Math.min(this.lookAgainAt ?? Infinity, askAgainAt);
@@ -224,7 +231,7 @@ export class DriverWait {
       phase: seen.phase,
       ...seen.problem,
       driver: this.driver.driverPodName,
-      ...present({ node: this.node }),
+      ...present({ node: this.node, uid: this.uid }),
       executors,
       ...reported,
       ...present({ problemSince: this.problemSince }),

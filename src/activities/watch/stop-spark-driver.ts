@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
 import type { FinalOutcome, StopInput, StoppedDriver } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
@@ -11,7 +12,7 @@ import { present } from '../../validation/present.ts';
 
 /**
  * Deletes the driver of an attempt gracefully and waits for its end. One that had ended before is not deleted: its pod
- * stays readable.
+ * stays readable. One that is being deleted already is deleted again only with a shorter grace period.
  */
 export async function stopSparkDriver(
   kubernetes: KubernetesClient,
@@ -25,7 +26,7 @@ export async function stopSparkDriver(
       const pod =
         (await wait.read()) ?? (unsettled && (await lateDriver(kubernetes, wait, pods, driver, unsettled, timings)));
       if (pod === undefined) return {};
-      if (viewDriver(pod).phase !== 'ended' && pod.metadata?.deletionTimestamp === undefined) {
+      if (viewDriver(pod).phase !== 'ended' && needsDeletion(pod, gracePeriodSeconds)) {
         // Foreground: executors, Service and ConfigMaps go at once, although our finalizer still holds the driver.
         await kubernetes.delete(Resources.pods, driver.namespace, driver.driverPodName, {
           uid: pod.metadata!.uid!,
@@ -39,4 +40,9 @@ export async function stopSparkDriver(
       pods.release();
     }
   }, timings);
+}
+
+function needsDeletion({ metadata }: Pod, gracePeriodSeconds = Infinity): boolean {
+  if (metadata?.deletionTimestamp === undefined) return true;
+  return gracePeriodSeconds < (metadata.deletionGracePeriodSeconds ?? 0);
 }

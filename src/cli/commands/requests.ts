@@ -29,7 +29,11 @@ export function declareRequests(program: Command, { end }: CommandContext): void
 
   declare('kill', 'Stop an application gracefully')
     .option('--reason <text>', 'Reason, recorded in the result')
-    .option('--grace-period <seconds>', 'Time between SIGTERM and SIGKILL', wholeNumber())
+    .option(
+      '--grace-period <seconds>',
+      'Time between SIGTERM and SIGKILL, at most a day; a shorter one shortens it',
+      wholeNumber(),
+    )
     .action(async (application: string, flags: KillFlags) => end(await kill(application, flags)));
   declare('suspend', 'Stop the driver and keep the application until it is resumed').action(
     async (application: string, flags: TemporalFlags) => end(await suspend(application, flags)),

@@ -20,7 +20,7 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
-import { readCarriedOver, readManifest, refuseCron } from '../read-input.ts';
+import { readCarriedOver, readManifest, refuseCron, refuseRetryPolicy } from '../read-input.ts';
 import { Attempt } from './attempt.ts';
 import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
 import { ApplicationActivities } from './attempt-activities.ts';
@@ -78,6 +78,7 @@ export class Application {
   /** @throws ApplicationFailure where the workflow was started with other arguments */
   constructor(given: unknown, givenOver?: unknown) {
     refuseCron();
+    refuseRetryPolicy();
     this.intent = new Intent(readManifest(given), () => this.scope.consideredCancelled);
     this.ledger = { ...EMPTY_LEDGER, ...readCarriedOver(givenOver) };
     this.activities = new ApplicationActivities(this.intent);

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
+import { updateSizeFault } from '../../manifest/application-size.ts';
 import { readRunSettings, type RunSettings } from '../../manifest/run-settings.ts';
 import {
   ApplicationRequest,
@@ -13,9 +14,16 @@ import {
 import { invalidManifest } from '../read-input.ts';
 import { possibleRequests, Wish } from './phase.ts';
 import { present } from '../../validation/present.ts';
+import { asRecord } from '../../validation/unknown-data.ts';
 
 /** It is kept in history and shown in messages. */
 const REASON_LIMIT = 1000;
+
+/** Characters of a name that is not this application's. */
+const NAME_SHOWN = 100;
+
+/** Seconds; so that no driver is being stopped for years. */
+const GRACE_LIMIT = 86_400;
 
 /** A change that a submission or a wait under way must take into account. */
 const DEADLINES = [
@@ -110,29 +118,49 @@ export class Intent {
     );
   }
 
-  /** @throws ApplicationFailure `RequestRefused`, also for a grace period or a reason that is not valid */
+  /**
+   * One that is being stopped takes another kill only if that leaves its driver less time.
+   *
+   * @throws ApplicationFailure `RequestRefused`, also for a grace period or a reason that is not valid
+   */
   admitKill(request: unknown, state: ApplicationState): void {
-    this.admit(ApplicationRequest.Kill, state);
-    const { reason = '', gracePeriodSeconds = 0 } = (request ?? {}) as {
-      reason?: unknown;
-      gracePeriodSeconds?: unknown;
-    };
-    if (!Number.isSafeInteger(gracePeriodSeconds) || Number(gracePeriodSeconds) < 0) {
-      throw refusal('gracePeriodSeconds must be a whole number, 0 or more');
+    const { reason = '', gracePeriodSeconds } = asRecord(request);
+    const hastens = this.stopping !== undefined && gracePeriodSeconds !== undefined;
+    if (!hastens || !possibleRequests[state].includes(ApplicationRequest.Kill)) {
+      this.admit(ApplicationRequest.Kill, state);
+    }
+    const seconds = gracePeriodSeconds === undefined ? 0 : Number(gracePeriodSeconds);
+    const isNumber = gracePeriodSeconds === undefined || typeof gracePeriodSeconds === 'number';
+    if (!isNumber || !Number.isSafeInteger(seconds) || seconds < 0 || seconds > GRACE_LIMIT) {
+      throw refusal(`gracePeriodSeconds must be a whole number from 0 to ${GRACE_LIMIT} (one day)`);
+    }
+    const { gracePeriodSeconds: before = Infinity } = this.killed ?? {};
+    if (hastens && seconds >= before) {
+      throw refusal(
+        `cannot kill ${this.namespace}/${this.name} again: it is being killed with a grace period of ${before} s; ` +
+          'allowed: a kill with a shorter one',
+      );
     }
     if (typeof reason !== 'string' || reason.length > REASON_LIMIT) {
       throw refusal(`reason must be text of at most ${REASON_LIMIT} characters`);
     }
   }
 
-  /** @throws ApplicationFailure `RequestRefused` for a manifest of another application */
+  /** @throws ApplicationFailure `RequestRefused` for a manifest of another application, or one that is too large */
   admitManifest(manifest: unknown, state: ApplicationState): void {
     this.admit(ApplicationRequest.UpdateManifest, state);
     const { name, namespace = 'default' } = (manifest as Partial<SparkApplicationManifest> | undefined)?.metadata ?? {};
-    if (name === this.name && namespace === this.namespace) return;
+    if (name !== this.name || namespace !== this.namespace) {
+      throw refusal(
+        `the manifest is of ${shown(namespace)}/${shown(name)}, the application is ${this.namespace}/${this.name}; ` +
+          'start the other as an application of its own',
+      );
+    }
+    const fault = updateSizeFault(this.manifest, manifest);
+    if (fault === undefined) return;
     throw refusal(
-      `the manifest is of ${namespace}/${String(name)}, the application is ${this.namespace}/${this.name}; ` +
-        'start the other as an application of its own',
+      `cannot update the manifest of ${this.namespace}/${this.name}: ${fault}; ` +
+        'keep large data in a ConfigMap, or kill the application and start it with the new manifest',
     );
   }
 
@@ -145,11 +173,11 @@ export class Intent {
     this.rerun = true;
   }
 
-  /** Admitted by {@link admitKill}; other fields are dropped. */
+  /** Admitted by {@link admitKill}; other fields are dropped. The first reason stays. */
   killWith({ reason, gracePeriodSeconds }: KillRequest): void {
-    this.killed = {
-      ...present({ reason, gracePeriodSeconds }),
-    };
+    // One that Temporal has cancelled ends as cancelled.
+    if (this.stopping === 'cancelled') return;
+    this.killed = present({ reason: this.killed?.reason ?? reason?.toWellFormed(), gracePeriodSeconds });
   }
 
   /**
@@ -202,6 +230,11 @@ function withSuspend(manifest: SparkApplicationManifest, suspend: boolean): Spar
   return { ...manifest, spec: suspend ? { ...spec, suspend } : spec };
 }
 
+/** A name that any client may have sent. */
+const shown = (name: unknown): string =>
+  (typeof name === 'string' ? name : (JSON.stringify(name) ?? 'nothing')).slice(0, NAME_SHOWN);
+
 function refusal(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, REQUEST_REFUSED);
+  // Half a character of someone's text would block the workflow for ever.
+  return ApplicationFailure.nonRetryable(message.toWellFormed(), REQUEST_REFUSED);
 }

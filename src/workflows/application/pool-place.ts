@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApplicationTimings } from '../../timings/index.ts';
+import { isWorkflowId } from '../../validation/workflow-id.ts';
 import { asRecord } from '../../validation/unknown-data.ts';
 import { now } from './attempt-record.ts';
 import {
@@ -108,7 +109,8 @@ async function leave(queue: string, holder: string): Promise<void> {
 /** Any client can send anything: undefined for anything but an answer. */
 function readAnswer(given: unknown): AdmissionAnswer | undefined {
   const { queue, holder, place, waiting } = asRecord(given);
-  if (typeof queue !== 'string' || typeof holder !== 'string') return undefined;
+  // The answer to a place that is not wanted goes to that queue.
+  if (typeof queue !== 'string' || !isWorkflowId(admissionWorkflowId(queue)) || !isWorkflowId(holder)) return undefined;
   if (place === undefined) return { queue, holder, waiting: 0 };
   return isCount(place) && isCount(waiting) ? { queue, holder, place, waiting } : undefined;
 }

@@ -1,4 +1,4 @@
-import { CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation, log } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import {
   ApplicationRequest,
@@ -50,7 +50,7 @@ export class Requests {
     this.options.intent.admitKill(request, this.options.position.state);
   }
 
-  /** @throws ApplicationFailure `RequestRefused`, also for a manifest of another application */
+  /** @throws ApplicationFailure `RequestRefused`, also for a manifest of another application or that is too large */
   admitManifest(manifest: unknown): void {
     this.options.intent.admitManifest(manifest, this.options.position.state);
   }
@@ -73,9 +73,13 @@ export class Requests {
   }
 
   kill(request: KillRequest): SparkApplicationStatus {
-    this.options.intent.killWith(request);
+    const { intent, position } = this.options;
+    const isBeingStopped = position.phase === Phase.Stopping;
+    intent.killWith(request);
     this.updateChecks.interrupt();
-    return this.interrupt();
+    const status = this.interrupt();
+    if (isBeingStopped) this.hasten(request);
+    return status;
   }
 
   /** @throws ActivityFailure with the problems of the manifest; nothing was changed */
@@ -106,6 +110,20 @@ export class Requests {
     return status();
   }
 
+  /**
+   * The stop that is under way keeps its grace period: another one, whose answer nothing waits for, shortens it. A
+   * driver whose submission has not returned is stopped with the new one anyway.
+   */
+  private hasten({ gracePeriodSeconds }: KillRequest): void {
+    const { activities, attempt } = this.options;
+    const record = attempt()?.record;
+    if (gracePeriodSeconds === undefined || record?.submission === undefined) return;
+    // The scope of a cancelled workflow starts no activity.
+    CancellationScope.nonCancellable(() => activities.stop(record, { gracePeriodSeconds })).catch((error: unknown) =>
+      log.warn('Cannot shorten the grace period of the driver', { error }),
+    );
+  }
+
   private get isHalted(): boolean {
     const { state } = this.options.position;
     return state === ApplicationState.Suspended || state === ApplicationState.Suspending;
@@ -117,7 +135,8 @@ export class Requests {
   }
 
   private async checked(proposed: SparkApplicationManifest): Promise<CheckedUpdate> {
-    this.admit(ApplicationRequest.UpdateManifest);
+    // Again: another manifest may have taken effect since.
+    this.admitManifest(proposed);
     try {
       const checked = await this.updateChecks.run(() => this.options.activities.checkUpdate(proposed));
       if (checked !== undefined) return checked;

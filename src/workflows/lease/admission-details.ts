@@ -1,7 +1,11 @@
 import { describeLimits, type AdmissionLimits, type AdmissionRequest } from '../../protocol/index.ts';
+import { code } from '../markdown.ts';
 
 /** Together with the rest it stays under 4 KB. */
 const SHOWN = 20;
+
+/** Any client can have sent them, in a signal. */
+const words = (text: string): string => code(text, 60);
 
 /** The queue as Temporal's UI shows it on its page (GitHub-flavoured markdown). */
 export function admissionDetails(
@@ -15,7 +19,7 @@ export function admissionDetails(
     .slice(0, SHOWN)
     .map(
       ({ workflowId, namespace, priority, since }, index) =>
-        `| ${index + 1} | ${workflowId} | ${namespace} | ${priority} | ${since} |`,
+        `| ${index + 1} | ${words(workflowId)} | ${words(namespace)} | ${priority} | ${words(since)} |`,
     );
   const more = waiting.length > SHOWN ? [`| … | ${waiting.length - SHOWN} more | | | |`] : [];
   return [

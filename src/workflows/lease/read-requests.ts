@@ -1,4 +1,6 @@
+import { present } from '../../validation/present.ts';
 import { asList, asRecord, isRecord } from '../../validation/unknown-data.ts';
+import { isWorkflowId } from '../../validation/workflow-id.ts';
 import type {
   AdmissionLimits,
   AdmissionRequest,
@@ -9,45 +11,58 @@ import type {
   SemaphoreRequest,
 } from '../../protocol/index.ts';
 
+/** Characters of a namespace or a time: a queue carries all requests to its next run. */
+const TEXT_LIMIT = 253;
+
 /** Any client can send anything: each of these returns undefined for what is not of its shape. */
 
 export function readAdmissionRequest(given: unknown): AdmissionRequest | undefined {
   const { holder, workflowId, runId, namespace, priority, requests, since } = asRecord(given);
   const isRequest =
-    isName(holder) &&
-    isName(workflowId) &&
+    isWorkflowId(holder) &&
+    isWorkflowId(workflowId) &&
     // Requests of earlier versions have none.
-    (runId === undefined || isName(runId)) &&
-    typeof namespace === 'string' &&
+    (runId === undefined || isWorkflowId(runId)) &&
+    isShort(namespace) &&
     Number.isFinite(priority) &&
     isResources(requests) &&
-    typeof since === 'string';
-  return isRequest ? (given as AdmissionRequest) : undefined;
+    isShort(since);
+  if (!isRequest) return undefined;
+  const { cpu, memory } = requests;
+  return {
+    ...{ holder, workflowId, ...(present({ runId }) as { runId: string }) },
+    ...{ namespace, priority: Number(priority), requests: { cpu, memory }, since },
+  };
 }
 
 export function readAdmissionLimits(given: unknown): AdmissionLimits | undefined {
   if (!isRecord(given)) return undefined;
   const { maxApplications, maxApplicationsPerNamespace, drivers } = given;
   const areLimits =
-    [maxApplications, maxApplicationsPerNamespace].every((limit) => limit === undefined || isAmount(limit)) &&
+    (maxApplications === undefined || isAmount(maxApplications)) &&
+    (maxApplicationsPerNamespace === undefined || isAmount(maxApplicationsPerNamespace)) &&
     (drivers === undefined || isResources(drivers));
-  return areLimits ? given : undefined;
+  if (!areLimits) return undefined;
+  const resources = drivers === undefined ? undefined : { cpu: drivers.cpu, memory: drivers.memory };
+  return present({ maxApplications, maxApplicationsPerNamespace, drivers: resources });
 }
 
 export function readSemaphoreRequest(given: unknown): SemaphoreRequest | undefined {
   const { limit, requester } = asRecord(given);
-  const isRequest = readSemaphorePlace(given) !== undefined && isName(requester) && isCount(limit) && limit > 0;
-  return isRequest ? (given as SemaphoreRequest) : undefined;
+  const place = readSemaphorePlace(given);
+  if (place === undefined || !isWorkflowId(requester) || !isCount(limit) || limit === 0) return undefined;
+  return { ...place, limit, requester };
 }
 
 export function readSemaphorePlace(given: unknown): SemaphorePlace | undefined {
   const { holder, ticket } = asRecord(given);
-  return isName(holder) && (ticket === undefined || isCount(ticket)) ? (given as SemaphorePlace) : undefined;
+  if (!isWorkflowId(holder) || (ticket !== undefined && !isCount(ticket))) return undefined;
+  return { holder, ...present({ ticket }) };
 }
 
 export function readHolder(given: unknown): { readonly holder: string } | undefined {
   const { holder } = asRecord(given);
-  return isName(holder) ? { holder } : undefined;
+  return isWorkflowId(holder) ? { holder } : undefined;
 }
 
 /** What the workflow was started with, without what is not of its shape. */
@@ -84,7 +99,7 @@ function readTimings(given: unknown): { readonly timings?: Readonly<Record<strin
   return { timings: Object.fromEntries(numbers) };
 }
 
-const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isShort = (value: unknown): value is string => typeof value === 'string' && value.length <= TEXT_LIMIT;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isAmount = (value: unknown): value is number => Number.isFinite(value) && Number(value) >= 0;
 const isResources = (value: unknown): value is AdmissionResources =>

@@ -1,18 +1,30 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
   condition,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   sleep,
   startChild,
+  workflowInfo,
   WorkflowIdReusePolicy,
+  type ChildWorkflowHandle,
+  type ChildWorkflowOptions,
+  type Workflow,
 } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
 import { receivedTimings, type CarriedTimings, type PipelineTimings } from '../../timings/index.ts';
-import { parentPausedSignal, StageReason, type ChildOutcome, type PipelineActivities } from '../../protocol/index.ts';
+import {
+  parentPausedSignal,
+  StageReason,
+  type ChildOutcome,
+  type PipelineActivities,
+  type WorkflowReference,
+} from '../../protocol/index.ts';
 import { attributesOfChild } from '../application/search-attributes.ts';
 import { present } from '../../validation/present.ts';
 import { childOutcome } from './child-outcome.ts';
@@ -23,6 +35,8 @@ import { lasting, UnitState, type RunningUnit } from './unit-record.ts';
 
 const short = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 const long = proxyActivities<PipelineActivities>({ startToCloseTimeout: '30 days' });
+
+type ChildOptions = ChildWorkflowOptions & { readonly args: unknown[] };
 
 /** The reports of a child to its unit. */
 export interface ChildEvents {
@@ -124,24 +138,28 @@ export class Child {
       attempts: record.attempts + 1,
       ...present({ deadline }),
     };
-    const handle = await inFlight.counted(async () => {
-      const started = await startChild(workflowType, {
-        workflowId,
-        args,
-        ...present({ taskQueue }),
-        staticSummary: `${name} · ${summary}`,
-        ...attributesOfChild(workflowType, args[0]),
-        memo: { pipeline: plan.manifest.metadata.name, run: plan.facts.run, stage: name },
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        cancellationType: ChildWorkflowCancellationType.ABANDON,
-      });
-      this.unit.record = { ...this.record, runId: started.firstExecutionRunId };
+    const options = {
+      workflowId,
+      args,
+      ...present({ taskQueue }),
+      staticSummary: `${name} · ${summary}`,
+      ...attributesOfChild(workflowType, args[0]),
+      memo: { pipeline: plan.manifest.metadata.name, run: plan.facts.run, stage: name },
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+    } satisfies ChildOptions;
+    const { runId, handle } = await inFlight.counted(async () => {
+      const started = await this.startOrAdopt(workflowType, options);
+      this.unit.record = { ...this.record, runId: started.runId };
       return started;
     });
     this.events.started();
     if (this.unit.stopping !== undefined) this.cancel();
-    if (stage.pipeline !== undefined && run.controls.isPausePropagated) this.propagatePause();
+    // One that is adopted may know of a pause that this run does not.
+    const isPauseKnown = handle !== undefined && !run.controls.isPausePropagated;
+    if (stage.pipeline !== undefined && !isPauseKnown) this.propagatePause();
+    if (handle === undefined) return this.awaitResumed(runId);
     return this.withLimits(async () => {
       try {
         return { status: 'completed', result: await handle.result() };
@@ -149,6 +167,37 @@ export class Child {
         return childOutcome(error);
       }
     });
+  }
+
+  /**
+   * A run that was reset meets a child that it has no record of: the run before the reset started it. Without a handle
+   * where that is so.
+   *
+   * @throws Error where another workflow of that ID is running
+   */
+  private async startOrAdopt(
+    workflowType: string,
+    options: ChildOptions,
+  ): Promise<{ readonly runId: string; readonly handle?: ChildWorkflowHandle<Workflow> }> {
+    try {
+      const handle = await startChild(workflowType, options);
+      return { runId: handle.firstExecutionRunId, handle };
+    } catch (error) {
+      // Runs that began before this change failed the try.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('adopt-child')) throw error;
+      const { name: summary, workflowId } = this.unit;
+      const { workflowId: parentId, firstExecutionRunId } = workflowInfo();
+      const parent: WorkflowReference = { workflowId: parentId, runId: firstExecutionRunId };
+      const own = await CancellationScope.nonCancellable(() =>
+        short.findChild.executeWithOptions({ summary }, [{ workflowId, parent }]),
+      );
+      if (own !== undefined) return own;
+      throw new Error(
+        `Cannot start the workflow ${workflowId}: a workflow of this ID is running that this pipeline did not start. ` +
+          'Wait for its end or cancel it, then run the pipeline again.',
+        { cause: error },
+      );
+    }
   }
 
   private async awaitResumed(runId: string): Promise<ChildOutcome> {

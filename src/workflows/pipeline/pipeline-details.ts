@@ -1,11 +1,15 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { StageState, type SparkPipelineStatus, type StageStatus } from '../../protocol/index.ts';
 import { stageWorkflowId } from '../../protocol/index.ts';
+import { code } from '../markdown.ts';
 
 /** Stages shown at most. */
 const MAX_ROWS = 15;
 /** Temporal's UI asks for the whole text in a URL, which must stay under 4 KB. */
 const MAX_BYTES = 3800;
+
+/** Characters of a note or a reason. */
+const LIMIT = 80;
 
 const ORDER: readonly StageState[] = [
   StageState.Running,
@@ -24,7 +28,7 @@ export function pipelineDetails(status: SparkPipelineStatus, workflowId: string)
     return count === 0 ? [] : [`${count} ${each.toLowerCase()}`];
   });
   const head = [
-    `**${state}**${note === undefined ? '' : ` (${cell(note)})`} · ${counts.join(', ')}`,
+    `**${state}**${note === undefined ? '' : ` (${code(note, LIMIT)})`} · ${counts.join(', ')}`,
     '',
     '| Stage | State | Time | |',
     '|---|---|---|---|',
@@ -55,14 +59,14 @@ function row(stage: StageStatus, workflowId: string): string {
     items && `${items.succeeded} of ${items.total}${items.failed === 0 ? '' : `, ${items.failed} failed`}`,
     attempts > 1 && items === undefined ? `try ${attempts}` : undefined,
     waitingFor && `waits for ${waitingFor}`,
-    reason,
+    reason && code(reason, LIMIT),
   ];
   // {namespace} is the UI's to fill in.
   const child = stageWorkflowId(workflowId, name);
   const path = items === undefined ? `/${encodeURIComponent(child)}` : `?query=${encodeURIComponent(itemsOf(child))}`;
   // A stage that has not started, or was kept, has no child.
   const linked = attempts > 0 ? `[${name}](/namespaces/{namespace}/workflows${path})` : name;
-  return `| ${linked} | ${state} | ${time(startedAt, finishedAt)} | ${cell(remarks.filter(Boolean).join('; '))} |`;
+  return `| ${linked} | ${state} | ${time(startedAt, finishedAt)} | ${remarks.filter(Boolean).join('; ')} |`;
 }
 
 /** The children of a fan-out, as Temporal's list filters. */
@@ -75,10 +79,4 @@ function time(startedAt: string | undefined, finishedAt: string | undefined): st
   const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
   if (seconds < 100) return `${seconds.toFixed(0)} s`;
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-/** One short line that cannot break out of its table cell. */
-function cell(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('`', "'");
-  return line.length <= 80 ? line : `${line.slice(0, 79)}…`;
 }

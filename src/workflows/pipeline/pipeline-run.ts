@@ -35,7 +35,7 @@ import { Ledger } from './ledger.ts';
 import { pipelineDetails } from './pipeline-details.ts';
 import { conclusionOf, resultOf } from './pipeline-result.ts';
 import { Plan } from './plan.ts';
-import { readGrant, readParentPause } from './read-signals.ts';
+import { NOTE_LIMIT, readGrant, readParentPause } from './read-signals.ts';
 import { scheduleFacts } from './schedule-facts.ts';
 import { isSettled } from './stage-record.ts';
 import { stageStatus } from './stage-status.ts';
@@ -43,6 +43,9 @@ import { Stages } from './stages.ts';
 import { Stop } from './stop.ts';
 import { now } from './texts.ts';
 import type { RunParts } from './unit-context.ts';
+
+/** Characters of the name of a stage that it does not have. */
+const NAME_SHOWN = 100;
 
 const { checkSparkPipeline, cancelWorkflow } = proxyActivities<PipelineActivities>({ startToCloseTimeout: '1 minute' });
 
@@ -132,7 +135,8 @@ export class PipelineRun {
 
   /** The problem with the note of a pause, if any. */
   pauseFault(note: unknown): string | undefined {
-    return note == null || typeof note === 'string' ? undefined : 'the note of a pause must be text';
+    if (note == null || (typeof note === 'string' && note.length <= NOTE_LIMIT)) return undefined;
+    return `the note of a pause must be text of at most ${NOTE_LIMIT} characters`;
   }
 
   pause(note?: string | null): void {
@@ -164,7 +168,7 @@ export class PipelineRun {
     const { plan, ledger } = this.parts;
     if (!ledger.has(name)) {
       const known = plan.manifest.spec.stages.map((stage) => stage.name);
-      return `unknown stage ${JSON.stringify(name)}; known: ${known.slice(0, 20).join(', ')}`;
+      return `unknown stage ${String(JSON.stringify(name)).slice(0, NAME_SHOWN)}; known: ${known.slice(0, 20).join(', ')}`;
     }
     const record = ledger.stage(name);
     return isSettled(record) ? `cannot cancel the stage ${name}: it has ended as ${record.state}` : undefined;

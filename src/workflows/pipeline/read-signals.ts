@@ -1,7 +1,11 @@
 import { log } from '@temporalio/workflow';
-import type { ParentPause, SemaphorePlace } from '../../protocol/index.ts';
+import { semaphoreWorkflowId, type ParentPause, type SemaphorePlace } from '../../protocol/index.ts';
 import { asRecord } from '../../validation/unknown-data.ts';
 import { present } from '../../validation/present.ts';
+import { isWorkflowId } from '../../validation/workflow-id.ts';
+
+/** Characters of the note of a pause: it is in the status, and goes from run to run. */
+export const NOTE_LIMIT = 1_000;
 
 // Any client can send anything, and a signal stays in history: an exception would block the workflow for ever.
 
@@ -9,7 +13,7 @@ import { present } from '../../validation/present.ts';
 export function readParentPause(given: unknown): ParentPause | undefined {
   const { paused, note } = asRecord(given);
   if (typeof paused === 'boolean' && (note === undefined || typeof note === 'string')) {
-    return { paused, ...present({ note }) };
+    return { paused, ...present({ note: note?.slice(0, NOTE_LIMIT) }) };
   }
   log.warn('Dropped a malformed signal: parentPaused');
   return undefined;
@@ -24,9 +28,11 @@ export interface Grant {
 /** Undefined where it is not of its shape. */
 export function readGrant(given: unknown): Grant | undefined {
   const { semaphore, holder, ticket } = asRecord(given);
-  const isName = semaphore === undefined || typeof semaphore === 'string';
+  // A place that is not wanted is released there.
+  const isName =
+    semaphore === undefined || (typeof semaphore === 'string' && isWorkflowId(semaphoreWorkflowId(semaphore)));
   const isTicket = ticket === undefined || typeof ticket === 'number';
-  if (isName && isTicket && typeof holder === 'string') return { place: { holder, ...present({ ticket }) }, semaphore };
+  if (isName && isTicket && isWorkflowId(holder)) return { place: { holder, ...present({ ticket }) }, semaphore };
   log.warn('Dropped a malformed signal: semaphoreGranted');
   return undefined;
 }

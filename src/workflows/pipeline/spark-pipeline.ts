@@ -54,7 +54,8 @@ export async function sparkPipeline(
 }
 
 function refuse(fault: string | undefined): void {
-  if (fault !== undefined) throw new Error(fault);
+  // Half a character of someone's text would block the workflow for ever.
+  if (fault !== undefined) throw new Error(fault.toWellFormed());
 }
 
 /**

@@ -2,6 +2,7 @@
  * Records histories of the workflows as they are now: `node test/component/replay/record.ts VERSION`. A history that is in the
  * repository is never replaced: it stands for runs that are under way somewhere.
  */
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -186,7 +187,34 @@ await withWorker(env, async () => {
   await pipelineFailureOf(continued.result());
   await saveChain('pipeline-continued', continued.workflowId, continued.runId!);
 });
-for (const name of ['completed', 'failed', 'cancelled', 'item-digits']) {
+await withWorker(env, async () => {
+  // A stage that lasts: it waits for another workflow.
+  const { client } = env;
+  const suspended = sparkPi({ name: 'lasting' });
+  suspended.spec.suspend = true;
+  const lasting = await env.spark.start(suspended);
+  const args = [{ workflowId: lasting.workflowId, runId: lasting.runId }];
+  const long = { name: 'long', activity: { type: 'waitForWorkflow', args, heartbeatTimeoutSeconds: 10 } };
+  const pipeline = await startPipeline('pipeline-reset', [long]);
+  const child = client.workflow.getHandle(`${pipeline.workflowId}/long`);
+  await eventually('long to run', async () => (await child.describe()).status.name === 'RUNNING');
+  await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: pipeline.workflowId, runId: pipeline.runId! },
+    reason: 'recorded',
+    workflowTaskFinishEventId: 4 as never,
+    requestId: randomUUID(),
+  });
+  const since = env.spark.pipelines.get(pipeline.workflowId);
+  await eventually('long to be adopted', async () => {
+    const { raw } = await client.workflow.getHandle(pipeline.workflowId).describe();
+    return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'waitForWorkflow');
+  });
+  await since.cancelStage('long');
+  await pipelineFailureOf(since.result());
+  await lasting.kill();
+});
+for (const name of ['completed', 'failed', 'cancelled', 'item-digits', 'reset']) {
   await save(`pipeline-${name}`, `pipeline/default/pipeline-${name}/recorded`);
 }
 await withWorker(env, async () => {

@@ -52,6 +52,44 @@ const input = {
   ...{ until: 'ended' as const, startProblemDeadlineMs: 120_000 },
 };
 
+describe('a driver whose label is taken off', () => {
+  const unlabelled = (exitCode?: number): Pod => {
+    const { metadata, ...pod } = driver(exitCode);
+    return { ...pod, metadata: { name: metadata!.name!, uid: metadata!.uid! } };
+  };
+
+  it('is waited for to its end', async () => {
+    const { kubernetes, become } = cluster([driver()]);
+    const env = new MockActivityEnvironment();
+    const next = [unlabelled(), unlabelled(0)];
+    env.on('heartbeat', () => {
+      const pod = next.shift();
+      if (pod !== undefined) become(pod);
+    });
+    const seen = await env.run(waitForSparkDriver, kubernetes, input);
+    expect(seen).toMatchObject({ state: 'ENDED', outcome: { succeeded: true, exitCode: 0, driverPodUid: 'uid' } });
+  });
+
+  it('is found by a worker that continues the wait, and by a wait that was given its UID', async () => {
+    const { kubernetes } = cluster([unlabelled(0)]);
+    const heartbeatDetails = { phase: 'running', driver: 'pi-driver', uid: 'uid', observedAt: '' };
+    const continued = new MockActivityEnvironment({ heartbeatDetails });
+    expect(await continued.run(waitForSparkDriver, kubernetes, input)).toMatchObject({ outcome: { exitCode: 0 } });
+    const given = new MockActivityEnvironment();
+    expect(await given.run(waitForSparkDriver, kubernetes, { ...input, driverPodUid: 'uid' })).toMatchObject({
+      outcome: { exitCode: 0 },
+    });
+  });
+
+  it('is not taken for a pod of its name with another UID', async () => {
+    const { kubernetes } = cluster([unlabelled(0)]);
+    const env = new MockActivityEnvironment();
+    expect(await env.run(waitForSparkDriver, kubernetes, { ...input, driverPodUid: 'another' })).toMatchObject({
+      outcome: { reason: 'DriverVanished' },
+    });
+  });
+});
+
 describe('how many executors a driver had', () => {
   const counts = { pending: 0, running: 2, succeeded: 0, failed: 1 };
 

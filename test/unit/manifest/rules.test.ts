@@ -37,6 +37,30 @@ describe('an application', () => {
     ]);
   });
 
+  it('may not have its driver restarted in place by its container', () => {
+    const driver = (...containers: object[]) => application({ driver: { template: { spec: { containers } } } });
+    const name = 'spark-kubernetes-driver';
+    const sidecar = { name: 'proxy', restartPolicy: 'Always' };
+    const rules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }];
+    const where = 'spec.driver.template.spec.containers';
+    expect(problemsOf(driver({ name, restartPolicy: 'Always' }))).toMatchObject([
+      { pathText: `${where}[0].restartPolicy`, message: 'would restart the driver inside its pod, unobserved' },
+    ]);
+    expect(problemsOf(driver(sidecar, { name, restartPolicy: 'Never', restartPolicyRules: rules }))).toMatchObject([
+      { pathText: `${where}[1].restartPolicyRules` },
+    ]);
+    // Without that name the first container is the driver's.
+    expect(problemsOf(driver({ restartPolicy: 'OnFailure' }, sidecar))).toMatchObject([
+      { pathText: `${where}[0].restartPolicy` },
+    ]);
+    const named = { 'spark.kubernetes.driver.podTemplateContainerName': 'mine' };
+    const template = { spec: { containers: [sidecar, { name: 'mine', restartPolicy: 'Always' }] } };
+    expect(problemsOf(application({ sparkConf: named, driver: { template } }))).toMatchObject([
+      { pathText: `${where}[1].restartPolicy` },
+    ]);
+    expect(problemsOf(driver(sidecar, { name, restartPolicy: 'Never' }))).toEqual([]);
+  });
+
   it('may not have fewer executors at most than at least', () => {
     expect(problemsOf(application({ dynamicAllocation: { minExecutors: 2, maxExecutors: 2 } }))).toEqual([]);
     expect(problemsOf(application({ dynamicAllocation: { minExecutors: 3, maxExecutors: 2 } }))).toMatchObject([

@@ -108,7 +108,7 @@ it('types of failures keep their names', () => {
   expect(Object.values(protocol.FailureType)).toEqual(Object.keys(protocol.FailureType));
   expect(Object.keys(protocol.FailureType).join(' ')).toBe(
     'CronScheduleRefused InvalidArgument InvalidManifest InvalidParameters PlacementRefused RequestRefused ' +
-      'SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation TranslationFailed ' +
+      'RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation TranslationFailed ' +
       'UnknownCluster UnknownSubmitter',
   );
 });

@@ -141,6 +141,44 @@ describe('a body', () => {
     expect(given).toMatchObject({ status: 413, body: { error_code: 'BAD_REQUEST' } });
   });
 
+  /** Sends the head of a submission and the beginning of its body. */
+  function begin(written = '{'): ReturnType<typeof httpRequest> {
+    const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' };
+    const request = httpRequest({ port: server!.port, path: SUBMIT_PATH, method: 'POST', headers });
+    request.on('error', () => undefined);
+    request.write(written);
+    return request;
+  }
+
+  it('that is slow keeps no place from others', async () => {
+    await serve({ limits: { maxConcurrent: 2 } });
+    const slow = [begin(), begin(), begin()];
+    // The server has their heads.
+    await Promise.all(slow.map((request) => once(request, 'continue')));
+    expect((await post()).status).toBe(201);
+    expect(server!.inFlight).toBe(0);
+    for (const request of slow) request.destroy();
+  });
+
+  it('that does not arrive in time is refused, to be sent again', async () => {
+    await serve({ limits: { bodyTimeoutMs: 20 } });
+    const [given] = (await once(begin(), 'response')) as [IncomingMessage];
+    expect([given.statusCode, given.headers['retry-after']]).toEqual([503, '2']);
+    expect(JSON.parse(await text(given))).toMatchObject({
+      ...{ error_code: 'SUBMITTER_OVERLOADED', message: 'The body did not arrive within 0.02 s. Try again.' },
+    });
+  });
+
+  it('that makes all of them together too long is refused, to be sent again', async () => {
+    const half = body.slice(0, 40);
+    await serve({ limits: { maxConcurrent: 1, maxBodyBytes: body.length } });
+    const first = begin(half);
+    const second = begin(half);
+    const [given] = (await Promise.race([once(first, 'response'), once(second, 'response')])) as [IncomingMessage];
+    expect(given.statusCode).toBe(503);
+    for (const request of [first, second]) request.destroy();
+  });
+
   it.each([
     ['is not JSON', '{"password": hunter2}'],
     ['is not UTF-8', '"\xff'],
@@ -240,6 +278,19 @@ describe('TLS', () => {
     await eventually('the new ones to be taken', () => reloads.length > 0 && reloads.at(-1) === undefined);
     expect(await postAs(stranger, other)).toEqual({ status: 201, server: 'two' });
     await expect(postAs(client, other)).rejects.toThrow();
+  });
+
+  it('keeps the old files while a new one is empty, because it is being written', async () => {
+    await install(authority, 'one');
+    const reloads: (Error | undefined)[] = [];
+    await serve({ tls: files(), tlsIntervalMs: 20, onReload: (error) => reloads.push(error) });
+    for (const file of Object.values(files())) {
+      await writeFile(file, '');
+      await eventually('the empty file to be reported', () => reloads.at(-1)?.message.includes(`${file} is empty`));
+      expect(await postAs(client)).toEqual({ status: 201, server: 'one' });
+      await install(authority, 'one');
+      await eventually('the whole files to be taken', () => reloads.at(-1) === undefined);
+    }
   });
 
   it('that cannot be set up keeps the server from starting, and the error names the file', async () => {

@@ -26,6 +26,14 @@ describe('an invalid manifest fails the workflow with every problem', () => {
       'metadata.name must be text\nmetadata.namespace must be text\nmetadata.annotations must be an object\n' +
         'spec.driver.podName must be text\nspec.sparkConf must be an object',
     ],
+    [
+      'retries and intervals that are no numbers',
+      {
+        metadata: { name },
+        spec: { ...manifest.spec, restartPolicy: { onFailureRetryInterval: '10', onFailureRetries: [] } },
+      },
+      'spec.restartPolicy.onFailureRetries must be a number\nspec.restartPolicy.onFailureRetryInterval must be a number',
+    ],
     ['metadata that is text', { metadata: 'x', spec: manifest.spec }, 'metadata.name is missing'],
     [
       'an annotation that cannot be read',
@@ -73,4 +81,21 @@ it('fails under a cronSchedule of Temporal, and names the alternative', async ()
   const error = await failureOf([manifest], 'sparkApplication', { cronSchedule: '@daily' });
   expect(error).toMatchObject({ type: 'CronScheduleRefused', nonRetryable: true });
   expect(error.message).toContain('temporal-spark schedule');
+});
+
+describe('under a retry policy of Temporal an application', () => {
+  it.each(['sparkApplication', 'scheduledSparkApplication'])('of %s fails, and names the alternative', async (type) => {
+    const scheduled = { metadata: { name }, spec: { schedule: '@daily', template: manifest.spec } };
+    const given = type === 'sparkApplication' ? manifest : scheduled;
+    const error = await failureOf([given], type, { retryPolicy: { initialInterval: '1 s', maximumAttempts: 0 } });
+    expect(error).toMatchObject({ type: 'RetryPolicyRefused', nonRetryable: true });
+    expect(error.message).toContain('spec.restartPolicy');
+  });
+
+  it('runs where the policy allows one attempt', async () => {
+    const info = { retryPolicy: { maximumAttempts: 1 } };
+    const workflow = await startApplication(manifest, { info });
+    expect(await statusOf(workflow)).toMatchObject({ state: 'NEW' });
+    await workflow.dispose();
+  });
 });

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../lab/eventually.ts';
+import type { SparkPipelineHandle } from '../../src/index.ts';
+import type { PipelineStage } from '../../src/manifest/index.ts';
+import { goOn, pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
+import { useTemporal } from '../support/temporal-fixture.ts';
+
+const temporal = useTemporal('reset', { worker: {} });
+let last = 0;
+
+function start(stages: readonly PipelineStage[], run = 'only'): Promise<SparkPipelineHandle> {
+  const { spark, namespace } = temporal.env;
+  last += 1;
+  return spark.pipelines.start(pipelineOf(`reset${last}-${namespace}`, stages, {}, namespace), { run });
+}
+
+const child = ({ workflowId }: SparkPipelineHandle, stage: string) =>
+  temporal.env.client.workflow.getHandle(`${workflowId}/${stage}`);
+
+const isRunning = (pipeline: SparkPipelineHandle, stage: string) =>
+  eventually(`${stage} to run`, async () => {
+    const { status, runId } = await child(pipeline, stage).describe();
+    return status.name === 'RUNNING' && runId;
+  });
+
+/** To its first task, before the start of any child. */
+async function reset({ workflowId }: SparkPipelineHandle): Promise<string> {
+  const { runId } = await temporal.env.client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId: '' },
+    reason: 'test',
+    workflowTaskFinishEventId: 4 as never,
+    requestId: randomUUID(),
+  });
+  return runId;
+}
+
+/** Its stage runs again, in the run since the reset. */
+const hasResumed = (pipeline: SparkPipelineHandle, stage: string) =>
+  eventually(`${stage} to be adopted`, async () => {
+    const { raw } = await temporal.env.client.workflow.getHandle(pipeline.workflowId).describe();
+    const types = (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name);
+    const { stages } = await pipeline.status();
+    return types.includes('waitForWorkflow') && stages.find(({ name }) => name === stage)?.state === 'RUNNING';
+  });
+
+describe('a pipeline that is reset', () => {
+  it('adopts the stage and the item that run, and continues with their results', async () => {
+    const outputs = { rows: 'int' } as const;
+    const pipeline = await start([
+      step('done', {}),
+      step('work', { hold: true, result: { rows: 3 } }, { dependsOn: ['done'], outputs }),
+      step('each', { hold: true }, { dependsOn: ['done'], forEach: { items: ['a'] } }),
+      step('next', { result: { rows: '${{ stages.work.outputs.rows }}' } }, { dependsOn: ['work', 'each'], outputs }),
+    ]);
+    const before = [await isRunning(pipeline, 'work'), await isRunning(pipeline, 'each/0')];
+    await reset(pipeline);
+    await hasResumed(pipeline, 'work');
+    await goOn(child(pipeline, 'work'));
+    await goOn(child(pipeline, 'each/0'));
+    expect(await pipeline.result()).toMatchObject({ state: 'COMPLETED', counts: { SUCCEEDED: 4 } });
+    expect((await pipeline.status()).stages.at(-1)).toMatchObject({ outputs: { rows: 3 } });
+    const after = [await child(pipeline, 'work').describe(), await child(pipeline, 'each/0').describe()];
+    expect(after.map(({ runId }) => runId)).toEqual(before);
+  });
+
+  it('cancels the stage that it adopted when it is cancelled', async () => {
+    const pipeline = await start([step('work', { hold: true })]);
+    await isRunning(pipeline, 'work');
+    await reset(pipeline);
+    await hasResumed(pipeline, 'work');
+    await pipeline.cancel();
+    await pipelineFailureOf(pipeline.result());
+    expect((await child(pipeline, 'work').describe()).status.name).toBe('CANCELLED');
+  });
+
+  it('resumes a nested pipeline that was paused with the run before the reset', async () => {
+    const inner = [step('held', { hold: true }), step('after', {}, { dependsOn: ['held'] })];
+    const pipeline = await start([{ name: 'nested', pipeline: { stages: inner } }]);
+    await isRunning(pipeline, 'nested/held');
+    await pipeline.pause('lunch');
+    const nested = temporal.env.spark.pipelines.get(`${pipeline.workflowId}/nested`);
+    await eventually('the nested one to be paused', async () => (await nested.status()).state === 'PAUSED');
+    // The reset applies the pause to the new run again, and the test takes it back.
+    await reset(pipeline);
+    await hasResumed(pipeline, 'nested');
+    await pipeline.resume();
+    await goOn(child(pipeline, 'nested/held'));
+    expect(await pipeline.result()).toMatchObject({ state: 'COMPLETED' });
+  });
+});
+
+describe('a workflow with the ID of a stage', () => {
+  const message = expect.stringContaining(
+    'a workflow of this ID is running that this pipeline did not start',
+  ) as string;
+
+  it('is not adopted where a client started it', async () => {
+    const { client, taskQueue, namespace } = temporal.env;
+    const workflowId = `pipeline/reset${last + 1}-${namespace}/only/work`;
+    const own = await client.workflow.start('step', { workflowId, taskQueue, args: [{ hold: true }] });
+    const pipeline = await start([step('work', {})]);
+    await pipelineFailureOf(pipeline.result());
+    expect((await pipeline.status()).stages).toMatchObject([{ name: 'work', state: 'FAILED', message }]);
+    await goOn(own);
+  });
+
+  it('is not adopted where an earlier start of the pipeline left it', async () => {
+    const stages = [step('work', { hold: true })];
+    const pipeline = await start(stages);
+    await isRunning(pipeline, 'work');
+    await temporal.env.client.workflow.getHandle(pipeline.workflowId).terminate('test');
+    last -= 1;
+    const again = await start(stages);
+    expect(again.workflowId).toBe(pipeline.workflowId);
+    await pipelineFailureOf(again.result());
+    expect((await again.status()).stages).toMatchObject([{ name: 'work', state: 'FAILED', message }]);
+    await goOn(child(pipeline, 'work'));
+  });
+});
