@@ -128,6 +128,7 @@ export default tseslint.config(
       'src/placement/**/*.ts',
       'src/protocol/**/*.ts',
       'src/spark/**/*.ts',
+      'src/pod-rules/**/*.ts',
       'src/timings/**/*.ts',
       'src/validation/**/*.ts',
     ],

@@ -18,6 +18,7 @@ export type Room =
   | 'clusters'
   | 'placement'
   | 'spark'
+  | 'pod-rules'
   | 'protocol'
   | 'kubernetes'
   | 'timings'
@@ -61,7 +62,8 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
-  spark: { values: ['protocol', 'manifest', 'validation'], types: ['kubernetes'] },
+  spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
+  'pod-rules': { values: ['validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },
   kubernetes: { values: ['validation'], types: [] },
   timings: { values: [], types: [] },

@@ -123,8 +123,17 @@ const isMadeBySpark = (type: string, field: string, at: ProblemPath): boolean =>
 
 function remedyFor(field: string, type: string, fields: ReadonlyMap<string, Field>): string | undefined {
   if (type === TEMPLATE && fieldsOf('PodSpec').has(field)) return 'it is a field of spec';
+  const other = Object.hasOwn(confusable, type) ? confusable[type]! : undefined;
+  if (other !== undefined && fieldsOf(other.type).has(field)) return `it is a field of ${other.home}`;
   return didYouMean(field, [...fields.keys()]);
 }
+
+/** Types whose fields are written into each other, and where the others belong. */
+const confusable: Readonly<Record<string, { readonly type: string; readonly home: string }>> = {
+  SecurityContext: { type: 'PodSecurityContext', home: 'podSecurityContext (in a template: of spec.securityContext)' },
+  PodSecurityContext: { type: 'SecurityContext', home: "securityContext (in a template: of the container's)" },
+  Container: { type: 'PodSpec', home: 'the pod (in a template: of spec)' },
+};
 
 interface Field {
   readonly type: string;

@@ -199,11 +199,22 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
   const parents = new Set(misspelled.map(({ path }) => JSON.stringify(path.slice(0, -1))));
   const isWithin = (paths: ReadonlySet<string>, path: ProblemPath): boolean =>
     [...path, ''].some((_, length) => paths.has(JSON.stringify(path.slice(0, length))));
+  const missing = new Set(checked.problems.flatMap(({ path }) => path.flatMap((part) => dependents[part] ?? [])));
   const refused = refusalsIn(rest.manifest, refusals).filter(
-    ({ path }) => !isWithin(wrong, path) && !(valueAt(complete, path) === undefined && isWithin(parents, path)),
+    ({ path }) =>
+      !isWithin(wrong, path) &&
+      !(valueAt(complete, path) === undefined && isWithin(parents, path)) &&
+      !path.some((part) => missing.has(String(part))),
   );
   return { problems: [...checked.problems, ...refused] };
 }
+
+/** Fields whose values are right or wrong only together with another field's, by that one. */
+const dependents: Readonly<Record<string, string>> = {
+  volumes: 'volumeMounts',
+  cores: 'coreLimit',
+  coreRequest: 'coreLimit',
+};
 
 function withPipelineFiles(
   written: UnknownRecord,

@@ -127,7 +127,9 @@ const driverIngressOptions = z.strictObject({
 /** Fields that the driver and the executors share. */
 const role = {
   template: kubernetes.podTemplate.exactOptional().describe('Pod template, merged under everything else.'),
-  cores: int32({ minimum: 1 }).exactOptional().describe('Cores. Default: 1, unless sparkConf sets them.'),
+  cores: int32({ minimum: 1, forFractions: 'for a part of a core, set coreRequest' })
+    .exactOptional()
+    .describe('Cores. Default: 1, unless sparkConf sets them.'),
   coreRequest: quantity('cpu').exactOptional().describe('CPU request of the pod. Default: cores.'),
   coreLimit: quantity('cpu').exactOptional().describe('CPU limit of the pod. Default: none.'),
   memoryLimit: quantity('memory-limit').exactOptional().describe('Memory limit of the pod instead of its request.'),

@@ -55,13 +55,14 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
       stages: [],
     }),
     ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
+    ...checkSize(template, ['spec', 'template']),
   ]);
 }
 
-function checkSize(manifest: unknown): Violation[] {
+function checkSize(manifest: unknown, path: ProblemPath = ['spec']): Violation[] {
   const message = applicationSizeFault(manifest);
   if (message === undefined) return [];
-  return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
+  return [{ path, code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
 }
 
 /** Reports broken rules to zod; no more than are explained to the user. */

@@ -3,6 +3,7 @@ export { attemptSubmission } from './application/attempt-submission.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
 export {
   buildDriverObjects,
+  inspectDriver,
   ownedBy,
   type BuildDriverOptions,
   type DriverObjects,

@@ -37,11 +37,13 @@ export function checkSchema<T>(
     );
   }
   // A schema and a rule may find the same problem.
-  return {
-    problems: [
-      ...new Map(problems.toReversed().map((each) => [`${each.code} ${keyOf(each.path)}`, each])).values(),
-    ].toReversed(),
-  };
+  const once = [
+    ...new Map(problems.toReversed().map((each) => [`${each.code} ${keyOf(each.path)}`, each])).values(),
+  ].toReversed();
+  // The size of a value of another type is no second problem.
+  const ofWrongType = new Set(once.filter(({ code }) => code === 'wrong_type').map(({ path }) => keyOf(path)));
+  const isSize = (code: string): boolean => code === 'too_small' || code === 'too_big';
+  return { problems: once.filter(({ code, path }) => !(isSize(code) && ofWrongType.has(keyOf(path)))) };
 }
 
 const keyOf = (path: readonly PropertyKey[] | undefined): string => (path ?? []).map(String).join('\0');

@@ -1,13 +1,16 @@
 import * as z from 'zod';
+import { present } from './present.ts';
 
 interface Bounds {
   readonly minimum?: number;
   readonly maximum?: number;
+  /** What to do where a part of one is wanted. */
+  readonly forFractions?: string;
 }
 
 /** A whole number of 32 bits, narrowed by bounds. */
-export const int32 = ({ minimum = -(2 ** 31), maximum = 2 ** 31 - 1 }: Bounds = {}): z.ZodNumber =>
-  wholeNumber(minimum, maximum);
+export const int32 = ({ minimum = -(2 ** 31), maximum = 2 ** 31 - 1, forFractions }: Bounds = {}): z.ZodNumber =>
+  wholeNumber(minimum, maximum, forFractions);
 
 /** A whole number in the range that a double represents exactly. */
 export const int64 = ({
@@ -16,12 +19,12 @@ export const int64 = ({
 }: Bounds = {}): z.ZodNumber => wholeNumber(minimum, maximum);
 
 // zod's own `int` skips the rules that span fields, but all problems of a manifest must be reported at once.
-const wholeNumber = (minimum: number, maximum: number): z.ZodNumber =>
+const wholeNumber = (minimum: number, maximum: number, remedy?: string): z.ZodNumber =>
   z
     .number()
     .refine(Number.isInteger, {
       error: ({ input }) => `must be a whole number, not ${String(input)}`,
-      params: { code: 'wrong_type' },
+      params: { code: 'wrong_type', ...present({ remedy }) },
     })
     .min(minimum)
     .max(maximum)

@@ -42,6 +42,7 @@ const needs: Readonly<Record<SuiteName, Needs>> = {
     missing: () => lacks('java', 'pip3'),
     prepare: () => Promise.all([build(simulated), ...['3.5.9', '4.1.4'].map(sparkHome)]),
   },
+  rules: { prepare: () => build(simulated) },
   real: realSpark,
   'real-all': realSpark,
   chaos: { prepare: () => build([...simulated, 'helm']) },

@@ -13,6 +13,7 @@ const fast: readonly SuiteName[] = ['unit', 'temporal', 'cluster'];
 export const guards: readonly Guard[] = [
   { files: ['src/**', 'examples/**', 'deploy/**', 'bench/**'], suites: fast },
   { files: ['src/{spark,manifest,placement}/**', 'examples/manifests/**'], suites: ['real', 'real-all', 'recorder'] },
+  { files: ['src/{pod-rules,spark}/**'], suites: ['rules'] },
   { files: ['src/{workflows,activities,kubernetes,worker}/**', 'src/worker.ts'], suites: ['real', 'chaos'] },
   { files: ['src/workflows/**', 'src/client/**'], suites: ['ui'] },
   { files: ['src/submitters/**'], suites: ['jvm', 'real-all'] },

@@ -20,10 +20,22 @@ export interface Suite {
 }
 
 export type SuiteName =
-  'unit' | 'temporal' | 'cluster' | 'real' | 'jvm' | 'real-all' | 'recorder' | 'package' | 'ui' | 'chaos' | 'cold';
+  | 'unit'
+  | 'temporal'
+  | 'cluster'
+  | 'real'
+  | 'jvm'
+  | 'rules'
+  | 'real-all'
+  | 'recorder'
+  | 'package'
+  | 'ui'
+  | 'chaos'
+  | 'cold';
 
 /** Each test of these starts JVMs, or waits for one. */
 const jvmTests = ['test/cluster/spark-submit-{job,submitter}.test.ts'];
+const manyRules = 'test/cluster/pod-rules-many.test.ts';
 const chaosSample = 'test/chaos/chaos.test.ts';
 const realTests = ['test/real/core.test.ts', 'test/real/pipeline.test.ts'];
 
@@ -50,7 +62,7 @@ export const suites: readonly Suite[] = [
     what: 'a real API server, scheduler and Temporal server with simulated nodes',
     lane: Lane.Test,
     include: ['test/cluster/**/*.test.ts'],
-    exclude: jvmTests,
+    exclude: [...jvmTests, manyRules],
     globalSetup: 'test/cluster/global-setup.ts',
     workers: 6,
   },
@@ -67,6 +79,14 @@ export const suites: readonly Suite[] = [
     what: "spark-submit's own client against a real API server",
     lane: Lane.All,
     include: jvmTests,
+    globalSetup: 'test/cluster/global-setup.ts',
+    workers: 1,
+  },
+  {
+    name: 'rules',
+    what: 'thousands of pods by our rules and by those of a real API server',
+    lane: Lane.All,
+    include: [manyRules],
     globalSetup: 'test/cluster/global-setup.ts',
     workers: 1,
   },

@@ -45,7 +45,7 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
     // A sample in place of an expression may violate a rule itself, or a limit that the value must stay below.
     const isWhole = !JSON.stringify(application['spec']).includes('${{');
     return refusals(result.value)
-      .filter(({ path }) => expressionAt(application, path) === undefined && (isWhole || path.at(-1) !== 'memoryLimit'))
+      .filter(({ path }) => expressionAt(application, path) === undefined && (isWhole || !isLimit(path)))
       .map((problem) => placed(problem, origin));
   }
   return result.problems.flatMap((problem) => {
@@ -57,6 +57,9 @@ export function checkApplication(application: UnknownRecord, origin: Origin): Vi
     return [placed({ path: problem.path, code: problem.code, message }, origin)];
   });
 }
+
+/** A value that another, which an expression may be, must stay below. */
+const isLimit = (path: ProblemPath): boolean => path.at(-1) === 'memoryLimit' || path.at(-1) === 'coreLimit';
 
 /** The expression that a value of the application is, or any expression of a text around it. */
 function expressionAt(application: UnknownRecord, path: ProblemPath): string | undefined {

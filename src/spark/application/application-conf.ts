@@ -2,13 +2,14 @@ import type { SparkApplication } from '../../manifest/spark-application.ts';
 import { withoutTrailing } from '../../validation/trim.ts';
 import { driverPodName } from '../driver-pod-name.ts';
 import { localDirConf } from './local-dir-volumes.ts';
+import { secretConf } from './secret-volumes.ts';
 import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';
 
 /** Configuration under construction: an absent value keeps that of an earlier source. */
 type Entries = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Labels of this prefix select what Kueue queues; a pod that carried them would be queued again. */
-const KUEUE_PREFIX = 'kueue.x-k8s.io/';
+/** Spark ignores other properties, with a warning in a log. */
+const SPARK_PREFIX = 'spark.';
 
 /**
  * `--conf`, and the flags that are short for it, in the operator's order: what comes later wins. So `sparkConf` wins
@@ -18,7 +19,6 @@ const KUEUE_PREFIX = 'kueue.x-k8s.io/';
 export function applicationConf(application: SparkApplication): Record<string, string> {
   const { metadata, spec } = application;
   const executorGrace = spec.executor.terminationGracePeriodSeconds;
-  const labels = Object.fromEntries(Object.entries(metadata.labels).filter(([key]) => !key.startsWith(KUEUE_PREFIX)));
   const conf = merge(
     {
       'spark.kubernetes.container.image': spec.image,
@@ -27,17 +27,17 @@ export function applicationConf(application: SparkApplication): Record<string, s
       'spark.kubernetes.pyspark.pythonVersion': spec.pythonVersion,
       'spark.kubernetes.memoryOverheadFactor': spec.memoryOverheadFactor,
     },
-    spec.sparkConf ?? {},
+    ofSpark(spec.sparkConf),
     prefixed('spark.hadoop.', spec.hadoopConf),
     dependencies(spec),
-    roleConf(spec, 'driver', labels),
+    roleConf(spec, 'driver', metadata.labels),
     {
       'spark.kubernetes.driver.pod.name': driverPodName(application),
       'spark.kubernetes.driver.master': spec.driver.kubernetesMaster,
     },
     prefixed('spark.kubernetes.driver.service.label.', spec.driver.serviceLabels),
     prefixed('spark.kubernetes.driver.service.annotation.', spec.driver.serviceAnnotations),
-    roleConf(spec, 'executor', labels),
+    roleConf(spec, 'executor', metadata.labels),
     {
       'spark.executor.instances': spec.executor.instances,
       'spark.kubernetes.executor.deleteOnTermination': spec.executor.deleteOnTermination,
@@ -50,6 +50,16 @@ export function applicationConf(application: SparkApplication): Record<string, s
   );
   return { ...without(conf, namedInEnv(spec)), ...userOfDriver(spec) };
 }
+
+const ofSpark = (conf: Entries = {}): Entries =>
+  Object.fromEntries(Object.entries(conf).filter(([key]) => key.startsWith(SPARK_PREFIX)));
+
+/**
+ * Kueue queues the pods of an application one by one, by this label; a pod that another pod owns, as executors are, only
+ * with the second.
+ */
+const KUEUE_QUEUE = 'kueue.x-k8s.io/queue-name';
+const KUEUE_PARENT = 'kueue.x-k8s.io/pod-suspending-parent';
 
 /**
  * The configuration of variables that `env` names too. Spark adds its own after those of a pod template, where
@@ -104,10 +114,13 @@ function roleConf(spec: ApplicationSpec, role: Role, applicationLabels: Readonly
       [`${kubernetes}.podTemplateContainerName`]: templateContainerName(spec, role),
     },
     prefixed(`${kubernetes}.label.`, { ...applicationLabels, ...pod.labels }),
+    role === 'executor' && (applicationLabels[KUEUE_QUEUE] ?? pod.labels?.[KUEUE_QUEUE]) !== undefined
+      ? { [`${kubernetes}.label.${KUEUE_PARENT}`]: pod.labels?.[KUEUE_PARENT] ?? 'pod' }
+      : {},
     prefixed(`${kubernetes}.annotation.`, pod.annotations),
     prefixed(`${kubernetes}.node.selector.`, pod.nodeSelector),
     prefixed(environment(role), { ...pod.envVars, ...secretVariables(pod) }),
-    prefixed(`${kubernetes}.secrets.`, Object.fromEntries((pod.secrets ?? []).map(({ name, path }) => [name, path]))),
+    prefixed(`${kubernetes}.secrets.`, secretConf(spec, role)),
     prefixed(
       `${kubernetes}.secretKeyRef.`,
       Object.fromEntries(

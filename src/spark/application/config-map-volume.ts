@@ -10,5 +10,5 @@ export function configMapVolume(configMap: string, mountPath: string, name = vol
 }
 
 /** `<name>-vol`; where that is not a DNS label, shortened, without dots and with a hash. */
-const volumeOf = (configMap: string): string =>
-  volumeName(configMap.includes('.') ? `${configMap.replaceAll('.', '-')}-${shortHash(configMap)}` : configMap);
+export const volumeOf = (object: string): string =>
+  volumeName(object.includes('.') ? `${object.replaceAll('.', '-')}-${shortHash(object)}` : object);

@@ -35,8 +35,9 @@ export function localDirConf(spec: ApplicationSpec, role: Role): Record<string, 
   for (const mount of spec[role].volumeMounts ?? []) {
     const volume = spec.volumes?.find(({ name }) => name === mount.name);
     const source = volume !== undefined && isLocalDirOfSpark(volume) ? sparkVolume(volume) : undefined;
-    if (source === undefined) continue;
-    const prefix = `spark.kubernetes.${role}.volumes.${source.type}.${mount.name}`;
+    const prefix = `spark.kubernetes.${role}.volumes.${source?.type}.${mount.name}`;
+    // Spark mounts a volume once; the pod template has its other mounts.
+    if (source === undefined || conf[`${prefix}.mount.path`] !== undefined) continue;
     conf[`${prefix}.mount.path`] = mount.mountPath;
     conf[`${prefix}.mount.subPath`] = mount.subPath;
     conf[`${prefix}.mount.subPathExpr`] = mount.subPathExpr;

@@ -1,6 +1,7 @@
-import type { Container, PodSpec, PodTemplate } from '../../kubernetes/objects.ts';
+import type { Container, PodSpec, PodTemplate, Volume } from '../../kubernetes/objects.ts';
 import type { MountedVolume } from '../driver/driver-spec.ts';
 import { configMapVolume } from './config-map-volume.ts';
+import { secretVolumes } from './secret-volumes.ts';
 import { isLocalDirOfSpark } from './local-dir-volumes.ts';
 import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';
 
@@ -12,19 +13,19 @@ export function rolePodTemplate(spec: ApplicationSpec, role: Role): PodTemplate 
   const pod: RoleSpec = spec[role];
   const mounted = mountedVolumes(spec, role);
   const { containers = [], ...rest }: Partial<PodSpec> = pod.template?.spec ?? {};
+  const added = newContainers(pod.sidecars, containers);
   const name = templateContainerName(spec, role);
   const sparkContainer = containers.find((container) => container.name === name) ?? containers[0] ?? { name };
   const container = withContainerFields(sparkContainer, spec, pod, mounted);
   const others = containers.filter((other) => other !== sparkContainer);
+  const fields = withPodFields(rest, pod);
+  const volumes = mounted.flatMap(({ volume }) => volume ?? []);
+  const known = [...(rest.volumes ?? []), ...volumes, ...(pod.volumeMounts ?? [])];
+  const inOthers = volumesOfOthers(spec, [...others, ...added, ...(fields.initContainers ?? [])], known);
   const podSpec: Omit<PodSpec, 'containers'> = {
-    ...withPodFields(rest, pod),
-    ...appended(
-      'volumes',
-      rest.volumes,
-      mounted.flatMap(({ volume }) => volume ?? []),
-    ),
+    ...fields,
+    ...appended('volumes', rest.volumes, [...volumes, ...inOthers]),
   };
-  const added = newContainers(pod.sidecars, containers);
   const saysNothing = Object.keys(container).length + Object.keys(podSpec).length === 1 && added.length === 0;
   if (pod.template === undefined && saysNothing) return undefined;
   return { ...pod.template, spec: { ...podSpec, containers: [container, ...others, ...added] } };
@@ -94,9 +95,10 @@ function mountedVolumes(spec: ApplicationSpec, role: Role): MountedVolume[] {
   const seen = new Set<string>();
   const ofTheUser = volumeMounts.flatMap((mount): MountedVolume[] => {
     const volume = spec.volumes?.find(({ name }) => name === mount.name);
-    if (volume !== undefined && isLocalDirOfSpark(volume)) return [];
     const isNew = volume !== undefined && !seen.has(mount.name);
     seen.add(mount.name);
+    // Spark makes its scratch volumes itself, and mounts each once.
+    if (volume !== undefined && isLocalDirOfSpark(volume)) return isNew ? [] : [{ mount }];
     return [isNew ? { volume, mount } : { mount }];
   });
   return [
@@ -106,9 +108,34 @@ function mountedVolumes(spec: ApplicationSpec, role: Role): MountedVolume[] {
     ...(spec.sparkConfigMap === undefined
       ? []
       : [configMapVolume(spec.sparkConfigMap, SPARK_CONF_DIR, 'spark-configmap-volume')]),
-    ...configMaps.map(({ name, path }) => configMapVolume(name, path)),
+    ...onceEach(configMaps.map(({ name, path }) => configMapVolume(name, path))),
+    ...secretVolumes(spec, role),
     ...ofTheUser,
   ];
+}
+
+/** One volume for all mounts of it. */
+function onceEach(mounted: readonly MountedVolume[]): MountedVolume[] {
+  const seen = new Set<string>();
+  return mounted.map(({ volume, mount }) => {
+    const isNew = !seen.has(mount.name);
+    seen.add(mount.name);
+    return { ...(isNew && volume !== undefined && { volume }), mount };
+  });
+}
+
+/** The volumes of the application that only other containers than Spark's mount. */
+function volumesOfOthers(
+  { volumes = [] }: ApplicationSpec,
+  containers: readonly Container[],
+  present: readonly { readonly name: string }[],
+): Volume[] {
+  if (volumes.length === 0) return [];
+  const known = new Set(present.map(({ name }) => name));
+  const wanted = new Set(containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
+  return [...wanted].flatMap((wantedName) =>
+    known.has(wantedName) ? [] : (volumes.find(({ name }) => name === wantedName) ?? []),
+  );
 }
 
 /** Those that the list does not hold already, by name and image. */

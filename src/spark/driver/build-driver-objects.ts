@@ -1,9 +1,10 @@
 import type { KubernetesObject, OwnerReference, Pod } from '../../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
-import { listOf } from '../spark-conf.ts';
-import { startFromTemplate, type DriverContext, type FeatureStep } from './driver-spec.ts';
+import { startFromTemplate, withoutExcluded, type DriverContext, type FeatureStep } from './driver-spec.ts';
 import { protectDriver, protectionConf } from './protection.ts';
 import { sparkVersionRules } from '../spark-version.ts';
+import { checkPods, refusePods, type CheckedPod } from '../pods/check-pods.ts';
+import { refuseOversized } from '../pods/object-size.ts';
 import { basicStep } from './steps/basic.ts';
 import { mountConf } from './steps/conf-map.ts';
 import { credentialsStep } from './steps/credentials.ts';
@@ -27,9 +28,9 @@ const featureSteps: readonly FeatureStep[] = [
   credentialsStep,
   serviceStep,
   networkPolicyStep,
-  mountSecretsStep,
-  envSecretsStep,
-  mountVolumesStep,
+  mountSecretsStep('driver'),
+  envSecretsStep('driver'),
+  mountVolumesStep('driver'),
   driverCommandStep,
   hadoopConfStep,
   kerberosConfStep,
@@ -59,32 +60,56 @@ export interface BuildDriverOptions {
  * The driver of one attempt, as Spark's own driver builder would make it for that version of Spark, with what
  * `protectDriver` adds. A pure function: the same submission and identity always make the same objects.
  *
- * @throws SubmissionRefused where it is invalid, or cannot be translated without a JVM; TranslationFailed
+ * @throws SubmissionRefused where it is invalid, or cannot be translated without a JVM, and where an API server would
+ * refuse its pod or those of its executors; TranslationFailed
  */
 export function buildDriverObjects(
   submission: SparkSubmission,
   identity: SubmissionIdentity,
   options: BuildDriverOptions = {},
 ): DriverObjects {
-  return translating(() => build(submission, identity, options));
+  const { objects, pods } = inspectDriver(submission, identity, options);
+  refuseOversized(objects.dependents);
+  refusePods(pods);
+  return objects;
 }
 
-function build(submission: SparkSubmission, identity: SubmissionIdentity, options: BuildDriverOptions): DriverObjects {
-  const language = languageOf(submission);
-  const rules = sparkVersionRules(submission.sparkVersion);
-  const context: DriverContext = {
-    submission,
-    identity,
-    conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, language) },
-    language,
-    rules,
-    sparkUser: submission.proxyUser ?? options.sparkUser ?? 'spark',
-  };
+/**
+ * The same, with the problems of the pods instead of an error, for those who report all of them.
+ *
+ * @throws SubmissionRefused where it is invalid, or cannot be translated without a JVM; TranslationFailed
+ */
+export function inspectDriver(
+  submission: SparkSubmission,
+  identity: SubmissionIdentity,
+  options: BuildDriverOptions = {},
+): { readonly objects: DriverObjects; readonly pods: readonly CheckedPod[] } {
+  return translating(() => {
+    const language = languageOf(submission);
+    const rules = sparkVersionRules(submission.sparkVersion);
+    const context: DriverContext = {
+      submission,
+      identity,
+      conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, language) },
+      language,
+      rules,
+      sparkUser: submission.proxyUser ?? options.sparkUser ?? 'spark',
+    };
+    const objects = assemble(context);
+    return { objects, pods: checkPods(objects.pod, context) };
+  });
+}
+
+function assemble(context: DriverContext): DriverObjects {
+  const { submission, identity, conf } = context;
   const template = startFromTemplate(
     submission.driverPodTemplate,
-    context.conf['spark.kubernetes.driver.podTemplateContainerName'],
+    conf['spark.kubernetes.driver.podTemplateContainerName'],
   );
-  const built = stepsFor(context).reduce((driver, step) => step.apply(driver, context), template);
+  const built = withoutExcluded(featureSteps, context, 'driver').reduce(
+    (driver, step) => step.apply(driver, context),
+    template,
+  );
   const { metadata, pod, container, dependents } = protectDriver(mountConf(built, context), identity);
   return {
     pod: {
@@ -95,12 +120,6 @@ function build(submission: SparkSubmission, identity: SubmissionIdentity, option
     },
     dependents,
   };
-}
-
-function stepsFor({ conf, rules }: DriverContext): readonly FeatureStep[] {
-  if (!rules.excludedFeatureSteps) return featureSteps;
-  const excluded = new Set(listOf(conf, 'spark.kubernetes.driver.pod.excludedFeatureSteps'));
-  return featureSteps.filter(({ className }) => !excluded.has(`org.apache.spark.deploy.k8s.features.${className}`));
 }
 
 /**

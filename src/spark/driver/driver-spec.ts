@@ -9,11 +9,11 @@ import type {
   VolumeMount,
 } from '../../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
-import type { SparkConf } from '../spark-conf.ts';
+import { listOf, type SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import type { SparkSubmission } from '../submission.ts';
 
-/** A driver under construction. Steps never change it: they return the next one. */
+/** A driver, or an executor, under construction. Steps never change it: they return the next one. */
 export interface DriverSpec {
   readonly metadata: ObjectMeta;
   /** The pod without the Spark container. */
@@ -38,21 +38,36 @@ export interface DriverContext {
   readonly sparkUser: string;
 }
 
-/** One of the steps in which Spark builds its driver; named as the class it stands for. */
+/** One of the steps in which Spark builds its pods; named as the class it stands for. */
 export interface FeatureStep {
   readonly className: string;
   apply(driver: DriverSpec, context: DriverContext): DriverSpec;
 }
 
+/** The steps that the application does not exclude. */
+export function withoutExcluded(
+  steps: readonly FeatureStep[],
+  { conf, rules }: DriverContext,
+  role: 'driver' | 'executor',
+): readonly FeatureStep[] {
+  if (!rules.excludedFeatureSteps) return steps;
+  const excluded = new Set(listOf(conf, `spark.kubernetes.${role}.pod.excludedFeatureSteps`));
+  return steps.filter(({ className }) => !excluded.has(`org.apache.spark.deploy.k8s.features.${className}`));
+}
+
 /** The template as Spark starts from it: its Spark container taken out, by name or else the first. */
-export function startFromTemplate(template: PodTemplate, containerName: string | undefined): DriverSpec {
+export function startFromTemplate(
+  template: PodTemplate,
+  containerName: string | undefined,
+  ownName = DRIVER_CONTAINER_NAME,
+): DriverSpec {
   const containers = template.spec?.containers ?? [];
   const named = containers.filter(({ name }) => name === containerName);
   const container = named.length === 1 ? named[0] : containers[0];
   return {
     metadata: template.metadata ?? {},
     pod: { ...template.spec, containers: containers.filter((other) => other !== container) },
-    container: container ?? { name: DRIVER_CONTAINER_NAME },
+    container: container ?? { name: ownName },
     properties: {},
     dependents: [],
   };

@@ -1,5 +1,6 @@
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
 import { listOf, type SparkConf } from '../spark-conf.ts';
+import { refuseConf } from './refuse-conf.ts';
 import { refuseSizes } from './refuse-sizes.ts';
 import { refuseInvalid, refuseJvm, refuseLocalFile } from '../submission-refused.ts';
 import type { SparkSubmission } from '../submission.ts';
@@ -33,6 +34,7 @@ export function effectiveConf(
 ): SparkConf {
   refuseWhatTakesJvm(submission.conf);
   refuseSizes(submission.conf);
+  refuseConf(submission.conf);
   const { 'spark.driver.host': _droppedBySparkSubmit, ...conf } = submission.conf;
   const resource = submission.mainApplicationFile;
   if (resource !== undefined) refuseLocal('mainApplicationFile', resource);

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Container, Job, Pod, PodSpec, Secret, Volume } from '../../kubernetes/objects.ts';
-import { buildDriverObjects } from '../../spark/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import type { SubmissionRequest } from '../contract.ts';
-import { withoutFeatureSteps } from '../spark-submit/ask-spark.ts';
+import { driverWithoutFeatureSteps } from '../spark-submit/ask-spark.ts';
 
 /** The submission that a Job, and its pod, are for. Not the label of what belongs to the driver: this does not. */
 export const SUBMISSION_JOB = 'temporal-spark/submission-job';
@@ -36,7 +35,7 @@ const TTL_SECONDS = 600;
  */
 export function submissionJob(request: SubmissionRequest, { image, deadlineSeconds }: SubmissionJobOptions): Job {
   const { submission, identity } = request;
-  const { pod: driver, dependents } = buildDriverObjects(withoutFeatureSteps(submission), identity);
+  const { pod: driver, dependents } = driverWithoutFeatureSteps(submission, identity);
   const name = `${identity.resourceNamePrefix}-submit`;
   const labels = {
     [SUBMISSION_JOB]: identity.submissionId,

@@ -4,10 +4,12 @@ import { resourceOf } from '../../kubernetes/index.ts';
 import type { ConfigMap, KubernetesObject, PodTemplate } from '../../kubernetes/objects.ts';
 import {
   buildDriverObjects,
+  inspectDriver,
   RefusalReason,
   SubmissionRefused,
   type DriverObjects,
   type SparkSubmission,
+  type SubmissionIdentity,
 } from '../../spark/index.ts';
 import { protectionConf } from '../../spark/driver/protection.ts';
 import { writeProperties } from '../../spark/driver/write-properties.ts';
@@ -96,7 +98,19 @@ async function environmentOf({ directory }: SparkSubmitProcess): Promise<Record<
  * give what the worker can read to anyone who may write a manifest.
  */
 export function refuseWhatSparkNeedNotSee({ submission, identity }: SubmissionRequest): void {
-  buildDriverObjects(withoutFeatureSteps(submission), identity);
+  driverWithoutFeatureSteps(submission, identity);
+}
+
+/**
+ * The driver as far as the translation goes: feature steps may add what its pod lacks.
+ *
+ * @throws SubmissionRefused, TranslationFailed
+ */
+export function driverWithoutFeatureSteps(submission: SparkSubmission, identity: SubmissionIdentity): DriverObjects {
+  const rest = withoutFeatureSteps(submission);
+  return submission.conf[FEATURE_STEPS] === undefined
+    ? buildDriverObjects(rest, identity)
+    : inspectDriver(rest, identity).objects;
 }
 
 /** As far as the translation goes. */

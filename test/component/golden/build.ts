@@ -1,10 +1,6 @@
+import { inspectDriver } from '../../../src/spark/driver/build-driver-objects.ts';
 import { normalise, type NormalObjects } from '../../../src/submitters/compare/index.ts';
-import {
-  buildDriverObjects,
-  ownedBy,
-  type SparkSubmission,
-  type SubmissionIdentity,
-} from '../../../src/spark/index.ts';
+import { ownedBy, type SparkSubmission, type SubmissionIdentity } from '../../../src/spark/index.ts';
 import { POD_UID } from './recording-stub.ts';
 
 const resourceNamePrefix = 'made-up-prefix';
@@ -23,7 +19,8 @@ export const identity: SubmissionIdentity = {
 
 /** What we make of a submission, to be compared with a recording. */
 export function build(submission: SparkSubmission, podName = identity.driverPodName): NormalObjects {
-  const { pod, dependents } = buildDriverObjects(submission, { ...identity, driverPodName: podName });
+  // Spark makes objects that an API server refuses, too.
+  const { pod, dependents } = inspectDriver(submission, { ...identity, driverPodName: podName }).objects;
   const created = { ...pod, metadata: { ...pod.metadata, uid: POD_UID } };
   return normalise(
     pod,

@@ -54,7 +54,7 @@ export function withSample(value: unknown, node: CrdNode, [step, ...rest]: strin
   if (step === undefined) return value ?? sampleOf(node, name);
   const child = childOf(node, step);
   if (step === '[]') return [withSample(undefined, child, rest, name)];
-  const key = step === '*' ? 'KEY' : step;
+  const key = step === '*' ? 'spark.KEY' : step;
   const parent = (value ?? sampleOf(node, name)) as Record<string, unknown>;
   return { ...parent, [key]: withSample(parent[key], child, rest, key) };
 }

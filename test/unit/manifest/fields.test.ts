@@ -170,7 +170,12 @@ describe('a number out of its range is refused with the range', () => {
 describe('a value of a wrong type is refused with what to write', () => {
   it.each([
     [{ driver: { cores: '2' } }, 'spec.driver.cores', 'must be a number, not "2"', 'write it without quotes: 2'],
-    [{ driver: { cores: 1.5 } }, 'spec.driver.cores', 'must be a whole number, not 1.5', undefined],
+    [
+      { driver: { cores: 1.5 } },
+      'spec.driver.cores',
+      'must be a whole number, not 1.5',
+      'for a part of a core, set coreRequest',
+    ],
     [{ driver: { cores: 'two' } }, 'spec.driver.cores', 'must be a number, not "two"', undefined],
     [{ arguments: [5000] }, 'spec.arguments[0]', 'must be a string, not 5000', 'write it in quotes: "5000"'],
     [
@@ -443,6 +448,19 @@ describe("Kubernetes' own types", () => {
     const manifest = application({ volumes: [{ name: 'a', emptyDir: { sizelimit: '1Gi' } }] });
     expect(problemsOf(manifest)).toMatchObject([{ pathText: 'spec.volumes[0].emptyDir.sizelimit' }]);
     expect(parseSparkApplication(manifest, { prune: true }).spec.volumes).toEqual([{ name: 'a', emptyDir: {} }]);
+  });
+
+  it.each([
+    [{ securityContext: { supplementalGroups: [1] } }, 'it is a field of podSecurityContext'],
+    [{ podSecurityContext: { capabilities: {} } }, 'it is a field of securityContext'],
+    [{ sidecars: [{ name: 'a', hostNetwork: true }] }, 'it is a field of the pod'],
+  ])('have no field of the pod in a container, nor the reverse: %j', (fields, remedy) => {
+    for (const name of ['driver', 'executor']) {
+      const [problem, ...others] = problemsOf(application({ [name]: fields }));
+      expect(others).toEqual([]);
+      expect(problem?.code).toBe('unknown_field');
+      expect(problem?.remedy).toContain(remedy);
+    }
   });
 
   it.each([

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import {
-  buildCompanionObjects,
-  buildDriverObjects,
-  driverPodName,
-  toSparkSubmission,
-} from '../../../src/spark/index.ts';
+import { inspectDriver } from '../../../src/spark/driver/build-driver-objects.ts';
+import { buildCompanionObjects, driverPodName, toSparkSubmission } from '../../../src/spark/index.ts';
 import { application, identity } from './fixtures.ts';
 
 type Json = Record<string, unknown>;
@@ -87,8 +83,9 @@ const fields: Readonly<Record<string, Field>> = {
   'batchSchedulerOptions.priorityClassName': context(volcano, 'a', 'b'),
   'batchSchedulerOptions.queue': context(volcano, 'a', 'b'),
   'batchSchedulerOptions.resources': context(volcano, { cpu: '1' }, { cpu: '2' }),
+  'deps.packages': of(['org.test:a:1'], ['org.test:a:1', 'org.test:b:1']),
   ...Object.fromEntries(
-    ['archives', 'excludePackages', 'files', 'jars', 'packages', 'pyFiles', 'repositories'].map((name) => [
+    ['archives', 'excludePackages', 'files', 'jars', 'pyFiles', 'repositories'].map((name) => [
       `deps.${name}`,
       of(['local:///a'], ['local:///a', 'local:///b']),
     ]),
@@ -221,7 +218,7 @@ function everything(written: Json): string {
   const checked = application(complete);
   const submission = toSparkSubmission(checked);
   const named = { ...identity, driverPodName: driverPodName(checked) };
-  const { pod, dependents } = buildDriverObjects(submission, named);
+  const { pod, dependents } = inspectDriver(submission, named).objects;
   const companions = buildCompanionObjects(checked, submission, named, { uiIngressUrl: '{{$appName}}.example.org' });
   return JSON.stringify([pod, ...dependents, ...companions]);
 }

@@ -10,10 +10,10 @@ import {
   type ScheduledSparkApplication,
 } from '../../../src/manifest/index.ts';
 import { readRunSettings } from '../../../src/manifest/run-settings.ts';
+import { inspectDriver } from '../../../src/spark/driver/build-driver-objects.ts';
 import {
   attemptIdentity,
   buildCompanionObjects,
-  buildDriverObjects,
   driverPodName,
   findRefusals,
   SubmissionRefused,
@@ -56,8 +56,11 @@ const others: Readonly<Record<string, readonly unknown[]>> = {
   protocol: ['UDP'],
 };
 
-/** Lists whose items are files. */
-const files = /\.(archives|files|jars|pyFiles)\[\]$/;
+/** Lists whose items have a grammar: two of their items. */
+const itemsOf: readonly (readonly [RegExp, first: string, second: string])[] = [
+  [/\.(archives|files|jars|pyFiles)\[\]$/, 'local:///a', 'local:///b'],
+  [/\.packages\[\]$/, 'org.test:a:1', 'org.test:b:1'],
+];
 
 /** Properties with no effect on the objects of one attempt, by the beginning of their path: where each is tested. */
 const elsewhere = {
@@ -207,9 +210,10 @@ function takesEffect(path: string): boolean {
   // What has parts is proven by them.
   if (node.items ?? node.values ?? node.properties.size > 0) return true;
   const sample = withSample(manifest(contextOf(path)), tree, steps);
-  const written = files.test(path) ? withValue(sample, steps, 'local:///a') : sample;
+  const [, first, second] = itemsOf.find(([pattern]) => pattern.test(path)) ?? [];
+  const written = first === undefined ? sample : withValue(sample, steps, first);
   const made = objectsOf(written);
-  const changes = files.test(path) ? ['local:///b'] : [undefined, ...alternatives(steps.at(-1)!, node)];
+  const changes = second === undefined ? [undefined, ...alternatives(steps.at(-1)!, node)] : [second];
   return changes
     .map((value) => withValue(written, steps, value))
     .map(objectsOf)
@@ -237,7 +241,7 @@ function alternatives(name: string, { facts }: CrdNode): readonly unknown[] {
 /** With another value at the path; without it where the value is undefined. */
 function withValue(parent: unknown, [step, ...rest]: readonly string[], value: unknown): unknown {
   if (step === '[]') return [rest.length === 0 ? value : withValue((parent as unknown[])[0], rest, value)];
-  const key = step === '*' ? 'KEY' : step!;
+  const key = step === '*' ? 'spark.KEY' : step!;
   const { [key]: child, ...siblings } = parent as Json;
   const changed = rest.length === 0 ? value : withValue(child, rest, value);
   return changed === undefined ? siblings : { ...siblings, [key]: changed };
@@ -250,7 +254,7 @@ function objectsOf(written: unknown): string | undefined {
   try {
     const submission = toSparkSubmission(checked);
     const named = { ...identity, driverPodName: driverPodName(checked) };
-    const { pod, dependents } = buildDriverObjects(submission, named);
+    const { pod, dependents } = inspectDriver(submission, named).objects;
     const companions = buildCompanionObjects(checked, submission, named, { uiIngressUrl: 'ui.example.org' });
     return JSON.stringify([pod, ...dependents, ...companions]);
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { Container, KubernetesObject, Pod } from '../../../src/kubernetes/objects.ts';
 import { sparkApplicationSchema, type SparkApplication } from '../../../src/manifest/spark-application.ts';
+import { inspectDriver } from '../../../src/spark/driver/build-driver-objects.ts';
 import {
   buildCompanionObjects,
-  buildDriverObjects,
   toSparkSubmission,
   type SparkSubmission,
   type SubmissionIdentity,
@@ -62,10 +62,10 @@ export function manifest(spec: Json = {}, metadata: Json = {}): unknown {
   };
 }
 
-/** All that an application becomes. */
+/** All that an application becomes, whether an API server would take it or not. */
 export function render(checked: SparkApplication): { pod: Pod; dependents: KubernetesObject[] } {
   const translated = toSparkSubmission(checked);
-  const { pod, dependents } = buildDriverObjects(translated, identity);
+  const { pod, dependents } = inspectDriver(translated, identity).objects;
   return { pod, dependents: [...dependents, ...buildCompanionObjects(checked, translated, identity)] };
 }
 

@@ -45,14 +45,24 @@ describe('what wins', () => {
     expect(conf['spark.kubernetes.executor.container.image']).toBe('executor:1');
   });
 
-  test("a role's labels over those of metadata, of which Kueue's are left out", () => {
-    const labels = { team: 'a', unit: 'b', 'kueue.x-k8s.io/queue-name': 'c' };
+  test("a role's labels over those of metadata", () => {
+    const labels = { team: 'a', unit: 'b' };
     const conf = confOf({ driver: { labels: { team: 'driver' } } }, { labels });
     expect(Object.entries(conf).filter(([key]) => key.includes('.label.'))).toEqual([
       ['spark.kubernetes.driver.label.team', 'driver'],
       ['spark.kubernetes.driver.label.unit', 'b'],
       ['spark.kubernetes.executor.label.team', 'a'],
       ['spark.kubernetes.executor.label.unit', 'b'],
+    ]);
+  });
+
+  test("Kueue's queue is a label of both pods, and executors, which the driver owns, are marked as to be queued", () => {
+    const queue = 'kueue.x-k8s.io/queue-name';
+    const conf = confOf({ executor: { labels: { [queue]: 'own' } } }, { labels: { [queue]: 'team' } });
+    expect(Object.entries(conf).filter(([key]) => key.includes('.label.'))).toEqual([
+      [`spark.kubernetes.driver.label.${queue}`, 'team'],
+      [`spark.kubernetes.executor.label.${queue}`, 'own'],
+      ['spark.kubernetes.executor.label.kueue.x-k8s.io/pod-suspending-parent', 'pod'],
     ]);
   });
 

@@ -2,7 +2,14 @@ import { booleanOf, listOf, withPrefix, type SparkConf } from '../../spark-conf.
 import { driverLabels, substituteIds } from '../driver-labels.ts';
 import { driverPorts } from '../driver-ports.ts';
 import type { Container } from '../../../kubernetes/objects.ts';
-import { addEnv, addProperties, type DriverContext, type DriverSpec, type FeatureStep } from '../driver-spec.ts';
+import {
+  addEnv,
+  addProperties,
+  DRIVER_CONTAINER_NAME,
+  type DriverContext,
+  type DriverSpec,
+  type FeatureStep,
+} from '../driver-spec.ts';
 import { containerMemory, javaDouble } from '../../memory.ts';
 import { refuseInvalid } from '../../submission-refused.ts';
 
@@ -26,6 +33,8 @@ export const basicStep: FeatureStep = {
         pod: pod(driver, conf),
         container: {
           ...withEnv.container,
+          // A template may leave it out.
+          name: (withEnv.container as Partial<Container>).name ?? DRIVER_CONTAINER_NAME,
           image: image(context),
           imagePullPolicy: conf['spark.kubernetes.container.image.pullPolicy'] ?? 'IfNotPresent',
           ports: [

@@ -1,16 +1,17 @@
+import type { Role } from '../../application/role.ts';
 import { withPrefix } from '../../spark-conf.ts';
 import { addVolumes, type FeatureStep } from '../driver-spec.ts';
 
-/** `spark.kubernetes.driver.secrets.NAME=/path`. */
-export const mountSecretsStep: FeatureStep = {
+/** `spark.kubernetes.ROLE.secrets.NAME=/path`. */
+export const mountSecretsStep = (role: Role): FeatureStep => ({
   className: 'MountSecretsFeatureStep',
-  apply(driver, { conf }) {
+  apply(pod, { conf }) {
     return addVolumes(
-      driver,
-      Object.entries(withPrefix(conf, 'spark.kubernetes.driver.secrets.')).map(([secretName, mountPath]) => ({
+      pod,
+      Object.entries(withPrefix(conf, `spark.kubernetes.${role}.secrets.`)).map(([secretName, mountPath]) => ({
         volume: { name: `${secretName}-volume`, secret: { secretName } },
         mount: { name: `${secretName}-volume`, mountPath },
       })),
     );
   },
-};
+});

@@ -1,39 +1,42 @@
 import type { PersistentVolumeClaim, Volume, VolumeMount } from '../../../kubernetes/objects.ts';
+import type { Role } from '../../application/role.ts';
 import { booleanOf, withPrefix, type SparkConf } from '../../spark-conf.ts';
 import { addDependents, addVolumes, type DriverContext, type FeatureStep } from '../driver-spec.ts';
 import { refuseInvalid } from '../../submission-refused.ts';
 
-const PREFIX = 'spark.kubernetes.driver.volumes.';
-
-/** `spark.kubernetes.driver.volumes.TYPE.NAME.*`. */
-export const mountVolumesStep: FeatureStep = {
+/** `spark.kubernetes.ROLE.volumes.TYPE.NAME.*`. */
+export const mountVolumesStep = (role: Role): FeatureStep => ({
   className: 'MountVolumesFeatureStep',
-  apply(driver, context) {
-    const volumes = volumesOf(context.conf);
+  apply(pod, context) {
+    const volumes = volumesOf(context.conf, role);
     refuseSameMountPath(volumes);
     const mounted = volumes.map((volume, index) => ({
       volume: { name: volume.name, ...source(volume, index, context) },
       mount: mount(volume, context),
     }));
     const claims = volumes.flatMap((volume, index) => claimOnDemand(volume, index, context));
-    return addDependents(addVolumes(driver, mounted), ...claims);
+    return addDependents(addVolumes(pod, mounted), ...claims);
   },
-};
+});
 
 interface VolumeConf {
+  readonly role: Role;
   readonly type: string;
   readonly name: string;
   /** All settings of the volume: `mount.path`, `options.claimName`, … */
   readonly fields: SparkConf;
 }
 
-function volumesOf(conf: SparkConf): VolumeConf[] {
+const prefixOf = (role: Role): string => `spark.kubernetes.${role}.volumes.`;
+
+function volumesOf(conf: SparkConf, role: Role): VolumeConf[] {
   const volumes = new Map<string, VolumeConf>();
-  for (const rest of Object.keys(withPrefix(conf, PREFIX))) {
+  const prefix = prefixOf(role);
+  for (const rest of Object.keys(withPrefix(conf, prefix))) {
     const [type, name] = rest.split('.');
     if (!type || !name) continue;
     const id = `${type}.${name}`;
-    if (!volumes.has(id)) volumes.set(id, { type, name, fields: withPrefix(conf, `${PREFIX}${id}.`) });
+    if (!volumes.has(id)) volumes.set(id, { role, type, name, fields: withPrefix(conf, `${prefix}${id}.`) });
   }
   return [...volumes.values()];
 }
@@ -78,7 +81,7 @@ function source(volume: VolumeConf, index: number, context: DriverContext): Omit
       return { nfs: { path: required(volume, 'options.path'), server: required(volume, 'options.server') } };
     default:
       return refuseInvalid(
-        `${PREFIX}${volume.type}.${volume.name}`,
+        `${prefixOf(volume.role)}${volume.type}.${volume.name}`,
         `"${volume.type}" is not a volume type that Spark supports`,
         'Use hostPath, persistentVolumeClaim, emptyDir or nfs here, or any other in a pod template.',
       );
@@ -86,7 +89,10 @@ function source(volume: VolumeConf, index: number, context: DriverContext): Omit
 }
 
 const claimName = (volume: VolumeConf, index: number, { identity }: DriverContext): string =>
-  required(volume, 'options.claimName').replaceAll('OnDemand', `${identity.resourceNamePrefix}-driver-pvc-${index}`);
+  required(volume, 'options.claimName').replaceAll(
+    'OnDemand',
+    `${identity.resourceNamePrefix}-${volume.role === 'driver' ? 'driver' : 'exec-1'}-pvc-${index}`,
+  );
 
 function claimOnDemand(volume: VolumeConf, index: number, context: DriverContext): PersistentVolumeClaim[] {
   if (volume.type !== 'persistentVolumeClaim') return [];
@@ -138,7 +144,7 @@ function refuseSameMountPath(volumes: readonly VolumeConf[]): void {
   }
 }
 
-const keyOf = ({ type, name }: VolumeConf, field: string): string => `${PREFIX}${type}.${name}.${field}`;
+const keyOf = ({ role, type, name }: VolumeConf, field: string): string => `${prefixOf(role)}${type}.${name}.${field}`;
 
 function required(volume: VolumeConf, field: string): string {
   return (

@@ -1,0 +1,46 @@
+import type { Pod } from '../kubernetes/objects.ts';
+import type { ProblemPath } from '../validation/problem.ts';
+import { labelValueFault, qualifiedNameFault } from './names.ts';
+import { entriesOf, items, texts, type PodProblems } from './pod-problem.ts';
+
+type PodAffinityTerms = NonNullable<
+  NonNullable<NonNullable<Pod['spec']>['affinity']>['podAffinity']
+>['requiredDuringSchedulingIgnoredDuringExecution'];
+type LabelSelector = NonNullable<PodAffinityTerms>[number]['labelSelector'];
+
+/** Keys and values of labels, or of a node selector. */
+export function checkLabels(
+  problems: PodProblems,
+  labels: Readonly<Record<string, string>> | undefined,
+  at: ProblemPath,
+): void {
+  for (const [key, value] of entriesOf(labels)) {
+    problems.check([...at, key], key, qualifiedNameFault);
+    problems.check([...at, key], value, labelValueFault);
+  }
+}
+
+/** A selector of pods or claims by their labels. */
+export function checkLabelSelector(problems: PodProblems, selector: LabelSelector, at: ProblemPath): void {
+  checkLabels(problems, selector?.matchLabels, [...at, 'matchLabels']);
+  for (const [index, { key, operator, values }] of items(selector?.matchExpressions)) {
+    const here = [...at, 'matchExpressions', index];
+    const count = Array.isArray(values) ? values.length : 0;
+    switch (operator) {
+      case 'In':
+      case 'NotIn':
+        if (count === 0) problems.required([...here, 'values'], "must be specified when `operator` is 'In' or 'NotIn'");
+        break;
+      case 'Exists':
+      case 'DoesNotExist':
+        if (count > 0) {
+          problems.forbidden([...here, 'values'], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+        }
+        break;
+      default:
+        problems.invalid([...here, 'operator'], operator, 'not a valid selector operator');
+    }
+    problems.check([...here, 'key'], key ?? '', qualifiedNameFault);
+    for (const [item, value] of texts(values)) problems.check([...here, 'values', item], value, labelValueFault);
+  }
+}

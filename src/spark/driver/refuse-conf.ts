@@ -1,0 +1,86 @@
+import { formats } from '../../validation/formats.ts';
+import { listOf, type SparkConf } from '../spark-conf.ts';
+import { refuseInvalid } from '../submission-refused.ts';
+
+/**
+ * Checks what Spark itself refuses in the driver, when it starts or asks for its first executor: each attempt would end
+ * there.
+ *
+ * @throws SubmissionRefused
+ */
+export function refuseConf(conf: SparkConf): void {
+  refuseDriverMemory(conf);
+  refuseJavaOptions(conf);
+  refusePackages(conf);
+}
+
+/** The driver's heap is an argument of its JVM, to which a number alone is bytes. */
+function refuseDriverMemory(conf: SparkConf): void {
+  const key = 'spark.driver.memory';
+  const size = conf[key];
+  if (size === undefined || formats['jvm-memory'].pattern.test(size)) return;
+  const suggestion = formats['jvm-memory'].suggest(size);
+  refuseInvalid(
+    key,
+    `"${size}" becomes -Xmx${size}, with which the driver's JVM does not start`,
+    suggestion === undefined ? 'Give a whole number with k, m, g or t, for example 512m.' : `Write ${suggestion}.`,
+  );
+}
+
+const driverOptions = ['spark.driver.defaultJavaOptions', 'spark.driver.extraJavaOptions'];
+const executorOptions = ['spark.executor.defaultJavaOptions', 'spark.executor.extraJavaOptions'];
+
+function refuseJavaOptions(conf: SparkConf): void {
+  for (const key of driverOptions) {
+    // Spark 3.4 and 3.5 look for Xmx anywhere; a text with it elsewhere than in the option is not worth a refusal.
+    if (!/(?:^|[\s"'])-Xmx/.test(conf[key] ?? '')) continue;
+    refuseInvalid(
+      key,
+      'Spark ends the driver: "Not allowed to specify max heap(Xmx) memory settings through java options"',
+      'Remove -Xmx and set spec.driver.memory.',
+    );
+  }
+  for (const key of executorOptions) {
+    const options = conf[key] ?? '';
+    if (options.includes('-Xmx')) {
+      refuseInvalid(
+        key,
+        `Spark ends the driver: "${key} is not allowed to specify max heap memory settings"`,
+        'Remove -Xmx and set spec.executor.memory.',
+      );
+    }
+    if (options.includes('-Dspark')) {
+      refuseInvalid(
+        key,
+        `Spark ends the driver: "${key} is not allowed to set Spark options"`,
+        'Remove -Dspark… and set the property in spec.sparkConf.',
+      );
+    }
+  }
+}
+
+function refusePackages(conf: SparkConf): void {
+  const packages = listOf(conf, 'spark.jars.packages');
+  const wrong = packages.find((coordinate) => !hasParts(coordinate.replaceAll('/', ':'), 3));
+  if (wrong !== undefined) {
+    refuseInvalid(
+      'spark.jars.packages',
+      `"${wrong}" ends the driver: "Provided Maven Coordinates must be in the form 'groupId:artifactId:version'"`,
+      'Give Maven coordinates, for example io.delta:delta-spark_2.12:3.2.0; Python packages belong in the image.',
+    );
+  }
+  const exclusion =
+    packages.length === 0 ? undefined : listOf(conf, 'spark.jars.excludes').find((each) => !hasParts(each, 2));
+  if (exclusion !== undefined) {
+    refuseInvalid(
+      'spark.jars.excludes',
+      `"${exclusion}" ends the driver: it is not of the form groupId:artifactId`,
+      'Give groupId:artifactId, without a version.',
+    );
+  }
+}
+
+function hasParts(coordinate: string, count: number): boolean {
+  const parts = coordinate.split(':');
+  return parts.length === count && parts.every((part) => part.trim() !== '');
+}

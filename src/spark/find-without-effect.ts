@@ -1,0 +1,67 @@
+import type { SparkApplication } from '../manifest/spark-application.ts';
+import type { FoundProblem } from '../validation/problem.ts';
+import { present } from '../validation/present.ts';
+
+/** Configuration that becomes variables of a container, in which the kubelet expands `$(NAME)`. */
+const EXPANDED = /^spark\.(?:kubernetes\.driverEnv\.|executorEnv\.|executor\.(?:extra|default)JavaOptions$)/;
+const VARIABLE = /\$\([A-Za-z_][\w.-]{0,99}\)/;
+const HADOOP = 'spark.hadoop.';
+
+/** What Spark takes without a word and ignores: an application with it does not do what its author wants. */
+export function findWithoutEffect({ spec }: SparkApplication): FoundProblem[] {
+  return [
+    ...Object.entries(spec.sparkConf ?? {}).flatMap(([key, value]) => [
+      ...ignoredKey(key),
+      ...(EXPANDED.test(key) ? [] : unexpanded(['spec', 'sparkConf', key], value, key.startsWith(HADOOP))),
+    ]),
+    ...Object.entries(spec.hadoopConf ?? {}).flatMap(([key, value]) => [
+      ...twicePrefixed(key),
+      ...unexpanded(['spec', 'hadoopConf', key], value, true),
+    ]),
+    ...repeatedVolumes(spec),
+  ];
+}
+
+function ignoredKey(key: string): FoundProblem[] {
+  if (key.startsWith('spark.')) return [];
+  return refused(['spec', 'sparkConf', key], {
+    message: 'Spark ignores properties that do not begin with "spark."',
+    remedy: `move it to hadoopConf if it is Hadoop's, or write spark.${key} if it is the application's own`,
+  });
+}
+
+function twicePrefixed(key: string): FoundProblem[] {
+  if (!key.startsWith(HADOOP)) return [];
+  return refused(['spec', 'hadoopConf', key], {
+    message: `becomes ${HADOOP}${key}, which Hadoop reads as ${key} and ignores`,
+    remedy: `write ${key.slice(HADOOP.length)}`,
+  });
+}
+
+function unexpanded(path: FoundProblem['path'], value: string, isHadoop: boolean): FoundProblem[] {
+  const variable = VARIABLE.exec(value)?.[0];
+  if (variable === undefined) return [];
+  const name = variable.slice(2, -1);
+  return refused(path, {
+    message: `Kubernetes expands ${variable} only in env, args and command; the application gets this text`,
+    remedy: isHadoop
+      ? `write \${env.${name}}`
+      : `read the variable ${name} in the application, or write \${env:${name}}, which Spark expands in its own keys`,
+  });
+}
+
+function repeatedVolumes({ volumes = [] }: SparkApplication['spec']): FoundProblem[] {
+  return volumes.flatMap(({ name }, index) => {
+    const first = volumes.findIndex((other) => other.name === name);
+    if (first === index) return [];
+    return refused(['spec', 'volumes', index, 'name'], {
+      message: `is the name of volumes[${first}] too, and only that is used`,
+      remedy: 'give each volume its own name',
+    });
+  });
+}
+
+const refused = (
+  path: FoundProblem['path'],
+  { message, remedy }: { readonly message: string; readonly remedy: string },
+): FoundProblem[] => [{ path, code: 'refused', message, ...present({ remedy }) }];

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { KubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../../src/kubernetes/index.ts';
+import type { Pod } from '../../src/kubernetes/objects.ts';
+import { ManifestError, parseSparkApplication } from '../../src/manifest/index.ts';
+import { attemptIdentity, SubmissionRefused, toSparkSubmission } from '../../src/spark/index.ts';
+import { inspectDriver } from '../../src/spark/driver/build-driver-objects.ts';
+import type { CheckedPod } from '../../src/spark/pods/check-pods.ts';
+import { pathText } from '../../src/validation/problems.ts';
+import { specs } from './pod-samples.ts';
+
+/**
+ * Compares our rules with an API server's, for the driver and the first executor of many applications: what we find
+ * nothing wrong with it takes, and each field that it refuses we name.
+ *
+ * @param seed repeats a run
+ * @returns how many pods were compared and how many of them the server refused
+ */
+export async function compareVerdicts(
+  kubernetes: KubernetesClient,
+  namespace: string,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Promise<{ readonly compared: number; readonly refused: number }> {
+  console.log(`pod rules: ${count} applications, seed ${seed}`);
+  let compared = 0;
+  let refused = 0;
+  const judge = async (spec: Record<string, unknown>): Promise<void> => {
+    for (const { role, pod, problems } of podsOf(spec, namespace)) {
+      const fields = await refusedFields(kubernetes, pod);
+      const ours = problems.filter(({ byKubelet }) => byKubelet !== true).map(({ path }) => pathText(path));
+      compared += 1;
+      if (fields !== undefined) refused += 1;
+      const verdict = { role, server: fields !== undefined, ours: ours.length > 0 };
+      expect({ ...verdict, fields, named: ours }).toMatchObject({ server: verdict.ours });
+      const unnamed = (fields ?? []).filter((field) => !ours.some((each) => isSame(each, field)) && !isFollowUp(field));
+      expect({ role, unnamed, named: ours }).toMatchObject({ unnamed: [] });
+    }
+  };
+  await fc.assert(fc.asyncProperty(specs, judge), { numRuns: count, seed, endOnFailure: true });
+  return { compared, refused };
+}
+
+export function podsOf(spec: Record<string, unknown>, namespace: string): readonly CheckedPod[] {
+  try {
+    const application = parseSparkApplication({
+      apiVersion: 'sparkoperator.k8s.io/v1beta2',
+      kind: 'SparkApplication',
+      metadata: { name: 'rules', namespace },
+      spec: {
+        ...{ type: 'Scala', sparkVersion: '4.1.4', image: 'spark:4.1.4', mainClass: 'a.B' },
+        mainApplicationFile: 'local:///a.jar',
+        ...spec,
+      },
+    });
+    const identity = attemptIdentity({
+      ...{ workflowId: 'spark/rules', firstRunId: 'run', attempt: 1, temporalNamespace: 'default', submitTime: 0 },
+      ...{ applicationName: 'rules', driverPodName: 'rules-driver' },
+    });
+    return inspectDriver(toSparkSubmission(application), identity).pods;
+  } catch (error) {
+    // Refused before there are pods.
+    if (error instanceof ManifestError || error instanceof SubmissionRefused) return [];
+    throw error;
+  }
+}
+
+/** The fields that the API server refuses; undefined where it takes the pod. */
+async function refusedFields(kubernetes: KubernetesClient, pod: Pod): Promise<string[] | undefined> {
+  try {
+    await kubernetes.create(Resources.pods, pod, { dryRun: true });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error;
+    if (error.type === KubernetesErrorType.BadRequest) return [];
+    if (error.type !== KubernetesErrorType.Invalid) throw error;
+    return (error.causes ?? []).flatMap(({ field }) => (field === undefined ? [] : [field]));
+  }
+}
+
+/** Paths without positions and keys: the server names some lists, and we the item. */
+const withoutKeys = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '').toLowerCase();
+
+function isSame(ours: string, field: string): boolean {
+  const [a, b] = [withoutKeys(ours), withoutKeys(field)];
+  // The server copies a limit into the requests, with its faults.
+  return a.startsWith(b) || b.startsWith(a) || a.startsWith(b.replace('.resources.requests', '.resources.limits'));
+}
+
+/** A mount of a volume that is refused itself. */
+const isFollowUp = (field: string): boolean => /\.volumeMounts\[\d+\]\.name$/.test(field);
