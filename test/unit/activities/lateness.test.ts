@@ -60,8 +60,8 @@ describe('the failure of a submission', () => {
   });
 
   it('keeps its type, and whether another try can help', async () => {
-    const { error } = await failureOf(kubernetes(KubernetesErrorType.Forbidden));
-    expect(error).toMatchObject({ type: 'Forbidden', message: 'Forbidden' });
+    const { error } = await failureOf(kubernetes(KubernetesErrorType.AdmissionDenied));
+    expect(error).toMatchObject({ type: 'AdmissionDenied', message: 'AdmissionDenied' });
   });
 
   it('counts the time that the try before may still take', async () => {
