@@ -1,6 +1,7 @@
 # The worker. glibc, because Temporal's native core has no musl build.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
+# The workspace lab/ is not here, so npm leaves it and its dependencies out.
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./

@@ -81,6 +81,21 @@ export default tseslint.config(
     },
   },
   {
+    // A package of its own, which everything else uses: it starts the worker as a process.
+    files: ['lab/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '/src/', allowTypeImports: true, message: 'The lab imports only types of src/.' },
+            { regex: '/(bench|scripts|test)/', message: 'The lab imports nothing of what uses it.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // Whoever removes the finalizer has recorded the outcome before: Attempt.close is the one place.
     files: ['src/workflows/**/*.ts'],
     ignores: ['src/workflows/application/attempt.ts'],

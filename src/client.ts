@@ -27,6 +27,7 @@ export type {
   ListExecutionsOptions,
   LiveSparkDriver,
   PendingActivity,
+  PipelineReference,
   RerunPipelineOptions,
   SparkApplicationDescription,
   SparkApplicationHandle,

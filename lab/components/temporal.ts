@@ -1,4 +1,3 @@
-import { SearchAttribute } from '../../src/protocol/index.ts';
 import type { LabBase } from '../base.ts';
 import { freePorts } from '../ports.ts';
 
@@ -16,6 +15,9 @@ export interface Temporal {
   readonly uiUrl: string;
 }
 
+/** As `temporal-spark setup` registers them. */
+export const SEARCH_ATTRIBUTES = ['SparkApplicationName', 'SparkNamespace', 'SparkState', 'SparkPipeline'] as const;
+
 /** Temporal's development server with its UI; our search attributes are registered in its namespace. */
 export async function startTemporal(base: LabBase, options: TemporalOptions): Promise<Temporal> {
   const [port, uiPort] = await freePorts(2);
@@ -29,7 +31,7 @@ export async function startTemporal(base: LabBase, options: TemporalOptions): Pr
       args: [
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
         ...['--namespace', namespace, '--log-level', 'error'],
-        ...Object.values(SearchAttribute).flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
+        ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
         ...Object.entries(options.dynamicConfig ?? {}).flatMap(([name, value]) => [
           '--dynamic-config-value',
           `${name}=${JSON.stringify(value)}`,

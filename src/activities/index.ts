@@ -93,8 +93,8 @@ function only(submitter: SparkApplicationSubmitter): Submitters {
 
 export type {
   AdmissionNeeded,
+  AttemptPlan,
   CheckedUpdate,
-  ClusterChosen,
   ClusterUnreachable,
   DriverObservation,
   DriverOutcome,

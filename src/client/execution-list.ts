@@ -148,7 +148,7 @@ function quoted(text: string): string {
 }
 
 function listed(info: WorkflowExecutionInfo): ListedExecution {
-  const { workflowId, runId, type, typedSearchAttributes, startTime, closeTime } = info;
+  const { workflowId, runId, typedSearchAttributes, startTime, closeTime } = info;
   const attributes = {
     namespace: typedSearchAttributes.get(SearchAttribute.Namespace),
     application: typedSearchAttributes.get(SearchAttribute.ApplicationName),
@@ -158,7 +158,7 @@ function listed(info: WorkflowExecutionInfo): ListedExecution {
   return {
     workflowId,
     runId,
-    ...factsOfId(workflowId, type),
+    ...factsOfId(info),
     ...present({ ...attributes, state }),
     workflowStatus: info.status.name,
     startTime,
@@ -174,7 +174,7 @@ function stateOf(attribute: string | undefined, status: string): ListedExecution
 }
 
 /** A pipeline may have been started under an id that looks like an application's. */
-function factsOfId(workflowId: string, type: string): WorkflowIdFacts {
-  const facts = factsOfWorkflowId(workflowId);
+function factsOfId({ workflowId, type, memo }: WorkflowExecutionInfo): WorkflowIdFacts {
+  const facts = factsOfWorkflowId(workflowId, memo);
   return facts.application !== undefined && type === SPARK_PIPELINE_WORKFLOW ? {} : facts;
 }

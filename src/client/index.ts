@@ -6,6 +6,7 @@ export type { ExecutionList, ListedExecution, ListExecutionsOptions } from './ex
 export { setUp, type SetupOptions, type SetupStep } from './setup.ts';
 export { PipelineClient, PipelineRerunError, SparkPipelineFailedError } from './pipeline-client.ts';
 export { QueueClient } from './queue-client.ts';
+export type { PipelineReference } from './pipeline-reference.ts';
 export type { RerunPipelineOptions, SparkPipelineHandle, StartPipelineOptions } from './pipeline-client.ts';
 export { SparkApplicationFailedError } from './application-result.ts';
 export type { PendingActivity, SparkApplicationDescription } from './describe-application.ts';

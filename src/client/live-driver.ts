@@ -1,7 +1,7 @@
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import type { SparkActivities, WaitHeartbeat } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
+import { decodePayload } from './decode-payload.ts';
 
 /** A worker's observation of a driver: heartbeat details, at most some seconds old while a worker runs. */
 export type LiveSparkDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt'>;
@@ -20,14 +20,7 @@ export async function liveDriver(
   const waits = raw.pendingActivities?.filter(({ activityType }) => WAITS.has(activityType?.name ?? ''));
   const payload = waits?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each != null);
   if (payload == null) return undefined;
-  const details = await decoded<WaitHeartbeat>(client.options.loadedDataConverter, payload);
+  const details = await decodePayload<WaitHeartbeat>(client.options.loadedDataConverter, payload);
   const { phase, node, executors, progress, reason, message, observedAt } = details;
   return { phase, executors, observedAt, ...present({ node, progress, reason, message }) };
-}
-
-/** What an activity passed to the data converter: codecs decode in the opposite order. */
-async function decoded<T>({ payloadCodecs, payloadConverter }: LoadedDataConverter, payload: Payload): Promise<T> {
-  let payloads = [payload];
-  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-  return payloadConverter.fromPayload<T>(payloads[0]!);
 }

@@ -1,4 +1,5 @@
 import {
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -12,6 +13,7 @@ import {
   type OutputValues,
   type ParameterDeclarations,
   type ParameterValues,
+  type SparkPipeline,
   type SparkPipelineManifest,
   type TypedPipeline,
   type Types,
@@ -22,7 +24,9 @@ import {
   pipelineAttributes,
   pausePipelineUpdate,
   pipelineManifestQuery,
+  pipelineRunName,
   pipelineStatusQuery,
+  pipelineSummary,
   RESULT_MEMO,
   resumePipelineUpdate,
   SPARK_PIPELINE_FAILED,
@@ -35,6 +39,8 @@ import {
 } from '../protocol/index.ts';
 import { keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';
+import { existingPipelineRun, oldPipelineRun } from './old-pipeline-run.ts';
+import { pipelineWorkflowId, type PipelineReference } from './pipeline-reference.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
 import { refuseTermination, type StartConflictPolicy } from './start-policy.ts';
 import { present } from '../validation/present.ts';
@@ -52,6 +58,8 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
   readonly run?: string;
   /** What to do while a run of that name is under way. @default FAIL */
   readonly conflict?: StartConflictPolicy;
+  /** The manifest is a result of `parseSparkPipeline`, as it was returned: it is not checked again. @default false */
+  readonly checked?: boolean;
 }
 
 export interface RerunPipelineOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
@@ -85,6 +93,7 @@ type TypedOptions<P extends ParameterDeclarations> =
 
 /** One run of a pipeline. `Outputs` are its outputs by name, where TypeScript knows them (`definePipeline`). */
 export interface SparkPipelineHandle<Outputs = Readonly<Record<string, unknown>>> {
+  /** `pipeline/<namespace>/<name>/<run>`; requests find a run that 0.1 started without the namespace, too. */
   readonly workflowId: string;
   /** Absent where the handle was made from an id. */
   readonly runId?: string;
@@ -133,15 +142,17 @@ export class PipelineClient {
   private async startOn(
     taskQueue: string,
     manifest: SparkPipelineManifest,
-    { run = newRun(), conflict = WorkflowIdConflictPolicy.FAIL, ...options }: StartPipelineOptions,
+    { run, conflict = WorkflowIdConflictPolicy.FAIL, checked = false, ...options }: StartPipelineOptions,
   ): Promise<SparkPipelineHandle> {
-    const pipeline = parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
+    const pipeline = checked ? (manifest as SparkPipeline) : parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
     resolveParameters(pipeline.spec, options.parameters ?? {});
-    const { name } = pipeline.metadata;
-    const workflowId = sparkPipelineWorkflowId(name, run);
+    const { namespace, name } = pipeline.metadata;
+    const runName = run ?? pipelineRunName(new Date(), nameSuffix());
+    const workflowId = sparkPipelineWorkflowId(namespace, name, runName);
     refuseTermination(conflict, `the pipeline ${workflowId}`, 'Cancel it');
-    const { stages } = pipeline.spec;
-    const handle = await this.attributes.start(pipelineAttributes(pipeline.metadata.namespace, name), (attributes) =>
+    const attached = run === undefined ? undefined : await this.resolveOldRun(workflowId, conflict);
+    if (attached !== undefined) return attached;
+    const handle = await this.attributes.start(pipelineAttributes(namespace, name), (attributes) =>
       this.client.workflow.start(SPARK_PIPELINE_WORKFLOW, {
         workflowId,
         taskQueue,
@@ -149,17 +160,22 @@ export class PipelineClient {
         workflowIdConflictPolicy: conflict,
         // The name identifies the work of a run, a day for example: it may run again only if it did not succeed.
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        staticSummary: `${name} · ${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
-        memo: { pipeline: name, run, stages: stages.length },
+        staticSummary: pipelineSummary(pipeline),
+        memo: { pipeline: name, run: runName, stages: pipeline.spec.stages.length },
         ...attributes,
       }),
     );
     return this.handle(handle.workflowId, handle.firstExecutionRunId);
   }
 
-  /** A run by its workflow id, `pipeline/<name>/<run>`. */
-  get(workflowId: string): SparkPipelineHandle {
-    return this.handle(workflowId);
+  /** A run that may exist. Each request of the handle fails with WorkflowNotFoundError where it does not. */
+  get(reference: PipelineReference): SparkPipelineHandle {
+    return this.handle(pipelineWorkflowId(reference));
+  }
+
+  /** The same, but with the workflow id that the run has: that of a run of 0.1 has no namespace. */
+  async find(reference: PipelineReference): Promise<SparkPipelineHandle> {
+    return this.handle(await existingPipelineRun(this.client, pipelineWorkflowId(reference)));
   }
 
   /**
@@ -170,7 +186,11 @@ export class PipelineClient {
    * @throws PipelineRerunError where it is still running, has completed and nothing is to run again, or has no such
    * stage
    */
-  async rerun(workflowId: string, { from = [], ...options }: RerunPipelineOptions = {}): Promise<SparkPipelineHandle> {
+  async rerun(
+    reference: PipelineReference,
+    { from = [], ...options }: RerunPipelineOptions = {},
+  ): Promise<SparkPipelineHandle> {
+    const workflowId = await existingPipelineRun(this.client, pipelineWorkflowId(reference));
     const workflow = this.client.workflow.getHandle(workflowId);
     const { taskQueue, status: execution } = await workflow.describe();
     if (execution.name === 'RUNNING' || execution.name === 'PAUSED' || execution.name === 'CONTINUED_AS_NEW') {
@@ -203,30 +223,50 @@ export class PipelineClient {
     });
   }
 
+  /**
+   * A named run is the same run under the id of 0.1: it is not started again while it runs, or if it succeeded.
+   *
+   * @returns the run to attach to
+   * @throws WorkflowExecutionAlreadyStartedError
+   */
+  private async resolveOldRun(
+    workflowId: string,
+    conflict: WorkflowIdConflictPolicy,
+  ): Promise<SparkPipelineHandle | undefined> {
+    const old = await oldPipelineRun(this.client, workflowId);
+    if (old === undefined) return undefined;
+    const isRunning = old.status === 'RUNNING' || old.status === 'PAUSED';
+    if (!isRunning && old.status !== 'COMPLETED') return undefined;
+    if (isRunning && conflict === WorkflowIdConflictPolicy.USE_EXISTING) {
+      return this.handle(old.workflowId, old.firstRunId);
+    }
+    if (isRunning && conflict === WorkflowIdConflictPolicy.TERMINATE_EXISTING) {
+      await this.client.workflow.getHandle(old.workflowId).terminate();
+      return undefined;
+    }
+    const message = 'Workflow execution already started';
+    throw new WorkflowExecutionAlreadyStartedError(message, old.workflowId, SPARK_PIPELINE_WORKFLOW);
+  }
+
   private handle(workflowId: string, runId?: string): SparkPipelineHandle {
-    const options = present({ firstExecutionRunId: runId });
-    const workflow = this.client.workflow.getHandle(workflowId, undefined, options);
+    let existing = runId === undefined ? undefined : workflowId;
+    const workflow = async () => {
+      existing ??= await existingPipelineRun(this.client, workflowId);
+      return this.client.workflow.getHandle(existing, undefined, present({ firstExecutionRunId: runId }));
+    };
     return {
       workflowId,
       ...present({ runId }),
-      result: () => resultOf(runId === undefined ? workflow : this.client.workflow.getHandle(workflowId, runId)),
-      status: () => workflow.query(pipelineStatusQuery),
-      pause: async (note) => workflow.executeUpdate(pausePipelineUpdate, { args: [note] }),
-      resume: () => workflow.executeUpdate(resumePipelineUpdate),
-      cancelStage: (stage) => workflow.executeUpdate(cancelStageUpdate, { args: [stage] }),
+      result: async () => resultOf(await workflow()),
+      status: async () => (await workflow()).query(pipelineStatusQuery),
+      pause: async (note) => (await workflow()).executeUpdate(pausePipelineUpdate, { args: [note] }),
+      resume: async () => (await workflow()).executeUpdate(resumePipelineUpdate),
+      cancelStage: async (stage) => (await workflow()).executeUpdate(cancelStageUpdate, { args: [stage] }),
       cancel: async () => {
-        await workflow.cancel();
+        await (await workflow()).cancel();
       },
     };
   }
-}
-
-/** The time in UTC to the second and random characters: sortable, readable and unique. */
-function newRun(): string {
-  return `${new Date()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(/[-:]/g, '')}-${nameSuffix()}`;
 }
 
 async function resultOf(workflow: WorkflowHandle): Promise<SparkPipelineResult> {

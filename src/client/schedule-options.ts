@@ -89,8 +89,8 @@ export function scheduleOptions(
         : {
             ...common,
             workflowType: SPARK_PIPELINE_WORKFLOW,
-            // The time it was due is appended. The namespace separates it from a run of the same name in another one.
-            workflowId: sparkPipelineWorkflowId(metadata.name, metadata.namespace),
+            // The time it was due is appended.
+            workflowId: sparkPipelineWorkflowId(metadata.namespace, metadata.name, 'scheduled'),
             args: [
               pipelineOf(manifest),
               { parameters: manifest.spec.parameters ?? {}, timeZone, ...historyLimits(manifest) },

@@ -1,5 +1,5 @@
 import { WorkflowIdConflictPolicy, type Client, type WorkflowHandle } from '@temporalio/client';
-import { parseSparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import { parseSparkApplication, type SparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
 import {
   applicationAttributes,
   applicationSummary,
@@ -38,6 +38,8 @@ export interface StartApplicationOptions {
   readonly workflowId?: string;
   /** What to do while the same application runs. @default FAIL */
   readonly conflict?: StartConflictPolicy;
+  /** The manifest is a result of `parseSparkApplication`, as it was returned: it is not checked again. @default false */
+  readonly checked?: boolean;
 }
 
 /** An application by name, or by the id of its workflow. */
@@ -99,10 +101,12 @@ export class SparkClient {
    */
   async start(
     manifest: SparkApplicationManifest,
-    { workflowId: givenId, conflict = WorkflowIdConflictPolicy.FAIL }: StartApplicationOptions = {},
+    { workflowId: givenId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions = {},
   ): Promise<SparkApplicationHandle> {
-    const application = parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
-    const { namespace = 'default', name } = application.metadata;
+    const application = checked
+      ? (manifest as SparkApplication)
+      : parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
+    const { namespace, name } = application.metadata;
     const workflowId = givenId ?? sparkApplicationWorkflowId(namespace, name);
     refuseTermination(conflict, `the application ${workflowId}`, 'Kill it');
     const { sparkVersion } = application.spec;

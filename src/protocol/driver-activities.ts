@@ -36,6 +36,15 @@ export type DriverObservation =
 export interface StopInput extends DriverReference {
   /** Seconds between SIGTERM and SIGKILL. @default the pod's own terminationGracePeriodSeconds */
   readonly gracePeriodSeconds?: number;
+  /** A submission that failed, or was lost, and may still create the driver. @default there is none */
+  readonly unsettled?: UnsettledSubmission;
+}
+
+export interface UnsettledSubmission {
+  /** Milliseconds after its failure in which its driver may appear. @default what a try that was lost may take */
+  readonly forMs?: number;
+  /** Milliseconds since its failure. */
+  readonly passedMs: number;
 }
 
 /** Absent where this attempt never got a driver. */

@@ -33,6 +33,8 @@ export interface SweepReport {
   readonly released: number;
   /** Released drivers whose time to live was over. */
   readonly deleted: number;
+  /** Drivers that ran although their workflow had ended by itself. @default 0, in earlier histories */
+  readonly stopped?: number;
   /** Drivers that have ended or are deleted, and still carry the finalizer. */
   readonly held: number;
   readonly oldestHeldSeconds: number;

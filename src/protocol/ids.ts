@@ -4,8 +4,20 @@ export function sparkApplicationWorkflowId(namespace: string, name: string): str
 }
 
 /** One run of a pipeline. Runs sort by time where `run` begins with one. */
-export function sparkPipelineWorkflowId(name: string, run: string): string {
-  return `pipeline/${name}/${run}`;
+export function sparkPipelineWorkflowId(namespace: string, name: string, run: string): string {
+  return `pipeline/${namespace}/${name}/${run}`;
+}
+
+/** A name for a run that was given none: the time in UTC to the second and random characters, sortable and unique. */
+export function pipelineRunName(now: Date, random: string): string {
+  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${time.replaceAll(/[-:]/g, '')}-${random}`;
+}
+
+/** The id that 0.1 gave the workflow of such an id. Runs that have it are found until 1.0. */
+export function oldPipelineWorkflowId(workflowId: string): string | undefined {
+  const [prefix, , ...nameAndRun] = workflowId.split('/');
+  return prefix === 'pipeline' && nameAndRun.length > 1 ? [prefix, ...nameAndRun].join('/') : undefined;
 }
 
 /** The child workflow of a unit: a stage, or `stage/item`, the item's number in as many digits as the last one has. */
@@ -15,10 +27,12 @@ export function stageWorkflowId(pipelineWorkflowId: string, unit: string): strin
 
 /**
  * Which run of a pipeline a workflow is: what follows the pipeline's name, or the full id of a run started under
- * another.
+ * another. An id of 0.1 has no namespace: `pipeline/<name>/<run>`.
  */
-export function runOfPipeline(workflowId: string): string {
-  return workflowId.split('/').slice(2).join('/') || workflowId;
+export function runOfPipeline(workflowId: string, namespace: string): string {
+  const [, first, ...parts] = workflowId.split('/');
+  const run = first === namespace && parts.length > 1 ? parts.slice(1) : parts;
+  return run.join('/') || workflowId;
 }
 
 /** The Temporal Schedule of a pipeline; that of an application has the form of its workflow's id. */
@@ -37,15 +51,31 @@ export function semaphoreWorkflowId(name: string): string {
 
 /** The parts of an id of one of these forms. */
 export interface WorkflowIdFacts {
-  /** Kubernetes namespace of an application. */
+  /** Kubernetes namespace of an application or a run of a pipeline. */
   readonly namespace?: string;
   readonly application?: string;
   readonly pipeline?: string;
 }
 
-/** Reads `spark/<namespace>/<name>`, `pipeline/<name>/<run>` and `pipeline/<name>/<run>/<stage>`. */
-export function factsOfWorkflowId(workflowId: string): WorkflowIdFacts {
+/**
+ * Reads `spark/<namespace>/<name>`, `pipeline/<namespace>/<name>/<run>`, `pipeline/<namespace>/<name>/<run>/<stage>`,
+ * and the last two as 0.1 made them, without a namespace.
+ *
+ * @param memo of the workflow: without it, an id of four parts is a run, not a stage of 0.1
+ */
+export function factsOfWorkflowId(
+  workflowId: string,
+  memo: { readonly run?: unknown; readonly stage?: unknown } = {},
+): WorkflowIdFacts {
   const [prefix, first, second] = workflowId.split('/');
-  if (prefix === 'pipeline' && first !== undefined) return { pipeline: first };
-  return prefix === 'spark' && second !== undefined ? { namespace: first!, application: second } : {};
+  if (first === undefined || second === undefined) return {};
+  if (prefix === 'spark') return { namespace: first, application: second };
+  if (prefix !== 'pipeline') return {};
+  const end = [memo.run, memo.stage].filter((part) => typeof part === 'string').join('/');
+  const isKnown = end !== '' && workflowId.endsWith(`/${end}`);
+  const parts = (isKnown ? workflowId.slice(0, -end.length - 1) : workflowId).split('/');
+  const hasNamespace = parts.length > (isKnown ? 2 : 3);
+  if (!hasNamespace) return { pipeline: first };
+  // The application of a stage may be in another namespace.
+  return memo.stage === undefined ? { namespace: first, pipeline: second } : { pipeline: second };
 }

@@ -49,6 +49,7 @@ export {
   pipelineManifestQuery,
   PipelineState,
   pipelineStatusQuery,
+  pipelineSummary,
   resumePipelineUpdate,
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   SPARK_PIPELINE_FAILED,
@@ -96,10 +97,12 @@ export type { CanaryActivities, CanaryInput } from './canary.ts';
 
 // The interfaces of activities, with their inputs and outputs.
 export type { SparkActivities, StageOutputsInput } from './spark-activities.ts';
+export { isAdmissionNeeded } from './submission.ts';
 export type {
   AdmissionNeeded,
-  ClusterChosen,
+  AttemptPlan,
   ClusterUnreachable,
+  LateSubmission,
   SubmitAnswer,
   SubmitInput,
   SubmittedDriver,
@@ -113,6 +116,7 @@ export type {
   ReportedProblem,
   StopInput,
   StoppedDriver,
+  UnsettledSubmission,
   WaitInput,
 } from './driver-activities.ts';
 export type { ReportedProgress, WaitHeartbeat } from './wait-heartbeat.ts';
@@ -122,6 +126,8 @@ export type { PipelineActivities, RequestSemaphoreInput, WorkflowReference } fro
 export {
   admissionWorkflowId,
   factsOfWorkflowId,
+  oldPipelineWorkflowId,
+  pipelineRunName,
   runOfPipeline,
   semaphoreWorkflowId,
   sparkApplicationWorkflowId,

@@ -67,6 +67,12 @@ export interface StageStatus {
   readonly finishedAt?: string;
 }
 
+/** For Temporal's UI. */
+export function pipelineSummary({ metadata, spec }: SparkPipelineManifest): string {
+  const { length } = spec.stages;
+  return `${metadata.name} · ${length} ${length === 1 ? 'stage' : 'stages'}`;
+}
+
 /** Answer of the `status` query of a pipeline. */
 export interface SparkPipelineStatus {
   readonly state: PipelineState;

@@ -7,16 +7,16 @@ import type { SubmissionIdentity } from './submission-identity.ts';
 export interface SubmitInput {
   readonly manifest: SparkApplicationManifest;
   readonly identity: SubmissionIdentity;
-  /** The queue of its pool has admitted it. @default false */
+  /** Of the plan, with a limited pool: its queue has admitted it. @default false */
   readonly admitted?: boolean;
-  /** With several clusters: the chosen one, which is in history by now. */
+  /** Of the plan, with several clusters: the chosen one. */
   readonly cluster?: string;
   /** No other cluster is eligible: a driver of an earlier attempt may still be there. @default false */
   readonly isBound?: boolean;
 }
 
-/** The driver that was created or adopted. */
-export interface SubmittedDriver {
+/** The driver that was created or adopted; late is another one, of a try that was lost. */
+export interface SubmittedDriver extends Partial<LateSubmission> {
   readonly driverPodName: string;
   readonly driverPodUid: string;
   readonly sparkApplicationId: string;
@@ -30,11 +30,6 @@ export interface SubmittedDriver {
   readonly sparkUi?: string;
 }
 
-/** Nothing was created yet: the chosen cluster must be in history first. */
-export interface ClusterChosen {
-  readonly cluster: string;
-}
-
 /** Nothing was created, because the cluster is unreachable; another may be chosen. */
 export interface ClusterUnreachable {
   readonly unreachable: string;
@@ -42,7 +37,7 @@ export interface ClusterUnreachable {
   readonly message: string;
 }
 
-/** An attempt was not submitted: its pool takes a limited number of applications, and this one was not admitted yet. */
+/** The pool of the driver takes a limited number of applications, and this one was not admitted yet. */
 export interface AdmissionNeeded {
   /** The queue to ask: the name of the driver's pool; where there are several clusters, `{cluster}/{pool}`. */
   readonly queue: string;
@@ -51,5 +46,24 @@ export interface AdmissionNeeded {
   readonly requests: AdmissionResources;
 }
 
-export type SubmitAnswer = (SubmittedDriver | AdmissionNeeded | ClusterChosen | ClusterUnreachable) &
-  CarriedTimings<ApplicationTimings>;
+/**
+ * Nothing was created yet: this part of the attempt's plan must be in history first. Then the submission is repeated
+ * with it.
+ */
+export interface AttemptPlan extends Partial<AdmissionNeeded> {
+  /** Which of several clusters was chosen. Histories from before 0.2 have it without a queue, which came next. */
+  readonly cluster?: string;
+}
+
+/** Whether a queue must admit the attempt first. */
+export function isAdmissionNeeded(plan: AttemptPlan): plan is AttemptPlan & AdmissionNeeded {
+  return plan.queue !== undefined;
+}
+
+export type SubmitAnswer = (SubmittedDriver | AttemptPlan | ClusterUnreachable) & CarriedTimings<ApplicationTimings>;
+
+/** What a submission's answer or failure says of its tries. */
+export interface LateSubmission {
+  /** Milliseconds in which its driver may still appear; 0 where it cannot. */
+  readonly lateForMs: number;
+}

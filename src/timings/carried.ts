@@ -3,6 +3,7 @@ import { DEFAULT_TIMINGS, type Timings } from './timings.ts';
 /** What the workflow of an application needs; the answers of `submitSparkApplication` carry it. */
 export const APPLICATION_TIMINGS = [
   'heartbeatTimeoutMs',
+  'lateCreationMs',
   'retryMs',
   'retryAtMostMs',
   'clusterRetryAtMostMs',

@@ -68,6 +68,13 @@ export interface Timings {
    * @default 5000
    */
   readonly heartbeatThrottleMs: number;
+  /**
+   * How long an API server may take to carry out what it was asked for, when nobody waits for the answer any more: its
+   * `--request-timeout`. A stop that finds no driver of a submission whose end is unknown waits so long for one.
+   *
+   * @default 60000
+   */
+  readonly lateCreationMs: number;
   /** From the failure of an activity to its next try; doubles with each failure. @default 1000 */
   readonly retryMs: number;
   /** Longest interval between two tries. @default 30000 */
@@ -117,6 +124,7 @@ export const DEFAULT_TIMINGS: Timings = Object.freeze({
   clusterRetryAtMostMs: 20_000,
   heartbeatTimeoutMs: 30_000,
   heartbeatThrottleMs: 5_000,
+  lateCreationMs: 60_000,
   retryMs: 1_000,
   retryAtMostMs: 30_000,
   repairRetryMs: 60_000,

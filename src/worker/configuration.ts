@@ -28,7 +28,7 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly placement?: PlacementConfiguration;
   /** File that selects the submitter of an application; reloaded when it changes (docs/submitters.md). */
   readonly submittersFile?: string;
-  /** Submissions, waits and finalizes under way at once in this process; a wait costs little. @default 2000 */
+  /** Submissions, finalizes and other short activities at once in this process; waits do not count. @default 2000 */
   readonly maxConcurrentActivities: number;
   /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
   readonly shutdownGraceMs: number;

@@ -3,6 +3,7 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createSparkActivities } from '../activities/index.ts';
 import type { Clusters } from '../clusters/index.ts';
+import { withActivitySlots } from './activity-slots.ts';
 import { checkPlacement, checkPlacementOf } from './check-placement.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
@@ -40,7 +41,8 @@ export const workflowsPath: string = fileURLToPath(
 );
 
 /**
- * Gives a worker the activities that run Spark applications and, only when asked, the workflows. Register it on the
+ * Gives a worker the activities that run Spark applications and, only when asked, the workflows. Activities that wait for
+ * a driver take none of the worker's slots, so that none waits behind them; a worker with a `tuner` keeps that. Register it on the
  * worker, or on the connection, but not on both: plugins are not de-duplicated.
  *
  * The cluster is connected when the worker runs, and disconnected after it; `worker.run()` rejects with a
@@ -97,7 +99,7 @@ export class SparkPlugin extends SimplePlugin {
           'into the bundled module, and leave `workflows` out of the plugin.',
       );
     }
-    return super.configureWorker(options);
+    return withActivitySlots(super.configureWorker(options));
   }
 }
 

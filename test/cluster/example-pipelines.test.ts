@@ -68,7 +68,8 @@ describe('each of the example pipelines runs', () => {
     await env.spark.schedules.backfill(scheduleId, { from: days[0]!, to: days[1]! });
     for (const day of days) {
       // 03:00 in Zurich in winter.
-      const run = env.spark.pipelines.get(`pipeline/${manifest.metadata.name}/${env.namespace}-${day}T02:00:00Z`);
+      const { name } = manifest.metadata;
+      const run = env.spark.pipelines.get({ namespace: env.namespace, name, run: `scheduled-${day}T02:00:00Z` });
       const result = await eventually('the run of the day', () => run.result());
       expect(result.counts).toEqual({ SUCCEEDED: 4 });
       expect((await run.status()).parameters).toMatchObject({ date: day });

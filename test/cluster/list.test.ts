@@ -96,15 +96,21 @@ describe('the list, where search attributes are registered', () => {
     });
     const { executions } = await spark.list({ kind: 'pipelines', namespace });
     expect(executions).toMatchObject([
-      { workflowId: `pipeline/etl-${namespace}/one`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
-      { workflowId: `pipeline/etl-${namespace}/one/nested`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
+      { workflowId: `pipeline/${namespace}/etl-${namespace}/one`, state: 'COMPLETED', pipeline: `etl-${namespace}` },
+      {
+        workflowId: `pipeline/${namespace}/etl-${namespace}/one/nested`,
+        state: 'COMPLETED',
+        pipeline: `etl-${namespace}`,
+      },
     ]);
     const applications = (await spark.list({ namespace })).executions.filter(({ pipeline: of }) => of !== undefined);
     expect(applications.map(({ pipeline: of, state }) => `${of}: ${state}`)).toEqual(
       Array<string>(5).fill(`etl-${namespace}: COMPLETED`),
     );
     const listed = await temporalSpark('list', 'pipelines', '--kube-namespace', namespace, '--state', 'COMPLETED');
-    expect(listed.stdout).toMatch(new RegExp(`COMPLETED +${namespace} +etl-${namespace} .*pipeline/etl-\\S+/one\n`));
+    expect(listed.stdout).toMatch(
+      new RegExp(`COMPLETED +${namespace} +etl-${namespace} .*pipeline/\\S+/etl-\\S+/one\n`),
+    );
   });
 
   it('knows the runs of a schedule', async () => {
@@ -174,7 +180,7 @@ describe('the list, where search attributes are not registered', () => {
       const running1 = await spark.list({ namespace, states: ['RUNNING'] });
       expect(running1).toMatchObject({ searchAttributes: false, executions: { length: 1 } });
       expect((await spark.list({ kind: 'pipelines' })).executions).toMatchObject([
-        { pipeline: 'etl', state: 'COMPLETED' },
+        { pipeline: 'etl', namespace, state: 'COMPLETED' },
       ]);
       await expect(spark.list({ kind: 'pipelines', namespace })).rejects.toThrow(SearchAttributesMissingError);
       const printed = await temporalSpark('list', '--namespace', temporalNamespace);

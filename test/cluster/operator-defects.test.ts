@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Resources } from '../../src/kubernetes/index.ts';
+import type { SparkApplicationManifest } from '../../src/index.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../src/submitters/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
@@ -145,32 +146,59 @@ describe('#2984: Services that pile up', () => {
 });
 
 describe('#1443: a driver that is over while a sidecar keeps its pod running', () => {
-  it('is over', async () => {
-    const manifest = pi('accompanied', { 'lab.temporal-spark/unattended': 'true' });
-    manifest.spec.driver.sidecars = [{ name: 'proxy', image: 'proxy' }];
-    const application = await cluster.env.spark.start(manifest);
-    await eventually('the driver to be scheduled', async () => (await driverOf('accompanied'))?.spec?.nodeName);
-    const container = (name: string, state: object) => ({
-      name,
-      image: '',
-      imageID: '',
-      restartCount: 0,
-      ready: true,
+  /** The driver container of a scheduled pod exits, its sidecar runs on. */
+  async function exits(name: string, exitCode: number, attempt = 1): Promise<void> {
+    const isScheduled = async () => {
+      const driver = await driverOf(name);
+      return driver?.metadata?.annotations?.['temporal-spark/attempt'] === String(attempt) && driver.spec?.nodeName;
+    };
+    await eventually(`attempt ${attempt} of ${name} to be scheduled`, isScheduled);
+    const container = (named: string, state: object) => ({
+      ...{ name: named, image: '', imageID: '', restartCount: 0, ready: true },
       state,
     });
     const { ApiServer } = await import('../../lab/api-server.ts');
     const api = await ApiServer.connect(cluster.env.kubeconfig);
-    await api.text('PATCH', `/api/v1/namespaces/${cluster.env.namespace}/pods/accompanied-driver/status`, {
+    await api.text('PATCH', `/api/v1/namespaces/${cluster.env.namespace}/pods/${name}-driver/status`, {
       status: {
         phase: 'Running',
         containerStatuses: [
           container('proxy', { running: {} }),
-          container('spark-kubernetes-driver', { terminated: { exitCode: 0, reason: 'Completed' } }),
+          container('spark-kubernetes-driver', { terminated: { exitCode } }),
         ],
       },
     });
     api.close();
+  }
+
+  /** The sidecar of a deleted pod ends, too. */
+  async function isGone(name: string): Promise<void> {
+    const { kubernetes, namespace } = cluster.env;
+    await eventually(`${name} to be deleted`, async () => (await driverOf(name))?.metadata?.deletionTimestamp);
+    const { uid } = (await driverOf(name))!.metadata!;
+    await kubernetes.delete(Resources.pods, namespace, `${name}-driver`, { uid: uid!, gracePeriodSeconds: 0 });
+  }
+
+  function accompanied(name: string): SparkApplicationManifest {
+    const manifest = pi(name, { 'lab.temporal-spark/unattended': 'true' });
+    manifest.spec.driver.sidecars = [{ name: 'proxy', image: 'proxy' }];
+    return manifest;
+  }
+
+  it('is over', async () => {
+    const application = await cluster.env.spark.start(accompanied('accompanied'));
+    await exits('accompanied', 0);
     expect(await application.result()).toMatchObject({ state: 'COMPLETED', exitCode: 0 });
     expect((await driverOf('accompanied'))!.status!.phase).toBe('Running');
+  });
+
+  it('is replaced by the next attempt', async () => {
+    const manifest = accompanied('retried');
+    manifest.spec.restartPolicy = { type: 'OnFailure', onFailureRetries: 1, onFailureRetryInterval: 1 };
+    const application = await cluster.env.spark.start(manifest);
+    await exits('retried', 1);
+    await isGone('retried');
+    await exits('retried', 0, 2);
+    expect(await application.result()).toMatchObject({ state: 'COMPLETED', exitCode: 0, attempts: 2 });
   });
 });

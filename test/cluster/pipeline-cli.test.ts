@@ -34,7 +34,7 @@ const spark = (...args: string[]): Promise<CliResult> =>
 describe('a pipeline on the command line', () => {
   it('is run, followed, described and run again from where it failed', async () => {
     const file = join(directory, 'etl.yaml');
-    const id = `pipeline/${env.namespace}/2026-11-20`;
+    const id = `pipeline/${env.namespace}/${env.namespace}/2026-11-20`;
     const run = await spark(
       'run',
       file,
@@ -75,7 +75,10 @@ describe('a pipeline on the command line', () => {
     await copyFile(join(directory, 'extract.yaml'), join(directory, 'pipeline', 'extract.yaml'));
     const ofFile = await cli(['graph', 'pipeline/etl.yaml', '-o', 'mermaid'], { cwd: directory });
     expect(ofFile).toMatchObject({ code: 0, stdout: expect.stringContaining('extract') as string });
-    expect(await spark('graph', `pipeline/${env.namespace}/never`)).toMatchObject({ code: 2, stdout: '' });
+    expect(await spark('graph', `pipeline/${env.namespace}/${env.namespace}/never`)).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
 
     const watched = await spark('describe', id, '--watch');
     expect(watched.stdout).toBe(described.stdout);
@@ -86,7 +89,7 @@ describe('a pipeline on the command line', () => {
     const terminated = await spark('describe', held.workflowId, '--watch');
     expect(terminated.stdout).toMatch(/Workflow status +TERMINATED\nLast state +RUNNING/);
 
-    const unreadable = `pipeline/unreadable-${env.namespace}/x`;
+    const unreadable = `pipeline/${env.namespace}/unreadable/x`;
     const { workflow } = env.client;
     const start = { taskQueue: env.taskQueue, workflowId: unreadable, args: [{}] };
     await expect(workflow.execute('sparkPipeline', start)).rejects.toThrow();
@@ -94,8 +97,8 @@ describe('a pipeline on the command line', () => {
     expect(never.stdout).toMatch(/Workflow status +FAILED\nState +unknown: it never started/);
 
     const again = await spark('pipeline', 'rerun', id, '--run', 'again', '--follow');
-    expect(again.stdout).toContain(`Started pipeline/${env.namespace}/again`);
-    expect((await spark('describe', `pipeline/${env.namespace}/again`)).stdout).toMatch(
+    expect(again.stdout).toContain(`Started pipeline/${env.namespace}/${env.namespace}/again`);
+    expect((await spark('describe', `pipeline/${env.namespace}/${env.namespace}/again`)).stdout).toMatch(
       /extract .*kept from a previous run/,
     );
   });

@@ -19,7 +19,8 @@ export async function loadOwnImage(labDirectory: string): Promise<void> {
   const [archive, layout] = [join(directory, 'layer.tar'), join(directory, 'layout')];
   await mkdir(layout, { recursive: true });
   const root = join(import.meta.dirname, '..', '..');
-  const folders = (await runCommand('npm', ['--prefix', root, 'ls', '--omit=dev', '--all', '--parseable']))
+  const list = ['ls', '--omit=dev', '--workspaces=false', '--all', '--parseable'];
+  const folders = (await runCommand('npm', ['--prefix', root, ...list]))
     .split('\n')
     .flatMap((path) => /\/(node_modules\/(?:@[^/]+\/)?[^/]+)/.exec(path.slice(root.length - 1))?.[1] ?? []);
   const files = ['package.json', 'src', ...new Set(folders)];

@@ -18,7 +18,7 @@ export const guards: readonly Guard[] = [
   { files: ['src/submitters/**'], suites: ['jvm', 'real-all'] },
   { files: ['src/*.ts', 'src/workflows/index.ts', 'scripts/build.ts'], suites: ['package'] },
   { files: ['lab/**'], suites: [...fast, 'real'] },
-  { files: ['lab/{real,image,toolchain}/**', 'lab/demo.ts', 'scripts/**'], suites: ['real-all', 'cold'] },
+  { files: ['lab/{real,image,toolchain}/**', 'scripts/**'], suites: ['real-all', 'cold'] },
   { files: ['Dockerfile', 'docker-compose.yml', 'tsconfig*.json'], suites: ['unit', 'package'] },
   { files: ['docs/**', 'schema/**', '*.md', '*.mjs'], suites: ['unit'] },
   { files: ['test/support/**', 'test/runner/**', 'vitest.config.ts'], suites: [...fast, 'real'] },

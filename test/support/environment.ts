@@ -75,12 +75,14 @@ export interface RunningWorker {
 export interface WorkerSetup extends SparkPluginOptions {
   /** In addition to those of the plugin. @default none */
   readonly activities?: Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
+  /** Activities at once that are not waits. @default 500 */
+  readonly slots?: number;
 }
 
 /** Starts a worker in this process, with the workflows of the tests. */
 export async function startWorker(
   { kubernetes, temporalAddress, taskQueue, worker: account, timings = FAST }: Omit<Environment, 'kubeconfig'>,
-  { activities = {}, ...plugin }: WorkerSetup = {},
+  { activities = {}, slots = 500, ...plugin }: WorkerSetup = {},
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect({ address: temporalAddress });
   try {
@@ -88,7 +90,7 @@ export async function startWorker(
       ...sparkWorkerOptions({
         taskQueue,
         temporalNamespace: 'default',
-        maxConcurrentActivities: 500,
+        maxConcurrentActivities: slots,
         shutdownGraceMs: 1_000,
         timings,
       }),

@@ -8,9 +8,15 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
-import { executeSparkApplication } from '../../src/workflow.ts';
-import type { SparkApplicationResult } from '../../src/protocol/index.ts';
+import type { SparkApplicationManifest, SparkPipelineManifest } from '../../src/manifest/index.ts';
+import {
+  executeSparkApplication,
+  executeSparkPipeline,
+  startSparkApplication,
+  startSparkPipeline,
+  type SparkPipelineChildOptions,
+} from '../../src/workflow.ts';
+import type { SparkApplicationResult, SparkPipelineResult } from '../../src/protocol/index.ts';
 
 export * from '../../src/workflows/index.ts';
 
@@ -45,4 +51,40 @@ export async function step({ ms = 0, fail, result, hold = false, deaf = false }:
 /** One application as a part of it. */
 export async function parent(manifest: SparkApplicationManifest): Promise<SparkApplicationResult> {
   return executeSparkApplication(manifest);
+}
+
+/** One pipeline as a part of it. */
+export async function pipelineParent(
+  manifest: SparkPipelineManifest,
+  options?: SparkPipelineChildOptions,
+): Promise<SparkPipelineResult> {
+  return executeSparkPipeline(manifest, options);
+}
+
+/** Pauses its pipeline until it is signalled. */
+export async function pausingParent(manifest: SparkPipelineManifest): Promise<SparkPipelineResult> {
+  let go = false;
+  setHandler(goSignal, () => void (go = true));
+  const pipeline = await startSparkPipeline(manifest, { run: 'paused' });
+  await pipeline.pause('not yet');
+  await condition(() => go);
+  await pipeline.resume();
+  return pipeline.result();
+}
+
+export interface CancelledChild {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly cancelled: boolean;
+}
+
+/** Starts an application or a pipeline, and cancels it. */
+export async function cancellingParent(
+  manifest: SparkApplicationManifest | SparkPipelineManifest,
+): Promise<CancelledChild> {
+  const { workflowId, runId, cancel, result } =
+    manifest.kind === 'SparkPipeline' ? await startSparkPipeline(manifest) : await startSparkApplication(manifest);
+  await cancel();
+  const end: unknown = await result().catch((error: unknown) => error);
+  return { workflowId, runId, cancelled: isCancellation(end) };
 }

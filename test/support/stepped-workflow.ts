@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   ApplicationFailure,
+  TimeoutFailure,
+  TimeoutType,
   CancelledFailure,
   defaultFailureConverter,
   defaultPayloadConverter as payloads,
@@ -299,9 +301,17 @@ export function completes(type: string, result?: unknown): TaskEvent {
 }
 
 /** The latest activity of that type fails for good, with an error of that type. */
-export function fails(type: string, errorType: string, message = errorType): TaskEvent {
+export function fails(type: string, errorType: string, ...details: unknown[]): TaskEvent {
+  return failsBy(type, ApplicationFailure.nonRetryable(errorType, errorType, ...details));
+}
+
+/** The latest activity of that type sent no heartbeat for too long, and is not tried again. */
+export function timesOut(type: string): TaskEvent {
+  return failsBy(type, new TimeoutFailure('activity Heartbeat timeout', undefined, TimeoutType.HEARTBEAT));
+}
+
+function failsBy(type: string, cause: Error): TaskEvent {
   return (workflow) => {
-    const cause = ApplicationFailure.nonRetryable(message, errorType);
     const activity = workflow.pending(type);
     const failure = {
       ...{ message: 'Activity task failed', cause: defaultFailureConverter.errorToFailure(cause, payloads) },

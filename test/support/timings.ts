@@ -12,6 +12,7 @@ const WAITS = [
   'submitterStopMs',
   'clusterRetryAtMostMs',
   'heartbeatThrottleMs',
+  'lateCreationMs',
   'retryMs',
   'retryAtMostMs',
   'repairRetryMs',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
 import type { SparkPipelineHandle } from '../../src/index.ts';
+import { sparkPipelineWorkflowId } from '../../src/protocol/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
 import { goOn, pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
@@ -98,7 +99,7 @@ describe('a workflow with the ID of a stage', () => {
 
   it('is not adopted where a client started it', async () => {
     const { client, taskQueue, namespace } = temporal.env;
-    const workflowId = `pipeline/reset${last + 1}-${namespace}/only/work`;
+    const workflowId = `${sparkPipelineWorkflowId(namespace, `reset${last + 1}-${namespace}`, 'only')}/work`;
     const own = await client.workflow.start('step', { workflowId, taskQueue, args: [{ hold: true }] });
     const pipeline = await start([step('work', {})]);
     await pipelineFailureOf(pipeline.result());

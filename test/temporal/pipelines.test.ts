@@ -315,7 +315,7 @@ describe('a user of a pipeline', () => {
   it('may start the same run twice: the second is refused, or attached to', async () => {
     const manifest = pipelineOf(`named-${temporal.env.namespace}`, [step('a', { hold: true })]);
     const first = await temporal.env.spark.pipelines.start(manifest, { run: '2026-11-20' });
-    expect(first.workflowId).toBe(`pipeline/named-${temporal.env.namespace}/2026-11-20`);
+    expect(first.workflowId).toBe(`pipeline/default/named-${temporal.env.namespace}/2026-11-20`);
     await expect(temporal.env.spark.pipelines.start(manifest, { run: '2026-11-20' })).rejects.toThrow('already');
     const again = await temporal.env.spark.pipelines.start(manifest, { run: '2026-11-20', conflict: 'USE_EXISTING' });
     expect(again.runId).toBe(first.runId);

@@ -117,7 +117,7 @@ describe('a schedule of a pipeline', () => {
       from: new Date('2026-08-01T07:00:00Z'),
       to: new Date('2026-08-01T07:00:00Z'),
     });
-    const run = `pipeline/etl-${temporal.env.namespace}/${temporal.env.namespace}-2026-08-01T07:00:00Z`;
+    const run = `pipeline/${temporal.env.namespace}/etl-${temporal.env.namespace}/scheduled-2026-08-01T07:00:00Z`;
     expect(scheduleId).toBe(`pipeline/${temporal.env.namespace}/etl-${temporal.env.namespace}`);
     const result = await eventually(
       'the run',

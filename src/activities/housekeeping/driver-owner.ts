@@ -16,9 +16,12 @@ export interface DriverOwner {
 /** Whether a workflow will still release the driver; `why` is for people. */
 export type OwnerState =
   | { readonly state: 'open' }
-  | { readonly state: 'closed'; readonly why: string }
+  /** `byItself`: it recorded what became of the driver, or that there is none; it was not terminated. */
+  | { readonly state: 'closed'; readonly why: string; readonly byItself: boolean }
   /** Temporal knows no such workflow: its history is gone, or it never was this Temporal's. */
   | { readonly state: 'unknown'; readonly why: string };
+
+const BY_ITSELF: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
 
 /** Undefined where the pod lacks the annotations. */
 export function ownerOf({ metadata: { annotations = {} } = {} }: Pod): DriverOwner | undefined {
@@ -45,15 +48,26 @@ export async function ownerState(temporal: Client, owner: DriverOwner): Promise<
   // Servers before 1.25 do not report the chain: then an open run of that id counts as the driver's.
   const sameChain = !latestChain || latestChain === firstRunId;
   if (status.name === 'RUNNING' && sameChain) return { state: 'open' };
+  if (latestChain === firstRunId) {
+    return {
+      state: 'closed',
+      why: `its workflow ${workflowId} is ${status.name}`,
+      byItself: BY_ITSELF.has(status.name),
+    };
+  }
+  const own = await describeRun(temporal, workflowId, firstRunId);
   // Another Temporal may have a namespace and a workflow of these names; no other has a run of that ID.
-  const isKnown = temporalNamespaceId !== undefined || latestChain === firstRunId;
-  if (!isKnown && (await describeRun(temporal, workflowId, firstRunId)) === undefined) {
+  if (own === undefined && temporalNamespaceId === undefined) {
     return { state: 'unknown', why: `Temporal has no record of run ${firstRunId} of its workflow ${workflowId}` };
   }
-  const why = sameChain
-    ? `its workflow ${workflowId} is ${status.name}`
-    : `its run of workflow ${workflowId} is closed; the latest run, ${runId}, was started later`;
-  return { state: 'closed', why };
+  return {
+    state: 'closed',
+    why: sameChain
+      ? `its workflow ${workflowId} is ${status.name}`
+      : `its run of workflow ${workflowId} is closed; the latest run, ${runId}, was started later`,
+    // Of a chain that continued as new, the first run does not say how it ended.
+    byItself: own !== undefined && BY_ITSELF.has(own.status.name),
+  };
 }
 
 /** The latest run without `runId`; undefined where Temporal has no record of it. */

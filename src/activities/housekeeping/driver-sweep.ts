@@ -20,11 +20,14 @@ import { present } from '../../validation/present.ts';
 export const DRIVER_SELECTOR = `${Label.SubmissionId},spark-role=driver`;
 
 /** Which drivers are swept, and whether anything is changed. */
-export type SweepSettings = Pick<SweepInput, 'graceMs' | 'unknownGraceMs' | 'dryRun'>;
+export interface SweepSettings extends Pick<SweepInput, 'graceMs' | 'unknownGraceMs' | 'dryRun'> {
+  /** Stop drivers that run for a workflow that has ended by itself. @default they are released */
+  readonly stops?: boolean;
+}
 
 /** An action that was performed, is planned by a dry run, or failed. */
 export interface SweepAction {
-  readonly action: 'release' | 'delete';
+  readonly action: 'release' | 'stop' | 'delete';
   readonly namespace: string;
   readonly pod: string;
   readonly why: string;
@@ -40,11 +43,18 @@ export interface SweptPage {
   readonly heldSince: readonly number[];
 }
 
+interface Orphan {
+  readonly why: string;
+  /** Its workflow ended by itself. */
+  readonly byItself: boolean;
+}
+
 /** Concurrent requests to Temporal. */
 const CONCURRENCY = 8;
 
 /**
- * Sweeps drivers page by page: releases those whose workflow cannot, and deletes those whose time to live is over and
+ * Sweeps drivers page by page: releases those whose workflow cannot, stops those that run although their workflow has
+ * ended by itself (a submission that was late; it is released once it has ended), and deletes those whose time to live is over and
  * those of a schedule's earlier runs that its history limits do not keep. The driver and its workflow are re-read
  * before each action; the action names the pod's UID.
  */
@@ -57,12 +67,12 @@ export class DriverSweep {
   constructor(
     kubernetes: KubernetesClient,
     temporal: Client,
-    { graceMs = 60_000, unknownGraceMs = 3_600_000, dryRun = false }: SweepSettings,
+    { graceMs = 60_000, unknownGraceMs = 3_600_000, dryRun = false, stops = false }: SweepSettings,
     signal?: AbortSignal,
   ) {
     this.kubernetes = kubernetes;
     this.temporal = temporal;
-    this.settings = { graceMs, unknownGraceMs, dryRun };
+    this.settings = { graceMs, unknownGraceMs, dryRun, stops };
     this.signal = signal;
   }
 
@@ -92,11 +102,14 @@ export class DriverSweep {
   }
 
   private async sweepHeld(pod: Pod): Promise<SweepAction | undefined> {
-    const why = await this.orphaned(pod);
-    if (why === undefined) return undefined;
-    return this.act('release', pod, why, async () => {
+    const orphan = await this.orphaned(pod);
+    if (orphan === undefined) return undefined;
+    const { why } = orphan;
+    const action = this.settings.stops && orphan.byItself && stillRuns(pod) ? 'stop' : 'release';
+    return this.act(action, pod, why, async () => {
       const again = await this.read(pod);
       if (again === undefined || !isHeld(again) || (await this.orphaned(again)) === undefined) return false;
+      if (action === 'stop') return stopDriver(this.kubernetes, again, why, this.signal);
       return releaseDriver(this.kubernetes, again, why, this.signal);
     });
   }
@@ -119,7 +132,7 @@ export class DriverSweep {
   }
 
   /** Why no workflow is left to release the driver; undefined where one is, or might be. */
-  private async orphaned(pod: Pod): Promise<string | undefined> {
+  private async orphaned(pod: Pod): Promise<Orphan | undefined> {
     const owner = ownerOf(pod);
     // A pod without an owner, or of another Temporal server or namespace, is left alone.
     if (owner === undefined || !(await this.isOurs(pod))) return undefined;
@@ -128,10 +141,11 @@ export class DriverSweep {
       case 'open':
         return undefined;
       case 'closed':
-        return asked.why;
+        return asked;
       case 'unknown': {
         const since = overSince(pod);
-        return since !== undefined && Date.now() - since >= this.settings.unknownGraceMs ? asked.why : undefined;
+        const isOver = since !== undefined && Date.now() - since >= this.settings.unknownGraceMs;
+        return isOver ? { why: asked.why, byItself: false } : undefined;
       }
       default:
         return asked satisfies never;
@@ -198,6 +212,33 @@ export async function releaseDriver(
     options,
   );
   return true;
+}
+
+/**
+ * Deletes a driver that still runs, and records why in an Event of the pod. Its finalizer keeps it until it has ended.
+ *
+ * @throws KubernetesError
+ */
+async function stopDriver(kubernetes: KubernetesClient, pod: Pod, why: string, signal?: AbortSignal): Promise<boolean> {
+  const { namespace, name, uid } = pod.metadata!;
+  const options = present({ signal });
+  const deletion = { uid: uid!, propagationPolicy: 'Foreground', ...options } as const;
+  if (!(await kubernetes.delete(Resources.pods, namespace, name!, deletion))) return false;
+  await recordEvent(
+    kubernetes,
+    {
+      ...{ namespace: namespace!, pod: name!, uid: uid! },
+      ...{ type: 'Warning', reason: 'DriverStopped' },
+      message: `Deleted the driver, which no workflow wants: ${why}.`,
+      by: 'housekeeping',
+    },
+    options,
+  );
+  return true;
+}
+
+function stillRuns(pod: Pod): boolean {
+  return pod.metadata?.deletionTimestamp === undefined && viewDriver(pod).phase !== 'ended';
 }
 
 /** Since when the driver has ended or is deleted, in milliseconds since the epoch. */

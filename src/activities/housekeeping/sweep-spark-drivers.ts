@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { SweepInput, SweepReport } from '../../protocol/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
-import { DRIVER_SELECTOR, DriverSweep, type SweptPage } from './driver-sweep.ts';
+import { DRIVER_SELECTOR, DriverSweep, type SweepAction, type SweptPage } from './driver-sweep.ts';
 import { withPatience } from '../failure.ts';
 import { countRemoved, recordHeld } from '../metrics.ts';
 import { present } from '../../validation/present.ts';
@@ -28,7 +28,7 @@ interface Place {
   readonly namespace: string | undefined;
 }
 
-const NOTHING: Progress = { drivers: 0, released: 0, deleted: 0, held: 0, problems: [] };
+const NOTHING: Progress = { drivers: 0, released: 0, deleted: 0, stopped: 0, held: 0, problems: [] };
 const PROBLEMS_LIMIT = 20;
 
 /** Sweeps all drivers of all clusters once, a page at a time. An unreachable cluster does not block the others. */
@@ -48,7 +48,7 @@ export async function sweepSparkDrivers(
       const place = places[index]!;
       try {
         const kubernetes = await clusters.client(place.cluster);
-        const sweep = new DriverSweep(kubernetes, context.client, settings, signal);
+        const sweep = new DriverSweep(kubernetes, context.client, { ...settings, stops: true }, signal);
         const { items, continueToken } = await kubernetes.page(
           Resources.pods,
           place.namespace,
@@ -59,7 +59,12 @@ export async function sweepSparkDrivers(
       } catch (error) {
         if (isKubernetesError(error, KubernetesErrorType.Expired)) {
           // The position in the list is lost, so the pass starts again. Finished actions are not found again.
-          progress = { ...NOTHING, released: progress.released, deleted: progress.deleted };
+          progress = {
+            ...NOTHING,
+            released: progress.released,
+            deleted: progress.deleted,
+            ...present({ stopped: progress.stopped }),
+          };
         } else if (clusters.names.length > 1 && !signal.aborted) {
           progress = { ...unreached(progress, place, error as Error), ...nextPage(index, undefined) };
         } else {
@@ -77,14 +82,16 @@ function added(progress: Progress, { drivers, actions, heldSince }: SweptPage): 
   const { log } = Context.current();
   const failed = actions.filter(({ problem }) => problem !== undefined);
   const done = actions.filter(({ problem }) => problem === undefined);
-  const released = done.filter(({ action }) => action === 'release').length;
+  const count = (wanted: SweepAction['action']) => done.filter(({ action }) => action === wanted).length;
+  const released = count('release');
   countRemoved('housekeeping', released);
   for (const problem of failed) log.warn('Cannot clean up a driver', { ...problem });
   const oldest = Math.min(progress.oldestHeldSince ?? Infinity, ...heldSince);
   return {
     drivers: progress.drivers + drivers,
     released: progress.released + released,
-    deleted: progress.deleted + done.length - released,
+    deleted: progress.deleted + count('delete'),
+    stopped: (progress.stopped ?? 0) + count('stop'),
     held: progress.held + heldSince.length,
     problems: [...progress.problems, ...failed.map(({ problem }) => problem!)].slice(0, PROBLEMS_LIMIT),
     ...present({ oldestHeldSince: oldest === Infinity ? undefined : oldest }),
@@ -104,9 +111,9 @@ function nextPage(index: number, continueToken: string | undefined): Pick<Progre
   return continueToken === undefined ? { index: index + 1 } : { index, continueToken };
 }
 
-function report({ drivers, released, deleted, held, problems, oldestHeldSince }: Progress): SweepReport {
+function report({ drivers, released, deleted, stopped = 0, held, problems, oldestHeldSince }: Progress): SweepReport {
   const oldestHeldSeconds =
     oldestHeldSince === undefined ? 0 : Math.max(0, Math.round((Date.now() - oldestHeldSince) / 1000));
   recordHeld(held, oldestHeldSeconds);
-  return { drivers, released, deleted, held, oldestHeldSeconds, problems };
+  return { drivers, released, deleted, stopped, held, oldestHeldSeconds, problems };
 }

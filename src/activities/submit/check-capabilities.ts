@@ -1,5 +1,6 @@
-import { buildDriverObjects, RefusalReason, SubmissionRefused } from '../../spark/index.ts';
+import { RefusalReason, SubmissionRefused } from '../../spark/index.ts';
 import {
+  driverObjects,
   SubmitterCapability,
   type SparkApplicationSubmitter,
   type SubmissionRequest,
@@ -20,11 +21,11 @@ const REQUIRED: Readonly<Partial<Record<RefusalReason, SubmitterCapability>>> = 
  */
 export function checkCapabilities(
   submitter: SparkApplicationSubmitter,
-  { submission, identity }: SubmissionRequest,
+  request: SubmissionRequest,
   submitters: Submitters,
 ): void {
   try {
-    buildDriverObjects(submission, identity);
+    driverObjects(request);
   } catch (error) {
     if (!(error instanceof SubmissionRefused)) throw error;
     const capability = REQUIRED[error.reason];

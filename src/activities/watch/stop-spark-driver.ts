@@ -6,6 +6,7 @@ import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { viewDriver } from './driver-observation.ts';
 import { DriverWait } from './driver-wait.ts';
+import { lateDriver } from './late-driver.ts';
 import { withPatience } from '../failure.ts';
 import { present } from '../../validation/present.ts';
 
@@ -15,14 +16,15 @@ import { present } from '../../validation/present.ts';
  */
 export async function stopSparkDriver(
   kubernetes: KubernetesClient,
-  { gracePeriodSeconds, ...driver }: StopInput,
+  { gracePeriodSeconds, unsettled, ...driver }: StopInput,
   timings: Timings = DEFAULT_TIMINGS,
 ): Promise<StoppedDriver> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
     try {
       const wait = new DriverWait(kubernetes, pods, driver, timings);
-      const pod = await wait.read();
+      const pod =
+        (await wait.read()) ?? (unsettled && (await lateDriver(kubernetes, wait, pods, driver, unsettled, timings)));
       if (pod === undefined) return {};
       if (viewDriver(pod).phase !== 'ended' && needsDeletion(pod, gracePeriodSeconds)) {
         // Foreground: executors, Service and ConfigMaps go at once, although our finalizer still holds the driver.

@@ -14,7 +14,7 @@ interface GraphFlags extends TemporalFlags {
 export function declareGraph(program: Command, { end }: CommandContext): void {
   addTemporalFlags(program.command('graph'))
     .description('Draw a pipeline; a run is coloured by the states of its stages')
-    .argument('<pipeline>', 'YAML or JSON file, - for standard input, or workflow id pipeline/<name>/<run>')
+    .argument('<pipeline>', 'YAML or JSON file, - for standard input, or workflow id pipeline/<namespace>/<name>/<run>')
     .addOption(new Option('-o, --output <format>', 'Output format').choices(['svg', 'mermaid', 'dot']).default('svg'))
     .action(async (pipeline: string, flags: GraphFlags) => end(await graph(pipeline, flags)));
 }
@@ -44,8 +44,10 @@ async function graphOfRun(workflowId: string, flags: TemporalFlags): Promise<Pip
   const { pipelineManifestQuery } = await import('../../protocol/index.ts');
   const { pipelineGraph } = await import('../graph/pipeline-graph.ts');
   return withTemporal(flags, async ({ spark, client }) => {
-    const status = await spark.pipelines.get(workflowId).status();
-    const manifest: SparkPipelineManifest = await client.workflow.getHandle(workflowId).query(pipelineManifestQuery);
+    const run = await spark.pipelines.find(workflowId);
+    const status = await run.status();
+    const workflow = client.workflow.getHandle(run.workflowId);
+    const manifest: SparkPipelineManifest = await workflow.query(pipelineManifestQuery);
     return pipelineGraph(manifest, status);
   });
 }

@@ -19,7 +19,7 @@ export function declarePipeline(program: Command, { end }: CommandContext): void
   const declare = (name: string, description: string) =>
     addTemporalFlags(pipeline.command(name))
       .description(description)
-      .argument('<pipeline>', 'Workflow id: pipeline/<name>/<run>');
+      .argument('<pipeline>', 'Workflow id: pipeline/<namespace>/<name>/<run>');
 
   declare('pause', 'Start no more stages; running stages continue')
     .option('--note <text>', 'Reason, shown by describe')
@@ -53,8 +53,9 @@ async function request(
   done: string,
 ): Promise<ExitCode> {
   return withTemporal(flags, async ({ spark }) => {
-    await ask(spark.pipelines.get(checked(workflowId))).catch(explain);
-    console.log(`${workflowId} ${done}`);
+    const found = await spark.pipelines.find(checked(workflowId));
+    await ask(found).catch(explain);
+    console.log(`${found.workflowId} ${done}`);
     return ExitCode.Ok;
   });
 }
@@ -78,7 +79,7 @@ function checked(workflowId: string): string {
   if (workflowId.startsWith(PREFIX)) return workflowId;
   throw new CliError(
     ExitCode.BadInput,
-    `"${workflowId}" is not the workflow id of a pipeline run; write pipeline/<name>/<run>.`,
+    `"${workflowId}" is not the workflow id of a pipeline run; write pipeline/<namespace>/<name>/<run>.`,
   );
 }
 

@@ -27,7 +27,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
     case 'WorkflowNotFoundError':
       return {
         exitCode: ExitCode.BadInput,
-        message: `Workflow not found: ${error.message}\nThe workflow id of an application is spark/<namespace>/<name>.`,
+        message: `Workflow not found: ${error.message}\nThe workflow id of an application is spark/<namespace>/<name>, of a pipeline run pipeline/<namespace>/<name>/<run>.`,
       };
     case 'NamespaceNotFoundError':
       return {

@@ -5,7 +5,7 @@ import {
   type KubernetesClient,
 } from '../../kubernetes/index.ts';
 import type { ConfigMap, Pod } from '../../kubernetes/objects.ts';
-import { buildDriverObjects, type DriverObjects } from '../../spark/index.ts';
+import type { DriverObjects } from '../../spark/index.ts';
 import type {
   CreatedDriver,
   RenderedDriver,
@@ -14,6 +14,7 @@ import type {
   SubmitterContext,
 } from '../contract.ts';
 import { completeAdopted, createdDriver, createDriver, createOrAdopt, ensureDependents } from '../create-driver.ts';
+import { driverObjects } from '../driver-objects.ts';
 import { ensureShared } from '../ensure-shared.ts';
 import {
   configMapNamesIn,
@@ -63,7 +64,7 @@ export class BatchSubmitter implements SparkApplicationSubmitter {
 
   async submit(request: SubmissionRequest, { kubernetes, signal }: SubmitterContext): Promise<CreatedDriver> {
     signal.throwIfAborted();
-    const objects = buildDriverObjects(request.submission, request.identity);
+    const objects = driverObjects(request);
     let batches = this.clusters.get(kubernetes);
     if (batches === undefined) {
       batches = new ClusterBatches(kubernetes, this.options, this.gateOf(kubernetes));
@@ -84,8 +85,8 @@ export class BatchSubmitter implements SparkApplicationSubmitter {
   }
 
   /** Of a window with one submission. */
-  async render({ submission, identity }: SubmissionRequest): Promise<RenderedDriver> {
-    return buildDriverObjects(submission, identity);
+  async render(request: SubmissionRequest): Promise<RenderedDriver> {
+    return driverObjects(request);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { KubernetesClient } from '../../kubernetes/index.ts';
-import { buildDriverObjects } from '../../spark/index.ts';
 import type {
   CreatedDriver,
   RenderedDriver,
@@ -7,6 +6,7 @@ import type {
   SubmissionRequest,
   SubmitterContext,
 } from '../contract.ts';
+import { driverObjects } from '../driver-objects.ts';
 import { NativeSubmitter } from '../native/native-submitter.ts';
 
 /** How a worker gets the rights of a service account. */
@@ -49,7 +49,7 @@ export class IsolatedSubmitter implements SparkApplicationSubmitter {
   }
 
   async rightsFor(request: SubmissionRequest, { kubernetes, signal }: SubmitterContext): Promise<KubernetesClient> {
-    const { spec } = buildDriverObjects(request.submission, request.identity).pod;
+    const { spec } = driverObjects(request).pod;
     const { namespace } = request.submission;
     // As the API server reads it: the deprecated field counts where the other is empty.
     const account = spec?.serviceAccountName || spec?.serviceAccount || 'default';

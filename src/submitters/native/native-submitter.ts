@@ -1,4 +1,3 @@
-import { buildDriverObjects } from '../../spark/index.ts';
 import type {
   CreatedDriver,
   RenderedDriver,
@@ -7,6 +6,7 @@ import type {
   SubmitterContext,
 } from '../contract.ts';
 import { createDriver } from '../create-driver.ts';
+import { driverObjects } from '../driver-objects.ts';
 
 /**
  * Submits without a JVM: builds the objects that `spark-submit --deploy-mode cluster` would create and creates them,
@@ -16,11 +16,10 @@ export class NativeSubmitter implements SparkApplicationSubmitter {
   readonly name = 'native';
 
   async submit(request: SubmissionRequest, { kubernetes, signal }: SubmitterContext): Promise<CreatedDriver> {
-    const objects = buildDriverObjects(request.submission, request.identity);
-    return createDriver(kubernetes, request, objects, signal);
+    return createDriver(kubernetes, request, driverObjects(request), signal);
   }
 
-  async render({ submission, identity }: SubmissionRequest): Promise<RenderedDriver> {
-    return buildDriverObjects(submission, identity);
+  async render(request: SubmissionRequest): Promise<RenderedDriver> {
+    return driverObjects(request);
   }
 }

@@ -137,7 +137,9 @@ export class ApplicationActivities {
     attempt: AttemptRecord,
     { gracePeriodSeconds, isRemoval = false }: StopOptions = {},
   ): Promise<FinalOutcome> {
-    const input: StopInput = { ...this.driverOf(attempt), ...present({ gracePeriodSeconds }) };
+    const { since, forMs } = attempt.unsettled ?? {};
+    const unsettled = since === undefined ? undefined : { passedMs: Date.now() - since, ...present({ forMs }) };
+    const input: StopInput = { ...this.driverOf(attempt), ...present({ gracePeriodSeconds, unsettled }) };
     const deadline = isRemoval ? { scheduleToCloseTimeout: REMOVAL_DEADLINE } : {};
     const { outcome } = await wait.stopSparkDriver.executeWithOptions(
       { summary: input.driverPodName, ...this.attended(), ...deadline },
@@ -162,7 +164,7 @@ export class ApplicationActivities {
   }
 
   /** The input that every activity about a driver has in common. */
-  driverOf({ identity, cluster }: AttemptRecord): StopInput {
+  driverOf({ identity, cluster, submission }: AttemptRecord): StopInput {
     const { namespace, settings } = this.application;
     const { driverPodName, submissionId } = identity;
     const { lostNodeDeadlineMs } = settings;
@@ -171,6 +173,7 @@ export class ApplicationActivities {
       namespace,
       driverPodName,
       submissionId,
+      ...present({ driverPodUid: submission?.driverPodUid }),
       lostNodeDeadlineMs,
     };
   }

@@ -1,12 +1,16 @@
+import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import type { FailureClass } from '../../manifest/run-settings.ts';
 import {
   DriverReason,
   type DriverProgressReport,
+  type FinalizeInput,
   type FinalOutcome,
   type ReportedProblem,
   type SubmissionIdentity,
   type SubmittedDriver,
 } from '../../protocol/index.ts';
+import { Annotation } from '../../spark/metadata.ts';
+import type { ApplicationTimings } from '../../timings/index.ts';
 import { failureClass } from './failure-class.ts';
 import { present } from '../../validation/present.ts';
 
@@ -20,6 +24,8 @@ export interface AttemptRecord {
   /** Where there are several clusters: known before anything is created there. */
   readonly cluster?: PinnedCluster;
   readonly submission?: Submission;
+  /** A try of the submission failed, or was lost, and may still create the driver. */
+  readonly unsettled?: Unsettled;
   /** RFC 3339; when the driver container started, as far as that was seen while it ran. */
   readonly startedAt?: string;
   /** Why the driver does not start, or cannot be seen. */
@@ -35,8 +41,15 @@ export interface PinnedCluster {
   readonly isPinned: boolean;
 }
 
+export interface Unsettled {
+  /** Milliseconds since the epoch; when the workflow knew of the failure. */
+  readonly since: number;
+  /** Milliseconds from then in which the driver may appear, where the worker could tell. */
+  readonly forMs?: number;
+}
+
 /** The submission of the driver. */
-export interface Submission extends Omit<SubmittedDriver, 'driverPodName' | 'sparkApplicationId'> {
+export interface Submission extends Omit<SubmittedDriver, 'driverPodName' | 'sparkApplicationId' | 'lateForMs'> {
   /** RFC 3339 */
   readonly at: string;
 }
@@ -60,8 +73,10 @@ export function newAttempt(number: number, identity: SubmissionIdentity, cluster
 }
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {
-  const { driverPodUid, placement, submitter, shadow, sparkUi } = driver;
-  return { ...record, submission: { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi }) } };
+  const { driverPodUid, placement, submitter, shadow, sparkUi, lateForMs = 0 } = driver;
+  const submission = { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi }) };
+  const unsettled = lateForMs > 0 ? { since: Date.now(), forMs: lateForMs } : undefined;
+  return { ...record, submission, ...present({ unsettled }) };
 }
 
 export function started(record: AttemptRecord, startedAt: string = now()): AttemptRecord {
@@ -82,6 +97,16 @@ export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptReco
       mayLeaveDriver: outcome.reason === DriverReason.NodeLost,
     },
   };
+}
+
+/** Milliseconds until no try of its submission can create the driver any more. */
+export function unsettledMs(
+  { unsettled }: AttemptRecord,
+  { heartbeatTimeoutMs, lateCreationMs }: ApplicationTimings,
+): number {
+  if (unsettled === undefined) return 0;
+  const { since, forMs = heartbeatTimeoutMs + lateCreationMs } = unsettled;
+  return Math.max(0, since + forMs - Date.now());
 }
 
 /** A request ended it: that does not count as a failure. */
@@ -107,6 +132,15 @@ export function submissionFailed(
 export function clusterForNext({ cluster, submission, ending }: AttemptRecord): string | undefined {
   const isUnproven = ending?.mayLeaveDriver === true || (cluster?.isPinned === true && submission === undefined);
   return isUnproven ? cluster?.name : undefined;
+}
+
+/** A manifest that was replaced in place may have changed it. */
+export function changedTimeToLive(
+  { spec: { timeToLiveSeconds } }: SparkApplicationManifest,
+  { identity }: AttemptRecord,
+): Pick<FinalizeInput, 'timeToLiveSeconds'> {
+  const before = identity.annotations[Annotation.TimeToLiveSeconds];
+  return timeToLiveSeconds?.toString() === before ? {} : { timeToLiveSeconds: timeToLiveSeconds ?? null };
 }
 
 /** The workflow's clock: the time of its last task, the same in every replay. */

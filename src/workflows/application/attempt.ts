@@ -10,32 +10,31 @@ import {
 } from '@temporalio/workflow';
 import { attemptIdentity } from '../../spark/attempt.ts';
 import { driverPodName } from '../../spark/driver-pod-name.ts';
-import { Annotation } from '../../spark/metadata.ts';
-import type {
-  DriverProgressReport,
-  FinalizeInput,
-  FinalOutcome,
-  SparkActivities,
-  SubmittedDriver,
+import {
+  isAdmissionNeeded,
+  type AdmissionNeeded,
+  type ClusterUnreachable,
+  type DriverProgressReport,
+  type FinalOutcome,
+  type SparkActivities,
+  type SubmittedDriver,
 } from '../../protocol/index.ts';
 import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
-import type { ApplicationActivities } from './attempt-activities.ts';
+import type { AttemptContext } from './attempt-context.ts';
 import {
+  changedTimeToLive,
   ended,
   interrupted,
   newAttempt,
   started,
   submissionFailed,
   submitted,
+  unsettledMs,
   type AttemptRecord,
 } from './attempt-record.ts';
-import type { Intent } from './intent.ts';
-import type { Interruption } from './interruption.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { Phase } from './phase.ts';
-import type { Admission } from './pool-place.ts';
-import type { Position } from './position.ts';
-import { submissionFailure } from './submission-failure.ts';
+import { submissionFailure, unsettledBy } from './submission-failure.ts';
 import { present } from '../../validation/present.ts';
 
 /** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
@@ -46,20 +45,6 @@ const { finalizeSparkApplication } = proxyActivities<SparkActivities>({
   startToCloseTimeout: '30 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
-
-export interface AttemptContext {
-  readonly intent: Intent;
-  readonly position: Position;
-  readonly activities: ApplicationActivities;
-  /** The queue of the driver's pool, where that takes a limited number of applications. */
-  readonly pool: Admission;
-  /** Of the submission and the wait: by a request that ends the attempt. */
-  readonly interruption: Interruption;
-  /** Of the activity that was given deadlines: by a manifest that changes them. */
-  readonly deadlines: Interruption;
-  /** Updates what Temporal's UI shows. */
-  readonly show: () => void;
-}
 
 interface CloseOptions {
   /** Whether the state follows from the outcome, not from a request or a failed submission. @default true */
@@ -143,13 +128,16 @@ export class Attempt {
     if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
     if (driverPodUid !== undefined) {
       const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
-      const input = { ...driver, driverPodUid, ...changedTimeToLive(intent, this.at) };
+      const input = { ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) };
       // The outcome is recorded: a cancel that comes now does not change it.
-      await CancellationScope.nonCancellable(() =>
-        finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
+      await CancellationScope.nonCancellable(async () => {
+        // A deleted pod frees its name, which alone keeps a try that was lost from creating another driver.
+        const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
+        if (heldMs > 0) await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
+        await finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
           input,
-        ]),
-      );
+        ]);
+      });
     }
   }
 
@@ -157,7 +145,7 @@ export class Attempt {
   private async submit(): Promise<AttemptResult | undefined> {
     const { position, intent } = this.context;
     try {
-      const driver = await this.submitAdmitted();
+      const driver = await this.submitPlanned();
       this.at = submitted(this.at, driver);
       position.advance(Phase.Starting);
       return undefined;
@@ -175,44 +163,57 @@ export class Attempt {
     }
   }
 
-  /**
-   * Submits, after its cluster was chosen where there are several, and after it was admitted to its pool where that
-   * takes a limited number.
-   */
-  private async submitAdmitted(): Promise<SubmittedDriver> {
-    const { position, activities, pool, deadlines, intent } = this.context;
+  /** Submits with as much of the plan as is in history, until the driver exists. */
+  private async submitPlanned(): Promise<SubmittedDriver> {
+    const { activities, deadlines } = this.context;
     let isAdmitted = false;
     for (let unreachable = 0; ;) {
       const askedAt = Date.now();
       const answer = await deadlines.repeat((isAgain) => {
         // The first request may have begun to create a driver on that cluster.
         if (isAgain) this.pinCluster();
-        return activities.submit(this.at, { isAdmitted, askedAt });
+        return activities.submit(this.at, { isAdmitted, askedAt }).catch((error: unknown) => {
+          this.at = { ...this.at, ...present({ unsettled: unsettledBy(error) }) };
+          throw error;
+        });
       });
-      if ('cluster' in answer) {
-        this.at = { ...this.at, cluster: { name: answer.cluster, isPinned: false } };
-      } else if ('unreachable' in answer) {
-        log.warn('The cluster is unreachable; choosing another', { ...answer });
-        const { cluster: _left, ...rest } = this.at;
-        this.at = rest;
-        if (isAdmitted) await pool.leave();
+      if ('driverPodUid' in answer) return answer;
+      if ('unreachable' in answer) {
+        await this.leaveCluster(answer, { isAdmitted, count: unreachable });
         isAdmitted = false;
-        if (unreachable > 0) {
-          const delayMs = Math.min(activities.timings.clusterRetryAtMostMs, 1000 * 2 ** unreachable);
-          await sleep(delayMs, { summary: 'before another cluster is chosen' });
-        }
         unreachable += 1;
-      } else if ('queue' in answer) {
-        if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
-        const before = position.phase;
-        position.advance(Phase.Queued);
-        await pool.enter(this.at.identity.submissionId, intent.namespace, answer, activities.timings);
-        position.advance(before);
-        isAdmitted = true;
       } else {
-        return answer;
+        if (answer.cluster !== undefined) this.at = { ...this.at, cluster: { name: answer.cluster, isPinned: false } };
+        if (isAdmissionNeeded(answer)) {
+          if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
+          await this.queue(answer);
+          isAdmitted = true;
+        }
       }
     }
+  }
+
+  private async queue(needed: AdmissionNeeded): Promise<void> {
+    const { position, activities, pool, intent } = this.context;
+    const before = position.phase;
+    position.advance(Phase.Queued);
+    await pool.enter(this.at.identity.submissionId, intent.namespace, needed, activities.timings);
+    position.advance(before);
+  }
+
+  /** @param count of the clusters that were unreachable before */
+  private async leaveCluster(
+    unreachable: ClusterUnreachable,
+    { isAdmitted, count }: { readonly isAdmitted: boolean; readonly count: number },
+  ): Promise<void> {
+    const { activities, pool } = this.context;
+    log.warn('The cluster is unreachable; choosing another', { ...unreachable });
+    const { cluster: _left, ...rest } = this.at;
+    this.at = rest;
+    if (isAdmitted) await pool.leave();
+    if (count === 0) return;
+    const delayMs = Math.min(activities.timings.clusterRetryAtMostMs, 1000 * 2 ** count);
+    await sleep(delayMs, { summary: 'before another cluster is chosen' });
   }
 
   private pinCluster(): void {
@@ -286,14 +287,4 @@ export class Attempt {
     if (!endedByItself) return { end: AttemptEnd.Interrupted };
     return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
   }
-}
-
-/** A manifest that was replaced in place may have changed it. */
-function changedTimeToLive(
-  { manifest }: Intent,
-  { identity }: AttemptRecord,
-): Pick<FinalizeInput, 'timeToLiveSeconds'> {
-  const { timeToLiveSeconds } = manifest.spec;
-  const before = identity.annotations[Annotation.TimeToLiveSeconds];
-  return timeToLiveSeconds?.toString() === before ? {} : { timeToLiveSeconds: timeToLiveSeconds ?? null };
 }

@@ -1,5 +1,21 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { DriverReason } from '../../protocol/index.ts';
+import { DriverReason, type LateSubmission, type SparkActivities } from '../../protocol/index.ts';
+import { asRecord } from '../../validation/unknown-data.ts';
+import type { Unsettled } from './attempt-record.ts';
+
+const SUBMIT = 'submitSparkApplication' satisfies keyof SparkActivities;
+
+/** Whether the submission may still create its driver after this; undefined where it cannot, or none was under way. */
+export function unsettledBy(error: unknown): Unsettled | undefined {
+  if (!(error instanceof ActivityFailure) || error.activityType !== SUBMIT) return undefined;
+  const { cause } = error;
+  const since = Date.now();
+  const { lateForMs }: Partial<LateSubmission> =
+    cause instanceof ApplicationFailure ? asRecord(cause.details?.[0]) : {};
+  // A worker that was lost could not tell.
+  if (typeof lateForMs !== 'number') return { since };
+  return lateForMs > 0 ? { since, forMs: lateForMs } : undefined;
+}
 
 /** Why a submission created no driver. */
 export interface FailedSubmission {

@@ -80,7 +80,7 @@ export class PipelineRun {
     const { workflowId } = workflowInfo();
     const plan = new Plan(complete, {
       workflowId,
-      run: runOfPipeline(workflowId),
+      run: runOfPipeline(workflowId, namespace),
       startedAt: carried?.startedAt ?? now(),
       schedule: scheduleFacts(carried?.scheduleTime ?? options.scheduleTime, timeZone),
       timeZone,

@@ -215,7 +215,7 @@ await withWorker(env, async () => {
   await lasting.kill();
 });
 for (const name of ['completed', 'failed', 'cancelled', 'item-digits', 'reset']) {
-  await save(`pipeline-${name}`, `pipeline/pipeline-${name}/recorded`);
+  await save(`pipeline-${name}`, `pipeline/default/pipeline-${name}/recorded`);
 }
 await withWorker(env, async () => {
   const { client, taskQueue } = env;
@@ -232,7 +232,7 @@ await withWorker({ ...env, kubernetes: withDriverRest(env.kubernetes) }, async (
   await (await startPipeline('pipeline-searchable', [application('first')])).result();
 });
 await save('searchable');
-await save('pipeline-searchable', 'pipeline/pipeline-searchable/recorded');
+await save('pipeline-searchable', 'pipeline/default/pipeline-searchable/recorded');
 
 const placement = {
   pools: { recorded: { admission: { maxApplications: 1 } } },

@@ -9,7 +9,7 @@ import { Annotation, DRIVER_FINALIZER } from '../../../src/spark/metadata.ts';
 interface KnownRun {
   readonly runId: string;
   readonly firstRunId: string;
-  readonly status: 'RUNNING' | 'COMPLETED';
+  readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'TERMINATED' | 'CONTINUED_AS_NEW';
 }
 
 /** A Temporal server whose namespace `default` has that ID, and which knows these runs of any workflow, latest last. */
@@ -54,8 +54,8 @@ function driver(
   };
 }
 
-async function actionsOn(pod: Pod, id: string, runs?: readonly KnownRun[]): Promise<string[]> {
-  const sweep = new DriverSweep({} as KubernetesClient, temporal(id, runs), { dryRun: true });
+async function actionsOn(pod: Pod, id: string, runs?: readonly KnownRun[], stops = false): Promise<string[]> {
+  const sweep = new DriverSweep({} as KubernetesClient, temporal(id, runs), { dryRun: true, stops });
   return (await sweep.page([pod])).actions.map(({ action }) => action);
 }
 
@@ -99,5 +99,39 @@ describe('a running driver whose annotations do not name a Temporal namespace ID
     expect(await actionsOn(running, 'ours', [{ runId: 'third', firstRunId: 'run', status: 'COMPLETED' }])).toEqual([
       'release',
     ]);
+  });
+});
+
+describe('a driver that runs although its workflow has ended', () => {
+  const own = { runId: 'run', firstRunId: 'run' };
+  const later: KnownRun = { runId: 'later', firstRunId: 'later', status: 'RUNNING' };
+  const ours = { [Annotation.TemporalNamespaceId]: 'ours' };
+  const held = (phase: 'Succeeded' | 'Running'): Pod => driver(ours, [DRIVER_FINALIZER], phase);
+  const housekeeping = (pod: Pod, ...runs: KnownRun[]) => actionsOn(pod, 'ours', runs, true);
+
+  it('is stopped where the workflow ended by itself: nothing watches it', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'COMPLETED' })).toEqual(['stop']);
+    expect(await housekeeping(held('Running'), { ...own, status: 'CANCELLED' })).toEqual(['stop']);
+  });
+
+  it('is stopped where the application was started again meanwhile', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'CANCELLED' }, later)).toEqual(['stop']);
+  });
+
+  it('is released, and runs on, where the workflow was terminated', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'TERMINATED' })).toEqual(['release']);
+    expect(await housekeeping(held('Running'), { ...own, status: 'TERMINATED' }, later)).toEqual(['release']);
+  });
+
+  it('is released where it is not known how the last run of its chain ended', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'CONTINUED_AS_NEW' }, later)).toEqual(['release']);
+  });
+
+  it('is released once it has ended', async () => {
+    expect(await housekeeping(held('Succeeded'), { ...own, status: 'COMPLETED' })).toEqual(['release']);
+  });
+
+  it('is only released by the command, which deletes nothing', async () => {
+    expect(await actionsOn(held('Running'), 'ours', [{ ...own, status: 'COMPLETED' }])).toEqual(['release']);
   });
 });

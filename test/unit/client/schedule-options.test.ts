@@ -71,7 +71,10 @@ describe('a schedule', () => {
   it('of one name is another in another namespace, and so are its runs', () => {
     const [one, other] = ['etl', 'ml'].map((namespace) => scheduleOptions(scheduled({}, namespace), 'q'));
     expect([one!.scheduleId, other!.scheduleId]).toEqual(['pipeline/etl/daily', 'pipeline/ml/daily']);
-    expect([one!.action.workflowId, other!.action.workflowId]).toEqual(['pipeline/daily/etl', 'pipeline/daily/ml']);
+    expect([one!.action.workflowId, other!.action.workflowId]).toEqual([
+      'pipeline/etl/daily/scheduled',
+      'pipeline/ml/daily/scheduled',
+    ]);
   });
 });
 

@@ -218,8 +218,24 @@ describe('the linter guards the doors', () => {
       "export { KubeConfig } from '@kubernetes/client-node';",
       '@typescript-eslint/no-restricted-imports',
     ],
+    [
+      'a lab that imports a value of the package',
+      'lab/components/temporal.ts',
+      "export { SearchAttribute } from '../../src/protocol/index.ts';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
+    [
+      'a lab that imports a script',
+      'lab/main.ts',
+      "export { run } from '../scripts/demo.ts';",
+      '@typescript-eslint/no-restricted-imports',
+    ],
   ])('refuses %s', async (_, file, text, rule) => {
     expect([...new Set(await broken(file, text))]).toEqual([rule]);
+  });
+
+  it('lets the lab have types of the package', async () => {
+    expect(await broken('lab/simulated.ts', "export type { Node } from '../src/kubernetes/objects.ts';")).toEqual([]);
   });
 
   it('lets the Kubernetes room have the official client', async () => {

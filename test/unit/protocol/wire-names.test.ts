@@ -56,29 +56,52 @@ it('signals, updates and queries keep their names', () => {
 
 it('ids keep their form', () => {
   expect(protocol.sparkApplicationWorkflowId('default', 'pi')).toBe('spark/default/pi');
-  expect(protocol.sparkPipelineWorkflowId('daily', '2026-11-30')).toBe('pipeline/daily/2026-11-30');
-  expect(protocol.stageWorkflowId('pipeline/daily/2026-11-30', 'load/07')).toBe('pipeline/daily/2026-11-30/load/07');
+  const run = 'pipeline/etl/daily/2026-11-30';
+  expect(protocol.sparkPipelineWorkflowId('etl', 'daily', '2026-11-30')).toBe(run);
+  expect(protocol.stageWorkflowId(run, 'load/07')).toBe('pipeline/etl/daily/2026-11-30/load/07');
   expect(protocol.sparkPipelineScheduleId('default', 'daily')).toBe('pipeline/default/daily');
   expect(protocol.admissionWorkflowId('east/compute')).toBe('admission/east/compute');
   expect(protocol.semaphoreWorkflowId('database')).toBe('semaphore/database');
 });
 
+const ofRun = { pipeline: 'daily', run: 'today' };
+const ofStage = { ...ofRun, stage: 'load/07' };
+const ofNested = { pipeline: 'load', run: 'today/load', stage: 'part' };
+
 it.each([
-  ['spark/default/pi', { namespace: 'default', application: 'pi' }],
-  ['pipeline/daily/2026-11-30', { pipeline: 'daily' }],
-  ['pipeline/daily/2026-11-30/load', { pipeline: 'daily' }],
-  ['spark/default', {}],
-  ['admission/compute', {}],
-])('%s has the parts %j', (id, facts) => {
-  expect(protocol.factsOfWorkflowId(id)).toEqual(facts);
+  ['spark/default/pi', {}, { namespace: 'default', application: 'pi' }],
+  ['pipeline/etl/daily/today', {}, { namespace: 'etl', pipeline: 'daily' }],
+  ['pipeline/etl/daily/today', ofRun, { namespace: 'etl', pipeline: 'daily' }],
+  ['pipeline/etl/daily/today/load/07', ofStage, { pipeline: 'daily' }],
+  ['pipeline/etl/daily/today/load/part', ofNested, { pipeline: 'daily' }],
+  ['pipeline/daily/today', {}, { pipeline: 'daily' }],
+  ['pipeline/daily/today', ofRun, { pipeline: 'daily' }],
+  ['pipeline/daily/today/load/07', ofStage, { pipeline: 'daily' }],
+  ['pipeline/daily/today/load/part', ofNested, { pipeline: 'daily' }],
+  ['spark/default', {}, {}],
+  ['admission/compute', {}, {}],
+])('%s with the memo %j has the parts %j', (id, memo, facts) => {
+  expect(protocol.factsOfWorkflowId(id, memo)).toEqual(facts);
 });
 
 it.each([
+  ['pipeline/etl/daily/2026-11-30', '2026-11-30'],
+  ['pipeline/etl/daily/2026-11-30/load', '2026-11-30/load'],
   ['pipeline/daily/2026-11-30', '2026-11-30'],
   ['pipeline/daily/2026-11-30/load', '2026-11-30/load'],
+  ['pipeline/etl/2026-11-30', '2026-11-30'],
   ['mine', 'mine'],
-])('%s is the run %s of its pipeline', (id, run) => {
-  expect(protocol.runOfPipeline(id)).toBe(run);
+])('%s is the run %s of a pipeline of the namespace etl', (id, run) => {
+  expect(protocol.runOfPipeline(id, 'etl')).toBe(run);
+});
+
+it.each([
+  ['pipeline/etl/daily/today', 'pipeline/daily/today'],
+  ['pipeline/etl/daily/today/load', 'pipeline/daily/today/load'],
+  ['pipeline/daily/today', undefined],
+  ['spark/etl/daily/today', undefined],
+])('%s was %s in 0.1', (id, old) => {
+  expect(protocol.oldPipelineWorkflowId(id)).toBe(old);
 });
 
 it('types of failures keep their names', () => {

@@ -21,12 +21,13 @@ export interface DescribeFlags extends TemporalFlags, OutputFlags {
 /** Prints the state of an application or a pipeline run: what it is doing, or why it makes no progress. */
 export async function describe(application: string, flags: DescribeFlags): Promise<ExitCode> {
   return withTemporal(flags, async ({ spark, client }) => {
+    const isInPipeline = application.startsWith('pipeline/');
+    const workflowId = isInPipeline ? (await spark.pipelines.find(application)).workflowId : workflowIdOf(application);
     const isPipeline =
-      application.startsWith('pipeline/') &&
-      (await client.workflow.getHandle(application).describe()).type === SPARK_PIPELINE_WORKFLOW;
+      isInPipeline && (await client.workflow.getHandle(workflowId).describe()).type === SPARK_PIPELINE_WORKFLOW;
     const read = isPipeline
-      ? () => pictureOfPipeline(spark, client, application, flags)
-      : () => pictureOf(spark, workflowIdOf(application), flags);
+      ? () => pictureOfPipeline(spark, client, workflowId, flags)
+      : () => pictureOf(spark, workflowId, flags);
     if (flags.watch) await watch(read);
     else console.log((await read()).text);
     return ExitCode.Ok;

@@ -20,6 +20,7 @@ export async function runPipeline(
   print: (line: string) => void,
 ): Promise<{ readonly workflowId: string; readonly runId: string; readonly result?: SparkPipelineResult }> {
   const handle = await temporal.spark.pipelines.start(pipeline, {
+    checked: true,
     parameters: readParameters(parameter, pipeline.spec),
     ...present({ run }),
     conflict: conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,

@@ -49,6 +49,7 @@ export async function start(applications: readonly SparkApplication[], flags: St
     const started: SparkApplicationHandle[] = [];
     for (const application of applications) {
       const handle = await temporal.spark.start(application, {
+        checked: true,
         conflict:
           flags.conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,
       });

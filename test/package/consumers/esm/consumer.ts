@@ -5,7 +5,7 @@ import { SparkClient as SameClient, type SparkManifest } from 'temporal-spark/cl
 import { NativeSubmitter, type SparkApplicationSubmitter } from 'temporal-spark/submitters';
 import { submitterConformance } from 'temporal-spark/testing';
 import { SparkPlugin } from 'temporal-spark/worker';
-import { executeSparkApplication } from 'temporal-spark/workflow';
+import { executeSparkApplication, startSparkPipeline, type SparkPipelineChildHandle } from 'temporal-spark/workflow';
 import { sparkApplication } from 'temporal-spark/workflow-functions';
 import { sparkApplication as sameWorkflow } from 'temporal-spark/workflows';
 
@@ -15,7 +15,8 @@ const plugin = new SparkPlugin({ submitter, workflows: true });
 export const run = (client: SparkClient, manifest: SparkApplicationManifest): Promise<SparkApplicationResult> =>
   client.start(manifest).then((started) => started.result());
 export const checked = (manifest: Manifest): SparkManifest => manifest;
-export const functions = [createSparkActivities, executeSparkApplication, submitterConformance];
+export const functions = [createSparkActivities, executeSparkApplication, startSparkPipeline, submitterConformance];
+export const paused = (pipeline: SparkPipelineChildHandle): Promise<void> => pipeline.pause('not yet');
 // @ts-expect-error a manifest has a kind
 export const wrong: SparkApplicationManifest = { metadata: { name: 'x' } };
 

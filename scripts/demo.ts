@@ -7,12 +7,12 @@ import { Command, Option } from 'commander';
 import { SparkApplicationFailedError, SparkClient, type SparkApplicationResult } from '../src/index.ts';
 import { connectKubernetes } from '../src/kubernetes/index.ts';
 import { parseManifests, type SparkApplicationManifest } from '../src/manifest/index.ts';
-import { LabMode, type Lab } from './contract.ts';
-import { startLab } from './lab.ts';
-import { progressPrinter } from './progress.ts';
-import { applySparkRbac } from './spark-rbac.ts';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
-import { realModeSupport } from './real/support.ts';
+import { LabMode, type Lab } from '../lab/contract.ts';
+import { startLab } from '../lab/lab.ts';
+import { progressPrinter } from '../lab/progress.ts';
+import { applySparkRbac } from '../lab/spark-rbac.ts';
+import { startWorkerProcess, type WorkerProcess } from '../lab/worker-process.ts';
+import { realModeSupport } from '../lab/real/support.ts';
 
 const root = join(import.meta.dirname, '..');
 const options = new Command('npm run demo --')

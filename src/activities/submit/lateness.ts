@@ -1,0 +1,77 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { KubernetesErrorType } from '../../kubernetes/index.ts';
+import type { LateSubmission } from '../../protocol/index.ts';
+import { SubmitterErrorType } from '../../submitters/index.ts';
+import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import { present } from '../../validation/present.ts';
+import { asRecord } from '../../validation/unknown-data.ts';
+import { isTypedError, withFailures } from '../failure.ts';
+
+/** What a try of a submission leaves for the next one. */
+export interface SubmissionHeartbeat extends Partial<LateSubmission> {
+  /** Of the activity, counted from 1. */
+  readonly attempt: number;
+}
+
+/** After these the API server may still carry out what it was asked for. Errors without a type count as well. */
+const AMBIGUOUS: ReadonlySet<string> = new Set([
+  KubernetesErrorType.ConnectionLost,
+  KubernetesErrorType.Timeout,
+  KubernetesErrorType.ClientClosed,
+  KubernetesErrorType.ServerError,
+  SubmitterErrorType.SubmitterFailed,
+  SubmitterErrorType.SubmitterTimeout,
+  'SubmissionUnconfirmed',
+]);
+
+/**
+ * Runs a try of a submission so that its answer or its failure says for how long its driver, or that of a try before
+ * it, may still appear: until then the workflow neither records that there is none, nor frees the driver's name.
+ */
+export async function withLateness<T extends object>(
+  { lateCreationMs }: Timings,
+  submit: () => Promise<T>,
+): Promise<T & Partial<LateSubmission>> {
+  const context = Context.current();
+  const { attempt, heartbeatTimeoutMs = DEFAULT_TIMINGS.heartbeatTimeoutMs } = context.info;
+  const heartbeatDetails: unknown = context.info.heartbeatDetails;
+  const begunAt = performance.now();
+  const before = latenessBefore(attempt, heartbeatDetails, heartbeatTimeoutMs + lateCreationMs);
+  const late = (own: number): LateSubmission => ({
+    lateForMs: Math.round(Math.max(own, before - (performance.now() - begunAt))),
+  });
+  try {
+    const answer = await withFailures(submit);
+    const { lateForMs } = late(0);
+    return lateForMs === 0 ? answer : { ...answer, lateForMs };
+  } catch (error) {
+    const left = late(isAmbiguous(error) ? lateCreationMs : 0);
+    context.heartbeat({ attempt, ...left } satisfies SubmissionHeartbeat);
+    throw withDetails(error, left);
+  }
+}
+
+/** For how long after the start of this try the driver of an earlier one may appear. */
+function latenessBefore(attempt: number, heartbeatDetails: unknown, lostMs: number): number {
+  if (attempt === 1) return 0;
+  const details = asRecord(heartbeatDetails);
+  // A try that was lost left nothing, or what the one before it did.
+  const isOfLast = details['attempt'] === attempt - 1 && typeof details['lateForMs'] === 'number';
+  return isOfLast ? Number(details['lateForMs']) : lostMs;
+}
+
+function isAmbiguous(error: unknown): boolean {
+  const { cause } = error as Error;
+  return !(error instanceof ApplicationFailure) || !isTypedError(cause) || AMBIGUOUS.has(cause.type);
+}
+
+function withDetails(error: unknown, late: LateSubmission): unknown {
+  if (!(error instanceof ApplicationFailure)) return error;
+  const { message, type, nonRetryable, cause } = error;
+  // As `withFailures` wrote it.
+  const nextRetryDelay = error.nextRetryDelay as number | undefined;
+  return ApplicationFailure.create({
+    ...{ message, nonRetryable: nonRetryable ?? false, details: [late] },
+    ...present({ type: type ?? undefined, nextRetryDelay, cause }),
+  });
+}

@@ -1,0 +1,67 @@
+import type { Clusters } from '../../clusters/index.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import { parseSparkApplication, type SparkApplication } from '../../manifest/index.ts';
+import type { Placement } from '../../placement/index.ts';
+import type { AttemptPlan, PlacementSummary, SubmitInput } from '../../protocol/index.ts';
+import { attemptSubmission, translating, type CompanionOptions } from '../../spark/index.ts';
+import type { SubmissionRequest, Submitters } from '../../submitters/index.ts';
+import type { Timings } from '../../timings/index.ts';
+import { deepFreeze } from '../../validation/deep-freeze.ts';
+import { present } from '../../validation/present.ts';
+import { chooseSubmitter, type Choice } from './canary-trial.ts';
+import { chooseCluster } from './cluster-choice.ts';
+import { placeAttempt } from './place-attempt.ts';
+import { admissionNeeded } from './pool-queue.ts';
+
+/** What a submission needs of its worker. */
+export interface SubmissionContext {
+  /** Of the cluster with that name; of the only one without. */
+  readonly cluster: (name?: string) => Promise<KubernetesClient>;
+  /** @default there is but one */
+  readonly clusters?: Clusters;
+  readonly submitters: Submitters;
+  readonly placement: Placement;
+  readonly companions: CompanionOptions;
+  readonly timings: Timings;
+}
+
+/** An attempt of which everything is decided. */
+export interface PlannedAttempt {
+  readonly application: SparkApplication;
+  /** Where there are several. */
+  readonly cluster?: string;
+  readonly kubernetes: KubernetesClient;
+  readonly choice: Choice;
+  /** Deeply frozen. */
+  readonly request: SubmissionRequest;
+  readonly placement: PlacementSummary;
+  /** What must be in history before the driver is created; undefined where it is, or nothing must. */
+  readonly unrecorded: AttemptPlan | undefined;
+}
+
+/**
+ * Decides everything of an attempt, and creates nothing: checks the manifest, chooses the cluster and the submitter,
+ * places the pods, and finds whether a queue must admit it. What the input has of the plan is taken from there.
+ *
+ * @throws ManifestError, SubmissionRefused, PlacementRefused, ClusterError
+ */
+export async function planAttempt(context: SubmissionContext, input: SubmitInput): Promise<PlannedAttempt> {
+  const { submitters, clusters, placement, companions, timings } = context;
+  const { identity, admitted = false } = input;
+  const application = translating(() => parseSparkApplication(input.manifest));
+  const chosen = submitters.choose(application);
+  const asked = attemptSubmission(application, identity, companions);
+  const cluster = input.cluster ?? (clusters && (await chooseCluster(clusters, application, input, timings)));
+  const kubernetes = await context.cluster(cluster);
+  const placed = await placeAttempt(kubernetes, placement, application, asked, identity, timings);
+  const request = deepFreeze({ submission: placed.submission, identity });
+  const choice = chooseSubmitter(submitters, application, chosen, request);
+  const admission = admitted ? undefined : await admissionNeeded(kubernetes, placement, placed, cluster);
+  const isChosenNow = cluster !== undefined && input.cluster === undefined;
+  const unrecorded: AttemptPlan = { ...(isChosenNow ? { cluster } : {}), ...admission };
+  return {
+    ...{ application, kubernetes, choice, request, placement: placed.decision },
+    ...present({ cluster }),
+    unrecorded: Object.keys(unrecorded).length === 0 ? undefined : unrecorded,
+  };
+}

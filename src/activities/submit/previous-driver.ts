@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  KubernetesError,
+  KubernetesErrorType,
+  removeFinalizer,
+  Resources,
+  type KubernetesClient,
+} from '../../kubernetes/index.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import type { SubmissionIdentity } from '../../spark/index.ts';
+import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
+import type { Timings } from '../../timings/index.ts';
+import { viewDriver } from '../watch/driver-observation.ts';
+
+/** How often to check whether a deleted pod is gone, in milliseconds. */
+const GONE_POLL_MS = 250;
+
+/**
+ * Deletes the driver of an earlier attempt or run of the same application, which is kept for its log, and waits until it
+ * is gone: its sidecars too get their grace period. Any other pod of that name is left to the submitter, which rejects
+ * it.
+ *
+ * @throws KubernetesError Conflict (retryable) where it does not go in time
+ */
+export async function removePreviousDriver(
+  kubernetes: KubernetesClient,
+  namespace: string,
+  identity: SubmissionIdentity,
+  signal: AbortSignal,
+  { previousDriverTimeoutMs }: Timings,
+): Promise<void> {
+  const name = identity.driverPodName;
+  for (const begun = Date.now(); ;) {
+    const pod = await kubernetes.get(Resources.pods, namespace, name, { signal });
+    if (pod === undefined || !isPrevious(pod, identity)) return;
+    const uid = pod.metadata!.uid!;
+    if (pod.metadata?.deletionTimestamp === undefined) {
+      // What it owns goes first: a garbage collector that was down while the name was reused would never see
+      // that its owner is gone.
+      await kubernetes.delete(Resources.pods, namespace, name, { uid, propagationPolicy: 'Foreground', signal });
+    }
+    if (isHeld(pod))
+      await removeFinalizer(kubernetes, { namespace, name, uid, finalizer: DRIVER_FINALIZER }, { signal });
+    if (Date.now() - begun > previousDriverTimeoutMs) throw stillThere(namespace, pod);
+    await sleep(GONE_POLL_MS, undefined, { signal });
+  }
+}
+
+/**
+ * Whether the end of a pod with the driver's name is decided, so that this attempt may remove it. An earlier attempt of
+ * the same chain of runs is: the workflow has closed it before it began this one. Of other runs of the same workflow it
+ * is a driver that has ended, or is going, and that our finalizer no longer holds.
+ */
+export function isPrevious(pod: Pod, { submissionId, annotations: own }: SubmissionIdentity): boolean {
+  const { labels = {}, annotations = {}, deletionTimestamp } = pod.metadata ?? {};
+  if (labels[Label.SubmissionId] === submissionId) return false;
+  if (annotations[Annotation.WorkflowId] !== own[Annotation.WorkflowId]) return false;
+  if (isOfOtherTemporal(annotations, own)) return false;
+  if (annotations[Annotation.FirstRunId] === own[Annotation.FirstRunId]) {
+    // Not of a later one: this may be a try that was given up, on a worker that does not know it yet.
+    return Number(annotations[Annotation.Attempt]) < Number(own[Annotation.Attempt]);
+  }
+  return !isHeld(pod) && (viewDriver(pod).phase === 'ended' || deletionTimestamp !== undefined);
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** Two Temporal servers can have workflows of the same ID. */
+function isOfOtherTemporal(annotations: Annotations, own: Annotations): boolean {
+  return [Annotation.TemporalNamespaceId, Annotation.TemporalNamespace].some(
+    (key) => annotations[key] !== undefined && own[key] !== undefined && annotations[key] !== own[key],
+  );
+}
+
+function isHeld({ metadata }: Pod): boolean {
+  return metadata?.finalizers?.includes(DRIVER_FINALIZER) === true;
+}
+
+function stillThere(namespace: string, { metadata, spec }: Pod): KubernetesError {
+  const name = metadata!.name!;
+  return new KubernetesError({
+    type: KubernetesErrorType.Conflict,
+    message: `Pod ${namespace}/${name} of a previous attempt is still terminating; waiting for node ${spec?.nodeName ?? 'unknown'} to confirm (or delete the node).`,
+    namespace,
+    name,
+  });
+}
