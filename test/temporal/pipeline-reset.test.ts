@@ -25,16 +25,16 @@ const isRunning = (pipeline: SparkPipelineHandle, stage: string) =>
     return status.name === 'RUNNING' && runId;
   });
 
-/** To its first task, before the start of any child. */
-async function reset({ workflowId }: SparkPipelineHandle): Promise<string> {
-  const { runId } = await temporal.env.client.workflowService.resetWorkflowExecution({
+/** To its first task, before the start of any child. @returns the run since then */
+async function reset({ workflowId }: SparkPipelineHandle): Promise<SparkPipelineHandle> {
+  await temporal.env.client.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId, runId: '' },
     reason: 'test',
     workflowTaskFinishEventId: 4 as never,
     requestId: randomUUID(),
   });
-  return runId;
+  return temporal.env.spark.pipelines.get(workflowId);
 }
 
 /** Its stage runs again, in the run since the reset. */
@@ -56,11 +56,11 @@ describe('a pipeline that is reset', () => {
       step('next', { result: { rows: '${{ stages.work.outputs.rows }}' } }, { dependsOn: ['work', 'each'], outputs }),
     ]);
     const before = [await isRunning(pipeline, 'work'), await isRunning(pipeline, 'each/0')];
-    await reset(pipeline);
+    const since = await reset(pipeline);
     await hasResumed(pipeline, 'work');
     await goOn(child(pipeline, 'work'));
     await goOn(child(pipeline, 'each/0'));
-    expect(await pipeline.result()).toMatchObject({ state: 'COMPLETED', counts: { SUCCEEDED: 4 } });
+    expect(await since.result()).toMatchObject({ state: 'COMPLETED', counts: { SUCCEEDED: 4 } });
     expect((await pipeline.status()).stages.at(-1)).toMatchObject({ outputs: { rows: 3 } });
     const after = [await child(pipeline, 'work').describe(), await child(pipeline, 'each/0').describe()];
     expect(after.map(({ runId }) => runId)).toEqual(before);
@@ -69,10 +69,10 @@ describe('a pipeline that is reset', () => {
   it('cancels the stage that it adopted when it is cancelled', async () => {
     const pipeline = await start([step('work', { hold: true })]);
     await isRunning(pipeline, 'work');
-    await reset(pipeline);
+    const since = await reset(pipeline);
     await hasResumed(pipeline, 'work');
-    await pipeline.cancel();
-    await pipelineFailureOf(pipeline.result());
+    await since.cancel();
+    await pipelineFailureOf(since.result());
     expect((await child(pipeline, 'work').describe()).status.name).toBe('CANCELLED');
   });
 
@@ -83,12 +83,12 @@ describe('a pipeline that is reset', () => {
     await pipeline.pause('lunch');
     const nested = temporal.env.spark.pipelines.get(`${pipeline.workflowId}/nested`);
     await eventually('the nested one to be paused', async () => (await nested.status()).state === 'PAUSED');
-    // The reset applies the pause to the new run again, and the test takes it back.
-    await reset(pipeline);
+    // The reset applies the pause to the new run, too: it starts, and adopts, nothing until it is resumed.
+    const since = await reset(pipeline);
+    await since.resume();
     await hasResumed(pipeline, 'nested');
-    await pipeline.resume();
     await goOn(child(pipeline, 'nested/held'));
-    expect(await pipeline.result()).toMatchObject({ state: 'COMPLETED' });
+    expect(await since.result()).toMatchObject({ state: 'COMPLETED' });
   });
 });
 
