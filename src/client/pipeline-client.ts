@@ -231,7 +231,7 @@ export class PipelineClient {
    */
   private async resolveOldRun(
     workflowId: string,
-    conflict: WorkflowIdConflictPolicy,
+    conflict: StartConflictPolicy,
   ): Promise<SparkPipelineHandle | undefined> {
     const old = await oldPipelineRun(this.client, workflowId);
     if (old === undefined) return undefined;
@@ -239,10 +239,6 @@ export class PipelineClient {
     if (!isRunning && old.status !== 'COMPLETED') return undefined;
     if (isRunning && conflict === WorkflowIdConflictPolicy.USE_EXISTING) {
       return this.handle(old.workflowId, old.firstRunId);
-    }
-    if (isRunning && conflict === WorkflowIdConflictPolicy.TERMINATE_EXISTING) {
-      await this.client.workflow.getHandle(old.workflowId).terminate();
-      return undefined;
     }
     const message = 'Workflow execution already started';
     throw new WorkflowExecutionAlreadyStartedError(message, old.workflowId, SPARK_PIPELINE_WORKFLOW);

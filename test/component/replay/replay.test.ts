@@ -47,10 +47,10 @@ describe('runs that began with an earlier version continue with this one', () =>
       'clusters',
       'queued',
       'admission',
-      ...pipelines,
-    ]) {
       // Of before the patch `refuse-retry-policy`.
       'retry-policy',
+      ...pipelines,
+    ]) {
       expect(files.some((file) => file.startsWith(`${way}_`))).toBe(true);
     }
   });
