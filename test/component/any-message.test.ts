@@ -25,7 +25,12 @@ const semaphore = { semaphore: 'stepped-tables', holder: 'pipeline/stepped/run/u
 const scheduled = {
   ...application,
   type: 'scheduledSparkApplication',
-  args: [{ metadata: { name: 'stepped' }, spec: { schedule: '@daily', template: (application.args[0] as { spec: object }).spec } }],
+  args: [
+    {
+      metadata: { name: 'stepped' },
+      spec: { schedule: '@daily', template: (application.args[0] as { spec: object }).spec },
+    },
+  ],
 };
 
 const subjects: readonly [string, MessageSubject, readonly TaskEvent[]][] = [
