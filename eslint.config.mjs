@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { rooms } from './eslint.rooms.ts';
 
@@ -60,6 +61,15 @@ export default tseslint.config(
           })),
         },
       ],
+    },
+  },
+  {
+    // One text of a user must not stop a worker or a workflow; test/unit/validation/hostile.test.ts measures the checks.
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   {

@@ -95,7 +95,8 @@ export interface SparkPipelineChildHandle<Outputs = Readonly<Record<string, unkn
 }
 
 /**
- * Runs a Spark application as a child workflow of the caller and returns its result.
+ * Runs a Spark application as a child workflow of the caller and returns its result. Retries are the manifest's
+ * (`spec.restartPolicy`): the application is refused under a cron schedule or a retry policy of Temporal.
  *
  * @throws ChildWorkflowFailure whose cause is an ApplicationFailure `SparkApplicationFailed` with the result as detail
  */

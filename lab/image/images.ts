@@ -28,7 +28,7 @@ export async function labImages(sparkVersions: readonly string[], options: StepO
       layers: [base, await sparkLayer(version, base, options)],
       entrypoint: ['/opt/entrypoint.sh'],
       env: { PATH: `${path}:/opt/spark/bin`, JAVA_HOME: javaHome(), SPARK_HOME: '/opt/spark' },
-      user: '185',
+      user: 'spark',
       workingDirectory: '/opt/spark/work-dir',
     });
   }

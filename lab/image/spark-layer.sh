@@ -32,4 +32,12 @@ java -m jdk.compiler/com.sun.tools.javac.Main -XDignore.symbol.file -cp "$jars" 
 java -m jdk.jartool/sun.tools.jar.Main --create --file /opt/spark/examples/jars/spark-examples.jar -C classes .
 END
 
-tar -C "$root" --numeric-owner --owner=0 --group=0 -cf "$archive" ./opt
+# As in the official image: a user and a group `spark`, who own Spark and the work directory.
+chroot "$root" sh -eu << 'END'
+groupadd --system --gid 185 spark
+usermod --gid 185 --home /nonexistent spark
+chown -R 0:0 /opt
+chown -R 185:185 /opt/spark
+END
+
+tar -C "$root" --numeric-owner -cf "$archive" ./opt ./etc/passwd ./etc/group

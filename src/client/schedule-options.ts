@@ -163,16 +163,18 @@ function pipelineOf({ apiVersion, metadata, spec }: ScheduledSparkPipeline): Spa
   return { apiVersion, kind: 'SparkPipeline', metadata, spec: spec.template };
 }
 
+const EVERY = '@every ';
+
 /**
  * @every counts from the epoch, not from the creation of the schedule: one that is created again fires at the same
  * times.
  */
 function timesOf(schedule: string): { intervals: { every: number }[] } | { cronExpressions: string[] } {
   const text = withoutZone(schedule);
-  const every = /^@every\s+(.+)$/.exec(text)?.[1];
-  if (every !== undefined) {
+  if (text.startsWith(EVERY)) {
+    const every = durationMs(text.slice(EVERY.length).trim())!;
     // Temporal's intervals are whole seconds.
-    return { intervals: [{ every: Math.max(Math.round(durationMs(every)! / 1000), 1) * 1000 }] };
+    return { intervals: [{ every: Math.max(Math.round(every / 1000), 1) * 1000 }] };
   }
   const [minute, hour, day, month, weekday] = text.replaceAll('?', '*').split(/\s+/);
   if (weekday === undefined || isAny(day!) || isAny(weekday)) return { cronExpressions: [text.replaceAll('?', '*')] };

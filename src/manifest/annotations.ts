@@ -17,7 +17,7 @@ export const ApplicationAnnotation = {
   LostNodeDeadline: 'temporal-spark/lost-node-deadline',
   /** `linear` (the operator's) or `exponential`. Default: linear. */
   RestartBackoff: 'temporal-spark/restart-backoff',
-  /** Longest duration between attempts. Default: 10m where the backoff is exponential, else none. */
+  /** Longest duration between attempts. Default: 10m where the backoff is exponential, else a year. */
   RestartMaxInterval: 'temporal-spark/restart-max-interval',
   /** Random part of the delay between attempts, 0 to 1. Default: 0. */
   RestartJitter: 'temporal-spark/restart-jitter',

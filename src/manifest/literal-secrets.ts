@@ -73,14 +73,17 @@ const MOUNTED_FILE = /^(?:(?:file|local):\/\/)?\/(?:etc|home|mnt|opt|run|secrets
 const isLiteral = (value: string): boolean =>
   !SWITCH_OR_EMPTY.test(value) && !PLACEHOLDER.test(value) && !MOUNTED_FILE.test(value);
 
+// A text may be megabytes long. To take linear time, a pattern begins with characters that occur once in each match, and
+// looks back from there.
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-const PASSWORD_IN_URI = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:(?!\$)[^\s/@]+@/i;
+const PASSWORD_IN_URI = /:\/\/(?<=\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/:@]*:(?!\$)[^\s/@]+@/i;
 // `jdbc:oracle:thin:user/password@host`.
-const PASSWORD_OF_ORACLE = /\bjdbc:oracle:\w+:[^\s/@]+\/(?!\$)[^\s/@]+@/i;
+const PASSWORD_OF_ORACLE = /\/(?<=\bjdbc:oracle:\w+:[^\s/@]+\/)(?!\$)[^\s/@]+@/i;
 // By what their issuers begin them with: AWS, GitHub, GitLab, Slack, Google, OpenAI and Anthropic, Stripe, Databricks,
-// Hugging Face; and tokens that are signed JSON.
+// Hugging Face.
 const KNOWN_TOKEN =
-  /\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{35}|sk-[\w-]{20,}|[rs]k_live_\w{16,}|dapi[0-9a-f]{32}|hf_[0-9A-Za-z]{30,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})/;
+  /\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{35}|sk-[\w-]{20,}|[rs]k_live_\w{16,}|dapi[0-9a-f]{32}|hf_[0-9A-Za-z]{30,})/;
+const SIGNED_JSON = /\.eyJ(?<=\beyJ[\w-]{8,}\.eyJ)[\w-]{8,}\.[\w-]{8,}/;
 // What follows is not a word of a language.
 const AUTHORIZATION = /\b(?:bearer|basic)\s+(?=\S*[\d=])[\w.~+/-]{8,}=*/i;
 // The signature of Azure's shared access.
@@ -90,17 +93,18 @@ const SECRET_PATTERNS: readonly RegExp[] = [
   PASSWORD_IN_URI,
   PASSWORD_OF_ORACLE,
   KNOWN_TOKEN,
+  SIGNED_JSON,
   AUTHORIZATION,
   SIGNATURE,
 ];
 // `user=reader&password=x`, `-Dssl.keyPassword=x`, `--api-token=x`, `AccountKey=x;`.
-const ASSIGNMENT = /(?:^|[?&;,\s"']|-D|--)([A-Za-z][\w.-]{0,100})=(["']?)([^\s&;,"']*)/g;
+const ASSIGNMENT = /=(?<=(?:^|[?&;,\s"']|-D|--)([A-Za-z][\w.-]{0,100})=)["']?([^\s&;,"']*)/g;
 
 /** Whether a value looks like a secret, regardless of its key. */
 function holdsSecret(value: string): boolean {
   if (SECRET_PATTERNS.some((pattern) => pattern.test(value))) return true;
   return [...value.matchAll(ASSIGNMENT)].some(
-    ([, key = '', , assigned = '']) => namesSecret(key) && isLiteral(assigned) && !assigned.startsWith('$'),
+    ([, key = '', assigned = '']) => namesSecret(key) && isLiteral(assigned) && !assigned.startsWith('$'),
   );
 }
 

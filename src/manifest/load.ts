@@ -185,18 +185,17 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
   }
   const rest = validate(withStandIns(without(plainData(complete).value as UnknownRecord, checked.problems)));
   if (!('manifest' in rest)) return checked;
-  const refused = refusalsIn(rest.manifest, refusals).filter(({ path }) =>
-    checked.problems.every((problem) => {
-      // A misspelled field may be the missing one.
-      const isOfParent = problem.code === 'unknown_field' && valueAt(complete, path) === undefined;
-      return !beginsWith(path, isOfParent ? problem.path.slice(0, -1) : problem.path);
-    }),
+  const wrong = new Set(checked.problems.map(({ path }) => JSON.stringify(path)));
+  // A misspelled field may be the missing one.
+  const misspelled = checked.problems.filter(({ code }) => code === 'unknown_field');
+  const parents = new Set(misspelled.map(({ path }) => JSON.stringify(path.slice(0, -1))));
+  const isWithin = (paths: ReadonlySet<string>, path: ProblemPath): boolean =>
+    [...path, ''].some((_, length) => paths.has(JSON.stringify(path.slice(0, length))));
+  const refused = refusalsIn(rest.manifest, refusals).filter(
+    ({ path }) => !isWithin(wrong, path) && !(valueAt(complete, path) === undefined && isWithin(parents, path)),
   );
   return { problems: [...checked.problems, ...refused] };
 }
-
-const beginsWith = (path: ProblemPath, beginning: ProblemPath): boolean =>
-  beginning.every((part, index) => part === path[index]);
 
 /** Valid values for what an application, or its schedule, lacks, so that its other problems can be found. */
 function withStandIns(written: UnknownRecord): UnknownRecord {

@@ -160,9 +160,9 @@ export interface SparkApplicationManifestSpec<Quantity = string | number> {
     onSubmissionFailureRetries?: number;
     /** How often to repeat a failed run (OnFailure): N retries are N + 1 attempts. */
     onFailureRetries?: number;
-    /** Seconds between submissions, times the number of attempts. Default: 5, unless the type is Never. */
+    /** Seconds between submissions, times the number of attempts, at most a year. Default: 5, unless the type is Never. */
     onSubmissionFailureRetryInterval?: number;
-    /** Seconds between runs, times the number of attempts. Default: 5, unless the type is Never. */
+    /** Seconds between runs, times the number of attempts, at most a year. Default: 5, unless the type is Never. */
     onFailureRetryInterval?: number;
   };
   /** Stop the application, or do not start it yet. Default: false. */

@@ -1,5 +1,6 @@
 import { ApplicationAnnotation } from './annotations.ts';
 import { durationMs } from '../validation/duration.ts';
+import { lengthFault, Longest, LONGEST_MS } from '../validation/lengths.ts';
 
 /** The cause of a driver's failure. */
 export const FailureClass = {
@@ -40,7 +41,10 @@ const DURATION = 'a duration above 0 such as "90s", "10m" or "1h30m"';
 const CLASSES: readonly string[] = Object.values(FailureClass);
 const RETRIES = `retries by class of failure, of ${CLASSES.join(', ')}, such as "infrastructure=5, out-of-memory=0"`;
 
-/** Reads the annotations of an application; an invalid value is a fault, and counts as absent. */
+/**
+ * Reads the annotations of an application; an invalid value is a fault, and counts as absent. A duration above a year
+ * counts as a year.
+ */
 export function readRunSettings(annotations: Readonly<Record<string, unknown>> = {}): {
   readonly settings: RunSettings;
   readonly faults: readonly AnnotationFault[];
@@ -53,19 +57,21 @@ export function readRunSettings(annotations: Readonly<Record<string, unknown>> =
   ): T | undefined => {
     const text = annotations[annotation];
     if (typeof text !== 'string') return undefined;
-    const value = parse(text.trim());
-    if (value === undefined) faults.push({ annotation, message: 'has an invalid value', allowed });
+    const fault = lengthFault(text, Longest.Setting);
+    const value = fault === undefined ? parse(text.trim()) : undefined;
+    if (value === undefined) faults.push({ annotation, message: fault?.message ?? 'has an invalid value', allowed });
     return value;
   };
   const duration = (annotation: ApplicationAnnotation) =>
-    read(annotation, DURATION, (text) => durationMs(text) || undefined);
+    read(annotation, DURATION, (text) => Math.min(durationMs(text) ?? 0, LONGEST_MS) || undefined);
 
   const backoff = read(ApplicationAnnotation.RestartBackoff, '"linear" or "exponential"', (text) =>
     Object.values(RestartBackoff).find((kind) => kind === text),
   );
+  // A manifest in a history may have an interval that no schema checked: the delay must be the time of a date.
   const maxIntervalMs =
     duration(ApplicationAnnotation.RestartMaxInterval) ??
-    (backoff === RestartBackoff.Exponential ? 600_000 : undefined);
+    (backoff === RestartBackoff.Exponential ? 600_000 : LONGEST_MS);
   const settings: RunSettings = {
     ...given('submissionDeadlineMs', duration(ApplicationAnnotation.SubmissionDeadline)),
     ...given('pendingDeadlineMs', duration(ApplicationAnnotation.PendingDeadline)),
@@ -73,7 +79,7 @@ export function readRunSettings(annotations: Readonly<Record<string, unknown>> =
     startProblemDeadlineMs: duration(ApplicationAnnotation.StartProblemDeadline) ?? 120_000,
     lostNodeDeadlineMs: duration(ApplicationAnnotation.LostNodeDeadline) ?? 600_000,
     backoff: backoff ?? RestartBackoff.Linear,
-    ...given('maxIntervalMs', maxIntervalMs),
+    maxIntervalMs,
     jitter: read(ApplicationAnnotation.RestartJitter, 'a number from 0 to 1', fraction) ?? 0,
     retries: read(ApplicationAnnotation.RestartRetries, RETRIES, retriesByClass) ?? {},
   };
@@ -81,7 +87,7 @@ export function readRunSettings(annotations: Readonly<Record<string, unknown>> =
 }
 
 function fraction(text: string): number | undefined {
-  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^(?:\d+|\d*\.\d+)$/.test(text) ? Number(text) : Number.NaN;
   return value >= 0 && value <= 1 ? value : undefined;
 }
 

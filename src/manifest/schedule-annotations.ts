@@ -1,6 +1,8 @@
 import { durationMs } from '../validation/duration.ts';
+import { LONGEST_MS } from '../validation/lengths.ts';
 import { OverlapPolicy } from './overlap-policy.ts';
 import type { Violation } from '../validation/problem.ts';
+import { shorten } from '../validation/problems.ts';
 
 /** Features of Temporal's schedules for which a ScheduledSparkApplication has no field. */
 export const ScheduleAnnotation = {
@@ -21,14 +23,22 @@ const rules: Readonly<Record<string, { readonly fits: (text: string) => boolean;
   },
   // Temporal's minimum.
   [ScheduleAnnotation.CatchUp]: {
-    fits: (text) => (durationMs(text) ?? 0) >= 10_000,
-    allowed: 'a duration of at least 10s',
+    fits: (text) => isWithin(text, 10_000),
+    allowed: 'a duration from 10s to a year (8760h)',
   },
-  [ScheduleAnnotation.Jitter]: { fits: (text) => durationMs(text) !== undefined, allowed: 'a duration such as 30s' },
+  [ScheduleAnnotation.Jitter]: {
+    fits: (text) => isWithin(text, 0),
+    allowed: 'a duration such as 30s, up to a year (8760h)',
+  },
   [ScheduleAnnotation.PauseOnFailure]: {
     fits: (text) => text === 'true' || text === 'false',
     allowed: '"true" or "false"',
   },
+};
+
+const isWithin = (text: string, minimum: number): boolean => {
+  const duration = durationMs(text) ?? -1;
+  return duration >= minimum && duration <= LONGEST_MS;
 };
 
 /** The annotations of a schedule with an invalid value. */
@@ -37,7 +47,12 @@ export function checkScheduleAnnotations(annotations: Readonly<Record<string, un
     const value = annotations[name];
     if (typeof value !== 'string' || fits(value)) return [];
     return [
-      { path: ['metadata', 'annotations', name], code: 'invalid_format', message: `must not be "${value}"`, allowed },
+      {
+        path: ['metadata', 'annotations', name],
+        code: 'invalid_format',
+        message: `must not be "${shorten(value)}"`,
+        allowed,
+      },
     ];
   });
 }

@@ -1,4 +1,5 @@
 import { durationMs } from '../validation/duration.ts';
+import { lengthFault, Longest, LONGEST_MS } from '../validation/lengths.ts';
 
 /** A field of a cron expression: its name, its range, and words that stand for numbers. */
 interface CronField {
@@ -26,10 +27,16 @@ export const SCHEDULE_ALLOWED =
 
 /** Why a schedule in the operator's syntax (cron with five fields, a word, `@every`) is invalid; undefined if valid. */
 export function scheduleFault(schedule: string): string | undefined {
-  const [, zone, rest = ''] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/s.exec(schedule.trim()) ?? [];
+  const fault = lengthFault(schedule, Longest.Schedule);
+  if (fault !== undefined) return `${fault.message}; the limit is ${Longest.Schedule}`;
+  const zone = ZONE_PREFIX.exec(schedule.trim())?.[1];
+  const rest = withoutZone(schedule);
   if (zone !== undefined && !isTimeZone(zone)) return `names an unknown time zone, "${zone}"`;
-  if (rest.startsWith('@every '))
-    return durationMs(rest.slice(7).trim()) ? undefined : 'has no duration after "@every"';
+  if (rest.startsWith('@every ')) {
+    const interval = durationMs(rest.slice(7).trim());
+    if (!interval) return 'has no duration after "@every"';
+    return interval > LONGEST_MS ? 'has a duration above a year (8760h) after "@every"' : undefined;
+  }
   if (rest.startsWith('@')) {
     return /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(rest) ? undefined : 'is an unknown word';
   }
@@ -64,7 +71,7 @@ const ZONE_NAME = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
 
 /** Whether it is a name of the IANA time zone database. */
 export function isTimeZone(name: string): boolean {
-  if (!ZONE_NAME.test(name)) return false;
+  if (name.length > Longest.Setting || !ZONE_NAME.test(name)) return false;
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
     return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();

@@ -3,20 +3,21 @@ import { formatted, quantity } from '../validation/formats.ts';
 import * as kubernetes from './kubernetes-types.ts';
 import type { SparkApplicationManifestSpec } from './manifest-types.ts';
 import type { ProblemPath } from '../validation/problem.ts';
+import { Longest, LONGEST_SECONDS } from '../validation/lengths.ts';
 import { int32, int64 } from '../validation/whole-number.ts';
 
 // Descriptions are what editors show of a field (schema/sparkapplication.json).
 
-const text = z.string().min(1);
+const text = z.string().min(1).max(Longest.Line);
 const strings = z.array(z.string());
 const configuration = z.record(formatted('configuration-key'), z.string());
 const labels = z.record(formatted('label-key'), formatted('label-value'));
 const annotations = z.record(formatted('label-key'), z.string());
 const port = int32({ minimum: 1, maximum: 65535 });
-const namePath = z.strictObject({ name: text, path: text });
+const namePath = z.strictObject({ name: text, path: text.max(Longest.Path) });
 
 const retries = int32({ minimum: 0 });
-const seconds = int64({ minimum: 1 });
+const seconds = int64({ minimum: 1, maximum: LONGEST_SECONDS });
 
 const restartPolicy = z.strictObject({
   type: z.enum(['Never', 'Always', 'OnFailure']).exactOptional().describe('Default: Never.'),
@@ -28,10 +29,14 @@ const restartPolicy = z.strictObject({
     .describe('How often to repeat a failed run (OnFailure): N retries are N + 1 attempts.'),
   onSubmissionFailureRetryInterval: seconds
     .exactOptional()
-    .describe('Seconds between submissions, times the number of attempts. Default: 5, unless the type is Never.'),
+    .describe(
+      'Seconds between submissions, times the number of attempts, at most a year. Default: 5, unless the type is Never.',
+    ),
   onFailureRetryInterval: seconds
     .exactOptional()
-    .describe('Seconds between runs, times the number of attempts. Default: 5, unless the type is Never.'),
+    .describe(
+      'Seconds between runs, times the number of attempts, at most a year. Default: 5, unless the type is Never.',
+    ),
 });
 
 const dependencies = z.strictObject({
@@ -177,7 +182,7 @@ const role = {
   hostAliases: z.array(kubernetes.hostAlias).exactOptional().describe('Entries of /etc/hosts.'),
   dnsConfig: kubernetes.podDnsConfig.exactOptional().describe('DNS settings of the pod.'),
   shareProcessNamespace: z.boolean().exactOptional().describe('One process namespace for all containers of the pod.'),
-  terminationGracePeriodSeconds: int64({ minimum: 0 }).exactOptional().describe('Seconds between SIGTERM and SIGKILL.'),
+  terminationGracePeriodSeconds: int32({ minimum: 0 }).exactOptional().describe('Seconds between SIGTERM and SIGKILL.'),
   serviceAccount: formatted('dns-1123-subdomain').exactOptional().describe('Service account of the pod.'),
   javaOptions: z.string().exactOptional().describe('Options of the JVM (extraJavaOptions).'),
   lifecycle: kubernetes.lifecycle.exactOptional().describe('Hooks of the Spark container.'),
@@ -251,8 +256,7 @@ export const inferredSpec = z
     proxyUser: text.exactOptional().describe('User to impersonate (--proxy-user).'),
     restartPolicy: restartPolicy.exactOptional().describe('What to do when a submission or a run fails or ends.'),
     suspend: z.boolean().exactOptional().describe('Stop the application, or do not start it yet. Default: false.'),
-    timeToLiveSeconds: z
-      .int()
+    timeToLiveSeconds: int32()
       .exactOptional()
       .describe('Seconds after the end until what is left of the application is deleted.'),
     monitoring: monitoring.exactOptional().describe('Metrics.'),

@@ -7,6 +7,7 @@ import type { ProblemPath, Violation } from '../validation/problem.ts';
 import type * as z from 'zod';
 import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
 import { didYouMean } from '../validation/closest.ts';
+import { MOST_PROBLEMS } from '../validation/check-schema.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import { DEFAULT_NAMESPACE, MAX_NAME_LENGTH } from './metadata.ts';
 import { readRunSettings } from './run-settings.ts';
@@ -61,9 +62,9 @@ function checkSize(manifest: unknown): Violation[] {
   return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
 }
 
-/** Reports broken rules to zod. */
+/** Reports broken rules to zod; no more than are explained to the user. */
 export function report(context: Context, violations: readonly Violation[]): void {
-  for (const { path, message, ...params } of violations) {
+  for (const { path, message, ...params } of violations.slice(0, MOST_PROBLEMS)) {
     context.addIssue({ code: 'custom', path: [...path], message, params });
   }
 }
@@ -159,7 +160,7 @@ function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord
   const literalSecretsAllowed = asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
   const denied = checkSparkConf(spec, namespace);
   const secrets = literalSecretsAllowed ? [] : findLiteralSecrets(spec);
-  const isDenied = (path: ProblemPath): boolean => denied.some((violation) => violation.path.join() === path.join());
+  const deniedPaths = new Set(denied.map(({ path }) => path.join()));
   return [
     ...checkMode(spec),
     ...checkNodeSelectors(spec),
@@ -168,7 +169,7 @@ function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord
     ...checkDriverIngressOptions(spec),
     ...findKubernetesProblems(spec),
     ...denied,
-    ...secrets.filter(({ path }) => !isDenied(path)),
+    ...secrets.filter(({ path }) => !deniedPaths.has(path.join())),
   ].map((violation) => ({ ...violation, path: [...at, ...violation.path] }));
 }
 
@@ -212,10 +213,15 @@ function checkDynamicAllocation(spec: UnknownRecord): Violation[] {
 
 function checkDriverIngressOptions(spec: UnknownRecord): Violation[] {
   const options = asList(spec['driverIngressOptions']).map(asRecord);
-  return (['servicePort', 'ingressURLFormat'] as const).flatMap((field) =>
-    options.flatMap((option, index) => {
-      const first = options.findIndex((other) => other[field] === option[field]);
-      if (option[field] === undefined || first === index) return [];
+  return (['servicePort', 'ingressURLFormat'] as const).flatMap((field) => {
+    const firsts = new Map<unknown, number>();
+    return options.flatMap((option, index) => {
+      const first = firsts.get(option[field]);
+      if (option[field] === undefined) return [];
+      if (first === undefined) {
+        firsts.set(option[field], index);
+        return [];
+      }
       return [
         {
           path: ['driverIngressOptions', index, field],
@@ -224,6 +230,6 @@ function checkDriverIngressOptions(spec: UnknownRecord): Violation[] {
           remedy: `give each driver ingress its own ${field}`,
         },
       ];
-    }),
-  );
+    });
+  });
 }

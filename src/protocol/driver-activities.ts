@@ -36,7 +36,7 @@ export type DriverObservation =
 export interface StopInput extends DriverReference {
   /** Seconds between SIGTERM and SIGKILL. @default the pod's own terminationGracePeriodSeconds */
   readonly gracePeriodSeconds?: number;
-  /** A submission that failed, or was lost, and may still create the driver. @default there is none */
+  /** A submission that failed, or was lost, and may still create the driver. @default the submission is settled */
   readonly unsettled?: UnsettledSubmission;
 }
 

@@ -62,7 +62,7 @@ export function isAdmissionNeeded(plan: AttemptPlan): plan is AttemptPlan & Admi
 
 export type SubmitAnswer = (SubmittedDriver | AttemptPlan | ClusterUnreachable) & CarriedTimings<ApplicationTimings>;
 
-/** What a submission's answer or failure says of its tries. */
+/** Of a submission's answer or failure. */
 export interface LateSubmission {
   /** Milliseconds in which its driver may still appear; 0 where it cannot. */
   readonly lateForMs: number;

@@ -1,6 +1,6 @@
 /**
  * The start of generated names, as Spark derives it: lower case, what DNS does not allow replaced, a leading digit
- * avoided. Not cut: see `SubmissionIdentity.resourceNamePrefix` for ours.
+ * avoided. It has no two hyphens in a row. Not cut: see `SubmissionIdentity.resourceNamePrefix` for ours.
  */
 export function resourceNamePrefix(name: string): string {
   return dnsCharacters(name)

@@ -14,8 +14,8 @@ export interface TlsFiles {
 export class TlsFilesError extends Error {
   override readonly name = 'TlsFilesError';
 
-  constructor(message: string, cause: unknown) {
-    super(message, { cause });
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
   }
 }
 
@@ -64,6 +64,13 @@ function contentOf({ certFile, keyFile, clientCaFile }: TlsFiles): SecureContext
 }
 
 function textOf(file: string): string {
+  const text = read(file);
+  // OpenSSL takes an empty text for one that was not given: a file that is being written would leave no certificate.
+  if (text.trim() === '') throw new TlsFilesError(`${file} is empty.`);
+  return text;
+}
+
+function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

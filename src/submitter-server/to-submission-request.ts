@@ -59,7 +59,7 @@ function identityOf(submissionId: string, { appName, conf }: SparkSubmission): S
   const hash = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(submissionId)
     ? submissionId.replaceAll('-', '')
     : createHash('sha256').update(submissionId).digest('hex').slice(0, 32);
-  const name = resourceNamePrefix(appName).slice(0, PREFIX_LIMIT).replace(/-+$/, '') || 'spark';
+  const name = resourceNamePrefix(appName).slice(0, PREFIX_LIMIT).replace(/-$/, '') || 'spark';
   const prefix = `${name}-${hash.slice(0, 8)}`;
   return {
     submissionId,

@@ -69,8 +69,7 @@ export interface Timings {
    */
   readonly heartbeatThrottleMs: number;
   /**
-   * How long an API server may take to carry out what it was asked for, when nobody waits for the answer any more: its
-   * `--request-timeout`. A stop that finds no driver of a submission whose end is unknown waits so long for one.
+   * How long an API server may take to carry out a request whose client has gone: its `--request-timeout`. A stop that finds no driver of a submission whose end is unknown waits so long for one.
    *
    * @default 60000
    */

@@ -3,6 +3,9 @@ import { explainIssue, type FieldHomes, type SchemaHints } from './explain-issue
 import type { FoundProblem } from './problem.ts';
 import { present } from './present.ts';
 
+/** More than a reader corrects at once; a hostile document may have a hundred thousand. */
+export const MOST_PROBLEMS = 1_000;
+
 /** The parsed value of user input, or all problems that the schema finds in it, worded for users. */
 export function checkSchema<T>(
   schema: z.ZodType<T>,
@@ -20,9 +23,11 @@ export function checkSchema<T>(
   });
   if (result.success) return { value: result.data };
   const { issues } = result.error;
-  const problems = issues.flatMap((issue) =>
-    explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes }) }),
-  );
+  const problems: FoundProblem[] = [];
+  for (const issue of issues) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    problems.push(...explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes }) }));
+  }
   // A schema and a rule may find the same problem.
   return {
     problems: [

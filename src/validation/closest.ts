@@ -1,12 +1,16 @@
 /** The candidate that is most similar to a word, if one is similar enough to be what the user meant. Ignores case. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
+  const wantedLetters = lettersOf(wanted);
   let best: string | undefined;
   // A third of the letters may differ, but never all.
   let bestDistance = Math.min(Math.ceil(wanted.length / 3), 4) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate.toLowerCase());
+    const compared = candidate.toLowerCase();
+    // One edit removes a letter and adds another at most; to count those is far cheaper than the distance.
+    if (bitsOf(wantedLetters ^ lettersOf(compared)) > 2 * (bestDistance - 1)) continue;
+    const distance = editDistance(wanted, compared);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
@@ -16,6 +20,19 @@ export function closest(word: string, candidates: readonly string[]): string | u
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const suggestion = closest(word, candidates);
   return suggestion === undefined ? undefined : `did you mean "${suggestion}"?`;
+}
+
+/** The letters that a word has, a bit each; some characters share one. */
+function lettersOf(word: string): number {
+  let letters = 0;
+  for (let index = 0; index < word.length; index++) letters |= 1 << (word.charCodeAt(index) & 31);
+  return letters;
+}
+
+function bitsOf(number: number): number {
+  let bits = 0;
+  for (let rest = number; rest !== 0; rest &= rest - 1) bits += 1;
+  return bits;
 }
 
 /** Levenshtein's distance: insertions, deletions and substitutions that turn one word into the other. */

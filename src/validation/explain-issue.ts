@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { didYouMean } from './closest.ts';
 import { present } from './present.ts';
 import { findFormat } from './formats.ts';
+import { lengthFault, Longest } from './lengths.ts';
 import type { Explanation, FoundProblem, ProblemPath } from './problem.ts';
 import { isScalar, maySecretBeAt, problemAt, valueAt } from './problems.ts';
 import { describe, inQuotes, kindOf, typeName, wrongType } from './wrong-type.ts';
@@ -19,11 +20,14 @@ export interface SchemaHints {
 /** Paths (as text) of the objects that have a field of this name, for a field that stands at `path` by mistake. */
 export type FieldHomes = (field: string, path: ProblemPath) => readonly string[];
 
+/** Unknown fields of one object that are explained. */
+const MOST_KEYS = 1_000;
+
 /** The problems behind an issue of a schema, worded for users. */
 export function explainIssue(root: unknown, issue: z.core.$ZodIssue, hints: SchemaHints): FoundProblem[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
+    return issue.keys.slice(0, MOST_KEYS).map((key) =>
       problemAt(root, [...path, key], {
         code: 'unknown_field',
         message: 'is not a known field',
@@ -75,6 +79,7 @@ function explain(issue: z.core.$ZodIssue, value: unknown, found: string, format 
         ? { code: 'too_small', message: 'must not be empty' }
         : { code: 'too_small', message: `must not be ${found}`, allowed: `at least ${issue.minimum}` };
     case 'too_big':
+      if (issue.origin === 'string' && typeof value === 'string') return lengthFault(value, Number(issue.maximum))!;
       return { code: 'too_big', message: `must not be ${found}`, allowed: `at most ${issue.maximum}` };
     case 'custom':
     case 'not_multiple_of':
@@ -98,9 +103,11 @@ function remedyForChoice(value: unknown, choices: readonly string[]): string | u
 
 function explainFormat(format: string, value: unknown): { allowed?: string; remedy?: string } {
   const grammar = findFormat(format);
-  const suggestion = isScalar(value) ? grammar?.suggest?.(String(value)) : undefined;
+  const suggestion =
+    isScalar(value) && String(value).length <= Longest.Setting ? grammar?.suggest?.(String(value)) : undefined;
+  const limit = lengthFault(String(value), grammar?.longest ?? Infinity)?.allowed;
   return present({
-    allowed: grammar?.allowed,
+    allowed: limit === undefined ? grammar?.allowed : `${grammar!.allowed}; ${limit}`,
     remedy: suggestion === undefined ? undefined : `did you mean "${suggestion}"?`,
   });
 }

@@ -1,10 +1,14 @@
 import * as z from 'zod';
+import { Longest } from './lengths.ts';
+import { withoutTrailing } from './trim.ts';
 
 /** A grammar for one kind of string, with the words that explain it to users. */
 export interface Format {
   readonly pattern: RegExp;
   /** What is allowed, with examples. */
   readonly allowed: string;
+  /** Characters of the longest value, where `allowed` does not state it. */
+  readonly longest?: number;
   /** The correct spelling of a wrong value, where it is certain. */
   readonly suggest?: (value: string) => string | undefined;
 }
@@ -19,7 +23,8 @@ export const formats = {
     suggest: (value) => nonEmpty(toLabel(value).replace(/^[^a-z]+/, '')),
   },
   'dns-1035-prefix': {
-    pattern: /^[a-z][-a-z0-9]*$/,
+    longest: 253,
+    pattern: /^(?=.{0,253}$)[a-z][-a-z0-9]*$/,
     allowed: 'lower-case letters, digits and "-", beginning with a letter, for example "spark-pi-"',
     suggest: (value) => nonEmpty(toLabel(value).replace(/^[^a-z]+/, '')),
   },
@@ -48,44 +53,53 @@ export const formats = {
     allowed: 'at most 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit, or empty',
   },
   'environment-variable': {
-    pattern: /^(?!\.\.?$)[-._A-Za-z][-._A-Za-z0-9]*$/,
+    longest: Longest.Path,
+    pattern: /^(?=.{0,4096}$)(?!\.\.?$)[-._A-Za-z][-._A-Za-z0-9]*$/,
     allowed: 'letters, digits, "_", "-" and ".", not beginning with a digit, for example "LOG_LEVEL"',
   },
   // spark-submit splits `--conf key=value` at the first "=", so a key that contains one would become another key.
   'configuration-key': {
-    pattern: /^[^\s=](?:[^=\r\n]*[^\s=])?$/,
+    longest: Longest.Path,
+    pattern: /^(?=.{0,4096}$)[^\s=](?:[^=\r\n]*[^\s=])?$/,
     allowed: 'a key without "=", and without spaces around it',
   },
   'spark-version': {
-    pattern: /^\d+\.\d+\.\d+([-.+][0-9A-Za-z][-.+0-9A-Za-z]*)?$/,
+    longest: Longest.Setting,
+    pattern: /^(?=.{0,256}$)\d+\.\d+\.\d+([-.+][0-9A-Za-z][-.+0-9A-Za-z]*)?$/,
     allowed: 'a full Spark version X.Y.Z, for example "4.1.4"',
     suggest: (value) => /^v(\d+\.\d+\.\d+)$/.exec(value)?.[1],
   },
   'spark-memory': {
-    pattern: /^\d+([bB]|[kKmMgGtTpP][bB]?)?$/,
+    longest: Longest.Setting,
+    pattern: /^(?=.{0,256}$)\d+([bB]|[kKmMgGtTpP][bB]?)?$/,
     allowed: 'a whole number with k, m, g or t, for example "512m" or "2g" (a number alone is MiB)',
     suggest: suggestMemory,
   },
   'jvm-memory': {
-    pattern: /^0*[1-9]\d*[kKmMgGtT]$/,
+    longest: Longest.Setting,
+    pattern: /^(?=.{0,256}$)0*[1-9]\d*[kKmMgGtT]$/,
     allowed: 'a whole number with k, m, g or t, for example "512m" or "2g"',
     suggest: suggestMemory,
   },
   'memory-limit': {
-    pattern: /^(\d+|\d*\.\d+)([kKmMgGtTpP][bBi]?)?$/,
+    longest: Longest.Setting,
+    pattern: /^(?=.{0,256}$)(\d+|\d*\.\d+)([kKmMgGtTpP][bBi]?)?$/,
     allowed: 'a size such as "2g" or "1536m", or a Kubernetes quantity such as "2Gi"',
   },
   cpu: {
-    pattern: /^(?=.*[1-9])(\d+(\.\d*)?|\.\d+)(m|k|[eE][+-]?\d+)?$/,
+    longest: Longest.Setting,
+    pattern: /^(?=.{0,256}$)(?=.*[1-9])(\d+(\.\d*)?|\.\d+)(m|k|[eE][+-]?\d+)?$/,
     allowed: 'a CPU quantity, for example "1", "0.5", "1500m"',
     suggest: (value) => nonEmpty(/^(\d+(\.\d+)?)\s*(v?cpus?|cores?)$/i.exec(value.trim())?.[1] ?? ''),
   },
   quantity: {
-    pattern: /^\+?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/,
+    longest: Longest.Setting,
+    pattern: /^(?=.{0,256}$)\+?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/,
     allowed: 'a Kubernetes quantity, for example "2", "500m", "4Gi"',
   },
   factor: {
-    pattern: /^(\d+(\.\d*)?|\.\d+)$/,
+    longest: Longest.Setting,
+    pattern: /^(?=.{0,256}$)(\d+(\.\d*)?|\.\d+)$/,
     allowed: 'a decimal number, for example "0.1"',
     suggest: (value) => {
       const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(value)?.[1];
@@ -112,12 +126,11 @@ export const findFormat = (name: string): Format | undefined =>
   Object.hasOwn(formats, name) ? formats[name as FormatName] : undefined;
 
 function toLabel(value: string): string {
-  return value
+  const label = value
     .toLowerCase()
     .replace(/[^-a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 63)
-    .replace(/-+$/, '');
+    .replace(/^-+/, '');
+  return withoutTrailing(withoutTrailing(label, '-').slice(0, 63), '-');
 }
 
 function nonEmpty(value: string): string | undefined {

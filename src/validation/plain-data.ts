@@ -1,4 +1,6 @@
+import { lengthFault, Longest } from './lengths.ts';
 import type { FoundProblem, ProblemPath } from './problem.ts';
+import { shorten } from './problems.ts';
 
 // Far deeper than any real manifest, and far from overflowing the stack.
 const MAX_DEPTH = 64;
@@ -6,7 +8,8 @@ const MAX_DEPTH = 64;
 /**
  * A copy of user input that is safe to process: without null values in maps, which an API server treats as absent;
  * without cycles, which YAML anchors can build; without `__proto__`, which schemas overlook; without infinite numbers,
- * which JSON does not have; without half characters, which JSON can escape but neither Temporal nor Kubernetes takes.
+ * which JSON does not have; without keys that are longer than any path; without half characters, which JSON can escape
+ * but neither Temporal nor Kubernetes takes.
  */
 export function plainData(given: unknown): { value: unknown; problems: readonly FoundProblem[] } {
   const problems: FoundProblem[] = [];
@@ -38,7 +41,9 @@ export function plainData(given: unknown): { value: unknown; problems: readonly 
   const copyEntries = function* (value: object, path: ProblemPath): Generator<[string, unknown]> {
     for (const [key, item] of Object.entries(value)) {
       if (item === null || item === undefined) continue;
-      if (key === '__proto__' || !key.isWellFormed())
+      const fault = lengthFault(key, Longest.Path);
+      if (fault !== undefined) problems.push({ path: [...path, shorten(key)], ...fault });
+      else if (key === '__proto__' || !key.isWellFormed())
         problems.push({ path: [...path, key.toWellFormed()], code: 'invalid_key', message: 'is not a valid key' });
       else yield [key, copy(item, [...path, key])];
     }

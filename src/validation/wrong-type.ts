@@ -1,3 +1,4 @@
+import { Longest } from './lengths.ts';
 import type { Format } from './formats.ts';
 import type { Explanation } from './problem.ts';
 import { isScalar, shorten } from './problems.ts';
@@ -30,7 +31,9 @@ function remedyForType(expected: string, value: unknown, grammar: Format | undef
       return typeof value === 'string' && /^(?:y|yes|n|no|on|off)$/i.test(value) ? 'write true or false' : undefined;
     case 'number':
     case 'int':
-      return typeof value === 'string' && /^-?\d+$/.test(value) ? withoutQuotes(value) : undefined;
+      return typeof value === 'string' && value.length <= Longest.Setting && /^-?\d+$/.test(value)
+        ? withoutQuotes(value)
+        : undefined;
     default:
       return undefined;
   }

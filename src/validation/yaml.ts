@@ -1,15 +1,6 @@
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  type Document,
-  type Tags,
-} from 'yaml';
+import { LineCounter, parseAllDocuments, type Tags } from 'yaml';
 import type { ManifestProblem, ProblemPath } from './problem.ts';
+import { NodeFinder, structureFaults } from './yaml-structure.ts';
 
 /** One document of a YAML text. */
 export interface YamlDocument {
@@ -48,20 +39,25 @@ export function readYaml(text: string): { documents: YamlDocument[]; problems: U
       merge: true,
       prettyErrors: false,
       lineCounter: lines,
+      // The library compares each key with each: structureFaults looks for repetitions.
+      uniqueKeys: false,
     }),
   ]);
   if ('error' in parsed) refuse(1, parsed.error, 0);
   for (const [position, document] of ('value' in parsed ? parsed.value : []).entries()) {
     const index = position + 1;
-    for (const error of document.errors) refuse(index, error.message, error.pos[0]);
-    if (document.errors.length > 0 || document.contents === null) continue;
+    const faults = structureFaults(document.contents);
+    for (const { pos, message } of document.errors) faults.push({ offset: pos[0], message });
+    for (const { message, offset } of faults) refuse(index, message, offset);
+    if (faults.length > 0 || document.contents === null) continue;
     const converted = attempt((): unknown => document.toJS({ maxAliasCount: MAX_ALIASES }));
     if ('error' in converted) refuse(index, converted.error, document.range?.[0] ?? 0);
     else if (converted.value !== null) {
+      const finder = new NodeFinder(document);
       documents.push({
         index,
         value: converted.value,
-        positionOf: (path, key) => positionAt(lines, offsetOf(document, path, key)),
+        positionOf: (path, key) => positionAt(lines, finder.offsetOf(path, key)),
       });
     }
   }
@@ -95,24 +91,3 @@ function positionAt(lines: LineCounter, offset: number): Position {
   const { line, col } = lines.linePos(offset);
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
-
-function offsetOf(document: Document.Parsed, path: ProblemPath, ofKey: boolean): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
-  for (const [index, part] of path.entries()) {
-    const container: unknown = isAlias(node) ? node.resolve(document) : node;
-    if (isMap(container)) {
-      const pair = container.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part));
-      if (!pair) break;
-      const key = startOf(pair.key) ?? offset;
-      node = pair.value;
-      offset = ofKey && index === path.length - 1 ? key : (startOf(node) ?? key);
-    } else if (isSeq(container)) {
-      node = container.items[Number(part)];
-      offset = startOf(node) ?? offset;
-    } else break;
-  }
-  return offset;
-}
-
-const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

@@ -89,7 +89,7 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   }
 }
 
-/** Options of a worker with such slots, as many as it says. One that has a tuner of its own keeps it. */
+/** Options of a worker with such slots, in the number that they set. A tuner of its own is kept. */
 export function withActivitySlots(options: WorkerOptions): WorkerOptions {
   if (options.tuner !== undefined) return options;
   const {

@@ -7,7 +7,7 @@ import { FailureType } from '../protocol/index.ts';
 import type { Ledger } from './application/ledger.ts';
 
 /** What the workflow itself reads of a manifest, and whether it is required. The submission checks the rest. */
-const READ: readonly (readonly [path: string, kind: 'text' | 'object', required: boolean])[] = [
+const READ: readonly (readonly [path: string, kind: Kind, required: boolean])[] = [
   ['metadata.name', 'text', true],
   ['metadata.namespace', 'text', false],
   ['metadata.annotations', 'object', false],
@@ -16,7 +16,18 @@ const READ: readonly (readonly [path: string, kind: 'text' | 'object', required:
   ['spec.driver.podName', 'text', false],
   ['spec.sparkConf', 'object', false],
   ['spec.restartPolicy', 'object', false],
+  ['spec.restartPolicy.onFailureRetries', 'number', false],
+  ['spec.restartPolicy.onFailureRetryInterval', 'number', false],
+  ['spec.restartPolicy.onSubmissionFailureRetries', 'number', false],
+  ['spec.restartPolicy.onSubmissionFailureRetryInterval', 'number', false],
 ];
+
+type Kind = 'text' | 'object' | 'number';
+const KINDS: Readonly<Record<Kind, { readonly name: string; readonly fits: (item: unknown) => boolean }>> = {
+  text: { name: 'text', fits: (item) => typeof item === 'string' },
+  object: { name: 'an object', fits: isRecord },
+  number: { name: 'a number', fits: (item) => typeof item === 'number' },
+};
 
 /**
  * Reads the manifest, which any Temporal client may have sent: with another shape the workflow's code would fail, and
@@ -43,8 +54,7 @@ export function readManifest(given: unknown): SparkApplicationManifest {
       // A missing parent is reported by itself.
       if (item === undefined)
         return required && (isRecord(parent) || keys[0] === 'metadata') ? `${path} is missing` : [];
-      const fits = kind === 'text' ? typeof item === 'string' : isRecord(item);
-      return fits ? [] : `${path} must be ${kind === 'text' ? 'text' : 'an object'}`;
+      return KINDS[kind].fits(item) ? [] : `${path} must be ${KINDS[kind].name}`;
     }),
   ];
   if (problems.length === 0) return value as unknown as SparkApplicationManifest;

@@ -751,7 +751,7 @@ describe.each([
 
   const activityEnvironment = () =>
     new MockActivityEnvironment(
-      { startToCloseTimeoutMs: 30_000 },
+      { startToCloseTimeoutMs: 30_000, scheduleToCloseTimeoutMs: 0 },
       { client: env.client, logger: new DefaultLogger('ERROR', () => undefined) },
     );
 

@@ -63,7 +63,7 @@ async function submit(
   });
   const input = { manifest: { ...manifest, metadata: { ...manifest.metadata, annotations } }, identity };
   const environment = new MockActivityEnvironment(
-    { startToCloseTimeoutMs: 30_000 },
+    { startToCloseTimeoutMs: 30_000, scheduleToCloseTimeoutMs: 0 },
     { logger: new DefaultLogger('ERROR', () => undefined) },
   );
   const submitted = () => activities.submitSparkApplication(input);

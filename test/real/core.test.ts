@@ -33,6 +33,10 @@ describe('real Spark on a real kubelet', () => {
     manifest.spec.type = 'Python';
     delete manifest.spec.mainClass;
     manifest.spec.mainApplicationFile = 'local:///opt/spark/examples/src/main/python/pi.py';
+    // As manifests that are written for the official image have it: its work directory is writable for that group.
+    const user = { runAsUser: 185, runAsGroup: 185, runAsNonRoot: true };
+    manifest.spec.driver.podSecurityContext = user;
+    manifest.spec.executor.podSecurityContext = user;
     const result = await (await spark.env.spark.start(manifest)).result();
     expect(result).toMatchObject({ state: 'COMPLETED', exitCode: 0 });
     expect(await spark.env.kubernetes.logs('default', 'pi-python-driver')).toMatch(/Pi is roughly 3\.1\d+/);

@@ -82,9 +82,10 @@ export interface CancelledChild {
 export async function cancellingParent(
   manifest: SparkApplicationManifest | SparkPipelineManifest,
 ): Promise<CancelledChild> {
-  const { workflowId, runId, cancel, result } =
+  const started =
     manifest.kind === 'SparkPipeline' ? await startSparkPipeline(manifest) : await startSparkApplication(manifest);
-  await cancel();
-  const end: unknown = await result().catch((error: unknown) => error);
+  await started.cancel();
+  const end: unknown = await started.result().catch((error: unknown) => error);
+  const { workflowId, runId } = started;
   return { workflowId, runId, cancelled: isCancellation(end) };
 }

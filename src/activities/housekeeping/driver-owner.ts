@@ -16,7 +16,7 @@ export interface DriverOwner {
 /** Whether a workflow will still release the driver; `why` is for people. */
 export type OwnerState =
   | { readonly state: 'open' }
-  /** `byItself`: it recorded what became of the driver, or that there is none; it was not terminated. */
+  /** `byItself`: it recorded the end of the driver, or `NeverCreated`; it was not terminated. */
   | { readonly state: 'closed'; readonly why: string; readonly byItself: boolean }
   /** Temporal knows no such workflow: its history is gone, or it never was this Temporal's. */
   | { readonly state: 'unknown'; readonly why: string };
@@ -65,7 +65,7 @@ export async function ownerState(temporal: Client, owner: DriverOwner): Promise<
     why: sameChain
       ? `its workflow ${workflowId} is ${status.name}`
       : `its run of workflow ${workflowId} is closed; the latest run, ${runId}, was started later`,
-    // Of a chain that continued as new, the first run does not say how it ended.
+    // The first run of a chain that continued as new does not show how the chain ended.
     byItself: own !== undefined && BY_ITSELF.has(own.status.name),
   };
 }

@@ -25,8 +25,8 @@ const AMBIGUOUS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Runs a try of a submission so that its answer or its failure says for how long its driver, or that of a try before
- * it, may still appear: until then the workflow neither records that there is none, nor frees the driver's name.
+ * Runs a try of a submission so that its answer or its failure reports for how long its driver, or that of a previous
+ * try, may still appear: until then the workflow neither records `NeverCreated`, nor frees the driver's name.
  */
 export async function withLateness<T extends object>(
   { lateCreationMs }: Timings,
@@ -51,11 +51,11 @@ export async function withLateness<T extends object>(
   }
 }
 
-/** For how long after the start of this try the driver of an earlier one may appear. */
+/** For how long after the start of this try the driver of a previous try may appear. */
 function latenessBefore(attempt: number, heartbeatDetails: unknown, lostMs: number): number {
   if (attempt === 1) return 0;
   const details = asRecord(heartbeatDetails);
-  // A try that was lost left nothing, or what the one before it did.
+  // A lost try left nothing, or what the try before it had left.
   const isOfLast = details['attempt'] === attempt - 1 && typeof details['lateForMs'] === 'number';
   return isOfLast ? Number(details['lateForMs']) : lostMs;
 }

@@ -9,7 +9,7 @@ import type { DriverWait } from './driver-wait.ts';
 /**
  * Waits for the driver of a submission that failed, or was lost, and may still create it: by a worker that does not know
  * yet that the try is over, by a request that the API server carries out late, or by a Job. Only after that time is it
- * certain that there is none.
+ * certain that the driver was never created.
  *
  * @returns the driver, or undefined where none can appear any more
  */

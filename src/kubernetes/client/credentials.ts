@@ -1,6 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { withoutTrailing } from '../../validation/trim.ts';
 import { configurationFailure } from '../errors/failure.ts';
 import { KubernetesErrorType } from '../errors/kubernetes-error.ts';
 
@@ -102,7 +103,7 @@ function endpointOf(config: KubeConfig, options: RequestOptions): Endpoint {
     ),
   );
   const { origin, pathname } = new URL(server);
-  const pathPrefix = pathname.replace(/\/+$/, '');
+  const pathPrefix = withoutTrailing(pathname, '/');
   return { origin, pathPrefix, tls, proxyUrl: proxyUrl ?? undefined, agent: options.agent };
 }
 

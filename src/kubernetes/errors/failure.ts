@@ -8,6 +8,7 @@ import {
 } from './kubernetes-error.ts';
 import type { Status } from '../objects.ts';
 import { present } from '../../validation/present.ts';
+import { withoutTrailing } from '../../validation/trim.ts';
 
 /** What there is of an answer that is not a success. */
 export interface FailedResponse {
@@ -221,7 +222,7 @@ function printable(text: string): string {
     .replace(/\beyJ[\w.-]+/g, '***')
     .replace(/(:\/\/[^/\s:@]*:)[^/\s@]+@/g, '$1***@');
   const short = masked.length > MAX_MESSAGE_LENGTH ? `${masked.slice(0, MAX_MESSAGE_LENGTH)}…` : masked;
-  return short.replace(/\.+$/, '');
+  return withoutTrailing(short, '.');
 }
 
 /** Validation repeats the value it refuses. */

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../validation/closest.ts';
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
 import { isRecord } from '../../validation/unknown-data.ts';
-import type { Checked, ExpressionTypes } from './expression.ts';
+import { shownExpression, type Checked, type ExpressionTypes } from './expression.ts';
 import { isUnclosed, templateTexts, onlyExpression } from './template.ts';
 import { isAssignable, isOfType, type ValueType } from './value-type.ts';
 import { present } from '../../validation/present.ts';
@@ -79,7 +79,7 @@ function explain(
   { problem, code, name = '' }: Faulty,
   stages: readonly string[],
 ): Violation {
-  const shown = `\`${expression}\``;
+  const shown = `\`${shownExpression(expression)}\``;
   if (code === 'unknown_variable') {
     return {
       path,

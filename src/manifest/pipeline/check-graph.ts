@@ -4,15 +4,25 @@ import { dependenciesOf, findCycles, inOrder } from './graph.ts';
 import { DependencyCondition, type PipelineStage } from './types.ts';
 import { unknownName } from './unknown-name.ts';
 
+/** To find a similar name takes time in proportion to all names. */
+const MOST_SUGGESTIONS = 100;
+
 /** Checks that names are unique, dependencies exist and have no cycle, and every stage can run. */
 export function checkGraph(stages: readonly UnknownRecord[], at: ProblemPath): Violation[] {
+  // Of two with the same name the first counts.
+  const byName = new Map(stages.toReversed().map((stage) => [stage['name'], stage]));
   const names = [...new Set(stages.flatMap(({ name }) => asText(name) ?? []))];
+  let suggestions = 0;
+  const namesFor = (stage: UnknownRecord): readonly string[] => {
+    suggestions += 1;
+    return suggestions > MOST_SUGGESTIONS ? [] : names.filter((name) => name !== stage['name']);
+  };
   const readable = stages.filter(isReadable) as unknown as PipelineStage[];
   const position = new Map(stages.map(({ name }, index) => [name, index]));
   const cycles = findCycles(readable);
   return [
     ...checkNames(stages, at),
-    ...stages.flatMap((stage, index) => checkDependencies(stage, [...at, index, 'dependsOn'], names, stages)),
+    ...stages.flatMap((stage, index) => checkDependencies(stage, [...at, index, 'dependsOn'], byName, namesFor)),
     ...cycles.map((cycle) => ({
       path: [...at, position.get(cycle[0]!)!, 'dependsOn'],
       code: 'cycle',
@@ -44,27 +54,19 @@ function checkNames(stages: readonly UnknownRecord[], at: ProblemPath): Violatio
 }
 
 function checkDependencies(
-  { name, dependsOn, always }: UnknownRecord,
+  dependent: UnknownRecord,
   at: ProblemPath,
-  names: readonly string[],
-  stages: readonly UnknownRecord[],
+  byName: ReadonlyMap<unknown, UnknownRecord>,
+  namesFor: (stage: UnknownRecord) => readonly string[],
 ): Violation[] {
+  const { dependsOn, always } = dependent;
   return asList(dependsOn).flatMap((each, index) => {
     const stage = isRecord(each) ? each['stage'] : each;
     const path = isRecord(each) ? [...at, index, 'stage'] : [...at, index];
     if (typeof stage !== 'string') return [];
-    if (!names.includes(stage)) {
-      return [
-        unknownName(
-          path,
-          'is not a stage of this pipeline',
-          stage,
-          names.filter((other) => other !== name),
-        ),
-      ];
-    }
-    const needed = stages.find((other) => other['name'] === stage);
-    if (needed?.['always'] === true && always !== true) {
+    const needed = byName.get(stage);
+    if (needed === undefined) return [unknownName(path, 'is not a stage of this pipeline', stage, namesFor(dependent))];
+    if (needed['always'] === true && always !== true) {
       return [
         {
           path,

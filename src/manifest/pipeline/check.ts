@@ -13,25 +13,20 @@ import { checkExpressions, checkTyped, type ExpressionScope } from './check-expr
 import { checkGraph } from './check-graph.ts';
 import { checkParameters, checkParametersGiven } from './check-parameters.ts';
 import { checkSemaphores } from './check-semaphores.ts';
+import { checkSize } from './check-size.ts';
 import { checkWork } from './check-work.ts';
 import { ExpressionTypes, type TypeSchema } from './expression.ts';
 import { parameterTypes, RUN_TYPES, stageType, withItem } from './expression-types.ts';
 import { ancestorsOf, findCycles } from './graph.ts';
 import { applicationOf } from './merge.ts';
 import { onlyExpression } from './template.ts';
-import { bytesText, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES } from './size.ts';
 import type { PipelineStage } from './types.ts';
 import { isValueType } from './value-type.ts';
 import { present } from '../../validation/present.ts';
 
 export function checkSparkPipeline(manifest: unknown, context: z.core.$RefinementCtx<unknown>): void {
   const { metadata, spec } = asRecord(manifest);
-  const violations = [
-    ...checkMetadata(metadata),
-    ...checkSize(spec),
-    ...checkSemaphores(asRecord(spec), ['spec']),
-    ...checkSpec(asRecord(spec), ['spec']),
-  ];
+  const violations = [...checkMetadata(metadata), ...checkSized(spec, ['spec'])];
   // A template that many stages use is reported once.
   const seen = new Set<string>();
   report(
@@ -43,19 +38,11 @@ export function checkSparkPipeline(manifest: unknown, context: z.core.$Refinemen
   );
 }
 
-/** A run must be able to pass its manifest and the state of each stage to the run that continues it. */
-export function checkSize(spec: unknown, at: ProblemPath = ['spec']): Violation[] {
-  const stages = asList(asRecord(spec)['stages']).length;
-  const bytes = jsonBytes(spec) + stages * STAGE_BYTES;
-  if (bytes <= MANIFEST_LIMIT) return [];
-  return [
-    {
-      path: at,
-      code: 'too_large',
-      message: `takes ${bytesText(bytes)}, including the state of its ${stages} stages; the limit is ${bytesText(MANIFEST_LIMIT)}`,
-      remedy: 'turn similar stages into a fan-out, let them share a template, or move some of them to another pipeline',
-    },
-  ];
+/** The rules of a pipeline; one that is too large has no further problems, because to find them would take too long. */
+export function checkSized(spec: unknown, at: ProblemPath): Violation[] {
+  const tooLarge = checkSize(spec, at);
+  if (tooLarge.length > 0) return tooLarge;
+  return [...checkSemaphores(asRecord(spec), at), ...checkSpec(asRecord(spec), at)];
 }
 
 interface StageScope extends ExpressionScope {
@@ -173,6 +160,8 @@ function checkStageApplication(
 
 function checkNested({ pipeline, parameters }: UnknownRecord, at: ProblemPath, scope: StageScope): Violation[] {
   if (!isRecord(pipeline)) return [];
+  const tooLarge = checkSize(pipeline, [...at, 'pipeline']);
+  if (tooLarge.length > 0) return tooLarge;
   return [
     ...checkSpec(pipeline, [...at, 'pipeline'], scope.refusals),
     ...checkParametersGiven(pipeline, parameters, [...at, 'parameters'], scope),

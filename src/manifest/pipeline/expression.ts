@@ -5,6 +5,8 @@
  * @module
  */
 import { Environment, EvaluationError, ParseError, type ASTNode } from '@marcbachmann/cel-js';
+import { shorten } from '../../validation/problems.ts';
+import { ExpressionBudget } from './expression-budget.ts';
 import type { ValueType } from './value-type.ts';
 
 /** JSON values by name; `types` defines which numbers are integers in CEL. */
@@ -14,7 +16,15 @@ const limits = { maxAstNodes: 2_000, maxDepth: 50, maxListElements: 1_000, maxMa
 const options = { homogeneousAggregateLiterals: false, limits };
 
 // What an expression names was checked beforehand, in `ExpressionTypes`.
-const evaluation = new Environment({ ...options, unlistedVariablesAreDyn: true });
+const evaluation = new ExpressionBudget(new Environment({ ...options, unlistedVariablesAreDyn: true }));
+
+/** Characters of an expression: errors show it. */
+const LONGEST = 16_384;
+const TOO_LONG = `it is longer than ${LONGEST} characters`;
+
+/** An expression as messages show it. */
+export const shownExpression = (expression: string): string =>
+  expression.length > LONGEST ? shorten(expression) : expression;
 
 /** An expression that cannot be read or that fails on its input values. */
 export class ExpressionError extends Error {
@@ -24,7 +34,7 @@ export class ExpressionError extends Error {
   readonly expression: string;
 
   constructor(expression: string, why: string) {
-    super(`the expression \`${expression}\` fails: ${why}`);
+    super(`the expression \`${shownExpression(expression)}\` fails: ${why}`);
     this.expression = expression;
   }
 }
@@ -33,9 +43,10 @@ export class ExpressionError extends Error {
  * The value of an expression as JSON: whole numbers as numbers, times and durations as text.
  *
  * @param scope values as `toExpressionValue` makes them
- * @throws ExpressionError
+ * @throws ExpressionError, also for an expression that takes too many steps (`expression-budget.ts`)
  */
 export function evaluate(expression: string, scope: Scope): unknown {
+  if (expression.length > LONGEST) throw new ExpressionError(expression, TOO_LONG);
   try {
     return toJson(evaluation.evaluate(expression, scope));
   } catch (error) {
@@ -78,6 +89,7 @@ export class ExpressionTypes {
 
   check(expression: string): Checked {
     if (expression === '') return { problem: 'is empty', code: 'unexpected_token' };
+    if (expression.length > LONGEST) return { problem: TOO_LONG, code: 'invalid_expression' };
     const { valid, type, error } = this.environment.check(expression);
     const { ast } = valid ? this.environment.parse(expression) : {};
     if (callsMatches(ast)) return REGULAR_EXPRESSION;
@@ -91,6 +103,7 @@ export class ExpressionTypes {
   /** The stages an expression names as `stages.x` or `stages["x"]`; empty where it cannot be read. */
   stagesNamedIn(expression: string): string[] {
     try {
+      if (expression.length > LONGEST) return [];
       return [...membersOf(this.environment.parse(expression).ast, 'stages')];
     } catch {
       return [];

@@ -12,7 +12,10 @@ export function dependenciesOf({ dependsOn = [], always = false }: GraphStage): 
   );
 }
 
-/** The cycles of a graph, each once and from its first stage on; unknown names are ignored. */
+/** Enough for a reader; a graph may have as many as it has dependencies, each through all stages. */
+const MOST_CYCLES = 20;
+
+/** The first cycles of a graph, each once and from its first stage on; unknown names are ignored. */
 export function findCycles(stages: readonly GraphStage[]): string[][] {
   // Of two with the same name the first counts; the duplicate is reported elsewhere.
   const byName = new Map(stages.toReversed().map((stage) => [stage.name, stage]));
@@ -20,20 +23,27 @@ export function findCycles(stages: readonly GraphStage[]): string[][] {
   const cycles: string[][] = [];
   for (const start of stages) {
     // Depth first with an explicit stack: a long chain must not overflow that of JavaScript.
-    const path: { name: string; next: string[] }[] = [];
+    const path: { name: string; next: Iterator<Required<StageDependency>> }[] = [];
+    const places = new Map<string, number>();
     const enter = (name: string): void => {
-      const begun = path.findIndex((step) => step.name === name);
-      if (begun >= 0) cycles.push(path.slice(begun).map((step) => step.name));
-      else if (!done.has(name) && byName.has(name)) {
-        path.push({ name, next: dependenciesOf(byName.get(name)!).map(({ stage }) => stage) });
+      const begun = places.get(name);
+      if (begun !== undefined && cycles.length < MOST_CYCLES) cycles.push(path.slice(begun).map((step) => step.name));
+      else if (begun === undefined && !done.has(name) && byName.has(name)) {
+        places.set(name, path.length);
+        path.push({ name, next: dependenciesOf(byName.get(name)!).values() });
       }
     };
     enter(start.name);
     while (path.length > 0) {
       const step = path.at(-1)!;
-      const next = step.next.shift();
-      if (next !== undefined) enter(next);
-      else done.add(path.pop()!.name);
+      const next = step.next.next();
+      if (next.done !== true) {
+        enter(next.value.stage);
+        continue;
+      }
+      path.pop();
+      places.delete(step.name);
+      done.add(step.name);
     }
   }
   return cycles;

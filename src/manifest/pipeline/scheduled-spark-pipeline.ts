@@ -4,15 +4,15 @@ import { checkedMetadata, metadata, type Metadata } from '../metadata.ts';
 import { OverlapPolicy } from '../overlap-policy.ts';
 import { checkMetadata, checkSchedule, report } from '../spec-rules.ts';
 import { asRecord, isRecord } from '../../validation/unknown-data.ts';
-import { checkSemaphores } from './check-semaphores.ts';
-import { checkSize, checkSpec } from './check.ts';
+import { checkSized } from './check.ts';
 import { checkParametersGiven } from './check-parameters.ts';
 import { ExpressionTypes } from './expression.ts';
 import { sparkPipelineSpec } from './spark-pipeline.ts';
 import { PIPELINE_API_VERSION, type SparkPipelineSpec } from './types.ts';
+import { LONGEST_SECONDS } from '../../validation/lengths.ts';
 import { int32, int64 } from '../../validation/whole-number.ts';
 
-const seconds = int64({ minimum: 0 });
+const seconds = int64({ minimum: 0, maximum: LONGEST_SECONDS });
 const limit = int32({ minimum: 0 }).exactOptional();
 
 /** `ScheduledSparkPipeline`: runs of a pipeline by the clock. */
@@ -32,9 +32,14 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
       catchUpSeconds: z
         .int()
         .min(10)
+        .max(LONGEST_SECONDS)
         .exactOptional()
-        .describe('Seconds that a run may be late that was missed while Temporal was down. Default: 3600.'),
-      jitterSeconds: seconds.exactOptional().describe('Longest random delay of each start, in seconds. Default: 0.'),
+        .describe(
+          'Seconds that a run may be late that was missed while Temporal was down, at most a year. Default: 3600.',
+        ),
+      jitterSeconds: seconds
+        .exactOptional()
+        .describe('Longest random delay of each start, in seconds, at most a year. Default: 0.'),
       pauseOnFailure: z.boolean().exactOptional().describe('Start no more runs after one failed. Default: false.'),
       successfulRunHistoryLimit: limit.describe(
         'Number of successful runs of each stage whose drivers are kept. Default: all.',
@@ -56,9 +61,7 @@ export const scheduledSparkPipelineSchema: z.ZodType<ScheduledSparkPipeline> = z
         ...checkSchedule(schedule),
         ...(isRecord(template)
           ? [
-              ...checkSize(template, ['spec', 'template']),
-              ...checkSemaphores(template, ['spec', 'template']),
-              ...checkSpec(template, ['spec', 'template']),
+              ...checkSized(template, ['spec', 'template']),
               ...checkParametersGiven(template, schedule['parameters'], ['spec', 'parameters'], {
                 types: ExpressionTypes.of({}),
                 stages: [],

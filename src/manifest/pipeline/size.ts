@@ -9,6 +9,12 @@ export const CARRIED_LIMIT = 1_800_000;
 /** Limit for a manifest, the state of its stages included. */
 export const MANIFEST_LIMIT = 1_200_000;
 
+/** Limit for the templates of all stages, each counted as often as stages use it: so much is checked in a second. */
+export const TEMPLATES_LIMIT = 20_000_000;
+
+/** Limit for the expressions of a pipeline, counted in the same way. */
+export const EXPRESSIONS_LIMIT = 50_000;
+
 /** Limit for the values of the parameters. */
 export const PARAMETERS_LIMIT = 300_000;
 

@@ -11,11 +11,12 @@ import {
   type SparkPipelineSpec,
 } from './types.ts';
 import { VALUE_TYPES } from './value-type.ts';
+import { Longest, LONGEST_SECONDS } from '../../validation/lengths.ts';
 import { int32, int64 } from '../../validation/whole-number.ts';
 
-const text = z.string().min(1);
+const text = z.string().min(1).max(Longest.Line);
 const stageName = formatted('dns-1035-label');
-const seconds = int64({ minimum: 1 });
+const seconds = int64({ minimum: 1, maximum: LONGEST_SECONDS });
 const valueType = z.enum(VALUE_TYPES);
 const values = z.record(formatted('identifier'), z.unknown());
 // Applications contain expressions where their own schema requires numbers: check-application.ts checks them.
@@ -104,7 +105,7 @@ const stage = z
       .strictObject({
         maxAttempts: int64({ minimum: 1 }).describe('Number of tries, the first included.'),
         intervalSeconds: seconds.exactOptional().describe('Seconds before the second try. Default: 10.'),
-        backoffCoefficient: z.number().min(1).exactOptional().describe('Default: 2.'),
+        backoffCoefficient: z.number().min(1).max(1_000).exactOptional().describe('Default: 2.'),
         maxIntervalSeconds: seconds.exactOptional().describe('Default: 600.'),
       })
       .exactOptional()
@@ -116,7 +117,7 @@ const stage = z
         'How long a workflow or an activity may take to end once cancelled; then it is terminated. Default: 600.',
       ),
     semaphore: z
-      .strictObject({ name: stageName, limit: int64({ minimum: 1 }) })
+      .strictObject({ name: stageName, limit: int32({ minimum: 1 }) })
       .exactOptional()
       .describe('How many stages may run at once over all pipelines that name it.'),
   })

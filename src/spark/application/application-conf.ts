@@ -1,4 +1,5 @@
 import type { SparkApplication } from '../../manifest/spark-application.ts';
+import { withoutTrailing } from '../../validation/trim.ts';
 import { driverPodName } from '../driver-pod-name.ts';
 import { localDirConf } from './local-dir-volumes.ts';
 import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';
@@ -121,7 +122,7 @@ function roleConf(spec: ApplicationSpec, role: Role, applicationLabels: Readonly
 function secretVariables({ secrets = [] }: RoleSpec): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const { path, secretType } of secrets) {
-    const directory = path.replace(/\/+$/, '');
+    const directory = withoutTrailing(path, '/');
     switch (secretType) {
       case 'GCPServiceAccount':
         variables['GOOGLE_APPLICATION_CREDENTIALS'] = `${directory}/key.json`;

@@ -1,5 +1,6 @@
 import type { SparkApplication } from '../../manifest/spark-application.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
+import { withoutTrailing } from '../../validation/trim.ts';
 
 export interface IngressAddress {
   /** Absent where the format names none: every host then. */
@@ -26,5 +27,5 @@ export function ingressUrl(format: string, { metadata }: SparkApplication, { spa
 export function ingressAddress(format: string, application: SparkApplication, identity: Identity): IngressAddress {
   const address = ingressUrl(format, application, identity);
   const [, host, path = '/'] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/]*)(\/.*)?$/i.exec(address) ?? [];
-  return { ...(host && { host }), path: path === '/' ? path : path.replace(/\/+$/, '') };
+  return { ...(host && { host }), path: path === '/' ? path : withoutTrailing(path, '/') };
 }

@@ -39,8 +39,17 @@ export function effectiveProperties(
 }
 
 // Spark keeps line breaks at the ends of values, and no other space.
+const BLANK = /[^\S\r\n]/;
+
 const fromFile = (text: string): [string, string][] =>
-  [...readJavaProperties(text)].map(([key, value]) => [key, value.replace(/^[^\S\r\n]+|[^\S\r\n]+$/g, '')]);
+  [...readJavaProperties(text)].map(([key, value]) => [key, withoutBlanks(value)]);
+
+function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && BLANK.test(text[start]!)) start += 1;
+  while (start < end && BLANK.test(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
+}
 
 function keyAndValue(pair: string): [string, string] {
   const at = pair.indexOf('=');

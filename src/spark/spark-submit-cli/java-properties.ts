@@ -1,11 +1,13 @@
+import { withoutTrailing } from '../../validation/trim.ts';
+
 const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
 
 /** The entries of a file in the format of `java.util.Properties`; of a key given twice, the last. */
 export function readJavaProperties(text: string): Map<string, string> {
   const properties = new Map<string, string>();
   for (const line of logicalLines(text)) {
-    const [, key, value] = /^((?:\\[^]|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*([^]*)$/.exec(line)!;
-    properties.set(unescaped(key!), unescaped(value!));
+    const [beginning, key] = /^((?:\\[^]|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*/.exec(line)!;
+    properties.set(unescaped(key!), unescaped(line.slice(beginning.length)));
   }
   return properties;
 }
@@ -17,12 +19,12 @@ function logicalLines(text: string): string[] {
   for (const natural of text.split(/\r\n|\n|\r/)) {
     const line: string = natural.replace(/^[ \t\f]+/, '');
     if (begun === undefined && (line === '' || /^[#!]/.test(line))) continue;
-    const joined: string = (begun ?? '') + line;
-    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(joined)) {
-      begun = joined.slice(0, -1);
+    // What was begun ends in an even number of backslashes, so only those of this line count.
+    if ((line.length - withoutTrailing(line, '\\').length) % 2 === 1) {
+      begun = (begun ?? '') + line.slice(0, -1);
       continue;
     }
-    lines.push(joined);
+    lines.push((begun ?? '') + line);
     begun = undefined;
   }
   return begun === undefined ? lines : [...lines, begun];

@@ -90,7 +90,7 @@ export function toSparkApplication(
 const WAIT = 'spark.kubernetes.submission.waitAppCompletion';
 const IN_CLUSTER = /^https:\/\/kubernetes\.default(?:\.svc(?:\.cluster\.local)?)?(?::443)?\/?$/;
 function applicationName(appName: string): string {
-  const name = resourceNamePrefix(appName).slice(0, MAX_NAME_LENGTH).replace(/-+$/, '');
+  const name = resourceNamePrefix(appName).slice(0, MAX_NAME_LENGTH).replace(/-$/, '');
   return name === ''
     ? refuseInvalid('--name', `"${appName}" has no character that a Kubernetes name allows`, 'Give another --name.')
     : name;

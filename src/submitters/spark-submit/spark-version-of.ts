@@ -9,5 +9,5 @@ export function sparkVersionOf(home: string): string | undefined {
   } catch {
     return undefined;
   }
-  return jars.flatMap((jar) => /^spark-core_[\d.]+-(\d+\.\d+\.\d+.*)\.jar$/.exec(jar)?.[1] ?? [])[0];
+  return jars.flatMap((jar) => /^spark-core_[\d.]+-(\d+\.\d+\.\d.*)\.jar$/.exec(jar)?.[1] ?? [])[0];
 }

@@ -44,7 +44,7 @@ export interface PinnedCluster {
 export interface Unsettled {
   /** Milliseconds since the epoch; when the workflow knew of the failure. */
   readonly since: number;
-  /** Milliseconds from then in which the driver may appear, where the worker could tell. */
+  /** Milliseconds from then in which the driver may appear, if the worker reported it. */
   readonly forMs?: number;
 }
 

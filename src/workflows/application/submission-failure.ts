@@ -12,7 +12,7 @@ export function unsettledBy(error: unknown): Unsettled | undefined {
   const since = Date.now();
   const { lateForMs }: Partial<LateSubmission> =
     cause instanceof ApplicationFailure ? asRecord(cause.details?.[0]) : {};
-  // A worker that was lost could not tell.
+  // A lost worker reported nothing.
   if (typeof lateForMs !== 'number') return { since };
   return lateForMs > 0 ? { since, forMs: lateForMs } : undefined;
 }

@@ -25,6 +25,7 @@ describe('settings of a run', () => {
         startProblemDeadlineMs: 120_000,
         lostNodeDeadlineMs: 600_000,
         backoff: 'linear',
+        maxIntervalMs: 31_536_000_000,
         jitter: 0,
         retries: {},
       },

@@ -280,6 +280,19 @@ describe('TLS', () => {
     await expect(postAs(client, other)).rejects.toThrow();
   });
 
+  it('keeps the old files while a new one is empty, because it is being written', async () => {
+    await install(authority, 'one');
+    const reloads: (Error | undefined)[] = [];
+    await serve({ tls: files(), tlsIntervalMs: 20, onReload: (error) => reloads.push(error) });
+    for (const file of Object.values(files())) {
+      await writeFile(file, '');
+      await eventually('the empty file to be reported', () => reloads.at(-1)?.message.includes(`${file} is empty`));
+      expect(await postAs(client)).toEqual({ status: 201, server: 'one' });
+      await install(authority, 'one');
+      await eventually('the whole files to be taken', () => reloads.at(-1) === undefined);
+    }
+  });
+
   it('that cannot be set up keeps the server from starting, and the error names the file', async () => {
     const missing = { ...files(), certFile: join(directory, 'missing.crt') };
     await expect(serve({ tls: missing })).rejects.toThrow(missing.certFile);

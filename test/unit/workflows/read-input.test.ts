@@ -26,6 +26,14 @@ describe('an invalid manifest fails the workflow with every problem', () => {
       'metadata.name must be text\nmetadata.namespace must be text\nmetadata.annotations must be an object\n' +
         'spec.driver.podName must be text\nspec.sparkConf must be an object',
     ],
+    [
+      'retries and intervals that are no numbers',
+      {
+        metadata: { name },
+        spec: { ...manifest.spec, restartPolicy: { onFailureRetryInterval: '10', onFailureRetries: [] } },
+      },
+      'spec.restartPolicy.onFailureRetries must be a number\nspec.restartPolicy.onFailureRetryInterval must be a number',
+    ],
     ['metadata that is text', { metadata: 'x', spec: manifest.spec }, 'metadata.name is missing'],
     [
       'an annotation that cannot be read',

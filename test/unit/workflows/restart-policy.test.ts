@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FailureClass, RunSettings } from '../../../src/manifest/run-settings.ts';
+import { readRunSettings, type FailureClass, type RunSettings } from '../../../src/manifest/run-settings.ts';
 import { AttemptEnd } from '../../../src/workflows/application/attempt-end.ts';
 import { restartDelayMs, type RestartInput } from '../../../src/workflows/application/restart-policy.ts';
 
@@ -48,6 +48,16 @@ describe('restart policy', () => {
     const delays = [1, 2, 3].map((application) => afterFailures(policy, { application }));
     expect(delays).toEqual([10_000, 20_000, undefined]);
     expect(afterCompletion(policy)).toBeUndefined();
+  });
+
+  it('waits at most a year, whatever a manifest in a history contains', () => {
+    const { settings } = readRunSettings({ 'temporal-spark/restart-max-interval': `${'9'.repeat(200)}h` });
+    for (const onFailureRetryInterval of [2 ** 53 - 1, Number.MAX_VALUE]) {
+      const policy = { type: 'Always', onFailureRetryInterval } as const;
+      for (const { settings: read } of [readRunSettings({}), { settings }]) {
+        expect(afterFailures(policy, { application: 1_000 }, read)).toBe(365 * 24 * 3_600_000);
+      }
+    }
   });
 
   it('OnFailure without retries makes one attempt', () => {
