@@ -44,6 +44,7 @@ import {
  * Options of an application as a child. The defaults of `ChildWorkflowOptions` hold, but for these: `workflowId` is
  * `spark/<namespace>/<name>`, `parentClosePolicy` is REQUEST_CANCEL and `cancellationType` is
  * WAIT_CANCELLATION_COMPLETED, so that a cancelled or closed parent has its driver stopped and recorded, not abandoned.
+ * Retries are the manifest's (`spec.restartPolicy`): under a cron schedule or a retry policy of Temporal it is refused.
  */
 export type SparkApplicationChildOptions = Omit<ChildWorkflowOptions, 'cronSchedule' | 'retry'>;
 

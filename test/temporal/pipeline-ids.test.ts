@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SparkPipelineHandle } from '../../src/index.ts';
+import type { SparkPipelineHandle, StartPipelineOptions } from '../../src/index.ts';
 import { cli } from '../support/cli.ts';
 import { goOn, pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 import type { StepInput } from '../support/step-workflows.ts';
@@ -109,5 +109,14 @@ describe('a run that 0.1 started without its namespace', () => {
     await endHeld(started);
     expect((await started.result()).state).toBe('COMPLETED');
     await expect(start('USE_EXISTING')).rejects.toThrow('already started');
+  });
+
+  it('is not terminated for another, because its stages would run on', async () => {
+    const { client, spark } = temporal.env;
+    await startedBy01('replaced');
+    const terminate = { run, conflict: 'TERMINATE_EXISTING' } as unknown as StartPipelineOptions;
+    await expect(spark.pipelines.start(manifestOf('replaced'), terminate)).rejects.toThrow(RangeError);
+    const { status } = await client.workflow.getHandle(idsOf('replaced').old).describe();
+    expect(status.name).toBe('RUNNING');
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
 import type { SparkPipelineHandle } from '../../src/index.ts';
+import { sparkPipelineWorkflowId } from '../../src/protocol/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
 import { goOn, pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
@@ -24,16 +25,16 @@ const isRunning = (pipeline: SparkPipelineHandle, stage: string) =>
     return status.name === 'RUNNING' && runId;
   });
 
-/** To its first task, before the start of any child. */
-async function reset({ workflowId }: SparkPipelineHandle): Promise<string> {
-  const { runId } = await temporal.env.client.workflowService.resetWorkflowExecution({
+/** To its first task, before the start of any child. @returns the run since then */
+async function reset({ workflowId }: SparkPipelineHandle): Promise<SparkPipelineHandle> {
+  await temporal.env.client.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId, runId: '' },
     reason: 'test',
     workflowTaskFinishEventId: 4 as never,
     requestId: randomUUID(),
   });
-  return runId;
+  return temporal.env.spark.pipelines.get(workflowId);
 }
 
 /** Its stage runs again, in the run since the reset. */
@@ -55,11 +56,11 @@ describe('a pipeline that is reset', () => {
       step('next', { result: { rows: '${{ stages.work.outputs.rows }}' } }, { dependsOn: ['work', 'each'], outputs }),
     ]);
     const before = [await isRunning(pipeline, 'work'), await isRunning(pipeline, 'each/0')];
-    await reset(pipeline);
+    const since = await reset(pipeline);
     await hasResumed(pipeline, 'work');
     await goOn(child(pipeline, 'work'));
     await goOn(child(pipeline, 'each/0'));
-    expect(await pipeline.result()).toMatchObject({ state: 'COMPLETED', counts: { SUCCEEDED: 4 } });
+    expect(await since.result()).toMatchObject({ state: 'COMPLETED', counts: { SUCCEEDED: 4 } });
     expect((await pipeline.status()).stages.at(-1)).toMatchObject({ outputs: { rows: 3 } });
     const after = [await child(pipeline, 'work').describe(), await child(pipeline, 'each/0').describe()];
     expect(after.map(({ runId }) => runId)).toEqual(before);
@@ -68,10 +69,10 @@ describe('a pipeline that is reset', () => {
   it('cancels the stage that it adopted when it is cancelled', async () => {
     const pipeline = await start([step('work', { hold: true })]);
     await isRunning(pipeline, 'work');
-    await reset(pipeline);
+    const since = await reset(pipeline);
     await hasResumed(pipeline, 'work');
-    await pipeline.cancel();
-    await pipelineFailureOf(pipeline.result());
+    await since.cancel();
+    await pipelineFailureOf(since.result());
     expect((await child(pipeline, 'work').describe()).status.name).toBe('CANCELLED');
   });
 
@@ -82,12 +83,12 @@ describe('a pipeline that is reset', () => {
     await pipeline.pause('lunch');
     const nested = temporal.env.spark.pipelines.get(`${pipeline.workflowId}/nested`);
     await eventually('the nested one to be paused', async () => (await nested.status()).state === 'PAUSED');
-    // The reset applies the pause to the new run again, and the test takes it back.
-    await reset(pipeline);
+    // The reset applies the pause to the new run, too: it starts, and adopts, nothing until it is resumed.
+    const since = await reset(pipeline);
+    await since.resume();
     await hasResumed(pipeline, 'nested');
-    await pipeline.resume();
     await goOn(child(pipeline, 'nested/held'));
-    expect(await pipeline.result()).toMatchObject({ state: 'COMPLETED' });
+    expect(await since.result()).toMatchObject({ state: 'COMPLETED' });
   });
 });
 
@@ -98,7 +99,7 @@ describe('a workflow with the ID of a stage', () => {
 
   it('is not adopted where a client started it', async () => {
     const { client, taskQueue, namespace } = temporal.env;
-    const workflowId = `pipeline/reset${last + 1}-${namespace}/only/work`;
+    const workflowId = `${sparkPipelineWorkflowId(namespace, `reset${last + 1}-${namespace}`, 'only')}/work`;
     const own = await client.workflow.start('step', { workflowId, taskQueue, args: [{ hold: true }] });
     const pipeline = await start([step('work', {})]);
     await pipelineFailureOf(pipeline.result());

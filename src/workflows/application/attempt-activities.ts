@@ -164,7 +164,7 @@ export class ApplicationActivities {
   }
 
   /** The input that every activity about a driver has in common. */
-  driverOf({ identity, cluster }: AttemptRecord): StopInput {
+  driverOf({ identity, cluster, submission }: AttemptRecord): StopInput {
     const { namespace, settings } = this.application;
     const { driverPodName, submissionId } = identity;
     const { lostNodeDeadlineMs } = settings;
@@ -173,6 +173,7 @@ export class ApplicationActivities {
       namespace,
       driverPodName,
       submissionId,
+      ...present({ driverPodUid: submission?.driverPodUid }),
       lostNodeDeadlineMs,
     };
   }

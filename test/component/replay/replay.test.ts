@@ -15,6 +15,8 @@ const pipelines = [
   // Of before and after the patch `item-digits`.
   'pipeline-fan-out',
   'pipeline-item-digits',
+  // Adopts its child.
+  'pipeline-reset',
 ];
 const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
 

@@ -19,6 +19,8 @@ describe('the conflict policy TERMINATE_EXISTING', () => {
   it('is refused for a pipeline, whose stages would run on', async () => {
     await expect(
       spark.pipelines.start(pipelineOf('daily', [step('a')]), { run: 'today', ...(terminate as object) }),
-    ).rejects.toThrow('Cannot start the pipeline pipeline/daily/today with the conflict policy TERMINATE_EXISTING');
+    ).rejects.toThrow(
+      'Cannot start the pipeline pipeline/default/daily/today with the conflict policy TERMINATE_EXISTING',
+    );
   });
 });
