@@ -55,14 +55,13 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
       stages: [],
     }),
     ...checkSpec(asRecord(template), ['spec', 'template'], asRecord(metadata)),
-    ...checkSize(template, ['spec', 'template']),
   ]);
 }
 
-function checkSize(manifest: unknown, path: ProblemPath = ['spec']): Violation[] {
+function checkSize(manifest: unknown): Violation[] {
   const message = applicationSizeFault(manifest);
   if (message === undefined) return [];
-  return [{ path, code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
+  return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
 }
 
 /** Reports broken rules to zod; no more than are explained to the user. */

@@ -18,5 +18,5 @@ it('counts bytes, not characters', () => {
 it('rejects a schedule with such an application', () => {
   const { spec } = application({ arguments: argumentsOf(1_800_001) });
   const problems = problemsOf(schedule({ schedule: '@daily', template: spec }));
-  expect(problems).toMatchObject([{ ...tooLarge, pathText: 'spec.template' }]);
+  expect(problems).toMatchObject([{ ...tooLarge, pathText: 'spec' }]);
 });

@@ -180,7 +180,7 @@ describe('unsupported arguments are refused', () => {
     [
       'a version without rules',
       ['--conf', 'spark.kubernetes.driver.container.image=s:2.4.8'],
-      RefusalReason.UnsupportedSparkVersion,
+      RefusalReason.InvalidConfiguration,
     ],
   ])('%s', (_, args, reason) => {
     const build = () => {
