@@ -14,6 +14,9 @@ import { useTemporal } from '../support/temporal-fixture.ts';
 
 const temporal = useTemporal('messages', { worker: {} });
 
+/** Temporal's WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND and _UPDATE. */
+const UNHANDLED: readonly unknown[] = [1, 31];
+
 const MESSAGES = 500;
 const AT_ONCE = 20;
 /** `MESSAGE_SEED=…` sends the same again. */
@@ -40,9 +43,19 @@ async function send(workflow: WorkflowHandle, { kind, name, args }: Message): Pr
     if (isRefusal) return true;
     const { status } = await workflow.describe();
     // An update of a workflow that ends meanwhile fails in several ways.
-    if (status.name !== 'RUNNING') return false;
+    if (status.name !== 'RUNNING' || (await isToEnd(workflow))) return false;
     throw error;
   }
+}
+
+/**
+ * Whether the server rejected the workflow's last task because something had arrived that the workflow did not know when
+ * it ended: it runs that task again, and fails the updates of the first one.
+ */
+async function isToEnd(workflow: WorkflowHandle): Promise<boolean> {
+  const { events = [] } = await workflow.fetchHistory();
+  const failed = events!.findLast(({ workflowTaskFailedEventAttributes: task }) => task != null);
+  return UNHANDLED.includes(failed?.workflowTaskFailedEventAttributes?.cause);
 }
 
 const subjects: readonly [string, (index: number) => MessageSubject][] = [
@@ -73,7 +86,9 @@ describe.each(subjects)('%s', (_, subjectOf) => {
       await workflow.query('status');
     }
     const { raw, status } = await workflow.describe();
-    expect([status.name, raw.pendingWorkflowTask?.attempt ?? 1]).toEqual(['RUNNING', 1]);
+    // A kill among the last messages may have ended it.
+    if (status.name !== 'RUNNING') return;
+    expect(raw.pendingWorkflowTask?.attempt ?? 1).toBe(1);
     await workflow.terminate('test');
   });
 });
