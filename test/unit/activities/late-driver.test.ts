@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stopSparkDriver } from '../../../src/activities/watch/stop-spark-driver.ts';
 import { KubernetesError, KubernetesErrorType, type KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
-import type { UnsettledSubmission } from '../../../src/protocol/index.ts';
+import type { StoppedDriver, UnsettledSubmission } from '../../../src/protocol/index.ts';
 import { Label } from '../../../src/spark/metadata.ts';
 
 const reference = { namespace: 'default', driverPodName: 'pi-driver', submissionId: 'attempt-1' };
@@ -38,7 +38,7 @@ async function stopped({ jobPods = [], appearsAt = Infinity }: Cluster, unsettle
   const kubernetes = {
     ...{ watch: () => lease, logs: () => Promise.resolve('') },
     get: async () => ((reads += 1) >= appearsAt ? driver : undefined),
-    list: async function* () {
+    async *list() {
       yield jobPods[lists++] ?? [];
     },
     delete: async ({ plural }: { plural: string }, _: string, deletedName: string) => {
@@ -49,7 +49,7 @@ async function stopped({ jobPods = [], appearsAt = Infinity }: Cluster, unsettle
   } as unknown as KubernetesClient;
   const input = { ...reference, ...(unsettled !== undefined && { unsettled }) };
   const environment = new MockActivityEnvironment({ scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 0 });
-  const { outcome } = await environment.run(stopSparkDriver, kubernetes, input);
+  const { outcome } = (await environment.run(stopSparkDriver, kubernetes, input)) as StoppedDriver;
   return { found: outcome !== undefined, deleted };
 }
 
