@@ -49,7 +49,7 @@ async function stopped({ jobPods = [], appearsAt = Infinity }: Cluster, unsettle
   } as unknown as KubernetesClient;
   const input = { ...reference, ...(unsettled !== undefined && { unsettled }) };
   const environment = new MockActivityEnvironment({ scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 0 });
-  const { outcome } = (await environment.run(stopSparkDriver, kubernetes, input)) as StoppedDriver;
+  const { outcome }: StoppedDriver = await environment.run(stopSparkDriver, kubernetes, input);
   return { found: outcome !== undefined, deleted };
 }
 
