@@ -1,6 +1,6 @@
 // The second half of `npm run build`, after tsc: the entry points for CommonJS, and the workflows as one bundle.
 import { globSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -32,6 +32,10 @@ async function writeCommonJs(): Promise<void> {
     const target = relative(dirname(script), join(root, entry.import.default));
     await write(script, `module.exports = require('${target}');\n`);
     await collect(join(root, entry.import.default.replace(/\.js$/, '.d.ts')), declarations);
+  }
+  // Those of inner modules that no entry point reaches are of no use to anyone.
+  for (const file of globSync('**/*.d.ts', { cwd: dist })) {
+    if (!declarations.has(join(dist, file))) await rm(join(dist, file));
   }
   for (const file of declarations) {
     await write(join(commonjs, relative(dist, file)), forCommonJs(await readFile(file, 'utf8')));
