@@ -141,9 +141,15 @@ function untilWordEnds(text: string, start: number): Span {
 
 const WORD_END = ' \t\r\n&;,"\'<>|)}]';
 
+// Of these `-p` is the password; elsewhere it is a path, a port, a partition or a profile.
+const CLIENT =
+  /(?:^|\/)(?:mysql(?:dump|admin|import|sh)?|mariadb(?:-dump|-admin)?|psql|sqlplus|beeline|mongo(?:sh|dump|restore)?|cqlsh|vsql|sshpass)$/;
+
 /** Which words of a command line are secrets: `--password x`, `-p x`, `-u user:x`, `--token=x`. */
 export function secretWords(words: readonly unknown[]): readonly number[] {
-  const hasUser = words.some((word) => typeof word === 'string' && /^(?:-u|-U|--user|--username)$/.test(word));
+  const texts = words.map((word) => (typeof word === 'string' ? word : ''));
+  const hasUser = texts.some((word) => /^(?:-u|-U|--user|--username)$/.test(word));
+  const isClient = texts.some((word, index) => CLIENT.test(word) && texts[index - 1]?.startsWith('-') !== true);
   return [...words.keys()].filter((index) => {
     const [option, word] = [words[index - 1], words[index]];
     if (typeof word !== 'string') return false;
@@ -152,8 +158,10 @@ export function secretWords(words: readonly unknown[]): readonly number[] {
       return false;
     }
     const name = option.replace(/^--?/, '');
-    if (name === 'p')
-      return isLiteral(word) && !/^[\d:./-]+$/.test(word) && (looksChosen(word) || (hasUser && !/[/=:]/.test(word)));
+    if (name === 'p') {
+      const mayBePassword = isClient || (hasUser && looksChosen(word));
+      return mayBePassword && isLiteral(word) && !/[/=:]|^[\d.-]+$/.test(word);
+    }
     if (name === 'u' || name === 'user') return isUserAndPassword(word);
     return isSecretOf(name, word);
   });

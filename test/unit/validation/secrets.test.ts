@@ -29,10 +29,16 @@ describe('maskSecrets', () => {
 describe('secretWords', () => {
   it.each([
     [['--password', 'sesame'], [1]],
-    [['--user', 'a', '-p', 'sesame'], [3]],
+    [['--user', 'a', '-p', 's3same'], [3]],
+    [['/usr/bin/mysql', '-h', 'db', '-p', 'sesame'], [4]],
+    [['sqlplus', '-p', 'sesame'], [2]],
     [['-u', 'a:sesame'], [1]],
     [['--in', 's3a://a', '--token=sesame'], [2]],
     [['-p', '8080'], []],
+    [['-p', 'table1'], []],
+    [['--format', 'mysql', '-p', 'parquet'], []],
+    [['-p', 'year2024/month1'], []],
+    [['--user', 'etl', '-p', 'parquet'], []],
     [['--password', '$PASSWORD'], []],
     [['--password-file', '/mnt/password'], []],
     [['--password', '--force'], []],
