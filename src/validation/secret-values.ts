@@ -5,6 +5,9 @@ const SWITCH_OR_EMPTY = /^(?:|true|false|yes|no|on|off|null|none|nil|undefined)$
 const PLACEHOLDER = /^(?:\$.*|[:?]\w*|%[^%]+%|@[\w.-]+@|\{\{.*\}\}|<[^<>]*>|\[[^[\]]*\]|[*x•.]{3,})$/is;
 const PLACEHOLDER_WORDS =
   /^(?:change[-_ ]?(?:me|it)|replace[-_ ]?(?:me|this)|to[-_ ]?do|tbd|placeholder|redacted|masked|hidden|secret[-_]here|(?:your|my)[-_ ][\w .-]{0,60})$/i;
+// Of a column: `password:string`.
+const SQL_TYPE =
+  /^(?:string|(?:var)?char|n?varchar2?|text|binary|varbinary|blob|clob|json|boolean|(?:tiny|small|big)?int|integer|long|double|float|decimal|numeric|date|timestamp(?:_(?:ntz|ltz|tz))?)(?:\(|$)/i;
 
 // Where a secret is mounted or kept, as in GOOGLE_APPLICATION_CREDENTIALS.
 const FILE =
@@ -24,6 +27,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d/;
 export function isLiteral(value: string, key = ''): boolean {
   const text = value.trim();
   if (SWITCH_OR_EMPTY.test(text) || PLACEHOLDER.test(text) || PLACEHOLDER_WORDS.test(text)) return false;
+  if (SQL_TYPE.test(text)) return false;
   if (text.length > MAX_REFERENCE) return true;
   if (FILE.test(text) || NAME_IN_STORE.test(text) || CLASS_NAME.test(text) || AWS_KEY_ID.test(text)) return false;
   if (URL_WITHOUT_USER.test(text)) return false;
@@ -58,6 +62,9 @@ function classChanges(text: string): number {
   }
   return changes;
 }
+
+/** Whether a text is more than a word of a language, or the name of a column. */
+export const looksMade = (text: string): boolean => looksChosen(text) || looksRandom(text);
 
 /** Whether a word that stands for a password is more than a word of a language. */
 export const looksChosen = (text: string): boolean =>

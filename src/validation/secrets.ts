@@ -1,5 +1,5 @@
 import { mayNameSecret, namesSecret } from './secret-names.ts';
-import { isLiteral, isSecretOf, looksChosen } from './secret-values.ts';
+import { isLiteral, isSecretOf, looksChosen, looksMade } from './secret-values.ts';
 
 /** A part of a text: from `start` up to, not including, `end`. */
 export interface Span {
@@ -67,6 +67,7 @@ export function findSecrets(text: string): readonly Span[] {
   return spans;
 }
 
+const SQL_BEFORE = /\b(?:where|and|or|on|having|when|set)\s{1,4}$/i;
 const WORD = /[A-Za-z][\w.-]*/g;
 const MAX_VALUE = 4000;
 
@@ -80,7 +81,7 @@ function assignments(text: string): Span[] {
     // `-Dssl.keyPassword=x`
     const name = text[index - 1] === '-' ? word.replace(/^D(?=[a-z])/, '') : word;
     if (!namesSecret(name) && !mayNameSecret(name)) continue;
-    const value = valueAfter(text, index, index + word.length, name);
+    const value = valueAfter(text, index, index + word.length);
     if (value === undefined) continue;
     from = value.end;
     if (isSecretOf(name, text.slice(value.start, value.end))) found.push(value);
@@ -88,7 +89,7 @@ function assignments(text: string): Span[] {
   return found;
 }
 
-function valueAfter(text: string, start: number, end: number, name: string): Span | undefined {
+function valueAfter(text: string, start: number, end: number): Span | undefined {
   if (text[start - 1] === '<' && text[end] === '>') return until(text, end + 1, '<');
   const closing = afterQuote(text, end);
   const blank = afterBlanks(text, closing);
@@ -99,11 +100,14 @@ function valueAfter(text: string, start: number, end: number, name: string): Spa
     if (separator === ':' && text[start - 1] === ':') return undefined;
     const begin = afterBlanks(text, text[blank + 1] === '>' ? blank + 2 : blank + 1);
     const opened = afterQuote(text, begin);
-    if (opened > begin) return until(text, opened, text[opened - 1]!);
-    const value = untilWordEnds(text, begin);
-    // A colon in prose: "invalid token: expected a number".
-    const isProse = separator === ':' && closing === end && (begin > blank + 1 || /^(?:secret|token)$/i.test(name));
-    return isProse && !looksChosen(text.slice(value.start, value.end)) ? undefined : value;
+    const value = opened > begin ? until(text, opened, text[opened - 1]!) : untilWordEnds(text, begin);
+    // `password=x`, and not "invalid token: expected a number", a schema, a map of columns or a comparison of SQL.
+    const isAssigned =
+      separator === '=' &&
+      blank === end &&
+      begin === end + 1 &&
+      !SQL_BEFORE.test(text.slice(Math.max(0, start - 12), start));
+    return isAssigned || looksMade(text.slice(value.start, value.end)) ? value : undefined;
   }
   const isOption = text[start - 1] === '-' && closing === end && blank > end;
   if (!isOption || text[blank] === '-') return undefined;

@@ -7,6 +7,7 @@ describe('maskSecrets', () => {
     ['{"user":"a","password":"s3same","port":1}', '{"user":"a","password":"*****","port":1}'],
     ['{\\"token\\":\\"s3same\\",\\"a\\":1}', '{\\"token\\":\\"*****\\",\\"a\\":1}'],
     ['properties {user=a, password=s3same}', 'properties {user=a, password=*****}'],
+    ['user=a, password=sesame', 'user=a, password=*****'],
     ['run --db-password s3same --in s3a://a', 'run --db-password ***** --in s3a://a'],
     ['<password>s3same</password>', '<password>*****</password>'],
     ['Authorization: Bearer abcdef0123456789', 'Authorization: Bearer *****'],
@@ -17,6 +18,11 @@ describe('maskSecrets', () => {
 
   it.each([
     'java.lang.OutOfMemoryError: Java heap space',
+    'id:bigint,password:string',
+    '{"password":"pw_hash"}',
+    'select * from t where token = 5',
+    "select * from t where password = 'x'",
+    "select * from t where password='hash'",
     'Invalid token: expected a number',
     'password=$PASSWORD and token=${env:TOKEN}',
     '26/11/30 10:11:12 INFO SparkContext: Running Spark version 4.1.4',

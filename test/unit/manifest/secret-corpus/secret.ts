@@ -126,6 +126,8 @@ export const secrets: readonly Record<string, unknown>[] = [
     `{'api_key': '${random(20)}'}`,
     JSON.stringify(JSON.stringify({ token: random(20) })),
     `jdbc:postgresql://reader:${random(10)}@database:5432/sales`,
+    `user=reader, password=sesame`,
+    `db.user=reader\ndb.password=sesame\n`,
     `jdbc:mysql://database/sales?user=reader&password=${random(10)}`,
     `jdbc:sqlserver://database:1433;user=reader;password=${random(10)};encrypt=true`,
     `jdbc:oracle:thin:scott/${random(6)}@database:1521:sales`,
