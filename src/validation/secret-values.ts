@@ -1,6 +1,8 @@
 import { mayNameSecret, namesEncryptionKey, namesSecret } from './secret-names.ts';
 
-const SWITCH_OR_EMPTY = /^(?:|true|false|yes|no|on|off|null|none|nil|undefined)$/i;
+// Also how something is authenticated, and `-` or `1`.
+const SWITCH_OR_EMPTY =
+  /^(?:.?|true|false|yes|no|on|off|null|none|nil|undefined|auto|default|stdin|iam|enabled|disabled|vended|(?:instance|workload)-(?:profile|identity))$/i;
 // `$(VAR)` of Kubernetes, `${env:VAR}` of Spark, `$VAR` of a shell, `%VAR%`, `:name` of SQL, `{{ x }}`, `<password>`, `[REDACTED]`.
 const PLACEHOLDER = /^(?:\$.*|[:?]\w*|%[^%]+%|@[\w.-]+@|\{\{.*\}\}|<[^<>]*>|\[[^[\]]*\]|[*x•.]{3,})$/is;
 const PLACEHOLDER_WORDS =
@@ -8,6 +10,11 @@ const PLACEHOLDER_WORDS =
 // Of a column: `password:string`.
 const SQL_TYPE =
   /^(?:string|(?:var)?char|n?varchar2?|text|binary|varbinary|blob|clob|json|boolean|(?:tiny|small|big)?int|integer|long|double|float|decimal|numeric|date|timestamp(?:_(?:ntz|ltz|tz))?)(?:\(|$)/i;
+
+const VARIABLE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
+// Of an object that holds the secret: `--password-secret db-creds`.
+const OBJECT_NAME = /^[a-z]+(?:[-/][a-z]+)+$/;
+const NAMES_OBJECT = /secret$/i;
 
 // Where a secret is mounted or kept, as in GOOGLE_APPLICATION_CREDENTIALS.
 const FILE =
@@ -27,7 +34,8 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d/;
 export function isLiteral(value: string, key = ''): boolean {
   const text = value.trim();
   if (SWITCH_OR_EMPTY.test(text) || PLACEHOLDER.test(text) || PLACEHOLDER_WORDS.test(text)) return false;
-  if (SQL_TYPE.test(text)) return false;
+  if (SQL_TYPE.test(text) || VARIABLE_NAME.test(text)) return false;
+  if (NAMES_OBJECT.test(key) && OBJECT_NAME.test(text)) return false;
   if (text.length > MAX_REFERENCE) return true;
   if (FILE.test(text) || NAME_IN_STORE.test(text) || CLASS_NAME.test(text) || AWS_KEY_ID.test(text)) return false;
   if (URL_WITHOUT_USER.test(text)) return false;

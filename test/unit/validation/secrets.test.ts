@@ -48,6 +48,8 @@ describe('secretWords', () => {
     [['--password', '$PASSWORD'], []],
     [['--password-file', '/mnt/password'], []],
     [['--password', '--force'], []],
+    [['--secret', 'prod/db/creds', '--password-secret', 'db-creds'], []],
+    [['--api-key', 'API_KEY', '--password', 'stdin', '--token', 'x'], []],
   ])('finds the secrets of %j', (words, indices) => {
     expect(secretWords(words)).toEqual(indices);
   });

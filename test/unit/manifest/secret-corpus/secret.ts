@@ -114,6 +114,9 @@ export const secrets: readonly Record<string, unknown>[] = [
     `-u reader:${random(8)}`,
     `--user reader:${random(8)}`,
     `--passphrase ${random(12)}`,
+    `--client-secret my0-secret`,
+    `--password prod-db-password`,
+    `--password STAGE`,
     `--openai-key ${random(40)}`,
   ].map(words),
   ...[
