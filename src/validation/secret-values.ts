@@ -3,8 +3,12 @@ import { mayNameSecret, namesEncryptionKey, namesSecret } from './secret-names.t
 // Also how something is authenticated, and `-` or `1`.
 const SWITCH_OR_EMPTY =
   /^(?:.?|true|false|yes|no|on|off|null|none|nil|undefined|auto|default|stdin|iam|enabled|disabled|vended|(?:instance|workload)-(?:profile|identity))$/i;
-// `$(VAR)` of Kubernetes, `${env:VAR}` of Spark, `$VAR` of a shell, `%VAR%`, `:name` of SQL, `{{ x }}`, `<password>`, `[REDACTED]`.
-const PLACEHOLDER = /^(?:\$.*|[:?]\w*|%[^%]+%|@[\w.-]+@|\{\{.*\}\}|<[^<>]*>|\[[^[\]]*\]|[*x•.]{3,})$/is;
+// `$(VAR)` of Kubernetes, `${env:VAR}` of Spark, `$VAR` of a shell, `%VAR%`, `:name` of SQL, `{{ x }}`, `<password>`, `[REDACTED]`,
+// `!vault` of YAML, a command in backticks, `%s` of a format, and Spark's own `*********(redacted)`.
+const PLACEHOLDER =
+  /^(?:\$.*|[:?]\w*|%[^%]+%|@[\w.-]+@|\{\{.*\}\}|<[^<>]*>|\[[^[\]]*\]|`.*|!\D*|%[sd]|[*x•.]{3,}|\*{3,}\(redacted\)?)$/is;
+// Code that reads a secret when it runs: `os.environ["X"]`, `getpass()`.
+const CODE = /^[A-Za-z_][\w.]*[([]/;
 const PLACEHOLDER_WORDS =
   /^(?:change[-_ ]?(?:me|it)|replace[-_ ]?(?:me|this)|to[-_ ]?do|tbd|placeholder|redacted|masked|hidden|secret[-_]here|(?:your|my)[-_ ][\w .-]{0,60})$/i;
 // Of a column: `password:string`.
@@ -34,7 +38,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d/;
 export function isLiteral(value: string, key = ''): boolean {
   const text = value.trim();
   if (SWITCH_OR_EMPTY.test(text) || PLACEHOLDER.test(text) || PLACEHOLDER_WORDS.test(text)) return false;
-  if (SQL_TYPE.test(text) || VARIABLE_NAME.test(text)) return false;
+  if (CODE.test(text) || SQL_TYPE.test(text) || VARIABLE_NAME.test(text)) return false;
   if (NAMES_OBJECT.test(key) && OBJECT_NAME.test(text)) return false;
   if (text.length > MAX_REFERENCE) return true;
   if (FILE.test(text) || NAME_IN_STORE.test(text) || CLASS_NAME.test(text) || AWS_KEY_ID.test(text)) return false;

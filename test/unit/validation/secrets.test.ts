@@ -18,6 +18,12 @@ describe('maskSecrets', () => {
 
   it.each([
     'java.lang.OutOfMemoryError: Java heap space',
+    'password=os.environ["DB_PASSWORD"]',
+    'password=getpass()',
+    'DB_PASSWORD=`cat /mnt/password`',
+    'password=!vault',
+    'password=%s',
+    'spark.ssl.keyPassword=*********(redacted)',
     'id:bigint,password:string',
     '{"password":"pw_hash"}',
     'select * from t where token = 5',

@@ -29,6 +29,9 @@ export const harmless: readonly Record<string, unknown>[] = [
     'changeme',
     'CHANGE_ME',
   ].map((value) => variable(['DB_PASSWORD', value])),
+  ...['`cat /mnt/password`', '!Ref Password', '!vault db', '%s', '%d', '*********(redacted)', 'get_secret("db")'].map(
+    (value) => variable(['DB_PASSWORD', value]),
+  ),
   ...['REPLACE_ME', 'your-password', 'YOUR_API_KEY', 'todo', 'redacted', 'placeholder', '', 'null', 'none'].map(
     (value) => variable(['DB_PASSWORD', value]),
   ),
@@ -249,6 +252,11 @@ export const harmless: readonly Record<string, unknown>[] = [
     "select * from accounts where a.password='none_of_these'",
     'update accounts set token=expired',
     'password == expected',
+    'connect(user="a", password=os.environ["DB_PASSWORD"])',
+    'password=dbutils.secrets.get("scope", "key")',
+    'export DB_PASSWORD=`cat /mnt/password`',
+    'printf "password=%s" "$PASSWORD"',
+    'spark.hadoop.fs.s3a.secret.key=*********(redacted)',
     'id:bigint,password:string',
     'id:bigint,token:decimal(10,2),secret:varchar(20)',
     'id bigint, password:pw_hash',

@@ -34,9 +34,16 @@ export const secrets: readonly Record<string, unknown>[] = [
       [name, `hunter${random(3)}`],
     ]) satisfies Pair[]
   ).map(variable),
-  ...['correct horse battery staple', 'Tr0ub4dor&3', 'p@ssw0rd', 'letmein', '12345678', 'Winter2026!', 'qwerty'].map(
-    (value) => variable(['DB_PASSWORD', value]),
-  ),
+  ...[
+    'correct horse battery staple',
+    'Tr0ub4dor&3',
+    'p@ssw0rd',
+    'letmein',
+    '12345678',
+    'Winter2026!',
+    '!Winter2026',
+    'qwerty',
+  ].map((value) => variable(['DB_PASSWORD', value])),
   ...[
     ...[
       'AWS_SECRET_ACCESS_KEY',
