@@ -32,6 +32,8 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const AWS_KEY_ID = /^(?:AKIA|ASIA|AIDA|AROA)[0-9A-Z]{16}$/;
 const URL_WITHOUT_USER = /^[a-z][a-z0-9+.-]{0,20}:\/\/[^\s@?]{0,2000}$/i;
 
+// What Spark and others call the files that they write.
+const NAME_OF_FILE = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|part-\d{5}/i;
 const ISO_TIME = /^\d{4}-\d\d-\d\d/;
 
 /** Whether a value under the key of a secret is the secret itself: no placeholder, reference, path or key ID. */
@@ -57,10 +59,9 @@ export function isSecretOf(key: string, value: string): boolean {
 
 /** Whether a text is what a generator of keys would make, and no name or number of people. */
 export function looksRandom(text: string): boolean {
-  if (text.length < 16 || text.length > 512 || /[^\w+/=.~-]/.test(text) || UUID.test(text) || ISO_TIME.test(text)) {
-    return false;
-  }
-  return text.split(/[-_./]/).some((part) => part.length >= 12 && classChanges(part) >= 3);
+  if (text.length < 16 || text.length > 512 || /[^\w+=.~-]/.test(text) || ISO_TIME.test(text)) return false;
+  if (NAME_OF_FILE.test(text)) return false;
+  return text.split(/[-_.]/).some((part) => part.length >= 12 && classChanges(part) >= 3);
 }
 
 /** How often the kind of character changes along a text: letters, capitals, digits. */

@@ -56,7 +56,7 @@ export function maskSecrets(text: string): string {
 export function findSecrets(text: string): readonly Span[] {
   const found = PATTERNS.flatMap((pattern) => [...text.matchAll(pattern)])
     .map(({ 0: match, index }) => ({ start: index, end: index + match.length }))
-    .filter(({ start, end }) => isLiteral(text.slice(start, end)))
+    .filter(({ start, end }) => isToken(text.slice(start, end)))
     .concat(assignments(text));
   const spans: Span[] = [];
   for (const span of found.toSorted((a, b) => a.start - b.start)) {
@@ -81,6 +81,8 @@ function assignments(text: string): Span[] {
     // `-Dssl.keyPassword=x`
     const name = text[index - 1] === '-' ? word.replace(/^D(?=[a-z])/, '') : word;
     if (!namesSecret(name) && !mayNameSecret(name)) continue;
+    // Of an object or a record, unless it is an option or a parameter.
+    if (/^key$/i.test(name) && !/[-?&]/.test(text.charAt(index - 1))) continue;
     const value = valueAfter(text, index, index + word.length);
     if (value === undefined) continue;
     from = value.end;
@@ -142,6 +144,11 @@ function untilWordEnds(text: string, start: number): Span {
   while (end < text.length && end < start + MAX_VALUE && !WORD_END.includes(text[end]!)) end++;
   return { start, end };
 }
+
+/** Names with hyphens begin like the keys of OpenAI and Anthropic: `sk-recommendation-engine`. */
+const isToken = (found: string): boolean =>
+  isLiteral(found) && (!found.startsWith('sk-') || found.split(/[-_]/).some((part) => GENERATED.test(part)));
+const GENERATED = /^(?=.*\d)(?=.*[A-Z])[A-Za-z\d]{20,}$|^[\da-f]{32,}$/;
 
 const WORD_END = ' \t\r\n&;,"\'<>|)}]';
 
