@@ -1,5 +1,5 @@
 import { mayNameSecret, namesSecret } from './secret-names.ts';
-import { isLiteral, isSecretOf, looksChosen, looksMade } from './secret-values.ts';
+import { isLiteral, isSecretOf, looksChosen, looksMade, looksRandom } from './secret-values.ts';
 
 /** A part of a text: from `start` up to, not including, `end`. */
 export interface Span {
@@ -147,8 +147,8 @@ function untilWordEnds(text: string, start: number): Span {
 
 /** Names with hyphens begin like the keys of OpenAI and Anthropic: `sk-recommendation-engine`. */
 const isToken = (found: string): boolean =>
-  isLiteral(found) && (!found.startsWith('sk-') || found.split(/[-_]/).some((part) => GENERATED.test(part)));
-const GENERATED = /^(?=.*\d)(?=.*[A-Z])[A-Za-z\d]{20,}$|^[\da-f]{32,}$/;
+  isLiteral(found) &&
+  (!found.startsWith('sk-') || found.split(/[-_]/).some((part) => part.length >= 20 && looksRandom(part)));
 
 const WORD_END = ' \t\r\n&;,"\'<>|)}]';
 
