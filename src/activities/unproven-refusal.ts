@@ -10,15 +10,15 @@ export interface Judgement {
 
 /**
  * In multiples of `unprovenRefusalMs`: how long something in front of an API server that would allow the request must
- * refuse it. Such a proxy or firewall says nothing of itself, so only time tells its rule from its outage.
+ * refuse it. Such a proxy or firewall gives no reason, so only time distinguishes a rule of it from an outage.
  */
 const BOUNDS_OF_A_PROXY = 3;
 
 /**
  * Whether a refusal of an API server ends the activity: every try was refused for that long, and a second opinion
- * confirms it. A 403 without the `Status` of an API server ends it after three times as long where the API server itself
- * would allow the request: then a proxy refuses. A try that is lost, or fails otherwise, starts the time again: then
- * something else is wrong, too.
+ * confirms it. A 403 without the `Status` of an API server ends it after three times as long where the API server
+ * itself would allow the request: then a proxy refuses. A try that is lost, or fails otherwise, starts the time again:
+ * then something else is wrong, too.
  */
 export async function judgeRefusal(refusal: Error, unprovenRefusalMs: number): Promise<Judgement> {
   // When a try was scheduled, by Temporal's clock.

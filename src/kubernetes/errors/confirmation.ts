@@ -1,7 +1,7 @@
 /** How to check a refusal with another request. Kept outside of the errors, so that no log prints it. @module */
 import type { KubernetesError } from './kubernetes-error.ts';
 
-/** What an API server, asked otherwise, says of its refusal. */
+/** The answer of an API server that is asked otherwise about its refusal. */
 export const Opinion = {
   Confirms: 'confirms',
   /** It would allow, or serves, what was refused. */

@@ -108,7 +108,7 @@ const NOT_READY =
   /not yet ready to handle request|no API token found for service account|error looking up service account/;
 
 const WEBHOOK = /^admission webhook .* denied the request/;
-/** The authorizer's own words. A policy may say of a pod what it cannot do, too. */
+/** The authorizer's own words. A policy may state what a pod cannot do, too. */
 const AUTHORIZER = /(?:^|\bforbidden: )User "(?:[^"\\]|\\.)*" cannot [a-z]+ (?:resource|path) /;
 
 function typeOf(status: number, answer: Status | undefined, { verb, resource }: KubernetesCall): KubernetesErrorType {
