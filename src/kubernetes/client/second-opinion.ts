@@ -21,8 +21,8 @@ const NO: readonly KubernetesErrorType[] = [
 ];
 
 /**
- * The opinion of the API server, asked otherwise and as the same user, on the refusal of a request. It confirms where it
- * is ready, and its authorizer denies the request (`SelfSubjectAccessReview`), or its discovery does not list the
+ * The opinion of the API server, asked otherwise and as the same user, on the refusal of a request. It confirms where
+ * it is ready, and its authorizer denies the request (`SelfSubjectAccessReview`), or its discovery does not list the
  * resource.
  */
 export async function secondOpinion(
