@@ -45,6 +45,8 @@ export interface UnsettledSubmission {
   readonly forMs?: number;
   /** Milliseconds since its failure. */
   readonly passedMs: number;
+  /** Name of the Job of `spark-submit-job`, where the submission had one. */
+  readonly job?: string;
 }
 
 /** Absent where this attempt never got a driver. */

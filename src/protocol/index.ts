@@ -107,6 +107,7 @@ export type {
   SubmitInput,
   SubmittedDriver,
 } from './submission.ts';
+export { submissionJobName } from './submission-identity.ts';
 export type { SubmissionIdentity } from './submission-identity.ts';
 export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
 export type {

@@ -19,3 +19,8 @@ export interface SubmissionIdentity {
   /** The driver pod is created with these. */
   readonly finalizers: readonly string[];
 }
+
+/** The Job in which `spark-submit-job` submits an attempt. */
+export function submissionJobName({ resourceNamePrefix }: Pick<SubmissionIdentity, 'resourceNamePrefix'>): string {
+  return `${resourceNamePrefix}-submit`;
+}

@@ -4,6 +4,8 @@ import { FailureType } from '../protocol/failure-type.ts';
 export const RefusalReason = {
   /** Spark itself would refuse it, or the API server would. */
   InvalidConfiguration: 'InvalidConfiguration',
+  /** The API server would refuse one of its pods, or no kubelet could run it. */
+  InvalidPod: 'InvalidPod',
   /** The Spark version has no rules here. */
   UnsupportedSparkVersion: 'UnsupportedSparkVersion',
   /** It requires Spark's own code, on a JVM. */

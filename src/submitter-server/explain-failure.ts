@@ -1,5 +1,5 @@
 import { isKubernetesError, KubernetesErrorType, type KubernetesError } from '../kubernetes/index.ts';
-import { SubmissionRefused } from '../spark/index.ts';
+import { RefusalReason, SubmissionRefused } from '../spark/index.ts';
 import { SubmitterError } from '../submitters/index.ts';
 import { redacted } from '../submitters/spark-submit/redacted.ts';
 import { ErrorCode, ProtocolError } from './protocol.ts';
@@ -27,7 +27,10 @@ const INVALID_ARGS: Classification = { status: 400, code: ErrorCode.InvalidSpark
 const INVALID_POD: Classification = { status: 422, code: ErrorCode.InvalidPodTemplate };
 
 function classify(error: unknown): Classification {
-  if (error instanceof SubmissionRefused) return INVALID_ARGS;
+  if (error instanceof SubmissionRefused) {
+    // As the API server's own refusal, which it pre-empts.
+    return error.reason === RefusalReason.InvalidPod ? INVALID_POD : INVALID_ARGS;
+  }
   return isKubernetesError(error) ? classifyKubernetes(error) : INTERNAL;
 }
 

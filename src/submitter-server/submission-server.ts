@@ -139,7 +139,10 @@ export class SubmissionServer {
     return this.underWay;
   }
 
-  /** Accepts no more requests, waits for active ones for that long, aborts the rest, and closes. */
+  /**
+   * Accepts no more requests, waits for that long for those that it accepted before, also where their body is still
+   * arriving, aborts the rest, and closes.
+   */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
     this.server.closeIdleConnections();
@@ -206,6 +209,8 @@ export class SubmissionServer {
     received: { submissionId: string; args: readonly string[] },
   ): Promise<SubmitResponse> {
     checkAddressed(request);
+    // Only before the body: a request whose body arrives when draining begins has been accepted.
+    if (this.draining) throw shuttingDown();
     this.checkRoom();
     const { deadlineMs } = this.limits;
     const deadline = new AbortController();
@@ -228,7 +233,6 @@ export class SubmissionServer {
 
   /** @throws ProtocolError where no other submission is taken now */
   private checkRoom(): void {
-    if (this.draining) throw shuttingDown();
     const { maxConcurrent } = this.limits;
     if (this.underWay < maxConcurrent) return;
     throw tryAgain(`The limit of ${maxConcurrent} concurrent submissions is reached. Try again.`);

@@ -41,6 +41,7 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   }
 
   async reserveSlot(_: SlotReserveContext, abortSignal: AbortSignal): Promise<Permit> {
+    abortSignal.throwIfAborted();
     return this.tryReserveSlot() ?? this.turn(abortSignal);
   }
 
@@ -49,8 +50,9 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   }
 
   markSlotUsed({ slotInfo, permit }: SlotMarkUsedContext<ActivitySlotInfo>): void {
-    if (!WAITS.has(slotInfo.activityType)) return;
-    this.waits.add((permit as Permit).id);
+    const { id } = permit as Permit;
+    if (!WAITS.has(slotInfo.activityType) || this.waits.has(id)) return;
+    this.waits.add(id);
     this.giveBack();
   }
 

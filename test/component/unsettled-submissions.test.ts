@@ -3,6 +3,7 @@ import { isSubmitted, startApplication } from '../support/stepped-application.ts
 import { cancels, fails, isCancelled, timesOut, type SteppedWorkflow } from '../support/stepped-workflow.ts';
 
 const SUBMIT = 'submitSparkApplication';
+const JOB = expect.stringMatching(/^stepped-[0-9a-f]{8}-submit$/) as string;
 
 function unsettledOf(workflow: SteppedWorkflow): unknown {
   return (workflow.pending('stopSparkDriver').input as { readonly unsettled?: unknown }).unsettled;
@@ -13,7 +14,7 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     const workflow = await startApplication();
     await workflow.task(cancels);
     await workflow.task(timesOut(SUBMIT));
-    expect(unsettledOf(workflow)).toEqual({ passedMs: 0 });
+    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, job: JOB });
     await workflow.dispose();
   });
 
@@ -21,7 +22,7 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     const workflow = await startApplication();
     await workflow.task(cancels);
     await workflow.task(fails(SUBMIT, 'ConnectionLost', { lateForMs: 60_000 }));
-    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, forMs: 60_000 });
+    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, forMs: 60_000, job: JOB });
     await workflow.dispose();
   });
 
@@ -29,7 +30,7 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     const workflow = await startApplication();
     await workflow.task(cancels);
     await workflow.task(isCancelled(SUBMIT));
-    expect(unsettledOf(workflow)).toEqual({ passedMs: 0 });
+    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, job: JOB });
     await workflow.dispose();
   });
 

@@ -21,6 +21,7 @@ export type OwnerState =
   /** Temporal knows no such workflow: its history is gone, or it never was this Temporal's. */
   | { readonly state: 'unknown'; readonly why: string };
 
+const OPEN: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED']);
 const BY_ITSELF: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
 
 /** Undefined where the pod lacks the annotations. */
@@ -47,7 +48,7 @@ export async function ownerState(temporal: Client, owner: DriverOwner): Promise<
   const latestChain = raw.workflowExecutionInfo?.firstRunId;
   // Servers before 1.25 do not report the chain: then an open run of that id counts as the driver's.
   const sameChain = !latestChain || latestChain === firstRunId;
-  if (status.name === 'RUNNING' && sameChain) return { state: 'open' };
+  if (OPEN.has(status.name) && sameChain) return { state: 'open' };
   if (latestChain === firstRunId) {
     return {
       state: 'closed',
@@ -65,8 +66,8 @@ export async function ownerState(temporal: Client, owner: DriverOwner): Promise<
     why: sameChain
       ? `its workflow ${workflowId} is ${status.name}`
       : `its run of workflow ${workflowId} is closed; the latest run, ${runId}, was started later`,
-    // The first run of a chain that continued as new does not show how the chain ended.
-    byItself: own !== undefined && BY_ITSELF.has(own.status.name),
+    // The first run of a chain that continued as new, or was reset, does not show how the chain ended.
+    byItself: own !== undefined && BY_ITSELF.has(own.status.name) && !own.raw.workflowExtendedInfo?.resetRunId,
   };
 }
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ClusterErrorType } from '../../clusters/index.ts';
 import { KubernetesErrorType } from '../../kubernetes/index.ts';
-import type { LateSubmission } from '../../protocol/index.ts';
+import { FailureType, type LateSubmission } from '../../protocol/index.ts';
 import { SubmitterErrorType } from '../../submitters/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { present } from '../../validation/present.ts';
@@ -14,7 +15,7 @@ export interface SubmissionHeartbeat extends Partial<LateSubmission> {
   readonly attempt: number;
 }
 
-/** After these the API server may still carry out what it was asked for. Errors without a type count as well. */
+/** After these the API server may still carry out what it was asked for. */
 const AMBIGUOUS: ReadonlySet<string> = new Set([
   KubernetesErrorType.ConnectionLost,
   KubernetesErrorType.Timeout,
@@ -22,8 +23,14 @@ const AMBIGUOUS: ReadonlySet<string> = new Set([
   KubernetesErrorType.ServerError,
   SubmitterErrorType.SubmitterFailed,
   SubmitterErrorType.SubmitterTimeout,
-  'SubmissionUnconfirmed',
 ]);
+
+/** After these it will not. An error of another type, or without one, may be thrown while a request is under way. */
+const CERTAIN: ReadonlySet<string> = new Set(
+  [KubernetesErrorType, SubmitterErrorType, ClusterErrorType, FailureType]
+    .flatMap((types) => Object.values<string>(types))
+    .filter((type) => !AMBIGUOUS.has(type)),
+);
 
 /**
  * Runs a try of a submission so that its answer or its failure reports for how long its driver, or that of a previous
@@ -35,10 +42,9 @@ export async function withLateness<T extends object>(
 ): Promise<T & Partial<LateSubmission>> {
   const context = Context.current();
   const { lateCreationMs } = timings;
-  const { attempt, heartbeatTimeoutMs = DEFAULT_TIMINGS.heartbeatTimeoutMs } = context.info;
-  const heartbeatDetails: unknown = context.info.heartbeatDetails;
+  const { heartbeatTimeoutMs = DEFAULT_TIMINGS.heartbeatTimeoutMs } = context.info;
   const begunAt = performance.now();
-  const before = latenessBefore(attempt, heartbeatDetails, heartbeatTimeoutMs + lateCreationMs);
+  const before = latenessBefore(context.info, heartbeatTimeoutMs + lateCreationMs);
   const late = (own: number): LateSubmission => ({
     lateForMs: Math.round(Math.max(own, before - (performance.now() - begunAt))),
   });
@@ -54,9 +60,11 @@ export async function withLateness<T extends object>(
 }
 
 /** For how long after the start of this try the driver of a previous try may appear. */
-function latenessBefore(attempt: number, heartbeatDetails: unknown, lostMs: number): number {
-  if (attempt === 1) return 0;
-  const details = asRecord(heartbeatDetails);
+function latenessBefore(info: Context['info'], lostMs: number): number {
+  const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
+  // A reset of the activity resets its attempt count, but not the time when it was scheduled.
+  if (attempt === 1) return currentAttemptScheduledTimestampMs === scheduledTimestampMs ? 0 : lostMs;
+  const details = asRecord(info.heartbeatDetails);
   // A lost try left nothing, or what the try before it had left.
   const isOfLast = details['attempt'] === attempt - 1 && typeof details['lateForMs'] === 'number';
   return isOfLast ? Number(details['lateForMs']) : lostMs;
@@ -64,7 +72,7 @@ function latenessBefore(attempt: number, heartbeatDetails: unknown, lostMs: numb
 
 function isAmbiguous(error: unknown): boolean {
   const { cause } = error as Error;
-  return !(error instanceof ApplicationFailure) || !isTypedError(cause) || AMBIGUOUS.has(cause.type);
+  return !(error instanceof ApplicationFailure) || !isTypedError(cause) || !CERTAIN.has(cause.type);
 }
 
 function withDetails(error: unknown, late: LateSubmission): unknown {

@@ -9,6 +9,7 @@ import {
 import type { Pod } from '../../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../../spark/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
+import { SubmitterError, SubmitterErrorType, type SubmissionRequest } from '../../submitters/index.ts';
 import type { Timings } from '../../timings/index.ts';
 import { viewDriver } from '../watch/driver-observation.ts';
 
@@ -44,6 +45,28 @@ export async function removePreviousDriver(
     if (Date.now() - begun > previousDriverTimeoutMs) throw stillThere(namespace, pod);
     await sleep(GONE_POLL_MS, undefined, { signal });
   }
+}
+
+/**
+ * The other pod may be that of an earlier attempt, which a lost submission created late: that is not a conflict, because
+ * the next try removes it.
+ *
+ * @returns what to throw: the error, or a Conflict (retryable)
+ */
+export async function withoutPrevious(
+  kubernetes: KubernetesClient,
+  { submission: { namespace }, identity }: SubmissionRequest,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!(error instanceof SubmitterError) || error.type !== SubmitterErrorType.DriverNameConflict) return error;
+  const pod = await kubernetes
+    .get(Resources.pods, namespace, identity.driverPodName, { signal })
+    .catch(() => undefined);
+  if (pod === undefined || !isPrevious(pod, identity)) return error;
+  const { name } = pod.metadata!;
+  const message = `Pod ${namespace}/${name} of a previous attempt was created late; removing it before the next try.`;
+  return new KubernetesError({ type: KubernetesErrorType.Conflict, message, namespace, name });
 }
 
 /**

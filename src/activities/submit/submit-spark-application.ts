@@ -7,7 +7,7 @@ import { clusterUnreachable } from './cluster-choice.ts';
 import { createPlannedDriver } from './create-planned-driver.ts';
 import { withLateness } from './lateness.ts';
 import { planAttempt, type SubmissionContext } from './plan-attempt.ts';
-import { removePreviousDriver } from './previous-driver.ts';
+import { removePreviousDriver, withoutPrevious } from './previous-driver.ts';
 import { underSignal } from './submission-signal.ts';
 
 /**
@@ -28,7 +28,11 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
     } catch (error) {
       return clusterUnreachable(context.clusters, application, input, error, signal);
     }
-    return createPlannedDriver(context, attempt, signal);
+    try {
+      return await createPlannedDriver(context, attempt, signal);
+    } catch (error) {
+      throw await withoutPrevious(kubernetes, request, error, signal);
+    }
   };
   return withLateness(context.timings, () => underSignal(submit));
 }

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
+import { isKubernetesError, Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import type { DriverReference, UnsettledSubmission } from '../../protocol/index.ts';
 import { SUBMISSION_JOB } from '../../submitters/index.ts';
@@ -17,22 +17,30 @@ export async function lateDriver(
   kubernetes: KubernetesClient,
   wait: DriverWait,
   pods: WatchLease<Pod>,
-  { namespace, driverPodName, submissionId }: DriverReference,
-  { forMs, passedMs }: UnsettledSubmission,
+  { namespace, driverPodName, submissionId, lostNodeDeadlineMs = 600_000 }: DriverReference,
+  { forMs, passedMs, job }: UnsettledSubmission,
   { lateCreationMs }: Timings,
 ): Promise<Pod | undefined> {
   const context = Context.current();
   const signal = context.cancellationSignal;
   const leaseMs = context.info.heartbeatTimeoutMs ?? DEFAULT_TIMINGS.heartbeatTimeoutMs;
-  let until = performance.now() + (forMs ?? leaseMs + lateCreationMs) - passedMs;
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = context.info;
+  // Both of Temporal's clock: an earlier try of this activity has waited, too.
+  const waitedMs = passedMs + currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+  let until = performance.now() + (forMs ?? leaseMs + lateCreationMs) - waitedMs;
+  if (job !== undefined) await removeJob(kubernetes, namespace, job, signal);
   const labelSelector = `${SUBMISSION_JOB}=${submissionId}`;
   for (;;) {
     for await (const page of kubernetes.list(Resources.pods, namespace, { labelSelector, signal })) {
       for (const { metadata, status } of page) {
         if (status?.phase === 'Succeeded' || status?.phase === 'Failed') continue;
+        // Its node is lost: no kubelet will ever confirm its end.
+        const { deletionTimestamp } = metadata!;
+        if (deletionTimestamp !== undefined && Date.now() > Date.parse(deletionTimestamp) + lostNodeDeadlineMs)
+          continue;
         // What it has sent to the API server may be carried out after its end.
         until = Math.max(until, performance.now() + lateCreationMs);
-        if (metadata?.deletionTimestamp !== undefined) continue;
+        if (deletionTimestamp !== undefined) continue;
         await kubernetes.delete(Resources.pods, namespace, metadata!.name!, { uid: metadata!.uid!, signal });
       }
     }
@@ -43,6 +51,15 @@ export async function lateDriver(
     context.heartbeat();
     await change(pods, driverPodName, Math.min(leftMs, leaseMs / 3), signal);
     signal.throwIfAborted();
+  }
+}
+
+/** A Job whose pod is yet to come. Best effort: a worker without this submitter has no right to it, and needs none. */
+async function removeJob(kubernetes: KubernetesClient, namespace: string, job: string, signal: AbortSignal) {
+  try {
+    await kubernetes.delete(Resources.jobs, namespace, job, { propagationPolicy: 'Background', signal });
+  } catch (error) {
+    if (!isKubernetesError(error) || error.retryable) throw error;
   }
 }
 

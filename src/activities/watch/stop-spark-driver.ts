@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
-import type { FinalOutcome, StopInput, StoppedDriver } from '../../protocol/index.ts';
+import type { FinalOutcome, StopInput, StoppedDriver, UnsettledSubmission } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { viewDriver } from './driver-observation.ts';
@@ -9,6 +9,8 @@ import { DriverWait } from './driver-wait.ts';
 import { lateDriver } from './late-driver.ts';
 import { withPatience } from '../failure.ts';
 import { present } from '../../validation/present.ts';
+
+const SETTLED: UnsettledSubmission = { forMs: 0, passedMs: 0 };
 
 /**
  * Deletes the driver of an attempt gracefully and waits for its end. One that had ended before is not deleted: its pod
@@ -23,8 +25,9 @@ export async function stopSparkDriver(
     const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
     try {
       const wait = new DriverWait(kubernetes, pods, driver, timings);
-      const pod =
-        (await wait.read()) ?? (unsettled && (await lateDriver(kubernetes, wait, pods, driver, unsettled, timings)));
+      // Also where the submission is settled: a Job of it may still run.
+      const late = unsettled ?? SETTLED;
+      const pod = (await wait.read()) ?? (await lateDriver(kubernetes, wait, pods, driver, late, timings));
       if (pod === undefined) return {};
       if (viewDriver(pod).phase !== 'ended' && needsDeletion(pod, gracePeriodSeconds)) {
         // Foreground: executors, Service and ConfigMaps go at once, although our finalizer still holds the driver.

@@ -33,10 +33,13 @@ export function refusePods(pods: readonly CheckedPod[]): void {
   const [first] = refused;
   if (first === undefined) return;
   throw new SubmissionRefused({
-    reason: RefusalReason.InvalidConfiguration,
+    reason: RefusalReason.InvalidPod,
     key: pathText(first.problem.path),
     problem: refused.map(({ role, problem }) => refusalText(role, problem)).join('; '),
-    remedy: first.problem.remedy === undefined ? 'Correct the manifest.' : `Remedy: ${first.problem.remedy}.`,
+    remedy:
+      first.problem.remedy === undefined
+        ? 'Correct the application or its pod template.'
+        : `Remedy: ${first.problem.remedy}.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Container, Job, Pod, PodSpec, Secret, Volume } from '../../kubernetes/objects.ts';
 import { Label } from '../../spark/metadata.ts';
+import { submissionJobName } from '../../protocol/submission-identity.ts';
 import type { SubmissionRequest } from '../contract.ts';
 import { driverWithoutFeatureSteps } from '../spark-submit/ask-spark.ts';
 
@@ -36,7 +37,7 @@ const TTL_SECONDS = 600;
 export function submissionJob(request: SubmissionRequest, { image, deadlineSeconds }: SubmissionJobOptions): Job {
   const { submission, identity } = request;
   const { pod: driver, dependents } = driverWithoutFeatureSteps(submission, identity);
-  const name = `${identity.resourceNamePrefix}-submit`;
+  const name = submissionJobName(identity);
   const labels = {
     [SUBMISSION_JOB]: identity.submissionId,
     ...(identity.labels[Label.AppName] !== undefined && { [Label.AppName]: identity.labels[Label.AppName] }),

@@ -8,6 +8,7 @@ import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import type { RunSettings } from '../../manifest/run-settings.ts';
 import {
   DriverReason,
+  submissionJobName,
   type CheckedUpdate,
   type DriverObservation,
   type FinalOutcome,
@@ -17,7 +18,7 @@ import {
   type WaitInput,
 } from '../../protocol/index.ts';
 import { DEFAULT_TIMINGS, receivedTimings, type ApplicationTimings } from '../../timings/index.ts';
-import { type AttemptRecord } from './attempt-record.ts';
+import { unsettledMs, type AttemptRecord } from './attempt-record.ts';
 import { present } from '../../validation/present.ts';
 
 /** All but the one that only `Attempt.close` may call. */
@@ -51,8 +52,8 @@ const check = proxyActivities<OpenActivities>({
   retry: retryOf(DEFAULT_TIMINGS),
 });
 
-/** Of all tries together of the removal of what a failed submission left. */
-const REMOVAL_DEADLINE = '2 minutes';
+/** Of all tries together of the removal of what a failed submission left, once its driver cannot appear any more. */
+const REMOVAL_DEADLINE_MS = 120_000;
 
 export interface SubmitOptions {
   /** The queue of the pool has admitted the attempt. */
@@ -138,9 +139,11 @@ export class ApplicationActivities {
     { gracePeriodSeconds, isRemoval = false }: StopOptions = {},
   ): Promise<FinalOutcome> {
     const { since, forMs } = attempt.unsettled ?? {};
-    const unsettled = since === undefined ? undefined : { passedMs: Date.now() - since, ...present({ forMs }) };
+    const job = submissionJobName(attempt.identity);
+    const unsettled = since === undefined ? undefined : { passedMs: Date.now() - since, job, ...present({ forMs }) };
     const input: StopInput = { ...this.driverOf(attempt), ...present({ gracePeriodSeconds, unsettled }) };
-    const deadline = isRemoval ? { scheduleToCloseTimeout: REMOVAL_DEADLINE } : {};
+    const lateMs = unsettledMs(attempt, this.timings);
+    const deadline = isRemoval ? { scheduleToCloseTimeout: REMOVAL_DEADLINE_MS + lateMs } : {};
     const { outcome } = await wait.stopSparkDriver.executeWithOptions(
       { summary: input.driverPodName, ...this.attended(), ...deadline },
       [input],

@@ -4,6 +4,7 @@ import {
   CancelledFailure,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   sleep,
   workflowInfo,
@@ -133,7 +134,8 @@ export class Attempt {
       await CancellationScope.nonCancellable(async () => {
         // A deleted pod frees its name, which alone keeps a try that was lost from creating another driver.
         const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
-        if (heldMs > 0) await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
+        if (heldMs > 0 && patched('hold-name'))
+          await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
         await finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
           input,
         ]);

@@ -146,7 +146,7 @@ export class Intent {
     }
   }
 
-  /** @throws ApplicationFailure `RequestRefused` for a manifest of another application, or one that is too large */
+  /** @throws ApplicationFailure `RequestRefused` for a manifest of another application */
   admitManifest(manifest: unknown, state: ApplicationState): void {
     this.admit(ApplicationRequest.UpdateManifest, state);
     const { name, namespace = 'default' } = (manifest as Partial<SparkApplicationManifest> | undefined)?.metadata ?? {};
@@ -156,9 +156,13 @@ export class Intent {
           'start the other as an application of its own',
       );
     }
+  }
+
+  /** Why a manifest is too large to replace the present one; undefined where it is not. */
+  sizeFault(manifest: unknown): ApplicationFailure | undefined {
     const fault = updateSizeFault(this.manifest, manifest);
-    if (fault === undefined) return;
-    throw refusal(
+    if (fault === undefined) return undefined;
+    return refusal(
       `cannot update the manifest of ${this.namespace}/${this.name}: ${fault}; ` +
         'keep large data in a ConfigMap, or kill the application and start it with the new manifest',
     );

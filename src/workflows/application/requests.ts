@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure, isCancellation, log } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation, log, patched } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import {
   ApplicationRequest,
@@ -52,7 +52,10 @@ export class Requests {
 
   /** @throws ApplicationFailure `RequestRefused`, also for a manifest of another application or that is too large */
   admitManifest(manifest: unknown): void {
-    this.options.intent.admitManifest(manifest, this.options.position.state);
+    const { intent, position } = this.options;
+    intent.admitManifest(manifest, position.state);
+    const fault = intent.sizeFault(manifest);
+    if (fault !== undefined) throw fault;
   }
 
   suspend(): SparkApplicationStatus {
@@ -136,7 +139,10 @@ export class Requests {
 
   private async checked(proposed: SparkApplicationManifest): Promise<CheckedUpdate> {
     // Again: another manifest may have taken effect since.
-    this.admitManifest(proposed);
+    const { intent, position } = this.options;
+    intent.admitManifest(proposed, position.state);
+    const fault = intent.sizeFault(proposed);
+    if (fault !== undefined && patched('update-size')) throw fault;
     try {
       const checked = await this.updateChecks.run(() => this.options.activities.checkUpdate(proposed));
       if (checked !== undefined) return checked;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startLab } from '../../../lab/lab.ts';
 import { Clusters, DEFAULT_TIMINGS } from '../../../src/worker.ts';
+import { NativeSubmitter, type SparkApplicationSubmitter } from '../../../src/submitters/index.ts';
 import { PatchType, Resources } from '../../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest, SparkPipelineHandle, StartPipelineOptions } from '../../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../../src/manifest/index.ts';
@@ -260,6 +261,37 @@ const clusters = new Clusters(
 );
 await withWorker(env, async () => (await env.spark.start(sparkPi({ name: 'clusters' }))).result(), { clusters });
 await save('clusters');
+await withWorker(
+  env,
+  async () => {
+    const holder = await env.spark.start(sparkPi({ name: 'holder-here', annotations: RUN_FOREVER }));
+    await state('holder-here', 'RUNNING');
+    const planned = await env.spark.start(sparkPi({ name: 'planned' }));
+    await state('planned', 'QUEUED');
+    await holder.kill();
+    await planned.result();
+  },
+  { clusters, placement },
+);
+await save('planned');
+
+// Refused for good when its driver exists, which is removed before the next attempt.
+const native = new NativeSubmitter();
+const refusing: SparkApplicationSubmitter = {
+  name: 'refusing',
+  async submit(request, context) {
+    const created = await native.submit(request, context);
+    if (request.identity.annotations['temporal-spark/attempt'] !== '1') return created;
+    throw Object.assign(new Error('refused'), { type: 'Refused', retryable: false });
+  },
+};
+const halfMade = sparkPi({ name: 'half-made' });
+halfMade.spec.restartPolicy = {
+  ...{ type: 'OnFailure', onFailureRetries: 1, onFailureRetryInterval: 1 },
+  ...{ onSubmissionFailureRetries: 1, onSubmissionFailureRetryInterval: 1 },
+};
+await withWorker(env, async () => (await env.spark.start(halfMade)).result(), { submitter: refusing });
+await save('half-made');
 await env.close();
 await lab.stop();
 

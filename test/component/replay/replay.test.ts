@@ -45,6 +45,10 @@ describe('runs that began with an earlier version continue with this one', () =>
       'searchable',
       'housekeeping',
       'clusters',
+      // Of one plan with both, the cluster and the queue.
+      'planned',
+      // Of before and after the patch `hold-name`.
+      'half-made',
       'queued',
       'admission',
       // Of before the patch `refuse-retry-policy`.

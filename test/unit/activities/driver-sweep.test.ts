@@ -9,7 +9,8 @@ import { Annotation, DRIVER_FINALIZER } from '../../../src/spark/metadata.ts';
 interface KnownRun {
   readonly runId: string;
   readonly firstRunId: string;
-  readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'TERMINATED' | 'CONTINUED_AS_NEW';
+  readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'TERMINATED' | 'CONTINUED_AS_NEW' | 'PAUSED';
+  readonly resetRunId?: string;
 }
 
 /** A Temporal server whose namespace `default` has that ID, and which knows these runs of any workflow, latest last. */
@@ -23,7 +24,8 @@ function temporal(id: string, runs: readonly KnownRun[] = []): Client {
         describe: () => {
           const run = runs.findLast((each) => runId === undefined || each.runId === runId);
           if (run === undefined) return Promise.reject(new WorkflowNotFoundError('not found', workflowId, runId));
-          const raw = { workflowExecutionInfo: { firstRunId: run.firstRunId } };
+          const { firstRunId, resetRunId } = run;
+          const raw = { workflowExecutionInfo: { firstRunId }, workflowExtendedInfo: { resetRunId } };
           return Promise.resolve({ status: { name: run.status }, runId: run.runId, raw });
         },
       }),
@@ -125,6 +127,15 @@ describe('a driver that runs although its workflow has ended', () => {
 
   it('is released where it is not known how the last run of its chain ended', async () => {
     expect(await housekeeping(held('Running'), { ...own, status: 'CONTINUED_AS_NEW' }, later)).toEqual(['release']);
+  });
+
+  it('is released where its first run was reset: another one may have been terminated', async () => {
+    const reset: KnownRun = { ...own, status: 'CANCELLED', resetRunId: 'reset' };
+    expect(await housekeeping(held('Running'), reset, later)).toEqual(['release']);
+  });
+
+  it('is left alone while its workflow is paused', async () => {
+    expect(await housekeeping(held('Running'), { ...own, status: 'PAUSED' })).toEqual([]);
   });
 
   it('is released once it has ended', async () => {

@@ -11,6 +11,8 @@ const { lateCreationMs } = DEFAULT_TIMINGS;
 
 interface Try {
   readonly attempt?: number;
+  readonly scheduledTimestampMs?: number;
+  readonly currentAttemptScheduledTimestampMs?: number;
   readonly heartbeatDetails?: SubmissionHeartbeat | undefined;
 }
 
@@ -57,6 +59,16 @@ describe('the failure of a submission', () => {
     for (const type of [SubmitterErrorType.SubmitterFailed, SubmitterErrorType.SubmitterTimeout]) {
       expect(await latenessAfter(new SubmitterError(type, 'broken'))).toBe(lateCreationMs);
     }
+  });
+
+  it('says the same of an error of a submitter of its own', async () => {
+    const own = Object.assign(new Error('broken'), { type: 'MyError', retryable: true });
+    expect(await latenessAfter(own)).toBe(lateCreationMs);
+  });
+
+  it('counts the whole time of a lost try after the activity was reset', async () => {
+    const info = { attempt: 1, scheduledTimestampMs: 1, currentAttemptScheduledTimestampMs: 60_000 };
+    expect(await latenessAfter(refused, info)).toBeGreaterThan(heartbeatTimeoutMs + lateCreationMs - 5_000);
   });
 
   it('keeps its type, and whether another try can help', async () => {
