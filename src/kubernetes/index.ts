@@ -14,7 +14,7 @@ export type {
 } from './client/kubernetes-client.ts';
 export { connectKubernetes } from './client/connect.ts';
 export { FinalizerRemoval, removeFinalizer, type FinalizerTarget } from './finalizer.ts';
-export { isConfirmed } from './errors/confirmation.ts';
+export { Opinion, opinionOn } from './errors/confirmation.ts';
 export {
   Finality,
   finalityOf,

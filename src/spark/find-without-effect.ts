@@ -2,8 +2,11 @@ import type { SparkApplication } from '../manifest/spark-application.ts';
 import type { FoundProblem } from '../validation/problem.ts';
 import { present } from '../validation/present.ts';
 
-/** Configuration that becomes variables of a container, in which the kubelet expands `$(NAME)`. */
-const EXPANDED = /^spark\.(?:kubernetes\.driverEnv\.|executorEnv\.|executor\.(?:extra|default)JavaOptions$)/;
+/** Configuration that becomes variables and paths of a container, in which the kubelet expands `$(NAME)`. */
+const EXPANDED =
+  /^spark\.(?:kubernetes\.driverEnv\.|executorEnv\.|executor\.(?:extra|default)JavaOptions$|kubernetes\.(?:driver|executor)\.volumes\..{1,500}\.mount\.subPathExpr$)/;
+/** Metadata of pods, whose readers expand what they like, and whose rules are those of the API server. */
+const METADATA = /^spark\.kubernetes\.(?:driver|executor)\.(?:annotation|label)\./;
 const VARIABLE = /\$\([A-Za-z_][\w.-]{0,99}\)/;
 const HADOOP = 'spark.hadoop.';
 
@@ -12,7 +15,9 @@ export function findWithoutEffect({ spec }: SparkApplication): FoundProblem[] {
   return [
     ...Object.entries(spec.sparkConf ?? {}).flatMap(([key, value]) => [
       ...ignoredKey(key),
-      ...(EXPANDED.test(key) ? [] : unexpanded(['spec', 'sparkConf', key], value, key.startsWith(HADOOP))),
+      ...(EXPANDED.test(key) || METADATA.test(key)
+        ? []
+        : unexpanded(['spec', 'sparkConf', key], value, key.startsWith(HADOOP))),
     ]),
     ...Object.entries(spec.hadoopConf ?? {}).flatMap(([key, value]) => [
       ...twicePrefixed(key),

@@ -1,5 +1,5 @@
 import { mayNameSecret, namesSecret } from './secret-names.ts';
-import { isLiteral, isSecretOf, looksChosen } from './secret-values.ts';
+import { isLiteral, isSecretOf, looksChosen, looksMade, looksRandom } from './secret-values.ts';
 
 /** A part of a text: from `start` up to, not including, `end`. */
 export interface Span {
@@ -56,7 +56,7 @@ export function maskSecrets(text: string): string {
 export function findSecrets(text: string): readonly Span[] {
   const found = PATTERNS.flatMap((pattern) => [...text.matchAll(pattern)])
     .map(({ 0: match, index }) => ({ start: index, end: index + match.length }))
-    .filter(({ start, end }) => isLiteral(text.slice(start, end)))
+    .filter(({ start, end }) => isToken(text.slice(start, end)))
     .concat(assignments(text));
   const spans: Span[] = [];
   for (const span of found.toSorted((a, b) => a.start - b.start)) {
@@ -67,6 +67,7 @@ export function findSecrets(text: string): readonly Span[] {
   return spans;
 }
 
+const SQL_BEFORE = /\b(?:where|and|or|on|having|when|set)\s{1,4}$/i;
 const WORD = /[A-Za-z][\w.-]*/g;
 const MAX_VALUE = 4000;
 
@@ -80,7 +81,9 @@ function assignments(text: string): Span[] {
     // `-Dssl.keyPassword=x`
     const name = text[index - 1] === '-' ? word.replace(/^D(?=[a-z])/, '') : word;
     if (!namesSecret(name) && !mayNameSecret(name)) continue;
-    const value = valueAfter(text, index, index + word.length, name);
+    // Of an object or a record, unless it is an option or a parameter.
+    if (/^key$/i.test(name) && !/[-?&]/.test(text.charAt(index - 1))) continue;
+    const value = valueAfter(text, index, index + word.length);
     if (value === undefined) continue;
     from = value.end;
     if (isSecretOf(name, text.slice(value.start, value.end))) found.push(value);
@@ -88,7 +91,7 @@ function assignments(text: string): Span[] {
   return found;
 }
 
-function valueAfter(text: string, start: number, end: number, name: string): Span | undefined {
+function valueAfter(text: string, start: number, end: number): Span | undefined {
   if (text[start - 1] === '<' && text[end] === '>') return until(text, end + 1, '<');
   const closing = afterQuote(text, end);
   const blank = afterBlanks(text, closing);
@@ -99,11 +102,14 @@ function valueAfter(text: string, start: number, end: number, name: string): Spa
     if (separator === ':' && text[start - 1] === ':') return undefined;
     const begin = afterBlanks(text, text[blank + 1] === '>' ? blank + 2 : blank + 1);
     const opened = afterQuote(text, begin);
-    if (opened > begin) return until(text, opened, text[opened - 1]!);
-    const value = untilWordEnds(text, begin);
-    // A colon in prose: "invalid token: expected a number".
-    const isProse = separator === ':' && closing === end && (begin > blank + 1 || /^(?:secret|token)$/i.test(name));
-    return isProse && !looksChosen(text.slice(value.start, value.end)) ? undefined : value;
+    const value = opened > begin ? until(text, opened, text[opened - 1]!) : untilWordEnds(text, begin);
+    // `password=x`, and not "invalid token: expected a number", a schema, a map of columns or a comparison of SQL.
+    const isAssigned =
+      separator === '=' &&
+      blank === end &&
+      begin === end + 1 &&
+      !SQL_BEFORE.test(text.slice(Math.max(0, start - 12), start));
+    return isAssigned || looksMade(text.slice(value.start, value.end)) ? value : undefined;
   }
   const isOption = text[start - 1] === '-' && closing === end && blank > end;
   if (!isOption || text[blank] === '-') return undefined;
@@ -139,11 +145,22 @@ function untilWordEnds(text: string, start: number): Span {
   return { start, end };
 }
 
+/** Names with hyphens begin like the keys of OpenAI and Anthropic: `sk-recommendation-engine`. */
+const isToken = (found: string): boolean =>
+  isLiteral(found) &&
+  (!found.startsWith('sk-') || found.split(/[-_]/).some((part) => part.length >= 20 && looksRandom(part)));
+
 const WORD_END = ' \t\r\n&;,"\'<>|)}]';
+
+// Of these `-p` is the password; elsewhere it is a path, a port, a partition or a profile.
+const CLIENT =
+  /(?:^|\/)(?:mysql(?:dump|admin|import|sh)?|mariadb(?:-dump|-admin)?|psql|sqlplus|beeline|mongo(?:sh|dump|restore)?|cqlsh|vsql|sshpass)$/;
 
 /** Which words of a command line are secrets: `--password x`, `-p x`, `-u user:x`, `--token=x`. */
 export function secretWords(words: readonly unknown[]): readonly number[] {
-  const hasUser = words.some((word) => typeof word === 'string' && /^(?:-u|-U|--user|--username)$/.test(word));
+  const texts = words.map((word) => (typeof word === 'string' ? word : ''));
+  const hasUser = texts.some((word) => /^(?:-u|-U|--user|--username)$/.test(word));
+  const isClient = texts.some((word, index) => CLIENT.test(word) && texts[index - 1]?.startsWith('-') !== true);
   return [...words.keys()].filter((index) => {
     const [option, word] = [words[index - 1], words[index]];
     if (typeof word !== 'string') return false;
@@ -152,8 +169,10 @@ export function secretWords(words: readonly unknown[]): readonly number[] {
       return false;
     }
     const name = option.replace(/^--?/, '');
-    if (name === 'p')
-      return isLiteral(word) && !/^[\d:./-]+$/.test(word) && (looksChosen(word) || (hasUser && !/[/=:]/.test(word)));
+    if (name === 'p') {
+      const mayBePassword = isClient || (hasUser && looksChosen(word));
+      return mayBePassword && isLiteral(word) && !/[/=:]|^[\d.-]+$/.test(word);
+    }
     if (name === 'u' || name === 'user') return isUserAndPassword(word);
     return isSecretOf(name, word);
   });

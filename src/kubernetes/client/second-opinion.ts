@@ -1,3 +1,4 @@
+import { Opinion } from '../errors/confirmation.ts';
 import { isKubernetesError, KubernetesErrorType, type KubernetesError } from '../errors/kubernetes-error.ts';
 import type { SelfSubjectAccessReview } from '../objects.ts';
 import { accessReviewRequest, discoveryRequest, READY_REQUEST, type ResourceRequest } from './request.ts';
@@ -20,14 +21,15 @@ const NO: readonly KubernetesErrorType[] = [
 ];
 
 /**
- * Whether the API server, asked otherwise and as the same user, confirms the refusal of a request: it is ready, and its
- * authorizer denies the request (`SelfSubjectAccessReview`), or its discovery does not list the resource.
+ * The opinion of the API server, asked otherwise and as the same user, on the refusal of a request. It confirms where
+ * it is ready, and its authorizer denies the request (`SelfSubjectAccessReview`), or its discovery does not list the
+ * resource.
  */
 export async function secondOpinion(
   server: AskedServer,
   { type }: KubernetesError,
   request: ResourceRequest,
-): Promise<boolean> {
+): Promise<Opinion> {
   const options = { signal: AbortSignal.timeout(OPINION_MS), timeoutMs: OPINION_MS };
   const isReady = async () => {
     // Some do not show it; one that starts answers 500.
@@ -45,11 +47,12 @@ export async function secondOpinion(
   };
   try {
     await isReady();
-    if (type === KubernetesErrorType.Forbidden) return !(await isAllowed());
-    if (type === KubernetesErrorType.NotServed) return !(await isServed());
-    return true;
+    const isContradicted =
+      (type === KubernetesErrorType.Forbidden && (await isAllowed())) ||
+      (type === KubernetesErrorType.NotServed && (await isServed()));
+    return isContradicted ? Opinion.Contradicts : Opinion.Confirms;
   } catch {
-    return false; // it cannot be asked now
+    return Opinion.Undecided; // it cannot be asked now
   }
 }
 

@@ -107,6 +107,10 @@ export function configurationFailure(
 const NOT_READY =
   /not yet ready to handle request|no API token found for service account|error looking up service account/;
 
+const WEBHOOK = /^admission webhook .* denied the request/;
+/** The authorizer's own words. A policy may state what a pod cannot do, too. */
+const AUTHORIZER = /(?:^|\bforbidden: )User "(?:[^"\\]|\\.)*" cannot [a-z]+ (?:resource|path) /;
+
 function typeOf(status: number, answer: Status | undefined, { verb, resource }: KubernetesCall): KubernetesErrorType {
   const message = answer?.message ?? '';
   const isNamespace = answer?.details?.kind === 'namespaces' && !resource.startsWith('namespaces');
@@ -118,12 +122,13 @@ function typeOf(status: number, answer: Status | undefined, { verb, resource }: 
         return KubernetesErrorType.NamespaceTerminating;
       }
       if (/exceeded quota|status unknown for quota/.test(message)) return KubernetesErrorType.QuotaExceeded;
+      if (WEBHOOK.test(message)) return KubernetesErrorType.AdmissionDenied;
       if (/error looking up service account .*not found/.test(message)) {
         return KubernetesErrorType.ServiceAccountNotFound;
       }
       if (NOT_READY.test(message)) return KubernetesErrorType.ServerNotReady;
-      // The authorizer's own words; any other 403 comes from an admission plugin.
-      return answer === undefined || / cannot [a-z]+ (resource|path) /.test(message)
+      // Any other 403 comes from an admission plugin.
+      return answer === undefined || AUTHORIZER.test(message)
         ? KubernetesErrorType.Forbidden
         : KubernetesErrorType.AdmissionDenied;
     case 404:
@@ -146,9 +151,7 @@ function typeOf(status: number, answer: Status | undefined, { verb, resource }: 
     default:
       if (status >= 500 || status < 300) return KubernetesErrorType.ServerError;
       if (status < 400) return KubernetesErrorType.NotServed;
-      return /^admission webhook .* denied the request/.test(message)
-        ? KubernetesErrorType.AdmissionDenied
-        : KubernetesErrorType.BadRequest;
+      return WEBHOOK.test(message) ? KubernetesErrorType.AdmissionDenied : KubernetesErrorType.BadRequest;
   }
 }
 

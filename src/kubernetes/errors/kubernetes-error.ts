@@ -4,7 +4,7 @@ export const Finality = {
   Passing: 'passing',
   /**
    * A refusal, but API servers refuse like this also while they start, list their roles or change certificates. Final
-   * only where it lasts and `isConfirmed`.
+   * only where it lasts and `opinionOn` it confirms.
    */
   Unproven: 'unproven',
   /** It fails again. */

@@ -3,7 +3,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { createSparkActivities } from '../../../src/activities/index.ts';
 import { withFailures, withPatience } from '../../../src/activities/failure.ts';
-import { KubernetesError, KubernetesErrorType } from '../../../src/kubernetes/index.ts';
+import { KubernetesError, KubernetesErrorType, Opinion } from '../../../src/kubernetes/index.ts';
+
+import { confirmBy } from '../../../src/kubernetes/errors/confirmation.ts';
 
 const denied = new KubernetesError({ type: 'AdmissionDenied', message: 'violates PodSecurity' });
 const forbidden = new KubernetesError({ type: 'Forbidden', message: 'may not create pods.' });
@@ -91,6 +93,22 @@ describe('a refusal that an API server also gives while it starts', () => {
     expect(await tried({ attempt: 3, afterMs: 600_000 })).toMatchObject({ nonRetryable: false });
     expect(await tried({ attempt: 4, afterMs: 900_000 })).toMatchObject({ nonRetryable: true });
   });
+
+  it.each([
+    [undefined, Opinion.Contradicts, true],
+    [undefined, Opinion.Undecided, false],
+    ['Forbidden', Opinion.Contradicts, false],
+  ] as const)(
+    'ends after 15 minutes where a proxy refuses what is allowed: reason %s, %s',
+    async (reason, opinion, ends) => {
+      const refused = new KubernetesError({ type: 'Forbidden', message: 'HTTP 403.', status: 403, reason });
+      confirmBy(refused, () => Promise.resolve(opinion));
+      const tried = activity(refused);
+      await tried({ attempt: 1, afterMs: 0 });
+      expect(await tried({ attempt: 2, afterMs: 899_999 })).toMatchObject({ nonRetryable: false });
+      expect(await tried({ attempt: 3, afterMs: 900_000 })).toMatchObject({ nonRetryable: ends });
+    },
+  );
 
   it('never ends a wait, a stop or a finalization, also where there is no connection to the cluster yet', async () => {
     const misread = new KubernetesError({ type: 'InvalidConfiguration', message: 'The kubeconfig cannot be used.' });

@@ -131,6 +131,20 @@ describe('errors', () => {
       'use another namespace',
     ],
     [
+      403,
+      'Forbidden',
+      { message: 'admission webhook "validation.gatekeeper.sh" denied the request: pods cannot mount path /var/run' },
+      'AdmissionDenied',
+      'cannot mount path',
+    ],
+    [
+      403,
+      'Forbidden',
+      { message: 'pods "p" is forbidden: Policy "q" denied request: images cannot use path /tmp' },
+      'AdmissionDenied',
+      'cannot use path',
+    ],
+    [
       404,
       'NotFound',
       { message: 'namespaces "n" not found', details: { name: 'n', kind: 'namespaces' } },

@@ -6,8 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createCertificateAuthority } from '../../../lab/certificates.ts';
 import {
   connectKubernetes,
-  isConfirmed,
   KubernetesErrorType,
+  Opinion,
+  opinionOn,
   Resources,
   type KubernetesClient,
   type Pod,
@@ -48,27 +49,47 @@ const listing =
 const withoutPath: Script = (_, response) => void response.writeHead(404).end('404 page not found');
 
 describe('a second opinion', () => {
-  test.each<[string, number, Readonly<Record<string, Script>>, boolean]>([
-    ['confirms a 403 that the authorizer repeats', 403, { '/readyz': ready, [REVIEWS]: review(false) }, true],
-    ['contradicts a 403 of what is allowed', 403, { '/readyz': ready, [REVIEWS]: review(true) }, false],
-    ['contradicts a 403 of a server that starts', 403, { '/readyz': starting, [REVIEWS]: review(false) }, false],
-    ['confirms a 403 of a server that refuses all', 403, {}, true],
-    ['confirms a 404 of what discovery does not list', 404, { '/readyz': ready, '/api/v1': listing('nodes') }, true],
-    ['contradicts a 404 of what discovery lists', 404, { '/readyz': ready, '/api/v1': listing('pods') }, false],
-    ['confirms a 404 where there is no API', 404, { '/readyz': withoutPath, '/api/v1': withoutPath }, true],
-    ['confirms a 401 that lasts', 401, {}, true],
-    ['contradicts a 401 of a server that starts', 401, { '/readyz': starting }, false],
+  test.each<[string, number, Readonly<Record<string, Script>>, Opinion]>([
+    [
+      'confirms a 403 that the authorizer repeats',
+      403,
+      { '/readyz': ready, [REVIEWS]: review(false) },
+      Opinion.Confirms,
+    ],
+    ['contradicts a 403 of what is allowed', 403, { '/readyz': ready, [REVIEWS]: review(true) }, Opinion.Contradicts],
+    [
+      'does not decide on a 403 of a server that starts',
+      403,
+      { '/readyz': starting, [REVIEWS]: review(false) },
+      Opinion.Undecided,
+    ],
+    ['confirms a 403 of a server that refuses all', 403, {}, Opinion.Confirms],
+    [
+      'confirms a 404 of what discovery does not list',
+      404,
+      { '/readyz': ready, '/api/v1': listing('nodes') },
+      Opinion.Confirms,
+    ],
+    [
+      'contradicts a 404 of what discovery lists',
+      404,
+      { '/readyz': ready, '/api/v1': listing('pods') },
+      Opinion.Contradicts,
+    ],
+    ['confirms a 404 where there is no API', 404, { '/readyz': withoutPath, '/api/v1': withoutPath }, Opinion.Confirms],
+    ['confirms a 401 that lasts', 401, {}, Opinion.Confirms],
+    ['does not decide on a 401 of a server that starts', 401, { '/readyz': starting }, Opinion.Undecided],
   ])('%s', async (_, status, answers, expected) => {
     const server = await scriptedServer(refusing(status, answers));
     const client = await server.client({ retry: { maxRetries: 0 } });
-    expect(await isConfirmed(await refusalOf(create(client)))).toBe(expected);
+    expect(await opinionOn(await refusalOf(create(client)))).toBe(expected);
   });
 
   test('asks as the same user for the same right', async () => {
     const server = await scriptedServer(refusing(403, { '/readyz': ready, [REVIEWS]: review(false) }));
     const client = (await server.client()).as({ user: 'system:serviceaccount:n:spark' });
-    await isConfirmed(await refusalOf(client.serviceAccountToken('n', 'spark')));
-    await isConfirmed(await refusalOf(client.get(Resources.podDisruptionBudgets, 'n', 'b')));
+    await opinionOn(await refusalOf(client.serviceAccountToken('n', 'spark')));
+    await opinionOn(await refusalOf(client.get(Resources.podDisruptionBudgets, 'n', 'b')));
     const asked = server.requests.filter(({ url }) => url.pathname === REVIEWS);
     expect(asked.map(({ headers }) => headers['impersonate-user'])).toEqual(
       Array(2).fill('system:serviceaccount:n:spark'),

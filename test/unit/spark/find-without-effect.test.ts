@@ -48,14 +48,25 @@ describe('what Spark ignores is reported', () => {
   });
 });
 
-test('a variable is accepted where the kubelet expands it', () => {
+test('a variable is accepted where the kubelet or another reader expands it', () => {
   const sparkConf = {
     'spark.kubernetes.driverEnv.URL': 'http://$(HOST)/',
     'spark.executorEnv.URL': 'http://$(HOST)/',
     'spark.executor.extraJavaOptions': '-Dhost=$(HOST)',
+    'spark.kubernetes.driver.volumes.emptyDir.spark-local-dir-1.mount.subPathExpr': '$(SPARK_APPLICATION_ID)',
+    'spark.kubernetes.driver.volumes.emptyDir.spark-local-dir-1.mount.path': '/tmp/a',
+    'spark.kubernetes.executor.volumes.emptyDir.spark-local-dir-1.mount.path': '/tmp/a',
+    'spark.kubernetes.executor.volumes.emptyDir.spark-local-dir-1.mount.subPathExpr': '$(SPARK_EXECUTOR_ID)',
+    'spark.kubernetes.driver.annotation.example.com/template': '$(POD)',
     'spark.driver.extraJavaOptions': '-Dcost=$5(net)',
   };
   expect(findRefusals(application({ sparkConf, arguments: ['$(HOST)'] }))).toEqual([]);
+});
+
+test('a variable in a label has one problem: that of labels', () => {
+  const sparkConf = { 'spark.kubernetes.executor.label.example.com/host': '$(HOST)' };
+  const problems = findRefusals(application({ sparkConf }));
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('a valid label')]);
 });
 
 test('properties without the prefix of Spark are not in the configuration, as with spark-submit', () => {

@@ -34,9 +34,16 @@ export const secrets: readonly Record<string, unknown>[] = [
       [name, `hunter${random(3)}`],
     ]) satisfies Pair[]
   ).map(variable),
-  ...['correct horse battery staple', 'Tr0ub4dor&3', 'p@ssw0rd', 'letmein', '12345678', 'Winter2026!', 'qwerty'].map(
-    (value) => variable(['DB_PASSWORD', value]),
-  ),
+  ...[
+    'correct horse battery staple',
+    'Tr0ub4dor&3',
+    'p@ssw0rd',
+    'letmein',
+    '12345678',
+    'Winter2026!',
+    '!Winter2026',
+    'qwerty',
+  ].map((value) => variable(['DB_PASSWORD', value])),
   ...[
     ...[
       'AWS_SECRET_ACCESS_KEY',
@@ -114,6 +121,9 @@ export const secrets: readonly Record<string, unknown>[] = [
     `-u reader:${random(8)}`,
     `--user reader:${random(8)}`,
     `--passphrase ${random(12)}`,
+    `--client-secret my0-secret`,
+    `--password prod-db-password`,
+    `--password STAGE`,
     `--openai-key ${random(40)}`,
   ].map(words),
   ...[
@@ -126,6 +136,8 @@ export const secrets: readonly Record<string, unknown>[] = [
     `{'api_key': '${random(20)}'}`,
     JSON.stringify(JSON.stringify({ token: random(20) })),
     `jdbc:postgresql://reader:${random(10)}@database:5432/sales`,
+    `user=reader, password=sesame`,
+    `db.user=reader\ndb.password=sesame\n`,
     `jdbc:mysql://database/sales?user=reader&password=${random(10)}`,
     `jdbc:sqlserver://database:1433;user=reader;password=${random(10)};encrypt=true`,
     `jdbc:oracle:thin:scott/${random(6)}@database:1521:sales`,
@@ -145,6 +157,10 @@ export const secrets: readonly Record<string, unknown>[] = [
     `xoxb-${random(12, '0123456789')}-${random(24)}`,
     `AIza${random(35)}`,
     `sk-${random(48)}`,
+    `sk-proj-${random(74)}`,
+    `sk-ant-api03-${random(60)}-${random(32)}`,
+    `sk-or-v1-${hex(64)}`,
+    `https://example.com/a?key=A1b2${random(35)}`,
     `sk_live_${random(24)}`,
     `dapi${hex(32)}`,
     `hf_${random(34)}`,
