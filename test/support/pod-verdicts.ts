@@ -82,9 +82,14 @@ const withoutKeys = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '')
 
 function isSame(ours: string, field: string): boolean {
   const [a, b] = [withoutKeys(ours), withoutKeys(field)];
-  // The server copies a limit into the requests, with its faults.
-  return a.startsWith(b) || b.startsWith(a) || a.startsWith(b.replace('.resources.requests', '.resources.limits'));
+  return a.startsWith(b) || b.startsWith(a) || COPIES.some(([copy, origin]) => a.startsWith(b.replace(copy, origin)));
 }
+
+/** What the server copies, with its faults, and from where. */
+const COPIES: readonly (readonly [copy: string, origin: string])[] = [
+  ['.resources.requests', '.resources.limits'],
+  ['.labelselector.matchexpressions.key', '.matchlabelkeys'],
+];
 
 /** A mount of a volume that is refused itself. */
 const isFollowUp = (field: string): boolean => /\.volumeMounts\[\d+\]\.name$/.test(field);

@@ -205,7 +205,7 @@ describe("Temporal's UI on a pipeline that runs", () => {
     await shows(
       `${pathOf({ workflowId: id, runId })}/user-metadata`,
       /State\s+RUNNING/,
-      /Part of\s+pipeline\/daily-etl/,
+      /Part of\s+pipeline\/default\/daily-etl/,
     );
   });
 
