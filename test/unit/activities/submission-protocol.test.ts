@@ -12,6 +12,8 @@ interface Rules {
   readonly heartbeatTimeout: number;
   /** The API server carries out what it was sent sooner than that, or never. */
   readonly lateCreation: number;
+  /** Whether a try whose answer is lost reports that its driver may still appear. */
+  readonly latenessIsReported: boolean;
   /** Whether a stop that finds no driver waits until none can appear. */
   readonly stopWaits: boolean;
   /** Whether a deleted driver keeps its finalizer, and so its name, until no other can appear. */
@@ -21,7 +23,7 @@ interface Rules {
 
 const RULES: Rules = {
   ...{ lease: 2, heartbeatTimeout: 3, lateCreation: 2 },
-  ...{ stopWaits: true, nameIsHeld: true, tries: 3 },
+  ...{ latenessIsReported: true, stopWaits: true, nameIsHeld: true, tries: 3 },
 };
 
 /** One try of the submission, on a worker of its own. */
@@ -97,7 +99,9 @@ function* next(state: State, rules: Rules): Iterable<readonly [event: string, st
     if (!isCurrent) continue;
     const over = changed(state, index, { at: 'over' });
     if (at === 'working') yield ['refused', failed(over, 0)];
-    if (at === 'sent') yield ['the answer is lost', failed(over, rules.lateCreation)];
+    if (at === 'sent') {
+      yield ['the answer is lost', failed(over, rules.latenessIsReported ? rules.lateCreation : 0)];
+    }
     if (at === 'answered') {
       yield ['submitted', { ...over, current: undefined, workflow: killed ? 'stopping' : 'submitted' }];
     }
@@ -169,6 +173,7 @@ describe('a driver is created only while its workflow wants it', () => {
   it.each<[what: string, change: Partial<Rules>]>([
     ['a try creates without confirmation', { lease: Infinity }],
     ['a try is confirmed for longer than the server waits for it', { lease: 6 }],
+    ['a try whose answer is lost reports nothing', { latenessIsReported: false }],
     ['a stop records at once that there is no driver', { stopWaits: false }],
     ['the name of a stopped driver is free at once', { nameIsHeld: false }],
   ])('but not where %s', (_, change) => {
