@@ -20,25 +20,43 @@ export function checkLabels(
   }
 }
 
+interface Requirement {
+  readonly operator?: string | undefined;
+  readonly values?: readonly unknown[] | undefined;
+}
+
+export const NO_OPERATOR = 'not a valid selector operator';
+
+/** How many values the operators take that all selectors have. False for another operator, which is not reported. */
+export function checkValueCount(
+  problems: PodProblems,
+  { operator = '', values }: Requirement,
+  at: ProblemPath,
+): boolean {
+  const count = Array.isArray(values) ? values.length : 0;
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      if (count === 0) problems.required([...at, 'values'], "must be specified when `operator` is 'In' or 'NotIn'");
+      return true;
+    case 'Exists':
+    case 'DoesNotExist':
+      if (count > 0) {
+        problems.forbidden([...at, 'values'], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+      }
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** A selector of pods or claims by their labels. */
 export function checkLabelSelector(problems: PodProblems, selector: LabelSelector, at: ProblemPath): void {
   checkLabels(problems, selector?.matchLabels, [...at, 'matchLabels']);
   for (const [index, { key, operator, values }] of items(selector?.matchExpressions)) {
     const here = [...at, 'matchExpressions', index];
-    const count = Array.isArray(values) ? values.length : 0;
-    switch (operator) {
-      case 'In':
-      case 'NotIn':
-        if (count === 0) problems.required([...here, 'values'], "must be specified when `operator` is 'In' or 'NotIn'");
-        break;
-      case 'Exists':
-      case 'DoesNotExist':
-        if (count > 0) {
-          problems.forbidden([...here, 'values'], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-        }
-        break;
-      default:
-        problems.invalid([...here, 'operator'], operator, 'not a valid selector operator');
+    if (!checkValueCount(problems, { operator, values }, here)) {
+      problems.invalid([...here, 'operator'], operator, NO_OPERATOR);
     }
     problems.check([...here, 'key'], key ?? '', qualifiedNameFault);
     for (const [item, value] of texts(values)) problems.check([...here, 'values', item], value, labelValueFault);

@@ -1,7 +1,7 @@
 import type { PodSpec } from '../kubernetes/objects.ts';
 import { present } from '../validation/present.ts';
 import type { ProblemPath } from '../validation/problem.ts';
-import { checkLabelSelector, checkLabels } from './check-labels.ts';
+import { checkLabelSelector, checkLabels, checkValueCount, NO_OPERATOR } from './check-labels.ts';
 import { labelFault, labelValueFault, qualifiedNameFault, subdomainFault } from './names.ts';
 import { items, texts, type PodProblems } from './pod-problem.ts';
 
@@ -99,26 +99,12 @@ function checkNodeTerm(
 ): void {
   for (const [index, { key, operator, values }] of items(term?.matchExpressions)) {
     const here = [...at, 'matchExpressions', index];
-    const count = Array.isArray(values) ? values.length : 0;
-    switch (operator) {
-      case 'In':
-      case 'NotIn':
-        if (count === 0) problems.required([...here, 'values'], "must be specified when `operator` is 'In' or 'NotIn'");
-        break;
-      case 'Exists':
-      case 'DoesNotExist':
-        if (count > 0) {
-          problems.forbidden([...here, 'values'], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-        }
-        break;
-      case 'Gt':
-      case 'Lt':
-        if (count !== 1) {
-          problems.required([...here, 'values'], "must be specified single value when `operator` is 'Lt' or 'Gt'");
-        }
-        break;
-      default:
-        problems.invalid([...here, 'operator'], operator, 'not a valid selector operator');
+    if (operator === 'Gt' || operator === 'Lt') {
+      if (!Array.isArray(values) || values.length !== 1) {
+        problems.required([...here, 'values'], "must be specified single value when `operator` is 'Lt' or 'Gt'");
+      }
+    } else if (!checkValueCount(problems, { operator, values }, here)) {
+      problems.invalid([...here, 'operator'], operator, NO_OPERATOR);
     }
     problems.check([...here, 'key'], key ?? '', qualifiedNameFault);
     for (const [item, value] of checksValues ? texts(values) : []) {
@@ -128,7 +114,7 @@ function checkNodeTerm(
   for (const [index, { key, operator, values }] of items(term?.matchFields)) {
     const here = [...at, 'matchFields', index];
     if (operator !== 'In' && operator !== 'NotIn') {
-      problems.invalid([...here, 'operator'], operator, 'not a valid selector operator');
+      problems.invalid([...here, 'operator'], operator, NO_OPERATOR);
     } else if (!Array.isArray(values) || values.length !== 1) {
       const detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
       problems.required([...here, 'values'], detail);
