@@ -3,9 +3,9 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { SubmissionServer, SUBMIT_PATH, type SubmissionLimits } from '../../../src/submitter-server/index.ts';
+import { submissionBody, submitResponse } from '../../support/submit-response.ts';
 
-const body = JSON.stringify({ submission_id: 'a', spark_submit_args: ['local:///a.jar'] });
-/** Characters of it that are sent at first. */
+/** Characters of the body that are sent at first. */
 const BEGINNING = 10;
 
 const serve = (limits: SubmissionLimits = {}): Promise<SubmissionServer> =>
@@ -13,26 +13,20 @@ const serve = (limits: SubmissionLimits = {}): Promise<SubmissionServer> =>
     host: '127.0.0.1',
     port: 0,
     limits,
-    submit: async ({ submission_id }) => ({
-      submission_id,
-      app_name: 'pi',
-      message: 'made',
-      submitted_at: '2026-06-16T08:30:00Z',
-      spark_app_id: 'spark-1',
-      driver_pod_name: 'pi-driver',
-      driver_pod_uid: 'u-1',
-      namespace: 'default',
-      duplicate_submission: false,
-    }),
+    submit: async () => submitResponse,
   });
 
 /** Sends the head of a submission and the beginning of its body; resolves once the server receives it. */
 async function begin({ port }: SubmissionServer): Promise<ClientRequest> {
-  const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' };
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': submissionBody.length,
+    expect: '100-continue',
+  };
   const request = httpRequest({ port, path: SUBMIT_PATH, method: 'POST', headers });
   onTestFinished(() => void request.destroy());
   request.on('error', () => undefined);
-  request.write(body.slice(0, BEGINNING));
+  request.write(submissionBody.slice(0, BEGINNING));
   await once(request, 'continue');
   return request;
 }
@@ -51,9 +45,9 @@ it('takes a submission whose body was arriving when it began, and refuses a new 
   const drained = server.drain(60_000);
   const headers = { 'content-type': 'application/json' };
   const late = httpRequest({ port: server.port, path: SUBMIT_PATH, method: 'POST', headers });
-  late.end(body);
+  late.end(submissionBody);
   expect(await answerTo(late)).toEqual(SHUTTING_DOWN);
-  begun.end(body.slice(BEGINNING));
+  begun.end(submissionBody.slice(BEGINNING));
   expect(await answerTo(begun)).toEqual({ status: 201, connection: 'close', message: 'made' });
   await drained;
 });

@@ -16,19 +16,7 @@ import {
   type SubmitResponse,
 } from '../../../src/submitter-server/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
-
-const response: SubmitResponse = {
-  submission_id: 'a',
-  app_name: 'pi',
-  message: 'made',
-  submitted_at: '2026-06-16T08:30:00Z',
-  spark_app_id: 'spark-1',
-  driver_pod_name: 'pi-driver',
-  driver_pod_uid: 'u-1',
-  namespace: 'default',
-  duplicate_submission: false,
-};
-const body = JSON.stringify({ submission_id: 'a', spark_submit_args: ['local:///a.jar'] });
+import { submissionBody as body, submitResponse as response } from '../../support/submit-response.ts';
 
 let server: SubmissionServer | undefined;
 let answered: Answered[];
