@@ -10,7 +10,7 @@ import type { Pod } from '../../kubernetes/objects.ts';
 import type { SweepInput } from '../../protocol/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
-import { endOf, viewDriver } from '../watch/driver-observation.ts';
+import { endOf, isHeld, viewDriver } from '../watch/driver-observation.ts';
 import { namespaceId } from '../namespace-id.ts';
 import { recordEvent } from '../record-event.ts';
 import { RunHistory } from './run-history.ts';
@@ -180,10 +180,6 @@ export class DriverSweep {
       return { ...swept, problem: error.message };
     }
   }
-}
-
-export function isHeld({ metadata }: Pod): boolean {
-  return metadata?.finalizers?.includes(DRIVER_FINALIZER) === true;
 }
 
 /**

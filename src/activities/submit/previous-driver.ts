@@ -11,7 +11,7 @@ import type { SubmissionIdentity } from '../../spark/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import { SubmitterError, SubmitterErrorType, type SubmissionRequest } from '../../submitters/index.ts';
 import type { Timings } from '../../timings/index.ts';
-import { viewDriver } from '../watch/driver-observation.ts';
+import { isHeld, viewDriver } from '../watch/driver-observation.ts';
 
 /** How often to check whether a deleted pod is gone, in milliseconds. */
 const GONE_POLL_MS = 250;
@@ -53,7 +53,7 @@ export async function removePreviousDriver(
  *
  * @returns what to throw: the error, or a Conflict (retryable)
  */
-export async function withoutPrevious(
+export async function conflictOrRetry(
   kubernetes: KubernetesClient,
   { submission: { namespace }, identity }: SubmissionRequest,
   error: unknown,
@@ -93,10 +93,6 @@ function isOfOtherTemporal(annotations: Annotations, own: Annotations): boolean 
   return [Annotation.TemporalNamespaceId, Annotation.TemporalNamespace].some(
     (key) => annotations[key] !== undefined && own[key] !== undefined && annotations[key] !== own[key],
   );
-}
-
-function isHeld({ metadata }: Pod): boolean {
-  return metadata?.finalizers?.includes(DRIVER_FINALIZER) === true;
 }
 
 function stillThere(namespace: string, { metadata, spec }: Pod): KubernetesError {

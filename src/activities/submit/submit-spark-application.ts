@@ -7,7 +7,7 @@ import { clusterUnreachable } from './cluster-choice.ts';
 import { createPlannedDriver } from './create-planned-driver.ts';
 import { withLateness } from './lateness.ts';
 import { planAttempt, type SubmissionContext } from './plan-attempt.ts';
-import { removePreviousDriver, withoutPrevious } from './previous-driver.ts';
+import { removePreviousDriver, conflictOrRetry } from './previous-driver.ts';
 import { underSignal } from './submission-signal.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
     try {
       return await createPlannedDriver(context, attempt, signal);
     } catch (error) {
-      throw await withoutPrevious(kubernetes, request, error, signal);
+      throw await conflictOrRetry(kubernetes, request, error, signal);
     }
   };
   return withLateness(context.timings, () => underSignal(submit));

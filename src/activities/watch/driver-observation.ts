@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod } from '../../kubernetes/objects.ts';
 import { DriverReason, type DriverOutcome, type DriverProblem } from '../../protocol/index.ts';
+import { DRIVER_FINALIZER } from '../../spark/metadata.ts';
 import { maskSecrets } from '../../validation/secrets.ts';
 
 /** What one observation of a driver pod shows. Facts only; the wait decides whether a cache is current enough. */
@@ -118,6 +119,11 @@ function shortened(text: string | undefined): string | undefined {
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+/** Whether our finalizer keeps the pod. */
+export function isHeld({ metadata }: Pod): boolean {
+  return metadata?.finalizers?.includes(DRIVER_FINALIZER) === true;
 }
 
 /** When a driver ended, RFC 3339; an evicted pod, for example, has no container that ended. */

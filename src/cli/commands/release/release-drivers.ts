@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import {
   DRIVER_SELECTOR,
   DriverSweep,
-  isHeld,
   releaseDriver,
   type SweepAction,
 } from '../../../activities/housekeeping/driver-sweep.ts';
+import { isHeld } from '../../../activities/watch/driver-observation.ts';
 import {
   connectKubernetes,
   isKubernetesError,
