@@ -59,7 +59,7 @@ export function createSparkActivities({
     if (name !== undefined) throw notConfigured(name);
     return typeof kubernetes === 'function' ? kubernetes() : kubernetes;
   };
-  /** Connects within the activity: a cluster to which there is no connection is a failure like any other of it. */
+  /** Connects within the activity: a cluster that cannot be reached fails it as any other error does. */
   const onCluster =
     (guard: <T>(body: () => Promise<T>, timings: Timings) => Promise<T>) =>
     <I extends { readonly cluster?: string }, T>(

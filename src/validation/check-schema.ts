@@ -40,7 +40,7 @@ export function checkSchema<T>(
   const once = [
     ...new Map(problems.toReversed().map((each) => [`${each.code} ${keyOf(each.path)}`, each])).values(),
   ].toReversed();
-  // The size of a value of another type is no second problem.
+  // A value of another type is reported for its type only, not for its size, too.
   const ofWrongType = new Set(once.filter(({ code }) => code === 'wrong_type').map(({ path }) => keyOf(path)));
   const isSize = (code: string): boolean => code === 'too_small' || code === 'too_big';
   return { problems: once.filter(({ code, path }) => !(isSize(code) && ofWrongType.has(keyOf(path)))) };

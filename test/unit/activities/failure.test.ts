@@ -110,7 +110,7 @@ describe('a refusal that an API server also gives while it starts', () => {
     },
   );
 
-  it('never ends a wait, a stop or a finalization, also where there is no connection to the cluster yet', async () => {
+  it('never ends a wait, a stop or a finalization, also where the cluster is not connected yet', async () => {
     const misread = new KubernetesError({ type: 'InvalidConfiguration', message: 'The kubeconfig cannot be used.' });
     const activities = createSparkActivities({ kubernetes: () => Promise.reject(misread) });
     for (const name of ['waitForSparkDriver', 'stopSparkDriver', 'finalizeSparkApplication'] as const) {
