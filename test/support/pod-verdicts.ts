@@ -6,7 +6,7 @@ import { ManifestError, parseSparkApplication } from '../../src/manifest/index.t
 import { attemptIdentity, SubmissionRefused, toSparkSubmission } from '../../src/spark/index.ts';
 import { inspectDriver } from '../../src/spark/driver/build-driver-objects.ts';
 import type { CheckedPod } from '../../src/spark/pods/check-pods.ts';
-import { pathText } from '../../src/validation/problems.ts';
+import { pathText, valueAt } from '../../src/validation/problems.ts';
 import { specs } from './pod-samples.ts';
 
 /**
@@ -32,7 +32,9 @@ export async function compareVerdicts(
       if (fields !== undefined) refused += 1;
       const verdict = { role, server: fields !== undefined, ours: ours.length > 0 };
       expect({ ...verdict, fields, named: ours }).toMatchObject({ server: verdict.ours });
-      const unnamed = (fields ?? []).filter((field) => !ours.some((each) => isSame(each, field)) && !isFollowUp(field));
+      const unnamed = (fields ?? []).filter(
+        (field) => !ours.some((each) => isSame(each, field) || isOrigin(each, field, pod)) && !isFollowUp(field),
+      );
       expect({ role, unnamed, named: ours }).toMatchObject({ unnamed: [] });
     }
   };
@@ -86,10 +88,22 @@ function isSame(ours: string, field: string): boolean {
 }
 
 /** What the server copies, with its faults, and from where. */
-const COPIES: readonly (readonly [copy: string, origin: string])[] = [
-  ['.resources.requests', '.resources.limits'],
-  ['.labelselector.matchexpressions.key', '.matchlabelkeys'],
-];
+const COPIES: readonly (readonly [copy: string, origin: string])[] = [['.resources.requests', '.resources.limits']];
+
+/**
+ * Whether ours is the origin of an expression that the server adds to a selector for `matchLabelKeys`, and that was not
+ * sent: its key is from there, its value that of the pod's label.
+ */
+function isOrigin(ours: string, field: string, pod: Pod): boolean {
+  const [, selector, index] = /^(.*\.labelSelector)\.matchExpressions\[(\d+)\]/.exec(field) ?? [];
+  if (selector === undefined) return false;
+  const path = selector.split(/[.[\]]+/);
+  const sent = valueAt(pod, [...path, 'matchExpressions']);
+  if (Array.isArray(sent) && Number(index) < sent.length) return false;
+  return (
+    ours.startsWith(`${selector.slice(0, -'labelSelector'.length)}matchLabelKeys`) || ours.startsWith('metadata.labels')
+  );
+}
 
 /** A mount of a volume that is refused itself. */
 const isFollowUp = (field: string): boolean => /\.volumeMounts\[\d+\]\.name$/.test(field);
