@@ -2,10 +2,12 @@ export { attemptIdentity, type AttemptInput } from './attempt.ts';
 export { attemptSubmission } from './application/attempt-submission.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
 export {
+  buildDriver,
   buildDriverObjects,
   inspectDriver,
   ownedBy,
   type BuildDriverOptions,
+  type BuiltDriver,
   type DriverObjects,
 } from './driver/build-driver-objects.ts';
 export { driverPodName } from './driver-pod-name.ts';

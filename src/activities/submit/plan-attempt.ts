@@ -4,6 +4,7 @@ import { parseSparkApplication, type SparkApplication } from '../../manifest/ind
 import type { Placement } from '../../placement/index.ts';
 import type { AttemptPlan, PlacementSummary, SubmitInput } from '../../protocol/index.ts';
 import { attemptSubmission, translating, type CompanionOptions } from '../../spark/index.ts';
+import type { DryRuns } from '../../submitters/dry-run/dry-runs.ts';
 import type { SubmissionRequest, Submitters } from '../../submitters/index.ts';
 import type { Timings } from '../../timings/index.ts';
 import { deepFreeze } from '../../validation/deep-freeze.ts';
@@ -20,6 +21,7 @@ export interface SubmissionContext {
   /** @default there is but one */
   readonly clusters?: Clusters;
   readonly submitters: Submitters;
+  readonly dryRuns: DryRuns;
   readonly placement: Placement;
   readonly companions: CompanionOptions;
   readonly timings: Timings;
