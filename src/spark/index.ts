@@ -12,6 +12,7 @@ export { driverPodName } from './driver-pod-name.ts';
 export { findRefusals } from './find-refusals.ts';
 export { ingressUrl } from './companions/ingress-address.ts';
 export { podRequests } from './pod-requests.ts';
+export { serviceAccountsOf } from './service-accounts.ts';
 export { supportedSparkVersions } from './spark-version.ts';
 export { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 export { SparkApplicationType, type SparkSubmission } from './submission.ts';
