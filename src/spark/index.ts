@@ -1,10 +1,12 @@
 export { attemptIdentity, driverPodName, type AttemptInput } from './attempt.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
 export {
+  buildDriver,
   buildDriverObjects,
   inspectDriver,
   ownedBy,
   type BuildDriverOptions,
+  type BuiltDriver,
   type DriverObjects,
 } from './driver/build-driver-objects.ts';
 export { findRefusals } from './find-refusals.ts';
