@@ -168,7 +168,7 @@ function helm(): Tool {
   };
 }
 
-/** Reads YAML for the tests; no part of a lab. Modules of its own: theirs would make every other program anew. */
+/** Reads YAML for the tests; no part of a lab. It has modules of its own: a change of theirs rebuilds every program of Kubernetes. */
 function kubectl(): Tool {
   const moduleDirectory = join(modules, 'kubectl');
   return { ...kubernetes('kubectl'), moduleDirectory, versionArguments: ['version', '--client'] };

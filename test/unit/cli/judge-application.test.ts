@@ -57,7 +57,7 @@ describe('what an API server refuses', () => {
       role === 'driver' ? refusal(AdmissionDenied, 'denied by a policy.') : undefined,
     );
     expect(problems).toMatchObject([
-      { path: ['spec', 'driver'], message: expect.stringMatching(/: denied by a policy$/) },
+      { path: ['spec', 'driver'], message: expect.stringMatching(/: denied by a policy$/) as string },
     ]);
   });
 

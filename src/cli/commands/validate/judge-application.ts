@@ -98,7 +98,7 @@ const fieldProblem = ({ field, message }: KubernetesErrorCause): { field: string
 
 /** `spec.containers[0].resources.limits[nvidia.com/gpu]` in parts. */
 const pathOf = (field: string): ProblemPath =>
-  [...field.matchAll(/\[([^\]]*)\]|[^.[\]]+/g)].map(([part, key = part]) => (/^\d+$/.test(key) ? Number(key) : key));
+  [...field.matchAll(/\[([^[\]]*)\]|[^.[\]]+/g)].map(([part, key = part]) => (/^\d+$/.test(key) ? Number(key) : key));
 
 /** The field of the manifest that a companion is made for; the spec where it has none. */
 function fieldOf(application: SparkApplication, { kind = '' }: KubernetesObject): ProblemPath {

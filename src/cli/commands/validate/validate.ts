@@ -28,6 +28,7 @@ export async function validate(paths: readonly string[], flags: ValidateFlags): 
     flags.server === true
       ? await connected(flags).catch((error: unknown) => {
           unasked = error;
+          return undefined;
         })
       : undefined;
   try {
@@ -59,7 +60,7 @@ async function connected(flags: ClusterFlags): Promise<AskedServers> {
   return connectServers(flags);
 }
 
-/** What is to be said of one file. */
+/** The result of one file. */
 interface Report {
   readonly valid: readonly string[];
   readonly notes: readonly string[];
