@@ -67,9 +67,9 @@ function stageOf(name: string, ran: readonly Ran[], more: readonly string[] = []
   };
 }
 
-/** The constructor of a class has its name, which begins with a capital letter. */
+/** The constructor of a class has its name, which begins with a capital letter; the rest is what a compiler adds to it. */
 function isConstruction({ name }: Ran): boolean {
-  return /^[A-Z]/.test(name) || name === '<instance_members_initializer>';
+  return /^[A-Z]/.test(name) || name === '<instance_members_initializer>' || name === '_define_property';
 }
 
 function libraryOf(path: string): string | undefined {

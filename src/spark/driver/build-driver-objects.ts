@@ -1,6 +1,6 @@
 import type { KubernetesObject, OwnerReference, Pod } from '../../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
-import { startFromTemplate, withoutExcluded, type DriverContext, type FeatureStep } from './driver-spec.ts';
+import { startFromTemplate, stepsFor, type DriverContext, type FeatureStep } from './driver-spec.ts';
 import { protectDriver, protectionConf } from './protection.ts';
 import { sparkVersionRules } from '../spark-version.ts';
 import { checkPods, refusePods, type CheckedPod } from '../pods/check-pods.ts';
@@ -106,7 +106,7 @@ function assemble(context: DriverContext): DriverObjects {
     submission.driverPodTemplate,
     conf['spark.kubernetes.driver.podTemplateContainerName'],
   );
-  const built = withoutExcluded(featureSteps, context, 'driver').reduce(
+  const built = stepsFor(featureSteps, context, 'driver').reduce(
     (driver, step) => step.apply(driver, context),
     template,
   );
