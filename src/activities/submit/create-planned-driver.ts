@@ -20,22 +20,26 @@ export async function createPlannedDriver(
   signal: AbortSignal,
 ): Promise<SubmittedDriver> {
   const { submission, identity } = request;
-  const { submitter } = choice;
+  const { submitter, trial } = choice;
   // All other objects are known before the driver is created.
   const objects = buildCompanionObjects(application, submission, identity, companions);
   const sparkUi =
     companions.uiIngressUrl && translating(() => ingressUrl(companions.uiIngressUrl!, application, identity));
-  using shadow = shadowed(submitters.shadowOf(application, submitter), kubernetes, request);
-  const { created, pod } = await withCanaryTrial(choice, request, kubernetes, signal, (within) =>
-    askSubmitter(shadow.kubernetes, submitter, request, within, timings),
-  );
+  const observer = submitters.shadowOf(application, submitter);
+  using shadow = observer && shadowed(observer, kubernetes, request);
+  const ask = (within: AbortSignal) =>
+    askSubmitter(shadow?.kubernetes ?? kubernetes, submitter, request, within, timings);
+  const { created, pod } =
+    trial === undefined
+      ? await ask(signal)
+      : await withCanaryTrial({ submitter, trial }, request, kubernetes, signal, ask);
   if (!created.adopted) countAdded();
   if (objects.length > 0) {
     const rights = (await submitter.rightsFor?.(request, { kubernetes, signal })) ?? kubernetes;
     await Promise.all(objects.map((object) => ensureOwned(rights, pod, object, signal)));
   }
   const { driverPodName, driverPodUid, sparkApplicationId } = created;
-  const compared = await shadow.report();
+  const compared = await shadow?.report();
   return {
     ...{ driverPodName, driverPodUid, sparkApplicationId },
     ...{ submitter: submitter.name, placement },

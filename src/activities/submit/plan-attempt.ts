@@ -8,7 +8,7 @@ import type { SubmissionRequest, Submitters } from '../../submitters/index.ts';
 import type { Timings } from '../../timings/index.ts';
 import { deepFreeze } from '../../validation/deep-freeze.ts';
 import { present } from '../../validation/present.ts';
-import { chooseSubmitter, type Choice } from './canary-trial.ts';
+import { chooseSubmitter, type Choice } from './choose-submitter.ts';
 import { chooseCluster } from './cluster-choice.ts';
 import { placeAttempt } from './place-attempt.ts';
 import { admissionNeeded } from './pool-queue.ts';
@@ -56,7 +56,8 @@ export async function planAttempt(context: SubmissionContext, input: SubmitInput
   const placed = await placeAttempt(kubernetes, placement, application, asked, identity, timings);
   const request = deepFreeze({ submission: placed.submission, identity });
   const choice = chooseSubmitter(submitters, application, chosen, request);
-  const admission = admitted ? undefined : await admissionNeeded(kubernetes, placement, placed, cluster);
+  const isLimited = placement.pools[placed.decision.driverPool]?.admission !== undefined;
+  const admission = isLimited && !admitted ? await admissionNeeded(kubernetes, placement, placed, cluster) : undefined;
   const isChosenNow = cluster !== undefined && input.cluster === undefined;
   const unrecorded: AttemptPlan = { ...(isChosenNow ? { cluster } : {}), ...admission };
   return {

@@ -1,11 +1,48 @@
+import { Context } from '@temporalio/activity';
+import type { SparkApplication } from '../../manifest/index.ts';
 import { RefusalReason, SubmissionRefused } from '../../spark/index.ts';
 import {
   driverObjects,
   SubmitterCapability,
+  type CanaryTrial,
   type SparkApplicationSubmitter,
   type SubmissionRequest,
   type Submitters,
 } from '../../submitters/index.ts';
+
+/** Who submits, and whether that is a trial. */
+export interface Choice {
+  readonly submitter: SparkApplicationSubmitter;
+  readonly trial?: CanaryTrial;
+}
+
+/**
+ * The submitter that was chosen, or the canary that gets this application instead. A canary without the required
+ * capabilities does not get it.
+ *
+ * @throws SubmissionRefused where the chosen one lacks them, too
+ */
+export function chooseSubmitter(
+  submitters: Submitters,
+  application: SparkApplication,
+  chosen: SparkApplicationSubmitter,
+  request: SubmissionRequest,
+): Choice {
+  // What failed on trial is tried again with the one that was chosen.
+  const trial = Context.current().info.attempt === 1 ? submitters.trialOf(application, chosen) : undefined;
+  if (trial !== undefined && isAble(trial.submitter, request, submitters)) return { submitter: trial.submitter, trial };
+  checkCapabilities(chosen, request, submitters);
+  return { submitter: chosen };
+}
+
+function isAble(submitter: SparkApplicationSubmitter, request: SubmissionRequest, submitters: Submitters): boolean {
+  try {
+    checkCapabilities(submitter, request, submitters);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What it takes to do what the translation refuses. */
 const REQUIRED: Readonly<Partial<Record<RefusalReason, SubmitterCapability>>> = {
@@ -19,7 +56,7 @@ const REQUIRED: Readonly<Partial<Record<RefusalReason, SubmitterCapability>>> = 
  *
  * @throws SubmissionRefused with the submitters that support it, if any (not retryable)
  */
-export function checkCapabilities(
+function checkCapabilities(
   submitter: SparkApplicationSubmitter,
   request: SubmissionRequest,
   submitters: Submitters,
