@@ -31,7 +31,7 @@ export async function readManifests(
   return parseManifests(file === '-' ? await text(process.stdin) : readFile(file), {
     fileName,
     refusals: (application) => findRefusals(application, { anySubmitter }),
-    nameSuffix: nameSuffix(),
+    nameSuffix,
     onNote: (note) => console.error(`Note: ${formatProblems([note])}`),
     readFile: (path, from) => {
       const named = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
