@@ -89,9 +89,9 @@ function emptyCluster(onPod: () => Promise<void>): KubernetesClient {
   return {
     ...noKubernetes(),
     get: async (_resource, _namespace, name) => pods.get(name) as never,
-    create: async (resource, object) => {
+    create: async (resource, object, { dryRun = false } = {}) => {
       const created = { ...object, metadata: { ...object.metadata, uid: 'made-up' } };
-      if (resource.plural !== Resources.pods.plural) return created;
+      if (dryRun || resource.plural !== Resources.pods.plural) return created;
       await onPod();
       pods.set(object.metadata!.name!, created);
       return created;

@@ -1,15 +1,18 @@
 export { attemptIdentity, driverPodName, type AttemptInput } from './attempt.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
 export {
+  buildDriver,
   buildDriverObjects,
   inspectDriver,
   ownedBy,
   type BuildDriverOptions,
+  type BuiltDriver,
   type DriverObjects,
 } from './driver/build-driver-objects.ts';
 export { findRefusals } from './find-refusals.ts';
 export { ingressUrl } from './companions/ingress-address.ts';
 export { podRequests } from './pod-requests.ts';
+export { serviceAccountsOf } from './service-accounts.ts';
 export { supportedSparkVersions } from './spark-version.ts';
 export { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 export { SparkApplicationType, type SparkSubmission } from './submission.ts';

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { SubmitterError, SubmitterErrorType, type SubmissionRequest } from '../../submitters/index.ts';
+import { PodsRefused } from '../../submitters/dry-run/dry-runs.ts';
 import { isTypedError } from '../failure.ts';
 import { countCanary, countStepBack } from '../metrics.ts';
 import { recordEvent } from '../record-event.ts';
@@ -74,7 +75,7 @@ const NOT_THE_SUBMITTERS: ReadonlySet<string> = new Set<KubernetesErrorType | Su
  * submitter has errors of its own.
  */
 function isBlameless(error: unknown): boolean {
-  if (isKubernetesError(error) && error.retryable) return true;
+  if (error instanceof PodsRefused || (isKubernetesError(error) && error.retryable)) return true;
   return isTypedError(error) && NOT_THE_SUBMITTERS.has(error.type);
 }
 

@@ -9,6 +9,7 @@ import {
   type SubmissionRequest,
   type Submitters,
 } from '../../submitters/index.ts';
+import type { Allowance } from '../../tenancy/index.ts';
 
 /** Who submits, and whether that is a trial. */
 export interface Choice {
@@ -18,7 +19,7 @@ export interface Choice {
 
 /**
  * The submitter that was chosen, or the canary that gets this application instead. A canary without the required
- * capabilities does not get it.
+ * capabilities, or that tenancy does not allow, does not get it.
  *
  * @throws SubmissionRefused where the chosen one lacks them, too
  */
@@ -27,10 +28,17 @@ export function chooseSubmitter(
   application: SparkApplication,
   chosen: SparkApplicationSubmitter,
   request: SubmissionRequest,
+  allowance: Pick<Allowance, 'allowsSubmitter'>,
 ): Choice {
   // What failed on trial is tried again with the one that was chosen.
   const trial = Context.current().info.attempt === 1 ? submitters.trialOf(application, chosen) : undefined;
-  if (trial !== undefined && isAble(trial.submitter, request, submitters)) return { submitter: trial.submitter, trial };
+  if (
+    trial !== undefined &&
+    allowance.allowsSubmitter(trial.submitter.name) &&
+    isAble(trial.submitter, request, submitters)
+  ) {
+    return { submitter: trial.submitter, trial };
+  }
   checkCapabilities(chosen, request, submitters);
   return { submitter: chosen };
 }

@@ -43,6 +43,7 @@ export function refuseConf(conf: SparkConf): void {
   refuseDriverMemory(conf);
   refuseJavaOptions(conf);
   refusePackages(conf);
+  refuseExecutorCounts(conf);
 }
 
 /** The driver's heap is an argument of its JVM, to which a number alone is bytes. */
@@ -87,6 +88,22 @@ function refuseJavaOptions(conf: SparkConf): void {
         'Remove -Dspark… and set the property in spec.sparkConf.',
       );
     }
+  }
+}
+
+function refuseExecutorCounts(conf: SparkConf): void {
+  const prefix = 'spark.dynamicAllocation';
+  if (!booleanOf(conf, `${prefix}.enabled`, false)) return;
+  const key = `${prefix}.maxExecutors`;
+  const least = Number(conf[`${prefix}.minExecutors`] ?? 0);
+  const most = Number(conf[key] ?? Infinity);
+  if (most === 0) refuseInvalid(key, `Spark ends the driver: "${key} cannot be 0!"`, 'Give at least 1.');
+  if (least > most) {
+    refuseInvalid(
+      key,
+      `Spark ends the driver: "${prefix}.minExecutors (${least}) must be less than or equal to ${key} (${most})!"`,
+      `Give at least ${least}, or lower minExecutors.`,
+    );
   }
 }
 
