@@ -21,6 +21,7 @@ export interface Choice {
  * The submitter that was chosen, or the canary that gets this application instead. A canary without the required
  * capabilities, or that tenancy does not allow, does not get it.
  *
+ * @param allowance of tenancy. @default everything is allowed
  * @throws SubmissionRefused where the chosen one lacks them, too
  */
 export function chooseSubmitter(
@@ -28,13 +29,13 @@ export function chooseSubmitter(
   application: SparkApplication,
   chosen: SparkApplicationSubmitter,
   request: SubmissionRequest,
-  allowance: Pick<Allowance, 'allowsSubmitter'>,
+  allowance?: Pick<Allowance, 'allowsSubmitter'>,
 ): Choice {
   // What failed on trial is tried again with the one that was chosen.
   const trial = Context.current().info.attempt === 1 ? submitters.trialOf(application, chosen) : undefined;
   if (
     trial !== undefined &&
-    allowance.allowsSubmitter(trial.submitter.name) &&
+    (allowance?.allowsSubmitter(trial.submitter.name) ?? true) &&
     isAble(trial.submitter, request, submitters)
   ) {
     return { submitter: trial.submitter, trial };
