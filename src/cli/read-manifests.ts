@@ -50,23 +50,25 @@ export async function manifestReader(
 ): Promise<ManifestReader> {
   const fileName = file === '-' ? '<stdin>' : file;
   const written = file === '-' ? await text(process.stdin) : readFile(file);
-  const suffix = nameSuffix();
+  const suffixes: string[] = [];
   return {
-    read: ({ onNote = () => undefined, judge = () => [] }) =>
-      parseManifests(written, {
+    read: ({ onNote = () => undefined, judge = () => [] }) => {
+      let named = 0;
+      return parseManifests(written, {
         fileName,
         refusals: (application) => {
           const found = findRefusals(application, { anySubmitter });
           return found.length > 0 ? found : judge(application);
         },
-        nameSuffix: suffix,
+        nameSuffix: () => (suffixes[named++] ??= nameSuffix()),
         onNote: (note) => onNote(`Note: ${formatProblems([note])}`),
         readFile: (path, from) => {
-          const named = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
-          return { text: readFile(named), file: named };
+          const found = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
+          return { text: readFile(found), file: found };
         },
         ...present({ prune: options.prune, skip: options.skip }),
-      }),
+      });
+    },
   };
 }
 

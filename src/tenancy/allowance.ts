@@ -25,9 +25,6 @@ export interface Allowance {
   check(use: TenancyUse): void;
 }
 
-/** Without a tenancy configuration. */
-export const UNRESTRICTED: Allowance = { allowsSubmitter: () => true, check: () => undefined };
-
 /** What a rule allows an application. */
 export class RuleAllowance implements Allowance {
   private readonly rule: TenancyRule;

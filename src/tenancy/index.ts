@@ -1,4 +1,4 @@
-export { UNRESTRICTED, type Allowance, type TenancyTarget, type TenancyUse } from './allowance.ts';
+export type { Allowance, TenancyTarget, TenancyUse } from './allowance.ts';
 export { Tenancy, type TenancyOrigin } from './tenancy.ts';
 export {
   parseTenancy,

@@ -10,7 +10,7 @@ import type { Tenancy } from '../../tenancy/index.ts';
 import type { Timings } from '../../timings/index.ts';
 import { deepFreeze } from '../../validation/deep-freeze.ts';
 import { present } from '../../validation/present.ts';
-import { chooseSubmitter, type Choice } from './canary-trial.ts';
+import { chooseSubmitter, type Choice } from './choose-submitter.ts';
 import { chooseCluster } from './cluster-choice.ts';
 import { placeAttempt } from './place-attempt.ts';
 import { admissionNeeded } from './pool-queue.ts';
@@ -60,17 +60,20 @@ export async function planAttempt(context: SubmissionContext, input: SubmitInput
   const application = translating(() => parseSparkApplication(input.manifest));
   const chosen = submitters.choose(application);
   const asked = attemptSubmission(application, identity, companions);
-  const among = allowedClusters(tenancy, application);
+  const among = tenancy && allowedClusters(tenancy, application);
   const cluster = input.cluster ?? (clusters && (await chooseCluster(clusters, application, input, timings, among)));
   const kubernetes = await context.cluster(cluster);
-  const allowance = await allowanceOf(tenancy, application, kubernetes);
+  const allowance = tenancy && (await allowanceOf(tenancy, application, kubernetes));
   const placed = await placeAttempt(kubernetes, placement, application, asked, identity, timings);
   const request = deepFreeze({ submission: placed.submission, identity });
   const choice = chooseSubmitter(submitters, application, chosen, request, allowance);
   const { driverPool, executorPool } = placed.decision;
-  const serviceAccounts = serviceAccountsOf(placed.submission);
-  allowance.check({ serviceAccounts, cluster, submitter: chosen.name, pools: [driverPool, executorPool] });
-  const admission = admitted ? undefined : await admissionNeeded(kubernetes, placement, placed, cluster);
+  allowance?.check({
+    ...{ cluster, submitter: chosen.name, pools: [driverPool, executorPool] },
+    serviceAccounts: serviceAccountsOf(placed.submission),
+  });
+  const isLimited = placement.pools[driverPool]?.admission !== undefined;
+  const admission = isLimited && !admitted ? await admissionNeeded(kubernetes, placement, placed, cluster) : undefined;
   const isChosenNow = cluster !== undefined && input.cluster === undefined;
   const unrecorded: AttemptPlan = { ...(isChosenNow ? { cluster } : {}), ...admission };
   return {

@@ -1,11 +1,5 @@
 import type { Pod } from '../../kubernetes/objects.ts';
-import {
-  addToPod,
-  startFromTemplate,
-  stepsFor,
-  type DriverContext,
-  type FeatureStep,
-} from '../driver/driver-spec.ts';
+import { addToPod, startFromTemplate, stepsFor, type DriverContext, type FeatureStep } from '../driver/driver-spec.ts';
 import { envSecretsStep } from '../driver/steps/env-secrets.ts';
 import { hadoopConfStep } from '../driver/steps/hadoop-conf.ts';
 import { localDirsStep } from '../driver/steps/local-dirs.ts';
