@@ -2,6 +2,7 @@ import { ClusterError, ClusterErrorType, type Clusters } from '../clusters/index
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
+import { DryRuns } from '../submitters/dry-run/dry-runs.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
@@ -58,6 +59,7 @@ export function createSparkActivities({
   const placement = parsePlacement(written);
   const timings = resolveTimings(given);
   const submitters = submitter instanceof Submitters ? submitter : only(submitter);
+  const dryRuns = new DryRuns();
   const cluster = async (name?: string) => {
     if (clusters !== undefined) return clusters.client(name);
     if (name !== undefined) throw notConfigured(name);
@@ -76,7 +78,10 @@ export function createSparkActivities({
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: async (input) => ({
-      ...(await submitSparkApplication({ cluster, ...optional, submitters, placement, companions, timings }, input)),
+      ...(await submitSparkApplication(
+        { cluster, ...optional, submitters, dryRuns, placement, companions, timings },
+        input,
+      )),
       ...carriedTimings(timings, APPLICATION_TIMINGS),
     }),
     waitForSparkDriver: patient(waitForSparkDriver),

@@ -12,6 +12,7 @@ import {
 } from '../../submitters/index.ts';
 import type { Allowance } from '../../tenancy/index.ts';
 import { isTypedError } from '../failure.ts';
+import { PodsRefused } from '../../submitters/dry-run/dry-runs.ts';
 import { checkCapabilities } from './check-capabilities.ts';
 import { countCanary, countStepBack } from '../metrics.ts';
 import { recordEvent } from '../record-event.ts';
@@ -125,7 +126,7 @@ const NOT_THE_SUBMITTERS: ReadonlySet<string> = new Set<KubernetesErrorType | Su
  * submitter has errors of its own.
  */
 function isBlameless(error: unknown): boolean {
-  if (isKubernetesError(error) && error.retryable) return true;
+  if (error instanceof PodsRefused || (isKubernetesError(error) && error.retryable)) return true;
   return isTypedError(error) && NOT_THE_SUBMITTERS.has(error.type);
 }
 

@@ -4,6 +4,7 @@ import { parseSparkApplication, type SparkApplication } from '../../manifest/ind
 import type { Placement } from '../../placement/index.ts';
 import type { AttemptPlan, PlacementSummary, SubmitInput } from '../../protocol/index.ts';
 import { attemptSubmission, serviceAccountsOf, translating, type CompanionOptions } from '../../spark/index.ts';
+import type { DryRuns } from '../../submitters/dry-run/dry-runs.ts';
 import type { SubmissionRequest, Submitters } from '../../submitters/index.ts';
 import type { Tenancy } from '../../tenancy/index.ts';
 import type { Timings } from '../../timings/index.ts';
@@ -22,6 +23,7 @@ export interface SubmissionContext {
   /** @default there is but one */
   readonly clusters?: Clusters;
   readonly submitters: Submitters;
+  readonly dryRuns: DryRuns;
   readonly placement: Placement;
   /** @default everything is allowed */
   readonly tenancy?: Tenancy;

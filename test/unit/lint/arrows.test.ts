@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { ESLint } from 'eslint';
 import { describe, expect, it } from 'vitest';
+import { lintWithoutTypes } from '../../support/eslint.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const ARROWS = 'boundaries/dependencies';
-const eslint = new ESLint({ cwd: root });
+const eslint = lintWithoutTypes();
 
 /** Rules that a file of that text, in place of the real one, would break; only those about what it imports or uses. */
 async function broken(file: string, text: string): Promise<string[]> {
