@@ -248,7 +248,7 @@ export class Attempt {
       });
       switch (seen.state) {
         case 'RUNNING':
-          this.at = started(this.at, seen.startedAt);
+          this.at = started(this.at, seen);
           position.advance(Phase.Running);
           break;
         case 'PENDING':

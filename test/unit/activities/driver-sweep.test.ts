@@ -57,7 +57,7 @@ function driver(
 }
 
 async function actionsOn(pod: Pod, id: string, runs?: readonly KnownRun[], stops = false): Promise<string[]> {
-  const sweep = new DriverSweep({} as KubernetesClient, temporal(id, runs), { dryRun: true, stops });
+  const sweep = new DriverSweep({ now: () => Date.now() } as KubernetesClient, temporal(id, runs), { dryRun: true, stops });
   return (await sweep.page([pod])).actions.map(({ action }) => action);
 }
 
