@@ -17,6 +17,7 @@ export type Room =
   | 'submitters'
   | 'clusters'
   | 'placement'
+  | 'logs'
   | 'spark'
   | 'pod-rules'
   | 'protocol'
@@ -30,29 +31,29 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
       ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['placement', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'submitters', 'clusters', 'placement'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: ['spark'],
   },
   worker: {
     values: [
-      ...(['activities', 'submitters', 'clusters', 'placement'] as const),
+      ...(['activities', 'submitters', 'clusters', 'placement', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
   },
-  client: { values: ['protocol', 'manifest', 'validation'], types: [] },
+  client: { values: ['logs', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['submitters', 'clusters', 'placement', 'logs', 'spark', 'protocol', 'kubernetes'] as const),
       ...(['timings', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -62,6 +63,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
+  logs: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },

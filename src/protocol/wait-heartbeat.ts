@@ -22,6 +22,8 @@ export interface WaitHeartbeat extends Partial<DriverProblem>, ReportedProgress 
   readonly executors: ExecutorCounts;
   /** Since when the driver cannot start, in milliseconds since the epoch. */
   readonly problemSince?: number;
+  /** Since when the driver has ended and its log is being archived, in milliseconds since the epoch. */
+  readonly archivingSince?: number;
   /** RFC 3339. */
   readonly observedAt: string;
 }

@@ -1,5 +1,6 @@
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { connectKubernetes } from '../kubernetes/index.ts';
+import { openLogArchive, type LogArchiveOptions } from '../logs/index.ts';
 import { connectClusters, type ConnectedClusters } from './clusters-file.ts';
 import type { SparkWorkerConfiguration } from './configuration.ts';
 import { operate } from './operation.ts';
@@ -27,6 +28,7 @@ export async function runSparkWorker(
   const workflowBundle = await workflowBundleOf(configuration);
   const watched = await submittersOf(configuration);
   const clusters = await clustersOf(configuration);
+  const logArchive = await logArchiveOf(configuration);
   const kubernetes = await connectKubernetes(configuration.kubernetes);
   try {
     await kubernetes.version();
@@ -42,7 +44,7 @@ export async function runSparkWorker(
             companions: configuration.companions,
             workflows: workflowBundle === undefined,
             ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
-            ...present({ placement: configuration.placement, timings: configuration.timings }),
+            ...present({ placement: configuration.placement, timings: configuration.timings, logArchive }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
         ],
@@ -65,6 +67,7 @@ export async function runSparkWorker(
   } finally {
     watched?.close();
     clusters?.close();
+    logArchive?.store.close();
     kubernetes.close();
   }
 }
@@ -77,6 +80,10 @@ async function workflowBundleOf({
 
 async function clustersOf({ clustersFile }: SparkWorkerConfiguration): Promise<ConnectedClusters | undefined> {
   return clustersFile === undefined ? undefined : connectClusters(clustersFile);
+}
+
+async function logArchiveOf({ logArchive }: SparkWorkerConfiguration): Promise<LogArchiveOptions | undefined> {
+  return logArchive && { store: await openLogArchive(logArchive.url), archived: logArchive.archived };
 }
 
 async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promise<WatchedSubmitters | undefined> {
