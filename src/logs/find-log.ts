@@ -94,7 +94,8 @@ export async function findExecutors(
   { kubernetes, archive }: LogSources,
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const pods = kubernetes === undefined ? [] : await executorPods(target, await kubernetes(), signal).catch(() => []);
+  const listed = async () => (kubernetes === undefined ? [] : executorPods(target, await kubernetes(), signal));
+  const pods = await listed().catch(() => []);
   const running = pods.map(({ metadata }) => `executor-${metadata?.labels?.['spark-exec-id']}.log`);
   const stored = (await archive?.list(folderOf(target), signal)) ?? [];
   return executorsIn([...running, ...stored.map(({ name }) => name)]);

@@ -127,5 +127,7 @@ it('finds the executors whose pods exist and those whose logs are archived, and 
   expect(await findExecutors(target, sources)).toEqual(['2', '7']);
   expect(await findLog(target, { executor: '2' }, sources)).toMatchObject({ location: 'pod team/exec-2' });
   expect(await content(await findLog(target, { executor: '7' }, sources))).toBe('archived\n');
+  const unreachable = { archive, kubernetes: () => Promise.reject(new Error('unreachable')) };
+  expect(await findExecutors(target, unreachable)).toEqual(['7']);
   await expect(findLog(target, { executor: '3' }, sources)).rejects.toThrow('There is no log of executor 3 of team/pi');
 });
