@@ -41,7 +41,8 @@ export type ToolName =
   | 'kube-proxy'
   | 'kwok'
   | 'coredns'
-  | 'helm';
+  | 'helm'
+  | 'versitygw';
 
 const modules = join(import.meta.dirname, '..', 'tools');
 
@@ -56,6 +57,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   kwok: kwok(),
   coredns: coredns(),
   helm: helm(),
+  versitygw: versitygw(),
 };
 
 function temporal(): Tool {
@@ -163,6 +165,20 @@ function helm(): Tool {
       const url = `https://get.helm.sh/helm-${version}-${os}-${arch}.tar.gz`;
       return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
     },
+  };
+}
+
+/** An S3 server for the tests; no part of a lab. Built, since its release for a platform has no checksum of its own. */
+function versitygw(): Tool {
+  const moduleDirectory = join(modules, 'versitygw');
+  const version = pinnedVersion(moduleDirectory, 'github.com/versity/versitygw');
+  return {
+    name: 'versitygw',
+    version,
+    moduleDirectory,
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    linkerFlags: [`-X main.Version=${version}`],
+    versionArguments: ['--version'],
   };
 }
 
