@@ -18,6 +18,7 @@ export type Room =
   | 'clusters'
   | 'placement'
   | 'logs'
+  | 'tenancy'
   | 'spark'
   | 'pod-rules'
   | 'protocol'
@@ -31,20 +32,20 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
       ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['placement', 'tenancy', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'logs'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: ['spark'],
   },
   worker: {
     values: [
-      ...(['activities', 'submitters', 'clusters', 'placement', 'logs'] as const),
+      ...(['activities', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
@@ -53,7 +54,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'logs', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'spark', 'protocol', 'kubernetes'] as const),
       ...(['timings', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -64,6 +65,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
   logs: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
+  tenancy: { values: ['protocol', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },

@@ -42,7 +42,8 @@ export type ToolName =
   | 'kwok'
   | 'coredns'
   | 'helm'
-  | 'versitygw';
+  | 'versitygw'
+  | 'kubectl';
 
 const modules = join(import.meta.dirname, '..', 'tools');
 
@@ -58,6 +59,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   coredns: coredns(),
   helm: helm(),
   versitygw: versitygw(),
+  kubectl: kubectl(),
 };
 
 function temporal(): Tool {
@@ -180,6 +182,12 @@ function versitygw(): Tool {
     linkerFlags: [`-X main.Version=${version}`],
     versionArguments: ['--version'],
   };
+}
+
+/** Reads YAML for the tests; no part of a lab. Modules of its own: theirs would make every other program anew. */
+function kubectl(): Tool {
+  const moduleDirectory = join(modules, 'kubectl');
+  return { ...kubernetes('kubectl'), moduleDirectory, versionArguments: ['version', '--client'] };
 }
 
 function gitHubRelease(repository: string, tag: string, file: string, checksums: string): Release {

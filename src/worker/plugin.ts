@@ -9,6 +9,7 @@ import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from
 import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import type { PlacementConfiguration } from '../placement/index.ts';
+import type { Tenancy } from '../tenancy/index.ts';
 import type { Timings } from '../timings/index.ts';
 import type { SparkApplicationSubmitter, Submitters } from '../submitters/index.ts';
 import { present } from '../validation/present.ts';
@@ -27,6 +28,8 @@ export interface SparkPluginOptions {
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use (docs/placement.md). @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
+  /** What applications may use (docs/security.md). @default everything */
+  readonly tenancy?: Tenancy;
   /** How long users wait for what the workers do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
   /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
@@ -60,6 +63,7 @@ export class SparkPlugin extends SimplePlugin {
     submitter,
     companions = {},
     placement,
+    tenancy,
     timings,
     logArchive,
     workflows = false,
@@ -73,7 +77,7 @@ export class SparkPlugin extends SimplePlugin {
       activities: createSparkActivities({
         kubernetes: connect,
         companions,
-        ...present({ clusters, submitter, placement, timings, logArchive }),
+        ...present({ clusters, submitter, placement, tenancy, timings, logArchive }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {
