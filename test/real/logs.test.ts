@@ -45,14 +45,14 @@ async function startWorker(): Promise<WorkerProcess> {
 
 /** Starts a driver that writes hundreds of lines a second, and opens the file that its container runtime writes. */
 async function chattyDriver(name: string): Promise<{ readonly file: FileHandle; readonly workflowId: string }> {
-  const manifest = patient(sparkPi({ name, image: lab.sparkImage, args: ['1000000'] }));
+  const manifest = patient(sparkPi({ name, image: lab.sparkImage, args: ['20000'] }));
   const { workflowId } = await env.spark.start(manifest);
   const pattern = join(lab.directory, 'logs', 'pods', `default_${name}-driver_*`, 'spark-kubernetes-driver', '0.log');
   const file = await eventually('the log of the container', async () => {
     const [path] = globSync(pattern);
     return path !== undefined && open(path);
   });
-  await eventually('the driver to write', async () => (await file.stat()).size > 50_000);
+  await eventually('the driver to write', async () => (await file.stat()).size > 50_000, { timeoutMs: 300_000 });
   return { file, workflowId };
 }
 
