@@ -59,7 +59,8 @@ function fixture({ annotations = {}, executors = [] as readonly Pod[] } = {}) {
 
 function directory(): DirectoryStore {
   const root = mkdtempSync(join(tmpdir(), 'logs-'));
-  onTestFinished(() => rm(root, { recursive: true }));
+  // Parts are merged in the background, and a follower that was stopped may still store one.
+  onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   return new DirectoryStore(root);
 }
 
