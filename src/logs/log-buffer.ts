@@ -47,7 +47,8 @@ export class LogBuffer implements Disposable {
   add(bytes: Buffer): void {
     const needed = this.length + bytes.length;
     if (needed > this.block.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.block.length, FIRST_BYTES));
+      const roomy = Math.min(2 * this.block.length, this.options.partBytes);
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, roomy, FIRST_BYTES));
       this.block.copy(grown, 0, 0, this.length);
       this.block = grown;
     }

@@ -18,7 +18,7 @@ export interface FollowedLog extends ArchivePlace {
 export interface FollowOptions {
   /** From the first byte that is not archived to the part that has it. @default 5000 */
   readonly flushMs?: number;
-  /** Bytes of a part before it is compressed, about. @default 131072 */
+  /** Bytes of a part before it is compressed, about. @default 65536 */
   readonly partBytes?: number;
 }
 
@@ -53,7 +53,7 @@ export class LogFollower {
   private startedReading!: () => void;
   private problem: string | undefined;
 
-  constructor(log: FollowedLog, { flushMs = 5_000, partBytes = 131_072 }: FollowOptions = {}) {
+  constructor(log: FollowedLog, { flushMs = 5_000, partBytes = 65_536 }: FollowOptions = {}) {
     this.log = log;
     this.options = { flushMs, partBytes };
     this.reading = new Promise((resolve) => (this.startedReading = resolve));
