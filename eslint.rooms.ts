@@ -17,6 +17,7 @@ export type Room =
   | 'submitters'
   | 'clusters'
   | 'placement'
+  | 'logs'
   | 'tenancy'
   | 'spark'
   | 'pod-rules'
@@ -31,29 +32,29 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
       ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'tenancy', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['placement', 'tenancy', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: ['spark'],
   },
   worker: {
     values: [
-      ...(['activities', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
+      ...(['activities', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
   },
-  client: { values: ['protocol', 'manifest', 'validation'], types: [] },
+  client: { values: ['logs', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'tenancy', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'spark', 'protocol', 'kubernetes'] as const),
       ...(['timings', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -63,6 +64,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
+  logs: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   tenancy: { values: ['protocol', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },

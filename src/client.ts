@@ -8,6 +8,8 @@ export {
   ApplicationRequestError,
   ApplicationRequestErrorType,
   ListedKind,
+  LogsError,
+  LogsErrorType,
   PipelineClient,
   PipelineRerunError,
   QueueClient,
@@ -18,6 +20,8 @@ export {
   SparkPipelineFailedError,
 } from './client/index.ts';
 export type {
+  ApplicationLogs,
+  ApplicationLogsOptions,
   ApplicationReference,
   ApplicationRequests,
   AppliedSchedule,
@@ -54,6 +58,7 @@ export type {
   DoneItems,
   ExecutorCounts,
   KillRequest,
+  LogArchiveSummary,
   ManifestUpdateResult,
   PlacementSummary,
   QueueStatus,

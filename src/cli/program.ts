@@ -5,6 +5,7 @@ import { declareDiff } from './commands/diff/index.ts';
 import { declareDoctor } from './commands/doctor/index.ts';
 import { declareGraph } from './commands/graph.ts';
 import { declareList } from './commands/list.ts';
+import { declareLogs } from './commands/logs/index.ts';
 import { declarePipeline } from './commands/pipeline.ts';
 import { declareQueue } from './commands/queue.ts';
 import { declareRelease } from './commands/release/index.ts';
@@ -28,7 +29,7 @@ const HELP_COMMAND = ['help [command]', 'Show help for a command'] as const;
 /** The commands as `--help` groups them. */
 const groups: Readonly<Record<string, readonly Declare[]>> = {
   'Applications and Pipelines:': [
-    ...[declareRun, declareSparkSubmit, declareList, declareDescribe, declareRequests],
+    ...[declareRun, declareSparkSubmit, declareList, declareDescribe, declareLogs, declareRequests],
     ...[declarePipeline, declareSchedule],
   ],
   'Manifests:': [declareValidate, declareRender, declareGraph],

@@ -8,6 +8,8 @@ export { PipelineClient, PipelineRerunError, SparkPipelineFailedError } from './
 export { QueueClient } from './queue-client.ts';
 export type { PipelineReference } from './pipeline-reference.ts';
 export type { RerunPipelineOptions, SparkPipelineHandle, StartPipelineOptions } from './pipeline-client.ts';
+export { LogsError, LogsErrorType } from './application-logs.ts';
+export type { ApplicationLogs, ApplicationLogsOptions } from './application-logs.ts';
 export { SparkApplicationFailedError } from './application-result.ts';
 export type { PendingActivity, SparkApplicationDescription } from './describe-application.ts';
 export type { LiveSparkDriver } from './live-driver.ts';

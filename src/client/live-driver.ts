@@ -4,7 +4,7 @@ import { present } from '../validation/present.ts';
 import { decodePayload } from './decode-payload.ts';
 
 /** A worker's observation of a driver: heartbeat details, at most some seconds old while a worker runs. */
-export type LiveSparkDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt'>;
+export type LiveSparkDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt' | 'archivingSince'>;
 
 /** The activities whose heartbeats describe a driver. */
 const WAITS: ReadonlySet<string> = new Set([

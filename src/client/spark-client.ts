@@ -11,6 +11,7 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../protocol/index.ts';
+import { applicationLogs, type ApplicationLogs, type ApplicationLogsOptions } from './application-logs.ts';
 import { applicationResult } from './application-result.ts';
 import { describeApplication, type SparkApplicationDescription } from './describe-application.ts';
 import { listExecutions, type ExecutionList, type ListExecutionsOptions } from './execution-list.ts';
@@ -140,6 +141,19 @@ export class SparkClient {
   async driver(application: ApplicationReference): Promise<LiveSparkDriver | undefined> {
     const workflow = this.workflow(application);
     return liveDriver(workflow, await workflow.describe());
+  }
+
+  /**
+   * The logs of an attempt, from the kubelet where a pod exists, else from the archive, else the recorded end.
+   *
+   * @example
+   * const logs = await spark.logs('pi', { kubernetes: await connectKubernetes(), archive: await openLogArchive('/logs') });
+   * for await (const bytes of await logs.driver({ follow: true })) process.stdout.write(bytes);
+   *
+   * @throws LogsError where nothing has started yet, LogNotFoundError where no source has the log
+   */
+  logs(application: ApplicationReference, options?: ApplicationLogsOptions): Promise<ApplicationLogs> {
+    return applicationLogs(this.workflow(application), options);
   }
 
   /** Stops the driver; the application stays SUSPENDED until it is resumed. @throws ApplicationRequestError */

@@ -2,6 +2,7 @@ import { defineQuery } from '@temporalio/workflow';
 import type { FailureClass, SparkApplicationManifest } from '../manifest/index.ts';
 import { FailureType } from './failure-type.ts';
 import type { ApplicationState } from './application-state.ts';
+import type { LogArchiveSummary } from './driver.ts';
 import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
 
@@ -102,6 +103,8 @@ export interface SparkApplicationResult {
   readonly failureClass?: FailureClass;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
+  /** Where the logs of the last attempt are archived; absent where none are. */
+  readonly logArchive?: LogArchiveSummary;
   /** As they were when the driver was last seen alive, for most go before it ends. */
   readonly executors?: ExecutorCounts;
   /** The submitter of the driver. */
@@ -145,6 +148,8 @@ export interface SparkApplicationStatus {
   readonly reason?: string;
   readonly message?: string;
   readonly failureClass?: FailureClass;
+  /** Where the logs of the attempt are archived, once it has ended; absent where none are. */
+  readonly logArchive?: LogArchiveSummary;
   /**
    * As they were when the driver was last seen alive; while it runs, as last reported: after half a minute, and each
    * time that it has run twice as long.

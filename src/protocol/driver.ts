@@ -35,6 +35,16 @@ export interface DriverOutcome {
   readonly deleted: boolean;
 }
 
+/** What an archive has of the logs of one attempt. */
+export interface LogArchiveSummary {
+  /** The folder of the attempt, a `file:` or `s3:` URL. */
+  readonly location: string;
+  /** Whether it has every byte that the driver wrote, and each of its executors where those are archived. */
+  readonly complete: boolean;
+  /** What is missing, and why. */
+  readonly problem?: string;
+}
+
 /** The outcome of a driver, with the evidence that is kept. */
 export interface FinalOutcome extends DriverOutcome {
   /** Absent where the pod vanished. */
@@ -43,5 +53,7 @@ export interface FinalOutcome extends DriverOutcome {
   readonly unconfirmed?: boolean;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
+  /** Where the logs of the attempt are archived; absent where none are. */
+  readonly logArchive?: LogArchiveSummary;
   readonly executors: ExecutorCounts;
 }

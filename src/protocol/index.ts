@@ -109,7 +109,7 @@ export type {
 } from './submission.ts';
 export { submissionJobName } from './submission-identity.ts';
 export type { SubmissionIdentity } from './submission-identity.ts';
-export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
+export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome, LogArchiveSummary } from './driver.ts';
 export type {
   DriverObservation,
   Finalized,

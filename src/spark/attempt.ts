@@ -20,6 +20,8 @@ export interface AttemptInput extends AttemptKey {
   readonly submitTime: number;
   /** `spec.timeToLiveSeconds`. */
   readonly timeToLiveSeconds?: number;
+  /** Whose logs are archived. @default by the workers' configuration */
+  readonly archivedLogs?: string;
 }
 
 /** Leaves room for `-driver-podspec-conf-map`, and `-driver-svc` within a Service's 63 characters. */
@@ -48,6 +50,7 @@ export function attemptIdentity(input: AttemptInput): SubmissionIdentity {
       ...(input.timeToLiveSeconds === undefined
         ? {}
         : { [Annotation.TimeToLiveSeconds]: String(input.timeToLiveSeconds) }),
+      ...(input.archivedLogs === undefined ? {} : { [Annotation.LogArchive]: input.archivedLogs }),
     },
     finalizers: [DRIVER_FINALIZER],
   };

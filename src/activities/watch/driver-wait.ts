@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
+import type { AttemptLogs } from '../../logs/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import {
@@ -36,6 +37,8 @@ export class DriverWait {
   lookAgainAt: number | undefined;
   /** Reads the progress of a running driver and reports it to the workflow. @default no reports */
   reports: ProgressReports | undefined;
+  /** Follows the logs of a running driver. @default nothing is archived */
+  logs: AttemptLogs | undefined;
   private readonly diagnosis: DriverDiagnosis;
   private readonly kubernetes: KubernetesClient;
   private readonly pods: WatchLease<Pod>;
@@ -257,6 +260,8 @@ export class DriverWait {
       observedAt: new Date(this.now()).toISOString(),
     };
     this.context.heartbeat(details);
+    const pod = this.pods.get(this.driver.driverPodName);
+    if (seen.phase === 'running' && pod !== undefined) this.logs?.follow(pod);
   }
 
   private reported(seen: DiagnosedDriver, executors: ExecutorCounts): ReportedProgress {

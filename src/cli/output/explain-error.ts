@@ -22,6 +22,10 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
       return { exitCode: kubernetesExitCode((error as Error & { type?: string }).type), message: error.message };
     case 'ApplicationRequestError':
       return { exitCode: requestExitCode((error as Error & { type?: string }).type), message: error.message };
+    case 'LogsError':
+      return { exitCode: logsExitCode((error as Error & { type?: string }).type), message: error.message };
+    case 'LogNotFoundError':
+      return { exitCode: ExitCode.Failed, message: error.message };
     case 'WorkflowExecutionAlreadyStartedError':
       return { exitCode: ExitCode.BadInput, message: alreadyStarted(error as Error & { workflowId?: string }) };
     case 'WorkflowNotFoundError':
@@ -46,6 +50,11 @@ function kubernetesExitCode(type: string | undefined): ExitCode {
   const unreachable = ['Unreachable', 'UntrustedServer', 'ConnectionLost', 'Timeout', 'CredentialsUnavailable'];
   if (unreachable.includes(type ?? '')) return ExitCode.Unreachable;
   return type === 'InvalidConfiguration' ? ExitCode.BadInput : ExitCode.Failed;
+}
+
+function logsExitCode(type: string | undefined): ExitCode {
+  if (type === 'NoAnswer') return ExitCode.Unreachable;
+  return type === 'NotStarted' ? ExitCode.Failed : ExitCode.BadInput;
 }
 
 function requestExitCode(type: string | undefined): ExitCode {

@@ -66,7 +66,7 @@ export class Attempt {
   /** @param cluster on which an earlier attempt may have left its driver */
   static begin(number: number, cluster: string | undefined, context: AttemptContext): Attempt {
     const { workflowId, firstExecutionRunId, namespace } = workflowInfo();
-    const { manifest, name } = context.intent;
+    const { manifest, name, settings } = context.intent;
     const identity = attemptIdentity({
       workflowId,
       firstRunId: firstExecutionRunId,
@@ -75,7 +75,7 @@ export class Attempt {
       applicationName: name,
       driverPodName: driverPodName(manifest),
       submitTime: Date.now(),
-      ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds }),
+      ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds, archivedLogs: settings.archivedLogs }),
     });
     return new Attempt(newAttempt(number, identity, cluster), context);
   }

@@ -67,6 +67,7 @@ export function summaryOf(attempt: AttemptRecord, state: AttemptSummary['state']
     sparkApplicationId: _id,
     driverPodName: _name,
     executors: _,
+    logArchive: _a,
     placement: _p,
     shadow: _s,
     ...facts
@@ -119,13 +120,14 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
     | 'message'
     | 'failureClass'
     | 'executors'
+    | 'logArchive'
     | 'submittedAt'
     | 'startedAt'
     | 'finishedAt'
   >;
 
 function factsOf({ identity, cluster, submission, startedAt, report, ending }: AttemptRecord): AttemptFacts {
-  const { exitCode, reason, message, executors } = ending?.outcome ?? {};
+  const { exitCode, reason, message, executors, logArchive } = ending?.outcome ?? {};
   return {
     submissionId: identity.submissionId,
     sparkApplicationId: identity.sparkApplicationId,
@@ -142,6 +144,7 @@ function factsOf({ identity, cluster, submission, startedAt, report, ending }: A
       message,
       failureClass: ending?.failureClass,
       executors: executors ?? report?.executors,
+      logArchive,
       submittedAt: submission?.at,
       startedAt,
       finishedAt: ending?.finishedAt,

@@ -139,6 +139,11 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { DEFAULT_TASK_QUEUE } from '../protocol/index.ts';",
     ],
     ['a client that knows of timings', 'src/client/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
+    [
+      'logs that know of workers',
+      'src/logs/index.ts',
+      "export { loadWorkerConfiguration } from '../worker/configuration.ts';",
+    ],
     ['the translation that knows of placement', 'src/spark/index.ts', "export { place } from '../placement/index.ts';"],
   ])('refuses %s', async (_, file, text) => {
     expect(await broken(file, text)).toEqual([ARROWS]);

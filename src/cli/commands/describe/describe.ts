@@ -5,6 +5,7 @@ import {
   describeQueue,
   SPARK_PIPELINE_WORKFLOW,
   type AttemptSummary,
+  type LogArchiveSummary,
   type ShadowSummary,
 } from '../../../protocol/index.ts';
 import { ExitCode } from '../../exit-code.ts';
@@ -83,6 +84,7 @@ function text({
     ['Reason', status?.reason],
     ['Failure class', status?.failureClass],
     ['Message', status?.message],
+    ['Logs', status?.logArchive && archived(status.logArchive)],
     ...pending.map(({ activity, attempt, lastFailure }): [string, string] => [
       'Pending',
       `${activity}${attempt > 1 ? `, attempt ${attempt}` : ''}${lastFailure === undefined ? '' : `: ${lastFailure}`}`,
@@ -93,6 +95,10 @@ function text({
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name.padEnd(18)} ${value}`)
     .join('\n');
+}
+
+function archived({ location, complete, problem }: LogArchiveSummary): string {
+  return `${location}: ${complete ? 'complete' : `incomplete, ${problem}`}`;
 }
 
 function shadow({ submitter, result, differences, paths = [], message }: ShadowSummary): string {
