@@ -73,9 +73,11 @@ export interface FinalizeInput {
    * that the driver was submitted with.
    */
   readonly timeToLiveSeconds?: number | null;
+  /** Its end is recorded, but no kubelet has confirmed it. @default false */
+  readonly unconfirmed?: boolean;
 }
 
-/** What happened to the finalizer; all of these mean that the pod no longer has our finalizer. */
+/** What happened to the finalizer; all but `kept` mean that the pod no longer has our finalizer. */
 export interface Finalized {
-  readonly finalizer: 'removed' | 'absent' | 'gone' | 'foreign';
+  readonly finalizer: 'removed' | 'absent' | 'gone' | 'foreign' | 'kept';
 }

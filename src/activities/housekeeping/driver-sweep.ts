@@ -10,7 +10,7 @@ import type { Pod } from '../../kubernetes/objects.ts';
 import type { SweepInput } from '../../protocol/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
-import { endOf, isHeld, viewDriver } from '../watch/driver-observation.ts';
+import { endOf, isHeld, isUnconfirmed, viewDriver } from '../watch/driver-observation.ts';
 import { namespaceId } from '../namespace-id.ts';
 import { recordEvent } from '../record-event.ts';
 import { RunHistory } from './run-history.ts';
@@ -105,12 +105,13 @@ export class DriverSweep {
 
   private async sweepHeld(pod: Pod): Promise<SweepAction | undefined> {
     const orphan = await this.orphaned(pod);
-    if (orphan === undefined) return undefined;
+    // What may still run is not released: the next run of the application would start next to it.
+    if (orphan === undefined || isUnconfirmed(pod)) return undefined;
     const { why } = orphan;
     const action = this.settings.stops && orphan.byItself && stillRuns(pod) ? 'stop' : 'release';
     return this.act(action, pod, why, async () => {
       const again = await this.read(pod);
-      if (again === undefined || !isHeld(again) || (await this.orphaned(again)) === undefined)
+      if (again === undefined || !isHeld(again) || isUnconfirmed(again) || (await this.orphaned(again)) === undefined)
         return false;
       if (action === 'stop') return stopDriver(this.kubernetes, again, why, this.signal);
       return releaseDriver(this.kubernetes, again, why, this.signal);

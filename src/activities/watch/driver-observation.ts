@@ -121,6 +121,14 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
 }
 
+/**
+ * Whether a driver was deleted, and no kubelet has confirmed its end: its process may still run. The finalizer keeps
+ * such a pod, also one that was deleted by force, until its node confirms, or Kubernetes fails it with its node.
+ */
+export function isUnconfirmed(pod: Pod): boolean {
+  return pod.metadata?.deletionTimestamp !== undefined && viewDriver(pod).phase !== 'ended';
+}
+
 /** Whether our finalizer keeps the pod. */
 export function isHeld({ metadata }: Pod): boolean {
   return metadata?.finalizers?.includes(DRIVER_FINALIZER) === true;

@@ -179,6 +179,7 @@ export class DriverWait {
       reason: DriverReason.NodeLost,
       message: `Pod ${namespace}/${driverPodName} was deleted, but the kubelet on node ${pod.spec?.nodeName} has not confirmed termination; the exit status is unknown and the process may still be running.`,
       deleted: true,
+      unconfirmed: true,
       driverPodUid: pod.metadata!.uid!,
       executors: this.executorsAtEnd(),
     };

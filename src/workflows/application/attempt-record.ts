@@ -100,7 +100,8 @@ export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptReco
       outcome,
       finishedAt: outcome.finishedAt ?? now(),
       ...(outcome.succeeded ? {} : { failureClass: failureClass(outcome) }),
-      mayLeaveDriver: outcome.reason === DriverReason.NodeLost,
+      // Histories of previous versions have the reason only.
+      mayLeaveDriver: outcome.unconfirmed ?? outcome.reason === DriverReason.NodeLost,
     },
   };
 }

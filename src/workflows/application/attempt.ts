@@ -128,7 +128,11 @@ export class Attempt {
     if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
     if (driverPodUid !== undefined) {
       const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
-      const input = { ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) };
+      const { unconfirmed } = outcome;
+      const input = {
+        ...{ ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) },
+        ...present({ unconfirmed }),
+      };
       // The outcome is recorded: a cancel that comes now does not change it.
       await CancellationScope.nonCancellable(async () => {
         // A deleted pod frees its name, which alone keeps a try that was lost from creating another driver.

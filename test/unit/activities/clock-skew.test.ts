@@ -56,7 +56,7 @@ describe.each(SKEWS)('where the clock of the API server is %d ms ahead of the wo
     expect(await seen(deleted(MINUTE), skew)).toBe('waits');
     expect(await seen(deleted(9 * MINUTE), skew)).toBe('waits');
     expect(await seen(deleted(11 * MINUTE), skew)).toMatchObject({
-      outcome: { reason: 'NodeLost' },
+      outcome: { reason: 'NodeLost', unconfirmed: true },
     });
   });
 
