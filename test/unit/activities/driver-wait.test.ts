@@ -91,6 +91,23 @@ describe('a driver whose label is taken off', () => {
   });
 });
 
+describe('an end that the watch shows', () => {
+  it('is recorded as the API server confirms it, not as the cache has it', async () => {
+    const { kubernetes } = cluster([driver(0)]);
+    // The cache is behind: it has another end than the API server.
+    const confirmed = { ...kubernetes, get: () => Promise.resolve(driver(3)) } as unknown as KubernetesClient;
+    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, confirmed, input);
+    expect(seen).toMatchObject({ outcome: { succeeded: false, exitCode: 3 } });
+  });
+
+  it('is found by a direct read where the watch lost it', async () => {
+    const { kubernetes } = cluster([driver()]);
+    const behind = { ...kubernetes, get: () => Promise.resolve(driver(0)) } as unknown as KubernetesClient;
+    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, behind, { ...input, confirmEveryMs: 1 });
+    expect(seen).toMatchObject({ outcome: { succeeded: true, exitCode: 0 } });
+  });
+});
+
 describe('how many executors a driver had', () => {
   const counts = { pending: 0, running: 2, succeeded: 0, failed: 1 };
 
