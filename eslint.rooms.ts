@@ -19,6 +19,7 @@ export type Room =
   | 'placement'
   | 'spark'
   | 'pod-rules'
+  | 'failure-cause'
   | 'protocol'
   | 'kubernetes'
   | 'timings'
@@ -30,7 +31,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
       ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['placement', 'spark', 'failure-cause', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
@@ -49,11 +50,11 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
     types: ['spark'],
   },
   client: { values: ['protocol', 'manifest', 'validation'], types: [] },
-  workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
+  workflows: { values: ['spark', 'failure-cause', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
-      ...(['timings', 'manifest', 'validation'] as const),
+      ...(['submitters', 'clusters', 'placement', 'spark', 'failure-cause', 'protocol'] as const),
+      ...(['kubernetes', 'timings', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
@@ -64,6 +65,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
+  'failure-cause': { values: ['protocol', 'validation'], types: [] },
   protocol: { values: [], types: ['timings', 'manifest'] },
   kubernetes: { values: ['validation'], types: [] },
   timings: { values: [], types: [] },

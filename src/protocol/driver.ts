@@ -1,4 +1,5 @@
 import type { ExecutorCounts } from './executor-counts.ts';
+import type { FailureCause } from './failure-cause.ts';
 
 /** Which driver: a pod of the same name with another submission ID is another driver. */
 export interface DriverReference {
@@ -39,6 +40,8 @@ export interface DriverOutcome {
 export interface FinalOutcome extends DriverOutcome {
   /** Absent where the pod vanished. */
   readonly driverPodUid?: string;
+  /** Why it failed, where its log, or the end of its container, shows that. */
+  readonly failure?: FailureCause;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   readonly executors: ExecutorCounts;

@@ -7,6 +7,7 @@
 // One application.
 export {
   applicationSummary,
+  CAUSE_MEMO,
   DEFAULT_TASK_QUEUE,
   manifestQuery,
   RESULT_MEMO,
@@ -137,6 +138,8 @@ export {
   stageWorkflowId,
 } from './ids.ts';
 export type { WorkflowIdFacts } from './ids.ts';
+export { CauseKind } from './failure-cause.ts';
+export type { FailureCause } from './failure-cause.ts';
 export { FailureType } from './failure-type.ts';
 export { DriverReason } from './driver-reason.ts';
 export { StageReason } from './stage-reason.ts';

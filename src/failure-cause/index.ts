@@ -1,0 +1,2 @@
+export { failureCause, LOG_LIMIT, type DriverEvidence } from './failure-cause.ts';
+export { remedies, remedyOf } from './remedies.ts';
