@@ -41,6 +41,7 @@ export type {
 // What comes back.
 export {
   ApplicationState,
+  CauseKind,
   DEFAULT_TASK_QUEUE,
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
@@ -53,6 +54,7 @@ export type {
   AttemptSummary,
   DoneItems,
   ExecutorCounts,
+  FailureCause,
   KillRequest,
   ManifestUpdateResult,
   PlacementSummary,

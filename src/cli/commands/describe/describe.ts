@@ -7,6 +7,7 @@ import {
   type AttemptSummary,
   type ShadowSummary,
 } from '../../../protocol/index.ts';
+import { remedyOf } from '../../../failure-cause/remedies.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { OutputFlags, TemporalFlags } from '../../flags.ts';
 import { withTemporal } from '../../temporal.ts';
@@ -56,10 +57,13 @@ function text({
   const progress = driver?.progress ?? status?.progress;
   const executors = driver?.executors ?? status?.executors;
   const rows: [string, string | number | undefined][] = [
+    ['State', status?.state ?? 'unknown: no worker answered'],
+    ['Cause', status?.failure?.cause],
+    ...(status?.failure?.frames ?? []).map((frame): [string, string] => ['  at', frame]),
+    ['What to do', remedyOf(status?.failure)],
     ['Workflow', workflowId],
     ['Run', runId],
     ['Workflow status', workflowStatus],
-    ['State', status?.state ?? 'unknown: no worker answered'],
     ['Problem', problem && [problem.reason, problem.message].filter(Boolean).join(': ')],
     ['Queue', status?.queue && describeQueue(status.queue)],
     ['Next attempt', status?.nextAttemptAt],
@@ -100,7 +104,7 @@ function shadow({ submitter, result, differences, paths = [], message }: ShadowS
   return `${submitter}: ${result}${more === undefined ? '' : `, ${more}`}`;
 }
 
-function summary({ state, exitCode, reason, failureClass, startedAt, finishedAt }: AttemptSummary): string {
+function summary({ state, exitCode, reason, failureClass, cause, startedAt, finishedAt }: AttemptSummary): string {
   const ran = startedAt === undefined ? undefined : Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
   const facts = [
     state,
@@ -109,6 +113,7 @@ function summary({ state, exitCode, reason, failureClass, startedAt, finishedAt 
     failureClass,
     ran === undefined ? 'did not run' : `after ${ran} s`,
     finishedAt,
+    cause,
   ];
   return facts.filter((fact) => fact !== undefined).join(', ');
 }
