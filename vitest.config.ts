@@ -15,13 +15,15 @@ export default defineConfig({
     testTimeout: 360_000,
     hookTimeout: 360_000,
     // One project for each suite; test/runner/run.ts runs them one after the other.
-    projects: suites.map(({ name, include, exclude = [], globalSetup }) => ({
+    projects: suites.map(({ name, include, exclude = [], globalSetup, sharesProcess = false }) => ({
       extends: true as const,
       test: {
         name,
         include: [...include],
         exclude: ['**/node_modules/**', ...exclude],
         globalSetup: globalSetup === undefined ? [] : [globalSetup],
+        isolate: !sharesProcess,
+        setupFiles: sharesProcess ? ['test/runner/put-back.ts'] : [],
       },
     })),
   },

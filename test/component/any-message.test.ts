@@ -8,11 +8,12 @@ import {
   semaphoreSubject,
   type MessageSubject,
 } from '../support/message-subjects.ts';
+import { byLane } from '../support/lane.ts';
 import { isSubmitted, runs } from '../support/stepped-application.ts';
 import { cancels, completes, signals, SteppedWorkflow, updates, type TaskEvent } from '../support/stepped-workflow.ts';
 
 /** Messages of all subjects together; `MESSAGES=…` sends more. */
-const MESSAGES = Number(process.env['MESSAGES'] ?? (process.env['TEST_LANE'] === 'all' ? 100_000 : 4_000));
+const MESSAGES = Number(process.env['MESSAGES'] ?? byLane({ test: 2_000, all: 100_000 }));
 /** `MESSAGE_SEED=…` sends the same again. */
 const seed = Number(process.env['MESSAGE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const [FEWEST, MOST] = [10, 30];

@@ -15,6 +15,11 @@ export interface Suite {
   /** Globs of what does not belong to it all the same. */
   readonly exclude?: readonly string[];
   readonly globalSetup?: string;
+  /**
+   * Files of a process share its modules: no process is started and nothing is loaded again for each of them. What a test
+   * changes of the process it must put back; `test/runner/put-back.ts` sees to it.
+   */
+  readonly sharesProcess?: boolean;
   /** Files at once, on two cores: 2 where tests compute, more where they wait for servers, 1 where they start JVMs. */
   readonly workers: number;
 }
@@ -47,6 +52,7 @@ export const suites: readonly Suite[] = [
     lane: Lane.Test,
     include: ['test/**/*.test.ts'],
     exclude: ['test/{temporal,cluster,real,package,recorder,ui,cold}/**', chaosSample],
+    sharesProcess: true,
     workers: 2,
   },
   {

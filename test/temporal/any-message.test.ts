@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
 import { anyMessage, handlersIn, Kind, METADATA_QUERY, type Message } from '../support/any-message.ts';
+import { byLane } from '../support/lane.ts';
 import {
   applicationSubject,
   pipelineSubject,
@@ -17,7 +18,7 @@ const temporal = useTemporal('messages', { worker: {} });
 /** Temporal's WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND and _UPDATE. */
 const UNHANDLED: readonly unknown[] = [1, 31];
 
-const MESSAGES = process.env['TEST_LANE'] === 'all' ? 500 : 100;
+const MESSAGES = byLane({ test: 100, all: 500 });
 const AT_ONCE = 20;
 /** `MESSAGE_SEED=…` sends the same again. */
 const seed = Number(process.env['MESSAGE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));

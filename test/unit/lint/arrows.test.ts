@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { ESLint } from 'eslint';
 import { describe, expect, it } from 'vitest';
+import { lintWithoutTypes } from '../../support/eslint.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const ARROWS = 'boundaries/dependencies';
-const eslint = new ESLint({ cwd: root });
+const eslint = lintWithoutTypes();
 
 /** Rules that a file of that text, in place of the real one, would break; only those about what it imports or uses. */
 async function broken(file: string, text: string): Promise<string[]> {
@@ -109,6 +109,11 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { Submitters } from '../submitters/index.ts';",
     ],
     [
+      'tenancy that talks to Kubernetes',
+      'src/tenancy/index.ts',
+      "export type { KubernetesClient } from '../kubernetes/index.ts';",
+    ],
+    [
       'a submitter server that knows of workflows',
       'src/submitter-server/index.ts',
       "export { sparkApplication } from '../workflows/index.ts';",
@@ -163,6 +168,7 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/submitter-server/index.ts', "export { NativeSubmitter } from '../submitters/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
     ['src/activities/index.ts', "export { place } from '../placement/index.ts';"],
+    ['src/activities/index.ts', "export { Tenancy } from '../tenancy/index.ts';"],
     ['src/placement/index.ts', "export type { SparkSubmission } from '../spark/index.ts';"],
     ['src/activities/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
     ['src/workflows/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { ESLint } from 'eslint';
 import { expect, it } from 'vitest';
+import { lintWithoutTypes } from '../../support/eslint.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const eslint = new ESLint({ cwd: root });
+const eslint = lintWithoutTypes();
 
 async function broken(text: string): Promise<readonly (string | null)[]> {
   const [result] = await eslint.lintText(text, { filePath: join(root, 'src/validation/trim.ts') });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { applicationSchema } from '../../../scripts/json-schema.ts';
 import { ManifestError, parseManifest, parseManifests, type ManifestProblem } from '../../../src/manifest/index.ts';
+import { byLane } from '../../support/lane.ts';
 import { crdValidator } from './crd.ts';
 import { fullYaml, schedule, type Written } from './manifests.ts';
 import { mutationsOf, text } from './mutations.ts';
@@ -47,7 +48,7 @@ function asStored(value: unknown, key = '', parent = ''): unknown {
 }
 
 const mutated = mutationsOf(full, scheduled);
-const runs = { numRuns: 500 };
+const runs = { numRuns: byLane({ test: 200, all: 2_000 }) };
 
 describe('a mutated manifest', () => {
   it('is accepted, or rejected with problems that state what and where, and never breaks the parser', () => {
