@@ -32,8 +32,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
       ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'tenancy', 'spark', 'failure-cause', 'protocol', 'kubernetes'] as const),
-      ...(['manifest', 'validation'] as const),
+      ...(['placement', 'tenancy', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
@@ -52,7 +51,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
     types: ['spark'],
   },
   client: { values: ['protocol', 'manifest', 'validation'], types: [] },
-  workflows: { values: ['spark', 'failure-cause', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
+  workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
       ...(['submitters', 'clusters', 'placement', 'tenancy', 'spark', 'failure-cause', 'protocol'] as const),

@@ -1,14 +1,13 @@
 /**
  * `node scripts/troubleshooting.ts`: writes the table of docs/troubleshooting.md that comes from
- * src/failure-cause/remedies.ts. A test compares them.
+ * src/protocol/failure-remedies.ts. A test compares them.
  *
  * @module
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { remedies } from '../src/failure-cause/remedies.ts';
-import { CauseKind } from '../src/protocol/index.ts';
+import { CauseKind, remedies } from '../src/protocol/index.ts';
 
 export const troubleshootingFile: string = join(import.meta.dirname, '..', 'docs', 'troubleshooting.md');
 

@@ -140,6 +140,7 @@ export {
 export type { WorkflowIdFacts } from './ids.ts';
 export { CauseKind } from './failure-cause.ts';
 export type { FailureCause } from './failure-cause.ts';
+export { remedies, remedyOf } from './failure-remedies.ts';
 export { FailureType } from './failure-type.ts';
 export { DriverReason } from './driver-reason.ts';
 export { StageReason } from './stage-reason.ts';

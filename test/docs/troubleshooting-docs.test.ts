@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { renderTroubleshooting, troubleshootingFile } from '../../scripts/troubleshooting.ts';
-import { remedies } from '../../src/failure-cause/index.ts';
+import { remedies } from '../../src/protocol/index.ts';
 
 const page = readFileSync(troubleshootingFile, 'utf8');
 

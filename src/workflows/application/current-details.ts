@@ -3,9 +3,9 @@ import {
   describeExecutors,
   describeProgress,
   describeQueue,
+  remedyOf,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
-import { remedyOf } from '../../failure-cause/remedies.ts';
 import { cell, code } from '../markdown.ts';
 
 /** Together with the rest it stays under 2 KB. */

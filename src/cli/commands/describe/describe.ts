@@ -3,11 +3,11 @@ import {
   describeExecutors,
   describeProgress,
   describeQueue,
+  remedyOf,
   SPARK_PIPELINE_WORKFLOW,
   type AttemptSummary,
   type ShadowSummary,
 } from '../../../protocol/index.ts';
-import { remedyOf } from '../../../failure-cause/remedies.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { OutputFlags, TemporalFlags } from '../../flags.ts';
 import { withTemporal } from '../../temporal.ts';

@@ -1,4 +1,4 @@
-import { CauseKind, type FailureCause } from '../protocol/failure-cause.ts';
+import { CauseKind, type FailureCause } from './failure-cause.ts';
 
 /** What people do about each known cause. docs/troubleshooting.md has the same rows. */
 export const remedies: Readonly<Record<CauseKind, string>> = {
