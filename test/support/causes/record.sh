@@ -1,7 +1,7 @@
 #!/bin/bash
 # Records what real Spark prints when applications fail, for test/unit/failure-cause.
 # Arguments: Spark's home (with bin, jars and python), the directory to write to, cases to record (default: all).
-# Needs root, Java 17 with javac, and Python 3. Writes VERSION/CASE.exit-CODE.log.
+# Needs root, Java 17 with javac, and Python 3. Writes VERSION/CASE.exit-CODE.txt.
 set -euo pipefail
 export SPARK_HOME=$1 LC_ALL=C.UTF-8 SPARK_LOCAL_IP=127.0.0.1 PYTHONDONTWRITEBYTECODE=1
 out=$(realpath "$2")
@@ -96,7 +96,7 @@ terminated() {
 
 for name in ${*:-$(printf '%s\n' "${!cases[@]}" | sort)}; do
   eval "${cases[$name]}" > "$work/log" 2>&1 && code=0 || code=$?
-  file=$out/$version/$name.exit-$code.log
+  file=$out/$version/$name.exit-$code.txt
   mkdir -p "$out/$version"
   rm -f "$out/$version/$name.exit-"*
   # No name or address of the machine that records; of what Spark logs as INFO and WARN the first and the last lines.

@@ -142,16 +142,16 @@ const expected: Readonly<Record<string, Expected>> = {
   'submit-no-file': { cause: "can't open file '/opt/app/missing.py'", kind: CauseKind.FileNotFound },
 };
 
-const recordings = globSync('*/*.log', { cwd: directory }).toSorted();
+const recordings = globSync('*/*.txt', { cwd: directory }).toSorted();
 
 /** The recording, as a worker has it. */
 function evidenceOf(recording: string): { readonly log: string; readonly exitCode: number; readonly reason: string } {
-  const exitCode = Number(/\.exit-(\d+)\.log$/.exec(recording)![1]);
+  const exitCode = Number(/\.exit-(\d+)\.txt$/.exec(recording)![1]);
   return { log: readFileSync(join(directory, recording), 'utf8'), exitCode, reason: 'Error' };
 }
 
 describe.each(recordings)('%s', (recording) => {
-  const name = basename(recording).replace(/\.exit-\d+\.log$/, '');
+  const name = basename(recording).replace(/\.exit-\d+\.txt$/, '');
   const { cause, kind, frame } = expected[name]!;
   const evidence = evidenceOf(recording);
 
@@ -171,6 +171,6 @@ describe.each(recordings)('%s', (recording) => {
 
 it('covers both versions of Spark, and each recorded way to fail', () => {
   expect(new Set(recordings.map(dirname))).toEqual(new Set(['3.5.9', '4.1.4']));
-  const recorded = new Set(recordings.map((path) => basename(path).replace(/\.exit-\d+\.log$/, '')));
+  const recorded = new Set(recordings.map((path) => basename(path).replace(/\.exit-\d+\.txt$/, '')));
   expect([...recorded].toSorted()).toEqual(Object.keys(expected).toSorted());
 });
