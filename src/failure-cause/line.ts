@@ -40,7 +40,7 @@ const UNCAUGHT = /^Exception in thread "([^"]{0,200})" /;
 const JVM_FRAME = /^(?:\t| {4})at [\w$]/;
 const PYTHON_FRAME = /^ {2,6}File "([^"]{1,1000})", line (\d{1,7})(?:, in (.{1,200}))?$/;
 // Of Python, about the script that it was given.
-const NO_SCRIPT = /^\S{1,200}python[\d.]{0,6}: (?=can.t open file )/;
+const NO_SCRIPT = /^\S{0,200}python[\d.]{0,6}: (?=can.t open file )/;
 const NOTICES: readonly string[] = [
   'WARNING: ',
   'Picked up ',

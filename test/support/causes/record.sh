@@ -59,7 +59,6 @@ declare -A cases=(
   [submit-no-main]='submit --master "local[1]" orders.jar'
   [submit-option]='submit --mastre "local[1]" orders.jar'
   [submit-memory]='submit --master "local[1]" --conf spark.executor.memory=lots --class com.acme.etl.Orders orders.jar nested'
-  [submit-package]='submit --master "local[1]" --packages com.acme:nothing:1.0 --repositories http://127.0.0.1:1 --class com.acme.etl.Orders orders.jar nested'
   [k8s-forbidden]='master=$api jvm nested --conf spark.kubernetes.driver.pod.name=orders-driver --conf spark.kubernetes.namespace=etl --conf spark.kubernetes.container.image=spark'
   [k8s-unreachable]='master=k8s://https://kubernetes.example.invalid jvm nested --conf spark.kubernetes.driver.pod.name=orders-driver --conf spark.kubernetes.container.image=spark --conf spark.kubernetes.namespace=etl'
   [python-exception]='python exception'
