@@ -21,6 +21,7 @@ export type Room =
   | 'tenancy'
   | 'spark'
   | 'pod-rules'
+  | 'failure-cause'
   | 'protocol'
   | 'kubernetes'
   | 'timings'
@@ -54,8 +55,8 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'spark', 'protocol', 'kubernetes'] as const),
-      ...(['timings', 'manifest', 'validation'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'spark', 'failure-cause'] as const),
+      ...(['protocol', 'kubernetes', 'timings', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
@@ -68,6 +69,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   tenancy: { values: ['protocol', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
+  'failure-cause': { values: ['protocol', 'validation'], types: [] },
   protocol: { values: [], types: ['timings', 'manifest'] },
   kubernetes: { values: ['validation'], types: [] },
   timings: { values: [], types: [] },

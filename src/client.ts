@@ -45,6 +45,7 @@ export type {
 // What comes back.
 export {
   ApplicationState,
+  CauseKind,
   DEFAULT_TASK_QUEUE,
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
@@ -57,6 +58,7 @@ export type {
   AttemptSummary,
   DoneItems,
   ExecutorCounts,
+  FailureCause,
   KillRequest,
   LogArchiveSummary,
   ManifestUpdateResult,

@@ -1,5 +1,6 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { FailureClass, SparkApplicationManifest } from '../manifest/index.ts';
+import type { FailureCause } from './failure-cause.ts';
 import { FailureType } from './failure-type.ts';
 import type { ApplicationState } from './application-state.ts';
 import type { LogArchiveSummary } from './driver.ts';
@@ -17,6 +18,9 @@ export const SPARK_APPLICATION_FAILED = FailureType.SparkApplicationFailed;
 
 /** Memo key under which a cancelled workflow leaves its result. */
 export const RESULT_MEMO = 'result';
+
+/** Memo key of the cause of a failed application, in one line: lists have it. */
+export const CAUSE_MEMO = 'cause';
 
 /** Where the pods of an attempt may run, and why. */
 export interface PlacementSummary {
@@ -56,8 +60,10 @@ export interface AttemptSummary {
   readonly failureClass?: FailureClass;
   readonly exitCode?: number;
   readonly reason?: string;
-  /** At most 300 characters. */
+  /** Absent where the cause is long: together they have at most 300 characters. */
   readonly message?: string;
+  /** Why it failed, in one line. */
+  readonly cause?: string;
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt: string;
@@ -101,6 +107,8 @@ export interface SparkApplicationResult {
   readonly message?: string;
   /** The class of a failure. */
   readonly failureClass?: FailureClass;
+  /** Why it failed. */
+  readonly failure?: FailureCause;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   /** Where the logs of the last attempt are archived; absent where none are. */
@@ -150,6 +158,8 @@ export interface SparkApplicationStatus {
   readonly failureClass?: FailureClass;
   /** Where the logs of the attempt are archived, once it has ended; absent where none are. */
   readonly logArchive?: LogArchiveSummary;
+  /** Why the attempt failed. */
+  readonly failure?: FailureCause;
   /**
    * As they were when the driver was last seen alive; while it runs, as last reported: after half a minute, and each
    * time that it has run twice as long.

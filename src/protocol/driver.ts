@@ -1,4 +1,5 @@
 import type { ExecutorCounts } from './executor-counts.ts';
+import type { FailureCause } from './failure-cause.ts';
 
 /** Which driver: a pod of the same name with another submission ID is another driver. */
 export interface DriverReference {
@@ -51,6 +52,8 @@ export interface FinalOutcome extends DriverOutcome {
   readonly driverPodUid?: string;
   /** The process may still run: no kubelet has confirmed its end. @default false */
   readonly unconfirmed?: boolean;
+  /** Why it failed, where its log, or the end of its container, shows that. */
+  readonly failure?: FailureCause;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   /** Where the logs of the attempt are archived; absent where none are. */

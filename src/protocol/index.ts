@@ -7,6 +7,7 @@
 // One application.
 export {
   applicationSummary,
+  CAUSE_MEMO,
   DEFAULT_TASK_QUEUE,
   manifestQuery,
   RESULT_MEMO,
@@ -138,6 +139,9 @@ export {
   stageWorkflowId,
 } from './ids.ts';
 export type { WorkflowIdFacts } from './ids.ts';
+export { CauseKind } from './failure-cause.ts';
+export type { FailureCause } from './failure-cause.ts';
+export { remedies, remedyOf } from './failure-remedies.ts';
 export { FailureType } from './failure-type.ts';
 export { DriverReason } from './driver-reason.ts';
 export { StageReason } from './stage-reason.ts';

@@ -69,6 +69,8 @@ describe('the list, where search attributes are registered', () => {
     expect(heading).toMatch(/^STATE +NAMESPACE +APPLICATION +STARTED +TOOK +WORKFLOW$/);
     expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +2\\S+Z .*spark/${namespace}/running$`));
     expect(rest).toEqual([]);
+    const failed = await temporalSpark('list', '--kube-namespace', namespace, '--state', 'failed');
+    expect(failed.stdout).toMatch(/ WORKFLOW +CAUSE\nFAILED .*\/bad +exit code 3, Error\n$/);
     const json = await temporalSpark('list', '--kube-namespace', namespace, '--limit', '1', '-o', 'json');
     expect(JSON.parse(json.stdout)).toMatchObject([{ namespace, application: 'running' }]);
     expect(json.stderr).toContain('raise --limit (now 1)');

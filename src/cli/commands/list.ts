@@ -62,17 +62,30 @@ async function statesOf(kind: ListedKind): Promise<readonly (ApplicationState | 
 
 function text(kind: ListedKind, executions: readonly ListedExecution[]): string {
   if (executions.length === 0) return `No ${kind} found.`;
-  return table(
-    ['STATE', 'NAMESPACE', kind === 'applications' ? 'APPLICATION' : 'PIPELINE', 'STARTED', 'TOOK', 'WORKFLOW'],
-    executions.map(({ state, workflowStatus, namespace, application, pipeline, startTime, closeTime, workflowId }) => [
-      state ?? workflowStatus.toLowerCase(),
-      namespace ?? '',
-      (kind === 'applications' ? application : pipeline) ?? '',
-      startTime.toISOString().replace(/\.\d+Z$/, 'Z'),
-      closeTime === undefined ? '' : took(closeTime.getTime() - startTime.getTime()),
-      workflowId,
-    ]),
+  const hasCause = executions.some(({ cause }) => cause !== undefined);
+  const heading = ['STATE', 'NAMESPACE', kind === 'applications' ? 'APPLICATION' : 'PIPELINE', 'STARTED', 'TOOK'];
+  const lines = table(
+    [...heading, 'WORKFLOW', ...(hasCause ? ['CAUSE'] : [])],
+    executions.map(
+      ({ state, workflowStatus, namespace, application, pipeline, startTime, closeTime, workflowId, cause }) => [
+        state ?? workflowStatus.toLowerCase(),
+        namespace ?? '',
+        (kind === 'applications' ? application : pipeline) ?? '',
+        startTime.toISOString().replace(/\.\d+Z$/, 'Z'),
+        closeTime === undefined ? '' : took(closeTime.getTime() - startTime.getTime()),
+        workflowId,
+        ...(hasCause ? [cause ?? ''] : []),
+      ],
+    ),
   );
+  return hasCause ? fitting(lines, process.stdout.columns) : lines;
+}
+
+/** Lines cut to the width of the terminal, if it is one. */
+function fitting(lines: string, columns: number | undefined): string {
+  if (columns === undefined) return lines;
+  const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`);
+  return lines.split('\n').map(cut).join('\n');
 }
 
 function took(ms: number): string {

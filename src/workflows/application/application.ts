@@ -9,13 +9,11 @@ import {
   log,
   setCurrentDetails,
   sleep,
-  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import {
   ApplicationState,
-  RESULT_MEMO,
   type KillRequest,
   type SparkApplicationResult,
   type SparkApplicationStatus,
@@ -29,6 +27,7 @@ import { currentDetails } from './current-details.ts';
 import { Intent } from './intent.ts';
 import { Interruption } from './interruption.ts';
 import { counted, EMPTY_LEDGER, remembered, resetCounters, type Ledger } from './ledger.ts';
+import { rememberCause, rememberResult } from './memo.ts';
 import { Phase } from './phase.ts';
 import { Admission } from './pool-place.ts';
 import { Position } from './position.ts';
@@ -248,6 +247,7 @@ export class Application {
     }
     this.position.enter(Phase.GivenUp);
     const cause = result.end === AttemptEnd.SubmissionFailed ? result.cause : undefined;
+    rememberCause(this.attempt?.record.ending?.failure);
     throw failed(this.result(ApplicationState.Failed), this.attempt?.record, cause);
   }
 
@@ -264,8 +264,7 @@ export class Application {
     await this.pool.leave();
     await condition(allHandlersFinished);
     this.rememberCancelled();
-    // Temporal keeps no details of a cancelled workflow: its result is put into the memo.
-    upsertMemo({ [RESULT_MEMO]: this.result(ApplicationState.Cancelled) });
+    rememberResult(this.result(ApplicationState.Cancelled));
     throw new CancelledFailure('The application was cancelled.');
   }
 

@@ -266,9 +266,11 @@ export class Attempt {
         case 'ENDED':
           return this.over(seen.outcome, driverPodUid);
         case 'GIVEN_UP': {
-          const outcome = await activities.stop(this.at);
+          const stopped = await activities.stop(this.at);
           // A driver that ended by itself in the meantime has the more specific reason.
-          return this.over(outcome.deleted ? { ...outcome, ...seen.problem, succeeded: false } : outcome, driverPodUid);
+          if (!stopped.deleted) return this.over(stopped, driverPodUid);
+          const { failure: _ofStop, ...outcome } = stopped;
+          return this.over({ ...outcome, ...seen.problem, succeeded: false }, driverPodUid);
         }
         default:
           return seen satisfies never;

@@ -7,10 +7,11 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
-import { now, type AttemptRecord } from './attempt-record.ts';
+import { now, type AttemptRecord, type Ending } from './attempt-record.ts';
+import { shortened } from './cause-of.ts';
 import { present } from '../../validation/present.ts';
 
-const SUMMARY_MESSAGE_LIMIT = 300;
+const SUMMARY_LIMIT = 300;
 
 /** The visible data of an application. */
 export interface ApplicationView {
@@ -70,15 +71,24 @@ export function summaryOf(attempt: AttemptRecord, state: AttemptSummary['state']
     logArchive: _a,
     placement: _p,
     shadow: _s,
+    failure,
+    message,
     ...facts
   } = factsOf(attempt);
   return {
     attempt: attempt.number,
     state,
     ...facts,
-    ...present({ message: shortened(facts.message) }),
+    ...present(reportOf(message, failure?.cause)),
     finishedAt: attempt.ending?.finishedAt ?? now(),
   };
+}
+
+/** The cause first: both together are carried from run to run, for 20 attempts. */
+function reportOf(message = '', failure = ''): { message: string | undefined; cause: string | undefined } {
+  const cause = shortened(failure, SUMMARY_LIMIT);
+  const left = SUMMARY_LIMIT - cause.length;
+  return { message: shortened(message, left) || undefined, cause: cause || undefined };
 }
 
 /** The failure of the workflow whose application failed. */
@@ -87,9 +97,17 @@ export function failed(
   attempt: AttemptRecord | undefined,
   cause?: Error,
 ): ApplicationFailure {
-  const { reason, message, exitCode } = attempt?.ending?.outcome ?? {};
-  const why = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason, message?.split('\n', 1)[0]];
-  return applicationFailed(result, `failed: ${why.filter(Boolean).join(', ')}`, cause);
+  return applicationFailed(result, `failed: ${whyItFailed(attempt?.ending)}`, cause);
+}
+
+/** The cause first, then how the driver ended, if the cause does not name that. */
+function whyItFailed({ outcome, failure }: Partial<Ending> = {}): string {
+  if (outcome?.failure === undefined) return failure?.cause ?? '';
+  const { cause } = outcome.failure;
+  const { exitCode, reason } = outcome;
+  const ended = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason];
+  const more = ended.filter((fact) => fact !== undefined && !cause.includes(fact));
+  return more.length === 0 ? cause : `${cause} (${more.join(', ')})`;
 }
 
 /** The failure of the workflow whose application was killed. */
@@ -119,6 +137,7 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
     | 'reason'
     | 'message'
     | 'failureClass'
+    | 'failure'
     | 'executors'
     | 'logArchive'
     | 'submittedAt'
@@ -143,6 +162,7 @@ function factsOf({ identity, cluster, submission, startedAt, report, ending }: A
       reason,
       message,
       failureClass: ending?.failureClass,
+      failure: ending?.failure,
       executors: executors ?? report?.executors,
       logArchive,
       submittedAt: submission?.at,
@@ -150,10 +170,4 @@ function factsOf({ identity, cluster, submission, startedAt, report, ending }: A
       finishedAt: ending?.finishedAt,
     }),
   };
-}
-
-function shortened(message: string | undefined): string | undefined {
-  return message === undefined || message.length <= SUMMARY_MESSAGE_LIMIT
-    ? message
-    : `${message.slice(0, SUMMARY_MESSAGE_LIMIT - 1)}…`;
 }

@@ -53,6 +53,11 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { parseManifest } from '../manifest/index.ts';",
     ],
     [
+      'causes of failures that import an activity as a value',
+      'src/failure-cause/index.ts',
+      "export { createSparkActivities } from '../activities/index.ts';",
+    ],
+    [
       'a client that imports a type of a workflow',
       'src/client/index.ts',
       "export type { Ledger } from '../workflows/application/ledger.ts';",

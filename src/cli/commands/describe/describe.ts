@@ -3,6 +3,7 @@ import {
   describeExecutors,
   describeProgress,
   describeQueue,
+  remedyOf,
   SPARK_PIPELINE_WORKFLOW,
   type AttemptSummary,
   type LogArchiveSummary,
@@ -57,10 +58,13 @@ function text({
   const progress = driver?.progress ?? status?.progress;
   const executors = driver?.executors ?? status?.executors;
   const rows: [string, string | number | undefined][] = [
+    ['State', status?.state ?? 'unknown: no worker answered'],
+    ['Cause', status?.failure?.cause],
+    ...(status?.failure?.frames ?? []).map((frame): [string, string] => ['  at', frame]),
+    ['What to do', remedyOf(status?.failure)],
     ['Workflow', workflowId],
     ['Run', runId],
     ['Workflow status', workflowStatus],
-    ['State', status?.state ?? 'unknown: no worker answered'],
     ['Problem', problem && [problem.reason, problem.message].filter(Boolean).join(': ')],
     ['Queue', status?.queue && describeQueue(status.queue)],
     ['Next attempt', status?.nextAttemptAt],
@@ -106,7 +110,7 @@ function shadow({ submitter, result, differences, paths = [], message }: ShadowS
   return `${submitter}: ${result}${more === undefined ? '' : `, ${more}`}`;
 }
 
-function summary({ state, exitCode, reason, failureClass, startedAt, finishedAt }: AttemptSummary): string {
+function summary({ state, exitCode, reason, failureClass, cause, startedAt, finishedAt }: AttemptSummary): string {
   const ran = startedAt === undefined ? undefined : Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
   const facts = [
     state,
@@ -115,6 +119,7 @@ function summary({ state, exitCode, reason, failureClass, startedAt, finishedAt 
     failureClass,
     ran === undefined ? 'did not run' : `after ${ran} s`,
     finishedAt,
+    cause,
   ];
   return facts.filter((fact) => fact !== undefined).join(', ');
 }

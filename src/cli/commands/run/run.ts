@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../../client/index.ts';
 import type { SparkApplication, SparkPipeline } from '../../../manifest/index.ts';
-import type { SparkApplicationResult } from '../../../protocol/index.ts';
+import { remedyOf, type SparkApplicationResult } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
 import { readRunnables } from '../../read-manifests.ts';
@@ -155,13 +155,18 @@ async function hasWorker(client: Temporal['client'], taskQueue: string): Promise
 }
 
 function showEnd(result: SparkApplicationResult, show: (line: string) => void, print: (line: string) => void): void {
-  const facts = [result.exitCode === undefined ? undefined : `exit code ${result.exitCode}`, result.reason];
-  show(`${result.state}  ${facts.filter((fact) => fact !== undefined).join(', ')}`);
-  if (result.state === 'COMPLETED') return;
-  if (result.message !== undefined) print(result.message.trimEnd());
-  if (result.logTail !== undefined)
-    print(`--- end of the log of ${result.driverPodName}\n${result.logTail.trimEnd()}\n---`);
-  const remedy = remedies[result.reason ?? ''];
+  const { state, exitCode, reason, message, failure, logTail, driverPodName } = result;
+  const facts = [failure?.cause, exitCode === undefined ? undefined : `exit code ${exitCode}`, reason];
+  // The cause of a driver without a log has them.
+  const isNamed = (fact: string | undefined, index: number): boolean =>
+    fact !== undefined && (index === 0 || failure?.cause.includes(fact) !== true);
+  show(`${state}  ${facts.filter(isNamed).join(', ')}`);
+  if (state === 'COMPLETED') return;
+  for (const frame of failure?.frames ?? []) print(`  at ${frame}`);
+  // The log has the exception that it repeats.
+  if (message !== undefined && logTail === undefined) print(message.trimEnd());
+  if (logTail !== undefined) print(`--- end of the log of ${driverPodName}\n${logTail.trimEnd()}\n---`);
+  const remedy = remedyOf(failure) ?? remedies[reason ?? ''];
   if (remedy !== undefined) print(remedy);
 }
 
