@@ -212,9 +212,8 @@ test('a reader that is slow slows the server down, and only on its own stream', 
 test('the signal ends a stream, also after its beginning', async () => {
   const server = await scriptedServer((_, response) => void response.writeHead(200).write('first'));
   const aborting = new AbortController();
-  const log = (await server.client())
-    .readLog('n', 'p', { follow: true, signal: aborting.signal })
-    [Symbol.asyncIterator]();
+  const stream = (await server.client()).readLog('n', 'p', { follow: true, signal: aborting.signal });
+  const log = stream[Symbol.asyncIterator]();
   await log.next();
   const more = log.next();
   const reason = new Error('enough');
