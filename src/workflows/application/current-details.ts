@@ -18,6 +18,7 @@ export function currentDetails(status: SparkApplicationStatus, parentWorkflowId?
   const rows: [string, string | number | undefined][] = [
     ['State', `**${status.state}**${status.stopping === undefined ? '' : ` (being ${status.stopping})`}`],
     ['Problem', status.problem && words([status.problem.reason, status.problem.message].filter(Boolean).join(': '))],
+    ['Killed', status.killReason && words(status.killReason)],
     ['Queue', status.queue && link(describeQueue(status.queue), admissionWorkflowId(status.queue.name))],
     ['Next attempt', status.nextAttemptAt],
     ['Progress', status.progress && words(`${describeProgress(status.progress)} (at ${status.progress.observedAt})`)],
