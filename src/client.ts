@@ -6,15 +6,17 @@
  */
 export {
   ApplicationRequestError,
-  ApplicationRequestErrorType,
   ListedKind,
   PipelineClient,
   PipelineRerunError,
+  PipelineRequestError,
   QueueClient,
+  RequestErrorType,
   ScheduleClient,
   SearchAttributesMissingError,
   SparkApplicationFailedError,
   SparkClient,
+  RetryError,
   SparkPipelineFailedError,
 } from './client/index.ts';
 export type {
@@ -28,7 +30,9 @@ export type {
   LiveSparkDriver,
   PendingActivity,
   PipelineReference,
+  RecordedManifest,
   RerunPipelineOptions,
+  RetryApplicationOptions,
   SparkApplicationDescription,
   SparkApplicationHandle,
   SparkClientOptions,
@@ -36,6 +40,7 @@ export type {
   SparkScheduleStatus,
   StartApplicationOptions,
   StartPipelineOptions,
+  WorkflowEndFailure,
 } from './client/index.ts';
 
 // What comes back.

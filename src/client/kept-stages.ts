@@ -1,4 +1,4 @@
-import { ancestorsOf, type PipelineStage, type SparkPipelineSpec } from '../manifest/index.ts';
+import { ancestorsOf, type PipelineStage, type SparkPipelineManifest, type SparkPipelineSpec } from '../manifest/index.ts';
 import { StageState, type KeptStage, type KeptStages, type StageStatus } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
 
@@ -26,4 +26,10 @@ export function keptStages(
       return kept === undefined ? [] : [[stage.name, kept] as const];
     }),
   );
+}
+
+/** Names of the stages of a manifest that the earlier one does not have, or has otherwise. */
+export function changedStages(earlier: SparkPipelineManifest, { spec }: SparkPipelineManifest): string[] {
+  const before = new Map(earlier.spec.stages.map((stage) => [stage.name, JSON.stringify(stage)]));
+  return spec.stages.filter((stage) => before.get(stage.name) !== JSON.stringify(stage)).map(({ name }) => name);
 }
