@@ -384,7 +384,7 @@ describe('temporal-spark setup', () => {
       'setup',
       '--task-queue',
       where.taskQueue,
-      '--kube-namespace',
+      '-n',
       where.namespace,
       '--grace-seconds',
       '0',
@@ -425,7 +425,7 @@ describe('temporal-spark setup', () => {
 
 describe('temporal-spark release', () => {
   const release = (where: Environment, ...args: string[]): Promise<CliResult> =>
-    cli(['release', '--kube-namespace', where.namespace, ...args], {
+    cli(['release', '-n', where.namespace, ...args], {
       env: { TEMPORAL_ADDRESS: where.temporalAddress, KUBECONFIG: where.kubeconfig },
     });
 
