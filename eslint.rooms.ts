@@ -17,6 +17,7 @@ export type Room =
   | 'submitters'
   | 'clusters'
   | 'placement'
+  | 'tenancy'
   | 'spark'
   | 'pod-rules'
   | 'protocol'
@@ -30,20 +31,20 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
       ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['placement', 'tenancy', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'submitters', 'clusters', 'placement'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: ['spark'],
   },
   worker: {
     values: [
-      ...(['activities', 'submitters', 'clusters', 'placement'] as const),
+      ...(['activities', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
@@ -52,7 +53,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'spark', 'protocol', 'kubernetes'] as const),
       ...(['timings', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -62,6 +63,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
+  tenancy: { values: ['protocol', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },

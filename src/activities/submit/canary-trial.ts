@@ -10,7 +10,9 @@ import {
   type SubmissionRequest,
   type Submitters,
 } from '../../submitters/index.ts';
+import type { Allowance } from '../../tenancy/index.ts';
 import { isTypedError } from '../failure.ts';
+import { PodsRefused } from '../../submitters/dry-run/dry-runs.ts';
 import { checkCapabilities } from './check-capabilities.ts';
 import { countCanary, countStepBack } from '../metrics.ts';
 import { recordEvent } from '../record-event.ts';
@@ -24,7 +26,7 @@ export interface Choice {
 
 /**
  * The submitter that was chosen, or the canary that gets this application instead. A canary without the required
- * capabilities does not get it.
+ * capabilities, or that tenancy does not allow, does not get it.
  *
  * @throws SubmissionRefused where the chosen one lacks them, too
  */
@@ -33,10 +35,17 @@ export function chooseSubmitter(
   application: SparkApplication,
   chosen: SparkApplicationSubmitter,
   request: SubmissionRequest,
+  allowance: Pick<Allowance, 'allowsSubmitter'>,
 ): Choice {
   // What failed on trial is tried again with the one that was chosen.
   const trial = Context.current().info.attempt === 1 ? submitters.trialOf(application, chosen) : undefined;
-  if (trial !== undefined && isAble(trial.submitter, request, submitters)) return { submitter: trial.submitter, trial };
+  if (
+    trial !== undefined &&
+    allowance.allowsSubmitter(trial.submitter.name) &&
+    isAble(trial.submitter, request, submitters)
+  ) {
+    return { submitter: trial.submitter, trial };
+  }
   checkCapabilities(chosen, request, submitters);
   return { submitter: chosen };
 }
@@ -117,7 +126,7 @@ const NOT_THE_SUBMITTERS: ReadonlySet<string> = new Set<KubernetesErrorType | Su
  * submitter has errors of its own.
  */
 function isBlameless(error: unknown): boolean {
-  if (isKubernetesError(error) && error.retryable) return true;
+  if (error instanceof PodsRefused || (isKubernetesError(error) && error.retryable)) return true;
   return isTypedError(error) && NOT_THE_SUBMITTERS.has(error.type);
 }
 

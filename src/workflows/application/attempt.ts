@@ -9,8 +9,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { attemptIdentity } from '../../spark/attempt.ts';
-import { driverPodName } from '../../spark/driver-pod-name.ts';
+import { attemptIdentity, driverPodName } from '../../spark/attempt.ts';
 import {
   isAdmissionNeeded,
   type AdmissionNeeded,

@@ -6,6 +6,7 @@ export const PERMANENT_FAILURES: readonly string[] = [
   FailureType.PlacementRefused,
   FailureType.SubmissionRefused,
   FailureType.SubmitterContractViolation,
+  FailureType.TenancyRefused,
   FailureType.TranslationFailed,
   FailureType.UnknownCluster,
   FailureType.UnknownSubmitter,

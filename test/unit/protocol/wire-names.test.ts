@@ -108,8 +108,8 @@ it('types of failures keep their names', () => {
   expect(Object.values(protocol.FailureType)).toEqual(Object.keys(protocol.FailureType));
   expect(Object.keys(protocol.FailureType).join(' ')).toBe(
     'CronScheduleRefused InvalidArgument InvalidManifest InvalidParameters PlacementRefused RequestRefused ' +
-      'RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation TranslationFailed ' +
-      'UnknownCluster UnknownSubmitter',
+      'RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation TenancyRefused ' +
+      'TranslationFailed UnknownCluster UnknownSubmitter',
   );
 });
 
