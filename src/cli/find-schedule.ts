@@ -35,7 +35,8 @@ export async function findSchedule(
     (schedules) => schedules.map(({ scheduleId }) => scheduleId),
     () => [],
   );
-  const near = ids.find((id) => id.endsWith(`/${given}`)) ?? closest(candidates[0]!, ids) ?? closest(candidates.at(-1)!, ids);
+  const near =
+    ids.find((id) => id.endsWith(`/${given}`)) ?? closest(candidates[0]!, ids) ?? closest(candidates.at(-1)!, ids);
   const suggestion = near === undefined ? '' : `\nDid you mean ${near}?`;
   throw new CliError(
     ExitCode.BadInput,

@@ -117,9 +117,10 @@ export const sparkHomeFlag = (): Option =>
   );
 
 export const setFlag = (): Option =>
-  new Option('--set <path=value>', 'Change a field of the manifest, such as spec.driver.memory=2g; may be repeated').argParser(
-    repeated,
-  );
+  new Option(
+    '--set <path=value>',
+    'Change a field of the manifest, such as spec.driver.memory=2g; may be repeated',
+  ).argParser(repeated);
 
 /** Description of the argument of commands that read manifests. */
 export const MANIFEST_FILE = 'YAML or JSON file; - for standard input';

@@ -14,7 +14,8 @@ const refusals: Readonly<Record<string, string>> = {
 export function refusalOf(address: string, signal: AbortSignal): Promise<string | undefined> {
   const [, host, port] = /^(?:\[([^\]]+)\]|[^:/]+):(\d+)$/.exec(address) ?? [];
   const name = host ?? address.replace(/:\d+$/, '');
-  if (port === undefined || PROXIES.some((proxy) => (process.env[proxy] ?? '') !== '')) return Promise.resolve(undefined);
+  if (port === undefined || PROXIES.some((proxy) => (process.env[proxy] ?? '') !== ''))
+    return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const socket = connect({ host: name, port: Number(port) });
     const settle = (why?: string) => {

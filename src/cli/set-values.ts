@@ -39,10 +39,13 @@ function setValue(manifest: Record<string, unknown>, assignment: string): void {
 
 function container(at: unknown, step: string | number, assignment: string): Record<string | number, unknown> {
   if (typeof step === 'number' ? Array.isArray(at) : isRecord(at)) return at as Record<string | number, unknown>;
-  throw refusal(assignment, `cannot be set: ${JSON.stringify(step)} is not in a ${typeof step === 'number' ? 'list' : 'map'}`);
+  throw refusal(
+    assignment,
+    `cannot be set: ${JSON.stringify(step)} is not in a ${typeof step === 'number' ? 'list' : 'map'}`,
+  );
 }
 
-/** The keys and indexes of a path; undefined where it is none. */
+/** The keys and indexes of a path; undefined for another form. */
 function stepsOf(path: string): readonly (string | number)[] | undefined {
   const step = /\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\["([^"]*)"\]/y;
   const steps: (string | number)[] = [];
@@ -59,7 +62,10 @@ function valueOf(text: string, assignment: string): unknown {
   try {
     return parse(text) as unknown;
   } catch (error) {
-    throw refusal(assignment, `has a value that is not YAML: ${(error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')}`);
+    throw refusal(
+      assignment,
+      `has a value that is not YAML: ${(error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')}`,
+    );
   }
 }
 

@@ -50,7 +50,10 @@ export interface PendingActivity {
 }
 
 /** The state of an application, from the Temporal server and its workflow, which is asked only if it recorded no end. */
-export async function describeApplication(client: Client, workflow: WorkflowHandle): Promise<SparkApplicationDescription> {
+export async function describeApplication(
+  client: Client,
+  workflow: WorkflowHandle,
+): Promise<SparkApplicationDescription> {
   const description = await workflow.describe();
   const { workflowId, runId, taskQueue, status: execution, startTime, closeTime } = description;
   const known = { workflowId, runId, taskQueue, workflowStatus: execution.name, startTime, ...present({ closeTime }) };

@@ -97,7 +97,8 @@ async function describeSilence({ client, workflow, verb, timeoutMs }: SentReques
 }
 
 /** The command that starts a worker for the task queue. */
-export const startWorker = (taskQueue: string): string => `TEMPORAL_SPARK_TASK_QUEUE=${taskQueue} temporal-spark worker`;
+export const startWorker = (taskQueue: string): string =>
+  `TEMPORAL_SPARK_TASK_QUEUE=${taskQueue} temporal-spark worker`;
 
 /** No worker answered an update or a query in time. */
 export function isUnanswered(error: unknown): boolean {

@@ -45,7 +45,9 @@ export function requestsTo(client: Client, workflow: WorkflowHandle, timeoutMs: 
       return await send();
     } catch (error) {
       const problem = await explainRequest({ client, workflow, verb, timeoutMs }, error);
-      throw problem === undefined ? error : new ApplicationRequestError(problem.type, workflowId, problem.message, error);
+      throw problem === undefined
+        ? error
+        : new ApplicationRequestError(problem.type, workflowId, problem.message, error);
     }
   };
   const update = <R, A extends unknown[]>(verb: string, { name }: UpdateDefinition<R, A>, ...args: unknown[]) =>

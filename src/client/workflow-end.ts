@@ -54,7 +54,7 @@ function messageOf(cause: Error | undefined, error: WorkflowFailedError): string
   // A failure that wraps another, such as that of an activity, has the reason in its cause.
   const reasons: string[] = [];
   for (let each: unknown = cause; each instanceof Error; each = each.cause) {
-    if (!reasons.some((reason) => reason.includes((each as Error).message))) reasons.push(each.message);
+    if (!reasons.some((reason) => reason.includes(each.message))) reasons.push(each.message);
   }
   return reasons.join(': ');
 }

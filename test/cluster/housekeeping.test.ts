@@ -380,15 +380,7 @@ describe('temporal-spark setup', () => {
     const where = await elsewhere();
     const schedule = env.client.schedule.getHandle(HOUSEKEEPING_SCHEDULE_ID);
     onTestFinished(() => schedule.delete());
-    const args = [
-      'setup',
-      '--task-queue',
-      where.taskQueue,
-      '-n',
-      where.namespace,
-      '--grace-seconds',
-      '0',
-    ];
+    const args = ['setup', '--task-queue', where.taskQueue, '-n', where.namespace, '--grace-seconds', '0'];
 
     const first = await temporalSpark(...args);
     expect(first).toMatchObject({ code: 0, stderr: '' });

@@ -67,7 +67,8 @@ const activities: Partial<SparkActivities> = {
       case 'pulling':
         if (known?.reason !== imagePull.reason) return { state: 'PENDING', problem: imagePull };
         return untilCancelled();
-      default:
+      case 'queued':
+      case 'running':
         return until === 'running' ? { state: 'RUNNING', startedAt: '2026-01-01T00:00:01Z' } : untilCancelled();
     }
   },
@@ -100,4 +101,3 @@ async function untilCancelled(): Promise<never> {
     clearInterval(beat);
   }
 }
-

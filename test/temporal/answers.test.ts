@@ -30,7 +30,11 @@ const ended = (state: string): Answer => [2, new RegExp(`it is ${state}; it ende
 const refused = (state: string): Answer => [1, new RegExp(`while it is ${state}; allowed: |is ${state}; it`)];
 const missing: Answer = [2, 'does not exist', 'temporal-spark list'];
 const nowhere: Answer = [3, 'connection refused', 'TEMPORAL_ADDRESS', 'temporal-spark doctor'];
-const unanswered: Answer = [3, 'no worker polls task queue "nobody', /TEMPORAL_SPARK_TASK_QUEUE=nobody\S* temporal-spark/];
+const unanswered: Answer = [
+  3,
+  'no worker polls task queue "nobody',
+  /TEMPORAL_SPARK_TASK_QUEUE=nobody\S* temporal-spark/,
+];
 const runsAlready: Answer = [2, 'is already running', 'temporal-spark kill'];
 const isRunning: Answer = [2, 'again while it is running'];
 const started: Answer = [0, /^Started /m, 'temporal-spark describe'];
@@ -99,7 +103,7 @@ const table = {
     'temporal-spark retry',
   ]),
   'failed at once': {
-    ...closed('FAILED', [0, /State +FAILED/, /Failure +InvalidManifest: .*metadata/]),
+    ...closed('FAILED', [0, /State +FAILED/, /Failure +InvalidManifest: [^]*metadata\.name is missing/]),
     manifest: [2, 'is not a SparkApplication'],
     retry: [2, 'is not a SparkApplication'],
   },
@@ -152,7 +156,10 @@ async function bring(state: State, name: string): Promise<void> {
       await reaches('RUNNING');
       await client.workflow.getHandle(`spark/${namespace}/${name}`).terminate('by hand');
       return;
-    default:
+    case 'queued':
+    case 'running':
+    case 'completed':
+    case 'failed':
       await start();
       return void (await reaches(state.toUpperCase()));
   }

@@ -22,7 +22,13 @@ interface Answers {
 }
 
 const all = (answer: Answer): Answers => ({
-  ...{ describe: answer, manifest: answer, 'graph -o dot': answer, 'pipeline pause': answer, 'pipeline resume': answer },
+  ...{
+    describe: answer,
+    manifest: answer,
+    'graph -o dot': answer,
+    'pipeline pause': answer,
+    'pipeline resume': answer,
+  },
   ...{ 'pipeline cancel': answer, 'pipeline cancel-stage': answer, 'pipeline rerun': answer, kill: answer },
 });
 

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { addTemporalFlags, namespaceFlag, type CommandContext, type NamespaceFlags, type TemporalFlags } from '../flags.ts';
+import {
+  addTemporalFlags,
+  namespaceFlag,
+  type CommandContext,
+  type NamespaceFlags,
+  type TemporalFlags,
+} from '../flags.ts';
 import type { PipelineGraph } from '../graph/pipeline-graph.ts';
 import { toDot, toMermaid } from '../graph/text.ts';
 import { withTemporal } from '../temporal.ts';

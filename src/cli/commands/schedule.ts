@@ -60,7 +60,9 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
     .requiredOption('--to <time>', 'Last day, or a time')
     .action(async (id: string, { from, to, ...flags }: RequestFlags & { from: string; to: string }) => {
       const range = { from: timeOf(from, '--from'), to: timeOf(to, '--to') };
-      end(await request(id, flags, (schedules, schedule) => schedules.backfill(schedule, range), 'is being backfilled'));
+      end(
+        await request(id, flags, (schedules, schedule) => schedules.backfill(schedule, range), 'is being backfilled'),
+      );
     });
   declare('delete', 'Delete a schedule; its runs continue').action(async (id: string, flags: RequestFlags) =>
     end(await request(id, flags, (schedules, schedule) => schedules.delete(schedule), 'is deleted')),

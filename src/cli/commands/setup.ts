@@ -20,11 +20,7 @@ export interface HousekeepingFlags {
 export function addHousekeepingFlags(command: Command, { graceSeconds }: { readonly graceSeconds: number }): Command {
   return command
     .addOption(namespaceFlag('Kubernetes namespace, may be repeated (default: all)').argParser(repeated))
-    .option(
-      '--grace-seconds <n>',
-      `Minimum age of the drivers to consider (default: ${graceSeconds})`,
-      wholeNumber(),
-    )
+    .option('--grace-seconds <n>', `Minimum age of the drivers to consider (default: ${graceSeconds})`, wholeNumber())
     .option(
       '--unknown-grace-seconds <n>',
       'Time after its end at which a driver with an unknown workflow is released (default: 3600)',

@@ -28,7 +28,8 @@ export interface ApplicationView {
 }
 
 export function statusOf(view: ApplicationView): SparkApplicationStatus {
-  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, killReason, queue, nextAttemptAt } = view;
+  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, killReason, queue, nextAttemptAt } =
+    view;
   return {
     state,
     namespace,
@@ -36,7 +37,14 @@ export function statusOf(view: ApplicationView): SparkApplicationStatus {
     attempts,
     attemptHistory,
     ...(attempt && factsOf(attempt)),
-    ...present({ stopping, killReason, problem: problemOf(attempt), progress: attempt?.report?.progress, queue, nextAttemptAt }),
+    ...present({
+      stopping,
+      killReason,
+      problem: problemOf(attempt),
+      progress: attempt?.report?.progress,
+      queue,
+      nextAttemptAt,
+    }),
   };
 }
 

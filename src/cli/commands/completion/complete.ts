@@ -39,7 +39,11 @@ function parse(program: Command, words: readonly string[]): { readonly command: 
 
 async function candidatesFor(
   command: Command,
-  { pending, written, words }: { readonly pending?: Option | undefined; readonly written: string; readonly words: readonly string[] },
+  {
+    pending,
+    written,
+    words,
+  }: { readonly pending?: Option | undefined; readonly written: string; readonly words: readonly string[] },
 ): Promise<readonly Candidate[]> {
   if (pending !== undefined) return choices(pending.argChoices);
   const help = command.createHelp();

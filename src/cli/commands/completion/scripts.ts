@@ -1,6 +1,6 @@
 import type { Shell } from './shells.ts';
 
-/** Each asks for lines of a value, a tab and its description; where there are none, the shell completes files. */
+/** Each asks for lines of a value, a tab and its description; without lines, the shell completes files. */
 const scripts: Readonly<Record<Shell, string>> = {
   bash: `# In ~/.bashrc: source <(temporal-spark completion bash)
 _temporal_spark() {

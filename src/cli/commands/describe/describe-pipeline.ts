@@ -87,9 +87,7 @@ function recordedEnd(
     ]),
     ['Workflow', workflowId],
   ];
-  return rows
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`]))
-    .join('\n');
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])).join('\n');
 }
 
 const counts = ({ counts: byState }: SparkPipelineResult): string =>

@@ -34,11 +34,15 @@ export function describeText(description: SparkApplicationDescription, now: numb
 /** Further lines of a value stand below its first. */
 function line([name, value]: Row): string[] {
   if (value === undefined || value === '') return [];
-  return [`${name.padEnd(WIDTH)} ${String(value).trimEnd().replaceAll('\n', `\n${' '.repeat(WIDTH + 1)}`)}`];
+  return [
+    `${name.padEnd(WIDTH)} ${String(value)
+      .trimEnd()
+      .replaceAll('\n', `\n${' '.repeat(WIDTH + 1)}`)}`,
+  ];
 }
 
 function stateRows(description: SparkApplicationDescription): Row[] {
-  const { status, state, driver, failure, taskQueue, pollers, closeTime, workflowStatus } = description;
+  const { status, driver, failure, taskQueue, pollers, closeTime, workflowStatus } = description;
   const problem = status?.problem ?? (driver?.reason === undefined ? undefined : { ...driver, reason: driver.reason });
   const isEnd = closeTime !== undefined;
   // The failure of a workflow that recorded a result repeats it.
@@ -66,10 +70,7 @@ function stateText({ state, status, closeTime, workflowStatus }: SparkApplicatio
 const silence = (pollers: number, taskQueue: string): string =>
   pollers === 0 ? noWorker(taskQueue) : `${pollers} workers poll task queue "${taskQueue}", but none answered`;
 
-function runRows(
-  { status, driver, startTime, closeTime, pending }: SparkApplicationDescription,
-  now: number,
-): Row[] {
+function runRows({ status, driver, startTime, closeTime, pending }: SparkApplicationDescription, now: number): Row[] {
   const isRunning = closeTime === undefined;
   const progress = isRunning ? (driver?.progress ?? status?.progress) : undefined;
   const executors = driver?.executors ?? status?.executors;
@@ -116,8 +117,10 @@ const asked: Readonly<Partial<Record<AttemptSummary['state'], string>>> = {
 function attemptText(past: AttemptSummary, now: number): string {
   const { state, exitCode, reason, failureClass, startedAt, finishedAt } = past;
   const ranMs = startedAt === undefined ? undefined : Date.parse(finishedAt) - Date.parse(startedAt);
-  const how = asked[state] ?? ([state, ends(exitCode, reason), failureClass].filter(Boolean).join(', '));
-  return [how, ranMs === undefined ? 'did not run' : `after ${shortDuration(ranMs)}`, timeAndAge(finishedAt, now)].join(', ');
+  const how = asked[state] ?? [state, ends(exitCode, reason), failureClass].filter(Boolean).join(', ');
+  return [how, ranMs === undefined ? 'did not run' : `after ${shortDuration(ranMs)}`, timeAndAge(finishedAt, now)].join(
+    ', ',
+  );
 }
 
 function nextRows({ workflowId, status, state, closeTime }: SparkApplicationDescription): Row[] {

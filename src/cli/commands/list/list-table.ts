@@ -56,7 +56,7 @@ function wideCells({ startTime, runId }: ListedExecution, details: ExecutionDeta
 
 /** Reads attempts, exit codes and reasons of applications. */
 export async function detailsOf(
-  spark: SparkClient, 
+  spark: SparkClient,
   executions: readonly ListedExecution[],
 ): Promise<readonly ExecutionDetails[]> {
   const details: ExecutionDetails[] = [];

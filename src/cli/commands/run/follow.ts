@@ -91,7 +91,8 @@ function showEnd(
   const facts = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason];
   show(withColour(`${state}  ${facts.filter((fact) => fact !== undefined).join(', ')}`, state));
   if (state === 'COMPLETED') return;
-  if (problem !== undefined && problem.reason !== reason) print(`${problem.reason}: ${problem.message ?? ''}`.trimEnd());
+  if (problem !== undefined && problem.reason !== reason)
+    print(`${problem.reason}: ${problem.message ?? ''}`.trimEnd());
   // With FallbackToLogsOnError the message is the end of the log.
   if (message !== undefined && logTail?.includes(message.trim().slice(-200)) !== true) print(message.trimEnd());
   if (logTail !== undefined) print(`--- end of the log of ${driverPodName}\n${logTail.trimEnd()}\n---`);

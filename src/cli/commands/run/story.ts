@@ -22,14 +22,17 @@ export class Story {
     const failing = pending.find(({ lastFailure }) => lastFailure !== undefined);
     const ended = (status?.attemptHistory ?? []).filter(({ attempt }) => attempt > this.lastAttempt);
     this.lastAttempt = ended.at(-1)?.attempt ?? this.lastAttempt;
-    const problem = status?.problem ?? (driver?.reason === undefined ? undefined : { ...driver, reason: driver.reason });
+    const problem =
+      status?.problem ?? (driver?.reason === undefined ? undefined : { ...driver, reason: driver.reason });
     // The end is shown with the result.
     const isOver = status?.finishedAt !== undefined && status.nextAttemptAt === undefined;
     const lines = [
       ...ended.map((attempt) => this.attemptLine(attempt, status?.nextAttemptAt, now)),
       isOver ? undefined : this.once('state', status && stateLine(status, this.attemptOf(status.attempts))),
       isOver ? undefined : this.once('warning', status?.placement?.warnings?.join(' ')),
-      isOver ? undefined : this.once('problem', problem && [problem.reason, problem.message].filter(Boolean).join(': ')),
+      isOver
+        ? undefined
+        : this.once('problem', problem && [problem.reason, problem.message].filter(Boolean).join(': ')),
       this.once('pending', failing && `attempt ${failing.attempt} of ${failing.activity}: ${failing.lastFailure}`),
     ];
     return lines.filter((line) => line !== undefined);
