@@ -61,8 +61,9 @@ export async function applicationLogs(
   const { raw } = await workflow.describe();
   const known = await knownOf(client, workflow);
   const { namespace, name, attempts, cluster } = known;
-  if (attempts === 0) throw new LogsError(LogsErrorType.NotStarted, notStarted(known));
   const attempt = wanted ?? attempts;
+  const isQueued = attempt === attempts && known.queue !== undefined;
+  if (attempts === 0 || isQueued) throw new LogsError(LogsErrorType.NotStarted, notStarted(known));
   if (attempt > attempts || attempt < 1) {
     const made = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
     throw new LogsError(
@@ -90,8 +91,15 @@ export async function applicationLogs(
 }
 
 async function knownOf(client: Client, workflow: WorkflowHandle): Promise<Known> {
-  const { status, result } = await describeApplication(client, workflow);
+  const { status, result, state, failure, closeTime } = await describeApplication(client, workflow);
   if (status !== undefined) return { ...status, ...present({ logTail: result?.logTail }) };
+  if (closeTime !== undefined) {
+    const why = [failure?.type, failure?.message].filter(Boolean).join(': ');
+    throw new LogsError(
+      LogsErrorType.NotStarted,
+      `${workflow.workflowId} recorded no attempt: it is ${state}${why === '' ? '' : `, ${why}`}`,
+    );
+  }
   throw new LogsError(
     LogsErrorType.NoAnswer,
     `No worker answered what ${workflow.workflowId} does, so its pods are unknown. Start a worker (temporal-spark worker), ` +

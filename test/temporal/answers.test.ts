@@ -39,6 +39,8 @@ const runsAlready: Answer = [2, 'is already running', 'temporal-spark kill'];
 const isRunning: Answer = [2, 'again while it is running'];
 const started: Answer = [0, /^Started /m, 'temporal-spark describe'];
 const printed: Answer = [0, 'kind: SparkApplication'];
+/** Nothing here has a cluster or an archive. */
+const noLog: Answer = [1, 'There is no log of the driver', 'kubelet: '];
 
 /** Every command that is about one application. */
 interface Answers {
@@ -51,12 +53,13 @@ interface Answers {
   readonly update: Answer;
   readonly retry: Answer;
   readonly manifest: Answer;
+  readonly logs: Answer;
   readonly run: Answer;
 }
 
 const all = (answer: Answer): Omit<Answers, 'run'> => ({
   ...{ describe: answer, kill: answer, 'kill --reason why': answer, suspend: answer, resume: answer },
-  ...{ restart: answer, update: answer, retry: answer, manifest: answer },
+  ...{ restart: answer, update: answer, retry: answer, manifest: answer, logs: answer },
 });
 
 /** All that a closed application answers the same. */
@@ -65,6 +68,7 @@ const closed = (state: string, described: Answer): Answers => ({
   describe: described,
   retry: started,
   manifest: printed,
+  logs: noLog,
   run: started,
 });
 
@@ -75,6 +79,7 @@ const table = {
     describe: [0, /State +unknown|State +NEW when last recorded/, 'TEMPORAL_SPARK_TASK_QUEUE=nobody'],
     kill: [0, /will be stopped when a worker runs: no worker polls/],
     manifest: [0, 'no worker answered', 'kind: SparkApplication'],
+    logs: [3, 'No worker answered', 'temporal-spark worker'],
     retry: isRunning,
     run: runsAlready,
   },
@@ -82,6 +87,7 @@ const table = {
   queued: {
     ...all([0, /is |kind: /]),
     describe: [0, /State +QUEUED/, /Queue +batch/],
+    logs: [1, 'has no driver yet: it waits for admission'],
     resume: refused('QUEUED'),
     update: [0, 'unchanged'],
     retry: isRunning,
@@ -90,6 +96,7 @@ const table = {
   running: {
     ...all([0, /is |kind: /]),
     describe: [0, /State +RUNNING/, 'running-'],
+    logs: noLog,
     resume: refused('RUNNING'),
     update: [0, 'unchanged'],
     retry: isRunning,
@@ -106,9 +113,10 @@ const table = {
     ...closed('FAILED', [0, /State +FAILED/, /Failure +InvalidManifest: [^]*metadata\.name is missing/]),
     manifest: [2, 'is not a SparkApplication'],
     retry: [2, 'is not a SparkApplication'],
+    logs: [1, 'recorded no attempt: it is FAILED, InvalidManifest: '],
   },
   completed: closed('COMPLETED', [0, /State +COMPLETED/, /Executors at end/]),
-  failed: closed('FAILED', [0, /State +FAILED\nReason +exit code 7, Error/, 'temporal-spark retry']),
+  failed: closed('FAILED', [0, /State +FAILED\nCause +exit code 7, Error/, 'temporal-spark retry']),
   'killed without a reason': closed('CANCELLED', [0, /State +CANCELLED/, 'temporal-spark retry']),
   'killed with a reason': closed('CANCELLED', [0, /State +CANCELLED/, /Killed +"wrong tag"/, 'temporal-spark retry']),
   'killed before it could start': closed('CANCELLED', [

@@ -8,6 +8,7 @@ import {
   type AttemptSummary,
   type LogArchiveSummary,
   type ShadowSummary,
+  type SparkApplicationStatus,
 } from '../../../protocol/index.ts';
 import { withColour } from '../../output/colour.ts';
 import { shortDuration, timeAndAge } from '../../output/times.ts';
@@ -56,7 +57,7 @@ function stateRows(description: SparkApplicationDescription): Row[] {
     ['What to do', remedyOf(status?.failure)],
     ['Problem', problem?.reason === status?.reason ? undefined : problem && words(problem)],
     ['Killed', status?.killReason && JSON.stringify(status.killReason)],
-    ['Reason', workflowStatus === 'COMPLETED' ? undefined : ends(status?.exitCode, status?.reason)],
+    ['Reason', workflowStatus === 'COMPLETED' ? undefined : reasonBeside(status)],
     ['Message', isEnd && description.result === undefined ? undefined : status?.message],
     ['Failure', unrecorded && words({ reason: unrecorded.type, message: unrecorded.message })],
     ['No answer', isEnd || pollers === undefined ? undefined : silence(pollers, taskQueue)],
@@ -172,6 +173,12 @@ function idRows({ workflowId, runId, workflowStatus, status }: SparkApplicationD
 function ends(exitCode: number | undefined, reason: string | undefined): string | undefined {
   const facts = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason].filter(Boolean);
   return facts.length === 0 ? undefined : facts.join(', ');
+}
+
+/** What the cause has not named already. */
+function reasonBeside({ failure, exitCode, reason }: Partial<SparkApplicationStatus> = {}): string | undefined {
+  const text = ends(exitCode, reason);
+  return text !== undefined && failure?.cause.includes(text) === true ? undefined : text;
 }
 
 const words = ({ reason, message }: { readonly reason?: string | undefined; readonly message?: string }): string =>
