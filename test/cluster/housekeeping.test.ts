@@ -429,15 +429,15 @@ describe('temporal-spark release', () => {
     await runs('open-driver', where);
     await where.client.workflow.getHandle(lost.workflowId).terminate();
 
-    const young = await release(where);
+    const young = await release(where, '--grace-seconds', '600');
     expect(young).toMatchObject({ code: 0, stdout: 'No drivers to release.\n' });
-    const dry = await release(where, '--grace-seconds', '0', '--dry-run');
+    const dry = await release(where, '--dry-run');
     expect(dry).toMatchObject({ code: 0 });
     expect(dry.stdout).toMatch(/lost-driver +would be released +its workflow .* is TERMINATED/);
     expect(dry.stdout).not.toContain('open-driver');
     expect(await finalizersOf('lost-driver', where)).toEqual([DRIVER_FINALIZER]);
 
-    const orphans = await release(where, '--grace-seconds', '0', '-o', 'json');
+    const orphans = await release(where, '-o', 'json');
     expect(JSON.parse(orphans.stdout)).toMatchObject([{ namespace: where.namespace, pod: 'lost-driver' }]);
     expect(await finalizersOf('lost-driver', where)).toBeUndefined();
     expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);
