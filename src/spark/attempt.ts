@@ -20,6 +20,8 @@ export interface AttemptInput extends AttemptKey {
   readonly submitTime: number;
   /** `spec.timeToLiveSeconds`. */
   readonly timeToLiveSeconds?: number;
+  /** The resource that the driver pod belongs to. */
+  readonly owner?: SubmissionIdentity['owner'];
 }
 
 /** Leaves room for `-driver-podspec-conf-map`, and `-driver-svc` within a Service's 63 characters. */
@@ -48,8 +50,10 @@ export function attemptIdentity(input: AttemptInput): SubmissionIdentity {
       ...(input.timeToLiveSeconds === undefined
         ? {}
         : { [Annotation.TimeToLiveSeconds]: String(input.timeToLiveSeconds) }),
+      ...(input.owner === undefined ? {} : { [Annotation.ResourceUid]: input.owner.uid }),
     },
     finalizers: [DRIVER_FINALIZER],
+    ...(input.owner === undefined ? {} : { owner: input.owner }),
   };
 }
 
