@@ -9,6 +9,7 @@ export type Room =
   | 'cli'
   | 'assembly'
   | 'worker'
+  | 'operator'
   | 'client'
   | 'workflows'
   | 'activities'
@@ -17,6 +18,7 @@ export type Room =
   | 'submitters'
   | 'clusters'
   | 'placement'
+  | 'mirror'
   | 'spark'
   | 'pod-rules'
   | 'protocol'
@@ -29,7 +31,16 @@ export type Room =
 export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
-      ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
+      ...([
+        'worker',
+        'operator',
+        'assembly',
+        'client',
+        'activities',
+        'submitter-server',
+        'submitters',
+        'clusters',
+      ] as const),
       ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -43,16 +54,17 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   },
   worker: {
     values: [
-      ...(['activities', 'submitters', 'clusters', 'placement'] as const),
+      ...(['operator', 'activities', 'submitters', 'clusters', 'placement'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
   },
+  operator: { values: ['client', 'mirror', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   client: { values: ['protocol', 'manifest', 'validation'], types: [] },
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['submitters', 'clusters', 'placement', 'mirror', 'spark', 'protocol', 'kubernetes'] as const),
       ...(['timings', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -62,6 +74,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
+  mirror: { values: ['protocol', 'kubernetes', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },

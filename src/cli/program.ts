@@ -5,6 +5,7 @@ import { declareDiff } from './commands/diff/index.ts';
 import { declareDoctor } from './commands/doctor/index.ts';
 import { declareGraph } from './commands/graph.ts';
 import { declareList } from './commands/list.ts';
+import { declareOperator } from './commands/operator.ts';
 import { declarePipeline } from './commands/pipeline.ts';
 import { declareQueue } from './commands/queue.ts';
 import { declareRelease } from './commands/release/index.ts';
@@ -32,7 +33,7 @@ const groups: Readonly<Record<string, readonly Declare[]>> = {
     ...[declarePipeline, declareSchedule],
   ],
   'Manifests:': [declareValidate, declareRender, declareGraph],
-  'Operation:': [declareSetup, declareWorker, declareDoctor, declareQueue, declareRelease],
+  'Operation:': [declareSetup, declareWorker, declareOperator, declareDoctor, declareQueue, declareRelease],
   'Submitters:': [declareDiff, declareBench, declareSubmitterServer, declareSubmissionJob],
 };
 

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
+import { present } from '../validation/present.ts';
 import {
   FailureType,
   killUpdate,
@@ -57,16 +58,31 @@ export interface ApplicationRequests {
 /** A running worker answers within milliseconds. */
 export const ANSWER_TIMEOUT_MS = 15_000;
 
+export interface UpdateRequest<R, A extends unknown[]> {
+  readonly definition: UpdateDefinition<R, A>;
+  readonly args: readonly unknown[];
+  /** Requests of the same id are one. @default a request of its own */
+  readonly updateId?: string;
+  readonly answerTimeoutMs: number;
+}
+
+/** @throws ApplicationRequestError */
+export async function requestUpdate<R, A extends unknown[]>(
+  workflow: WorkflowHandle,
+  { definition: { name }, args, updateId, answerTimeoutMs }: UpdateRequest<R, A>,
+): Promise<R> {
+  try {
+    return await workflow.client.withDeadline(Date.now() + answerTimeoutMs, () =>
+      workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown], ...present({ updateId }) }),
+    );
+  } catch (error) {
+    throw explained(workflow.workflowId, error, answerTimeoutMs);
+  }
+}
+
 export function requestsTo(workflow: WorkflowHandle, answerTimeoutMs: number): ApplicationRequests {
-  const update = async <R, A extends unknown[]>({ name }: UpdateDefinition<R, A>, ...args: unknown[]): Promise<R> => {
-    try {
-      return await workflow.client.withDeadline(Date.now() + answerTimeoutMs, () =>
-        workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown] }),
-      );
-    } catch (error) {
-      throw explained(workflow.workflowId, error, answerTimeoutMs);
-    }
-  };
+  const update = <R, A extends unknown[]>(definition: UpdateDefinition<R, A>, ...args: unknown[]): Promise<R> =>
+    requestUpdate(workflow, { definition, args, answerTimeoutMs });
   return {
     suspend: () => update(suspendUpdate),
     resume: () => update(resumeUpdate),

@@ -14,7 +14,7 @@ const KINDS = ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterR
 export async function workerKubeconfig(admin: string, namespace: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-rights-'));
   // Some tests go to namespaces of their own.
-  const values = { applications: { clusterWide: true } };
+  const values = { applications: { clusterWide: true }, operator: { enabled: true } };
   const rendered = await chartObjects({ namespace, values, directory });
   const roles = rendered.filter(({ kind }) => KINDS.includes(kind ?? ''));
   // Many test files share the cluster.
