@@ -19,6 +19,7 @@ export type Room =
   | 'clusters'
   | 'placement'
   | 'mirror'
+  | 'tenancy'
   | 'spark'
   | 'pod-rules'
   | 'protocol'
@@ -31,30 +32,22 @@ export type Room =
 export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
-      ...([
-        'worker',
-        'operator',
-        'assembly',
-        'client',
-        'activities',
-        'submitter-server',
-        'submitters',
-        'clusters',
-      ] as const),
-      ...(['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['worker', 'operator', 'assembly', 'client', 'activities', 'submitter-server'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'spark'] as const),
+      ...(['protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'submitters', 'clusters', 'placement'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: ['spark'],
   },
   worker: {
     values: [
-      ...(['operator', 'activities', 'submitters', 'clusters', 'placement'] as const),
+      ...(['operator', 'activities', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
@@ -64,7 +57,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'mirror', 'spark', 'protocol', 'kubernetes'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'mirror', 'spark', 'protocol', 'kubernetes'] as const),
       ...(['timings', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -75,6 +68,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
   mirror: { values: ['protocol', 'kubernetes', 'validation'], types: [] },
+  tenancy: { values: ['protocol', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
   protocol: { values: [], types: ['timings', 'manifest'] },

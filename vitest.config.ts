@@ -15,7 +15,7 @@ export default defineConfig({
     testTimeout: 360_000,
     hookTimeout: 360_000,
     // One project for each suite; test/runner/run.ts runs them one after the other.
-    projects: suites.map(({ name, include, exclude = [], globalSetup, sharesProcess = false }) => ({
+    projects: suites.map(({ name, include, exclude = [], globalSetup, sharesProcess = false, setupFiles = [] }) => ({
       extends: true as const,
       test: {
         name,
@@ -23,7 +23,7 @@ export default defineConfig({
         exclude: ['**/node_modules/**', ...exclude],
         globalSetup: globalSetup === undefined ? [] : [globalSetup],
         isolate: !sharesProcess,
-        setupFiles: sharesProcess ? ['test/runner/put-back.ts'] : [],
+        setupFiles: [...setupFiles],
       },
     })),
   },

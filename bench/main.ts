@@ -4,7 +4,14 @@ import { manifest } from './manifest.ts';
 import { pipeline } from './pipeline.ts';
 import { submission } from './submission.ts';
 import { submitters } from './submitters.ts';
-import { MANIFEST_TARGETS, missedTargets, PIPELINE_TARGETS, SUBMITTERS_TARGETS, type Target } from './targets.ts';
+import {
+  MANIFEST_TARGETS,
+  missedTargets,
+  PIPELINE_TARGETS,
+  SUBMISSION_TARGETS,
+  SUBMITTERS_TARGETS,
+  type Target,
+} from './targets.ts';
 
 const suites: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
   submission,
@@ -14,6 +21,7 @@ const suites: Readonly<Record<string, () => Promise<Record<string, number>>>> = 
 };
 
 const targets: Readonly<Record<string, readonly Target[]>> = {
+  submission: SUBMISSION_TARGETS,
   submitters: SUBMITTERS_TARGETS,
   manifest: MANIFEST_TARGETS,
   pipeline: PIPELINE_TARGETS,

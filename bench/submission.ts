@@ -9,7 +9,9 @@ import { progressPrinter } from '../lab/progress.ts';
 import { connectKubernetes, Resources, type KubernetesClient } from '../src/kubernetes/index.ts';
 import { parseSparkApplication } from '../src/manifest/index.ts';
 import { buildDriverObjects, ownedBy, toSparkSubmission, type SparkSubmission } from '../src/spark/index.ts';
-import { NativeSubmitter, type SubmissionRequest } from '../src/submitters/index.ts';
+import { DryRuns } from '../src/submitters/dry-run/dry-runs.ts';
+import { driverObjects, NativeSubmitter, type SubmissionRequest } from '../src/submitters/index.ts';
+import { deepFreeze } from '../src/validation/deep-freeze.ts';
 import { attemptIdentity } from '../src/spark/attempt.ts';
 import { sparkHome } from '../lab/spark-home.ts';
 import { sparkPi } from '../test/support/manifests.ts';
@@ -40,6 +42,7 @@ export async function submission(): Promise<Record<string, number>> {
       ceiling.push(await bareRound(bare, await newNamespace(kubernetes, `bare-${round}`)));
       print(`round ${round + 1}`, native.at(-1)!, ceiling.at(-1)!);
     }
+    const knownDryRunMs = await knownDryRunCpu(kubernetes, await newNamespace(kubernetes, 'dry-run'));
     const sparkSubmitCpuMs = await sparkSubmitCpu(lab.kubeconfig, await newNamespace(kubernetes, 'spark-submit'));
     const nativePerSecond = median(native.map(({ perSecond }) => perSecond));
     const ceilingPerSecond = median(ceiling.map(({ perSecond }) => perSecond));
@@ -50,6 +53,8 @@ export async function submission(): Promise<Record<string, number>> {
       ofCeiling: round(median(native.map(({ perSecond }, index) => perSecond / ceiling[index]!.perSecond))),
       nativeCpuMs: round(nativeCpuMs),
       ceilingCpuMs: round(median(ceiling.map(({ cpuMs }) => cpuMs))),
+      knownDryRunMs: round(knownDryRunMs),
+      knownDryRunPercent: round((100 * knownDryRunMs) / nativeCpuMs),
       sparkSubmitCpuMs: round(sparkSubmitCpuMs),
       sparkSubmitOverNative: round(sparkSubmitCpuMs / nativeCpuMs),
     };
@@ -93,6 +98,18 @@ function nativeRound(kubernetes: KubernetesClient, namespace: string): Promise<C
   return measure(APPLICATIONS, IN_FLIGHT, (index) =>
     submitter.submit(application(namespace, index), { kubernetes, signal }),
   );
+}
+
+/** Of the check of pods whose template is known, which are translated already: in the core that comes before. */
+async function knownDryRunCpu(kubernetes: KubernetesClient, namespace: string): Promise<number> {
+  const prepared = Array.from({ length: APPLICATIONS }, (_, index) => deepFreeze(application(namespace, index)));
+  prepared.forEach(driverObjects);
+  const dryRuns = new DryRuns();
+  const { signal } = new AbortController();
+  const check = (index: number) =>
+    dryRuns.check(prepared[index]!, { name: 'bench', client: async () => kubernetes, signal });
+  await check(0);
+  return (await measure(APPLICATIONS, IN_FLIGHT, check)).cpuMs;
 }
 
 async function bareRound(bare: BareClient, namespace: string): Promise<Cost> {

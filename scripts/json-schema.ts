@@ -1,4 +1,4 @@
-// Writes the JSON Schemas of manifests for editors, schema/*.json: `node scripts/json-schema.ts`.
+// Writes the JSON Schemas of manifests and of the tenancy configuration for editors, schema/*.json: `node scripts/json-schema.ts`.
 import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import * as z from 'zod';
@@ -7,6 +7,7 @@ import { findFormat } from '../src/validation/formats.ts';
 import { scheduledSparkApplicationSchema, sparkApplicationSchema } from '../src/manifest/index.ts';
 import { scheduledSparkPipelineSchema } from '../src/manifest/pipeline/scheduled-spark-pipeline.ts';
 import { sparkPipelineSchema } from '../src/manifest/pipeline/spark-pipeline.ts';
+import { tenancySchema } from '../src/tenancy/index.ts';
 import { templated } from './templated-schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema & { definitions?: Record<string, z.core.JSONSchema.BaseSchema> };
@@ -31,8 +32,15 @@ export const pipelineSchema = (): object => {
   );
 };
 
+/** The JSON Schema of a worker's tenancy configuration. */
+export const tenancyJsonSchema = (): object => toJsonSchema(tenancySchema);
+
 /** Each schema by its file. */
-export const schemas = { 'sparkapplication.json': applicationSchema, 'sparkpipeline.json': pipelineSchema };
+export const schemas = {
+  'sparkapplication.json': applicationSchema,
+  'sparkpipeline.json': pipelineSchema,
+  'tenancy.json': tenancyJsonSchema,
+};
 
 export const schemaFile = (name: string): URL => new URL(`../schema/${name}`, import.meta.url);
 

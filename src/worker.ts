@@ -27,6 +27,11 @@ export { connectClusters, type ConnectedClusters } from './worker/clusters-file.
 export { Submitters, SubmittersConfigurationError, type SubmittersConfiguration } from './submitters/index.ts';
 export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } from './worker/submitters-file.ts';
 
+// Tenancy.
+export { parseTenancy, readTenancy, Tenancy, TenancyConfigurationError } from './tenancy/index.ts';
+export { TenancyRefusal, TenancyRefused, type TenancyConfiguration } from './tenancy/index.ts';
+export { watchTenancy, type TenancyFileOptions, type WatchedTenancy } from './worker/tenancy-file.ts';
+
 // Placement.
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
 export type { PlacementConfiguration } from './placement/index.ts';

@@ -41,7 +41,8 @@ export type ToolName =
   | 'kube-proxy'
   | 'kwok'
   | 'coredns'
-  | 'helm';
+  | 'helm'
+  | 'kubectl';
 
 const modules = join(import.meta.dirname, '..', 'tools');
 
@@ -56,6 +57,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   kwok: kwok(),
   coredns: coredns(),
   helm: helm(),
+  kubectl: kubectl(),
 };
 
 function temporal(): Tool {
@@ -164,6 +166,12 @@ function helm(): Tool {
       return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
     },
   };
+}
+
+/** Reads YAML for the tests; no part of a lab. It has modules of its own: a change of theirs rebuilds every program of Kubernetes. */
+function kubectl(): Tool {
+  const moduleDirectory = join(modules, 'kubectl');
+  return { ...kubernetes('kubectl'), moduleDirectory, versionArguments: ['version', '--client'] };
 }
 
 function gitHubRelease(repository: string, tag: string, file: string, checksums: string): Release {

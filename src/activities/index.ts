@@ -2,7 +2,9 @@ import { ClusterError, ClusterErrorType, type Clusters } from '../clusters/index
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
+import { DryRuns } from '../submitters/dry-run/dry-runs.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
+import type { Tenancy } from '../tenancy/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
 import type { PipelineActivities, SparkActivities } from '../protocol/index.ts';
 import { admissionLimits, requestAdmission } from './submit/pool-queue.ts';
@@ -34,6 +36,8 @@ export interface SparkActivitiesOptions {
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use. @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
+  /** What applications may use (docs/security.md). @default everything */
+  readonly tenancy?: Tenancy;
   /**
    * How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS
    */
@@ -52,6 +56,7 @@ export function createSparkActivities({
   submitter = new NativeSubmitter(),
   companions = {},
   placement: written,
+  tenancy,
   timings: given,
 }: SparkActivitiesOptions): SparkActivities & PipelineActivities {
   const placement = parsePlacement(written);
@@ -59,6 +64,7 @@ export function createSparkActivities({
   const submitters = submitter instanceof Submitters ? submitter : only(submitter);
   /** The cluster of the resources. */
   const home = async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes);
+  const dryRuns = new DryRuns();
   const cluster = async (name?: string) => {
     if (clusters !== undefined) return clusters.client(name);
     if (name !== undefined) throw notConfigured(name);
@@ -73,12 +79,12 @@ export function createSparkActivities({
     (input: I): Promise<T> =>
       guard(async () => activity(await cluster(input.cluster), input, timings), timings);
   const patient = onCluster(withPatience);
-  const several = present({ clusters });
+  const optional = present({ clusters, tenancy });
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: mirrored(home, async (input) => {
       const owned = await withFailures(() => withExistingOwner(home, input, clusters === undefined), timings);
-      const context = { cluster, ...several, submitters, placement, companions, timings };
+      const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
       return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
     waitForSparkDriver: mirrored(home, patient(waitForSparkDriver)),

@@ -17,7 +17,7 @@ import { declareSetup } from './commands/setup.ts';
 import { declareSparkSubmit } from './commands/spark-submit/index.ts';
 import { declareSubmissionJob } from './commands/submission-job.ts';
 import { declareSubmitterServer } from './commands/submitter-server/index.ts';
-import { declareValidate } from './commands/validate.ts';
+import { declareValidate } from './commands/validate/index.ts';
 import { declareWorker } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { CommandContext } from './flags.ts';

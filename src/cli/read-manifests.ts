@@ -12,6 +12,7 @@ import {
   type SparkPipeline,
 } from '../manifest/index.ts';
 import { findRefusals } from '../spark/index.ts';
+import type { FoundProblem } from '../validation/problem.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 import { present } from '../validation/present.ts';
 
@@ -23,22 +24,52 @@ interface ReadOptions {
 }
 
 /** Every document of a file; `-` is standard input. @throws ManifestError, CliError */
-export async function readManifests(
+export async function readManifests(file: string, options: ReadOptions = {}): Promise<SparkManifest[]> {
+  const reader = await manifestReader(file, options);
+  return reader.read({ onNote: (note) => console.error(note) });
+}
+
+/** The text of a file, to be read more than once. */
+export interface ManifestReader {
+  /**
+   * Every document of it; the same ones each time.
+   *
+   * @throws ManifestError
+   */
+  read(calls: {
+    readonly onNote?: (note: string) => void;
+    /** Further problems of an application that nothing is wrong with otherwise. @default none */
+    readonly judge?: (application: SparkApplication) => readonly FoundProblem[];
+  }): SparkManifest[];
+}
+
+/** @throws CliError where the file cannot be read */
+export async function manifestReader(
   file: string,
   { anySubmitter = true, ...options }: ReadOptions = {},
-): Promise<SparkManifest[]> {
+): Promise<ManifestReader> {
   const fileName = file === '-' ? '<stdin>' : file;
-  return parseManifests(file === '-' ? await text(process.stdin) : readFile(file), {
-    fileName,
-    refusals: (application) => findRefusals(application, { anySubmitter }),
-    nameSuffix: nameSuffix(),
-    onNote: (note) => console.error(`Note: ${formatProblems([note])}`),
-    readFile: (path, from) => {
-      const named = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
-      return { text: readFile(named), file: named };
+  const written = file === '-' ? await text(process.stdin) : readFile(file);
+  const suffixes: string[] = [];
+  return {
+    read: ({ onNote = () => undefined, judge = () => [] }) => {
+      let named = 0;
+      return parseManifests(written, {
+        fileName,
+        refusals: (application) => {
+          const found = findRefusals(application, { anySubmitter });
+          return found.length > 0 ? found : judge(application);
+        },
+        nameSuffix: () => (suffixes[named++] ??= nameSuffix()),
+        onNote: (note) => onNote(`Note: ${formatProblems([note])}`),
+        readFile: (path, from) => {
+          const found = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
+          return { text: readFile(found), file: found };
+        },
+        ...present({ prune: options.prune, skip: options.skip }),
+      });
     },
-    ...present({ prune: options.prune, skip: options.skip }),
-  });
+  };
 }
 
 /** The schedules of a file. @throws CliError for any other kind */

@@ -144,7 +144,7 @@ export class PipelineClient {
     manifest: SparkPipelineManifest,
     { run, conflict = WorkflowIdConflictPolicy.FAIL, checked = false, ...options }: StartPipelineOptions,
   ): Promise<SparkPipelineHandle> {
-    const pipeline = checked ? (manifest as SparkPipeline) : parseSparkPipeline(manifest, { nameSuffix: nameSuffix() });
+    const pipeline = checked ? (manifest as SparkPipeline) : parseSparkPipeline(manifest, { nameSuffix });
     resolveParameters(pipeline.spec, options.parameters ?? {});
     const { namespace, name } = pipeline.metadata;
     const runName = run ?? pipelineRunName(new Date(), nameSuffix());

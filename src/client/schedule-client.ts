@@ -70,7 +70,7 @@ export class ScheduleClient {
    * @throws ManifestError with every problem of the manifest, a wrong time or time zone among them
    */
   async apply(written: ScheduledSparkApplicationManifest | ScheduledSparkPipelineManifest): Promise<AppliedSchedule> {
-    const manifest = parseManifest(written, { nameSuffix: nameSuffix() });
+    const manifest = parseManifest(written, { nameSuffix });
     if (manifest.kind !== 'ScheduledSparkApplication' && manifest.kind !== 'ScheduledSparkPipeline') {
       const message = 'is not a schedule';
       throw new ManifestError([{ document: 1, path: ['kind'], pathText: 'kind', code: 'not_supported', message }]);

@@ -103,9 +103,7 @@ export class SparkClient {
     manifest: SparkApplicationManifest,
     { workflowId: givenId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions = {},
   ): Promise<SparkApplicationHandle> {
-    const application = checked
-      ? (manifest as SparkApplication)
-      : parseSparkApplication(manifest, { nameSuffix: nameSuffix() });
+    const application = checked ? (manifest as SparkApplication) : parseSparkApplication(manifest, { nameSuffix });
     const { namespace, name } = application.metadata;
     const workflowId = givenId ?? sparkApplicationWorkflowId(namespace, name);
     refuseTermination(conflict, `the application ${workflowId}`, 'Kill it');

@@ -73,8 +73,8 @@ export class Clusters {
   }
 
   /** Whether several clusters are eligible. @throws ClusterError UnknownCluster (not retryable) */
-  isFree(application: Application): boolean {
-    return this.candidates(application).length > 1;
+  isFree(application: Application, among?: readonly string[]): boolean {
+    return this.candidates(application, among).length > 1;
   }
 
   /** Records a failure in use: other clusters are preferred for a while. */
@@ -85,10 +85,11 @@ export class Clusters {
   /**
    * The cluster for an application: by weight always the same one, as long as the same ones are reachable.
    *
+   * @param among which it may be, unless the application or its rule allows no choice. Default: all
    * @throws ClusterError UnknownCluster (not retryable), NoClusterReachable (retryable)
    */
-  async choose(application: Application): Promise<string> {
-    const candidates = this.candidates(application);
+  async choose(application: Application, among?: readonly string[]): Promise<string> {
+    const candidates = this.candidates(application, among);
     // With a single candidate the attempt waits for that cluster without limit.
     if (candidates.length === 1) return candidates[0]!.name;
     const problems = await Promise.all(candidates.map(({ health }) => health.ask()));
@@ -105,7 +106,7 @@ export class Clusters {
     return reachable[loads.indexOf(Math.min(...loads))]!.name;
   }
 
-  private candidates({ metadata }: Application): Cluster[] {
+  private candidates({ metadata }: Application, among?: readonly string[]): Cluster[] {
     const { rules = [] } = this.configuration;
     const annotated = metadata.annotations[ApplicationAnnotation.Cluster];
     if (annotated !== undefined) return [this.known(annotated)];
@@ -114,7 +115,10 @@ export class Clusters {
         (namespaces?.includes(metadata.namespace) ?? true) &&
         Object.entries(labels).every(([key, value]) => metadata.labels[key] === value),
     );
-    const named = rule?.clusters.map((name) => this.known(name)) ?? [...this.byName.values()];
+    const ruled = rule?.clusters.map((name) => this.known(name)) ?? [...this.byName.values()];
+    const left = ruled.filter(({ name }) => among?.includes(name) ?? true);
+    // If nothing is left, the caller refuses the one that would have been chosen.
+    const named = left.length > 0 ? left : ruled;
     const weighty = named.filter(({ weight }) => weight > 0);
     return weighty.length > 0 ? weighty : named;
   }

@@ -37,9 +37,10 @@ export interface ParseManifestOptions {
   namespace?: string;
   /**
    * What completes `metadata.generateName` where there is no `metadata.name`; five random characters of
-   * `bcdfghjklmnpqrstvwxz2456789` are Kubernetes' convention. Without it such a manifest is rejected.
+   * `bcdfghjklmnpqrstvwxz2456789` are Kubernetes' convention. A function is called for each such manifest. Without it
+   * they are rejected.
    */
-  nameSuffix?: string;
+  nameSuffix?: string | (() => string);
   /** Reads the files that a pipeline names. Without it a pipeline that names files is rejected. */
   readFile?: ReadFile;
   /** Returns further problems of an application that is valid so far. @default none */
@@ -244,7 +245,8 @@ function prepared(written: UnknownRecord, { namespace, nameSuffix }: ParseManife
   const { namespace: own, ...rest } = written['metadata'];
   const metadata: UnknownRecord = { ...rest, ...present({ namespace: own === '' ? namespace : (own ?? namespace) }) };
   if (metadata['name'] !== undefined || nameSuffix === undefined) return { ...written, metadata };
-  const name = resolveName({ generateName: asText(metadata['generateName']) ?? '' }, nameSuffix);
+  const suffix = typeof nameSuffix === 'function' ? nameSuffix() : nameSuffix;
+  const name = resolveName({ generateName: asText(metadata['generateName']) ?? '' }, suffix);
   return { ...written, metadata: { ...metadata, ...present({ name }) } };
 }
 

@@ -14,7 +14,7 @@ import { readRunSettings } from './run-settings.ts';
 import { checkExpressions } from './pipeline/check-expressions.ts';
 import { ExpressionTypes } from './pipeline/expression.ts';
 import { checkScheduleAnnotations, ScheduleAnnotation } from './schedule-annotations.ts';
-import { applicationSizeFault } from './application-size.ts';
+import { applicationSizeFault } from './size.ts';
 import { findKubernetesProblems } from './kubernetes-problems.ts';
 import { checkTemplates } from './template-rules.ts';
 import { isTimeZone, SCHEDULE_ALLOWED, scheduleFault } from './schedule.ts';
@@ -166,13 +166,13 @@ export function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[
 
 function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord): Violation[] {
   const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
-  const denied = checkSparkConf(spec, namespace);
+  const denied = spec['sparkConf'] === undefined ? [] : checkSparkConf(spec, namespace);
   const secrets = allowsLiteralSecrets(metadata) ? [] : findLiteralSecrets(spec);
   const deniedPaths = new Set(denied.map(({ path }) => path.join()));
   return [
     ...checkMode(spec),
     ...checkNodeSelectors(spec),
-    ...checkTemplates(spec),
+    ...(hasTemplate(spec) ? checkTemplates(spec) : []),
     ...checkDynamicAllocation(spec),
     ...checkDriverIngressOptions(spec),
     ...findKubernetesProblems(spec),
@@ -180,6 +180,9 @@ function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord
     ...secrets.filter(({ path }) => !deniedPaths.has(path.join())),
   ].map((violation) => ({ ...violation, path: [...at, ...violation.path] }));
 }
+
+const hasTemplate = ({ driver, executor }: UnknownRecord): boolean =>
+  [driver, executor].some((role) => asRecord(role)['template'] !== undefined);
 
 function checkMode(spec: UnknownRecord): Violation[] {
   if (spec['mode'] !== 'client') return [];

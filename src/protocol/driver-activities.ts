@@ -9,8 +9,8 @@ export interface WaitInput extends DriverReference, Mirroring {
    * pulled, a missing ConfigMap) before the wait gives up.
    */
   readonly startProblemDeadlineMs: number;
-  /** When to give up, in milliseconds since the epoch, and with which reason. @default never */
-  readonly deadline?: { readonly at: number; readonly reason: string; readonly message: string };
+  /** When to give up, and with which reason. @default never */
+  readonly deadline?: WaitDeadline;
   /**
    * The problem that the caller knows already: any other problem that lasts for some seconds is returned, for the
    * caller to record and to wait on. @default nothing is returned that is not the end of this wait
@@ -18,14 +18,24 @@ export interface WaitInput extends DriverReference, Mirroring {
   readonly known?: ReportedProblem | null;
 }
 
+export interface WaitDeadline {
+  /** In milliseconds since the epoch, by the workflow's clock; for workers that do not know `leftMs`. */
+  readonly at: number;
+  /** From the moment when the wait was scheduled, in milliseconds. @default until `at` */
+  readonly leftMs?: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** A problem, and since when it keeps the driver from starting where it is one that rarely resolves itself. */
 export interface ReportedProblem extends DriverProblem {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the API server's clock. */
   readonly since?: number;
 }
 
 export type DriverObservation =
-  | { readonly state: 'RUNNING'; readonly startedAt?: string }
+  /** `startedAt` is of the node's clock; `ranForMs` is how long it has run by that of the API server. */
+  | { readonly state: 'RUNNING'; readonly startedAt?: string; readonly ranForMs?: number }
   /** It does not start yet, and why: keep waiting. */
   | { readonly state: 'PENDING'; readonly problem: ReportedProblem }
   /** It is not observable, because its node is NotReady: keep waiting. */
@@ -64,9 +74,11 @@ export interface FinalizeInput extends Mirroring {
    * that the driver was submitted with.
    */
   readonly timeToLiveSeconds?: number | null;
+  /** Its end is recorded, but no kubelet has confirmed it. @default false */
+  readonly unconfirmed?: boolean;
 }
 
-/** What happened to the finalizer; all of these mean that the pod no longer has our finalizer. */
+/** What happened to the finalizer; all but `kept` mean that the pod no longer has our finalizer. */
 export interface Finalized {
-  readonly finalizer: 'removed' | 'absent' | 'gone' | 'foreign';
+  readonly finalizer: 'removed' | 'absent' | 'gone' | 'foreign' | 'kept';
 }

@@ -39,6 +39,8 @@ export interface DriverOutcome {
 export interface FinalOutcome extends DriverOutcome {
   /** Absent where the pod vanished. */
   readonly driverPodUid?: string;
+  /** The process may still run: no kubelet has confirmed its end. @default false */
+  readonly unconfirmed?: boolean;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   readonly executors: ExecutorCounts;

@@ -22,6 +22,8 @@ export const FailureType = {
   /** Spark, the API server or the submitter would refuse the submission. */
   SubmissionRefused: 'SubmissionRefused',
   SubmitterContractViolation: 'SubmitterContractViolation',
+  /** The worker's tenancy configuration does not allow what the application uses. */
+  TenancyRefused: 'TenancyRefused',
   TranslationFailed: 'TranslationFailed',
   UnknownCluster: 'UnknownCluster',
   UnknownSubmitter: 'UnknownSubmitter',

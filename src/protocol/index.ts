@@ -127,6 +127,7 @@ export type {
   StopInput,
   StoppedDriver,
   UnsettledSubmission,
+  WaitDeadline,
   WaitInput,
 } from './driver-activities.ts';
 export type { ReportedProgress, WaitHeartbeat } from './wait-heartbeat.ts';

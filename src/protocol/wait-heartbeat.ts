@@ -20,8 +20,8 @@ export interface WaitHeartbeat extends Partial<DriverProblem>, ReportedProgress 
   /** Of the driver's pod. */
   readonly uid?: string;
   readonly executors: ExecutorCounts;
-  /** Since when the driver cannot start, in milliseconds since the epoch. */
+  /** Since when the driver cannot start, in milliseconds since the epoch, by the API server's clock. */
   readonly problemSince?: number;
-  /** RFC 3339. */
+  /** RFC 3339, by the API server's clock. */
   readonly observedAt: string;
 }

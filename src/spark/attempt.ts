@@ -64,3 +64,17 @@ export function toSubmissionId({ workflowId, firstRunId, attempt }: AttemptKey):
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytesToHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+/** The fields that decide the driver pod's name; of a manifest as written or of a checked application. */
+interface Named {
+  readonly metadata: { readonly name?: string };
+  readonly spec: {
+    readonly driver: { readonly podName?: string };
+    readonly sparkConf?: Readonly<Record<string, string>>;
+  };
+}
+
+/** `spec.driver.podName`, else `spark.kubernetes.driver.pod.name` of `spec.sparkConf`, else `<name>-driver`. */
+export function driverPodName({ metadata, spec }: Named): string {
+  return spec.driver.podName ?? spec.sparkConf?.['spark.kubernetes.driver.pod.name'] ?? `${metadata.name ?? ''}-driver`;
+}

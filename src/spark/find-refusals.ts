@@ -5,12 +5,11 @@ import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import type { FoundProblem, ProblemPath } from '../validation/problem.ts';
 import { valueAt } from '../validation/problems.ts';
 import { isRecord } from '../validation/unknown-data.ts';
-import { attemptSubmission } from './application/attempt-submission.ts';
-import { attemptIdentity } from './attempt.ts';
+import { attemptSubmission } from './application/to-spark-submission.ts';
+import { attemptIdentity, driverPodName } from './attempt.ts';
 import { buildCompanionObjects } from './companions/build-companion-objects.ts';
 import { confPath } from './conf-path.ts';
 import { inspectDriver } from './driver/build-driver-objects.ts';
-import { driverPodName } from './driver-pod-name.ts';
 import { findWithoutEffect } from './find-without-effect.ts';
 import { oversized } from './pods/object-size.ts';
 import { podRefusals } from './pods/pod-refusals.ts';
@@ -75,7 +74,8 @@ function translated(application: SparkApplication): {
     const ofObjects = large.map(({ key, problem, remedy }) => {
       return { path: key.split('.'), code: 'refused', message: problem, remedy };
     });
-    return { found: [...ofObjects, ...podRefusals(application, pods)] };
+    const ofPods = pods.some(({ problems }) => problems.length > 0) ? podRefusals(application, pods) : [];
+    return { found: [...ofObjects, ...ofPods] };
   } catch (error) {
     if (error instanceof SubmissionRefused) return { refusal: error };
     throw error;

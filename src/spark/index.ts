@@ -1,20 +1,21 @@
-export { attemptIdentity, type AttemptInput } from './attempt.ts';
-export { attemptSubmission } from './application/attempt-submission.ts';
+export { attemptIdentity, driverPodName, type AttemptInput } from './attempt.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
 export {
+  buildDriver,
   buildDriverObjects,
   inspectDriver,
   ownedBy,
   type BuildDriverOptions,
+  type BuiltDriver,
   type DriverObjects,
 } from './driver/build-driver-objects.ts';
-export { driverPodName } from './driver-pod-name.ts';
 export { findRefusals } from './find-refusals.ts';
 export { ingressUrl } from './companions/ingress-address.ts';
 export { podRequests } from './pod-requests.ts';
+export { serviceAccountsOf } from './service-accounts.ts';
 export { supportedSparkVersions } from './spark-version.ts';
 export { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 export { SparkApplicationType, type SparkSubmission } from './submission.ts';
 export type { SubmissionIdentity } from '../protocol/submission-identity.ts';
-export { toSparkSubmission } from './application/to-spark-submission.ts';
+export { attemptSubmission, toSparkSubmission } from './application/to-spark-submission.ts';
 export { translating, TranslationFailed } from './translating.ts';

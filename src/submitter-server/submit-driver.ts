@@ -1,8 +1,13 @@
 import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
-import { buildDriverObjects } from '../spark/index.ts';
-import { ensureOwned, SubmitterError, SubmitterErrorType, type SubmissionRequest } from '../submitters/index.ts';
+import {
+  driverObjects,
+  ensureOwned,
+  SubmitterError,
+  SubmitterErrorType,
+  type SubmissionRequest,
+} from '../submitters/index.ts';
 import { createOrAdopt } from '../submitters/create-driver.ts';
 import { ErrorCode, ProtocolError, type SubmitResponse } from './protocol.ts';
 
@@ -18,10 +23,11 @@ export type SubmittedDriver = Omit<SubmitResponse, 'submission_id' | 'app_name' 
  */
 export async function submitDriver(
   kubernetes: KubernetesClient,
-  { submission, identity }: SubmissionRequest,
+  request: SubmissionRequest,
   signal: AbortSignal,
 ): Promise<SubmittedDriver> {
-  const { pod, dependents } = buildDriverObjects(submission, identity);
+  const { submission, identity } = request;
+  const { pod, dependents } = driverObjects(request);
   const { submissionId, driverPodName: name } = identity;
   const { namespace } = submission;
   let found: { driver: Pod; adopted: boolean };

@@ -70,7 +70,8 @@ export interface SparkApplicationSubmitter {
    */
   render?(request: SubmissionRequest, context: Pick<SubmitterContext, 'signal'>): Promise<RenderedDriver>;
   /**
-   * Client with whose rights the core creates the other objects of the driver (UI Service, Ingress, PodGroup, …).
+   * Client with whose rights the core creates the other objects of the driver (UI Service, Ingress, PodGroup, …), and
+   * asks about pods by a dry run.
    * @default the worker's
    */
   rightsFor?(request: SubmissionRequest, context: SubmitterContext): Promise<KubernetesClient>;

@@ -49,8 +49,10 @@ export function readYaml(text: string): YamlText {
       const place = { path, pathText: pathText(path), ...positionAt(base + offset) };
       problems.push({ document: index, ...place, code: 'unreadable', message });
     };
-    for (const error of document.errors) refuse(error.message, error.pos[0]);
-    if (document.errors.length > 0 || document.contents === null) return;
+    // What follows the first is mostly its consequence.
+    const [error] = document.errors;
+    if (error !== undefined) return refuse(error.message, error.pos[0]);
+    if (document.contents === null) return;
     const converted = attempt(() => convertDocument(document));
     if ('error' in converted) return refuse(converted.error, document.range[0]);
     const { value, problems: found, repeatedKeys: repeated, aliases } = converted.value;

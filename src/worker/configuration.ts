@@ -28,6 +28,8 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly placement?: PlacementConfiguration;
   /** File that selects the submitter of an application; reloaded when it changes (docs/submitters.md). */
   readonly submittersFile?: string;
+  /** File that limits what applications may use; reloaded when it changes (docs/security.md). @default no limits */
+  readonly tenancyFile?: string;
   /** Submissions, finalizes and other short activities at once in this process; waits do not count. @default 2000 */
   readonly maxConcurrentActivities: number;
   /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
@@ -63,6 +65,7 @@ const environmentSchema = z.object({
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
   TEMPORAL_SPARK_SUBMITTERS_FILE: z.string().min(1).optional(),
+  TEMPORAL_SPARK_TENANCY_FILE: z.string().min(1).optional(),
   TEMPORAL_SPARK_TIMINGS: z.string().min(1).optional(),
   TEMPORAL_SPARK_WORKFLOW_BUNDLE: z.string().min(1).optional(),
   TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
@@ -121,6 +124,7 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
     ...(variables.TEMPORAL_SPARK_SUBMITTERS_FILE === undefined
       ? {}
       : { submittersFile: variables.TEMPORAL_SPARK_SUBMITTERS_FILE }),
+    ...present({ tenancyFile: variables.TEMPORAL_SPARK_TENANCY_FILE }),
     ...operationOf(variables),
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,

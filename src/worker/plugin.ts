@@ -8,6 +8,7 @@ import { checkPlacement, checkPlacementOf } from './check-placement.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import type { PlacementConfiguration } from '../placement/index.ts';
+import type { Tenancy } from '../tenancy/index.ts';
 import type { Timings } from '../timings/index.ts';
 import type { SparkApplicationSubmitter, Submitters } from '../submitters/index.ts';
 import { present } from '../validation/present.ts';
@@ -26,6 +27,8 @@ export interface SparkPluginOptions {
   readonly companions?: CompanionOptions;
   /** Which nodes Spark may use (docs/placement.md). @default those that are not of the control plane */
   readonly placement?: PlacementConfiguration;
+  /** What applications may use (docs/security.md). @default everything */
+  readonly tenancy?: Tenancy;
   /** How long users wait for what the workers do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
   /**
@@ -57,6 +60,7 @@ export class SparkPlugin extends SimplePlugin {
     submitter,
     companions = {},
     placement,
+    tenancy,
     timings,
     workflows = false,
   }: SparkPluginOptions = {}) {
@@ -69,7 +73,7 @@ export class SparkPlugin extends SimplePlugin {
       activities: createSparkActivities({
         kubernetes: connect,
         companions,
-        ...present({ clusters, submitter, placement, timings }),
+        ...present({ clusters, submitter, placement, tenancy, timings }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {

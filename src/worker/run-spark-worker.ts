@@ -5,6 +5,7 @@ import type { SparkWorkerConfiguration } from './configuration.ts';
 import { operate } from './operation.ts';
 import { SparkPlugin } from './plugin.ts';
 import { watchSubmitters, type WatchedSubmitters } from './submitters-file.ts';
+import { watchTenancy, type WatchedTenancy } from './tenancy-file.ts';
 import { sparkWorkerOptions } from './worker-options.ts';
 import { builtWorkflowBundle } from './workflow-bundle.ts';
 import { present } from '../validation/present.ts';
@@ -25,6 +26,7 @@ export async function runSparkWorker(
   { onReady }: { readonly onReady?: (worker: ReadyWorker) => void } = {},
 ): Promise<void> {
   const workflowBundle = await workflowBundleOf(configuration);
+  const tenancy = tenancyOf(configuration);
   const watched = await submittersOf(configuration);
   const clusters = await clustersOf(configuration);
   const kubernetes = await connectKubernetes(configuration.kubernetes);
@@ -42,7 +44,11 @@ export async function runSparkWorker(
             companions: configuration.companions,
             workflows: workflowBundle === undefined,
             ...(clusters === undefined ? {} : { clusters: clusters.clusters }),
-            ...present({ placement: configuration.placement, timings: configuration.timings }),
+            ...present({
+              placement: configuration.placement,
+              timings: configuration.timings,
+              tenancy: tenancy?.tenancy,
+            }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
         ],
@@ -63,6 +69,7 @@ export async function runSparkWorker(
       await connection.close();
     }
   } finally {
+    tenancy?.close();
     watched?.close();
     clusters?.close();
     kubernetes.close();
@@ -91,6 +98,22 @@ async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promi
     },
   });
 }
+
+function tenancyOf({ tenancyFile }: SparkWorkerConfiguration): WatchedTenancy | undefined {
+  if (tenancyFile === undefined) return undefined;
+  const { logger, metricMeter } = Runtime.instance();
+  const reloads = metricMeter.createCounter(TENANCY_RELOADS);
+  return watchTenancy(tenancyFile, {
+    onReload: (error) => {
+      reloads.add(1, { result: error === undefined ? 'success' : 'error' });
+      if (error === undefined) logger.info(`Reloaded the tenancy rules from ${tenancyFile}.`);
+      else logger.error(`${error.message}\nKeeping the previous tenancy rules.`);
+    },
+  });
+}
+
+/** Counter: changes of the tenancy file; tag `result`: `success` or `error`. */
+const TENANCY_RELOADS = 'temporal_spark_tenancy_reloads';
 
 /** Counter: changes of the submitters' file; tag `result`: `taken` or `refused`. */
 const SUBMITTERS_RELOADS = 'temporal_spark_submitters_reloads';

@@ -13,13 +13,14 @@ import {
   type SparkApplicationSubmitter,
   type SubmittersConfiguration,
 } from '../submitters/index.ts';
+import { FileChanges } from './file-changes.ts';
 
 export interface SubmittersFileOptions {
   /** Submitters in addition to the built-in ones and those of the file's modules. */
   readonly submitters?: readonly SparkApplicationSubmitter[];
   /** Called each time the file changed: without an error where it was reloaded. */
   readonly onReload?: (error: Error | undefined) => void;
-  /** Milliseconds between checks of the file: a mounted ConfigMap changes by a link. @default 2000 */
+  /** Milliseconds between checks of the file. @default 2000 */
   readonly intervalMs?: number;
 }
 
@@ -52,7 +53,7 @@ export async function watchSubmitters(file: string, options: SubmittersFileOptio
       configuration,
     };
   };
-  let seen = contentOf(file);
+  const changes = new FileChanges(file, intervalMs);
   const { available, configuration } = await load();
   const submitters = new Submitters(available, configuration);
   let begun = 0;
@@ -72,27 +73,12 @@ export async function watchSubmitters(file: string, options: SubmittersFileOptio
       if (!isPast()) onReload(error as Error);
     }
   };
-  // By content, and from what was read before the first load on: a change at any moment since is seen.
-  const timer = setInterval(() => {
-    const content = contentOf(file);
-    if (content === seen) return;
-    seen = content;
-    void reload();
-  }, intervalMs).unref();
+  const stop = changes.start(() => void reload());
   const close = () => {
     isClosed = true;
-    clearInterval(timer);
+    stop();
   };
   return { submitters, close };
-}
-
-/** Undefined where it cannot be read. */
-function contentOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(file: string): string {

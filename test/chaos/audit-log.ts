@@ -29,7 +29,7 @@ export async function readAuditLog(file: string): Promise<AuditedPods> {
   const creations = new Map<string, { submissionId: string }[]>();
   const releases = new Map<string, { uid: string; at: number }[]>();
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    if (!line.includes('"resource":"pods"')) continue;
+    if (!line.includes('"resource":"pods"') || line.includes('dryRun=All')) continue;
     const event = parse(line);
     const { resource, subresource, namespace, name } = event?.objectRef ?? {};
     const code = event?.responseStatus?.code ?? 0;

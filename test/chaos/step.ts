@@ -22,10 +22,11 @@ export function kubernetesStep({ method, path, body }: Call): Step | undefined {
   const [, namespace, resource, name, subresource] = match;
   const collection = method === 'GET' && name === undefined;
   const verb = collection ? (url.searchParams.has('watch') ? 'watch' : 'list') : VERBS[method];
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   const application = name === undefined ? labelOf(body) : /^(.+)-driver$/.exec(name)?.[1];
   return {
     link: 'kubernetes',
-    name: `${verb} ${subresource === undefined ? resource : `${resource}/${subresource}`}`,
+    name: url.searchParams.has('dryRun') ? `dry-run ${what}` : `${verb} ${what}`,
     namespace: namespace!,
     ...(application === undefined ? {} : { application }),
   };

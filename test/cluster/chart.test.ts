@@ -26,6 +26,7 @@ import {
   NativeSubmitter,
   type SparkApplicationSubmitter,
 } from '../../src/submitters/index.ts';
+import { parseTenancy, Tenancy } from '../../src/tenancy/index.ts';
 import { keepReplicas } from '../../src/worker/replicas.ts';
 import {
   chartObjects,
@@ -46,6 +47,8 @@ const WORKERS = 'temporal-spark';
 const APPLICATIONS = 'applications';
 const NAME = 'temporal-spark';
 const RIGHTS = { ingresses: true, volcano: true, schedulerPlugins: true };
+/** By label: the only rules that need a right of their own. */
+const TENANCY = { rules: [{ name: 'spark', namespaceLabels: { 'kubernetes.io/metadata.name': APPLICATIONS } }] };
 
 let lab: Lab;
 let api: ApiServer;
@@ -72,6 +75,7 @@ beforeAll(async () => {
       namespaces: [APPLICATIONS],
       rights: RIGHTS,
     },
+    tenancy: TENANCY,
   });
   await createObjects(lab.kubeconfig, objects);
 });
@@ -168,6 +172,7 @@ describe('the chart', () => {
           apiKey: { secretName: 'key' },
         },
         placement: { preset: 'rke2' },
+        tenancy: { rules: [{ name: 'team-a', namespaces: ['team-a'] }] },
         submitters: {
           rules: [
             { namespaces: ['team-a'], labels: { steps: 'own' }, submitter: 'spark-submit-job' },
@@ -343,6 +348,7 @@ describe('the chart', () => {
       { controllerPool: { labels: { pool: 'a,b' } } },
       /controllerPool\.labels: pool="a,b" is not a valid label/,
     ],
+    ['tenancy without rules', { tenancy: { rules: [] } }, /tenancy\/rules/],
     ['an unknown preset', { placement: { preset: 'gkee' } }, /placement\/preset.*'gke'/],
   ])('is refused with %s', async (_, values, message) => {
     await expect(render({ applications: { clusterWide: true }, ...values })).rejects.toThrow(message);
@@ -671,6 +677,8 @@ describe.each([
   const account = isolated ? `${mode}-${NAME}` : NAME;
   let env: Environment;
   let granted: ReadonlySet<string>;
+  const labels = { 'kubernetes.io/metadata.name': applications };
+  const tenancy = new Tenancy(parseTenancy({ rules: [{ name: 'spark', namespaceLabels: labels }] }));
 
   beforeAll(async () => {
     const installed = isolated ? await install() : objects;
@@ -685,6 +693,7 @@ describe.each([
     await api.create('/api/v1/namespaces', { metadata: { name: applications } });
     const values = {
       applications: { namespaces: [applications], isolated, rights: RIGHTS },
+      tenancy: TENANCY,
       submitters: mode === 'token' ? { isolated: { rights: 'token' } } : {},
     };
     const text = JSON.stringify(await render(values, workers))
@@ -781,7 +790,7 @@ describe.each([
         await killed.kill();
         await failureOf(killed.result());
       },
-      { submitter },
+      { submitter, tenancy },
     );
     await submitTwice(furnished('volcano', 'volcano'));
     await submitTwice(furnished('coscheduling', 'scheduler-plugins-scheduler'));
@@ -831,7 +840,7 @@ describe.each([
         await eventually('its driver', () => admin.get(Resources.pods, applications, 'orphan-driver'));
         await env.client.workflow.getHandle(orphan.workflowId).terminate();
       },
-      { submitter },
+      { submitter, tenancy },
     );
     const sweep = () =>
       sweepSparkDrivers(
@@ -868,7 +877,7 @@ it.each<[string, object]>([
   ['many namespaces', { namespaces: ['team-a', 'team-b'] }],
   ['all namespaces', { clusterWide: true }],
 ])("the workers' rights are the same in %s", async (_, where) => {
-  const rendered = await render({ applications: { ...where, rights: RIGHTS } });
+  const rendered = await render({ applications: { ...where, rights: RIGHTS }, tenancy: TENANCY });
   expect(grantsOf(rendered, NAME)).toEqual(grantsOf(objects, NAME));
   const reach = rendered.filter(
     ({ kind, metadata }) => kind?.endsWith('RoleBinding') === true && metadata?.name === NAME,

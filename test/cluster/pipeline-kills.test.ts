@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { runUnderFire } from '../chaos/pipeline-under-fire.ts';
+import { seedOf } from '../support/lane.ts';
 import { privateLab } from '../support/lab-fixture.ts';
 
 /** `CHAOS_SEED=…` kills the same at the same moments again; `npm run chaos -- --pipelines N` kills more. */
-const seed = process.env['CHAOS_SEED'] ?? String(Math.trunc(Math.random() * 1e9));
+const seed = String(seedOf('CHAOS_SEED'));
 
 it(
   'a pipeline whose worker and whose Temporal server are killed in the middle loses no stage and runs none twice',

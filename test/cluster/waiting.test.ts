@@ -7,7 +7,7 @@ import { DEFAULT_TIMINGS } from '../../src/worker.ts';
 import { waitForSparkDriver } from '../../src/activities/watch/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../src/kubernetes/index.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
-import { Label } from '../../src/spark/metadata.ts';
+import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf, withWorker } from '../support/environment.ts';
@@ -187,7 +187,7 @@ describe('a node that does not answer', () => {
     expect(result).toMatchObject({ state: 'FAILED', exitCode: 5, attempts: 1 });
   });
 
-  it('keeps a deleted driver until its deadline, and no longer', async () => {
+  it('records a deleted driver as lost at its deadline, and keeps its pod until its end is confirmed', async () => {
     const manifest = onThatNode('unburied', { 'temporal-spark/lost-node-deadline': '2s' });
     manifest.spec.driver.terminationGracePeriodSeconds = 1;
     const application = await cluster.env.spark.start(manifest);
@@ -199,9 +199,44 @@ describe('a node that does not answer', () => {
     expect(result).toMatchObject({ state: 'CANCELLED', reason: 'NodeLost' });
     expect(result!.exitCode).toBeUndefined();
     expect(result!.message).toContain(node);
-    // The node's own grace period holds it on; we don't.
-    expect((await driverOf('unburied'))?.metadata?.finalizers ?? []).not.toContain('temporal-spark/driver-protection');
-    await api.text('DELETE', `${pathOf('unburied')}?gracePeriodSeconds=0`).catch(() => undefined);
+    await api.text('DELETE', `${pathOf('unburied')}?gracePeriodSeconds=0`);
+    expect((await driverOf('unburied'))!.metadata!.finalizers).toContain(DRIVER_FINALIZER);
+    // The next run of the application waits for it, too.
+    await report('unburied', 'Failed', { terminated: { exitCode: 137, reason: 'Error' } });
+    expect(await (await cluster.env.spark.start(pi('unburied'))).result()).toMatchObject({ state: 'COMPLETED' });
+  });
+
+  it('does not start the next attempt next to a driver that was deleted by force and may still run', async () => {
+    const settings = {
+      'temporal-spark/lost-node-deadline': '1s',
+      'temporal-spark/restart-retries': 'infrastructure=1',
+    };
+    const application = await cluster.env.spark.start(onThatNode('forced', settings));
+    const { metadata } = await scheduledDriver('forced');
+    const running = { running: { startedAt: new Date().toISOString() } };
+    await report('forced', 'Running', running);
+    await status('forced', 'runs', ({ state }) => state === 'RUNNING');
+
+    await condition('Unknown');
+    await api.text('DELETE', `${pathOf('forced')}?gracePeriodSeconds=0`);
+    const { attemptHistory } = await status('forced', 'tries again', ({ attempts }) => attempts === 2);
+    expect(attemptHistory).toMatchObject([{ state: 'FAILED', reason: 'NodeLost' }]);
+    await eventually('the next attempt to report that it waits', async () => {
+      const { pending } = await application.describe();
+      return pending.some(({ lastFailure }) => lastFailure?.includes(`waiting for node ${node} to confirm`));
+    });
+    const kept = await driverOf('forced');
+    expect(kept!.metadata).toMatchObject({ uid: metadata!.uid, finalizers: [DRIVER_FINALIZER] });
+
+    // Its kubelet answers again, and ends the process.
+    await condition('True');
+    await report('forced', 'Failed', { terminated: { exitCode: 137, reason: 'Error' } });
+    await eventually('the next driver', async () => {
+      const pod = await driverOf('forced');
+      return pod !== undefined && pod.metadata!.uid !== metadata!.uid && pod.spec?.nodeName !== undefined;
+    });
+    await report('forced', 'Succeeded', { terminated: { exitCode: 0, reason: 'Completed' } });
+    expect(await application.result()).toMatchObject({ state: 'COMPLETED', attempts: 2 });
   });
 });
 

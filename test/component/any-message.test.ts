@@ -8,14 +8,14 @@ import {
   semaphoreSubject,
   type MessageSubject,
 } from '../support/message-subjects.ts';
-import { byLane } from '../support/lane.ts';
+import { byLane, seedOf } from '../support/lane.ts';
 import { isSubmitted, runs } from '../support/stepped-application.ts';
 import { cancels, completes, signals, SteppedWorkflow, updates, type TaskEvent } from '../support/stepped-workflow.ts';
 
 /** Messages of all subjects together; `MESSAGES=…` sends more. */
 const MESSAGES = Number(process.env['MESSAGES'] ?? byLane({ test: 2_000, all: 100_000 }));
 /** `MESSAGE_SEED=…` sends the same again. */
-const seed = Number(process.env['MESSAGE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const seed = seedOf('MESSAGE_SEED');
 const [FEWEST, MOST] = [10, 30];
 
 const isQueued = completes('submitSparkApplication', { queue: 'pool', limits: {}, priority: 0, requests: {} });
@@ -85,7 +85,6 @@ it.each(subjects)('no message blocks %s', { timeout: 1_200_000 }, async (_, subj
   expect(handlers.map(({ name }) => name)).toContain('status');
   const messages = fc.array(anyMessage({ handlers, ...subject }), { minLength: FEWEST, maxLength: MOST });
   const numRuns = Math.ceil(MESSAGES / subjects.length / ((FEWEST + MOST) / 2));
-  console.log(`MESSAGE_SEED=${seed}`);
   await fc.assert(
     fc.asyncProperty(messages, async (all) => {
       const workflow = await start(subject, before);

@@ -9,14 +9,6 @@ const documents = globSync(['*.md', 'docs/*.md', 'examples/*.md', 'lab/*.md'], {
 /** Characters of a line, and of a cell of a table. */
 const LINE = 120;
 const CELL = 160;
-/** Parts that are rewritten together with the code that they describe. Delete an entry when its part is rewritten. */
-const pending: Readonly<Record<string, { readonly sections: readonly string[]; readonly tables: readonly string[] }>> =
-  {
-    'docs/architecture.md': {
-      sections: [],
-      tables: ['The rooms'],
-    },
-  };
 
 interface Line {
   readonly at: string;
@@ -25,17 +17,13 @@ interface Line {
 }
 
 function linesOf(document: string): Line[] {
-  const { sections = [], tables = [] } = pending[document] ?? {};
   const text = readFileSync(join(root, document), 'utf8');
   let fenced = false;
-  let section = '';
-  return text.split('\n').flatMap((line, index): Line[] => {
+  return text.split('\n').map((line, index): Line => {
     const fence = /^ *```/.test(line);
     if (fence) fenced = !fenced;
     const kind = fence || fenced ? 'code' : line.trimStart().startsWith('|') ? 'table' : 'prose';
-    if (kind === 'prose' && line.startsWith('## ')) section = line.slice(3);
-    if (sections.includes(section) || (kind === 'table' && tables.includes(section))) return [];
-    return [{ at: `${document}:${index + 1}`, text: line, kind }];
+    return { at: `${document}:${index + 1}`, text: line, kind };
   });
 }
 

@@ -37,7 +37,7 @@ const realSpark: Needs = {
 const needs: Readonly<Record<SuiteName, Needs>> = {
   unit: {},
   temporal: { prepare: () => build(['temporal']) },
-  cluster: { prepare: () => build([...simulated, 'helm']) },
+  cluster: { prepare: () => build([...simulated, 'helm', 'kubectl']) },
   jvm: {
     missing: () => lacks('java', 'pip3'),
     prepare: () => Promise.all([build(simulated), ...['3.5.9', '4.1.4'].map(sparkHome)]),

@@ -20,6 +20,8 @@ export interface Suite {
    * changes of the process it must put back; `test/runner/put-back.ts` sees to it.
    */
   readonly sharesProcess?: boolean;
+  /** Run before each file. */
+  readonly setupFiles?: readonly string[];
   /** Files at once, on two cores: 2 where tests compute, more where they wait for servers, 1 where they start JVMs. */
   readonly workers: number;
 }
@@ -53,6 +55,7 @@ export const suites: readonly Suite[] = [
     include: ['test/**/*.test.ts'],
     exclude: ['test/{temporal,cluster,real,package,recorder,ui,cold}/**', chaosSample],
     sharesProcess: true,
+    setupFiles: ['test/runner/put-back.ts', 'test/runner/seed.ts'],
     workers: 2,
   },
   {

@@ -25,6 +25,7 @@ export function noKubernetes(): KubernetesClient {
     logs: rejects('logs'),
     followLogs: throws('followLogs'),
     getFromPod: rejects('getFromPod'),
+    now: () => Date.now(),
     version: async () => 'none',
     watch: throws('watch'),
     as: throws('as'),

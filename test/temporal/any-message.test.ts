@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
 import { anyMessage, handlersIn, Kind, METADATA_QUERY, type Message } from '../support/any-message.ts';
-import { byLane } from '../support/lane.ts';
+import { byLane, seedOf } from '../support/lane.ts';
 import {
   applicationSubject,
   pipelineSubject,
@@ -21,7 +21,7 @@ const UNHANDLED: readonly unknown[] = [1, 31];
 const MESSAGES = byLane({ test: 100, all: 500 });
 const AT_ONCE = 20;
 /** `MESSAGE_SEED=…` sends the same again. */
-const seed = Number(process.env['MESSAGE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const seed = seedOf('MESSAGE_SEED');
 
 const start = async ({ type, workflowId, args, signal }: MessageSubject): Promise<WorkflowHandle> => {
   const { client, taskQueue } = temporal.env;
@@ -68,7 +68,6 @@ const subjects: readonly [string, (index: number) => MessageSubject][] = [
 
 describe.each(subjects)('%s', (_, subjectOf) => {
   it(`answers or refuses each of ${MESSAGES} messages, and is not blocked by any`, { timeout: 600_000 }, async () => {
-    console.log(`MESSAGE_SEED=${seed}`);
     let index = 0;
     let subject = subjectOf(index);
     let workflow = await start(subject);

@@ -10,7 +10,7 @@ import type { Pod } from '../../kubernetes/objects.ts';
 import type { SweepInput } from '../../protocol/index.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
-import { endOf, isHeld, viewDriver } from '../watch/driver-observation.ts';
+import { endOf, isHeld, isUnconfirmed, viewDriver } from '../watch/driver-observation.ts';
 import { namespaceId } from '../namespace-id.ts';
 import { recordEvent } from '../record-event.ts';
 import { RunHistory } from './run-history.ts';
@@ -39,7 +39,7 @@ export interface SweepAction {
 export interface SweptPage {
   readonly drivers: number;
   readonly actions: readonly SweepAction[];
-  /** When drivers that still have the finalizer ended or were deleted, in milliseconds since the epoch. */
+  /** When drivers that still have the finalizer ended or were deleted, by the worker's clock. */
   readonly heldSince: readonly number[];
 }
 
@@ -89,7 +89,9 @@ export class DriverSweep {
           const action = await this.sweep(pod, history);
           if (action !== undefined) actions.push(action);
           const since = isHeld(pod) ? overSince(pod) : undefined;
-          if (since !== undefined && (action === undefined || action.problem !== undefined)) heldSince.push(since);
+          if (since !== undefined && (action === undefined || action.problem !== undefined)) {
+            heldSince.push(Date.now() - (this.kubernetes.now() - since));
+          }
         }),
       );
     }
@@ -97,18 +99,20 @@ export class DriverSweep {
   }
 
   private async sweep(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
-    if (Date.now() - Date.parse(pod.metadata!.creationTimestamp!) < this.settings.graceMs) return undefined;
+    if (this.kubernetes.now() - Date.parse(pod.metadata!.creationTimestamp!) < this.settings.graceMs) return undefined;
     return isHeld(pod) ? this.sweepHeld(pod) : this.sweepReleased(pod, history);
   }
 
   private async sweepHeld(pod: Pod): Promise<SweepAction | undefined> {
     const orphan = await this.orphaned(pod);
-    if (orphan === undefined) return undefined;
+    // What may still run is not released: the next run of the application would start next to it.
+    if (orphan === undefined || isUnconfirmed(pod)) return undefined;
     const { why } = orphan;
     const action = this.settings.stops && orphan.byItself && stillRuns(pod) ? 'stop' : 'release';
     return this.act(action, pod, why, async () => {
       const again = await this.read(pod);
-      if (again === undefined || !isHeld(again) || (await this.orphaned(again)) === undefined) return false;
+      if (again === undefined || !isHeld(again) || isUnconfirmed(again) || (await this.orphaned(again)) === undefined)
+        return false;
       if (action === 'stop') return stopDriver(this.kubernetes, again, why, this.signal);
       return releaseDriver(this.kubernetes, again, why, this.signal);
     });
@@ -116,7 +120,7 @@ export class DriverSweep {
 
   private async sweepReleased(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
     if (!(await this.isOurs(pod))) return undefined;
-    const why = expired(pod, this.settings.graceMs) ?? (await history.surplus(pod));
+    const why = expired(pod, this.settings.graceMs, this.kubernetes.now()) ?? (await history.surplus(pod));
     if (why === undefined) return undefined;
     return this.act('delete', pod, why, async () => {
       const again = await this.read(pod);
@@ -144,7 +148,7 @@ export class DriverSweep {
         return asked;
       case 'unknown': {
         const since = overSince(pod);
-        const isOver = since !== undefined && Date.now() - since >= this.settings.unknownGraceMs;
+        const isOver = since !== undefined && this.kubernetes.now() - since >= this.settings.unknownGraceMs;
         return isOver ? { why: asked.why, byItself: false } : undefined;
       }
       default:
@@ -237,7 +241,7 @@ function stillRuns(pod: Pod): boolean {
   return pod.metadata?.deletionTimestamp === undefined && viewDriver(pod).phase !== 'ended';
 }
 
-/** Since when the driver has ended or is deleted, in milliseconds since the epoch. */
+/** Since when the driver has ended or is deleted, by the API server's clock. */
 function overSince(pod: Pod): number | undefined {
   const view = viewDriver(pod);
   const { deletionTimestamp } = pod.metadata!;
@@ -247,12 +251,12 @@ function overSince(pod: Pod): number | undefined {
 }
 
 /** Why a released driver may be deleted; undefined while it may stay. */
-function expired(pod: Pod, graceMs: number): string | undefined {
+function expired(pod: Pod, graceMs: number, now: number): string | undefined {
   const annotation = pod.metadata?.annotations?.[Annotation.TimeToLiveSeconds] ?? '';
   if (!/^\d+$/.test(annotation) || pod.metadata?.deletionTimestamp !== undefined) return undefined;
   const view = viewDriver(pod);
   if (view.phase !== 'ended') return undefined;
   const end = endOf(pod, view.outcome.finishedAt);
-  if (Date.now() - Date.parse(end) < Math.max(Number(annotation) * 1000, graceMs)) return undefined;
+  if (now - Date.parse(end) < Math.max(Number(annotation) * 1000, graceMs)) return undefined;
   return `it ended at ${end}, and its time to live is ${annotation} s`;
 }

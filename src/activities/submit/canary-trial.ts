@@ -1,71 +1,29 @@
 import { Context } from '@temporalio/activity';
 import { isKubernetesError, KubernetesErrorType, Resources, type KubernetesClient } from '../../kubernetes/index.ts';
-import type { SparkApplication } from '../../manifest/index.ts';
 import { Label } from '../../spark/metadata.ts';
-import {
-  SubmitterError,
-  SubmitterErrorType,
-  type CanaryTrial,
-  type SparkApplicationSubmitter,
-  type SubmissionRequest,
-  type Submitters,
-} from '../../submitters/index.ts';
+import { SubmitterError, SubmitterErrorType, type SubmissionRequest } from '../../submitters/index.ts';
+import { PodsRefused } from '../../submitters/dry-run/dry-runs.ts';
 import { isTypedError } from '../failure.ts';
-import { checkCapabilities } from './check-capabilities.ts';
 import { countCanary, countStepBack } from '../metrics.ts';
 import { recordEvent } from '../record-event.ts';
+import type { Choice } from './choose-submitter.ts';
 import { removePodForGood } from './remove-pod.ts';
-
-/** Who submits, and whether that is a trial. */
-export interface Choice {
-  readonly submitter: SparkApplicationSubmitter;
-  readonly trial?: CanaryTrial;
-}
-
-/**
- * The submitter that was chosen, or the canary that gets this application instead. A canary without the required
- * capabilities does not get it.
- *
- * @throws SubmissionRefused where the chosen one lacks them, too
- */
-export function chooseSubmitter(
-  submitters: Submitters,
-  application: SparkApplication,
-  chosen: SparkApplicationSubmitter,
-  request: SubmissionRequest,
-): Choice {
-  // What failed on trial is tried again with the one that was chosen.
-  const trial = Context.current().info.attempt === 1 ? submitters.trialOf(application, chosen) : undefined;
-  if (trial !== undefined && isAble(trial.submitter, request, submitters)) return { submitter: trial.submitter, trial };
-  checkCapabilities(chosen, request, submitters);
-  return { submitter: chosen };
-}
-
-function isAble(submitter: SparkApplicationSubmitter, request: SubmissionRequest, submitters: Submitters): boolean {
-  try {
-    checkCapabilities(submitter, request, submitters);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The part of an attempt's time that a trial may take: the rest is for the chosen submitter. */
 const TRIAL_SHARE = 1 / 3;
 
 /**
- * Runs a submission, and counts its result where it is a trial: a canary that fails too often is no longer used, which
- * is logged and recorded as an Event. After a failed trial the chosen submitter is tried: only its error ends a
+ * Runs a submission that is a trial, and counts its result: a canary that fails too often is no longer used, which is
+ * logged and recorded as an Event. After a failed trial the chosen submitter is tried: only its error ends a
  * submission.
  */
 export async function withCanaryTrial<T>(
-  { submitter: { name }, trial }: Choice,
+  { submitter: { name }, trial }: Required<Choice>,
   request: SubmissionRequest,
   kubernetes: KubernetesClient,
   signal: AbortSignal,
   submit: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (trial === undefined) return submit(signal);
   const { cancellationSignal, info, log } = Context.current();
   try {
     const time = AbortSignal.timeout(TRIAL_SHARE * info.startToCloseTimeoutMs);
@@ -117,7 +75,7 @@ const NOT_THE_SUBMITTERS: ReadonlySet<string> = new Set<KubernetesErrorType | Su
  * submitter has errors of its own.
  */
 function isBlameless(error: unknown): boolean {
-  if (isKubernetesError(error) && error.retryable) return true;
+  if (error instanceof PodsRefused || (isKubernetesError(error) && error.retryable)) return true;
   return isTypedError(error) && NOT_THE_SUBMITTERS.has(error.type);
 }
 

@@ -6,14 +6,18 @@ import type { ClusterUnreachable, SubmitInput } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import type { Timings } from '../../timings/index.ts';
 
-/** @throws ClusterError UnknownCluster (not retryable), NoClusterReachable (retryable) */
+/**
+ * @param among which it may be, unless the application names one. Default: all
+ * @throws ClusterError UnknownCluster (not retryable), NoClusterReachable (retryable)
+ */
 export async function chooseCluster(
   clusters: Clusters,
   application: SparkApplication,
   { identity }: SubmitInput,
   timings: Timings,
+  among?: readonly string[],
 ): Promise<string> {
-  return (await begunBefore(clusters, application, identity, timings)) ?? (await clusters.choose(application));
+  return (await begunBefore(clusters, application, identity, timings)) ?? (await clusters.choose(application, among));
 }
 
 /**
@@ -50,12 +54,15 @@ const UNREACHABLE: readonly KubernetesErrorType[] = [
  */
 export function clusterUnreachable(
   clusters: Clusters | undefined,
-  application: SparkApplication,
+  {
+    application,
+    allowedClusters,
+  }: { readonly application: SparkApplication; readonly allowedClusters?: readonly string[] },
   { cluster, isBound = false }: Pick<SubmitInput, 'cluster' | 'isBound'>,
   error: unknown,
   signal: AbortSignal,
 ): ClusterUnreachable {
-  const isFree = cluster !== undefined && !isBound && clusters?.isFree(application) === true;
+  const isFree = cluster !== undefined && !isBound && clusters?.isFree(application, allowedClusters) === true;
   const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
   // A reset of the activity resets its attempt count, but not the time when it was scheduled.
   const isFirst = attempt === 1 && currentAttemptScheduledTimestampMs === scheduledTimestampMs;

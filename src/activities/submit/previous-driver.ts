@@ -18,7 +18,8 @@ const GONE_POLL_MS = 250;
 
 /**
  * Deletes the driver of an earlier attempt or run of the same application, which is kept for its log, and waits until it
- * is gone: its sidecars too get their grace period. Any other pod of that name is left to the submitter, which rejects
+ * is gone: its sidecars too get their grace period. Until its end is confirmed our finalizer keeps it, also where it is
+ * deleted by force: what runs on a node that does not answer must not run next to this attempt. Any other pod of that name is left to the submitter, which rejects
  * it.
  *
  * @throws KubernetesError Conflict (retryable) where it does not go in time
@@ -40,7 +41,7 @@ export async function removePreviousDriver(
       // that its owner is gone.
       await kubernetes.delete(Resources.pods, namespace, name, { uid, propagationPolicy: 'Foreground', signal });
     }
-    if (isHeld(pod))
+    if (isHeld(pod) && viewDriver(pod).phase === 'ended')
       await removeFinalizer(kubernetes, { namespace, name, uid, finalizer: DRIVER_FINALIZER }, { signal });
     if (Date.now() - begun > previousDriverTimeoutMs) throw stillThere(namespace, pod);
     await sleep(GONE_POLL_MS, undefined, { signal });
@@ -71,8 +72,9 @@ export async function conflictOrRetry(
 
 /**
  * Whether the end of a pod with the driver's name is decided, so that this attempt may remove it. An earlier attempt of
- * the same chain of runs is: the workflow has closed it before it began this one. Of other runs of the same workflow it
- * is a driver that has ended, or is going, and that our finalizer no longer holds.
+ * the same chain of runs is: the workflow has closed it before it began this one. Of other runs of the same workflow,
+ * which are closed while this one is open, it is a driver that is being deleted, or that has ended and that our finalizer
+ * no longer holds.
  */
 export function isPrevious(pod: Pod, { submissionId, annotations: own }: SubmissionIdentity): boolean {
   const { labels = {}, annotations = {}, deletionTimestamp } = pod.metadata ?? {};
@@ -83,7 +85,7 @@ export function isPrevious(pod: Pod, { submissionId, annotations: own }: Submiss
     // Not of a later one: this may be a try that was given up, on a worker that does not know it yet.
     return Number(annotations[Annotation.Attempt]) < Number(own[Annotation.Attempt]);
   }
-  return !isHeld(pod) && (viewDriver(pod).phase === 'ended' || deletionTimestamp !== undefined);
+  return deletionTimestamp !== undefined || (!isHeld(pod) && viewDriver(pod).phase === 'ended');
 }
 
 type Annotations = Readonly<Record<string, string>>;

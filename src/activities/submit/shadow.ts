@@ -26,12 +26,7 @@ export interface ShadowedSubmission {
  * Asks the shadow, at the same time as the submitter works. Nothing of it can fail a submission; it delays one by no
  * more than its time.
  */
-export function shadowed(
-  shadow: Shadow | undefined,
-  kubernetes: KubernetesClient,
-  request: SubmissionRequest,
-): ShadowedSubmission {
-  if (shadow === undefined) return { kubernetes, report: async () => undefined, [Symbol.dispose]: () => {} };
+export function shadowed(shadow: Shadow, kubernetes: KubernetesClient, request: SubmissionRequest): ShadowedSubmission {
   const abort = new AbortController();
   const recorded = recordingCreates(kubernetes);
   const rendered = rendering(shadow, request, abort);

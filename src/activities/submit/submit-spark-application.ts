@@ -21,12 +21,12 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
     const input = { ...given, identity: await identified(given.identity) };
     const attempt = await planAttempt(context, input);
     if (attempt.unrecorded !== undefined) return attempt.unrecorded;
-    const { application, kubernetes, request } = attempt;
+    const { kubernetes, request } = attempt;
     try {
       const { namespace } = request.submission;
       await removePreviousDriver(kubernetes, namespace, request.identity, signal, context.timings);
     } catch (error) {
-      return clusterUnreachable(context.clusters, application, input, error, signal);
+      return clusterUnreachable(context.clusters, attempt, input, error, signal);
     }
     try {
       return await createPlannedDriver(context, attempt, signal);

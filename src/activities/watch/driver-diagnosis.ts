@@ -16,7 +16,7 @@ export class DriverDiagnosis {
   private readonly kubernetes: KubernetesClient;
   private readonly signal: AbortSignal;
   private readonly timings: Timings;
-  /** When there is another question to ask, in milliseconds since the epoch. */
+  /** When there is another question to ask, by the API server's clock. */
   askAgainAt: number | undefined;
   private phase: 'pending' | 'running' | undefined;
   private pauseMs: number;
@@ -39,15 +39,15 @@ export class DriverDiagnosis {
       return view.phase === 'pending' ? view.waiting : undefined;
     }
     // A pod that is being prepared is most likely well; one that stopped being ready is not.
-    this.askAgainAt ??= view.phase === 'running' ? Date.now() : Date.now() + this.pauseMs;
-    if (Date.now() >= this.askAgainAt) {
+    this.askAgainAt ??= this.kubernetes.now() + (view.phase === 'running' ? 0 : this.pauseMs);
+    if (this.kubernetes.now() >= this.askAgainAt) {
       const ask = view.phase === 'running' ? this.askNode(pod) : this.askEvents(pod);
       this.answer = await ask.catch(() => {
         this.signal.throwIfAborted();
         return undefined;
       });
       this.pauseMs = Math.min(2 * this.pauseMs, this.timings.diagnosisAtMostMs);
-      this.askAgainAt = Date.now() + this.pauseMs;
+      this.askAgainAt = this.kubernetes.now() + this.pauseMs;
     }
     return this.answer;
   }

@@ -121,13 +121,27 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
 }
 
+/**
+ * Whether a driver was deleted, and no kubelet has confirmed its end: its process may still run. The finalizer keeps
+ * such a pod, also one that was deleted by force, until its node confirms, or Kubernetes fails it with its node.
+ */
+export function isUnconfirmed(pod: Pod): boolean {
+  return pod.metadata?.deletionTimestamp !== undefined && viewDriver(pod).phase !== 'ended';
+}
+
 /** Whether our finalizer keeps the pod. */
 export function isHeld({ metadata }: Pod): boolean {
   return metadata?.finalizers?.includes(DRIVER_FINALIZER) === true;
 }
 
-/** When a driver ended, RFC 3339; an evicted pod, for example, has no container that ended. */
-export function endOf({ metadata, status }: Pod, finishedAt: string | undefined): string {
+/**
+ * When a driver that has ended did so, RFC 3339: by the API server's clock, the last change of its status; the times in
+ * the status are of the node's clock, and count only where the API server has kept none.
+ */
+export function endOf({ metadata = {}, status }: Pod, finishedAt: string | undefined): string {
+  const { managedFields = [], creationTimestamp = '' } = metadata;
+  const stamped = managedFields.flatMap(({ subresource, time }) => (subresource === 'status' && time ? [time] : []));
   const changes = status?.conditions?.flatMap(({ lastTransitionTime }) => lastTransitionTime ?? []) ?? [];
-  return finishedAt ?? changes.toSorted().at(-1) ?? metadata!.creationTimestamp!;
+  const end = stamped.toSorted().at(-1) ?? finishedAt ?? changes.toSorted().at(-1) ?? creationTimestamp;
+  return end < creationTimestamp ? creationTimestamp : end;
 }

@@ -22,6 +22,7 @@ export class DriverProgress {
   private readonly over = new AbortController();
   private latest: SparkProgress | undefined;
   private asking = false;
+  /** By the API server's clock. */
   private askAt = 0;
   private failures = 0;
 
@@ -31,10 +32,14 @@ export class DriverProgress {
     watched += 1;
   }
 
-  /** The known progress of a running driver. Asks it in the background when that is due. */
-  of(pod: Pod, startedAt?: string): SparkProgress | undefined {
-    const since = startedAt === undefined ? 0 : Date.parse(startedAt);
-    if (!this.asking && Date.now() >= Math.max(this.askAt, since + this.timings.progressMs)) void this.ask(pod);
+  /**
+   * The known progress of a running driver. Asks it in the background when that is due.
+   *
+   * @param startedAt by the API server's clock, in milliseconds since the epoch
+   */
+  of(pod: Pod, startedAt = 0): SparkProgress | undefined {
+    const isYoung = this.kubernetes.now() < startedAt + this.timings.progressMs;
+    if (!this.asking && !isYoung && this.kubernetes.now() >= this.askAt) void this.ask(pod);
     if (this.latest !== undefined && Date.now() - Date.parse(this.latest.observedAt) > STALE_AFTER_MS) {
       this.latest = undefined;
     }
@@ -44,7 +49,7 @@ export class DriverProgress {
   /** Asks once, and never fails. */
   async ask(pod: Pod): Promise<void> {
     const address = restAddressOf(pod);
-    const begun = Date.now();
+    const begun = this.kubernetes.now();
     this.asking = true;
     try {
       if (address === undefined) {
@@ -62,7 +67,7 @@ export class DriverProgress {
         ? progressRetryAtMostMs
         : Math.min(progressRetryMs * 2 ** this.failures, progressRetryAtMostMs);
       this.failures += 1;
-      this.askAt = Date.now() + Math.max(delay, watched * SPACING_MS);
+      this.askAt = this.kubernetes.now() + Math.max(delay, watched * SPACING_MS);
     } finally {
       this.asking = false;
     }

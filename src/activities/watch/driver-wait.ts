@@ -15,6 +15,7 @@ import {
 } from '../../protocol/index.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
+import { ObservedStart } from './observed-start.ts';
 import type { ProgressReports } from './progress-reports.ts';
 import { present } from '../../validation/present.ts';
 import { maskSecrets } from '../../validation/secrets.ts';
@@ -29,9 +30,9 @@ const LOG_TAIL = { tailLines: 60, limitBytes: 8192 };
  * leaves the driver alone, and the next attempt of the activity continues from the heartbeat details.
  */
 export class DriverWait {
-  /** Since when the driver cannot start, in milliseconds since the epoch; survives attempts of the activity. */
+  /** Since when the driver cannot start, by the API server's clock; survives attempts of the activity. */
   problemSince: number | undefined;
-  /** When to check again although nothing changed, in milliseconds since the epoch. */
+  /** When to check again although nothing changed, by the API server's clock. */
   lookAgainAt: number | undefined;
   /** Reads the progress of a running driver and reports it to the workflow. @default no reports */
   reports: ProgressReports | undefined;
@@ -46,8 +47,9 @@ export class DriverWait {
   private uid: string | undefined;
   /** As they were when the driver was last seen alive; survives attempts of the activity. */
   private lastExecutors: ExecutorCounts | undefined;
-  /** When the driver is read directly next, in milliseconds since the epoch. */
+  /** When the driver is read directly next, by the monotonic clock. */
   private confirmAt: number;
+  private readonly start: ObservedStart;
 
   constructor(
     kubernetes: KubernetesClient,
@@ -63,6 +65,9 @@ export class DriverWait {
     this.confirmAt = this.nextConfirmation();
     const before = this.context.info.heartbeatDetails as WaitHeartbeat | undefined;
     this.problemSince = before?.problemSince;
+    this.start = new ObservedStart(
+      before?.phase === 'pending' ? Date.parse(before.observedAt) || undefined : undefined,
+    );
     this.uid = driver.driverPodUid ?? before?.uid;
     this.lastExecutors = before?.executors;
   }
@@ -93,7 +98,7 @@ export class DriverWait {
         this.heartbeat(seen);
         const alarm = setTimeout(
           wake,
-          Math.min(intervalMs, Math.min(this.lookAgainAt ?? Infinity, this.confirmAt) - Date.now()),
+          Math.min(intervalMs, (this.lookAgainAt ?? Infinity) - this.now(), this.confirmAt - performance.now()),
         );
         await changed;
         clearTimeout(alarm);
@@ -103,6 +108,17 @@ export class DriverWait {
       unsubscribe();
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** The time of the API server, which workers with different clocks share. */
+  now(): number {
+    return this.kubernetes.now();
+  }
+
+  /** For how long a driver has run, in milliseconds. */
+  ranForMs(driver: Extract<DiagnosedDriver, { phase: 'running' }>): number {
+    const pod = this.pods.get(this.driver.driverPodName) ?? {};
+    return this.now() - this.start.of(pod, driver.startedAt, this.now());
   }
 
   /** The driver as the API server, not a cache, has it; absent where this attempt has none. */
@@ -120,7 +136,7 @@ export class DriverWait {
     const cached = this.pods.get(this.driver.driverPodName);
     if (cached?.metadata?.labels?.[Label.SubmissionId] === this.driver.submissionId && !this.isGivenUp(cached)) {
       const view = viewDriver(cached);
-      if (view.phase !== 'ended' && Date.now() < this.confirmAt) return this.diagnosed(cached, view);
+      if (view.phase !== 'ended' && performance.now() < this.confirmAt) return this.diagnosed(cached, view);
     }
     this.confirmAt = this.nextConfirmation();
     // A cache may be behind: what is decided for good is decided on a direct read.
@@ -134,12 +150,13 @@ export class DriverWait {
   /** A watch that lost an event must not be waited on for ever. Spread out over all waits. */
   private nextConfirmation(): number {
     const { confirmEveryMs = 300_000 } = this.driver;
-    return Date.now() + confirmEveryMs * (0.75 + Math.random() / 2);
+    return performance.now() + confirmEveryMs * (0.75 + Math.random() / 2);
   }
 
   private async diagnosed(pod: Pod, view: Exclude<DriverView, { phase: 'ended' }>): Promise<DiagnosedDriver> {
     this.node = pod.spec?.nodeName;
     this.uid = pod.metadata!.uid;
+    if (view.phase === 'pending') this.start.pending(this.now());
     const problem = await this.diagnosis.of(pod, view);
     const { askAgainAt = Infinity } = this.diagnosis;
     this.lookAgainAt = Math.min(this.lookAgainAt ?? Infinity, askAgainAt);
@@ -151,8 +168,8 @@ export class DriverWait {
     const { lostNodeDeadlineMs = 600_000 } = this.driver;
     if (metadata.deletionTimestamp === undefined) return false;
     const givenUpAt = Date.parse(metadata.deletionTimestamp) + lostNodeDeadlineMs;
-    this.lookAgainAt = Math.max(givenUpAt, Date.now() + 1);
-    return Date.now() >= givenUpAt;
+    this.lookAgainAt = Math.max(givenUpAt, this.now() + 1);
+    return this.now() >= givenUpAt;
   }
 
   private lost(pod: Pod): FinalOutcome {
@@ -162,6 +179,7 @@ export class DriverWait {
       reason: DriverReason.NodeLost,
       message: `Pod ${namespace}/${driverPodName} was deleted, but the kubelet on node ${pod.spec?.nodeName} has not confirmed termination; the exit status is unknown and the process may still be running.`,
       deleted: true,
+      unconfirmed: true,
       driverPodUid: pod.metadata!.uid!,
       executors: this.executorsAtEnd(),
     };
@@ -236,7 +254,7 @@ export class DriverWait {
       executors,
       ...reported,
       ...present({ problemSince: this.problemSince }),
-      observedAt: new Date().toISOString(),
+      observedAt: new Date(this.now()).toISOString(),
     };
     this.context.heartbeat(details);
   }
@@ -245,7 +263,7 @@ export class DriverWait {
     const { driverPodName, submissionId } = this.driver;
     const pod = this.pods.get(driverPodName);
     if (seen.phase !== 'running' || seen.startedAt === undefined || pod === undefined) return {};
-    return this.reports?.of(pod, seen.startedAt, { submissionId, executors }) ?? {};
+    return this.reports?.of(pod, this.now() - this.ranForMs(seen), { submissionId, executors }) ?? {};
   }
 }
 

@@ -12,14 +12,16 @@ import { Annotation, DRIVER_FINALIZER } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { withPatience } from '../failure.ts';
 import { countRemoved } from '../metrics.ts';
+import { isUnconfirmed } from './driver-observation.ts';
 
 /**
  * Takes the finalizer off the driver pod. Scheduled only after the outcome is in the workflow's history; one
- * conditional patch, so repeating it, or finding the pod gone or replaced, is success.
+ * conditional patch, so repeating it, or finding the pod gone or replaced, is success. A driver whose end is not
+ * confirmed keeps the finalizer: the next attempt, or housekeeping, removes it once it is.
  */
 export async function finalizeSparkApplication(
   kubernetes: KubernetesClient,
-  { namespace, driverPodName, driverPodUid, timeToLiveSeconds }: FinalizeInput,
+  { namespace, driverPodName, driverPodUid, timeToLiveSeconds, unconfirmed = false }: FinalizeInput,
   timings: Timings = DEFAULT_TIMINGS,
 ): Promise<Finalized> {
   return withPatience(async () => {
@@ -30,6 +32,10 @@ export async function finalizeSparkApplication(
       await kubernetes
         .patch(Resources.pods, namespace, driverPodName, PatchType.Merge, { metadata }, { signal })
         .catch(ignoreAnotherPod);
+    }
+    if (unconfirmed) {
+      const pod = await kubernetes.get(Resources.pods, namespace, driverPodName, { signal });
+      if (pod?.metadata?.uid === driverPodUid && isUnconfirmed(pod)) return { finalizer: 'kept' };
     }
     const finalizer = await removeFinalizer(
       kubernetes,

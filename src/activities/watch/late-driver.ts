@@ -36,7 +36,7 @@ export async function lateDriver(
         if (status?.phase === 'Succeeded' || status?.phase === 'Failed') continue;
         // Its node is lost: no kubelet will ever confirm its end.
         const { deletionTimestamp } = metadata!;
-        if (deletionTimestamp !== undefined && Date.now() > Date.parse(deletionTimestamp) + lostNodeDeadlineMs)
+        if (deletionTimestamp !== undefined && kubernetes.now() > Date.parse(deletionTimestamp) + lostNodeDeadlineMs)
           continue;
         // What it has sent to the API server may be carried out after its end.
         until = Math.max(until, performance.now() + lateCreationMs);

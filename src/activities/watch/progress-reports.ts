@@ -15,6 +15,7 @@ const DEADLINE_MS = 5_000;
  */
 export class ProgressReports {
   private readonly progress: DriverProgress;
+  private readonly kubernetes: KubernetesClient;
   private readonly timings: Timings;
   private readonly context = Context.current();
   private reportedAt: number | undefined;
@@ -22,15 +23,20 @@ export class ProgressReports {
 
   constructor(kubernetes: KubernetesClient, timings: Timings = DEFAULT_TIMINGS) {
     this.progress = new DriverProgress(kubernetes, timings);
+    this.kubernetes = kubernetes;
     this.timings = timings;
     this.reportedAt = (this.context.info.heartbeatDetails as ReportedProgress | undefined)?.reportedAt;
   }
 
-  /** The known progress of a running driver; also sends a report to the workflow when one is due. */
-  of(pod: Pod, startedAt: string, report: Pick<DriverProgressReport, 'submissionId' | 'executors'>): ReportedProgress {
+  /**
+   * The known progress of a running driver; also sends a report to the workflow when one is due.
+   *
+   * @param startedAt by the API server's clock, in milliseconds since the epoch
+   */
+  of(pod: Pod, startedAt: number, report: Pick<DriverProgressReport, 'submissionId' | 'executors'>): ReportedProgress {
     const progress = this.progress.of(pod, startedAt);
     const known = present({ progress });
-    if (this.isDue(Date.parse(startedAt))) void this.send({ ...report, ...known });
+    if (this.isDue(startedAt)) void this.send({ ...report, ...known });
     return {
       ...known,
       ...present({ reportedAt: this.reportedAt }),
@@ -44,14 +50,14 @@ export class ProgressReports {
   private isDue(startedAt: number): boolean {
     const { progressReportMs } = this.timings;
     const afterMs = this.reportedAt === undefined ? progressReportMs : 2 * (this.reportedAt - startedAt);
-    return Date.now() - startedAt >= afterMs;
+    return this.kubernetes.now() - startedAt >= afterMs;
   }
 
   /** Nothing depends on it: what fails is left for the next time. */
   private async send(report: DriverProgressReport): Promise<void> {
     const news = JSON.stringify(report, (key, value: unknown) => (key === 'observedAt' ? undefined : value));
     if (news === this.lastReport) return;
-    this.reportedAt = Date.now();
+    this.reportedAt = this.kubernetes.now();
     this.lastReport = news;
     const { info, log } = this.context;
     const { workflowId, runId } = info.workflowExecution!;

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { DriverProblem, DriverObservation, WaitInput } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
@@ -49,28 +50,33 @@ class WaitDecision {
   private readonly wait: DriverWait;
   private readonly input: WaitInput;
   private readonly timings: Timings;
+  /** When the wait is given up, by the monotonic clock. */
+  private readonly giveUpAt: number;
+  /** Since when it is, by the monotonic clock. */
   private troubled: { readonly reason: string; readonly since: number } | undefined;
 
   constructor(wait: DriverWait, input: WaitInput, timings: Timings) {
     this.wait = wait;
     this.input = input;
     this.timings = timings;
+    this.giveUpAt = performance.now() + leftMs(input);
   }
 
   of(driver: DiagnosedDriver): DriverObservation | undefined {
     const { until, deadline, startProblemDeadlineMs } = this.input;
     const { problem } = driver;
-    const runs = driver.phase === 'running' && problem === undefined;
-    if (runs && until === 'running') {
-      return { state: 'RUNNING', ...present({ startedAt: driver.startedAt }) };
+    if (driver.phase === 'running' && problem === undefined && until === 'running') {
+      const ranForMs = Math.round(this.wait.ranForMs(driver));
+      return { state: 'RUNNING', ranForMs, ...present({ startedAt: driver.startedAt }) };
     }
-    if (deadline !== undefined && this.isPast(deadline.at)) {
+    if (deadline !== undefined && this.isOver(this.giveUpAt - performance.now())) {
       const message = problem === undefined ? deadline.message : `${deadline.message} ${describe(problem)}`;
       return { state: 'GIVEN_UP', problem: { reason: deadline.reason, message } };
     }
     if (driver.phase === 'pending' && problem !== undefined && START_PROBLEMS.has(problem.reason)) {
-      this.wait.problemSince ??= Date.now();
-      if (this.isPast(this.wait.problemSince + startProblemDeadlineMs)) return { state: 'GIVEN_UP', problem };
+      this.wait.problemSince ??= this.wait.now();
+      if (this.isOver(this.wait.problemSince + startProblemDeadlineMs - this.wait.now()))
+        return { state: 'GIVEN_UP', problem };
     } else {
       this.wait.problemSince = undefined;
     }
@@ -83,19 +89,29 @@ class WaitDecision {
       this.troubled = undefined;
       return undefined;
     }
-    if (this.troubled?.reason !== problem.reason) this.troubled = { reason: problem.reason, since: Date.now() };
-    if (!this.isPast(this.troubled.since + this.timings.problemReportMs)) return undefined;
+    if (this.troubled?.reason !== problem.reason) this.troubled = { reason: problem.reason, since: performance.now() };
+    const { since } = this.troubled;
+    if (!this.isOver(since + this.timings.problemReportMs - performance.now())) return undefined;
     const { problemSince } = this.wait;
     const reported = { ...problem, ...present({ since: problemSince }) };
     return { state: phase === 'running' ? 'UNKNOWN' : 'PENDING', problem: reported };
   }
 
-  /** Whether the time has come; if not, the wait looks again then. */
-  private isPast(time: number): boolean {
-    if (Date.now() >= time) return true;
-    this.wait.lookAgainAt = Math.min(this.wait.lookAgainAt ?? time, time);
+  /** Whether no time is left; if some is, the wait looks again after it. */
+  private isOver(leftMs: number): boolean {
+    if (leftMs <= 0) return true;
+    this.wait.lookAgainAt = Math.min(this.wait.lookAgainAt ?? Infinity, this.wait.now() + leftMs);
     return false;
   }
+}
+
+/** Until the deadline: of the time that was left when the wait was scheduled, what its previous attempts did not take. */
+function leftMs({ deadline }: WaitInput): number {
+  if (deadline === undefined) return Infinity;
+  // Of a workflow that was scheduled by a previous version.
+  if (deadline.leftMs === undefined) return deadline.at - Date.now();
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+  return deadline.leftMs - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);
 }
 
 function describe({ reason, message }: DriverProblem): string {

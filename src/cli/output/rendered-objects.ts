@@ -7,6 +7,8 @@ import {
   buildCompanionObjects,
   buildDriverObjects,
   driverPodName,
+  type SparkSubmission,
+  type SubmissionIdentity,
 } from '../../spark/index.ts';
 
 /**
@@ -15,6 +17,20 @@ import {
  * @throws SubmissionRefused where the application cannot be submitted
  */
 export function renderedObjects(application: SparkApplication): object[] {
+  const { identity, submission } = madeUpAttempt(application);
+  const { pod, dependents } = buildDriverObjects(submission, identity);
+  return [pod, ...dependents, ...buildCompanionObjects(application, submission, identity)];
+}
+
+/**
+ * What an attempt of the application would submit, under a made-up identity.
+ *
+ * @throws SubmissionRefused where the application cannot be submitted
+ */
+export function madeUpAttempt(application: SparkApplication): {
+  readonly identity: SubmissionIdentity;
+  readonly submission: SparkSubmission;
+} {
   const { namespace = 'default', name } = application.metadata;
   const identity = attemptIdentity({
     workflowId: sparkApplicationWorkflowId(namespace, name),
@@ -25,9 +41,7 @@ export function renderedObjects(application: SparkApplication): object[] {
     driverPodName: driverPodName(application),
     submitTime: 0,
   });
-  const submission = attemptSubmission(application, identity);
-  const { pod, dependents } = buildDriverObjects(submission, identity);
-  return [pod, ...dependents, ...buildCompanionObjects(application, submission, identity)];
+  return { identity, submission: attemptSubmission(application, identity) };
 }
 
 /** Prints objects as the documents of one YAML text. */

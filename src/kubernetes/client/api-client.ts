@@ -131,6 +131,10 @@ export class ApiClient implements KubernetesClient {
     return this.sender.text(podProxyRequest(namespace, pod, port, path), options);
   }
 
+  now(): number {
+    return this.options.clock.now();
+  }
+
   async version(options: CallOptions = {}): Promise<string> {
     const { major, minor } = await this.sender.json<{ major: string; minor: string }>(VERSION_REQUEST, options);
     return `${major}.${minor}`;

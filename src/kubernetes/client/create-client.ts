@@ -6,6 +6,7 @@ import { clusterName, loadKubeConfig } from './kubeconfig.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { KubernetesOptions } from './kubernetes-options.ts';
 import { DEFAULT_RETRY_POLICY } from './retry.ts';
+import { ServerClock } from './server-clock.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_SILENCE_MS = 20_000;
@@ -23,6 +24,7 @@ export function createClient(options: KubernetesOptions): KubernetesClient {
   const credentials = new Credentials(config, load, options.credentialsTimeoutMs ?? DEFAULT_CREDENTIALS_TIMEOUT_MS);
   return new ApiClient({
     connection: new Connection(credentials, { silenceMs, connectTimeoutMs, userAgent }),
+    clock: new ServerClock(),
     cluster: clusterName(config),
     namespace: context?.namespace ?? 'default',
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,

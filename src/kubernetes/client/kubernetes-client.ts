@@ -124,6 +124,11 @@ export interface KubernetesClient {
    * `pods/proxy`. Tried once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.
    */
   getFromPod(namespace: string, pod: string, port: number, path: string, options?: CallOptions): Promise<string>;
+  /**
+   * The time of the API server, in milliseconds since the epoch, to about a second: measured by its responses. The
+   * worker's own clock until the first one. What the API server has stamped is compared with this.
+   */
+  now(): number;
   /** `major.minor` of the API server; doubles as the reachability check. */
   version(options?: CallOptions): Promise<string>;
   /**

@@ -13,11 +13,14 @@ import type { ApiRequest, Connection } from './connection.ts';
 import { isSuccess, type ApiResponse } from './exchange.ts';
 import type { CallOptions, OtherIdentity } from './kubernetes-client.ts';
 import type { ResourceRequest } from './request.ts';
+import type { ServerClock } from './server-clock.ts';
 import { retrying, type RetryPolicy } from './retry.ts';
 import { secondOpinion } from './second-opinion.ts';
 
 export interface RequestSenderOptions {
   readonly connection: Connection;
+  /** Of the API server; measured by each response. */
+  readonly clock: ServerClock;
   /** As a person knows it, for messages. */
   readonly cluster: string;
   /** Deadline of one try in milliseconds, where a call names none. */
@@ -71,11 +74,13 @@ export class RequestSender {
   ): Promise<R> {
     const call = this.callOf(request);
     const { method, path, body, contentType, idempotent, limitBytes = BodyLimit.Objects } = request;
-    const { identity, retry } = this.options;
+    const { identity, retry, clock } = this.options;
     const complete = { call, method, path, body, contentType, signal, timeoutMs, limitBytes, identity };
     return retrying(
       async () => {
+        const sentAt = performance.now();
         const response = await send(complete);
+        clock.measure(response.headers.date, sentAt);
         if (isSuccess(response)) return response;
         const refusal = failureOfResponse(call, response as FailedResponse);
         confirmBy(refusal, () => secondOpinion(this, refusal, request));

@@ -191,7 +191,9 @@ function retryAfterMs(headers: IncomingHttpHeaders, answer: Status | undefined):
   const header = headers['retry-after'];
   if (header !== undefined) {
     const seconds = Number(header);
-    const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+    const ms = Number.isNaN(seconds)
+      ? Date.parse(header) - (Date.parse(headers.date ?? '') || Date.now())
+      : seconds * 1000;
     if (Number.isFinite(ms)) return Math.max(0, ms);
   }
   const seconds = answer?.details?.retryAfterSeconds;

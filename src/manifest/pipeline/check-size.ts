@@ -1,6 +1,6 @@
 import type { ProblemPath, Violation } from '../../validation/problem.ts';
 import { asList, asRecord, asText, type UnknownRecord } from '../../validation/unknown-data.ts';
-import { bytesText, EXPRESSIONS_LIMIT, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES, TEMPLATES_LIMIT } from './size.ts';
+import { bytesText, EXPRESSIONS_LIMIT, jsonBytes, MANIFEST_LIMIT, STAGE_BYTES, TEMPLATES_LIMIT } from '../size.ts';
 
 /**
  * A run must be able to pass its manifest and the state of each stage to the run that continues it; and it must be

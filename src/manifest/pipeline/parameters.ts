@@ -1,4 +1,4 @@
-import { bytesText, jsonBytes, PARAMETERS_LIMIT } from './size.ts';
+import { bytesText, jsonBytes, PARAMETERS_LIMIT } from '../size.ts';
 import { render } from './template.ts';
 import type { SparkPipelineSpec } from './types.ts';
 import { isOfType } from './value-type.ts';

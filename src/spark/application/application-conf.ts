@@ -1,9 +1,10 @@
 import type { SparkApplication } from '../../manifest/spark-application.ts';
 import { withoutTrailing } from '../../validation/trim.ts';
-import { driverPodName } from '../driver-pod-name.ts';
+import { driverPodName } from '../attempt.ts';
 import { localDirConf } from './local-dir-volumes.ts';
 import { secretConf } from './secret-volumes.ts';
-import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';
+import { templateContainerName } from './pod-template.ts';
+import type { ApplicationSpec, Role, RoleSpec } from './role.ts';
 
 /** Configuration under construction: an absent value keeps that of an earlier source. */
 type Entries = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -120,14 +121,14 @@ function roleConf(spec: ApplicationSpec, role: Role, applicationLabels: Readonly
     prefixed(`${kubernetes}.annotation.`, pod.annotations),
     prefixed(`${kubernetes}.node.selector.`, pod.nodeSelector),
     prefixed(environment(role), { ...pod.envVars, ...secretVariables(pod) }),
-    prefixed(`${kubernetes}.secrets.`, secretConf(spec, role)),
+    pod.secrets === undefined ? {} : prefixed(`${kubernetes}.secrets.`, secretConf(pod.secrets)),
     prefixed(
       `${kubernetes}.secretKeyRef.`,
       Object.fromEntries(
         Object.entries(pod.envSecretKeyRefs ?? {}).map(([env, { name, key }]) => [env, `${name}:${key}`]),
       ),
     ),
-    localDirConf(spec, role),
+    pod.volumeMounts === undefined ? {} : localDirConf(spec, role),
   );
 }
 

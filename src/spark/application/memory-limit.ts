@@ -2,24 +2,22 @@ import type { SparkConf } from '../spark-conf.ts';
 import { containerMemory } from '../memory.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
-import type { ApplicationSpec, Role } from './role.ts';
+import type { Role } from './role.ts';
 
 /**
- * The memory overhead (`…m`) that brings a role's container up to its `memoryLimit`; undefined without a limit.
+ * The memory overhead (`…m`) that brings a role's container up to its `memoryLimit`.
  * Spark limits a container to exactly what it requests, so the limit rises only together with the request. (The
  * operator's webhook raises the limit alone.)
  *
  * @throws SubmissionRefused where the limit is less than Spark requests, which no API server accepts either
  */
 export function overheadForMemoryLimit(
-  spec: ApplicationSpec,
+  memoryLimit: string,
   role: Role,
   conf: SparkConf,
   language: 'java' | 'python' | 'r',
   rules: SparkVersionRules,
-): string | undefined {
-  const { memoryLimit } = spec[role];
-  if (memoryLimit === undefined) return undefined;
+): string {
   const { totalMib, overheadMib } = containerMemory(conf, role, language, rules);
   const missingMib = limitMib(memoryLimit) - totalMib;
   if (missingMib < 0) {

@@ -3,7 +3,11 @@ import type { MountedVolume } from '../driver/driver-spec.ts';
 import { configMapVolume } from './config-map-volume.ts';
 import { secretVolumes } from './secret-volumes.ts';
 import { isLocalDirOfSpark } from './local-dir-volumes.ts';
-import { templateContainerName, type ApplicationSpec, type Role, type RoleSpec } from './role.ts';
+import type { ApplicationSpec, Role, RoleSpec } from './role.ts';
+
+/** The container of a role's pod template that runs Spark. */
+export const templateContainerName = (spec: ApplicationSpec, role: Role): string =>
+  spec.sparkConf?.[`spark.kubernetes.${role}.podTemplateContainerName`] ?? `spark-kubernetes-${role}`;
 
 /**
  * The role's pod template: the user's own, with each field folded in that Spark has no configuration for, the way the
@@ -91,7 +95,7 @@ const HADOOP_CONF_DIR = '/etc/hadoop/conf';
 
 /** In the order the operator adds them. */
 function mountedVolumes(spec: ApplicationSpec, role: Role): MountedVolume[] {
-  const { configMaps = [], volumeMounts = [] } = spec[role];
+  const { configMaps = [], secrets, volumeMounts = [] } = spec[role];
   const seen = new Set<string>();
   const ofTheUser = volumeMounts.flatMap((mount): MountedVolume[] => {
     const volume = spec.volumes?.find(({ name }) => name === mount.name);
@@ -109,7 +113,7 @@ function mountedVolumes(spec: ApplicationSpec, role: Role): MountedVolume[] {
       ? []
       : [configMapVolume(spec.sparkConfigMap, SPARK_CONF_DIR, 'spark-configmap-volume')]),
     ...onceEach(configMaps.map(({ name, path }) => configMapVolume(name, path))),
-    ...secretVolumes(spec, role),
+    ...(secrets === undefined ? [] : secretVolumes(secrets)),
     ...ofTheUser,
   ];
 }

@@ -1,7 +1,9 @@
 import { labelFault } from '../../pod-rules/index.ts';
 import type { MountedVolume } from '../driver/driver-spec.ts';
 import { volumeOf } from './config-map-volume.ts';
-import type { ApplicationSpec, Role } from './role.ts';
+import type { RoleSpec } from './role.ts';
+
+type Secrets = NonNullable<RoleSpec['secrets']>;
 
 /** The name that Spark gives the volume of a Secret. */
 const nameBySpark = (secret: string): string => `${secret}-volume`;
@@ -10,16 +12,16 @@ const nameBySpark = (secret: string): string => `${secret}-volume`;
 const isMountedBySpark = (secret: string): boolean => labelFault(nameBySpark(secret)) === undefined;
 
 /** Path by Secret, as Spark's configuration has it: one each. */
-export function secretConf(spec: ApplicationSpec, role: Role): Record<string, string> {
+export function secretConf(secrets: Secrets): Record<string, string> {
   const conf: Record<string, string> = {};
-  for (const { name, path } of spec[role].secrets ?? []) if (isMountedBySpark(name)) conf[name] ??= path;
+  for (const { name, path } of secrets) if (isMountedBySpark(name)) conf[name] ??= path;
   return conf;
 }
 
 /** What Spark's configuration cannot express: a Secret whose name cannot be a volume's, and one at a second path. */
-export function secretVolumes(spec: ApplicationSpec, role: Role): MountedVolume[] {
+export function secretVolumes(secrets: Secrets): MountedVolume[] {
   const seen = new Set<string>();
-  return (spec[role].secrets ?? []).flatMap(({ name: secretName, path: mountPath }): MountedVolume[] => {
+  return secrets.flatMap(({ name: secretName, path: mountPath }): MountedVolume[] => {
     const isFirst = !seen.has(secretName);
     seen.add(secretName);
     if (isMountedBySpark(secretName)) return isFirst ? [] : [{ mount: { name: nameBySpark(secretName), mountPath } }];

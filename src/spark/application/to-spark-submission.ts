@@ -1,4 +1,7 @@
 import type { SparkApplication } from '../../manifest/spark-application.ts';
+import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
+import type { CompanionOptions } from '../companions/build-companion-objects.ts';
+import { ingressAddress } from '../companions/ingress-address.ts';
 import { batchSchedulerConf } from './batch-scheduler.ts';
 import { overheadForMemoryLimit } from './memory-limit.ts';
 import { withMonitoring } from './monitoring.ts';
@@ -21,14 +24,15 @@ export function toSparkSubmission(application: SparkApplication): SparkSubmissio
 }
 
 function translate(application: SparkApplication): SparkSubmission {
-  const monitored = withMonitoring(application);
+  const monitored = application.spec.monitoring === undefined ? application : withMonitoring(application);
   const { metadata, spec } = monitored;
   const language = languageOf(spec);
   const conf = applicationConf(monitored);
   const rules = sparkVersionRules(spec.sparkVersion);
   for (const role of ['driver', 'executor'] as const) {
-    const overhead = overheadForMemoryLimit(spec, role, conf, language, rules);
-    if (overhead !== undefined) conf[`spark.${role}.memoryOverhead`] = overhead;
+    const { memoryLimit } = spec[role];
+    if (memoryLimit === undefined) continue;
+    conf[`spark.${role}.memoryOverhead`] = overheadForMemoryLimit(memoryLimit, role, conf, language, rules);
   }
   const executorPodTemplate = rolePodTemplate(spec, 'executor');
   const submission: SparkSubmission = {
@@ -44,5 +48,40 @@ function translate(application: SparkApplication): SparkSubmission {
     driverPodTemplate: rolePodTemplate(spec, 'driver') ?? {},
     ...(executorPodTemplate !== undefined && { executorPodTemplate }),
   };
+  if (spec.batchScheduler === undefined) return submission;
   return { ...submission, conf: { ...conf, ...batchSchedulerConf(application, submission) } };
+}
+
+/**
+ * What an attempt submits: the manifest's meaning, and the attempt's labels on executors too, because by these they are
+ * counted, and found when something is left behind. A UI that is served below a path gets that path, unless `sparkConf`
+ * sets it.
+ */
+export function attemptSubmission(
+  application: SparkApplication,
+  identity: SubmissionIdentity,
+  { uiIngressUrl }: Pick<CompanionOptions, 'uiIngressUrl'> = {},
+): SparkSubmission {
+  return translating(() => asAttempt(application, toSparkSubmission(application), identity, uiIngressUrl));
+}
+
+function asAttempt(
+  application: SparkApplication,
+  submission: SparkSubmission,
+  identity: SubmissionIdentity,
+  uiIngressUrl?: string,
+): SparkSubmission {
+  const executorLabels = Object.entries(identity.labels).map(([key, value]) => [
+    `spark.kubernetes.executor.label.${key}`,
+    value,
+  ]);
+  const path = uiIngressUrl === undefined ? '/' : ingressAddress(uiIngressUrl, application, identity).path;
+  return {
+    ...submission,
+    conf: {
+      ...(path !== '/' && { 'spark.ui.proxyBase': path, 'spark.ui.proxyRedirectUri': '/' }),
+      ...submission.conf,
+      ...(Object.fromEntries(executorLabels) as Record<string, string>),
+    },
+  };
 }

@@ -35,12 +35,13 @@ export function buildCompanionObjects(
   identity: SubmissionIdentity,
   options: CompanionOptions = {},
 ): KubernetesObject[] {
+  const { monitoring, batchScheduler } = application.spec;
   const companions = translating(() => [
-    monitoringConfigMap(application),
+    monitoring === undefined ? undefined : monitoringConfigMap(application),
     ...uiObjects(application, submission, identity, options),
     ...driverIngresses(application, identity, options),
     disruptionBudget(application, identity),
-    podGroup(application, submission),
+    batchScheduler === undefined ? undefined : podGroup(application, submission),
   ]);
   return companions.flatMap((companion) => (companion === undefined ? [] : [withLabels(companion, identity.labels)]));
 }

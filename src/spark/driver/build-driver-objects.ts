@@ -1,6 +1,6 @@
 import type { KubernetesObject, OwnerReference, Pod } from '../../kubernetes/objects.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
-import { startFromTemplate, withoutExcluded, type DriverContext, type FeatureStep } from './driver-spec.ts';
+import { startFromTemplate, stepsFor, type DriverContext, type FeatureStep } from './driver-spec.ts';
 import { protectDriver, protectionConf } from './protection.ts';
 import { sparkVersionRules } from '../spark-version.ts';
 import { checkPods, refusePods, type CheckedPod } from '../pods/check-pods.ts';
@@ -68,10 +68,30 @@ export function buildDriverObjects(
   identity: SubmissionIdentity,
   options: BuildDriverOptions = {},
 ): DriverObjects {
-  const { objects, pods } = inspectDriver(submission, identity, options);
-  refuseOversized(objects.dependents);
-  refusePods(pods);
-  return objects;
+  return buildDriver(submission, identity, options).objects;
+}
+
+/** The objects of a driver, and the pods that they lead to. */
+export interface BuiltDriver {
+  readonly objects: DriverObjects;
+  /** The driver, and the first executor as Spark's own builder would make it. */
+  readonly pods: readonly CheckedPod[];
+}
+
+/**
+ * The same, with the first executor.
+ *
+ * @throws SubmissionRefused, TranslationFailed as `buildDriverObjects` does
+ */
+export function buildDriver(
+  submission: SparkSubmission,
+  identity: SubmissionIdentity,
+  options: BuildDriverOptions = {},
+): BuiltDriver {
+  const built = inspectDriver(submission, identity, options);
+  refuseOversized(built.objects.dependents);
+  refusePods(built.pods);
+  return built;
 }
 
 /**
@@ -83,7 +103,7 @@ export function inspectDriver(
   submission: SparkSubmission,
   identity: SubmissionIdentity,
   options: BuildDriverOptions = {},
-): { readonly objects: DriverObjects; readonly pods: readonly CheckedPod[] } {
+): BuiltDriver {
   return translating(() => {
     const language = languageOf(submission);
     const rules = sparkVersionRules(submission.sparkVersion);
@@ -106,7 +126,7 @@ function assemble(context: DriverContext): DriverObjects {
     submission.driverPodTemplate,
     conf['spark.kubernetes.driver.podTemplateContainerName'],
   );
-  const built = withoutExcluded(featureSteps, context, 'driver').reduce(
+  const built = stepsFor(featureSteps, context, 'driver').reduce(
     (driver, step) => step.apply(driver, context),
     template,
   );

@@ -41,18 +41,27 @@ export interface DriverContext {
 /** One of the steps in which Spark builds its pods; named as the class it stands for. */
 export interface FeatureStep {
   readonly className: string;
+  /** Prefixes of the configuration that the step reads: without any such key it is left out. @default never left out */
+  readonly keys?: readonly string[];
+  /** What a version of Spark must have for the step. @default each version has it */
+  readonly rule?: 'executorHadoopConfigMap' | 'networkPolicy';
   apply(driver: DriverSpec, context: DriverContext): DriverSpec;
 }
 
-/** The steps that the application does not exclude. */
-export function withoutExcluded(
+/** The steps that have something to do, without those that the application excludes. */
+export function stepsFor(
   steps: readonly FeatureStep[],
   { conf, rules }: DriverContext,
   role: 'driver' | 'executor',
 ): readonly FeatureStep[] {
-  if (!rules.excludedFeatureSteps) return steps;
-  const excluded = new Set(listOf(conf, `spark.kubernetes.${role}.pod.excludedFeatureSteps`));
-  return steps.filter(({ className }) => !excluded.has(`org.apache.spark.deploy.k8s.features.${className}`));
+  const excluded = rules.excludedFeatureSteps ? listOf(conf, `spark.kubernetes.${role}.pod.excludedFeatureSteps`) : [];
+  const given = Object.keys(conf);
+  return steps.filter(
+    ({ className, keys, rule }) =>
+      !excluded.includes(`org.apache.spark.deploy.k8s.features.${className}`) &&
+      (rule === undefined || rules[rule]) &&
+      (keys === undefined || given.some((key) => keys.some((prefix) => key.startsWith(prefix)))),
+  );
 }
 
 /** The template as Spark starts from it: its Spark container taken out, by name or else the first. */

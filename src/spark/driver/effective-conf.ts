@@ -1,7 +1,6 @@
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
 import { listOf, type SparkConf } from '../spark-conf.ts';
-import { refuseConf } from './refuse-conf.ts';
-import { refuseSizes } from './refuse-sizes.ts';
+import { refuseConf, refuseSizes } from './refuse-conf.ts';
 import { refuseInvalid, refuseJvm, refuseLocalFile } from '../submission-refused.ts';
 import type { SparkSubmission } from '../submission.ts';
 

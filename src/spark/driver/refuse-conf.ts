@@ -1,6 +1,37 @@
 import { formats } from '../../validation/formats.ts';
-import { listOf, type SparkConf } from '../spark-conf.ts';
+import { mebibytes } from '../memory.ts';
+import { booleanOf, listOf, type SparkConf } from '../spark-conf.ts';
 import { refuseInvalid } from '../submission-refused.ts';
+
+const memoryKeys = ['spark.driver.memory', 'spark.executor.memory'] as const;
+const countKeys = ['spark.driver.cores', 'spark.executor.cores'] as const;
+const INSTANCES = 'spark.executor.instances';
+const MAX_INT = 2 ** 31 - 1;
+
+/**
+ * Checks sizes as spark-submit does before it submits; otherwise they would fail later, in the driver.
+ *
+ * @throws SubmissionRefused where one is not positive
+ */
+export function refuseSizes(conf: SparkConf): void {
+  for (const key of memoryKeys) {
+    const size = conf[key];
+    if (size === undefined) continue;
+    mebibytes(key, size);
+    if (parseInt(size, 10) === 0)
+      refuseInvalid(key, `"${size}" is not a positive size`, 'Give a size, for example 1g.');
+  }
+  const isDynamic = booleanOf(conf, 'spark.dynamicAllocation.enabled', false);
+  for (const key of [...countKeys, ...(isDynamic ? [] : [INSTANCES])]) {
+    const count = conf[key];
+    if (count !== undefined && !isPositiveInteger(count)) {
+      refuseInvalid(key, `"${count}" is not a positive number`, 'Give a whole number of at least 1.');
+    }
+  }
+}
+
+const isPositiveInteger = (text: string): boolean =>
+  /^\+?[0-9]+$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_INT;
 
 /**
  * Checks what Spark itself refuses in the driver, when it starts or asks for its first executor: each attempt would end
@@ -12,6 +43,7 @@ export function refuseConf(conf: SparkConf): void {
   refuseDriverMemory(conf);
   refuseJavaOptions(conf);
   refusePackages(conf);
+  refuseExecutorCounts(conf);
 }
 
 /** The driver's heap is an argument of its JVM, to which a number alone is bytes. */
@@ -56,6 +88,22 @@ function refuseJavaOptions(conf: SparkConf): void {
         'Remove -Dspark… and set the property in spec.sparkConf.',
       );
     }
+  }
+}
+
+function refuseExecutorCounts(conf: SparkConf): void {
+  const prefix = 'spark.dynamicAllocation';
+  if (!booleanOf(conf, `${prefix}.enabled`, false)) return;
+  const key = `${prefix}.maxExecutors`;
+  const least = Number(conf[`${prefix}.minExecutors`] ?? 0);
+  const most = Number(conf[key] ?? Infinity);
+  if (most === 0) refuseInvalid(key, `Spark ends the driver: "${key} cannot be 0!"`, 'Give at least 1.');
+  if (least > most) {
+    refuseInvalid(
+      key,
+      `Spark ends the driver: "${prefix}.minExecutors (${least}) must be less than or equal to ${key} (${most})!"`,
+      `Give at least ${least}, or lower minExecutors.`,
+    );
   }
 }
 

@@ -1,11 +1,5 @@
 import type { Pod } from '../../kubernetes/objects.ts';
-import {
-  addToPod,
-  startFromTemplate,
-  withoutExcluded,
-  type DriverContext,
-  type FeatureStep,
-} from '../driver/driver-spec.ts';
+import { addToPod, startFromTemplate, stepsFor, type DriverContext, type FeatureStep } from '../driver/driver-spec.ts';
 import { envSecretsStep } from '../driver/steps/env-secrets.ts';
 import { hadoopConfStep } from '../driver/steps/hadoop-conf.ts';
 import { localDirsStep } from '../driver/steps/local-dirs.ts';
@@ -31,11 +25,7 @@ const featureSteps: readonly FeatureStep[] = [
   mountSecretsStep('executor'),
   envSecretsStep('executor'),
   mountVolumesStep('executor'),
-  {
-    ...hadoopConfStep,
-    apply: (executor, context) =>
-      context.rules.executorHadoopConfigMap ? hadoopConfStep.apply(executor, context) : executor,
-  },
+  { ...hadoopConfStep, rule: 'executorHadoopConfigMap' },
   localDirsStep,
 ];
 
@@ -52,7 +42,7 @@ export function buildExecutorPod(context: DriverContext): Pod {
     conf['spark.kubernetes.executor.podTemplateContainerName'],
     EXECUTOR_CONTAINER_NAME,
   );
-  const { metadata, pod, container } = withoutExcluded(featureSteps, context, 'executor').reduce(
+  const { metadata, pod, container } = stepsFor(featureSteps, context, 'executor').reduce(
     (executor, step) => step.apply(executor, context),
     template,
   );

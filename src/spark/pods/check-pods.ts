@@ -12,6 +12,8 @@ export interface CheckedPod {
   readonly role: Role;
   readonly pod: Pod;
   readonly problems: readonly PodProblem[];
+  /** False where feature steps of the user's may still change it: then it is not checked. */
+  readonly isFinal: boolean;
 }
 
 /**
@@ -22,8 +24,8 @@ export function checkPods(driver: Pod, context: DriverContext): readonly Checked
   const executor = buildExecutorPod(context);
   const isFinal = listOf(context.conf, 'spark.kubernetes.executor.pod.featureSteps').length === 0;
   return [
-    { role: 'driver', pod: driver, problems: checkPod(driver) },
-    { role: 'executor', pod: executor, problems: isFinal ? checkPod(executor) : [] },
+    { role: 'driver', pod: driver, problems: checkPod(driver), isFinal: true },
+    { role: 'executor', pod: executor, problems: isFinal ? checkPod(executor) : [], isFinal },
   ];
 }
 
@@ -43,7 +45,7 @@ export function refusePods(pods: readonly CheckedPod[]): void {
   });
 }
 
-const podNames: Readonly<Record<Role, string>> = { driver: 'the driver pod', executor: 'every executor pod' };
+export const podNames: Readonly<Record<Role, string>> = { driver: 'the driver pod', executor: 'every executor pod' };
 
 /** Who refuses what of which pod. */
 export function refusalText(role: Role, problem: PodProblem): string {

@@ -4,7 +4,8 @@ import type { ProblemPath } from '../../validation/problem.ts';
 import { valueAt } from '../../validation/problems.ts';
 import { isRecord } from '../../validation/unknown-data.ts';
 import { confPath } from '../conf-path.ts';
-import { templateContainerName, type Role } from '../application/role.ts';
+import { templateContainerName } from '../application/pod-template.ts';
+import type { Role } from '../application/role.ts';
 
 /** Objects of a manifest by identity: the translation passes on those that it does not change. */
 export type Origins = ReadonlyMap<object, ProblemPath>;

@@ -9,7 +9,6 @@ import { originOf, originsOf } from './origin.ts';
 
 /** What the API server would refuse of the pods, at the fields of the manifest that cause it. */
 export function podRefusals(application: SparkApplication, pods: readonly CheckedPod[]): readonly FoundProblem[] {
-  if (pods.every(({ problems }) => problems.length === 0)) return [];
   const origins = originsOf(application);
   const found = new Map<string, FoundProblem>();
   for (const checked of pods) {

@@ -1,7 +1,6 @@
 import { parseSparkApplication, type SparkApplicationManifest } from '../../manifest/index.ts';
 import { sparkApplicationWorkflowId } from '../../protocol/ids.ts';
-import { attemptIdentity } from '../../spark/attempt.ts';
-import { driverPodName } from '../../spark/driver-pod-name.ts';
+import { attemptIdentity, driverPodName } from '../../spark/attempt.ts';
 import { attemptSubmission } from '../../spark/index.ts';
 import type { SparkSubmission } from '../../spark/submission.ts';
 import type { SubmissionRequest } from '../../submitters/index.ts';

@@ -16,6 +16,7 @@ import {
   type SparkActivities,
   type StopInput,
   type SubmitAnswer,
+  type WaitDeadline,
   type WaitInput,
 } from '../../protocol/index.ts';
 import { DEFAULT_TIMINGS, receivedTimings, type ApplicationTimings } from '../../timings/index.ts';
@@ -211,11 +212,20 @@ function retryOf({ retryMs, retryAtMostMs }: ApplicationTimings): RetryPolicy {
 function pendingDeadline({ pendingDeadlineMs }: RunSettings, { submission }: AttemptRecord): WaitInput['deadline'] {
   if (pendingDeadlineMs === undefined || submission === undefined) return undefined;
   const message = `The driver did not run within ${pendingDeadlineMs / 1000} s of its submission.`;
-  return { at: Date.parse(submission.at) + pendingDeadlineMs, reason: DriverReason.PendingDeadlineExceeded, message };
+  return deadlineAt(Date.parse(submission.at) + pendingDeadlineMs, DriverReason.PendingDeadlineExceeded, message);
 }
 
-function runningDeadline({ runningDeadlineMs }: RunSettings, { startedAt }: AttemptRecord): WaitInput['deadline'] {
+function runningDeadline(
+  { runningDeadlineMs }: RunSettings,
+  { startedAt, runsSince }: AttemptRecord,
+): WaitInput['deadline'] {
   if (runningDeadlineMs === undefined || startedAt === undefined) return undefined;
   const message = `The driver did not end within ${runningDeadlineMs / 1000} s of its start.`;
-  return { at: Date.parse(startedAt) + runningDeadlineMs, reason: DriverReason.RunningDeadlineExceeded, message };
+  const since = runsSince ?? Date.parse(startedAt);
+  return deadlineAt(since + runningDeadlineMs, DriverReason.RunningDeadlineExceeded, message);
+}
+
+/** Workers may have another clock than the workflow: what counts for them is how much is left. */
+function deadlineAt(at: number, reason: DriverReason, message: string): WaitDeadline {
+  return { at, leftMs: at - Date.now(), reason, message };
 }

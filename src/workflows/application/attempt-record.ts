@@ -28,6 +28,8 @@ export interface AttemptRecord {
   readonly unsettled?: Unsettled;
   /** RFC 3339; when the driver container started, as far as that was seen while it ran. */
   readonly startedAt?: string;
+  /** The same by the workflow's clock, in milliseconds since the epoch; absent where it was not reported. */
+  readonly runsSince?: number;
   /** Why the driver does not start, or cannot be seen. */
   readonly problem?: ReportedProblem;
   /** What the driver does, as last reported. */
@@ -79,9 +81,13 @@ export function submitted(record: AttemptRecord, driver: SubmittedDriver): Attem
   return { ...record, submission, ...present({ unsettled }) };
 }
 
-export function started(record: AttemptRecord, startedAt: string = now()): AttemptRecord {
+export function started(
+  record: AttemptRecord,
+  { startedAt = now(), ranForMs }: { readonly startedAt?: string; readonly ranForMs?: number },
+): AttemptRecord {
   const { problem: _over, ...rest } = record;
-  return { ...rest, startedAt };
+  const runsSince = ranForMs === undefined ? undefined : Date.now() - ranForMs;
+  return { ...rest, startedAt, ...present({ runsSince }) };
 }
 
 /** Its driver's end is known. */
@@ -94,7 +100,8 @@ export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptReco
       outcome,
       finishedAt: outcome.finishedAt ?? now(),
       ...(outcome.succeeded ? {} : { failureClass: failureClass(outcome) }),
-      mayLeaveDriver: outcome.reason === DriverReason.NodeLost,
+      // Histories of previous versions have the reason only.
+      mayLeaveDriver: outcome.unconfirmed ?? outcome.reason === DriverReason.NodeLost,
     },
   };
 }

@@ -9,8 +9,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { attemptIdentity } from '../../spark/attempt.ts';
-import { driverPodName } from '../../spark/driver-pod-name.ts';
+import { attemptIdentity, driverPodName } from '../../spark/attempt.ts';
 import {
   isAdmissionNeeded,
   type AdmissionNeeded,
@@ -131,8 +130,10 @@ export class Attempt {
     if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
     if (driverPodUid !== undefined) {
       const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
+      const { unconfirmed } = outcome;
       const input = {
         ...{ ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) },
+        ...present({ unconfirmed }),
         ...(end === undefined ? {} : mirror.ofEnded(this.at, () => stateAfter(this.at, end))),
       };
       // The outcome is recorded: a cancel that comes now does not change it.
@@ -255,7 +256,7 @@ export class Attempt {
       });
       switch (seen.state) {
         case 'RUNNING':
-          this.at = started(this.at, seen.startedAt);
+          this.at = started(this.at, seen);
           position.advance(Phase.Running);
           break;
         case 'PENDING':

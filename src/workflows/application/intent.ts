@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
-import { updateSizeFault } from '../../manifest/application-size.ts';
+import { updateSizeFault } from '../../manifest/size.ts';
 import { readRunSettings, type RunSettings } from '../../manifest/run-settings.ts';
 import {
   ApplicationRequest,

@@ -7,6 +7,7 @@ export const PERMANENT_FAILURES: readonly string[] = [
   FailureType.ResourceDeleted,
   FailureType.SubmissionRefused,
   FailureType.SubmitterContractViolation,
+  FailureType.TenancyRefused,
   FailureType.TranslationFailed,
   FailureType.UnknownCluster,
   FailureType.UnknownSubmitter,

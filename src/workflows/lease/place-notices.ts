@@ -1,4 +1,4 @@
-import { CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
+import { CARRIED_LIMIT, jsonBytes } from '../../manifest/size.ts';
 import type { AdmissionRequest, CarriedAdmission } from '../../protocol/index.ts';
 import type { Notice } from './lease.ts';
 

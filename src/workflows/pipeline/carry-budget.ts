@@ -1,5 +1,5 @@
 import type { SparkPipeline } from '../../manifest/index.ts';
-import { CARRIED_LIMIT, ITEM_BYTES, jsonBytes, STAGE_BYTES } from '../../manifest/pipeline/size.ts';
+import { CARRIED_LIMIT, ITEM_BYTES, jsonBytes, STAGE_BYTES } from '../../manifest/size.ts';
 import { isSettled, type StageRecord } from './stage-record.ts';
 import type { UnitRecord } from './unit-record.ts';
 

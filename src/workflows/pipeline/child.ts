@@ -16,7 +16,7 @@ import {
   type Workflow,
 } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
-import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
+import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/size.ts';
 import { receivedTimings, type CarriedTimings, type PipelineTimings } from '../../timings/index.ts';
 import {
   parentPausedSignal,

@@ -1,6 +1,6 @@
 import type { PipelineStage } from '../../manifest/index.ts';
 import { dependenciesOf } from '../../manifest/pipeline/graph.ts';
-import { bytesText } from '../../manifest/pipeline/size.ts';
+import { bytesText } from '../../manifest/size.ts';
 import { DependencyCondition, FailurePolicy } from '../../manifest/pipeline/types.ts';
 import { StageReason, StageState } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';

@@ -1,5 +1,5 @@
 import type { PipelineStage } from '../../manifest/index.ts';
-import { jsonBytes } from '../../manifest/pipeline/size.ts';
+import { jsonBytes } from '../../manifest/size.ts';
 import { StageState, type KeptStages } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
 import { CarryBudget, itemsBytes, unitBytes } from './carry-budget.ts';

@@ -1,5 +1,5 @@
 import { render } from '../../manifest/pipeline/template.ts';
-import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
+import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/size.ts';
 import { isOfType } from '../../manifest/pipeline/value-type.ts';
 import { PipelineState, StageState, type SparkPipelineResult } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';

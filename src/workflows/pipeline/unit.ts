@@ -4,7 +4,7 @@
 // retries counts its attempts from 1 again in the same chain of runs, and meets the driver of its last try.
 import { ActivityFailure, ApplicationFailure, proxyActivities, condition } from '@temporalio/workflow';
 import type { PipelineStage } from '../../manifest/index.ts';
-import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/pipeline/size.ts';
+import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/size.ts';
 import { OutputSource } from '../../manifest/pipeline/types.ts';
 import {
   StageReason,

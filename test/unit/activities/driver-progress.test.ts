@@ -11,7 +11,6 @@ import { describeProgress, type DriverProgressReport } from '../../../src/protoc
 import { scriptedServer } from '../kubernetes/scripted-server.ts';
 
 const START = Date.parse('2026-11-21T00:00:00Z');
-const startedAt = new Date(START).toISOString();
 
 const driver: Pod = {
   apiVersion: 'v1',
@@ -50,7 +49,10 @@ const answers =
 /** What the API server passes on from the driver; each call is counted. */
 function kubernetesWith(answer: (path: string) => string): { client: KubernetesClient; calls: () => number } {
   const getFromPod = vi.fn(async (_namespace: string, _pod: string, _port: number, path: string) => answer(path));
-  return { client: { getFromPod } as unknown as KubernetesClient, calls: () => getFromPod.mock.calls.length };
+  return {
+    client: { getFromPod, now: () => Date.now() } as unknown as KubernetesClient,
+    calls: () => getFromPod.mock.calls.length,
+  };
 }
 
 describe("a driver's REST API", () => {
@@ -113,7 +115,7 @@ describe('while a driver runs', () => {
     for (let second = 0; second <= seconds; second += 10) {
       vi.setSystemTime(START + second * 1000);
       const before = calls();
-      progress.of(driver, startedAt);
+      progress.of(driver, START);
       // The answer comes in the background.
       await new Promise((resolve) => setImmediate(resolve));
       if (calls() > before) asked.push(second);
@@ -125,7 +127,7 @@ describe('while a driver runs', () => {
     const { client, calls } = kubernetesWith(answers([]));
     const progress = new DriverProgress(client);
     expect(await look(progress, calls, 60)).toEqual([10, 20, 30, 40, 50, 60]);
-    expect(progress.of(driver, startedAt)).toMatchObject({ jobs: 0 });
+    expect(progress.of(driver, START)).toMatchObject({ jobs: 0 });
     progress.close();
   });
 
@@ -137,7 +139,7 @@ describe('while a driver runs', () => {
     const asked = await look(progress, calls, 3600);
     expect(asked.slice(0, 4)).toEqual([10, 30, 60, 120]);
     expect(asked.length).toBeLessThan(13);
-    expect(progress.of(driver, startedAt)).toBeUndefined();
+    expect(progress.of(driver, START)).toBeUndefined();
     progress.close();
   });
 
@@ -160,9 +162,9 @@ describe('while a driver runs', () => {
     await look(progress, calls, 20);
     up = false;
     await look(progress, calls, 300);
-    expect(progress.of(driver, startedAt)).toMatchObject({ jobs: 1 });
+    expect(progress.of(driver, START)).toMatchObject({ jobs: 1 });
     await look(progress, calls, 700);
-    expect(progress.of(driver, startedAt)).toBeUndefined();
+    expect(progress.of(driver, START)).toBeUndefined();
     progress.close();
   });
 
@@ -189,7 +191,7 @@ describe('while a driver runs', () => {
         const reports = new ProgressReports(kubernetesWith(answer).client);
         for (let second = from; second <= seconds; second += 10) {
           vi.setSystemTime(START + second * 1000);
-          reports.of(driver, startedAt, { submissionId: 'one', executors });
+          reports.of(driver, START, { submissionId: 'one', executors });
           await new Promise((resolve) => setImmediate(resolve));
         }
         reports.close();

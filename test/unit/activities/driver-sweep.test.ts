@@ -57,7 +57,10 @@ function driver(
 }
 
 async function actionsOn(pod: Pod, id: string, runs?: readonly KnownRun[], stops = false): Promise<string[]> {
-  const sweep = new DriverSweep({} as KubernetesClient, temporal(id, runs), { dryRun: true, stops });
+  const sweep = new DriverSweep({ now: () => Date.now() } as KubernetesClient, temporal(id, runs), {
+    dryRun: true,
+    stops,
+  });
   return (await sweep.page([pod])).actions.map(({ action }) => action);
 }
 
@@ -144,5 +147,19 @@ describe('a driver that runs although its workflow has ended', () => {
 
   it('is only released by the command, which deletes nothing', async () => {
     expect(await actionsOn(held('Running'), 'ours', [{ ...own, status: 'COMPLETED' }])).toEqual(['release']);
+  });
+});
+
+describe('a deleted driver of a workflow that was terminated', () => {
+  const terminated = [{ runId: 'run', firstRunId: 'run', status: 'TERMINATED' }] as const;
+  const deleted = (phase: 'Succeeded' | 'Running'): Pod => {
+    const { metadata, ...pod } = driver({}, [DRIVER_FINALIZER], phase);
+    const spec = { ...pod.spec!, nodeName: 'node' };
+    return { ...pod, spec, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:10:00Z' } };
+  };
+
+  it('keeps its finalizer until its node has confirmed its end', async () => {
+    expect(await actionsOn(deleted('Running'), 'ours', terminated)).toEqual([]);
+    expect(await actionsOn(deleted('Succeeded'), 'ours', terminated)).toEqual(['release']);
   });
 });

@@ -37,6 +37,7 @@ function cluster(pods: readonly [Pod, ...Pod[]]) {
   } as unknown as WatchLease<Pod>;
   const kubernetes = {
     watch: () => lease,
+    now: () => Date.now(),
     get: () => Promise.resolve(current[0]),
     logs: () => Promise.resolve(''),
   } as unknown as KubernetesClient;

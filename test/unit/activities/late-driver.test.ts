@@ -36,7 +36,7 @@ async function stopped({ jobPods = [], appearsAt = Infinity }: Cluster, unsettle
     },
   };
   const kubernetes = {
-    ...{ watch: () => lease, logs: () => Promise.resolve('') },
+    ...{ watch: () => lease, now: () => Date.now(), logs: () => Promise.resolve('') },
     get: async () => ((reads += 1) >= appearsAt ? driver : undefined),
     async *list() {
       yield jobPods[lists++] ?? [];

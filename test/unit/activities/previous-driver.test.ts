@@ -76,6 +76,7 @@ describe('a pod that has the name of the driver', () => {
     ['the previous attempt, which could not be stopped', { attempt: 1, isHeld: true }],
     ['an earlier run, whose sidecar still runs', { firstRunId: 'before', status: exited }],
     ['an earlier run that is being deleted', { firstRunId: 'before', isDeleted: true }],
+    ['an earlier run that is being deleted, and still held', { firstRunId: 'before', isDeleted: true, isHeld: true }],
     ['an earlier run, with no ID of its Temporal namespace', { firstRunId: 'before', status: { phase: 'Failed' } }],
   ])('is removed where it is of %s', (_, pod) => {
     expect(isPrevious(podOf(pod), current)).toBe(true);

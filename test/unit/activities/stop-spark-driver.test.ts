@@ -25,7 +25,7 @@ async function deletions(before: number, gracePeriodSeconds?: number, label = 'a
   };
   const asked: unknown[] = [];
   const kubernetes = {
-    ...{ watch: () => lease, logs: () => Promise.resolve('') },
+    ...{ watch: () => lease, now: () => Date.now(), logs: () => Promise.resolve('') },
     get: () => {
       const seen = pod();
       // It ends before it is read again.

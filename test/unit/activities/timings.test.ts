@@ -77,7 +77,8 @@ describe('by default', () => {
       asked.push(Date.now() / 1000);
       yield [];
     };
-    const diagnosis = new DriverDiagnosis({ list } as unknown as KubernetesClient, new AbortController().signal);
+    const kubernetes = { list, now: () => Date.now() } as unknown as KubernetesClient;
+    const diagnosis = new DriverDiagnosis(kubernetes, new AbortController().signal);
     const pod: Pod = { metadata: { namespace: 'default', uid: 'uid' }, spec: { nodeName: 'node', containers: [] } };
     for (let second = 0; second <= 250; second += 1) {
       vi.setSystemTime(second * 1000);

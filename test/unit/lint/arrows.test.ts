@@ -104,6 +104,11 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { Submitters } from '../submitters/index.ts';",
     ],
     [
+      'tenancy that talks to Kubernetes',
+      'src/tenancy/index.ts',
+      "export type { KubernetesClient } from '../kubernetes/index.ts';",
+    ],
+    [
       'a submitter server that knows of workflows',
       'src/submitter-server/index.ts',
       "export { sparkApplication } from '../workflows/index.ts';",
@@ -166,6 +171,7 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/submitter-server/index.ts', "export { NativeSubmitter } from '../submitters/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
     ['src/activities/index.ts', "export { place } from '../placement/index.ts';"],
+    ['src/activities/index.ts', "export { Tenancy } from '../tenancy/index.ts';"],
     ['src/placement/index.ts', "export type { SparkSubmission } from '../spark/index.ts';"],
     ['src/activities/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
     ['src/workflows/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],

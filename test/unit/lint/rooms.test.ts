@@ -11,16 +11,15 @@ const names = (cell: string): string[] => (cell === '' ? [] : cell.split(', ').m
 
 /** The table of the rooms as docs/architecture.md has it. */
 function documented(): Record<string, { values: string[]; types: string[] }> {
-  const [, table = ''] = /^\| room .*\n\|.*\n((?:\|.*\n)+)/m.exec(architecture) ?? [];
+  const [, table = ''] = /^\| room +\| may import .*\n\|.*\n((?:\|.*\n)+)/m.exec(architecture) ?? [];
   const rows = table.trim().split('\n');
   return Object.fromEntries(
     rows.map((row) => {
-      const [room = '', , values = '', types = ''] = row
+      const [room = '', values = '', types = ''] = row
         .split('|')
         .slice(1, -1)
         .map((cell) => cell.trim());
-      const name = room.includes(`(${ASSEMBLY})`) ? 'assembly' : room.replaceAll(/[`/]/g, '');
-      return [name, { values: names(values), types: names(types) }];
+      return [named(room.replaceAll(/[`/]/g, '')), { values: names(values), types: names(types) }];
     }),
   );
 }

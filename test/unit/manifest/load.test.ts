@@ -307,6 +307,16 @@ describe('the name of a manifest', () => {
     expect(problemsOf(manifest)).toMatchObject([{ pathText: 'metadata.generateName', code: 'unresolved_name' }]);
   });
 
+  it('is completed differently for each manifest of a text', () => {
+    const manifest = JSON.stringify(application({}, { generateName: 'spark-pi-' }));
+    const suffixes = ['x7k2p', 'q4w8z', 'never-used'].values();
+    const named = JSON.stringify(application({}, { name: 'pi' }));
+    const manifests = parseManifests([manifest, named, manifest].join('\n---\n'), {
+      nameSuffix: () => suffixes.next().value!,
+    });
+    expect(manifests.map(({ metadata }) => metadata.name)).toEqual(['spark-pi-x7k2p', 'pi', 'spark-pi-q4w8z']);
+  });
+
   it('beats generateName', () => {
     const manifest = application({}, { name: 'pi', generateName: 'spark-pi-' });
     expect(parseManifest(manifest, { nameSuffix: 'x7k2p' }).metadata.name).toBe('pi');

@@ -112,6 +112,8 @@ describe('a mutated manifest', () => {
         if ('accepted' in asData) expect(asText).toEqual(asData);
         expect('accepted' in asText).toBe('accepted' in asData);
         if ('accepted' in asData || 'accepted' in asText) return;
+        // Only of a text is it known that a tool should have replaced the value.
+        if (asText.problems.some(({ code }) => code === 'unrendered')) return;
         const keys = (problems: readonly ManifestProblem[]) =>
           problems.map(({ pathText, code }) => `${pathText} ${code}`);
         expect(keys(asText.problems).sort()).toEqual(keys(asData.problems).sort());

@@ -109,8 +109,8 @@ it('types of failures keep their names', () => {
   expect(Object.values(protocol.FailureType)).toEqual(Object.keys(protocol.FailureType));
   expect(Object.keys(protocol.FailureType).join(' ')).toBe(
     'CronScheduleRefused InvalidArgument InvalidManifest InvalidParameters PlacementRefused RequestRefused ' +
-      'ResourceDeleted RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation TranslationFailed ' +
-      'UnknownCluster UnknownSubmitter',
+      'ResourceDeleted RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation ' +
+      'TenancyRefused TranslationFailed UnknownCluster UnknownSubmitter',
   );
 });
 

@@ -44,6 +44,19 @@ test('exclusions are checked only where there are packages', () => {
   expect(() => buildDriverObjects(withConf({ ...excludes, ...packages }), identity)).toThrow('groupId:artifactId');
 });
 
+test('counts of dynamic allocation that contradict each other are refused with the words of Spark', () => {
+  const prefix = 'spark.dynamicAllocation';
+  const counts = { [`${prefix}.minExecutors`]: '10', [`${prefix}.maxExecutors`]: '2' };
+  const build = (conf: Record<string, string>) => () => buildDriverObjects(withConf(conf), identity);
+  const enabled = { [`${prefix}.enabled`]: 'true' };
+  expect(build({ ...counts, ...enabled })).toThrow(
+    'spark.dynamicAllocation.minExecutors (10) must be less than or equal to spark.dynamicAllocation.maxExecutors (2)!',
+  );
+  expect(build({ ...enabled, [`${prefix}.maxExecutors`]: '0' })).toThrow('cannot be 0!');
+  expect(build(counts)).not.toThrow();
+  expect(build({ ...enabled, [`${prefix}.minExecutors`]: '2' })).not.toThrow();
+});
+
 test.each([
   [{ driver: { javaOptions: '-Xmx1g' } }, 'spec.driver.javaOptions'],
   [{ executor: { javaOptions: '-Dspark.a=b' } }, 'spec.executor.javaOptions'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PipelineStage, SparkPipelineSpec } from '../../../src/manifest/index.ts';
-import { CARRIED_LIMIT } from '../../../src/manifest/pipeline/size.ts';
+import { CARRIED_LIMIT } from '../../../src/manifest/size.ts';
 import { Controls } from '../../../src/workflows/pipeline/controls.ts';
 import { decide, type Decision } from '../../../src/workflows/pipeline/decide.ts';
 import { Ledger, type LedgerOptions } from '../../../src/workflows/pipeline/ledger.ts';

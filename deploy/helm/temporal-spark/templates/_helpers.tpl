@@ -54,6 +54,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- with merge (dict) .Values.submitters $isolated $job }}{{ toYaml . }}{{ end -}}
 {{- end -}}
 
+{{/* Whether a rule of tenancy allows namespaces by label. */}}
+{{- define "temporal-spark.tenancyByLabel" -}}
+{{- range (.Values.tenancy.rules | default list) -}}
+{{- if hasKey . "namespaceLabels" -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The image of a version: of (list root version). */}}
 {{- define "temporal-spark.image" -}}
 {{- $repository := required "image.repository must be set: build the image with the Dockerfile and push it" (index . 0).Values.image.repository -}}

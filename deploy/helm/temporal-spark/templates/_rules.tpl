@@ -53,6 +53,12 @@
   resources: [sparkapplications/finalizers]
   verbs: [update]
 {{- end }}
+{{- if include "temporal-spark.tenancyByLabel" . }}
+# The labels of the namespace, for rules of tenancy.
+- apiGroups: ['']
+  resources: [namespaces]
+  verbs: [get]
+{{- end }}
 # Read to report why a driver does not start; created to record why housekeeping removed a finalizer.
 - apiGroups: ['']
   resources: [events]

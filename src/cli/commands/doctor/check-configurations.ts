@@ -8,6 +8,7 @@ import {
   unknownSubmitters,
   type SubmittersConfiguration,
 } from '../../../submitters/index.ts';
+import { readTenancy } from '../../../tenancy/index.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
 
 const SELECTOR = 'app.kubernetes.io/name=temporal-spark';
@@ -35,6 +36,11 @@ const KINDS: readonly Kind[] = [
     file: 'placement.yaml',
     check: (text) => void parsePlacement(readPlacement(text)),
     remedy: 'workers do not start with it; fix it (docs/placement.md)',
+  },
+  {
+    file: 'tenancy.yaml',
+    check: (text) => void readTenancy(text),
+    remedy: 'running workers keep the previous file, new ones do not start; fix it (docs/security.md)',
   },
 ];
 

@@ -1,6 +1,5 @@
 import { booleanOf, listOf, withPrefix, type SparkConf } from '../../spark-conf.ts';
-import { driverLabels, substituteIds } from '../driver-labels.ts';
-import { driverPorts } from '../driver-ports.ts';
+import { driverLabels, driverPorts, substituteIds } from '../endpoint.ts';
 import type { Container } from '../../../kubernetes/objects.ts';
 import {
   addEnv,

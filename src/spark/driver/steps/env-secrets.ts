@@ -3,11 +3,14 @@ import { withPrefix } from '../../spark-conf.ts';
 import { addEnv, type FeatureStep } from '../driver-spec.ts';
 import { refuseInvalid } from '../../submission-refused.ts';
 
+const prefixOf = (role: Role): string => `spark.kubernetes.${role}.secretKeyRef.`;
+
 /** `spark.kubernetes.ROLE.secretKeyRef.ENV=name:key`. */
 export const envSecretsStep = (role: Role): FeatureStep => ({
   className: 'EnvSecretsFeatureStep',
+  keys: [prefixOf(role)],
   apply(pod, { conf }) {
-    const prefix = `spark.kubernetes.${role}.secretKeyRef.`;
+    const prefix = prefixOf(role);
     const env = Object.entries(withPrefix(conf, prefix)).map(([variable, reference]) => {
       const [name, key, ...rest] = reference.split(':');
       if (!name || !key || rest.length > 0) {

@@ -1,12 +1,14 @@
 import { addEnv, addProperties, addVolumes, type FeatureStep } from '../driver-spec.ts';
 
+const CONFIG_MAP = 'spark.kubernetes.hadoop.configMapName';
 const MOUNT_PATH = '/opt/hadoop/conf';
 
 /** An existing ConfigMap with Hadoop's configuration. */
 export const hadoopConfStep: FeatureStep = {
   className: 'HadoopConfDriverFeatureStep',
+  keys: [CONFIG_MAP],
   apply(driver, { conf, rules }) {
-    const name = conf['spark.kubernetes.hadoop.configMapName'];
+    const name = conf[CONFIG_MAP];
     if (name === undefined) return driver;
     const mounted = addVolumes(driver, [
       {

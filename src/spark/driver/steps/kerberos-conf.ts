@@ -7,6 +7,7 @@ const TOKEN_MOUNT_PATH = '/mnt/secrets/hadoop-credentials';
 /** Kerberos by an existing ConfigMap (krb5.conf) and an existing Secret (delegation tokens). */
 export const kerberosConfStep: FeatureStep = {
   className: 'KerberosConfDriverFeatureStep',
+  keys: ['spark.kubernetes.kerberos.', 'spark.kerberos.'],
   apply(driver, { conf }) {
     return mountTokens(mountKrb5(driver, conf), conf);
   },

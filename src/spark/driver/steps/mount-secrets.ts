@@ -5,6 +5,7 @@ import { addVolumes, type FeatureStep } from '../driver-spec.ts';
 /** `spark.kubernetes.ROLE.secrets.NAME=/path`. */
 export const mountSecretsStep = (role: Role): FeatureStep => ({
   className: 'MountSecretsFeatureStep',
+  keys: [`spark.kubernetes.${role}.secrets.`],
   apply(pod, { conf }) {
     return addVolumes(
       pod,

@@ -7,6 +7,7 @@ import { refuseInvalid } from '../../submission-refused.ts';
 /** `spark.kubernetes.ROLE.volumes.TYPE.NAME.*`. */
 export const mountVolumesStep = (role: Role): FeatureStep => ({
   className: 'MountVolumesFeatureStep',
+  keys: [prefixOf(role)],
   apply(pod, context) {
     const volumes = volumesOf(context.conf, role);
     refuseSameMountPath(volumes);

@@ -4,8 +4,8 @@ import { addDependents, type FeatureStep } from '../driver-spec.ts';
 /** Allows only pods of the application to reach its executors. */
 export const networkPolicyStep: FeatureStep = {
   className: 'NetworkPolicyFeatureStep',
-  apply(driver, { identity, rules, submission }) {
-    if (!rules.networkPolicy) return driver;
+  rule: 'networkPolicy',
+  apply(driver, { identity, submission }) {
     const application = { 'spark-app-selector': identity.sparkApplicationId };
     const policy: NetworkPolicy = {
       apiVersion: 'networking.k8s.io/v1',

@@ -1,7 +1,6 @@
 import type { Service } from '../../../kubernetes/objects.ts';
 import { booleanOf, listOf, withPrefix } from '../../spark-conf.ts';
-import { driverLabels } from '../driver-labels.ts';
-import { driverPorts } from '../driver-ports.ts';
+import { driverLabels, driverPorts } from '../endpoint.ts';
 import { addDependents, addProperties, type FeatureStep } from '../driver-spec.ts';
 import { refuseInvalid } from '../../submission-refused.ts';
 

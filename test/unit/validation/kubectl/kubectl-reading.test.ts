@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readDocuments } from '../../../../src/manifest/documents.ts';
-import { plainData } from '../../../../src/validation/plain-data.ts';
+import { isRejected, readManifestText } from './read-manifest-text.ts';
 import recorded from './recorded.json' with { type: 'json' };
 import type { KubectlReading } from './read-with-kubectl.ts';
 import { texts } from './texts.ts';
 
 const readings: Readonly<Record<string, KubectlReading>> = recorded.readings;
-
-/** What a text holds, up to the first document that is rejected. */
-function read(text: string): { documents: unknown[]; isRejected: boolean } {
-  const { documents, problems } = readDocuments(text);
-  const plain = documents.map(({ value }) => ({ value, problems: plainData(value).problems }));
-  const isRejected = problems.length > 0 || plain.some((each) => each.problems.length > 0);
-  return { documents: plain.filter((each) => each.problems.length === 0).map(({ value }) => value), isRejected };
-}
 
 it('every text was recorded with kubectl', () => {
   expect(Object.keys(readings)).toEqual(Object.keys(texts));
@@ -21,9 +13,8 @@ it('every text was recorded with kubectl', () => {
 
 describe('a text is read as kubectl reads it:', () => {
   it.each(Object.entries(texts))('%s', (name, text) => {
-    const { documents, error = '' } = readings[name]!;
-    const isRejected = error !== '' && !error.includes('no objects passed');
-    expect(read(text)).toEqual({ documents, isRejected });
+    const { documents } = readings[name]!;
+    expect(readManifestText(text)).toEqual({ documents, isRejected: isRejected(readings[name]!) });
   });
 });
 

@@ -1,7 +1,13 @@
-import { withPrefix, type SparkConf } from '../spark-conf.ts';
-import type { DriverContext } from './driver-spec.ts';
+/**
+ * What the pod and the Service of a driver name the same: labels and ports.
+ *
+ * @module
+ */
+import { portOf, withPrefix, type SparkConf } from '../spark-conf.ts';
 import { appNameLabel } from '../spark-names.ts';
+import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
+import type { DriverContext } from './driver-spec.ts';
 
 const LABEL_PREFIX = 'spark.kubernetes.driver.label.';
 
@@ -42,4 +48,37 @@ function refuseOwnLabel(conf: SparkConf, key: string): void {
 /** What Spark replaces in labels and annotations of a driver, which has no executor ID. */
 export function substituteIds(text: string, sparkApplicationId: string): string {
   return text.replaceAll('{{APP_ID}}', sparkApplicationId).replaceAll('{{EXECUTOR_ID}}', '');
+}
+
+export interface DriverPort {
+  readonly name: string;
+  readonly port: number;
+  readonly appProtocol?: string;
+}
+
+export interface DriverPorts {
+  readonly driver: number;
+  readonly blockManager: number;
+  /** All ports of the driver, in Spark's order. */
+  readonly all: readonly DriverPort[];
+}
+
+/** The ports a driver listens on; the pod and its service name the same. */
+export function driverPorts(conf: SparkConf, rules: SparkVersionRules): DriverPorts {
+  const driver = portOf(conf, 'spark.driver.port') ?? 7078;
+  // Not `spark.blockManager.port`: Spark sets the driver's own key, to this value, regardless of that one.
+  const blockManager = portOf(conf, 'spark.driver.blockManager.port') ?? 7079;
+  const all: DriverPort[] = [
+    { name: 'driver-rpc-port', port: driver },
+    { name: 'blockmanager', port: blockManager },
+    { name: 'spark-ui', port: portOf(conf, 'spark.ui.port') ?? 4040 },
+  ];
+  if (rules.connectPort !== false) {
+    all.push({
+      name: 'spark-connect',
+      port: portOf(conf, 'spark.connect.grpc.binding.port') ?? 15002,
+      ...rules.connectPort,
+    });
+  }
+  return { driver, blockManager, all };
 }

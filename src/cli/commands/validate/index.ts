@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { addClusterFlags, pruneFlag, type CommandContext } from '../../flags.ts';
+import type { ValidateFlags } from './validate.ts';
+
+export function declareValidate(program: Command, { end }: CommandContext): void {
+  addClusterFlags(program.command('validate'))
+    .description('Check manifests and print all problems')
+    .argument('<path...>', 'YAML or JSON file, folder, or pattern such as "jobs/*.yaml"; - for standard input')
+    .addOption(pruneFlag())
+    .option('--server', 'Ask the API server, too: a dry run of every object, which creates nothing')
+    .action(async (paths: string[], flags: ValidateFlags) => {
+      const { validate } = await import('./validate.ts');
+      end(await validate(paths, flags));
+    });
+}

@@ -1,0 +1,27 @@
+import { FailureType } from '../protocol/failure-type.ts';
+
+/** What an application may not use. */
+export const TenancyRefusal = {
+  Namespace: 'Namespace',
+  ServiceAccount: 'ServiceAccount',
+  Cluster: 'Cluster',
+  Submitter: 'Submitter',
+  Pool: 'Pool',
+} as const;
+export type TenancyRefusal = (typeof TenancyRefusal)[keyof typeof TenancyRefusal];
+
+/** An application that uses what the tenancy configuration does not allow. Not retryable. */
+export class TenancyRefused extends Error {
+  override readonly name = 'TenancyRefused';
+  readonly type = FailureType.TenancyRefused;
+  readonly retryable = false;
+  readonly reason: TenancyRefusal;
+  /** The rule that decided; undefined where no rule allows the namespace. */
+  readonly rule: string | undefined;
+
+  constructor(reason: TenancyRefusal, message: string, rule?: string) {
+    super(message);
+    this.reason = reason;
+    this.rule = rule;
+  }
+}
