@@ -32,9 +32,8 @@ export type Room =
 export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
-      ...(['worker', 'operator', 'assembly', 'client', 'activities', 'submitter-server'] as const),
-      ...(['submitters', 'clusters', 'placement', 'tenancy', 'spark'] as const),
-      ...(['protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
+      ...(['placement', 'tenancy', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },

@@ -86,7 +86,7 @@ export function useOperator(cluster: ClusterFixture): OperatorFixture {
       running.add(operator);
       return operator;
     },
-    apply: ({ spec, ...rest }) => kubernetes().create(kind, { ...rest, spec: { ...spec } }),
+    apply: (manifest) => kubernetes().create(kind, manifest as unknown as CustomObject),
     edit: (name, spec) => kubernetes().patch(kind, namespace(), name, PatchType.Merge, { spec }),
     async remove(name, propagationPolicy = 'Background') {
       await kubernetes().delete(kind, namespace(), name, { propagationPolicy });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import type { OperatorLog } from '../../operator/index.ts';
+import type { OperatorLog } from '../../worker/operator.ts';
 import { present } from '../../validation/present.ts';
 import { ExitCode } from '../exit-code.ts';
 import {
@@ -44,7 +44,7 @@ export function declareOperator(program: Command, { end }: CommandContext): void
 async function operator(flags: OperatorFlags): Promise<ExitCode> {
   const [{ connectKubernetes }, { Operator }, { DEFAULT_TASK_QUEUE }] = await Promise.all([
     import('../../kubernetes/index.ts'),
-    import('../../operator/index.ts'),
+    import('../../worker/operator.ts'),
     import('../../protocol/index.ts'),
   ]);
   const { namespaces, namespaceSelector, selector, kubeContext, logFormat, taskQueue = DEFAULT_TASK_QUEUE } = flags;
