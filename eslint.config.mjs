@@ -129,6 +129,7 @@ export default tseslint.config(
       'src/protocol/**/*.ts',
       'src/spark/**/*.ts',
       'src/pod-rules/**/*.ts',
+      'src/failure-cause/**/*.ts',
       'src/timings/**/*.ts',
       'src/validation/**/*.ts',
     ],

@@ -19,9 +19,11 @@ export type Room =
   | 'clusters'
   | 'placement'
   | 'mirror'
+  | 'logs'
   | 'tenancy'
   | 'spark'
   | 'pod-rules'
+  | 'failure-cause'
   | 'protocol'
   | 'kubernetes'
   | 'timings'
@@ -33,31 +35,31 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
       ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'tenancy', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['placement', 'tenancy', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: ['spark'],
   },
   worker: {
     values: [
-      ...(['operator', 'activities', 'submitters', 'clusters', 'placement', 'tenancy'] as const),
+      ...(['operator', 'activities', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
   },
   operator: { values: ['client', 'mirror', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
-  client: { values: ['protocol', 'manifest', 'validation'], types: [] },
+  client: { values: ['logs', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'tenancy', 'mirror', 'spark', 'protocol', 'kubernetes'] as const),
-      ...(['timings', 'manifest', 'validation'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'mirror', 'spark'] as const),
+      ...(['failure-cause', 'protocol', 'kubernetes', 'timings', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
@@ -67,9 +69,11 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
   mirror: { values: ['protocol', 'kubernetes', 'validation'], types: [] },
+  logs: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   tenancy: { values: ['protocol', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
+  'failure-cause': { values: ['protocol', 'validation'], types: [] },
   protocol: { values: [], types: ['timings', 'manifest'] },
   kubernetes: { values: ['validation'], types: [] },
   timings: { values: [], types: [] },

@@ -6,18 +6,24 @@
  */
 export {
   ApplicationRequestError,
-  ApplicationRequestErrorType,
   ListedKind,
+  LogsError,
+  LogsErrorType,
   PipelineClient,
   PipelineRerunError,
+  PipelineRequestError,
   QueueClient,
+  RequestErrorType,
   ScheduleClient,
   SearchAttributesMissingError,
   SparkApplicationFailedError,
   SparkClient,
+  RetryError,
   SparkPipelineFailedError,
 } from './client/index.ts';
 export type {
+  ApplicationLogs,
+  ApplicationLogsOptions,
   ApplicationReference,
   ApplicationRequests,
   AppliedSchedule,
@@ -28,7 +34,9 @@ export type {
   LiveSparkDriver,
   PendingActivity,
   PipelineReference,
+  RecordedManifest,
   RerunPipelineOptions,
+  RetryApplicationOptions,
   SparkApplicationDescription,
   SparkApplicationHandle,
   SparkClientOptions,
@@ -36,11 +44,13 @@ export type {
   SparkScheduleStatus,
   StartApplicationOptions,
   StartPipelineOptions,
+  WorkflowEndFailure,
 } from './client/index.ts';
 
 // What comes back.
 export {
   ApplicationState,
+  CauseKind,
   DEFAULT_TASK_QUEUE,
   SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
@@ -53,7 +63,9 @@ export type {
   AttemptSummary,
   DoneItems,
   ExecutorCounts,
+  FailureCause,
   KillRequest,
+  LogArchiveSummary,
   ManifestUpdateResult,
   PlacementSummary,
   QueueStatus,

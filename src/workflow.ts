@@ -204,6 +204,7 @@ export {
   ApplicationRequest,
   ApplicationState,
   cancelStageUpdate,
+  CauseKind,
   DEFAULT_TASK_QUEUE,
   killUpdate,
   manifestQuery,
@@ -229,6 +230,7 @@ export {
 export type {
   AttemptSummary,
   ExecutorCounts,
+  FailureCause,
   KillRequest,
   ManifestUpdateResult,
   PlacementSummary,

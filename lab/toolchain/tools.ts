@@ -42,6 +42,7 @@ export type ToolName =
   | 'kwok'
   | 'coredns'
   | 'helm'
+  | 'versitygw'
   | 'kubectl';
 
 const modules = join(import.meta.dirname, '..', 'tools');
@@ -57,6 +58,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   kwok: kwok(),
   coredns: coredns(),
   helm: helm(),
+  versitygw: versitygw(),
   kubectl: kubectl(),
 };
 
@@ -168,7 +170,21 @@ function helm(): Tool {
   };
 }
 
-/** Reads YAML for the tests; no part of a lab. It has modules of its own: a change of theirs rebuilds every program of Kubernetes. */
+/** An S3 server for the tests; no part of a lab. Built, since its release for a platform has no checksum of its own. */
+function versitygw(): Tool {
+  const moduleDirectory = join(modules, 'versitygw');
+  const version = pinnedVersion(moduleDirectory, 'github.com/versity/versitygw');
+  return {
+    name: 'versitygw',
+    version,
+    moduleDirectory,
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    linkerFlags: [`-X main.Version=${version}`],
+    versionArguments: ['--version'],
+  };
+}
+
+/** Reads YAML for the tests; no part of a lab. It has its own modules: a change of theirs rebuilds every program. */
 function kubectl(): Tool {
   const moduleDirectory = join(modules, 'kubectl');
   return { ...kubernetes('kubectl'), moduleDirectory, versionArguments: ['version', '--client'] };

@@ -1,5 +1,6 @@
 import { ClusterError, ClusterErrorType, type Clusters } from '../clusters/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
 import { DryRuns } from '../submitters/dry-run/dry-runs.ts';
@@ -42,6 +43,8 @@ export interface SparkActivitiesOptions {
    * How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS
    */
   readonly timings?: Partial<Timings>;
+  /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
+  readonly logArchive?: LogArchiveOptions;
 }
 
 /**
@@ -58,6 +61,7 @@ export function createSparkActivities({
   placement: written,
   tenancy,
   timings: given,
+  logArchive,
 }: SparkActivitiesOptions): SparkActivities & PipelineActivities {
   const placement = parsePlacement(written);
   const timings = resolveTimings(given);
@@ -74,10 +78,15 @@ export function createSparkActivities({
   const onCluster =
     (guard: <T>(body: () => Promise<T>, timings: Timings) => Promise<T>) =>
     <I extends { readonly cluster?: string }, T>(
-      activity: (kubernetes: KubernetesClient, input: I, timings: Timings) => Promise<T>,
+      activity: (
+        kubernetes: KubernetesClient,
+        input: I,
+        timings: Timings,
+        logArchive?: LogArchiveOptions,
+      ) => Promise<T>,
     ) =>
     (input: I): Promise<T> =>
-      guard(async () => activity(await cluster(input.cluster), input, timings), timings);
+      guard(async () => activity(await cluster(input.cluster), input, timings, logArchive), timings);
   const patient = onCluster(withPatience);
   const optional = present({ clusters, tenancy });
   return {

@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import {
   ApplicationState,
+  CAUSE_MEMO,
   factsOfWorkflowId,
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
   SearchAttribute,
@@ -45,6 +46,8 @@ export interface ListedExecution {
   readonly application?: string;
   /** The pipeline it is, or that it is part of. */
   readonly pipeline?: string;
+  /** Why an application failed, in one line. */
+  readonly cause?: string;
   /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
   readonly workflowStatus: string;
   readonly startTime: Date;
@@ -148,18 +151,20 @@ function quoted(text: string): string {
 }
 
 function listed(info: WorkflowExecutionInfo): ListedExecution {
-  const { workflowId, runId, typedSearchAttributes, startTime, closeTime } = info;
+  const { workflowId, runId, typedSearchAttributes, memo, startTime, closeTime } = info;
   const attributes = {
     namespace: typedSearchAttributes.get(SearchAttribute.Namespace),
     application: typedSearchAttributes.get(SearchAttribute.ApplicationName),
     pipeline: typedSearchAttributes.get(SearchAttribute.Pipeline),
   };
   const state = stateOf(typedSearchAttributes.get(SearchAttribute.State), info.status.name);
+  const remembered = info.status.name === 'FAILED' ? memo?.[CAUSE_MEMO] : undefined;
+  const cause = typeof remembered === 'string' ? remembered : undefined;
   return {
     workflowId,
     runId,
     ...factsOfId(info),
-    ...present({ ...attributes, state }),
+    ...present({ ...attributes, state, cause }),
     workflowStatus: info.status.name,
     startTime,
     ...present({ closeTime }),

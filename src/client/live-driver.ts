@@ -4,7 +4,7 @@ import { present } from '../validation/present.ts';
 import { decodePayload } from './decode-payload.ts';
 
 /** A worker's observation of a driver: heartbeat details, at most some seconds old while a worker runs. */
-export type LiveSparkDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt'>;
+export type LiveSparkDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt' | 'archivingSince'>;
 
 /** The activities whose heartbeats describe a driver. */
 const WAITS: ReadonlySet<string> = new Set([
@@ -20,7 +20,9 @@ export async function liveDriver(
   const waits = raw.pendingActivities?.filter(({ activityType }) => WAITS.has(activityType?.name ?? ''));
   const payload = waits?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each != null);
   if (payload == null) return undefined;
-  const details = await decodePayload<WaitHeartbeat>(client.options.loadedDataConverter, payload);
+  const details = await decodePayload<WaitHeartbeat | undefined>(client.options.loadedDataConverter, payload);
+  // A heartbeat may have none.
+  if (details == null) return undefined;
   const { phase, node, executors, progress, reason, message, observedAt } = details;
   return { phase, executors, observedAt, ...present({ node, progress, reason, message }) };
 }

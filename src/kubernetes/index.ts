@@ -8,6 +8,7 @@ export type {
   LogOptions,
   OtherIdentity,
   Page,
+  ReadLogOptions,
   Resource,
   TokenOptions,
   WatchLease,

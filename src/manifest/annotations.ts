@@ -29,5 +29,7 @@ export const ApplicationAnnotation = {
   Submitter: 'temporal-spark/submitter',
   /** Name of the only cluster that it may run on. Default: by the workers' configuration of clusters. */
   Cluster: 'temporal-spark/cluster',
+  /** Whose logs are archived: `driver`, `all` or `none` (docs/logs.md). Default: by the workers' configuration. */
+  LogArchive: 'temporal-spark/log-archive',
 } as const;
 export type ApplicationAnnotation = (typeof ApplicationAnnotation)[keyof typeof ApplicationAnnotation];

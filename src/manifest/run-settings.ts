@@ -1,5 +1,6 @@
 import { ApplicationAnnotation } from './annotations.ts';
 import { durationMs } from '../validation/duration.ts';
+import { present } from '../validation/present.ts';
 import { lengthFault, Longest, LONGEST_MS } from '../validation/lengths.ts';
 
 /** The cause of a driver's failure. */
@@ -16,6 +17,10 @@ export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass];
 export const RestartBackoff = { Linear: 'linear', Exponential: 'exponential' } as const;
 export type RestartBackoff = (typeof RestartBackoff)[keyof typeof RestartBackoff];
 
+/** Whose logs are archived. */
+export const ArchivedLogs = { Driver: 'driver', All: 'all', None: 'none' } as const;
+export type ArchivedLogs = (typeof ArchivedLogs)[keyof typeof ArchivedLogs];
+
 /** Settings of a run for which the operator has no fields. Times in milliseconds. */
 export interface RunSettings {
   readonly submissionDeadlineMs?: number;
@@ -28,6 +33,8 @@ export interface RunSettings {
   /** 0 to 1. */
   readonly jitter: number;
   readonly retries: Readonly<Partial<Record<FailureClass, number>>>;
+  /** Absent where the workers' configuration decides. */
+  readonly archivedLogs?: ArchivedLogs;
 }
 
 /** An annotation with an invalid value. */
@@ -82,6 +89,11 @@ export function readRunSettings(annotations: Readonly<Record<string, unknown>> =
     maxIntervalMs,
     jitter: read(ApplicationAnnotation.RestartJitter, 'a number from 0 to 1', fraction) ?? 0,
     retries: read(ApplicationAnnotation.RestartRetries, RETRIES, retriesByClass) ?? {},
+    ...present({
+      archivedLogs: read(ApplicationAnnotation.LogArchive, '"driver", "all" or "none"', (text) =>
+        Object.values(ArchivedLogs).find((kind) => kind === text),
+      ),
+    }),
   };
   return { settings, faults };
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { RequestErrorType } from '../client/explain-request.ts';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
 import { present } from '../validation/present.ts';
@@ -202,8 +203,8 @@ export class Operator {
       return undefined;
     } catch (error) {
       const { type, message } = error as { readonly type?: string; readonly message: string };
-      if (type === 'ApplicationNotRunning') return Again.Soon;
-      if (type !== 'InvalidManifest') throw error;
+      if (type === RequestErrorType.Ended || type === RequestErrorType.NotFound) return Again.Soon;
+      if (type !== RequestErrorType.InvalidManifest) throw error;
       await this.warn(resource, {
         reason: 'SparkApplicationSpecUpdateFailed',
         message: `${message}; the previous spec runs on`,

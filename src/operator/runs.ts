@@ -10,6 +10,7 @@ import {
   type InternalWorkflowStartOptions,
 } from '@temporalio/client/lib/internal.js';
 import { applicationResult, SparkApplicationFailedError } from '../client/application-result.ts';
+import { RequestErrorType } from '../client/explain-request.ts';
 import { RegisteredAttributes } from '../client/registered-attributes.ts';
 import { requestsTo, requestUpdate } from '../client/requests.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
@@ -123,27 +124,24 @@ export class Runs {
     const workflow = this.client.workflow.getHandle(sparkApplicationWorkflowId(namespace, name), runId);
     const updateId = `resource-${resource.uid}-${resource.generation}`;
     const args = [manifest, resource];
-    await requestUpdate(workflow, {
-      definition: updateManifestUpdate,
-      args,
-      updateId,
-      answerTimeoutMs: ANSWER_TIMEOUT_MS,
-    });
+    const sent = { client: this.client, workflow, verb: 'update', timeoutMs: ANSWER_TIMEOUT_MS };
+    await requestUpdate(sent, { definition: updateManifestUpdate, args, updateId });
   }
 
   /** Has the driver stopped; without a worker the request waits for one. @throws ServiceError */
   async end(namespace: string, name: string, runId: string, reason: string): Promise<void> {
     const workflow = this.client.workflow.getHandle(sparkApplicationWorkflowId(namespace, name), runId);
-    const requests = requestsTo(workflow, ANSWER_TIMEOUT_MS);
+    const requests = requestsTo(this.client, workflow, ANSWER_TIMEOUT_MS);
     try {
       await requests.kill({ reason });
     } catch (error) {
       switch ((error as { type?: unknown }).type) {
         // It has ended, or is being stopped.
-        case 'ApplicationNotRunning':
-        case 'RequestRefused':
+        case RequestErrorType.Ended:
+        case RequestErrorType.NotFound:
+        case RequestErrorType.RequestRefused:
           return;
-        case 'NoAnswer':
+        case RequestErrorType.NoAnswer:
           return requests.kill();
         default:
           throw error;

@@ -1,7 +1,9 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { FailureClass, SparkApplicationManifest } from '../manifest/index.ts';
+import type { FailureCause } from './failure-cause.ts';
 import { FailureType } from './failure-type.ts';
 import type { ApplicationState } from './application-state.ts';
+import type { LogArchiveSummary } from './driver.ts';
 import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
 
@@ -16,6 +18,9 @@ export const SPARK_APPLICATION_FAILED = FailureType.SparkApplicationFailed;
 
 /** Memo key under which a cancelled workflow leaves its result. */
 export const RESULT_MEMO = 'result';
+
+/** Memo key of the cause of a failed application, in one line: lists have it. */
+export const CAUSE_MEMO = 'cause';
 
 /** Where the pods of an attempt may run, and why. */
 export interface PlacementSummary {
@@ -55,8 +60,10 @@ export interface AttemptSummary {
   readonly failureClass?: FailureClass;
   readonly exitCode?: number;
   readonly reason?: string;
-  /** At most 300 characters. */
+  /** Absent where the cause is long: together they have at most 300 characters. */
   readonly message?: string;
+  /** Why it failed, in one line. */
+  readonly cause?: string;
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt: string;
@@ -100,8 +107,16 @@ export interface SparkApplicationResult {
   readonly message?: string;
   /** The class of a failure. */
   readonly failureClass?: FailureClass;
+  /** Why it failed. */
+  readonly failure?: FailureCause;
+  /** The reason of the kill, where one was given. */
+  readonly killReason?: string;
+  /** Why the driver did not start, where it never did. */
+  readonly problem?: { readonly reason: string; readonly message?: string };
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
+  /** Where the logs of the last attempt are archived; absent where none are. */
+  readonly logArchive?: LogArchiveSummary;
   /** As they were when the driver was last seen alive, for most go before it ends. */
   readonly executors?: ExecutorCounts;
   /** The submitter of the driver. */
@@ -139,12 +154,21 @@ export interface SparkApplicationStatus {
   readonly placement?: PlacementSummary;
   /** The comparison with a shadow, if any. */
   readonly shadow?: ShadowSummary;
-  /** Why the driver does not start, or is not observable, as long as that lasts. */
+  /** The reason of the kill, where one was given. */
+  readonly killReason?: string;
+  /**
+   * Why the driver does not start, or is not observable, as long as that lasts; of a driver that never started, why it did
+   * not.
+   */
   readonly problem?: { readonly reason: string; readonly message?: string };
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
   readonly failureClass?: FailureClass;
+  /** Where the logs of the attempt are archived, once it has ended; absent where none are. */
+  readonly logArchive?: LogArchiveSummary;
+  /** Why the attempt failed. */
+  readonly failure?: FailureCause;
   /**
    * As they were when the driver was last seen alive; while it runs, as last reported: after half a minute, and each
    * time that it has run twice as long.

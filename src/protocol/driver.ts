@@ -1,4 +1,5 @@
 import type { ExecutorCounts } from './executor-counts.ts';
+import type { FailureCause } from './failure-cause.ts';
 
 /** Which driver: a pod of the same name with another submission ID is another driver. */
 export interface DriverReference {
@@ -35,13 +36,27 @@ export interface DriverOutcome {
   readonly deleted: boolean;
 }
 
+/** What an archive has of the logs of one attempt. */
+export interface LogArchiveSummary {
+  /** The folder of the attempt, a `file:` or `s3:` URL. */
+  readonly location: string;
+  /** Whether it has every byte that the driver wrote, and each of its executors where those are archived. */
+  readonly complete: boolean;
+  /** What is missing, and why. */
+  readonly problem?: string;
+}
+
 /** The outcome of a driver, with the evidence that is kept. */
 export interface FinalOutcome extends DriverOutcome {
   /** Absent where the pod vanished. */
   readonly driverPodUid?: string;
   /** The process may still run: no kubelet has confirmed its end. @default false */
   readonly unconfirmed?: boolean;
+  /** Why it failed, where its log, or the end of its container, shows that. */
+  readonly failure?: FailureCause;
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
+  /** Where the logs of the attempt are archived; absent where none are. */
+  readonly logArchive?: LogArchiveSummary;
   readonly executors: ExecutorCounts;
 }

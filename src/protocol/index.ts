@@ -7,6 +7,7 @@
 // One application.
 export {
   applicationSummary,
+  CAUSE_MEMO,
   DEFAULT_TASK_QUEUE,
   manifestQuery,
   RESULT_MEMO,
@@ -118,7 +119,7 @@ export type {
 } from './submission.ts';
 export { submissionJobName } from './submission-identity.ts';
 export type { SubmissionIdentity } from './submission-identity.ts';
-export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
+export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome, LogArchiveSummary } from './driver.ts';
 export type {
   DriverObservation,
   Finalized,
@@ -147,6 +148,9 @@ export {
   stageWorkflowId,
 } from './ids.ts';
 export type { WorkflowIdFacts } from './ids.ts';
+export { CauseKind } from './failure-cause.ts';
+export type { FailureCause } from './failure-cause.ts';
+export { remedies, remedyOf } from './failure-remedies.ts';
 export { FailureType } from './failure-type.ts';
 export { DriverReason } from './driver-reason.ts';
 export { StageReason } from './stage-reason.ts';

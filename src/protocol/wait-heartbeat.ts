@@ -22,6 +22,8 @@ export interface WaitHeartbeat extends Partial<DriverProblem>, ReportedProgress 
   readonly executors: ExecutorCounts;
   /** Since when the driver cannot start, in milliseconds since the epoch, by the API server's clock. */
   readonly problemSince?: number;
+  /** Since when its log is archived after its end, in milliseconds since the epoch, by the API server's clock. */
+  readonly archivingSince?: number;
   /** RFC 3339, by the API server's clock. */
   readonly observedAt: string;
 }

@@ -22,6 +22,8 @@ export interface AttemptInput extends AttemptKey {
   readonly timeToLiveSeconds?: number;
   /** The resource that the driver pod belongs to. */
   readonly owner?: SubmissionIdentity['owner'];
+  /** Whose logs are archived. @default by the workers' configuration */
+  readonly archivedLogs?: string;
 }
 
 /** Leaves room for `-driver-podspec-conf-map`, and `-driver-svc` within a Service's 63 characters. */
@@ -51,6 +53,7 @@ export function attemptIdentity(input: AttemptInput): SubmissionIdentity {
         ? {}
         : { [Annotation.TimeToLiveSeconds]: String(input.timeToLiveSeconds) }),
       ...(input.owner === undefined ? {} : { [Annotation.ResourceUid]: input.owner.uid }),
+      ...(input.archivedLogs === undefined ? {} : { [Annotation.LogArchive]: input.archivedLogs }),
     },
     finalizers: [DRIVER_FINALIZER],
     ...(input.owner === undefined ? {} : { owner: input.owner }),

@@ -28,6 +28,8 @@ export const Annotation = {
   /** The ID of that namespace, which no other Temporal server has; absent where it could not be read. */
   TemporalNamespaceId: 'temporal-spark/temporal-namespace-id',
   Attempt: 'temporal-spark/attempt',
+  /** Whose logs are archived, where the application specifies it: `driver`, `all` or `none`. */
+  LogArchive: 'temporal-spark/log-archive',
   /** Seconds after its end until housekeeping deletes the driver: `spec.timeToLiveSeconds`. */
   TimeToLiveSeconds: 'temporal-spark/time-to-live-seconds',
   /** How many drivers of successful runs of its schedule housekeeping keeps: `spec.successfulRunHistoryLimit`. */

@@ -23,7 +23,7 @@ export interface InterceptedCall {
 /** Answers the call, by making it (`proceed`) or otherwise. */
 export type Intercept = (call: InterceptedCall, proceed: () => Promise<unknown>) => Promise<unknown>;
 
-/** A client whose calls, also those as another user, go through a function. Watches and followed logs do not. */
+/** A client whose calls, also those as another user, go through a function. Watches and logs that are read as a stream do not. */
 export function interceptedKubernetes(kubernetes: KubernetesClient, intercept: Intercept): KubernetesClient {
   const wrap = (inner: KubernetesClient): KubernetesClient => {
     const calling = (name: (typeof CALLS)[number]) => ({

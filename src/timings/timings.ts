@@ -39,6 +39,15 @@ export interface Timings {
   readonly progressReportMs: number;
   /** Timeout for the log of a driver that failed; the outcome is recorded without it then. @default 5000 */
   readonly logTimeoutMs: number;
+  /** From a byte of a log that is archived to the part of the archive that has it, at least. @default 5000 */
+  readonly logFlushMs: number;
+  /**
+   * How long the end of a driver is not recorded, and its finalizer not removed, because the archive does not have the
+   * whole log. After it the result reports what is missing.
+   *
+   * @default 120000
+   */
+  readonly logArchiveDeadlineMs: number;
   /**
    * How long one try of a submission waits for the driver of the previous run to be gone. Less than the heartbeat
    * timeout, so that the failure names the node that must confirm.
@@ -124,6 +133,8 @@ export const DEFAULT_TIMINGS: Timings = Object.freeze({
   progressRetryAtMostMs: 600_000,
   progressReportMs: 30_000,
   logTimeoutMs: 5_000,
+  logFlushMs: 5_000,
+  logArchiveDeadlineMs: 120_000,
   previousDriverTimeoutMs: 20_000,
   submitterStopMs: 5_000,
   nodeListTimeoutMs: 5_000,

@@ -7,6 +7,7 @@ import { readPlacement, type PlacementConfiguration } from '../placement/index.t
 import { DEFAULT_TASK_QUEUE } from '../protocol/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { resolveTimings, type Timings } from '../timings/index.ts';
+import { logArchiveOf, logArchiveVariables, type LogArchiveConfiguration } from './log-archive-configuration.ts';
 import { operationOf, operationVariables, type WorkerOperation } from './operation-configuration.ts';
 import { present } from '../validation/present.ts';
 
@@ -42,6 +43,8 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly workflowBundleFile?: string;
   /** How long users wait for what the worker does (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
+  /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
+  readonly logArchive?: LogArchiveConfiguration;
 }
 
 /** The environment does not describe a worker; `problems` names each variable, its value and what is allowed. */
@@ -62,6 +65,7 @@ const environmentSchema = z.object({
   TEMPORAL_SPARK_PLACEMENT_FILE: z.string().min(1).optional(),
   TEMPORAL_SPARK_CLUSTERS_FILE: z.string().min(1).optional(),
   ...operationVariables,
+  ...logArchiveVariables,
   TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES: positive.default(2000),
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
   TEMPORAL_SPARK_SUBMITTERS_FILE: z.string().min(1).optional(),
@@ -126,6 +130,7 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
       : { submittersFile: variables.TEMPORAL_SPARK_SUBMITTERS_FILE }),
     ...present({ tenancyFile: variables.TEMPORAL_SPARK_TENANCY_FILE }),
     ...operationOf(variables),
+    ...logArchiveOf(variables),
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceMs: variables.TEMPORAL_SPARK_SHUTDOWN_GRACE_MS,
     ...timingsOf(variables.TEMPORAL_SPARK_TIMINGS),

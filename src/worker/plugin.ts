@@ -6,6 +6,7 @@ import type { Clusters } from '../clusters/index.ts';
 import { withActivitySlots } from './activity-slots.ts';
 import { checkPlacement, checkPlacementOf } from './check-placement.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
+import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import type { PlacementConfiguration } from '../placement/index.ts';
 import type { Tenancy } from '../tenancy/index.ts';
@@ -31,6 +32,8 @@ export interface SparkPluginOptions {
   readonly tenancy?: Tenancy;
   /** How long users wait for what the workers do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
+  /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
+  readonly logArchive?: LogArchiveOptions;
   /**
    * Also register the workflows, on a worker without its own. A worker with workflows re-exports ours
    * from its own module instead: `export * from 'temporal-spark/workflow-functions'`. @default false
@@ -62,6 +65,7 @@ export class SparkPlugin extends SimplePlugin {
     placement,
     tenancy,
     timings,
+    logArchive,
     workflows = false,
   }: SparkPluginOptions = {}) {
     const given = isClient(kubernetes) ? kubernetes : undefined;
@@ -73,7 +77,7 @@ export class SparkPlugin extends SimplePlugin {
       activities: createSparkActivities({
         kubernetes: connect,
         companions,
-        ...present({ clusters, submitter, placement, tenancy, timings }),
+        ...present({ clusters, submitter, placement, tenancy, timings, logArchive }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {

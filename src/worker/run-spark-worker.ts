@@ -1,5 +1,6 @@
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { connectKubernetes } from '../kubernetes/index.ts';
+import { openLogArchive, type LogArchiveOptions } from '../logs/index.ts';
 import { connectClusters, type ConnectedClusters } from './clusters-file.ts';
 import type { SparkWorkerConfiguration } from './configuration.ts';
 import { operate } from './operation.ts';
@@ -29,6 +30,7 @@ export async function runSparkWorker(
   const tenancy = tenancyOf(configuration);
   const watched = await submittersOf(configuration);
   const clusters = await clustersOf(configuration);
+  const logArchive = await logArchiveOf(configuration);
   const kubernetes = await connectKubernetes(configuration.kubernetes);
   try {
     await kubernetes.version();
@@ -48,6 +50,7 @@ export async function runSparkWorker(
               placement: configuration.placement,
               timings: configuration.timings,
               tenancy: tenancy?.tenancy,
+              logArchive,
             }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
@@ -72,6 +75,7 @@ export async function runSparkWorker(
     tenancy?.close();
     watched?.close();
     clusters?.close();
+    logArchive?.store.close();
     kubernetes.close();
   }
 }
@@ -84,6 +88,10 @@ async function workflowBundleOf({
 
 async function clustersOf({ clustersFile }: SparkWorkerConfiguration): Promise<ConnectedClusters | undefined> {
   return clustersFile === undefined ? undefined : connectClusters(clustersFile);
+}
+
+async function logArchiveOf({ logArchive }: SparkWorkerConfiguration): Promise<LogArchiveOptions | undefined> {
+  return logArchive && { store: await openLogArchive(logArchive.url), archived: logArchive.archived };
 }
 
 async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promise<WatchedSubmitters | undefined> {

@@ -1,12 +1,16 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { SparkApplicationFailedError, type SparkApplicationResult } from '../../src/index.ts';
 import { Resources, type KubernetesObject, type Resource } from '../../src/kubernetes/index.ts';
 import { toSubmissionId } from '../../src/spark/attempt.ts';
 import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
+import { present } from '../../src/validation/present.ts';
 import type { Environment } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { AuditedPods } from './audit-log.ts';
-import type { Evidence, LeftObject } from './invariants.ts';
+import { HEARD_WITHIN_MS, type Evidence, type LeftObject } from './invariants.ts';
 import type { PodObserver } from './pod-observer.ts';
+import { SUBMISSION_JOB } from '../../src/submitters/spark-submit-job/submission-job.ts';
+import { Shape } from './shapes.ts';
 import type { Subject } from './subject.ts';
 
 /** What the garbage collector may take to remove what a deleted driver owned. */
@@ -31,26 +35,59 @@ export async function gather(
     readonly released: boolean;
   },
 ): Promise<Evidence> {
-  const { workflowId, runId, expected } = subject;
+  const { workflowId, parentId, expected } = subject;
   const key = `${subject.namespace}/${subject.application}`;
-  const workflow = client.workflow.getHandle(workflowId, runId);
-  const { status } = await workflow.describe();
+  // Of the last run: it may have been reset.
+  const workflow = client.workflow.getHandle(workflowId);
+  const description = await workflow.describe().catch(ifMissing);
+  const status = description?.status.name ?? 'MISSING';
+  const firstRunId = description?.raw.workflowExecutionInfo?.firstRunId ?? '';
   const attempts = Array.from({ length: expected.attempts }, (_, index) => index + 1);
-  const result = status.name === 'RUNNING' ? undefined : await resultOf(spark.result(workflowId));
+  const isOver = description !== undefined && status !== 'RUNNING';
+  const events = description === undefined ? [] : ((await workflow.fetchHistory()).events ?? []);
   return {
     expected,
-    submissionIds: attempts.map((attempt) => toSubmissionId({ workflowId, firstRunId: runId!, attempt })),
-    workflowStatus: status.name,
-    ...(status.name === 'RUNNING' ? { standstill: await standstillOf({ kubernetes, spark }, subject) } : {}),
-    ...(result === undefined ? {} : { result }),
+    submissionIds: attempts.map((attempt) => toSubmissionId({ workflowId, firstRunId, attempt })),
+    workflowStatus: status,
+    ...present({
+      parentStatus: parentId && (await client.workflow.getHandle(parentId).describe()).status.name,
+      closedAt: description?.closeTime?.getTime(),
+      standstill: isOver ? undefined : await standstillOf({ kubernetes, spark }, subject),
+      result: isOver ? await resultOf(spark.result(workflowId)) : undefined,
+      kill: killOf(subject, events),
+    }),
     pods: observer.podsOf(subject.application),
     creations: audited.creations.get(key) ?? [],
     releases: audited.releases.get(key) ?? [],
-    outcomes: await outcomesOf(workflow),
+    outcomes: outcomesIn(events),
     left: left.get(key) ?? [],
     releasedByHousekeeping: released,
   };
 }
+
+/** A stage that its pipeline never started. */
+function ifMissing(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+type Event = NonNullable<
+  Awaited<ReturnType<ReturnType<Environment['client']['workflow']['getHandle']>['fetchHistory']>>['events']
+>[number];
+
+/**
+ * A kill is heard where a worker calls the API server for the driver, or, while the application is being submitted, where
+ * one has taken the workflow task.
+ */
+function killOf({ killedAt, calledAt, blows, point }: Subject, events: readonly Event[]): Evidence['kill'] {
+  if (killedAt === undefined) return undefined;
+  const asked = events.findIndex(({ workflowExecutionCancelRequestedEventAttributes: request }) => request != null);
+  const taken = events.slice(asked).find(({ workflowTaskCompletedEventAttributes: task }) => task != null);
+  const takenAt = asked === -1 || taken === undefined ? undefined : timeOf(taken);
+  const heardAt = point.shape === Shape.CancelledEarly ? takenAt : (calledAt ?? takenAt);
+  return { at: killedAt, ...present({ heardAt }), heardBy: blows!.after(killedAt, HEARD_WITHIN_MS) };
+}
+
+const timeOf = ({ eventTime }: Event): number => Number(eventTime!.seconds) * 1000 + (eventTime!.nanos ?? 0) / 1e6;
 
 /** What the application says of itself, and what the cluster says of its driver. */
 async function standstillOf(
@@ -71,14 +108,11 @@ async function resultOf(result: Promise<SparkApplicationResult>): Promise<SparkA
   }
 }
 
-/** When the results of waits and stops that tell of an end got into history. */
-async function outcomesOf(
-  workflow: ReturnType<Environment['client']['workflow']['getHandle']>,
-): Promise<Evidence['outcomes']> {
-  const { events } = await workflow.fetchHistory();
+/** When the results of waits and stops that have an end got into history. */
+function outcomesIn(events: readonly Event[]): Evidence['outcomes'] {
   const submissions = new Map<string, string>();
   const outcomes: { submissionId: string; at: number }[] = [];
-  for (const event of events ?? []) {
+  for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled != null) {
       const [, submissionId] = /"submissionId":"([^"]+)"/.exec(textOf(scheduled.input)) ?? [];
@@ -88,8 +122,7 @@ async function outcomesOf(
     if (completed == null || !textOf(completed.result).includes('"succeeded":')) continue;
     const submissionId = submissions.get(String(completed.scheduledEventId));
     if (submissionId === undefined || outcomes.some((outcome) => outcome.submissionId === submissionId)) continue;
-    const { seconds, nanos } = event.eventTime!;
-    outcomes.push({ submissionId, at: Number(seconds) * 1000 + (nanos ?? 0) / 1e6 });
+    outcomes.push({ submissionId, at: timeOf(event) });
   }
   return outcomes;
 }
@@ -102,10 +135,15 @@ function textOf(payloads: { payloads?: { data?: Uint8Array | null }[] | null } |
 export async function leftObjects({ kubernetes }: Environment, namespaces: readonly string[]): Promise<LeftObjects> {
   const look = async (): Promise<Map<string, LeftObject[]>> => {
     const found = new Map<string, LeftObject[]>();
-    const kinds: Resource<KubernetesObject>[] = [Resources.pods, Resources.services, Resources.configMaps];
+    const kinds: [Resource<KubernetesObject>, string][] = [
+      [Resources.pods, Label.SubmissionId],
+      [Resources.services, Label.SubmissionId],
+      [Resources.configMaps, Label.SubmissionId],
+      [Resources.jobs, SUBMISSION_JOB],
+    ];
     for (const namespace of namespaces) {
-      for (const resource of kinds) {
-        for await (const page of kubernetes.list(resource, namespace, { labelSelector: Label.SubmissionId })) {
+      for (const [resource, labelSelector] of kinds) {
+        for await (const page of kubernetes.list(resource, namespace, { labelSelector })) {
           for (const { metadata = {} } of page) {
             const key = `${namespace}/${metadata.labels?.[Label.AppName]}`;
             const { finalizers = [], ownerReferences = [], labels = {} } = metadata;
@@ -126,7 +164,9 @@ export async function leftObjects({ kubernetes }: Environment, namespaces: reado
   };
   const isCollected = (objects: readonly LeftObject[]): boolean => {
     const uids = new Set(objects.filter(({ kind }) => kind === 'Pod').map(({ uid }) => uid));
-    return objects.every(({ kind, owners }) => kind === 'Pod' || owners.some((owner) => uids.has(owner)));
+    return objects.every(
+      ({ kind, owners }) => ['Pod', 'Job'].includes(kind) || owners.some((owner) => uids.has(owner)),
+    );
   };
   const waited = eventually(
     'what is owned by nobody to be collected',

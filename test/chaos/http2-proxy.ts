@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import * as http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pipeline, type Duplex, type Readable } from 'node:stream';
 import { TcpRelay, type RelayedConnection } from './tcp-relay.ts';
 
 /** One request of a worker, on its way to a server. */
@@ -15,8 +17,18 @@ export interface Call {
 /** Before the server has seen the request, or after it has answered and before the client hears of that. */
 export type Side = 'before' | 'after';
 
-/** Holds a call for as long as it likes; `lost` says that it, or its answer, never arrives. */
-export type Gate = (call: Call, side: Side) => Promise<'pass' | 'lost'> | undefined;
+/** What becomes of a held call. */
+export const Verdict = {
+  Pass: 'pass',
+  /** It, or its answer, never arrives. */
+  Lost: 'lost',
+  /** The client sees an error now, and the server the request some seconds later. */
+  Late: 'late',
+} as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** Holds a call for as long as it likes. */
+export type Gate = (call: Call, side: Side) => Promise<Verdict> | undefined;
 
 export interface ProxyOptions {
   /** Such as `https://127.0.0.1:6443`. */
@@ -26,7 +38,14 @@ export interface ProxyOptions {
   /** What it presents to clients; absent: cleartext. */
   readonly certificate?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   readonly gate: Gate;
+  /** Answers in the place of the server: with any body, or none. */
+  readonly answer?: (call: Call) => Readable | undefined;
+  /** Changes answers: their headers in place, their bodies on the way through what it returns. @default none */
+  readonly rewrite?: (headers: http2.IncomingHttpHeaders) => Duplex;
 }
+
+/** As behind a slow webhook or a load balancer. */
+const LATE_MS = 9_000;
 
 /** Calls under way at once on one connection, as API servers grant. */
 const MAX_STREAMS = 100;
@@ -79,7 +98,8 @@ export class Http2Proxy {
     for (const session of this.sessions) session.destroy();
   }
 
-  private serve(session: http2.ServerHttp2Session, { server, upstream, gate }: ProxyOptions): void {
+  private serve(session: http2.ServerHttp2Session, options: ProxyOptions): void {
+    const { server, upstream } = options;
     this.sessions.add(session);
     const { remotePort } = session.socket;
     // Looked up when it is needed: the relay may hear of its own connection later than we do.
@@ -98,7 +118,7 @@ export class Http2Proxy {
     });
     session.on('stream', (stream, headers) => {
       stream.on('error', () => undefined);
-      this.exchange(stream, headers, origin, connection(), gate).catch(() => {
+      this.exchange(stream, headers, origin, connection(), options).catch(() => {
         // The server did not answer: nor do we.
         stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
       });
@@ -110,7 +130,7 @@ export class Http2Proxy {
     headers: http2.IncomingHttpHeaders,
     origin: http2.ClientHttp2Session,
     connection: RelayedConnection | undefined,
-    gate: Gate,
+    { gate, answer, rewrite, ...target }: ProxyOptions,
   ): Promise<void> {
     this.streams.set(stream, { path: headers[':path']!, connection });
     stream.on('close', () => this.streams.delete(stream));
@@ -118,24 +138,53 @@ export class Http2Proxy {
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const call: Call = { method: headers[':method']!, path: headers[':path']!, body, connection };
-    if ((await gate(call, 'before')) === 'lost' || stream.destroyed || origin.destroyed) return;
+    const given = answer?.(call);
+    if (given !== undefined) {
+      stream.respond({ ':status': 200, 'content-type': 'application/json' });
+      pipeline(given, stream, () => undefined);
+      return;
+    }
+    const before = await gate(call, 'before');
+    if (before === Verdict.Late) {
+      stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+      void sendLate(target, headers, body);
+      return;
+    }
+    if (before === Verdict.Lost || stream.destroyed || origin.destroyed) return;
     const request = origin.request(headers, { endStream: body.length === 0 });
     request.on('error', () => undefined);
     stream.on('close', () => request.close(http2.constants.NGHTTP2_CANCEL));
     if (body.length > 0) request.end(body);
     let trailers: http2.IncomingHttpHeaders = {};
     request.on('trailers', (received: http2.IncomingHttpHeaders) => (trailers = received));
-    const [answer, flags] = (await once(request, 'response')) as [http2.IncomingHttpHeaders, number];
-    if ((await gate(call, 'after')) === 'lost' || stream.destroyed) return;
+    const [response, flags] = (await once(request, 'response')) as [http2.IncomingHttpHeaders, number];
+    if ((await gate(call, 'after')) === Verdict.Lost || stream.destroyed) return;
     if ((flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0) {
-      stream.respond(answer, { endStream: true });
+      stream.respond(response, { endStream: true });
       return;
     }
-    stream.respond(answer, { waitForTrailers: true });
+    const rewritten = rewrite === undefined ? request : request.pipe(rewrite(response));
+    stream.respond(response, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers(trailers));
     request.on('close', () => {
       if (request.rstCode !== 0) stream.close(request.rstCode);
     });
-    request.pipe(stream);
+    rewritten.pipe(stream);
   }
+}
+
+/** Over a connection of its own: that of the client may be gone by then. */
+async function sendLate(
+  { server, upstream }: Pick<ProxyOptions, 'server' | 'upstream'>,
+  headers: http2.IncomingHttpHeaders,
+  body: Buffer,
+): Promise<void> {
+  await delay(LATE_MS);
+  const session = http2.connect(server, upstream);
+  session.on('error', () => undefined);
+  const request = session.request(headers, { endStream: body.length === 0 });
+  request.on('error', () => session.destroy());
+  request.on('close', () => session.close());
+  request.resume();
+  if (body.length > 0) request.end(body);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { INVARIANTS, violations, type Evidence, type Harm } from './invariants.ts';
-import { EXPECTED, Shape } from './points.ts';
+import { EXPECTED, Shape } from './shapes.ts';
 
 // As it was recorded from a run that failed, was started once more and failed again; times since its start.
 const first = { uid: '8f2f1f5e-6a0c-4b0e-9f0a-1c3f7f0d1a11', submissionId: '1c0d8a6e-9d6b-8e42-a1a5-5a2f6f2f9a01' };
@@ -11,8 +11,8 @@ const recorded: Evidence = {
   workflowStatus: 'FAILED',
   result: { state: 'FAILED', exitCode: 3, attempts: 2 },
   pods: [
-    { ...first, releasedAt: 3_691 },
-    { ...second, releasedAt: 8_273 },
+    { ...first, releasedAt: 3_691, endedAt: 3_000 },
+    { ...second, releasedAt: 8_273, endedAt: 8_000 },
   ],
   creations: [{ submissionId: first.submissionId }, { submissionId: second.submissionId }],
   releases: [
@@ -28,11 +28,13 @@ const recorded: Evidence = {
     { kind: 'Service', name: 'app-77f1f0f2-driver-svc', uid: 'aaaa', held: false, owners: [second.uid] },
     { kind: 'ConfigMap', name: 'spark-drv-77f1f0f2-conf-map', uid: 'bbbb', held: false, owners: [second.uid] },
   ],
+  closedAt: 8_290,
+  kill: { at: 5_000, heardAt: 5_020, heardBy: 35_000 },
   releasedByHousekeeping: false,
 };
 
 const [pod, service] = recorded.left;
-const third = { uid: 'd1d1', submissionId: second.submissionId };
+const third = { uid: 'd1d1', submissionId: second.submissionId, endedAt: 8_000 };
 
 const broken: readonly (readonly [string, Partial<Evidence>, readonly Harm[]])[] = [
   ['a workflow that never ends', { workflowStatus: 'RUNNING' }, ['stuck']],
@@ -44,7 +46,7 @@ const broken: readonly (readonly [string, Partial<Evidence>, readonly Harm[]])[]
   ['one attempt too many', { result: { state: 'FAILED', exitCode: 3, attempts: 3 } }, ['doubled']],
   [
     'a driver of a submission that nobody made',
-    { pods: [...recorded.pods, { uid: 'x', submissionId: 'y' }] },
+    { pods: [...recorded.pods, { uid: 'x', submissionId: 'y', endedAt: 8_000 }] },
     ['doubled'],
   ],
   ['two pods of one attempt', { pods: [...recorded.pods, third] }, ['doubled']],
@@ -60,12 +62,22 @@ const broken: readonly (readonly [string, Partial<Evidence>, readonly Harm[]])[]
   ],
   [
     'a finalizer that was seen gone before that, whoever took it off',
-    { pods: [recorded.pods[0]!, { ...second, releasedAt: 8_101 }] },
+    { pods: [recorded.pods[0]!, { ...recorded.pods[1]!, releasedAt: 8_101 }] },
     ['early'],
   ],
   ['a finalizer that is left', { left: [{ ...pod!, held: true }] }, ['stuck']],
   ['a finalizer that only housekeeping took off', { releasedByHousekeeping: true }, ['stuck']],
   ["an earlier attempt's driver that is left", { left: [{ ...pod!, ...first }] }, ['stuck']],
+  ['a kill that is heard late', { kill: { at: 5_000, heardAt: 35_001, heardBy: 35_000 } }, ['starved']],
+  ['a kill that is never heard', { kill: { at: 5_000, heardBy: 35_000 } }, ['starved']],
+  [
+    'a driver that runs on after its workflow',
+    { pods: [recorded.pods[0]!, { ...recorded.pods[1]!, endedAt: 9_500 }] },
+    ['running'],
+  ],
+  ['a driver that does not end', { pods: [recorded.pods[0]!, { ...second, releasedAt: 8_273 }] }, ['running']],
+  ['a Job that is left', { left: [...recorded.left, { ...pod!, kind: 'Job', uid: 'j' }] }, ['running']],
+  ['a pipeline that failed over its stage', { parentStatus: 'FAILED' }, ['lost']],
   ['a service without its driver', { left: [service!] }, ['stuck']],
   ["a service of another driver's", { left: [pod!, { ...service!, owners: [first.uid] }] }, ['stuck']],
 ];

@@ -1,4 +1,4 @@
-import type { Expected } from './points.ts';
+import type { Expected } from './shapes.ts';
 
 /** What is known of one application from outside: history, audit log, a watch of our own, and what is there at the end. */
 export interface Evidence {
@@ -7,6 +7,12 @@ export interface Evidence {
   readonly submissionIds: readonly string[];
   /** Temporal's word for the workflow; RUNNING where it did not end in time. */
   readonly workflowStatus: string;
+  /** The same of the pipeline that it is a stage of. */
+  readonly parentStatus?: string;
+  /** When the workflow ended, in milliseconds since the epoch. */
+  readonly closedAt?: number;
+  /** When a kill was sent, when a worker began to carry it out, and until when it must have. */
+  readonly kill?: { readonly at: number; readonly heardAt?: number; readonly heardBy: number };
   /** What it waits for, where it did not end in time. */
   readonly standstill?: string;
   /** What the workflow says about its end; absent where it says nothing. */
@@ -30,6 +36,8 @@ export interface SeenPod {
   readonly submissionId: string;
   /** When it was first seen without the finalizer, or gone; absent where it never was. */
   readonly releasedAt?: number;
+  /** When its driver container ended, or it was gone; absent where neither was seen. */
+  readonly endedAt?: number;
 }
 
 export interface LeftObject {
@@ -41,7 +49,14 @@ export interface LeftObject {
   readonly owners: readonly string[];
 }
 
-export type Harm = 'lost' | 'doubled' | 'early' | 'stuck';
+/** `starved`: a kill was not heard in time. `running`: something ran for a workflow that had ended. */
+export const HARMS = ['lost', 'doubled', 'early', 'stuck', 'starved', 'running'] as const;
+export type Harm = (typeof HARMS)[number];
+
+/** A kill is heard within this time after it was sent, and after the end of what was broken meanwhile. */
+export const HEARD_WITHIN_MS = 30_000;
+/** The end of a container is a whole second, and the end of a workflow is not. */
+const SECOND_MS = 1_000;
 
 export interface Violation {
   readonly harm: Harm;
@@ -61,11 +76,12 @@ export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; 
   {
     harm: 'lost',
     name: 'the final state is right',
-    check: ({ expected, result, workflowStatus }: Evidence): string | undefined => {
+    check: ({ expected, result, workflowStatus, parentStatus }: Evidence): string | undefined => {
       if (workflowStatus === 'RUNNING') return undefined;
+      if (parentStatus !== undefined && parentStatus !== 'COMPLETED') return `the pipeline is ${parentStatus}`;
       if (workflowStatus !== expected.state) return `the workflow is ${workflowStatus}, not ${expected.state}`;
       if (result?.state !== expected.state) return `the result says ${result?.state}, not ${expected.state}`;
-      return result.exitCode === expected.exitCode
+      return expected.exitCode === undefined || result.exitCode === expected.exitCode
         ? undefined
         : `the exit code is ${result.exitCode}, not ${expected.exitCode}`;
     },
@@ -76,9 +92,13 @@ export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; 
     check: ({ submissionIds, pods, outcomes, expected, result, workflowStatus }: Evidence): string | undefined => {
       if (workflowStatus === 'RUNNING') return undefined;
       if (result !== undefined && result.attempts < expected.attempts) return `it counts ${result.attempts} attempts`;
-      const missing = submissionIds.find((id) => !pods.some(({ submissionId }) => submissionId === id));
+      const hadDriver = (id: string) => pods.some(({ submissionId }) => submissionId === id);
+      const needed = submissionIds.filter(
+        (id, index) => hadDriver(id) || index > 0 || expected.firstMayLackDriver === undefined,
+      );
+      const missing = needed.find((id) => !hadDriver(id));
       if (missing !== undefined) return `attempt ${missing} had no driver`;
-      const unrecorded = submissionIds.find((id) => !outcomes.some(({ submissionId }) => submissionId === id));
+      const unrecorded = needed.find((id) => !outcomes.some(({ submissionId }) => submissionId === id));
       return unrecorded === undefined ? undefined : `the end of attempt ${unrecorded} is not in history`;
     },
   },
@@ -135,8 +155,33 @@ export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; 
       const stray = pods.find(({ submissionId }) => !expected.podStays || submissionId !== submissionIds.at(-1));
       if (stray !== undefined) return `pod ${stray.name} is left`;
       const uids = new Set(pods.map(({ uid }) => uid));
-      const orphan = left.find(({ kind, owners }) => kind !== 'Pod' && !owners.some((owner) => uids.has(owner)));
+      const orphan = left.find(
+        ({ kind, owners }) => kind !== 'Pod' && kind !== 'Job' && !owners.some((owner) => uids.has(owner)),
+      );
       return orphan === undefined ? undefined : `${orphan.kind} ${orphan.name} is left`;
+    },
+  },
+  {
+    harm: 'starved',
+    name: 'a kill is heard in time',
+    check: ({ kill }: Evidence): string | undefined => {
+      if (kill === undefined || (kill.heardAt !== undefined && kill.heardAt <= kill.heardBy)) return undefined;
+      const heard = kill.heardAt === undefined ? 'never' : `after ${((kill.heardAt - kill.at) / 1000).toFixed(1)} s`;
+      return `it was heard ${heard}; ${((kill.heardBy - kill.at) / 1000).toFixed(1)} s were allowed`;
+    },
+  },
+  {
+    harm: 'running',
+    name: 'nothing runs for a workflow that has ended',
+    check: ({ closedAt, pods, left }: Evidence): string | undefined => {
+      const job = left.find(({ kind }) => kind === 'Job');
+      if (job !== undefined) return `${job.kind} ${job.name} is left`;
+      if (closedAt === undefined) return undefined;
+      const late = pods.find(({ endedAt = Infinity }) => endedAt > closedAt + SECOND_MS);
+      if (late === undefined) return undefined;
+      const { endedAt, submissionId } = late;
+      const how = endedAt === undefined ? 'does not end' : `ended ${((endedAt - closedAt) / 1000).toFixed(1)} s later`;
+      return `the driver of attempt ${submissionId} ${how}`;
     },
   },
 ];

@@ -1,24 +1,24 @@
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
+import { workerKubeconfig } from '../support/chart-rights.ts';
 import { connectEnvironment, type Environment } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { KubernetesClient, Pod } from '../../src/kubernetes/index.ts';
+import { grantSubmissionJobs } from '../support/submission-job-rights.ts';
 import { makeNamespace } from '../support/namespace.ts';
 import { readAuditLog } from './audit-log.ts';
 import { gather, leftObjects } from './evidence.ts';
-import { blowName, Fault, isCommon, type Blow } from './fault.ts';
+import { blowName, Fault, isCommon } from './fault.ts';
+import { grouped } from './grouped.ts';
 import { INVARIANTS, violations, type Violation } from './invariants.ts';
 import { keepUp } from '../support/keep-up.ts';
 import { Lane } from './lane.ts';
 import { PodObserver } from './pod-observer.ts';
 import type { Point } from './points.ts';
+import { faultPointName, plansOf, type FaultPoint, type LanePlan } from './scenarios.ts';
+import { SlowSubmitter } from './setting.ts';
+import { strikeAll } from './striking.ts';
 import { Subject } from './subject.ts';
-
-/** One thing broken at one moment. */
-export interface FaultPoint {
-  readonly blow: Blow;
-  readonly point: Point;
-}
 
 export interface Outcome extends FaultPoint {
   /** Whether the run came to the point at all; one that did not proves nothing. */
@@ -27,8 +27,7 @@ export interface Outcome extends FaultPoint {
 }
 
 export interface LaneReport {
-  readonly blow: Blow;
-  readonly points: number;
+  readonly plan: LanePlan;
   /** Times the thing was broken; it hits all who are at their points at once. */
   readonly blows: number;
   readonly workerExits: number;
@@ -39,27 +38,32 @@ export interface MatrixReport {
   readonly outcomes: readonly Outcome[];
   readonly lanes: readonly LaneReport[];
   readonly invariants: number;
+  /** Points of the lanes that were not begun in time. */
+  readonly left: readonly FaultPoint[];
   /** Of the harness as a whole: watches that stay open, say. */
   readonly violations: readonly Violation[];
 }
 
 export interface MatrixOptions {
-  /** Lanes at once that disturb nobody but their own worker. @default 3 */
-  readonly concurrency?: number;
+  /** No lane begins after so many minutes. @default 50 */
+  readonly minutes?: number;
+  /** Lanes at once, of those that disturb only their own worker. @default 6 */
+  readonly atOnce?: number;
   readonly onProgress?: (line: string) => void;
   /** A stranger, who sees each driver at each change. */
   readonly onDriver?: (kubernetes: KubernetesClient, driver: Pod) => Promise<void>;
 }
 
-/** Goes a point is given: an earlier blow to its neighbours may keep a run from coming to it. */
-const GOES = 3;
+/** Times a point is tried: a blow to its neighbours may keep a run from coming to it. */
+const TRIES = 3;
+/** On two cores: some lanes compute, others wait. */
+const AT_ONCE = 6;
 
-/** Breaks what is to be broken at each point, each in the run of an application of its own, and looks what came of it. */
+/** Breaks what is to be broken at each point, each in the run of an application of its own, and judges what became of it. */
 export async function runMatrix(
   faultPoints: readonly FaultPoint[],
   options: MatrixOptions = {},
 ): Promise<MatrixReport> {
-  const { concurrency = 3 } = options;
   const lab = await startLab({ mode: 'simulated', audit: true, persistTemporal: true, nodes: 10 });
   const stopKeepingUp = keepUp(lab, (name) => options.onProgress?.(`${name} is down, and is started again`));
   try {
@@ -68,20 +72,24 @@ export async function runMatrix(
       temporalAddress: lab.temporal!.address,
       namespace: 'default',
     });
-    const matrix = new Matrix(lab, env, options);
+    const rights = await workerKubeconfig(lab.kubeconfig, await makeNamespace(lab.kubeconfig, 'workers'));
+    const matrix = new Matrix(lab, env, rights, options);
     try {
-      const blows = new Map(faultPoints.map(({ blow }) => [blowName(blow), blow]));
-      const lanes = [...blows].map(([name, blow]) => ({
-        blow,
-        points: faultPoints.filter((one) => blowName(one.blow) === name).map(({ point }) => point),
-      }));
-      const common = lanes.filter(({ blow }) => isCommon(blow));
-      const own = lanes.filter(({ blow }) => !isCommon(blow));
-      await inParallel(own, concurrency, ({ blow, points }) => matrix.runLane(blow, points));
-      for (const { blow, points } of common) await matrix.runLane(blow, points);
+      const plans = plansOf(faultPoints);
+      const own = plans.filter(({ blow }) => !isCommon(blow));
+      const common = plans.filter(({ blow }) => isCommon(blow));
+      await matrix.runConvoys(
+        own.map((plan) => [plan]),
+        options.atOnce ?? AT_ONCE,
+      );
+      // What hits everything hits all lanes that it is to hit at once.
+      await matrix.runConvoys(
+        grouped(common, ({ blow }) => blowName(blow)),
+        1,
+      );
       return await matrix.judge();
     } finally {
-      await matrix.stop();
+      matrix.stop();
       await env.close();
     }
   } finally {
@@ -90,45 +98,56 @@ export async function runMatrix(
   }
 }
 
+/** A lane that runs. */
+interface Entry {
+  readonly plan: LanePlan;
+  readonly lane: Lane;
+  /** Of its applications. */
+  readonly namespace: string;
+  /** What no application has come to yet. */
+  open: readonly Point[];
+  subjects: readonly Subject[];
+}
+
+const nameOfLane = ({ scenario, blow }: LanePlan): string => `${scenario.name} | ${blowName(blow)}`;
+
 class Matrix {
   private readonly lab: Lab;
   private readonly env: Environment;
+  /** Kubeconfig of the workers' account. */
+  private readonly rights: string;
   private readonly options: MatrixOptions;
+  private readonly begun = Date.now();
+  private readonly lastBegin: number;
+  private planned = 0;
   private readonly observers = new Map<string, PodObserver>();
-  private readonly subjects: { readonly blow: Blow; readonly subject: Subject; readonly reached: boolean }[] = [];
+  private readonly subjects: { readonly plan: LanePlan; readonly subject: Subject }[] = [];
   private readonly lanes: LaneReport[] = [];
+  private readonly left: FaultPoint[] = [];
   private readonly violations: Violation[] = [];
   private invariants = 0;
   private count = 0;
+  private laneCount = 0;
 
-  constructor(lab: Lab, env: Environment, options: MatrixOptions) {
+  constructor(lab: Lab, env: Environment, rights: string, options: MatrixOptions) {
     this.lab = lab;
     this.env = env;
+    this.rights = rights;
     this.options = options;
+    this.lastBegin = this.begun + (options.minutes ?? 50) * 60_000;
   }
 
-  async runLane(blow: Blow, points: readonly Point[]): Promise<void> {
-    const begun = Date.now();
-    const id = `${blowName(blow)
-      .replaceAll(/[^a-z]+/g, '-')
-      .replace(/-$/, '')}`;
-    const lane = await Lane.start(this.lab, this.env, blow, id);
-    let open = [...points];
-    for (let go = 1; open.length > 0 && go <= GOES; go++) {
-      const subjects = await this.prepare(open);
-      await lane.run(subjects);
-      open = [];
-      for (const subject of subjects) {
-        if (!subject.struck && go < GOES) open.push(subject.point);
-        this.subjects.push({ blow, subject, reached: subject.struck });
+  /** Lanes on which the same blows fall, and several such convoys at once. */
+  async runConvoys(convoys: readonly (readonly LanePlan[])[], atOnce: number): Promise<void> {
+    this.planned += convoys.flat().length;
+    const queue = [...convoys];
+    const work = async (): Promise<void> => {
+      for (let plans = queue.shift(); plans !== undefined; plans = queue.shift()) {
+        if (Date.now() <= this.lastBegin) await this.runConvoy(plans);
+        else this.leave(plans);
       }
-    }
-    await this.endOfWatches(lane);
-    await lane.stop();
-    const seconds = (Date.now() - begun) / 1000;
-    const { blows, workerExits } = lane;
-    this.lanes.push({ blow, points: points.length, blows, workerExits, seconds });
-    this.options.onProgress?.(`${blowName(blow)}: ${points.length} points, ${blows} blows, ${seconds.toFixed(0)} s`);
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
   }
 
   async judge(): Promise<MatrixReport> {
@@ -136,33 +155,97 @@ class Matrix {
     const left = await leftObjects(this.env, [...this.observers.keys()]);
     const audited = await readAuditLog(this.lab.auditLog!);
     const outcomes: Outcome[] = [];
-    for (const { blow, subject, reached } of this.subjects) {
+    for (const { plan, subject } of this.subjects) {
+      const { scenario, blow } = plan;
       const observer = this.observers.get(subject.namespace)!;
       const evidence = await gather(this.env, subject, { observer, audited, left, released: released.has(subject) });
       this.invariants += INVARIANTS.length;
-      outcomes.push({ blow, point: subject.point, reached, violations: violations(evidence) });
+      const { point, struck: reached } = subject;
+      outcomes.push({ scenario, blow, point, reached, violations: violations(evidence) });
     }
-    // A run that did not come to its point was given another go.
-    const last = new Map(
-      outcomes.map((outcome) => [`${blowName(outcome.blow)} ${JSON.stringify(outcome.point)}`, outcome]),
-    );
-    const harmed = outcomes.filter((outcome) => outcome.violations.length > 0 && ![...last.values()].includes(outcome));
+    // A run that did not come to its point was tried again.
+    const last = new Set(new Map(outcomes.map((outcome) => [faultPointName(outcome), outcome])).values());
+    const harmed = outcomes.filter((outcome) => outcome.violations.length > 0 && !last.has(outcome));
     const { lanes, invariants } = this;
-    return { outcomes: [...last.values(), ...harmed], lanes, invariants, violations: this.violations };
+    return { outcomes: [...last, ...harmed], lanes, invariants, left: this.left, violations: this.violations };
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     for (const observer of this.observers.values()) observer.stop();
   }
 
-  /** Applications that nobody shares a watch with get a namespace of their own. */
-  private async prepare(points: readonly Point[]): Promise<Subject[]> {
-    const shared = await this.namespace();
+  private async runConvoy(plans: readonly LanePlan[]): Promise<void> {
+    const begun = Date.now();
+    const entries: Entry[] = [];
+    try {
+      const started = await Promise.allSettled(plans.map((plan) => this.startLane(plan)));
+      for (const result of started) if (result.status === 'fulfilled') entries.push(result.value);
+      for (const result of started) if (result.status === 'rejected') throw result.reason;
+      for (let tries = 1; tries <= TRIES && entries.some(({ open }) => open.length > 0); tries++) {
+        for (const entry of entries) entry.subjects = await this.prepare(entry);
+        const runs = entries.map(({ lane, subjects }) => lane.run(subjects));
+        await Promise.all([...runs, strikeAll(entries.map(({ lane }) => lane))]);
+        for (const entry of entries) {
+          this.subjects.push(...entry.subjects.map((subject) => ({ plan: entry.plan, subject })));
+          entry.open = entry.subjects.filter(({ struck }) => !struck).map(({ point }) => point);
+        }
+      }
+      for (const entry of entries) {
+        await entry.lane.calm();
+        await this.endOfWatches(entry);
+        this.report(entry, (Date.now() - begun) / 1000);
+      }
+    } catch (error) {
+      const what = `${plans.map(nameOfLane).join('; ')}: the lane failed: ${String(error)}`;
+      this.violations.push({ harm: 'stuck', what });
+      this.options.onProgress?.(what);
+      this.leave(plans.filter((plan) => !this.lanes.some((lane) => lane.plan === plan)));
+    } finally {
+      await Promise.all(entries.map(({ lane }) => lane.stop()));
+    }
+  }
+
+  private async startLane(plan: LanePlan): Promise<Entry> {
+    const { setting } = plan.scenario;
+    const namespace = await this.namespace();
+    const kubeconfig = await this.rightsIn(namespace, plan);
+    const name = `${(this.laneCount += 1)}`;
+    const { lab, env } = this;
+    const lane = await Lane.start({ lab, env, blow: plan.blow, setting, name, kubeconfig, namespace });
+    return { plan, lane, namespace, open: plan.points, subjects: [] };
+  }
+
+  private leave(plans: readonly LanePlan[]): void {
+    for (const { scenario, blow, points } of plans) {
+      this.left.push(...points.map((point) => ({ scenario, blow, point })));
+    }
+  }
+
+  private report({ plan, lane }: Entry, seconds: number): void {
+    this.lanes.push({ plan, blows: lane.blows.count, workerExits: lane.workerExits, seconds });
+    const done = `${this.lanes.length} of ${this.planned} after ${((Date.now() - this.begun) / 60_000).toFixed(1)} min`;
+    const figures = `${plan.points.length} points, ${lane.blows.count} blows, ${seconds.toFixed(0)} s`;
+    this.options.onProgress?.(`${done}: ${nameOfLane(plan)}: ${figures}`);
+  }
+
+  /** Jobs are made with the rights of the applications' account, which the chart grants in given namespaces only. */
+  private async rightsIn(namespace: string, { scenario }: LanePlan): Promise<string> {
+    if (scenario.setting.submitter !== SlowSubmitter.Job) return this.rights;
+    await grantSubmissionJobs(this.lab.kubeconfig, namespace);
+    return workerKubeconfig(this.lab.kubeconfig, await makeNamespace(this.lab.kubeconfig, 'workers'), {
+      applications: { isolated: true, namespaces: [namespace], createServiceAccounts: false },
+      submitters: { sparkSubmitJob: {} },
+    });
+  }
+
+  /** Applications that share no watch get a namespace of their own. */
+  private async prepare({ open, plan, namespace: shared }: Entry): Promise<Subject[]> {
+    const { setting } = plan.scenario;
     return Promise.all(
-      points.map(async (point) => {
+      open.map(async (point) => {
         const alone = /^(list|watch) /.test(point.step);
         const application = `app-${(this.count += 1)}`;
-        return new Subject(point, alone ? await this.namespace() : shared, application);
+        return new Subject({ point, setting, namespace: alone ? await this.namespace() : shared, application });
       }),
     );
   }
@@ -178,20 +261,23 @@ class Matrix {
   }
 
   /** A worker that waits for nothing watches nothing. */
-  private async endOfWatches(lane: Lane): Promise<void> {
+  private async endOfWatches({ lane, plan }: Entry): Promise<void> {
     this.invariants += 1;
     try {
       await eventually('the watches to end', () => lane.watches.length === 0, { timeoutMs: 60_000 });
     } catch {
       const { watches } = lane;
-      const what = `${lane.toString()}: ${watches.length} watches are still open: ${watches.join(' ')}`;
+      const what = `${nameOfLane(plan)}: ${watches.length} watches are still open: ${watches.join(' ')}`;
       this.violations.push({ harm: 'stuck', what });
     }
   }
 
-  /** Resolves with those whose drivers it had to release. */
+  /** Resolves with those whose drivers it released. */
   private async keepHouse(): Promise<ReadonlySet<Subject>> {
-    const lane = await Lane.start(this.lab, this.env, { fault: Fault.Delay }, 'housekeeping');
+    const lane = await Lane.start({
+      ...{ lab: this.lab, env: this.env, blow: { fault: Fault.None }, setting: {}, name: 'housekeeping' },
+      ...{ kubeconfig: this.rights, namespace: 'default' },
+    });
     const held = await this.heldDrivers();
     await lane.keepHouse();
     await lane.stop();
@@ -208,17 +294,4 @@ class Matrix {
       }),
     );
   }
-}
-
-async function inParallel<T>(
-  items: readonly T[],
-  concurrency: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-    }),
-  );
 }

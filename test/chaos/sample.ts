@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 
 /** So many of the items, the same for the same seed; whatever is added to the list, those drawn before mostly stay. */
-export function sample<T>(items: readonly T[], count: number, seed: string): T[] {
+export function sample<T>(
+  items: readonly T[],
+  count: number,
+  seed: string,
+  nameOf: (item: T) => string = (item) => JSON.stringify(item),
+): T[] {
   const rank = (item: T) =>
     createHash('sha256')
-      .update(`${seed} ${JSON.stringify(item)}`)
+      .update(`${seed} ${nameOf(item)}`)
       .digest('hex');
   return items
     .map((item) => ({ item, rank: rank(item) }))

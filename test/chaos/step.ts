@@ -1,9 +1,11 @@
 import { gunzipSync } from 'node:zlib';
+import { present } from '../../src/validation/present.ts';
 import type { Call } from './http2-proxy.ts';
 
 /** What a call of a worker does, and for whom. */
 export interface Step {
-  readonly link: 'kubernetes' | 'temporal';
+  /** Whom it calls: `submitter` is the client of Spark that it starts, or has started. */
+  readonly link: 'kubernetes' | 'temporal' | 'submitter';
   /** Such as `create pods` or `RespondActivityTaskCompleted submitSparkApplication`. */
   readonly name: string;
   readonly namespace: string;
@@ -28,7 +30,7 @@ export function kubernetesStep({ method, path, body }: Call): Step | undefined {
     link: 'kubernetes',
     name: url.searchParams.has('dryRun') ? `dry-run ${what}` : `${verb} ${what}`,
     namespace: namespace!,
-    ...(application === undefined ? {} : { application }),
+    ...present({ application }),
   };
 }
 
@@ -41,19 +43,27 @@ function labelOf(body: Buffer): string | undefined {
 const ANSWERS = /^Respond(WorkflowTask|ActivityTask)(Completed|Failed|Canceled)$/;
 const ACTIVITY =
   /submitSparkApplication|waitForSparkDriver|stopSparkDriver|finalizeSparkApplication|checkManifestUpdate/;
+/** Of an application, or of the pipeline whose only stage it is, and of that stage. */
+const WORKFLOW = /(spark|pipeline)\/([a-z0-9-]+)\/([a-z0-9-]+)(\/only(\/stage)?)?/;
+
+/** Id of the pipeline of which an application is the only stage. */
+export const pipelineIdOf = (namespace: string, application: string): string =>
+  `pipeline/${namespace}/${application}/only`;
 
 /**
- * Undefined for what is no answer to a task. Task tokens are opaque to clients; they happen to say of which workflow,
- * and of which activity, they are.
+ * Undefined for what is no answer to a task. Task tokens are opaque to clients; they happen to name the workflow, and
+ * the activity, that they are of.
  */
 export function temporalStep({ path, body }: Call): Step | undefined {
   const rpc = path.slice(path.lastIndexOf('/') + 1);
   if (!ANSWERS.test(rpc)) return undefined;
   const text = message(body).toString('latin1');
-  const [, namespace, application] = /spark\/([a-z0-9-]+)\/([a-z0-9-]+)/.exec(text) ?? [];
+  const [, kind, namespace, application, , stage] = WORKFLOW.exec(text) ?? [];
   if (namespace === undefined || application === undefined) return undefined;
   const activity = rpc.startsWith('RespondActivity') ? ACTIVITY.exec(text)?.[0] : undefined;
-  return { link: 'temporal', name: activity === undefined ? rpc : `${rpc} ${activity}`, namespace, application };
+  const name = activity === undefined ? rpc : `${rpc} ${activity}`;
+  const isOfPipeline = kind === 'pipeline' && stage === undefined;
+  return { link: 'temporal', name: isOfPipeline ? `pipeline ${name}` : name, namespace, application };
 }
 
 /** What is in a frame of gRPC. */

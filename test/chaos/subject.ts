@@ -1,39 +1,80 @@
-import { EXPECTED, type Expected, type Point } from './points.ts';
+import type { SparkClient } from '../../src/index.ts';
+import type { SparkApplicationManifest, SparkPipelineManifest } from '../../src/manifest/index.ts';
+import type { BlowLog } from './blow-log.ts';
 import type { Side } from './http2-proxy.ts';
-import type { Step } from './step.ts';
+import type { Point } from './points.ts';
+import type { Setting } from './setting.ts';
+import { EXPECTED, manifestOf, Shape, type Expected } from './shapes.ts';
+import { pipelineIdOf, type Step } from './step.ts';
 
 /** One application, and the point of its run at which something is broken. */
 export class Subject {
   readonly point: Point;
+  readonly setting: Setting;
   readonly namespace: string;
   readonly application: string;
-  /** The blow has fallen. */
+  /** It has come to its point. */
   struck = false;
+  /** What was held there has its verdict. */
+  released = false;
   /** The workflow is over, or the harness has given up waiting for that. */
   over = false;
-  runId: string | undefined;
+  /** First call to an API server for it since its workflow was asked to end, in milliseconds since the epoch. */
+  calledAt: number | undefined;
+  /** When its workflow was asked to end. */
+  killedAt: number | undefined;
+  /** Of the lane that it runs in. */
+  blows: BlowLog | undefined;
   private readonly counts = new Map<string, number>();
   private readonly seen = new Set<string>();
 
-  constructor(point: Point, namespace: string, application: string) {
-    this.point = point;
-    this.namespace = namespace;
-    this.application = application;
+  constructor(given: Pick<Subject, 'point' | 'setting' | 'namespace' | 'application'>) {
+    this.point = given.point;
+    this.setting = given.setting;
+    this.namespace = given.namespace;
+    this.application = given.application;
+  }
+
+  /** Of the pipeline, where it is a stage. */
+  get parentId(): string | undefined {
+    return this.point.shape === Shape.Staged ? pipelineIdOf(this.namespace, this.application) : undefined;
   }
 
   get workflowId(): string {
-    return `spark/${this.namespace}/${this.application}`;
+    const { parentId } = this;
+    return parentId === undefined ? `spark/${this.namespace}/${this.application}` : `${parentId}/stage`;
   }
 
   get expected(): Expected {
     return EXPECTED[this.point.shape];
   }
 
+  get manifest(): SparkApplicationManifest {
+    return manifestOf(this.point.shape, this.application, this.namespace, this.setting.annotations);
+  }
+
+  /** Safe to repeat. */
+  async start(spark: SparkClient): Promise<true> {
+    try {
+      if (this.parentId === undefined) await spark.start(this.manifest);
+      else await spark.pipelines.start(this.pipeline, { run: 'only' });
+    } catch (error) {
+      if (!(error instanceof Error && /already|running/i.test(`${error.name} ${error.message}`))) throw error;
+    }
+    return true;
+  }
+
   /** Counts a call; returns which one of its name it is. */
-  count({ name }: Step): number {
+  count({ name, link }: Step): number {
+    if (link === 'kubernetes' && this.killedAt !== undefined) this.calledAt ??= Date.now();
     const nth = (this.counts.get(name) ?? 0) + 1;
     this.counts.set(name, nth);
     return nth;
+  }
+
+  /** How many calls of its name there have been. */
+  countOf({ name }: Step): number {
+    return this.counts.get(name) ?? 0;
   }
 
   note(step: Step, nth: number, side: Side): void {
@@ -47,5 +88,16 @@ export class Subject {
   isAt({ link, name }: Step, nth: number, side: Side): boolean {
     const { point } = this;
     return point.link === link && point.step === name && point.nth === nth && point.side === side;
+  }
+
+  private get pipeline(): SparkPipelineManifest {
+    const { application, namespace } = this;
+    const { spec } = this.manifest;
+    return {
+      apiVersion: 'temporal-spark/v1alpha1',
+      kind: 'SparkPipeline',
+      metadata: { name: application, namespace },
+      spec: { stages: [{ name: 'stage', application: { metadata: { name: application }, spec } }] },
+    };
   }
 }

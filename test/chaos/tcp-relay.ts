@@ -56,6 +56,8 @@ export class RelayedConnection {
 export class TcpRelay {
   readonly connections = new Map<number, RelayedConnection>();
   private readonly server: Server;
+  /** Nothing passes until then. */
+  private cutUntil = 0;
 
   private constructor(server: Server) {
     this.server = server;
@@ -66,6 +68,12 @@ export class TcpRelay {
     const relay = new TcpRelay(server);
     server.on('connection', (near) => {
       near.on('error', () => undefined);
+      const cutMs = relay.cutUntil - Date.now();
+      if (cutMs > 0) {
+        near.pause();
+        setTimeout(() => near.resetAndDestroy(), cutMs).unref();
+        return;
+      }
       const far = connect(toPort, '127.0.0.1');
       far.on('error', () => near.destroy());
       far.once('connect', () => {
@@ -82,6 +90,12 @@ export class TcpRelay {
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Nothing passes on any connection, nor on new ones, and neither side is notified; after a while they are reset. */
+  cut(forMs: number): void {
+    this.cutUntil = Date.now() + forMs;
+    for (const connection of this.connections.values()) connection.drop(forMs);
   }
 
   close(): void {

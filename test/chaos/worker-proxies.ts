@@ -1,9 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { parse, stringify } from 'yaml';
 import { createCertificateAuthority } from '../../lab/certificates.ts';
 import type { Lab } from '../../lab/contract.ts';
-import { Http2Proxy, type Call, type Side } from './http2-proxy.ts';
+import { Http2Proxy, type Call, type Side, type Verdict } from './http2-proxy.ts';
+import type { Clocks } from './setting.ts';
+import { shiftTimes } from './shifted-times.ts';
 import { kubernetesStep, temporalStep, type Step } from './step.ts';
 
 /** What lies between one worker and the servers; the worker knows no other addresses. */
@@ -15,14 +18,24 @@ export interface WorkerProxies {
   close(): void;
 }
 
-export type StepGate = (step: Step, side: Side, call: Call) => Promise<'pass' | 'lost'> | undefined;
+export interface WorkerProxyOptions {
+  /** Differs between the proxies of a lab. */
+  readonly name: string;
+  /** Of the worker's service account, at the API server itself. */
+  readonly kubeconfig: string;
+  readonly gate: (step: Step, side: Side, call?: Call) => Promise<Verdict> | undefined;
+  /** Answers in the place of the API server. */
+  readonly answer?: (call: Call) => Readable | undefined;
+  /** @default right */
+  readonly clocks?: Clocks | undefined;
+}
 
 interface Kubeconfig {
   clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
-  users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
 }
 
-export async function startProxies(lab: Lab, name: string, gate: StepGate): Promise<WorkerProxies> {
+export async function startProxies(lab: Lab, options: WorkerProxyOptions): Promise<WorkerProxies> {
+  const { name, gate, answer, clocks } = options;
   const directory = join(lab.directory, `proxy-${name}`);
   await mkdir(directory, { recursive: true });
   const authority = await createCertificateAuthority(directory);
@@ -32,25 +45,22 @@ export async function startProxies(lab: Lab, name: string, gate: StepGate): Prom
     hostnames: ['localhost'],
     ips: ['127.0.0.1'],
   });
-  const config = parse(await readFile(lab.kubeconfig, 'utf8')) as Kubeconfig;
+  const config = parse(await readFile(options.kubeconfig, 'utf8')) as Kubeconfig;
   const { cluster } = config.clusters[0]!;
-  const { user } = config.users[0]!;
-  const decode = (base64: string) => Buffer.from(base64, 'base64');
   const through =
     (stepOf: (call: Call) => Step | undefined) =>
-    (call: Call, side: Side): Promise<'pass' | 'lost'> | undefined => {
+    (call: Call, side: Side): Promise<Verdict> | undefined => {
       const step = stepOf(call);
       return step && gate(step, side, call);
     };
+  // The worker's token passes through: it has the rights of its account, and the proxy has none.
   const kubernetes = await Http2Proxy.listen({
     server: cluster.server,
-    upstream: {
-      ca: decode(cluster['certificate-authority-data']),
-      cert: decode(user['client-certificate-data']),
-      key: decode(user['client-key-data']),
-    },
+    upstream: { ca: Buffer.from(cluster['certificate-authority-data'], 'base64') },
     certificate: { cert: await readFile(serving.certFile), key: await readFile(serving.keyFile) },
     gate: through(kubernetesStep),
+    ...(answer === undefined ? {} : { answer }),
+    ...(clocks === undefined ? {} : { rewrite: (headers) => shiftTimes(clocks, headers) }),
   });
   const temporal = await Http2Proxy.listen({ server: `http://${lab.temporal!.address}`, gate: through(temporalStep) });
   cluster.server = `https://127.0.0.1:${kubernetes.port}`;

@@ -380,15 +380,7 @@ describe('temporal-spark setup', () => {
     const where = await elsewhere();
     const schedule = env.client.schedule.getHandle(HOUSEKEEPING_SCHEDULE_ID);
     onTestFinished(() => schedule.delete());
-    const args = [
-      'setup',
-      '--task-queue',
-      where.taskQueue,
-      '--kube-namespace',
-      where.namespace,
-      '--grace-seconds',
-      '0',
-    ];
+    const args = ['setup', '--task-queue', where.taskQueue, '-n', where.namespace, '--grace-seconds', '0'];
 
     const first = await temporalSpark(...args);
     expect(first).toMatchObject({ code: 0, stderr: '' });
@@ -425,7 +417,7 @@ describe('temporal-spark setup', () => {
 
 describe('temporal-spark release', () => {
   const release = (where: Environment, ...args: string[]): Promise<CliResult> =>
-    cli(['release', '--kube-namespace', where.namespace, ...args], {
+    cli(['release', '-n', where.namespace, ...args], {
       env: { TEMPORAL_ADDRESS: where.temporalAddress, KUBECONFIG: where.kubeconfig },
     });
 

@@ -7,6 +7,9 @@ import { createNamespace, sharedLab } from '../support/lab-fixture.ts';
 
 const FINALIZER = 'temporal-spark/driver-protection';
 
+/** The driver's container comes last. */
+const hasEnded = ({ status }: Pod): boolean => status?.containerStatuses?.at(-1)?.state?.terminated !== undefined;
+
 describe('a pod of a simulated lab', () => {
   let api: ApiServer;
   let pods: string;
@@ -17,10 +20,14 @@ describe('a pod of a simulated lab', () => {
   });
   afterAll(() => api.close());
 
-  const create = (name: string, metadata: NonNullable<Pod['metadata']> = {}): Promise<Pod> =>
+  const create = (
+    name: string,
+    metadata: NonNullable<Pod['metadata']> = {},
+    containers: readonly string[] = ['driver'],
+  ): Promise<Pod> =>
     api.create<Pod>(pods, {
       metadata: { name, labels: { 'spark-role': 'driver' }, ...metadata },
-      spec: { serviceAccountName: 'spark', containers: [{ name: 'driver', image: 'spark' }] },
+      spec: { serviceAccountName: 'spark', containers: containers.map((each) => ({ name: each, image: 'spark' })) },
     });
   const reach = (name: string, what: string, check: (pod: Pod) => boolean): Promise<Pod> =>
     eventually(
@@ -61,6 +68,28 @@ describe('a pod of a simulated lab', () => {
     await create('failing', { annotations: { 'lab.temporal-spark/exit-code': '3' } });
     const { status } = await inPhase('failing', 'Failed');
     expect(status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+  });
+
+  test('a driver whose phase follows later has ended containers in a running pod first', async () => {
+    const annotations = { 'lab.temporal-spark/exit-code': '3', 'lab.temporal-spark/phase-delay-seconds': '2' };
+    await create('cleaned-up', { annotations });
+    const ended = await reach('cleaned-up', 'the container to end', hasEnded);
+    expect(ended.status?.phase).toBe('Running');
+    const { status } = await inPhase('cleaned-up', 'Failed');
+    expect(status?.containerStatuses?.[0]).toEqual(ended.status?.containerStatuses?.[0]);
+  });
+
+  test('a sidecar keeps the pod of a driver that has ended running until the pod is deleted', async () => {
+    const annotations = { 'lab.temporal-spark/exit-code': '3', 'lab.temporal-spark/sidecars': 'forever' };
+    await create('accompanied', { annotations, finalizers: [FINALIZER] }, ['proxy', 'spark-kubernetes-driver']);
+    const ended = await reach('accompanied', 'the driver to end', hasEnded);
+    expect(ended.status).toMatchObject({ phase: 'Running', containerStatuses: [{ state: { running: {} } }, {}] });
+    await api.delete(`${pods}/accompanied`);
+    const { status } = await inPhase('accompanied', 'Failed');
+    expect(status?.containerStatuses?.[0]).toMatchObject({ state: { terminated: { exitCode: 143 } } });
+    expect(status?.containerStatuses?.[1]).toEqual(ended.status?.containerStatuses?.[1]);
+    await api.text('PATCH', `${pods}/accompanied`, { metadata: { finalizers: null } });
+    await vanish('accompanied');
   });
 
   test('an executor runs until it is deleted, and is gone then', async () => {

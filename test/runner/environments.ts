@@ -31,12 +31,12 @@ const realSpark: Needs = {
     const support = await realModeSupport();
     return support.supported ? undefined : support.reason;
   },
-  prepare: () => Promise.all([build(real), prepareReal({ onProgress: progressPrinter() })]),
+  prepare: () => Promise.all([build([...real, 'versitygw']), prepareReal({ onProgress: progressPrinter() })]),
 };
 
 const needs: Readonly<Record<SuiteName, Needs>> = {
   unit: {},
-  temporal: { prepare: () => build(['temporal']) },
+  temporal: { prepare: () => build(['temporal', 'versitygw']) },
   cluster: { prepare: () => build([...simulated, 'helm', 'kubectl']) },
   jvm: {
     missing: () => lacks('java', 'pip3'),

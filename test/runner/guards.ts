@@ -15,6 +15,7 @@ export const guards: readonly Guard[] = [
   { files: ['src/{spark,manifest,placement}/**', 'examples/manifests/**'], suites: ['real', 'real-all', 'recorder'] },
   { files: ['src/{pod-rules,spark}/**'], suites: ['rules'] },
   { files: ['src/{workflows,activities,kubernetes,worker}/**', 'src/worker.ts'], suites: ['real', 'chaos'] },
+  { files: ['src/logs/**'], suites: ['real-all'] },
   { files: ['src/workflows/**', 'src/client/**'], suites: ['ui'] },
   { files: ['src/submitters/**'], suites: ['jvm', 'real-all'] },
   { files: ['src/*.ts', 'src/workflows/index.ts', 'scripts/build.ts'], suites: ['package'] },

@@ -10,11 +10,15 @@ const KINDS = ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterR
 /**
  * Installs the workers' account and roles as the chart has them, and returns a kubeconfig of that account: it has those
  * rights, and no other.
+ *
+ * @param values of the chart; by default for applications of all namespaces: some tests have several
  */
-export async function workerKubeconfig(admin: string, namespace: string): Promise<string> {
+export async function workerKubeconfig(
+  admin: string,
+  namespace: string,
+  values: object = { applications: { clusterWide: true } },
+): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-rights-'));
-  // Some tests go to namespaces of their own.
-  const values = { applications: { clusterWide: true }, operator: { enabled: true } };
   const rendered = await chartObjects({ namespace, values, directory });
   const roles = rendered.filter(({ kind }) => KINDS.includes(kind ?? ''));
   // Many test files share the cluster.

@@ -62,6 +62,9 @@ export async function createObjects(kubeconfig: string, objects: readonly Kubern
   }
 }
 
+/** Longer than the chaos matrix runs. */
+const TOKEN_SECONDS = 4 * 3600;
+
 /** A kubeconfig with which one is this service account, and has no right but its own. */
 export async function serviceAccountKubeconfig(
   { kubeconfig, directory }: { kubeconfig: string; directory: string },
@@ -72,7 +75,11 @@ export async function serviceAccountKubeconfig(
   try {
     const { status } = await api.create<{ status: { token: string } }>(
       `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
-      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+      {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { expirationSeconds: TOKEN_SECONDS },
+      },
     );
     const config = parse(await readFile(kubeconfig, 'utf8')) as { users: { name: string; user: object }[] };
     config.users = config.users.map((user) => ({ ...user, user: { token: status.token } }));

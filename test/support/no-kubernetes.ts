@@ -23,7 +23,7 @@ export function noKubernetes(): KubernetesClient {
     patch: rejects('patch'),
     delete: rejects('delete'),
     logs: rejects('logs'),
-    followLogs: throws('followLogs'),
+    readLog: throws('readLog'),
     getFromPod: rejects('getFromPod'),
     now: () => Date.now(),
     version: async () => 'none',

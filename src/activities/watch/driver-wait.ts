@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
+import type { AttemptLogs } from '../../logs/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import {
@@ -14,6 +15,8 @@ import {
   type WaitHeartbeat,
 } from '../../protocol/index.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
+import { failureCause } from '../../failure-cause/index.ts';
+import { readLogEnd } from './log-end.ts';
 import { driverContainerName, viewDriver, type DriverView } from './driver-observation.ts';
 import { ObservedStart } from './observed-start.ts';
 import type { ProgressReports } from './progress-reports.ts';
@@ -23,7 +26,8 @@ import { maskSecrets } from '../../validation/secrets.ts';
 /** A driver that has not ended, and its problem, where it has one. */
 export type DiagnosedDriver = Exclude<DriverView, { phase: 'ended' }> & { readonly problem?: DriverProblem };
 
-const LOG_TAIL = { tailLines: 60, limitBytes: 8192 };
+/** What is kept of a log. */
+const LOG_TAIL = { lines: 60, characters: 8192 };
 
 /**
  * Waits for one driver over the watch cache that all waits of a namespace share. It only observes: any interruption
@@ -36,6 +40,8 @@ export class DriverWait {
   lookAgainAt: number | undefined;
   /** Reads the progress of a running driver and reports it to the workflow. @default no reports */
   reports: ProgressReports | undefined;
+  /** Follows the logs of a running driver. @default nothing is archived */
+  logs: AttemptLogs | undefined;
   private readonly diagnosis: DriverDiagnosis;
   private readonly kubernetes: KubernetesClient;
   private readonly pods: WatchLease<Pod>;
@@ -197,26 +203,26 @@ export class DriverWait {
   }
 
   private async withEvidence(pod: Pod, outcome: DriverOutcome): Promise<FinalOutcome> {
-    const logTail = outcome.succeeded ? undefined : await this.logTail(pod);
+    const log = outcome.succeeded ? undefined : await this.logEnd(pod);
+    const { exitCode, reason, message } = outcome;
+    const failure = outcome.succeeded ? undefined : failureCause(present({ log, exitCode, reason, message }));
     return {
       ...outcome,
       driverPodUid: pod.metadata!.uid!,
-      ...present({ logTail }),
+      ...present({ failure, logTail: log === undefined ? undefined : tailOf(log) }),
       executors: this.executorsAtEnd(),
     };
   }
 
   /** Best effort: the kubelet removes the log of a deleted pod, and a lost node cannot answer. */
-  private async logTail(pod: Pod): Promise<string | undefined> {
+  private async logEnd(pod: Pod): Promise<string | undefined> {
     const container = driverContainerName(pod);
     if (container === undefined) return undefined;
+    const { namespace, driverPodName } = this.driver;
+    const { logTimeoutMs: timeoutMs } = this.timings;
     try {
-      const log = await this.kubernetes.logs(this.driver.namespace, this.driver.driverPodName, {
-        ...LOG_TAIL,
-        container,
-        signal: AbortSignal.timeout(this.timings.logTimeoutMs),
-      });
-      return log === '' ? undefined : maskSecrets(log);
+      const log = await readLogEnd(this.kubernetes, { namespace, pod: driverPodName, container, timeoutMs });
+      return log === '' ? undefined : log;
     } catch (error) {
       this.context.log.info('Cannot read the log of the driver', { error });
       return undefined;
@@ -257,6 +263,8 @@ export class DriverWait {
       observedAt: new Date(this.now()).toISOString(),
     };
     this.context.heartbeat(details);
+    const pod = this.pods.get(this.driver.driverPodName);
+    if (seen.phase === 'running' && pod !== undefined) this.logs?.follow(pod);
   }
 
   private reported(seen: DiagnosedDriver, executors: ExecutorCounts): ReportedProgress {
@@ -265,6 +273,13 @@ export class DriverWait {
     if (seen.phase !== 'running' || seen.startedAt === undefined || pod === undefined) return {};
     return this.reports?.of(pod, this.now() - this.ranForMs(seen), { submissionId, executors }) ?? {};
   }
+}
+
+function tailOf(log: string): string {
+  const end = log.slice(-2 * LOG_TAIL.characters);
+  // Masked before it is cut: half a secret is not found.
+  const lines = maskSecrets(end).trimEnd().split('\n').slice(-LOG_TAIL.lines);
+  return `${lines.join('\n').slice(-LOG_TAIL.characters)}\n`;
 }
 
 function total({ pending, running, succeeded, failed }: ExecutorCounts): number {

@@ -1,12 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
+import type { LogArchiveOptions } from '../../logs/index.ts';
 import type { FinalOutcome, StopInput, StoppedDriver, UnsettledSubmission } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { viewDriver } from './driver-observation.ts';
 import { DriverWait } from './driver-wait.ts';
 import { lateDriver } from './late-driver.ts';
+import { LogArchiving } from './log-archiving.ts';
 import { withPatience } from '../failure.ts';
 import { present } from '../../validation/present.ts';
 
@@ -20,16 +22,19 @@ export async function stopSparkDriver(
   kubernetes: KubernetesClient,
   { gracePeriodSeconds, unsettled, ...driver }: StopInput,
   timings: Timings = DEFAULT_TIMINGS,
+  archive?: LogArchiveOptions,
 ): Promise<StoppedDriver> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
+    const wait = new DriverWait(kubernetes, pods, driver, timings);
+    const archiving = new LogArchiving(kubernetes, pods, wait, { archive, timings, driver });
     try {
-      const wait = new DriverWait(kubernetes, pods, driver, timings);
       // Also where the submission is settled: a Job of it may still run.
       const late = unsettled ?? SETTLED;
       const pod = (await wait.read()) ?? (await lateDriver(kubernetes, wait, pods, driver, late, timings));
       if (pod === undefined) return {};
       if (viewDriver(pod).phase !== 'ended' && needsDeletion(pod, gracePeriodSeconds)) {
+        await archiving.begin(pod);
         // Foreground: executors, Service and ConfigMaps go at once, although our finalizer still holds the driver.
         await kubernetes.delete(Resources.pods, driver.namespace, driver.driverPodName, {
           uid: pod.metadata!.uid!,
@@ -38,8 +43,9 @@ export async function stopSparkDriver(
           signal: Context.current().cancellationSignal,
         });
       }
-      return { outcome: (await wait.until(() => undefined)) as FinalOutcome };
+      return { outcome: await archiving.finish((await wait.until(() => undefined)) as FinalOutcome) };
     } finally {
+      archiving.close();
       pods.release();
     }
   }, timings);

@@ -1,10 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
+import type { LogArchiveOptions } from '../../logs/index.ts';
 import type { DriverProblem, DriverObservation, WaitInput } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { DriverWait, type DiagnosedDriver } from './driver-wait.ts';
 import { withPatience } from '../failure.ts';
+import { LogArchiving } from './log-archiving.ts';
 import { ProgressReports } from './progress-reports.ts';
 import { present } from '../../validation/present.ts';
 
@@ -27,18 +29,21 @@ export async function waitForSparkDriver(
   kubernetes: KubernetesClient,
   input: WaitInput,
   timings: Timings = DEFAULT_TIMINGS,
+  archive?: LogArchiveOptions,
 ): Promise<DriverObservation> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, input.namespace, Label.SubmissionId);
     const reports = new ProgressReports(kubernetes, timings);
+    const wait = new DriverWait(kubernetes, pods, input, timings);
+    const archiving = new LogArchiving(kubernetes, pods, wait, { archive, timings, driver: input });
     try {
-      const wait = new DriverWait(kubernetes, pods, input, timings);
       wait.reports = reports;
       wait.problemSince ??= input.known?.since;
       const decision = new WaitDecision(wait, input, timings);
       const seen = await wait.until((driver) => decision.of(driver));
-      return 'succeeded' in seen ? { state: 'ENDED', outcome: seen } : seen;
+      return 'succeeded' in seen ? { state: 'ENDED', outcome: await archiving.finish(seen) } : seen;
     } finally {
+      archiving.close();
       reports.close();
       pods.release();
     }

@@ -13,6 +13,7 @@ import type {
   Page,
   PageOptions,
   PatchType,
+  ReadLogOptions,
   Resource,
   TokenOptions,
   WatchLease,
@@ -112,13 +113,11 @@ export class ApiClient implements KubernetesClient {
   }
 
   async logs(namespace: string, pod: string, options: LogOptions = {}): Promise<string> {
-    return this.sender.text(logRequest(namespace, pod, options, false), options);
+    return this.sender.text(logRequest(namespace, pod, options), options);
   }
 
-  async *followLogs(namespace: string, pod: string, options: LogOptions = {}): AsyncIterable<string> {
-    const body = await this.sender.stream(logRequest(namespace, pod, options, true), options);
-    body.setEncoding('utf8');
-    yield* body as AsyncIterable<string>;
+  async *readLog(namespace: string, pod: string, options: ReadLogOptions = {}): AsyncIterable<Buffer> {
+    yield* (await this.sender.stream(logRequest(namespace, pod, options), options)) as AsyncIterable<Buffer>;
   }
 
   async getFromPod(

@@ -63,9 +63,18 @@ export type PatchType = (typeof PatchType)[keyof typeof PatchType];
 export interface LogOptions extends CallOptions {
   readonly container?: string;
   readonly tailLines?: number;
-  /** Without it a log of more than 32 MiB fails as ResponseTooLarge; one that is followed has no limit. */
+  /** Without it `logs` fails as ResponseTooLarge where the log has more than 32 MiB; `readLog` has no limit. */
   readonly limitBytes?: number;
   readonly previous?: boolean;
+}
+
+export interface ReadLogOptions extends LogOptions {
+  /** Read what is written later, until the container ends. @default false */
+  readonly follow?: boolean;
+  /** Each line begins with its time, RFC 3339 with nanoseconds, and a space. @default false */
+  readonly timestamps?: boolean;
+  /** Only what was written from then on, RFC 3339; the API server passes on whole seconds. @default the beginning */
+  readonly sinceTime?: string;
 }
 
 /**
@@ -117,8 +126,11 @@ export interface KubernetesClient {
   ): Promise<boolean>;
   /** A pod's log, oldest line first. */
   logs(namespace: string, pod: string, options?: LogOptions): Promise<string>;
-  /** The log as it is written, until the container ends or the signal aborts. */
-  followLogs(namespace: string, pod: string, options?: LogOptions): AsyncIterable<string>;
+  /**
+   * A pod's log as bytes, as they come: of any size, and no faster than the reader takes them. A kubelet that fails in
+   * the middle writes its error behind the last line.
+   */
+  readLog(namespace: string, pod: string, options?: ReadLogOptions): AsyncIterable<Buffer>;
   /**
    * What a server in a pod answers to an HTTP GET that comes by way of the API server, up to 1 MiB; takes `get` on
    * `pods/proxy`. Tried once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.

@@ -6,7 +6,7 @@ import {
   PatchType,
   type CreateOptions,
   type DeleteOptions,
-  type LogOptions,
+  type ReadLogOptions,
   type Resource,
   type TokenOptions,
 } from './kubernetes-client.ts';
@@ -103,9 +103,9 @@ export function deleteRequest(
   };
 }
 
-export function logRequest(namespace: string, pod: string, options: LogOptions, follow: boolean): ResourceRequest {
-  const { container, tailLines, limitBytes, previous } = options;
-  const query = { container, tailLines, limitBytes, previous, follow: follow || undefined };
+export function logRequest(namespace: string, pod: string, options: ReadLogOptions): ResourceRequest {
+  const { container, tailLines, limitBytes, previous, follow, timestamps, sinceTime } = options;
+  const query = { container, tailLines, limitBytes, previous, follow, timestamps, sinceTime };
   const path = pathOf(Resources.pods, namespace, pod, query, 'log');
   return {
     verb: 'get',

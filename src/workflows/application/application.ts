@@ -8,13 +8,11 @@ import {
   log,
   setCurrentDetails,
   sleep,
-  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import {
   ApplicationState,
-  RESULT_MEMO,
   type KillRequest,
   type SparkApplicationResult,
   type SparkApplicationStatus,
@@ -28,6 +26,7 @@ import { currentDetails } from './current-details.ts';
 import { Intent } from './intent.ts';
 import { Interruption } from './interruption.ts';
 import { counted, EMPTY_LEDGER, remembered, resetCounters, type Ledger } from './ledger.ts';
+import { rememberCause, rememberResult } from './memo.ts';
 import { delayBeforeNext, stateAfter } from './next-step.ts';
 import { Phase } from './phase.ts';
 import { Admission } from './pool-place.ts';
@@ -141,6 +140,7 @@ export class Application {
       ...{ namespace, name, state, attempts, attemptHistory, nextAttemptAt },
       attempt: attempt?.record,
       stopping: state === ApplicationState.Cancelled ? undefined : intent.stopping,
+      killReason: intent.kill?.reason,
       queue: pool.waiting,
     });
   }
@@ -249,6 +249,7 @@ export class Application {
     this.position.enter(Phase.GivenUp);
     await this.mirror.write(this.attempt?.record);
     const cause = result.end === AttemptEnd.SubmissionFailed ? result.cause : undefined;
+    rememberCause(this.attempt?.record.ending?.failure);
     throw failed(this.result(ApplicationState.Failed), this.attempt?.record, cause);
   }
 
@@ -267,8 +268,7 @@ export class Application {
     await condition(allHandlersFinished);
     this.rememberCancelled();
     await this.mirror.write(this.attempt?.record);
-    // Temporal keeps no details of a cancelled workflow: its result is put into the memo.
-    upsertMemo({ [RESULT_MEMO]: this.result(ApplicationState.Cancelled) });
+    rememberResult(this.result(ApplicationState.Cancelled));
     throw new CancelledFailure('The application was cancelled.');
   }
 
@@ -284,7 +284,8 @@ export class Application {
   private result(state: SparkApplicationResult['state']): SparkApplicationResult {
     const { namespace, name } = this.intent;
     const { attempts, attemptHistory } = this.ledger;
-    return resultOf({ namespace, name, attempts, attemptHistory, attempt: this.attempt?.record }, state);
+    const killReason = this.intent.kill?.reason;
+    return resultOf({ namespace, name, attempts, attemptHistory, killReason, attempt: this.attempt?.record }, state);
   }
 
   private show(): void {

@@ -3,6 +3,7 @@ import type { FailureClass } from '../../manifest/run-settings.ts';
 import {
   DriverReason,
   type DriverProgressReport,
+  type FailureCause,
   type FinalizeInput,
   type FinalOutcome,
   type ReportedProblem,
@@ -11,6 +12,7 @@ import {
 } from '../../protocol/index.ts';
 import { Annotation } from '../../spark/metadata.ts';
 import type { ApplicationTimings } from '../../timings/index.ts';
+import { causeOf } from './cause-of.ts';
 import { failureClass } from './failure-class.ts';
 import { present } from '../../validation/present.ts';
 
@@ -64,6 +66,8 @@ export interface Ending {
   readonly finishedAt: string;
   /** Absent where it did not fail, and where a request interrupted it. */
   readonly failureClass?: FailureClass;
+  /** The same. */
+  readonly failure?: FailureCause;
   /** Its driver may still exist, because its end was not observed. */
   readonly mayLeaveDriver: boolean;
 }
@@ -92,14 +96,17 @@ export function started(
 
 /** Its driver's end is known. */
 export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptRecord {
-  const { problem: _over, report: _last, ...rest } = record;
+  const { problem, report: _last, ...rest } = record;
+  const startedAt = outcome.startedAt ?? record.startedAt;
   return {
     ...rest,
-    ...present({ startedAt: outcome.startedAt ?? record.startedAt }),
+    // What kept it from starting; its own outcome only has how it was deleted.
+    ...(startedAt === undefined ? present({ problem }) : {}),
+    ...present({ startedAt }),
     ending: {
       outcome,
       finishedAt: outcome.finishedAt ?? now(),
-      ...(outcome.succeeded ? {} : { failureClass: failureClass(outcome) }),
+      ...(outcome.succeeded ? {} : { failureClass: failureClass(outcome), failure: causeOf(outcome) }),
       // Histories of previous versions have the reason only.
       mayLeaveDriver: outcome.unconfirmed ?? outcome.reason === DriverReason.NodeLost,
     },
@@ -119,7 +126,7 @@ export function unsettledMs(
 /** A request ended it: that does not count as a failure. */
 export function interrupted(record: AttemptRecord): AttemptRecord {
   if (record.ending === undefined) return record;
-  const { failureClass: _none, ...ending } = record.ending;
+  const { failureClass: _none, failure: _neither, ...ending } = record.ending;
   return { ...record, ending };
 }
 
@@ -131,7 +138,7 @@ export function submissionFailed(
   return {
     ...record,
     needsFinalize: false,
-    ending: { outcome: { reason, message }, finishedAt: now(), mayLeaveDriver },
+    ending: { outcome: { reason, message }, finishedAt: now(), failure: causeOf({ reason, message }), mayLeaveDriver },
   };
 }
 

@@ -51,7 +51,6 @@ interface CloseOptions {
   readonly shown?: boolean;
   /** Of the driver whose finalizer is removed; undefined where there was none. @default that of the outcome */
   readonly driverPodUid?: string | undefined;
-  /** How the attempt ended, for the status of a resource. */
   readonly end?: EndWithDriver;
 }
 
@@ -68,7 +67,7 @@ export class Attempt {
   /** @param cluster on which an earlier attempt may have left its driver */
   static begin(number: number, cluster: string | undefined, context: AttemptContext): Attempt {
     const { workflowId, firstExecutionRunId, namespace } = workflowInfo();
-    const { manifest, name } = context.intent;
+    const { manifest, name, settings } = context.intent;
     const identity = attemptIdentity({
       workflowId,
       firstRunId: firstExecutionRunId,
@@ -78,6 +77,7 @@ export class Attempt {
       driverPodName: driverPodName(manifest),
       submitTime: Date.now(),
       ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds, owner: context.mirror.owner }),
+      ...present({ archivedLogs: settings.archivedLogs }),
     });
     return new Attempt(newAttempt(number, identity, cluster), context);
   }
@@ -130,10 +130,9 @@ export class Attempt {
     if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
     if (driverPodUid !== undefined) {
       const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
-      const { unconfirmed } = outcome;
       const input = {
         ...{ ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) },
-        ...present({ unconfirmed }),
+        ...present({ unconfirmed: outcome.unconfirmed }),
         ...(end === undefined ? {} : mirror.ofEnded(this.at, () => stateAfter(this.at, end))),
       };
       // The outcome is recorded: a cancel that comes now does not change it.
@@ -270,9 +269,11 @@ export class Attempt {
         case 'ENDED':
           return this.over(seen.outcome, driverPodUid);
         case 'GIVEN_UP': {
-          const outcome = await activities.stop(this.at);
+          const stopped = await activities.stop(this.at);
           // A driver that ended by itself in the meantime has the more specific reason.
-          return this.over(outcome.deleted ? { ...outcome, ...seen.problem, succeeded: false } : outcome, driverPodUid);
+          if (!stopped.deleted) return this.over(stopped, driverPodUid);
+          const { failure: _ofStop, ...outcome } = stopped;
+          return this.over({ ...outcome, ...seen.problem, succeeded: false }, driverPodUid);
         }
         default:
           return seen satisfies never;

@@ -3,6 +3,7 @@ import {
   describeExecutors,
   describeProgress,
   describeQueue,
+  remedyOf,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
 import { cell, code } from '../markdown.ts';
@@ -17,7 +18,10 @@ const LIMIT = 300;
 export function currentDetails(status: SparkApplicationStatus, parentWorkflowId?: string): string {
   const rows: [string, string | number | undefined][] = [
     ['State', `**${status.state}**${status.stopping === undefined ? '' : ` (being ${status.stopping})`}`],
+    ['Cause', status.failure && words(status.failure.cause)],
+    ['What to do', remedyOf(status.failure)],
     ['Problem', status.problem && words([status.problem.reason, status.problem.message].filter(Boolean).join(': '))],
+    ['Killed', status.killReason && words(status.killReason)],
     ['Queue', status.queue && link(describeQueue(status.queue), admissionWorkflowId(status.queue.name))],
     ['Next attempt', status.nextAttemptAt],
     ['Progress', status.progress && words(`${describeProgress(status.progress)} (at ${status.progress.observedAt})`)],

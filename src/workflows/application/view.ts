@@ -7,10 +7,11 @@ import {
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
-import { now, type AttemptRecord } from './attempt-record.ts';
+import { now, type AttemptRecord, type Ending } from './attempt-record.ts';
+import { shortened } from './cause-of.ts';
 import { present } from '../../validation/present.ts';
 
-const SUMMARY_MESSAGE_LIMIT = 300;
+const SUMMARY_LIMIT = 300;
 
 /** The visible data of an application. */
 export interface ApplicationView {
@@ -22,16 +23,14 @@ export interface ApplicationView {
   readonly attemptHistory: readonly AttemptSummary[];
   readonly attempt: AttemptRecord | undefined;
   readonly stopping: SparkApplicationStatus['stopping'];
+  readonly killReason: string | undefined;
   readonly queue: QueueStatus | undefined;
   readonly nextAttemptAt: string | undefined;
 }
 
 export function statusOf(view: ApplicationView): SparkApplicationStatus {
-  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, queue, nextAttemptAt } = view;
-  const problem = attempt?.problem && {
-    reason: attempt.problem.reason,
-    ...present({ message: attempt.problem.message }),
-  };
+  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, killReason, queue, nextAttemptAt } =
+    view;
   return {
     state,
     namespace,
@@ -39,14 +38,27 @@ export function statusOf(view: ApplicationView): SparkApplicationStatus {
     attempts,
     attemptHistory,
     ...(attempt && factsOf(attempt)),
-    ...present({ stopping, problem, progress: attempt?.report?.progress, queue, nextAttemptAt }),
+    ...present({
+      stopping,
+      killReason,
+      problem: problemOf(attempt),
+      progress: attempt?.report?.progress,
+      queue,
+      nextAttemptAt,
+    }),
   };
 }
 
-type Ended = Pick<ApplicationView, 'namespace' | 'name' | 'attempts' | 'attemptHistory' | 'attempt'>;
+function problemOf(attempt: AttemptRecord | undefined): SparkApplicationStatus['problem'] {
+  if (attempt?.problem === undefined) return undefined;
+  const { reason, message } = attempt.problem;
+  return { reason, ...present({ message }) };
+}
+
+type Ended = Pick<ApplicationView, 'namespace' | 'name' | 'attempts' | 'attemptHistory' | 'attempt' | 'killReason'>;
 
 export function resultOf(
-  { namespace, name, attempts, attemptHistory, attempt }: Ended,
+  { namespace, name, attempts, attemptHistory, attempt, killReason }: Ended,
   state: SparkApplicationResult['state'],
 ): SparkApplicationResult {
   return {
@@ -56,7 +68,7 @@ export function resultOf(
     attempts,
     ...(attempts > 1 ? { attemptHistory } : {}),
     ...(attempt === undefined ? { submissionId: '', sparkApplicationId: '', driverPodName: '' } : factsOf(attempt)),
-    ...present({ logTail: attempt?.ending?.outcome.logTail }),
+    ...present({ killReason, problem: problemOf(attempt), logTail: attempt?.ending?.outcome.logTail }),
     finishedAt: attempt?.ending?.finishedAt ?? now(),
   };
 }
@@ -67,17 +79,27 @@ export function summaryOf(attempt: AttemptRecord, state: AttemptSummary['state']
     sparkApplicationId: _id,
     driverPodName: _name,
     executors: _,
+    logArchive: _a,
     placement: _p,
     shadow: _s,
+    failure,
+    message,
     ...facts
   } = factsOf(attempt);
   return {
     attempt: attempt.number,
     state,
     ...facts,
-    ...present({ message: shortened(facts.message) }),
+    ...present(reportOf(message, failure?.cause)),
     finishedAt: attempt.ending?.finishedAt ?? now(),
   };
+}
+
+/** The cause first: both together are carried from run to run, for 20 attempts. */
+function reportOf(message = '', failure = ''): { message: string | undefined; cause: string | undefined } {
+  const cause = shortened(failure, SUMMARY_LIMIT);
+  const left = SUMMARY_LIMIT - cause.length;
+  return { message: shortened(message, left) || undefined, cause: cause || undefined };
 }
 
 /** The failure of the workflow whose application failed. */
@@ -86,9 +108,17 @@ export function failed(
   attempt: AttemptRecord | undefined,
   cause?: Error,
 ): ApplicationFailure {
-  const { reason, message, exitCode } = attempt?.ending?.outcome ?? {};
-  const why = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason, message?.split('\n', 1)[0]];
-  return applicationFailed(result, `failed: ${why.filter(Boolean).join(', ')}`, cause);
+  return applicationFailed(result, `failed: ${whyItFailed(attempt?.ending)}`, cause);
+}
+
+/** The cause first, then how the driver ended, if the cause does not name that. */
+function whyItFailed({ outcome, failure }: Partial<Ending> = {}): string {
+  if (outcome?.failure === undefined) return failure?.cause ?? '';
+  const { cause } = outcome.failure;
+  const { exitCode, reason } = outcome;
+  const ended = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason];
+  const more = ended.filter((fact) => fact !== undefined && !cause.includes(fact));
+  return more.length === 0 ? cause : `${cause} (${more.join(', ')})`;
 }
 
 /** The failure of the workflow whose application was killed. */
@@ -118,14 +148,16 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
     | 'reason'
     | 'message'
     | 'failureClass'
+    | 'failure'
     | 'executors'
+    | 'logArchive'
     | 'submittedAt'
     | 'startedAt'
     | 'finishedAt'
   >;
 
 function factsOf({ identity, cluster, submission, startedAt, report, ending }: AttemptRecord): AttemptFacts {
-  const { exitCode, reason, message, executors } = ending?.outcome ?? {};
+  const { exitCode, reason, message, executors, logArchive } = ending?.outcome ?? {};
   return {
     submissionId: identity.submissionId,
     sparkApplicationId: identity.sparkApplicationId,
@@ -141,16 +173,12 @@ function factsOf({ identity, cluster, submission, startedAt, report, ending }: A
       reason,
       message,
       failureClass: ending?.failureClass,
+      failure: ending?.failure,
       executors: executors ?? report?.executors,
+      logArchive,
       submittedAt: submission?.at,
       startedAt,
       finishedAt: ending?.finishedAt,
     }),
   };
-}
-
-function shortened(message: string | undefined): string | undefined {
-  return message === undefined || message.length <= SUMMARY_MESSAGE_LIMIT
-    ? message
-    : `${message.slice(0, SUMMARY_MESSAGE_LIMIT - 1)}…`;
 }

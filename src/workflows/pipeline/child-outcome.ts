@@ -39,9 +39,8 @@ export function tryOutcome(
   if (outcome.status === 'failed') {
     const { reason, message, detail } = outcome;
     // The reason of the driver is more specific than the type of the failure.
-    const cause =
-      reason === SPARK_APPLICATION_FAILED ? (detail as SparkApplicationResult | undefined)?.reason : undefined;
-    return { status: 'failed', reason: cause ?? reason, message };
+    const result = reason === SPARK_APPLICATION_FAILED ? (detail as SparkApplicationResult | undefined) : undefined;
+    return { status: 'failed', reason: result?.reason ?? reason, message: result?.failure?.cause ?? message };
   }
   if (stage.pipeline !== undefined) {
     return { status: 'succeeded', outputs: (outcome.result as { outputs?: Record<string, unknown> }).outputs ?? {} };

@@ -8,8 +8,10 @@ const MAX_ROWS = 15;
 /** Temporal's UI asks for the whole text in a URL, which must stay under 4 KB. */
 const MAX_BYTES = 3800;
 
-/** Characters of a note or a reason. */
+/** Characters of a note. */
 const LIMIT = 80;
+/** Characters of a reason and a cause. */
+const WHY_LIMIT = 240;
 
 const ORDER: readonly StageState[] = [
   StageState.Running,
@@ -54,12 +56,13 @@ function fitting(stages: readonly StageStatus[], workflowId: string, head: reado
 }
 
 function row(stage: StageStatus, workflowId: string): string {
-  const { name, state, startedAt, finishedAt, items, attempts = 0, reason, waitingFor } = stage;
+  const { name, state, startedAt, finishedAt, items, attempts = 0, reason, message, waitingFor } = stage;
+  const why = [reason, state === StageState.Failed ? message?.split('\n', 1)[0] : undefined].filter(Boolean);
   const remarks = [
     items && `${items.succeeded} of ${items.total}${items.failed === 0 ? '' : `, ${items.failed} failed`}`,
     attempts > 1 && items === undefined ? `try ${attempts}` : undefined,
     waitingFor && `waits for ${waitingFor}`,
-    reason && code(reason, LIMIT),
+    why.length > 0 && code(why.join(': '), WHY_LIMIT),
   ];
   // {namespace} is the UI's to fill in.
   const child = stageWorkflowId(workflowId, name);

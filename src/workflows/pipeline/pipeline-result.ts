@@ -5,11 +5,14 @@ import { PipelineState, StageState, type SparkPipelineResult } from '../../proto
 import { present } from '../../validation/present.ts';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
+import type { StageRecord } from './stage-record.ts';
 import { stageStatus } from './stage-status.ts';
 import { Stop } from './stop.ts';
-import { messageOf } from './texts.ts';
+import { messageOf, shortened } from './texts.ts';
 
 const MAX_UNSUCCESSFUL = 100;
+/** Characters of the cause of a stage in the failure of the run. */
+const WHY_LIMIT = 240;
 /** The maximum size of a result without its outputs. */
 const RESULT_BYTES = 400_000;
 
@@ -34,14 +37,19 @@ export function conclusionOf(plan: Plan, ledger: Ledger, stopped: Stop | undefin
     return allowFailure !== true && (state === StageState.Failed || state === StageState.Cancelled);
   });
   if (unsuccessful.length > 0) {
-    const reasons = unsuccessful.map(({ name }) => `${name} (${ledger.stage(name).reason})`);
-    return { state: PipelineState.Failed, outputs: {}, why: reasons.slice(0, 5).join(', ') };
+    const reasons = unsuccessful.slice(0, 5).map(({ name }) => `${name} (${whyOf(ledger.stage(name))})`);
+    return { state: PipelineState.Failed, outputs: {}, why: reasons.join(', ') };
   }
   try {
     return { state: PipelineState.Completed, outputs: outputsOf(plan, ledger), why: '' };
   } catch (error) {
     return { state: PipelineState.Failed, outputs: {}, why: messageOf(error) };
   }
+}
+
+/** The reason of a stage, and its cause in one line. */
+function whyOf({ reason, message }: Pick<StageRecord, 'reason' | 'message'>): string {
+  return shortened([reason, message?.split('\n', 1)[0]].filter(Boolean).join(': '), WHY_LIMIT);
 }
 
 /** The result or the failure of the run. */

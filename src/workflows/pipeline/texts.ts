@@ -5,9 +5,9 @@ export function now(): string {
   return new Date().toISOString();
 }
 
-/** The message, cut to a length that a record can hold. */
-export function shortened(message: string): string {
-  return message.length <= MESSAGE_LIMIT ? message : `${message.slice(0, MESSAGE_LIMIT - 1)}…`;
+/** @param limit in characters; by default a length that a record can hold */
+export function shortened(message: string, limit: number = MESSAGE_LIMIT): string {
+  return message.length <= limit ? message : `${message.slice(0, limit - 1)}…`;
 }
 
 export function messageOf(error: unknown): string {

@@ -32,6 +32,7 @@ describe('runs that began with an earlier version continue with this one', () =>
   it('has histories of each way to end', () => {
     for (const way of [
       'completed',
+      // Of before and after the patch `cause-memo`.
       'failed',
       'restarted',
       'cancelled',

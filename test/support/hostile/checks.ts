@@ -1,3 +1,4 @@
+import { failureCause } from '../../../src/failure-cause/index.ts';
 import { parseManifest, parseManifests } from '../../../src/manifest/index.ts';
 import { findLiteralSecrets } from '../../../src/manifest/literal-secrets.ts';
 import { evaluate, ExpressionTypes, toExpressionValue } from '../../../src/manifest/pipeline/expression.ts';
@@ -54,6 +55,17 @@ const scope = (bytes: number): Record<string, unknown> => ({
   ),
 });
 const evaluating = (expression: string) => (bytes: number) => ({ expression, scope: scope(bytes) });
+const LINES_OF_LOGS = [
+  'Exception in thread "main" a.B: c',
+  'Caused by: a.B: Lost task 1.0 (): a.B: Lost task 1.0 (): c',
+  '\tat a.b.C.d(E.java:1)',
+  'Traceback (most recent call last):',
+  '  File "/a.py", line 1, in f',
+  'a.B: Traceback (most recent call last):',
+  'The above exception was the direct cause of the following exception:',
+  '26/11/30 11:50:09 ERROR Main: Traceback (most recent call last):',
+  '{"ts":"1","level":"ERROR","msg":"',
+];
 const FILES = { read: () => '', readDefaults: () => '' };
 
 export const checks: readonly Check[] = [
@@ -163,6 +175,28 @@ export const checks: readonly Check[] = [
     name: 'a master',
     run: (args: string[]) => toSparkApplication(parseSparkSubmitArguments(args), FILES),
     ...texts(1, (text) => ['--master', `k8s://${text}`, 'a.jar']),
+  },
+  {
+    name: 'the log of a driver',
+    run: (log: string) => failureCause({ log, exitCode: 1 }),
+    ...texts(1, itself),
+    benign: (bytes) => 'a\n'.repeat(bytes / 2),
+  },
+  {
+    name: 'the lines of a log',
+    run: (log: string) => failureCause({ log, exitCode: 1 }),
+    benign: (bytes) => '26/11/30 11:50:09 INFO Main: 1\n'.repeat(bytes / 31),
+    hostile: Object.fromEntries(
+      LINES_OF_LOGS.map((line) => [line, (bytes: number) => `${line}\n`.repeat(bytes / (line.length + 1))]),
+    ),
+  },
+  {
+    name: 'a long line of a log',
+    run: (log: string) => failureCause({ log, exitCode: 1 }),
+    benign: (bytes) => benignText(bytes),
+    hostile: Object.fromEntries(
+      LINES_OF_LOGS.map((line) => [line, (bytes: number) => line + hostileText(' at a: (', bytes)]),
+    ),
   },
   {
     name: 'a properties file',

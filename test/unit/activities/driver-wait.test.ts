@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { waitForSparkDriver } from '../../../src/activities/watch/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
+import type { DriverObservation } from '../../../src/protocol/index.ts';
 import { Label } from '../../../src/spark/metadata.ts';
 
 const labels = (role: string) => ({ [Label.SubmissionId]: 'attempt-1', 'spark-role': role });
@@ -91,6 +92,23 @@ describe('a driver whose label is taken off', () => {
   });
 });
 
+describe('an end that the watch shows', () => {
+  it('is recorded as the API server confirms it, not as the cache has it', async () => {
+    const { kubernetes } = cluster([driver(0)]);
+    // The cache is behind: it has another end than the API server.
+    const confirmed = { ...kubernetes, get: () => Promise.resolve(driver(3)) } as unknown as KubernetesClient;
+    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, confirmed, input);
+    expect(seen).toMatchObject({ outcome: { succeeded: false, exitCode: 3 } });
+  });
+
+  it('is found by a direct read where the watch lost it', async () => {
+    const { kubernetes } = cluster([driver()]);
+    const behind = { ...kubernetes, get: () => Promise.resolve(driver(0)) } as unknown as KubernetesClient;
+    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, behind, { ...input, confirmEveryMs: 1 });
+    expect(seen).toMatchObject({ outcome: { succeeded: true, exitCode: 0 } });
+  });
+});
+
 describe('how many executors a driver had', () => {
   const counts = { pending: 0, running: 2, succeeded: 0, failed: 1 };
 
@@ -116,5 +134,36 @@ describe('how many executors a driver had', () => {
     env.on('heartbeat', () => become(driver(1), executor('Failed'), executor('Failed')));
     const seen = await env.run(waitForSparkDriver, kubernetes, input);
     expect(seen).toMatchObject({ outcome: { exitCode: 1, executors: { pending: 0, failed: 2 } } });
+  });
+});
+
+describe('why a driver failed', () => {
+  const log = (lines: number): string =>
+    `${'26/11/30 11:50:09 INFO Main: password=Zk9!qx7Qx7Qx7Qx7Q\n'.repeat(lines)}Exception in thread "main" java.io.IOException: no route\n\tat com.acme.Main.main(Main.java:1)\n${'\tat io.netty.A.b(A.java:1)\n'.repeat(lines)}`;
+  const endOf = async (pod: Pod, text: string) => {
+    const { kubernetes } = cluster([pod]);
+    const client = { ...kubernetes, logs: () => Promise.resolve(text) } as unknown as KubernetesClient;
+    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, client, input);
+    return (seen as Extract<DriverObservation, { state: 'ENDED' }>).outcome;
+  };
+
+  it('is read far above the tail of its log that is kept, without secrets', async () => {
+    const { failure, logTail } = await endOf(driver(1), log(2_000));
+    expect(failure).toEqual({
+      cause: 'java.io.IOException: no route',
+      frames: ['com.acme.Main.main(Main.java:1)'],
+    });
+    expect(logTail!.trimEnd().split('\n')).toHaveLength(60);
+    expect((await endOf(driver(1), log(1))).logTail).not.toContain('Zk9');
+  });
+
+  it('keeps the last 8,192 characters of its log, not the first of the last lines', async () => {
+    const { logTail } = await endOf(driver(1), `${'x'.repeat(20_000)}\nthe last line\n`);
+    expect(logTail!.length).toBeLessThanOrEqual(8193);
+    expect(logTail).toContain('the last line');
+  });
+
+  it('is not read of one that succeeded', async () => {
+    expect(await endOf(driver(0), log(1))).not.toHaveProperty('failure');
   });
 });

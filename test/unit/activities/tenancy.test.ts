@@ -105,7 +105,10 @@ describe('a submission that tenancy does not allow', () => {
       ...{ serviceAccounts: ['spark'], submitters: ['mine'], pools: ['compute'] },
     };
     const answer = await submit({ rule, kubernetes: cluster({ team: 'a' }), submitter: own('mine') });
-    expect(answer).toMatchObject({ type: 'SubmitterFailed', message: expect.stringContaining('submitted by mine') });
+    expect(answer).toMatchObject({
+      type: 'SubmitterFailed',
+      message: expect.stringContaining('submitted by mine') as string,
+    });
   });
 
   it('needs no right to read namespaces where its rules name them', async () => {

@@ -87,6 +87,15 @@ describe('the graph of a pipeline', () => {
     expect(toSvg(pipelineGraph(pipelineOf('a<b', [step('x')])))).toContain('<title>a&lt;b</title>');
   });
 
+  it('has names that are quoted in each format', () => {
+    const hostile = { name: 'a"<b>&', nodes: [], edges: [] };
+    const node = { ...pipelineGraph(pipelineOf('a', [step('x')])).nodes[0]!, name: '"];x[label="<script>' };
+    expect(toDot({ ...hostile, nodes: [node] })).toContain('"\\"];x[label=\\"<script>" [label=');
+    expect(toDot(hostile)).toContain('digraph "a\\"<b>&" {');
+    expect(toMermaid({ ...hostile, nodes: [node] })).toContain('n0["#quot;];x[label=#quot;');
+    expect(toSvg({ ...hostile, nodes: [{ ...node, name: 'x' }] })).toContain('<title>a&quot;&lt;b&gt;&amp;</title>');
+  });
+
   it('is drawn by the command line from a file', async () => {
     const { code, stdout } = await cli(['graph', '-', '-o', 'dot'], { stdin: JSON.stringify(manifest) });
     expect(code).toBe(0);

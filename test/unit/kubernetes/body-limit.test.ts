@@ -31,7 +31,7 @@ describe('a response without end', () => {
   const logged = (client: KubernetesClient) => client.logs('n', 'p', { limitBytes: 8192 });
   const got = (client: KubernetesClient) => client.get(Resources.pods, 'n', 'p');
   const followed = async (client: KubernetesClient) => {
-    for await (const _ of client.followLogs('n', 'p')) continue;
+    for await (const _ of client.readLog('n', 'p', { follow: true })) continue;
   };
 
   test.each([

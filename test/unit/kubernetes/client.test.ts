@@ -340,7 +340,7 @@ describe('calls', () => {
     expect(answer.data).toEqual(data);
   });
 
-  test('a log is followed as it is written, whole characters at a time', async () => {
+  test('a log is read as it is written, byte by byte', async () => {
     const server = await scriptedServer((_, response) => {
       response.writeHead(200);
       const [first, second] = [Buffer.from('héllo\n').subarray(0, 2), Buffer.from('héllo\n').subarray(2)];
@@ -348,11 +348,14 @@ describe('calls', () => {
       setTimeout(() => response.end(second), 20);
     });
     const client = await server.client();
-    let log = '';
-    for await (const chunk of client.followLogs('n', 'p', { container: 'c', tailLines: 5 })) log += chunk;
-    expect(log).toBe('héllo\n');
+    const chunks: Buffer[] = [];
+    const options = { container: 'c', tailLines: 5, follow: true, timestamps: true, sinceTime: '2026-01-01T00:00:00Z' };
+    for await (const chunk of client.readLog('n', 'p', options)) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe('héllo\n');
     expect(server.requests[0]?.url.pathname).toBe('/api/v1/namespaces/n/pods/p/log');
-    expect(server.requests[0]?.url.search).toBe('?container=c&tailLines=5&follow=true');
+    expect(server.requests[0]?.url.search).toBe(
+      '?container=c&tailLines=5&follow=true&timestamps=true&sinceTime=2026-01-01T00%3A00%3A00Z',
+    );
     expect(await client.logs('n', 'p', { previous: true, limitBytes: 9 })).toBe('héllo\n');
   });
 
@@ -361,15 +364,15 @@ describe('calls', () => {
       response.writeHead(200);
       response.write('one\n', () => response.stream.close(2));
     });
-    const log = (await server.client()).followLogs('n', 'p')[Symbol.asyncIterator]();
-    expect(await log.next()).toMatchObject({ value: 'one\n' });
+    const log = (await server.client()).readLog('n', 'p', { follow: true })[Symbol.asyncIterator]();
+    expect(await log.next()).toEqual({ done: false, value: Buffer.from('one\n') });
     await expect(log.next()).rejects.toMatchObject({ type: KubernetesErrorType.ConnectionLost });
   });
 
   test('a log that is not available is an error like any other', async () => {
     const details = { name: 'p', kind: 'pods' };
     const server = await scriptedServer(refusing(404, 'NotFound', { message: 'pods "p" not found', details }));
-    const log = (await server.client()).followLogs('n', 'p')[Symbol.asyncIterator]();
+    const log = (await server.client()).readLog('n', 'p', { follow: true })[Symbol.asyncIterator]();
     await expect(log.next()).rejects.toMatchObject({ type: KubernetesErrorType.NotFound, resource: 'pods/log' });
   });
 

@@ -151,7 +151,7 @@ test('the signal ends a call, its retries and the wait for a connection', async 
   }
   const signal = AbortSignal.abort('enough');
   await expect(answered.version({ signal })).rejects.toBe('enough');
-  const log = answered.followLogs('n', 'p', { signal })[Symbol.asyncIterator]();
+  const log = answered.readLog('n', 'p', { follow: true, signal })[Symbol.asyncIterator]();
   await expect(log.next()).rejects.toBe('enough');
   silent.close();
 });
@@ -178,8 +178,8 @@ test('where HTTP/2 is refused, HTTP/1.1 does, and long answers do not hold up ot
     { http1: true },
   );
   const client = await server.client();
-  const log = client.followLogs('n', 'p')[Symbol.asyncIterator]();
-  expect(await log.next()).toEqual({ done: false, value: 'first' });
+  const log = client.readLog('n', 'p', { follow: true })[Symbol.asyncIterator]();
+  expect(await log.next()).toEqual({ done: false, value: Buffer.from('first') });
   await versions(5, () => client.version());
   await versions(5, () => client.version());
   expect(server.connections()).toBeLessThan(server.requests.length); // they are kept alive
@@ -201,7 +201,7 @@ test('a reader that is slow slows the server down, and only on its own stream', 
     write();
   });
   const client = await server.client();
-  const log = client.followLogs('n', 'p')[Symbol.asyncIterator]();
+  const log = client.readLog('n', 'p', { follow: true })[Symbol.asyncIterator]();
   await log.next();
   await versions(20, () => client.version()); // time for all of it to arrive, were it let
   expect(written).toBeLessThan(8);
@@ -212,7 +212,8 @@ test('a reader that is slow slows the server down, and only on its own stream', 
 test('the signal ends a stream, also after its beginning', async () => {
   const server = await scriptedServer((_, response) => void response.writeHead(200).write('first'));
   const aborting = new AbortController();
-  const log = (await server.client()).followLogs('n', 'p', { signal: aborting.signal })[Symbol.asyncIterator]();
+  const stream = (await server.client()).readLog('n', 'p', { follow: true, signal: aborting.signal });
+  const log = stream[Symbol.asyncIterator]();
   await log.next();
   const more = log.next();
   const reason = new Error('enough');
@@ -227,8 +228,8 @@ test('stopping to read ends the request', async () => {
     response.writeHead(200).write('first');
   });
   const client = await server.client();
-  for await (const chunk of client.followLogs('n', 'p')) {
-    expect(chunk).toBe('first');
+  for await (const chunk of client.readLog('n', 'p', { follow: true })) {
+    expect(chunk).toEqual(Buffer.from('first'));
     break;
   }
   await ended;

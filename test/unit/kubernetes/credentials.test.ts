@@ -101,6 +101,25 @@ describe('credentials', () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  test('a token file is read again after a minute, before its token is refused', async () => {
+    const server = await scriptedServer((_, response) => json(response, 200, VERSION));
+    const file = await kubeconfig(server, { tokenFile: 'token' });
+    const tokenFile = join(file, '..', 'token');
+    writeFileSync(tokenFile, 'first\n');
+    const connected = await client({ kubeconfig: file });
+    await connected.version();
+    writeFileSync(tokenFile, 'second\n');
+    await connected.version();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 62_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await connected.version();
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer first',
+      'Bearer first',
+      'Bearer second',
+    ]);
+  });
+
   test('many calls that are refused at once renew the credentials once', async () => {
     let current = 'first';
     const server = await scriptedServer(accepting(() => `Bearer ${current}`));

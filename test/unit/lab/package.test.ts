@@ -43,3 +43,15 @@ it('the lab registers the search attributes of the package', () => {
       .sort(),
   );
 });
+
+it('every package of the lockfile has a checksum and names no registry', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<
+      Record<string, { readonly integrity?: string; readonly link?: true; resolved?: string }>
+    >;
+  };
+  const fetched = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link);
+  expect(fetched.length).toBeGreaterThan(100);
+  expect(fetched.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
+  expect(fetched.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+});

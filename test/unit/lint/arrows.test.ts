@@ -53,6 +53,11 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { parseManifest } from '../manifest/index.ts';",
     ],
     [
+      'causes of failures that import an activity as a value',
+      'src/failure-cause/index.ts',
+      "export { createSparkActivities } from '../activities/index.ts';",
+    ],
+    [
       'a client that imports a type of a workflow',
       'src/client/index.ts',
       "export type { Ledger } from '../workflows/application/ledger.ts';",
@@ -145,6 +150,11 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { DEFAULT_TASK_QUEUE } from '../protocol/index.ts';",
     ],
     ['a client that knows of timings', 'src/client/index.ts', "export { DEFAULT_TIMINGS } from '../timings/index.ts';"],
+    [
+      'logs that know of workers',
+      'src/logs/index.ts',
+      "export { loadWorkerConfiguration } from '../worker/configuration.ts';",
+    ],
     ['the translation that knows of placement', 'src/spark/index.ts', "export { place } from '../placement/index.ts';"],
   ])('refuses %s', async (_, file, text) => {
     expect(await broken(file, text)).toEqual([ARROWS]);

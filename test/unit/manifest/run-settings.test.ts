@@ -41,6 +41,7 @@ describe('settings of a run', () => {
       'temporal-spark/restart-backoff': 'exponential',
       'temporal-spark/restart-jitter': '0.25',
       'temporal-spark/restart-retries': 'infrastructure=5, out-of-memory=0',
+      'temporal-spark/log-archive': 'all',
     });
     expect(faults).toEqual([]);
     expect(settings).toMatchObject({
@@ -51,6 +52,7 @@ describe('settings of a run', () => {
       maxIntervalMs: 600_000,
       jitter: 0.25,
       retries: { infrastructure: 5, 'out-of-memory': 0 },
+      archivedLogs: 'all',
     });
   });
 
@@ -60,6 +62,7 @@ describe('settings of a run', () => {
       'temporal-spark/pending-deadline': '10 minutes',
       'temporal-spark/restart-jitter': '2',
       'temporal-spark/restart-retries': 'infra=5',
+      'temporal-spark/log-archive': 'yes',
       'temporal-spark/runing-deadline': '1h',
       'example.org/anything': 'goes',
     };
@@ -69,10 +72,11 @@ describe('settings of a run', () => {
         'temporal-spark/pending-deadline',
         'temporal-spark/restart-jitter',
         'temporal-spark/restart-retries',
+        'temporal-spark/log-archive',
         'temporal-spark/runing-deadline',
       ]),
     );
-    expect(problems).toHaveLength(4);
+    expect(problems).toHaveLength(5);
     expect(JSON.stringify(problems)).toContain('did you mean \\"temporal-spark/running-deadline\\"');
   });
 });

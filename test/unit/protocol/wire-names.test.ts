@@ -9,6 +9,7 @@ it('workflow types, and what they are started with, keep their names', () => {
   expect(Object.fromEntries(names)).toEqual({
     ADMISSION_WORKFLOW: 'sparkAdmission',
     CANARY_WORKFLOW: 'workerCanary',
+    CAUSE_MEMO: 'cause',
     DEFAULT_TASK_QUEUE: 'temporal-spark',
     HOUSEKEEPING_SCHEDULE_ID: 'temporal-spark-housekeeping',
     HOUSEKEEPING_WORKFLOW: 'sparkHousekeeping',
@@ -126,5 +127,14 @@ it('reasons of drivers and stages keep their names', () => {
     'Cancelled ConditionFalse DependencyNotMet Error ExpressionFailed InputTooLarge ItemsTooLarge MissingOutput ' +
       'OutputTooLarge PipelineStopped Terminated TimedOut UnreadableOutput WorkflowLost WorkflowTimedOut ' +
       'WrongOutputType',
+  );
+});
+
+it('kinds of causes keep their names', () => {
+  expect(Object.values(protocol.CauseKind)).toEqual(Object.keys(protocol.CauseKind));
+  expect(Object.keys(protocol.CauseKind).join(' ')).toBe(
+    'ClassNotFound ConnectionRefused ContainerOutOfMemory DiskFull ExecutorKilled FileNotFound JavaHeapSpace JavaVersion ' +
+      'KubernetesForbidden MainClassNotFound Metaspace ModuleNotFound NoFileSystem OutputExists PathNotFound ' +
+      'ResultTooLarge StorageAccessDenied SubmitArguments Terminated UnknownHost',
   );
 });

@@ -29,6 +29,24 @@ test('every object carries the labels of the attempt, whatever else labels it', 
   expect(pod.metadata?.labels).toMatchObject(service!.spec!.selector!);
 });
 
+test('a pod template changes neither the identity of the driver nor its restart policy', () => {
+  const template = {
+    metadata: {
+      ...{ name: 'forged', namespace: 'forged' },
+      labels: { 'temporal-spark/submission-id': 'forged', 'spark-role': 'forged' },
+      annotations: { 'temporal-spark/workflow-id': 'forged' },
+    },
+    spec: { restartPolicy: 'Always' as const, containers: [] },
+  };
+  const { pod } = buildDriverObjects({ ...submission, driverPodTemplate: template }, identity);
+  expect(pod.metadata).toMatchObject({
+    ...{ name: identity.driverPodName, namespace: submission.namespace },
+    labels: { ...identity.labels, 'spark-role': 'driver' },
+    annotations: identity.annotations,
+  });
+  expect(pod.spec!.restartPolicy).toBe('Never');
+});
+
 test('every object names its namespace', () => {
   const { pod, dependents } = buildDriverObjects(submission, identity);
   expect([pod, ...dependents].map(({ metadata }) => metadata?.namespace)).toEqual([

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../../lab/eventually.ts';
 import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Job, PodSpec } from '../../../src/kubernetes/objects.ts';
 import { parseSparkApplication, type SparkApplicationManifest } from '../../../src/manifest/index.ts';
@@ -10,7 +12,7 @@ import { attemptIdentity, attemptSubmission } from '../../../src/spark/index.ts'
 import { Label } from '../../../src/spark/metadata.ts';
 import { runSubmissionJob, writeOutcome, type SubmissionRequest } from '../../../src/submitters/index.ts';
 import { readOutcome } from '../../../src/submitters/spark-submit-job/outcome.ts';
-import { requestOf, submissionJob } from '../../../src/submitters/spark-submit-job/submission-job.ts';
+import { CLIENT_SCRIPT, requestOf, submissionJob } from '../../../src/submitters/spark-submit-job/submission-job.ts';
 import { sparkPi } from '../../support/manifests.ts';
 
 function request(change: (manifest: SparkApplicationManifest) => void = () => {}): SubmissionRequest {
@@ -109,6 +111,47 @@ describe('the Job of a submission', () => {
     expect(JSON.parse(Buffer.from(Object.values(secret.data!)[0]!, 'base64').toString())).toEqual(
       JSON.parse(JSON.stringify(request())),
     );
+  });
+});
+
+describe("the script of Spark's client in a Job", () => {
+  it('passes each argument on as it is, whatever a shell would make of it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'temporal-spark-job-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const hostile = [
+      `'; touch ${directory}/ran; '`,
+      `$(touch ${directory}/ran)`,
+      '`id`',
+      '--conf',
+      'a b\nc',
+      '"',
+      '\\',
+    ];
+    const requestFile = join(directory, 'request.json');
+    writeFileSync(requestFile, JSON.stringify(request(({ spec }) => (spec.arguments = hostile))));
+    // In the place of Spark's client: what it is given, one argument an entry.
+    mkdirSync(join(directory, 'bin'));
+    writeFileSync(
+      join(directory, 'bin', 'spark-submit'),
+      `#!/bin/sh\nprintf '%s\\0' "$@" >${directory}/given\nexit 1\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const kubernetes = undefined as unknown as KubernetesClient;
+    const work = join(directory, 'work');
+    mkdirSync(work);
+    const job = runSubmissionJob({ requestFile, directory: work, kubernetes, signal: new AbortController().signal });
+    const script = join(work, CLIENT_SCRIPT);
+    await eventually('the script', () => existsSync(script));
+    execFileSync('/bin/sh', [script], { env: { SPARK_HOME: directory } });
+    await job;
+    expect(
+      readFileSync(join(directory, 'given'), 'utf8')
+        .split('\0')
+        .slice(-hostile.length - 1, -1),
+    ).toEqual(hostile);
+    expect(existsSync(join(directory, 'ran'))).toBe(false);
   });
 });
 

@@ -16,3 +16,13 @@ test('outputs that the kubelet cut are too large, whatever their characters', ()
 test('outputs that are not JSON are unreadable', () => {
   expect(ofMessage('{"text": "€')).toMatchObject({ reason: 'UnreadableOutput' });
 });
+
+test('a stage whose driver failed has the cause of that as its message', () => {
+  const detail = { reason: 'Error', failure: { cause: "KeyError: '2026-11-30'", frames: [] } };
+  const message = 'Spark application default/etl-load failed: …';
+  const failed = { status: 'failed' as const, reason: 'SparkApplicationFailed', message, detail };
+  expect(tryOutcome(stage, failed)).toEqual({ status: 'failed', reason: 'Error', message: "KeyError: '2026-11-30'" });
+  // Of a version before this one.
+  const { failure: _none, ...before } = detail;
+  expect(tryOutcome(stage, { ...failed, detail: before })).toMatchObject({ reason: 'Error', message });
+});

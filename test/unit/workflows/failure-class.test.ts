@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DriverOutcome } from '../../../src/protocol/index.ts';
+import { CauseKind, type FinalOutcome } from '../../../src/protocol/index.ts';
 import { failureClass } from '../../../src/workflows/application/failure-class.ts';
 
 const exited = { succeeded: false, deleted: false, reason: 'Error', exitCode: 1 };
@@ -12,7 +12,7 @@ const lost = {
 };
 
 describe('classifies failures', () => {
-  it.each<[string, DriverOutcome & { logTail?: string }, string]>([
+  it.each<[string, Omit<FinalOutcome, 'executors'>, string]>([
     ['an exit code', exited, 'application'],
     ['a container killed for its memory', { ...exited, reason: 'OOMKilled', exitCode: 137 }, 'out-of-memory'],
     ['a container lost in a restart of its node', lost, 'infrastructure'],
@@ -27,6 +27,11 @@ describe('classifies failures', () => {
       'out-of-memory',
     ],
     ['the same in the log', { ...exited, logTail: 'x\njava.lang.OutOfMemoryError: GC' }, 'out-of-memory'],
+    [
+      'the same as the cause, far above the end of the log',
+      { ...exited, failure: { cause: 'java.lang.OutOfMemoryError: x', frames: [], kind: CauseKind.JavaHeapSpace } },
+      'out-of-memory',
+    ],
     ['Python out of memory', { ...exited, logTail: 'Traceback\nMemoryError\n' }, 'out-of-memory'],
     ['a word in the log that is not an error', { ...exited, logTail: 'caught MemoryError, going on' }, 'application'],
     ['a deadline of the application', { ...exited, reason: 'RunningDeadlineExceeded', deleted: true }, 'application'],

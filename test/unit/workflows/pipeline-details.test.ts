@@ -63,3 +63,8 @@ test('shows up to fifteen stages in their order', () => {
   expect(text.match(/^\| \[stage-/gm)).toHaveLength(15);
   expect(text).not.toContain('more');
 });
+
+test('a stage that failed has its cause next to its reason, in one line', () => {
+  const failed = { state: StageState.Failed, finishedAt, reason: 'Error', message: "KeyError: '2026-11-30'\nmore" };
+  expect(details([stage('load', failed)])).toContain("`Error: KeyError: '2026-11-30'` |");
+});

@@ -52,6 +52,14 @@
 {{- $problems = append $problems (printf "clusters.configuration: cluster %q uses the kubeconfig %q, but clusters.secretName is not set: set it to the Secret with that kubeconfig" .name .kubeconfig) -}}
 {{- end -}}
 {{- end -}}
+{{- with $values.logArchive -}}
+{{- if and .volume.claimName .s3.bucket -}}
+{{- $problems = append $problems "logArchive has a volume and a bucket, but logs are kept in one place: remove volume.claimName or s3.bucket" -}}
+{{- end -}}
+{{- if and (not .s3.bucket) (or .s3.prefix .s3.endpoint .s3.region .s3.secretName) -}}
+{{- $problems = append $problems "logArchive.s3 has no bucket, so its other values have no effect: set bucket, or remove them" -}}
+{{- end -}}
+{{- end -}}
 {{- if and $values.metrics.serviceMonitor.enabled (not $values.metrics.enabled) -}}
 {{- $problems = append $problems "metrics.serviceMonitor.enabled is true, but metrics.enabled is false: set both to the same value" -}}
 {{- end -}}

@@ -110,3 +110,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 temporal-spark/build-id: {{ .version | quote }}
 {{- end }}
 {{- end -}}
+
+{{/* URL of the archive of logs; empty without one. */}}
+{{- define "temporal-spark.logArchive" -}}
+{{- with .Values.logArchive -}}
+{{- if .volume.claimName -}}
+file:///var/log/temporal-spark
+{{- else if .s3.bucket -}}
+{{- $parameters := list -}}
+{{- if .s3.endpoint -}}{{- $parameters = append $parameters (printf "endpoint=%s" (urlquery .s3.endpoint)) -}}{{- end -}}
+{{- if .s3.region -}}{{- $parameters = append $parameters (printf "region=%s" (urlquery .s3.region)) -}}{{- end -}}
+s3://{{ .s3.bucket }}{{ with trimAll "/" .s3.prefix }}/{{ . }}{{ end }}{{ with $parameters }}?{{ join "&" . }}{{ end }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

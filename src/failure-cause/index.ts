@@ -1,0 +1,1 @@
+export { failureCause, LOG_LIMIT, type DriverEvidence } from './failure-cause.ts';

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Lab } from '../../lab/contract.ts';
+import { eventually } from '../../lab/eventually.ts';
+import { workerKubeconfig } from '../support/chart-rights.ts';
+import { connectEnvironment } from '../support/environment.ts';
+import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
+import { makeNamespace } from '../support/namespace.ts';
+import { startLaneProcess } from './lane-worker.ts';
+import type { ProofResult } from './proofs.ts';
+import { startProxies } from './worker-proxies.ts';
+
+const DRIVERS = 10;
+const LIMIT_MIB = 400;
+const CHUNK = Buffer.alloc(256 * 1024, ' ');
+/** The worker asks as often as it can. */
+const TIMINGS = { progressMs: 1_000, progressRetryMs: 1_000, progressRetryAtMostMs: 1_000 };
+const PROGRESS = /\/pods\/[^/]+\/proxy\//;
+
+/** Measures the memory of a worker while the UI of each of its drivers answers with blanks, and never ends. */
+export async function answerWithoutEnd(lab: Lab, { seconds }: { readonly seconds: number }): Promise<ProofResult> {
+  const namespace = await makeNamespace(lab.kubeconfig, 'endless');
+  const { kubeconfig, temporal } = { ...lab, temporal: lab.temporal! };
+  const env = await connectEnvironment({ kubeconfig, temporalAddress: temporal.address, namespace });
+  let requests = 0;
+  let bytes = 0;
+  const proxies = await startProxies(lab, {
+    name: namespace,
+    kubeconfig: await workerKubeconfig(kubeconfig, namespace),
+    gate: () => undefined,
+    answer({ path }) {
+      if (!PROGRESS.test(path)) return undefined;
+      requests += 1;
+      return new Readable({
+        read() {
+          bytes += CHUNK.length;
+          this.push(CHUNK);
+        },
+      });
+    },
+  });
+  const worker = await startLaneProcess({
+    kubeconfig: proxies.kubeconfig,
+    temporalAddress: proxies.temporalAddress,
+    taskQueue: env.taskQueue,
+    env: { TEMPORAL_SPARK_TIMINGS: JSON.stringify(TIMINGS) },
+  });
+  try {
+    const names = Array.from({ length: DRIVERS }, (_, index) => `endless-${index + 1}`);
+    const applications = await Promise.all(
+      names.map((name) => env.spark.start(sparkPi({ name, namespace, annotations: RUN_FOREVER }))),
+    );
+    await eventually('a request for progress', () => requests > 0);
+    await delay(seconds * 1_000);
+    const states = await Promise.all(applications.map(async (each) => (await each.describe()).status?.state));
+    const peak = await peakMiB(worker.pid);
+    await Promise.all(applications.map((each) => each.kill()));
+    const ends = await Promise.all(
+      applications.map((each) =>
+        each.result().then(
+          ({ state }) => state,
+          (error: unknown) => String(error),
+        ),
+      ),
+    );
+    const running = states.filter((state) => state === 'RUNNING').length;
+    const text = [
+      `${DRIVERS} drivers, ${seconds} s: ${requests} requests for progress answered with ${(bytes / 2 ** 20).toFixed(0)} MiB`,
+      `resident memory of the worker at most ${peak.toFixed(0)} MiB; limit ${LIMIT_MIB} MiB`,
+      `${running} of ${DRIVERS} running at the end, ${ends.length} ended by a kill`,
+    ].join('\n');
+    return { text, passed: peak < LIMIT_MIB && running === DRIVERS };
+  } finally {
+    await worker.end();
+    proxies.close();
+    await env.close();
+  }
+}
+
+/** Of a process, since its start. */
+async function peakMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+}

@@ -1,0 +1,3 @@
+import pandas_of_nobody
+
+print(pandas_of_nobody)

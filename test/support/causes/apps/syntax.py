@@ -1,0 +1,4 @@
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate(
+spark.range(3).show()
