@@ -79,8 +79,8 @@ export function newAttempt(number: number, identity: SubmissionIdentity, cluster
 }
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {
-  const { driverPodUid, placement, submitter, shadow, sparkUi, lateForMs = 0 } = driver;
-  const submission = { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi }) };
+  const { driverPodUid, placement, submitter, shadow, sparkUi, ui, lateForMs = 0 } = driver;
+  const submission = { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi, ui }) };
   const unsettled = lateForMs > 0 ? { since: Date.now(), forMs: lateForMs } : undefined;
   return { ...record, submission, ...present({ unsettled }) };
 }
