@@ -12,7 +12,7 @@ export {
 export { findRefusals } from './find-refusals.ts';
 export { ingressUrl } from './companions/ingress-address.ts';
 export { podRequests } from './pod-requests.ts';
-export { serviceAccountsOf } from './service-accounts.ts';
+export { driverServiceAccount, serviceAccountsOf } from './service-accounts.ts';
 export { supportedSparkVersions } from './spark-version.ts';
 export { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 export { SparkApplicationType, type SparkSubmission } from './submission.ts';

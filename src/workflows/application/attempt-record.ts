@@ -21,6 +21,8 @@ export interface AttemptRecord {
   /** Counted from 1. */
   readonly number: number;
   readonly identity: SubmissionIdentity;
+  /** That the driver runs as. */
+  readonly serviceAccount: string;
   /** A driver may exist that carries our finalizer. */
   readonly needsFinalize: boolean;
   /** Where there are several clusters: known before anything is created there. */
@@ -73,9 +75,12 @@ export interface Ending {
 }
 
 /** @param cluster on which an earlier attempt may have left its driver */
-export function newAttempt(number: number, identity: SubmissionIdentity, cluster?: string): AttemptRecord {
+export function newAttempt(
+  known: Pick<AttemptRecord, 'number' | 'identity' | 'serviceAccount'>,
+  cluster?: string,
+): AttemptRecord {
   const pinned = cluster === undefined ? {} : { cluster: { name: cluster, isPinned: true } };
-  return { number, identity, needsFinalize: true, ...pinned };
+  return { ...known, needsFinalize: true, ...pinned };
 }
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {

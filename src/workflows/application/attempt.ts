@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { attemptIdentity, driverPodName } from '../../spark/attempt.ts';
+import { driverServiceAccount } from '../../spark/service-accounts.ts';
 import {
   isAdmissionNeeded,
   type AdmissionNeeded,
@@ -77,7 +78,8 @@ export class Attempt {
       submitTime: Date.now(),
       ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds, archivedLogs: settings.archivedLogs }),
     });
-    return new Attempt(newAttempt(number, identity, cluster), context);
+    const serviceAccount = driverServiceAccount(manifest);
+    return new Attempt(newAttempt({ number, identity, serviceAccount }, cluster), context);
   }
 
   get record(): AttemptRecord {

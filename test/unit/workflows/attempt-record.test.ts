@@ -16,7 +16,7 @@ const driver = { driverPodName: 'pi-driver', driverPodUid: '1', sparkApplication
 const refused = { reason: 'QuotaExceeded', message: 'full', mayLeaveDriver: false };
 
 const chosen = (cluster: string): AttemptRecord => ({
-  ...newAttempt(1, identity),
+  ...newAttempt({ number: 1, identity, serviceAccount: 'spark' }),
   cluster: { name: cluster, isPinned: false },
 });
 
@@ -28,12 +28,19 @@ describe('the cluster that the next attempt is pinned to', () => {
 
   it('is undefined after an end that was seen, and where there is only one cluster', () => {
     expect(clusterForNext(ended(submitted(chosen('west'), driver), outcome('Error')))).toBeUndefined();
-    expect(clusterForNext(ended(newAttempt(1, identity), outcome('NodeLost')))).toBeUndefined();
+    expect(
+      clusterForNext(ended(newAttempt({ number: 1, identity, serviceAccount: 'spark' }), outcome('NodeLost'))),
+    ).toBeUndefined();
   });
 
   it('stays the same until a driver was created there, which replaces the one that may be left', () => {
-    expect(clusterForNext(submissionFailed(newAttempt(1, identity, 'west'), refused))).toBe('west');
-    const replaced = ended(submitted(newAttempt(1, identity, 'west'), driver), outcome('Error'));
+    expect(
+      clusterForNext(submissionFailed(newAttempt({ number: 1, identity, serviceAccount: 'spark' }, 'west'), refused)),
+    ).toBe('west');
+    const replaced = ended(
+      submitted(newAttempt({ number: 1, identity, serviceAccount: 'spark' }, 'west'), driver),
+      outcome('Error'),
+    );
     expect(clusterForNext(replaced)).toBeUndefined();
   });
 });
