@@ -6,17 +6,19 @@
  */
 export {
   ApplicationRequestError,
-  ApplicationRequestErrorType,
   ListedKind,
   LogsError,
   LogsErrorType,
   PipelineClient,
   PipelineRerunError,
+  PipelineRequestError,
   QueueClient,
+  RequestErrorType,
   ScheduleClient,
   SearchAttributesMissingError,
   SparkApplicationFailedError,
   SparkClient,
+  RetryError,
   SparkPipelineFailedError,
 } from './client/index.ts';
 export type {
@@ -32,7 +34,9 @@ export type {
   LiveSparkDriver,
   PendingActivity,
   PipelineReference,
+  RecordedManifest,
   RerunPipelineOptions,
+  RetryApplicationOptions,
   SparkApplicationDescription,
   SparkApplicationHandle,
   SparkClientOptions,
@@ -40,6 +44,7 @@ export type {
   SparkScheduleStatus,
   StartApplicationOptions,
   StartPipelineOptions,
+  WorkflowEndFailure,
 } from './client/index.ts';
 
 // What comes back.

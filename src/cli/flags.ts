@@ -16,11 +16,13 @@ const [OWN, TEMPORAL, KUBERNETES] = ['Options:', 'Temporal Options:', 'Kubernete
 /** Where Temporal is, and how long to wait for it; what is absent comes from the environment and temporal.toml. */
 export interface TemporalFlags {
   readonly address?: string;
-  readonly namespace?: string;
+  readonly temporalNamespace?: string;
   readonly profile?: string;
   readonly taskQueue?: string;
   /** Milliseconds. @default 5000 */
   readonly clientConnectTimeout?: number;
+  /** Milliseconds that a request waits for a worker. @default 15000 */
+  readonly answerTimeout?: number;
 }
 
 /** Adds `TemporalFlags`, without the task queue. */
@@ -28,7 +30,7 @@ export function addTemporalFlags(command: Command): Command {
   return command
     .optionsGroup(TEMPORAL)
     .option('--address <host:port>', 'Temporal server (default: TEMPORAL_ADDRESS, temporal.toml, localhost:7233)')
-    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, temporal.toml, "default")')
+    .option('--temporal-namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, temporal.toml, "default")')
     .option('--profile <name>', 'Profile of temporal.toml')
     .addOption(
       new Option('--client-connect-timeout <duration>', 'Timeout for the connection to Temporal')
@@ -36,11 +38,26 @@ export function addTemporalFlags(command: Command): Command {
         .env('TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT')
         .default(5_000, '5s'),
     )
+    .addOption(
+      new Option('--answer-timeout <duration>', 'Timeout for the answer of a worker')
+        .argParser(duration)
+        .env('TEMPORAL_SPARK_ANSWER_TIMEOUT')
+        .default(15_000, '15s'),
+    )
     .optionsGroup(OWN);
 }
 
 export const taskQueueFlag = (): Option =>
   new Option('--task-queue <name>', 'Task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE').helpGroup(TEMPORAL);
+
+/** The Kubernetes namespace of what a command is about. */
+export interface NamespaceFlags {
+  readonly namespace?: string;
+}
+
+/** Adds `NamespaceFlags`. */
+export const namespaceFlag = (description = 'Kubernetes namespace (default: "default")'): Option =>
+  new Option('-n, --namespace <name>', description).helpGroup(KUBERNETES);
 
 /** Which clusters a command works on. */
 export interface ClusterFlags {
@@ -99,10 +116,18 @@ export const sparkHomeFlag = (): Option =>
     'SPARK_HOME',
   );
 
+export const setFlag = (): Option =>
+  new Option(
+    '--set <path=value>',
+    'Change a field of the manifest, such as spec.driver.memory=2g; may be repeated',
+  ).argParser(repeated);
+
 /** Description of the argument of commands that read manifests. */
 export const MANIFEST_FILE = 'YAML or JSON file; - for standard input';
 /** Description of the argument of commands about one application. */
-export const APPLICATION = 'Name, namespace/name, or workflow id';
+export const APPLICATION = 'Name, namespace/name, pipeline/run/stage, or workflow id';
+/** Description of the argument of commands about one pipeline run. */
+export const PIPELINE_RUN = 'Name of pipeline and run: name/run, namespace/name/run, or workflow id';
 
 /** Collects the values of an option that may be repeated. */
 export const repeated = (value: string, values: readonly string[] = []): string[] => [...values, value];

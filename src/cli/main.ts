@@ -1,26 +1,19 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { CommanderError } from 'commander';
-import { ExitCode } from './exit-code.ts';
-import { explainError } from './output/explain-error.ts';
-import { allCommands, createProgram } from './program.ts';
+import { nodeProblem } from './node-version.ts';
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-const program = createProgram(version, (code) => (process.exitCode = code));
-const commands = allCommands(program);
-for (const command of commands) command.exitOverride();
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    // Commander has printed the error; help and version are not errors.
-    process.exitCode = error.exitCode === 0 ? ExitCode.Ok : ExitCode.BadInput;
-  } else {
-    const { exitCode, message } = explainError(error);
-    console.error(message);
-    if (commands.some((command) => command.opts<{ debug?: boolean }>().debug)) console.error(error);
-    // Not process.exitCode: open handles of a failed command may keep the process alive.
-    process.exit(exitCode);
-  }
+const { version, engines } = createRequire(import.meta.url)('../../package.json') as {
+  version: string;
+  engines: { node: string };
+};
+const problem = nodeProblem(engines.node, process.versions.node);
+if (problem !== undefined) {
+  console.error(problem);
+  process.exit(2);
 }
+// Not before that: an older Node cannot load some of what this imports.
+const { runCommandLine } = await import('./run-command-line.ts');
+const { exitCode, failed } = await runCommandLine(process.argv.slice(2), version);
+process.exitCode = exitCode;
+// Open handles of a failed command may keep the process alive.
+if (failed) process.exit(exitCode);

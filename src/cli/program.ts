@@ -4,13 +4,16 @@ import { declareDescribe } from './commands/describe/index.ts';
 import { declareDiff } from './commands/diff/index.ts';
 import { declareDoctor } from './commands/doctor/index.ts';
 import { declareGraph } from './commands/graph.ts';
-import { declareList } from './commands/list.ts';
+import { declareCompletion } from './commands/completion/index.ts';
+import { declareList } from './commands/list/index.ts';
 import { declareLogs } from './commands/logs/index.ts';
+import { declareManifest } from './commands/manifest.ts';
 import { declarePipeline } from './commands/pipeline.ts';
 import { declareQueue } from './commands/queue.ts';
 import { declareRelease } from './commands/release/index.ts';
 import { declareRender } from './commands/render.ts';
 import { declareRequests } from './commands/requests.ts';
+import { declareRetry } from './commands/retry.ts';
 import { declareRun } from './commands/run/index.ts';
 import { declareSchedule } from './commands/schedule.ts';
 import { declareSetup } from './commands/setup.ts';
@@ -20,7 +23,10 @@ import { declareSubmitterServer } from './commands/submitter-server/index.ts';
 import { declareValidate } from './commands/validate/index.ts';
 import { declareWorker } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
+import { addExamples } from './examples.ts';
 import type { CommandContext } from './flags.ts';
+import { declareForeignWords } from './foreign-words.ts';
+import { acceptOldFlags } from './old-flags.ts';
 
 type Declare = (program: Command, context: CommandContext) => void;
 
@@ -28,12 +34,12 @@ const HELP_COMMAND = ['help [command]', 'Show help for a command'] as const;
 
 /** The commands as `--help` groups them. */
 const groups: Readonly<Record<string, readonly Declare[]>> = {
-  'Applications and Pipelines:': [
-    ...[declareRun, declareSparkSubmit, declareList, declareDescribe, declareLogs, declareRequests],
-    ...[declarePipeline, declareSchedule],
-  ],
+  'Run:': [declareRun, declareSparkSubmit, declareRetry],
+  'Watch:': [declareList, declareDescribe, declareLogs, declareManifest, declareQueue],
+  'Change:': [declareRequests],
+  'Pipelines and Schedules:': [declarePipeline, declareSchedule],
   'Manifests:': [declareValidate, declareRender, declareGraph],
-  'Operation:': [declareSetup, declareWorker, declareDoctor, declareQueue, declareRelease],
+  'Operate:': [declareSetup, declareWorker, declareDoctor, declareRelease],
   'Submitters:': [declareDiff, declareBench, declareSubmitterServer, declareSubmissionJob],
 };
 
@@ -53,19 +59,31 @@ export function createProgram(version: string, end: (code: ExitCode) => void): C
         new Help().groupItems([...visible.filter((item) => groupOf(item) === 'Options:'), ...items], visible, groupOf),
     })
     .addOption(debugFlag())
-    .showHelpAfterError()
     // What follows the application of spark-submit is the application's, even where it looks like an option of ours.
     .enablePositionalOptions();
   for (const [heading, declarations] of Object.entries(groups)) {
     program.commandsGroup(heading);
     for (const declare of declarations) declare(program, { version, end });
   }
-  program.commandsGroup('Other Commands:').helpCommand(...HELP_COMMAND);
-  for (const command of allCommands(program)) if (command !== program) command.addOption(debugFlag());
+  program.commandsGroup('Other Commands:');
+  declareCompletion(program, { version, end });
+  program.helpCommand(...HELP_COMMAND);
+  declareForeignWords(program);
+  for (const command of allCommands(program)) {
+    if (command !== program) command.addOption(debugFlag());
+    acceptOldFlags(command);
+    addExamples(command);
+    command.showHelpAfterError(`See '${pathOf(command)} --help'.`);
+  }
   return program;
 }
 
 const debugFlag = (): Option => new Option('--debug', 'Show stack traces of errors');
+
+/** A command with those above it, such as `temporal-spark pipeline pause`. */
+export function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
 
 /** A command and all below it. */
 export function allCommands(command: Command): Command[] {

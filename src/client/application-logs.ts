@@ -1,9 +1,8 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { ArchiveStore, FindLogOptions, FoundLog, LoggedContainer, LogSources, LogTarget } from '../logs/index.ts';
 import { describeQueue, type SparkApplicationResult, type SparkApplicationStatus } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
-import { applicationResult, SparkApplicationFailedError } from './application-result.ts';
 import { describeApplication } from './describe-application.ts';
 
 export interface ApplicationLogsOptions {
@@ -55,14 +54,16 @@ type Known = Pick<SparkApplicationStatus, 'namespace' | 'name' | 'attempts' | 'a
 
 /** @throws LogsError where there is nothing to look for */
 export async function applicationLogs(
+  client: Client,
   workflow: WorkflowHandle,
   { kubernetes, archive, attempt: wanted }: ApplicationLogsOptions = {},
 ): Promise<ApplicationLogs> {
   const { raw } = await workflow.describe();
-  const known = await knownOf(workflow);
+  const known = await knownOf(client, workflow);
   const { namespace, name, attempts, cluster } = known;
-  if (attempts === 0) throw new LogsError(LogsErrorType.NotStarted, notStarted(known));
   const attempt = wanted ?? attempts;
+  const isQueued = attempt === attempts && known.queue !== undefined;
+  if (attempts === 0 || isQueued) throw new LogsError(LogsErrorType.NotStarted, notStarted(known));
   if (attempt > attempts || attempt < 1) {
     const made = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
     throw new LogsError(
@@ -89,25 +90,21 @@ export async function applicationLogs(
   };
 }
 
-async function knownOf(workflow: WorkflowHandle): Promise<Known> {
-  const { status, closeTime } = await describeApplication(workflow);
-  const result = closeTime === undefined ? undefined : await resultOf(workflow);
+async function knownOf(client: Client, workflow: WorkflowHandle): Promise<Known> {
+  const { status, result, state, failure, closeTime } = await describeApplication(client, workflow);
   if (status !== undefined) return { ...status, ...present({ logTail: result?.logTail }) };
-  if (result !== undefined) return { attemptHistory: [], ...result };
+  if (closeTime !== undefined) {
+    const why = [failure?.type, failure?.message].filter(Boolean).join(': ');
+    throw new LogsError(
+      LogsErrorType.NotStarted,
+      `${workflow.workflowId} recorded no attempt: it is ${state}${why === '' ? '' : `, ${why}`}`,
+    );
+  }
   throw new LogsError(
     LogsErrorType.NoAnswer,
     `No worker answered what ${workflow.workflowId} does, so its pods are unknown. Start a worker (temporal-spark worker), ` +
       'or find the driver with kubectl get pods -l spark-role=driver.',
   );
-}
-
-async function resultOf(workflow: WorkflowHandle): Promise<SparkApplicationResult | undefined> {
-  try {
-    return await applicationResult(workflow, () => Promise.resolve(workflow));
-  } catch (error) {
-    if (error instanceof SparkApplicationFailedError) return error.result;
-    throw error;
-  }
 }
 
 function driverOf({ attempts, attemptHistory, ...last }: Known, attempt: number): Pick<LogTarget, 'driver'> {

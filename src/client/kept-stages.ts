@@ -1,4 +1,9 @@
-import { ancestorsOf, type PipelineStage, type SparkPipelineSpec } from '../manifest/index.ts';
+import {
+  ancestorsOf,
+  type PipelineStage,
+  type SparkPipelineManifest,
+  type SparkPipelineSpec,
+} from '../manifest/index.ts';
 import { StageState, type KeptStage, type KeptStages, type StageStatus } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
 
@@ -26,4 +31,10 @@ export function keptStages(
       return kept === undefined ? [] : [[stage.name, kept] as const];
     }),
   );
+}
+
+/** Names of the stages of a manifest that are new in it, or differ from those of the manifest before. */
+export function changedStages(earlier: SparkPipelineManifest, { spec }: SparkPipelineManifest): string[] {
+  const before = new Map(earlier.spec.stages.map((stage) => [stage.name, JSON.stringify(stage)]));
+  return spec.stages.filter((stage) => before.get(stage.name) !== JSON.stringify(stage)).map(({ name }) => name);
 }

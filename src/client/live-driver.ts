@@ -20,7 +20,9 @@ export async function liveDriver(
   const waits = raw.pendingActivities?.filter(({ activityType }) => WAITS.has(activityType?.name ?? ''));
   const payload = waits?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each != null);
   if (payload == null) return undefined;
-  const details = await decodePayload<WaitHeartbeat>(client.options.loadedDataConverter, payload);
+  const details = await decodePayload<WaitHeartbeat | undefined>(client.options.loadedDataConverter, payload);
+  // A heartbeat may have none.
+  if (details == null) return undefined;
   const { phase, node, executors, progress, reason, message, observedAt } = details;
   return { phase, executors, observedAt, ...present({ node, progress, reason, message }) };
 }

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { SparkPipelineManifest } from '../manifest/index.ts';
 import { oldPipelineWorkflowId } from '../protocol/index.ts';
-import { decodePayload } from './decode-payload.ts';
+import { firstArgument } from './recorded-manifest.ts';
 
 /** What is known of a run that has the id of 0.1. */
 export interface OldPipelineRun {
@@ -44,16 +44,10 @@ async function describeIfThere(client: Client, workflowId: string): Promise<Work
 
 /** From the first event of its history, the start, whose first argument is the manifest: no worker is needed. */
 async function namespaceOf(
-  { options, workflowService }: Client,
+  client: Client,
   { workflowId, runId }: WorkflowExecutionDescription,
 ): Promise<string | undefined> {
-  const { history } = await workflowService.getWorkflowExecutionHistory({
-    namespace: options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  if (payload == null) return undefined;
-  const manifest = await decodePayload<Partial<SparkPipelineManifest> | null>(options.loadedDataConverter, payload);
+  const manifest = await firstArgument<Partial<SparkPipelineManifest> | null>(client, { workflowId, runId });
+  if (manifest === undefined) return undefined;
   return manifest?.metadata?.namespace ?? 'default';
 }

@@ -1,12 +1,9 @@
 import {
   WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
   type Client,
-  type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import {
   parseSparkPipeline,
   resolveParameters,
@@ -20,29 +17,25 @@ import {
   type UntypedPipeline,
 } from '../manifest/index.ts';
 import {
-  cancelStageUpdate,
   pipelineAttributes,
-  pausePipelineUpdate,
   pipelineManifestQuery,
   pipelineRunName,
-  pipelineStatusQuery,
   pipelineSummary,
-  RESULT_MEMO,
-  resumePipelineUpdate,
-  SPARK_PIPELINE_FAILED,
   SPARK_PIPELINE_WORKFLOW,
   sparkPipelineWorkflowId,
   StageState,
   type SparkPipelineOptions,
-  type SparkPipelineResult,
-  type SparkPipelineStatus,
 } from '../protocol/index.ts';
-import { keptStages } from './kept-stages.ts';
+import { changedStages, keptStages } from './kept-stages.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { existingPipelineRun, oldPipelineRun } from './old-pipeline-run.ts';
+import { pipelineHandle, PipelineRequestError, type SparkPipelineHandle } from './pipeline-handle.ts';
 import { pipelineWorkflowId, type PipelineReference } from './pipeline-reference.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
+import { readRecordedManifest, type RecordedManifest } from './recorded-manifest.ts';
+import { ANSWER_TIMEOUT_MS } from './requests.ts';
 import { refuseTermination, type StartConflictPolicy } from './start-policy.ts';
+import { isOpen } from './workflow-end.ts';
 import { present } from '../validation/present.ts';
 
 export interface StartPipelineOptions<Parameters = Readonly<Record<string, unknown>>> extends Omit<
@@ -65,19 +58,11 @@ export interface StartPipelineOptions<Parameters = Readonly<Record<string, unkno
 export interface RerunPipelineOptions extends Pick<StartPipelineOptions, 'run' | 'maxHistoryEvents'> {
   /** Stages to run again although they succeeded, and all that depend on them. @default none */
   readonly from?: readonly string[];
-}
-
-/** The pipeline ended FAILED or CANCELLED, or its workflow was terminated; `result` is absent in that last case. */
-export class SparkPipelineFailedError extends Error {
-  override readonly name = 'SparkPipelineFailedError';
-  readonly workflowId: string;
-  readonly result: SparkPipelineResult | undefined;
-
-  constructor(workflowId: string, message: string, result: SparkPipelineResult | undefined, cause?: unknown) {
-    super(message, { cause });
-    this.workflowId = workflowId;
-    this.result = result;
-  }
+  /**
+   * Instead of the manifest of that run. Stages that it changes run again, and all that depend on them.
+   * @default the manifest of that run
+   */
+  readonly manifest?: SparkPipelineManifest;
 }
 
 /** There is nothing to run again, or the run has not ended. */
@@ -91,33 +76,19 @@ type TypedOptions<P extends ParameterDeclarations> =
     ? [options?: StartPipelineOptions<ParameterValues<P>>]
     : [options: StartPipelineOptions<ParameterValues<P>> & { readonly parameters: ParameterValues<P> }];
 
-/** One run of a pipeline. `Outputs` are its outputs by name, where TypeScript knows them (`definePipeline`). */
-export interface SparkPipelineHandle<Outputs = Readonly<Record<string, unknown>>> {
-  /** `pipeline/<namespace>/<name>/<run>`; requests find a run that 0.1 started without the namespace, too. */
-  readonly workflowId: string;
-  /** Absent where the handle was made from an id. */
-  readonly runId?: string;
-  /** @throws SparkPipelineFailedError when it did not complete */
-  result(): Promise<SparkPipelineResult<Outputs>>;
-  /** State of each stage. Needs a worker, also when the pipeline is over. */
-  status(): Promise<SparkPipelineStatus>;
-  /** Starts no more stages; running stages continue. */
-  pause(note?: string): Promise<void>;
-  resume(): Promise<void>;
-  /** @throws WorkflowUpdateFailedError where the stage is unknown or has ended */
-  cancelStage(stage: string): Promise<void>;
-  /** Ends the running stages gracefully and runs the clean-up stages; resolves when the request is recorded. */
-  cancel(): Promise<void>;
-}
-
 /** Starts and follows pipelines over a Temporal client. */
 export class PipelineClient {
   private readonly client: Client;
   private readonly taskQueue: string;
   private readonly attributes: RegisteredAttributes;
+  private readonly answerTimeoutMs: number;
 
-  constructor(client: Client, { taskQueue, attributes = new RegisteredAttributes() }: ClientParts) {
+  constructor(
+    client: Client,
+    { taskQueue, attributes = new RegisteredAttributes(), answerTimeoutMs = ANSWER_TIMEOUT_MS }: ClientParts,
+  ) {
     this.client = client;
+    this.answerTimeoutMs = answerTimeoutMs;
     this.taskQueue = taskQueue;
     this.attributes = attributes;
   }
@@ -168,7 +139,7 @@ export class PipelineClient {
     return this.handle(handle.workflowId, handle.firstExecutionRunId);
   }
 
-  /** A run that may exist. Each request of the handle fails with WorkflowNotFoundError where it does not. */
+  /** A run that may exist. Each request of the handle fails with PipelineRequestError where it does not. */
   get(reference: PipelineReference): SparkPipelineHandle {
     return this.handle(pipelineWorkflowId(reference));
   }
@@ -188,18 +159,19 @@ export class PipelineClient {
    */
   async rerun(
     reference: PipelineReference,
-    { from = [], ...options }: RerunPipelineOptions = {},
+    { from = [], manifest: changed, ...options }: RerunPipelineOptions = {},
   ): Promise<SparkPipelineHandle> {
-    const workflowId = await existingPipelineRun(this.client, pipelineWorkflowId(reference));
-    const workflow = this.client.workflow.getHandle(workflowId);
-    const { taskQueue, status: execution } = await workflow.describe();
-    if (execution.name === 'RUNNING' || execution.name === 'PAUSED' || execution.name === 'CONTINUED_AS_NEW') {
+    const run = await this.find(reference);
+    const { workflowId } = run;
+    const { status: execution } = await this.client.workflow.getHandle(workflowId).describe();
+    if (isOpen(execution.name)) {
       throw new PipelineRerunError(
         `Cannot run ${workflowId} again while it is running; cancel it, or wait for its end.`,
       );
     }
-    const manifest = await workflow.query(pipelineManifestQuery);
-    const status = await workflow.query(pipelineStatusQuery);
+    const { taskQueue, manifest: recorded } = await this.manifest(workflowId);
+    const status = await run.status();
+    const manifest = changed ?? recorded;
     const names = manifest.spec.stages.map(({ name }) => name);
     const unknown = from.filter((name) => !names.includes(name));
     if (unknown.length > 0) {
@@ -207,8 +179,9 @@ export class PipelineClient {
         `Cannot run ${workflowId} again from ${unknown.join(', ')}: unknown stage; known: ${names.slice(0, 20).join(', ')}.`,
       );
     }
+    const again = [...from, ...changedStages(recorded, manifest)];
     const isDone = status.stages.every(({ state }) => state === StageState.Succeeded || state === StageState.Skipped);
-    if (execution.name === 'COMPLETED' && isDone && from.length === 0) {
+    if (execution.name === 'COMPLETED' && isDone && again.length === 0) {
       throw new PipelineRerunError(
         `Cannot run ${workflowId} again: all its stages have completed; name the stages to run again (from).`,
       );
@@ -219,7 +192,21 @@ export class PipelineClient {
       scheduleTime: status.scheduleTime,
       timeZone: status.timeZone,
       ...present({ history: status.history }),
-      keep: keptStages(manifest.spec, status.stages, from),
+      keep: keptStages(manifest.spec, status.stages, again),
+    });
+  }
+
+  /** The manifest of a run, also of one that has ended. @throws PipelineRequestError */
+  async manifest(reference: PipelineReference): Promise<RecordedManifest<SparkPipelineManifest>> {
+    const { client, answerTimeoutMs } = this;
+    const workflowId = await existingPipelineRun(client, pipelineWorkflowId(reference));
+    return readRecordedManifest({
+      client,
+      workflow: client.workflow.getHandle(workflowId),
+      query: pipelineManifestQuery,
+      kind: 'SparkPipeline',
+      timeoutMs: answerTimeoutMs,
+      error: (type, message, cause) => new PipelineRequestError(type, workflowId, message, cause),
     });
   }
 
@@ -245,39 +232,11 @@ export class PipelineClient {
   }
 
   private handle(workflowId: string, runId?: string): SparkPipelineHandle {
-    let existing = runId === undefined ? undefined : workflowId;
-    const workflow = async () => {
-      existing ??= await existingPipelineRun(this.client, workflowId);
-      return this.client.workflow.getHandle(existing, undefined, present({ firstExecutionRunId: runId }));
-    };
-    return {
+    return pipelineHandle({
+      client: this.client,
       workflowId,
+      timeoutMs: this.answerTimeoutMs,
       ...present({ runId }),
-      result: async () => resultOf(await workflow()),
-      status: async () => (await workflow()).query(pipelineStatusQuery),
-      pause: async (note) => (await workflow()).executeUpdate(pausePipelineUpdate, { args: [note] }),
-      resume: async () => (await workflow()).executeUpdate(resumePipelineUpdate),
-      cancelStage: async (stage) => (await workflow()).executeUpdate(cancelStageUpdate, { args: [stage] }),
-      cancel: async () => {
-        await (await workflow()).cancel();
-      },
-    };
-  }
-}
-
-async function resultOf(workflow: WorkflowHandle): Promise<SparkPipelineResult> {
-  try {
-    return (await workflow.result()) as SparkPipelineResult;
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const { cause } = error;
-    const failed = cause instanceof ApplicationFailure && cause.type === SPARK_PIPELINE_FAILED;
-    let result = failed ? (cause.details?.[0] as SparkPipelineResult | undefined) : undefined;
-    if (cause instanceof CancelledFailure) {
-      // The memo is the last run's, of those that continued each other as new.
-      const { memo } = await workflow.client.getHandle(workflow.workflowId).describe();
-      result = memo?.[RESULT_MEMO] as SparkPipelineResult | undefined;
-    }
-    throw new SparkPipelineFailedError(workflow.workflowId, cause?.message ?? error.message, result, error);
+    });
   }
 }

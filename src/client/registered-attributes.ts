@@ -38,6 +38,8 @@ export interface ClientParts {
   readonly taskQueue: string;
   /** @default the server is asked again */
   readonly attributes?: RegisteredAttributes;
+  /** Milliseconds that a request waits for a worker. @default 15000 */
+  readonly answerTimeoutMs?: number;
 }
 
 function namesUnknownAttribute(error: unknown): boolean {

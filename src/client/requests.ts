@@ -1,14 +1,7 @@
-import {
-  isGrpcDeadlineError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import {
-  FailureType,
   killUpdate,
   restartUpdate,
   resumeUpdate,
@@ -18,27 +11,15 @@ import {
   type ManifestUpdateResult,
   type SparkApplicationStatus,
 } from '../protocol/index.ts';
+import { describeEnd, explainRequest, RequestErrorType } from './explain-request.ts';
 
-/** Why a request was not accepted; nothing was changed, except perhaps without an answer. */
-export const ApplicationRequestErrorType = {
-  /** It is not possible in the current state; the message lists the allowed requests. */
-  RequestRefused: FailureType.RequestRefused,
-  /** A new manifest has problems. */
-  InvalidManifest: FailureType.InvalidManifest,
-  /** The application does not exist, or it has ended. */
-  ApplicationNotRunning: 'ApplicationNotRunning',
-  /** No worker accepted it in time. It may still be accepted: read the status before trying again. */
-  NoAnswer: 'NoAnswer',
-} as const;
-export type ApplicationRequestErrorType =
-  (typeof ApplicationRequestErrorType)[keyof typeof ApplicationRequestErrorType];
-
+/** Why a request to an application was not accepted; nothing was changed, except perhaps without an answer. */
 export class ApplicationRequestError extends Error {
   override readonly name = 'ApplicationRequestError';
-  readonly type: ApplicationRequestErrorType;
+  readonly type: RequestErrorType;
   readonly workflowId: string;
 
-  constructor(type: ApplicationRequestErrorType, workflowId: string, message: string, cause?: unknown) {
+  constructor(type: RequestErrorType, workflowId: string, message: string, cause?: unknown) {
     super(message, { cause });
     this.type = type;
     this.workflowId = workflowId;
@@ -57,62 +38,40 @@ export interface ApplicationRequests {
 /** A running worker answers within milliseconds. */
 export const ANSWER_TIMEOUT_MS = 15_000;
 
-export function requestsTo(workflow: WorkflowHandle, answerTimeoutMs: number): ApplicationRequests {
-  const update = async <R, A extends unknown[]>({ name }: UpdateDefinition<R, A>, ...args: unknown[]): Promise<R> => {
+export function requestsTo(client: Client, workflow: WorkflowHandle, timeoutMs: number): ApplicationRequests {
+  const { workflowId } = workflow;
+  const explained = async <R>(verb: string, send: () => Promise<R>): Promise<R> => {
     try {
-      return await workflow.client.withDeadline(Date.now() + answerTimeoutMs, () =>
-        workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown] }),
-      );
+      return await send();
     } catch (error) {
-      throw explained(workflow.workflowId, error, answerTimeoutMs);
+      const problem = await explainRequest({ client, workflow, verb, timeoutMs }, error);
+      throw problem === undefined
+        ? error
+        : new ApplicationRequestError(problem.type, workflowId, problem.message, error);
     }
   };
+  const update = <R, A extends unknown[]>(verb: string, { name }: UpdateDefinition<R, A>, ...args: unknown[]) =>
+    explained(verb, () =>
+      workflow.client.withDeadline(Date.now() + timeoutMs, () =>
+        workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown] }),
+      ),
+    );
   return {
-    suspend: () => update(suspendUpdate),
-    resume: () => update(resumeUpdate),
-    restart: () => update(restartUpdate),
-    updateManifest: (manifest) => update(updateManifestUpdate, manifest),
+    suspend: () => update('suspend', suspendUpdate),
+    resume: () => update('resume', resumeUpdate),
+    restart: () => update('restart', restartUpdate),
+    updateManifest: (manifest) => update('update', updateManifestUpdate, manifest),
     kill: async (request) => {
       if (request !== undefined) {
-        await update(killUpdate, request);
+        await update('kill', killUpdate, request);
         return;
       }
-      try {
+      await explained('kill', async () => {
+        // Temporal accepts the cancel of a workflow that has ended.
+        const ended = await describeEnd({ client, workflow, verb: 'kill', timeoutMs });
+        if (ended !== undefined) throw new ApplicationRequestError(RequestErrorType.Ended, workflowId, ended);
         await workflow.cancel();
-      } catch (error) {
-        throw explained(workflow.workflowId, error, answerTimeoutMs);
-      }
+      });
     },
   };
-}
-
-function explained(workflowId: string, error: unknown, answerTimeoutMs: number): unknown {
-  const problem = (type: ApplicationRequestErrorType, message: string) =>
-    new ApplicationRequestError(type, workflowId, message, error);
-  if (error instanceof WorkflowNotFoundError) {
-    return problem(
-      'ApplicationNotRunning',
-      `${workflowId} is not running: it does not exist, or it has ended. The workflow id of an application is spark/<namespace>/<name>.`,
-    );
-  }
-  if (error instanceof WorkflowUpdateFailedError) {
-    // The activity that checks a manifest fails with the problems as the cause of the update's failure.
-    for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
-      if (!(cause instanceof ApplicationFailure)) continue;
-      if (cause.type === FailureType.RequestRefused || cause.type === FailureType.InvalidManifest)
-        return problem(cause.type, cause.message);
-    }
-  }
-  if (isTimeout(error)) {
-    return problem(
-      'NoAnswer',
-      `No worker accepted the request for ${workflowId} within ${answerTimeoutMs / 1000} s; start one:  temporal-spark worker`,
-    );
-  }
-  return error;
-}
-
-function isTimeout(error: unknown): boolean {
-  const causes: unknown[] = [error, error instanceof Error ? error.cause : undefined];
-  return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || causes.some(isGrpcDeadlineError);
 }

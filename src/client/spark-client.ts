@@ -4,6 +4,7 @@ import {
   applicationAttributes,
   applicationSummary,
   DEFAULT_TASK_QUEUE,
+  manifestQuery,
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
   type KillRequest,
@@ -19,10 +20,12 @@ import { liveDriver, type LiveSparkDriver } from './live-driver.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
 import { QueueClient } from './queue-client.ts';
+import { readRecordedManifest, type RecordedManifest } from './recorded-manifest.ts';
 import { RegisteredAttributes } from './registered-attributes.ts';
 import { refuseTermination, type StartConflictPolicy } from './start-policy.ts';
 import { ScheduleClient } from './schedule-client.ts';
-import { ANSWER_TIMEOUT_MS, requestsTo, type ApplicationRequests } from './requests.ts';
+import { isOpen } from './workflow-end.ts';
+import { ANSWER_TIMEOUT_MS, ApplicationRequestError, requestsTo, type ApplicationRequests } from './requests.ts';
 
 export interface SparkClientOptions {
   /** Task queue of the workers. @default "temporal-spark" */
@@ -41,6 +44,16 @@ export interface StartApplicationOptions {
   readonly conflict?: StartConflictPolicy;
   /** The manifest is a result of `parseSparkApplication`, as it was returned: it is not checked again. @default false */
   readonly checked?: boolean;
+}
+
+export interface RetryApplicationOptions {
+  /** Instead of the recorded manifest; of the same application. @default the manifest of the run that has ended */
+  readonly manifest?: SparkApplicationManifest;
+}
+
+/** The application cannot be started again. */
+export class RetryError extends Error {
+  override readonly name = 'RetryError';
 }
 
 /** An application by name, or by the id of its workflow. */
@@ -88,7 +101,7 @@ export class SparkClient {
     this.taskQueue = taskQueue;
     this.answerTimeoutMs = answerTimeoutMs;
     const { attributes } = this;
-    this.pipelines = new PipelineClient(client, { taskQueue, attributes });
+    this.pipelines = new PipelineClient(client, { taskQueue, attributes, answerTimeoutMs });
     this.queues = new QueueClient(client);
     this.schedules = new ScheduleClient(client, { taskQueue, attributes });
   }
@@ -100,9 +113,14 @@ export class SparkClient {
    * @throws WorkflowExecutionAlreadyStartedError while the application runs, with the default conflict policy
    * @throws RangeError for the conflict policy TERMINATE_EXISTING; nothing was started
    */
-  async start(
+  start(manifest: SparkApplicationManifest, options: StartApplicationOptions = {}): Promise<SparkApplicationHandle> {
+    return this.startOn(this.taskQueue, manifest, options);
+  }
+
+  private async startOn(
+    taskQueue: string,
     manifest: SparkApplicationManifest,
-    { workflowId: givenId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions = {},
+    { workflowId: givenId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions,
   ): Promise<SparkApplicationHandle> {
     const application = checked ? (manifest as SparkApplication) : parseSparkApplication(manifest, { nameSuffix });
     const { namespace, name } = application.metadata;
@@ -112,7 +130,7 @@ export class SparkClient {
     const handle = await this.attributes.start(applicationAttributes(namespace, name), (attributes) =>
       this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, {
         workflowId,
-        taskQueue: this.taskQueue,
+        taskQueue,
         args: [application],
         workflowIdConflictPolicy: conflict,
         staticSummary: applicationSummary(application),
@@ -134,7 +152,46 @@ export class SparkClient {
   }
 
   async describe(application: ApplicationReference): Promise<SparkApplicationDescription> {
-    return this.withPlace(await describeApplication(this.workflow(application)));
+    return this.withPlace(await describeApplication(this.client, this.workflow(application)));
+  }
+
+  /** The manifest of an application, also of one that has ended. @throws ApplicationRequestError */
+  manifest(application: ApplicationReference): Promise<RecordedManifest<SparkApplicationManifest>> {
+    const { client, answerTimeoutMs } = this;
+    const workflow = this.workflow(application);
+    return readRecordedManifest({
+      client,
+      workflow,
+      query: manifestQuery,
+      kind: 'SparkApplication',
+      timeoutMs: answerTimeoutMs,
+      error: (type, message, cause) => new ApplicationRequestError(type, workflow.workflowId, message, cause),
+    });
+  }
+
+  /**
+   * Starts an application that has ended again, under the same workflow id and on the same task queue.
+   *
+   * @throws RetryError while it runs, and for a stage of a pipeline
+   * @throws ApplicationRequestError where it does not exist, or its manifest cannot be read
+   * @throws ManifestError with every problem of the manifest; nothing was started
+   */
+  async retry(
+    application: ApplicationReference,
+    { manifest: changed }: RetryApplicationOptions = {},
+  ): Promise<SparkApplicationHandle> {
+    const { workflowId } = this.workflow(application);
+    if (workflowId.startsWith('pipeline/')) {
+      throw new RetryError(
+        `Cannot run ${workflowId} again by itself: it is a stage of a pipeline; run the pipeline again, from this stage.`,
+      );
+    }
+    const { status } = await this.client.workflow.getHandle(workflowId).describe();
+    if (isOpen(status.name)) {
+      throw new RetryError(`Cannot run ${workflowId} again while it is running; kill it, or wait for its end.`);
+    }
+    const { manifest, taskQueue } = await this.manifest(workflowId);
+    return this.startOn(taskQueue, changed ?? manifest, { workflowId });
   }
 
   /** The driver as the worker that waits for it saw it last; absent while none is waited for. Needs no worker. */
@@ -153,7 +210,7 @@ export class SparkClient {
    * @throws LogsError where nothing has started yet, LogNotFoundError where no source has the log
    */
   logs(application: ApplicationReference, options?: ApplicationLogsOptions): Promise<ApplicationLogs> {
-    return applicationLogs(this.workflow(application), options);
+    return applicationLogs(this.client, this.workflow(application), options);
   }
 
   /** Stops the driver; the application stays SUSPENDED until it is resumed. @throws ApplicationRequestError */
@@ -199,7 +256,7 @@ export class SparkClient {
   }
 
   private requests(workflow: WorkflowHandle): ApplicationRequests {
-    return requestsTo(workflow, this.answerTimeoutMs);
+    return requestsTo(this.client, workflow, this.answerTimeoutMs);
   }
 
   private workflow(application: ApplicationReference): WorkflowHandle {
@@ -223,7 +280,7 @@ export class SparkClient {
       workflowId,
       runId,
       result: () => applicationResult(started, last),
-      describe: async () => describeApplication(await last()),
+      describe: async () => describeApplication(this.client, await last()),
       ...this.requests(newest),
     };
   }

@@ -109,6 +109,10 @@ export interface SparkApplicationResult {
   readonly failureClass?: FailureClass;
   /** Why it failed. */
   readonly failure?: FailureCause;
+  /** The reason of the kill, where one was given. */
+  readonly killReason?: string;
+  /** Why the driver did not start, where it never did. */
+  readonly problem?: { readonly reason: string; readonly message?: string };
   /** The end of the driver's log, where it failed and the log could still be read. */
   readonly logTail?: string;
   /** Where the logs of the last attempt are archived; absent where none are. */
@@ -150,7 +154,12 @@ export interface SparkApplicationStatus {
   readonly placement?: PlacementSummary;
   /** The comparison with a shadow, if any. */
   readonly shadow?: ShadowSummary;
-  /** Why the driver does not start, or is not observable, as long as that lasts. */
+  /** The reason of the kill, where one was given. */
+  readonly killReason?: string;
+  /**
+   * Why the driver does not start, or is not observable, as long as that lasts; of a driver that never started, why it did
+   * not.
+   */
   readonly problem?: { readonly reason: string; readonly message?: string };
   readonly exitCode?: number;
   readonly reason?: string;

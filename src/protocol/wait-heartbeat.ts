@@ -22,7 +22,7 @@ export interface WaitHeartbeat extends Partial<DriverProblem>, ReportedProgress 
   readonly executors: ExecutorCounts;
   /** Since when the driver cannot start, in milliseconds since the epoch, by the API server's clock. */
   readonly problemSince?: number;
-  /** Since when the driver has ended and its log is being archived, in milliseconds since the epoch. */
+  /** Since when its log is archived after its end, in milliseconds since the epoch, by the API server's clock. */
   readonly archivingSince?: number;
   /** RFC 3339, by the API server's clock. */
   readonly observedAt: string;

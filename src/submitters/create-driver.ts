@@ -97,7 +97,7 @@ function describeConflict({ metadata = {} }: Pod): string {
       ? 'was not created by temporal-spark'
       : `belongs to submission ${submission} of workflow ${annotations[Annotation.WorkflowId]}, run ${annotations[Annotation.FirstRunId]}`;
   const release = finalizers.includes(DRIVER_FINALIZER)
-    ? ` If that run was terminated, remove the pod's finalizer and delete it:  temporal-spark release --kube-namespace ${namespace}  and  kubectl -n ${namespace} delete pod ${name}`
+    ? ` If that run was terminated, remove the pod's finalizer and delete it:  temporal-spark release -n ${namespace}  and  kubectl -n ${namespace} delete pod ${name}`
     : '';
   return (
     `Pod ${namespace}/${name} already exists and ${owner}. ` +

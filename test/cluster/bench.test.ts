@@ -13,7 +13,7 @@ const cluster = useCluster('bench');
 
 async function bench(...args: string[]) {
   const { kubeconfig, namespace } = cluster.env;
-  return cli(['bench', '--kube-namespace', namespace, ...args], { env: { KUBECONFIG: kubeconfig } });
+  return cli(['bench', '-n', namespace, ...args], { env: { KUBECONFIG: kubeconfig } });
 }
 
 /** Names of what there is of drivers. */

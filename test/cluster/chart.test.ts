@@ -499,7 +499,7 @@ describe('the workers', () => {
 
   it('are checked by doctor', async () => {
     const look = async () => {
-      const { stdout } = await cli(['doctor', '--kube-namespace', APPLICATIONS, '-o', 'json'], {
+      const { stdout } = await cli(['doctor', '-n', APPLICATIONS, '-o', 'json'], {
         env: { KUBECONFIG: lab.kubeconfig, TEMPORAL_ADDRESS: lab.temporal!.address },
       });
       return JSON.parse(stdout) as Finding[];

@@ -122,7 +122,7 @@ describe('requests', () => {
     await isIn('RUNNING');
     const suspended = await temporalSpark('suspend', application);
     expect(suspended).toMatchObject({ code: 0, stderr: '' });
-    expect(suspended.stdout).toContain(`temporal-spark resume ${application}`);
+    expect(suspended.stdout).toContain(`temporal-spark resume spark/${application}`);
     await isIn('SUSPENDED');
     const refused = await temporalSpark('restart', application);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
@@ -133,7 +133,7 @@ describe('requests', () => {
       const { stdout } = await temporalSpark('describe', application);
       return /Node +\S+/.test(stdout) && stdout;
     });
-    expect(described).toMatch(/Attempt 1 +SUSPENDED, exit code 143/);
+    expect(described).toMatch(/Attempt 1 +suspended on request, after /);
 
     const file = manifest('asked', { annotations: RUN_FOREVER });
     expect((await temporalSpark('update', file)).stdout).toContain('unchanged');

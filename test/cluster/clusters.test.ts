@@ -338,7 +338,7 @@ describe('all clusters of the file', () => {
         .join('')}`,
     );
     const run = (...args: string[]) =>
-      cli([...args, '--address', env.temporalAddress, '--kube-namespace', env.namespace, '--output', 'json'], {
+      cli([...args, '--address', env.temporalAddress, '-n', env.namespace, '--output', 'json'], {
         env: { TEMPORAL_SPARK_CLUSTERS_FILE: file },
       });
     const released = async (...args: string[]) => {

@@ -42,13 +42,13 @@ const environment = (): Record<string, string> => ({
   TEMPORAL_SPARK_TASK_QUEUE: cluster.env.taskQueue,
 });
 
-const setup = () => cli(['setup', '--kube-namespace', cluster.env.namespace], { env: environment() });
+const setup = () => cli(['setup', '-n', cluster.env.namespace], { env: environment() });
 
 async function doctor(
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; findings: Finding[] }> {
-  const given = ['doctor', '--kube-namespace', cluster.env.namespace, '-o', 'json', ...args];
+  const given = ['doctor', '-n', cluster.env.namespace, '-o', 'json', ...args];
   const { code, stdout, stderr } = await cli(given, { env: { ...environment(), ...env } });
   if (stdout === '') throw new Error(stderr);
   return { code, findings: JSON.parse(stdout) as Finding[] };
@@ -74,7 +74,7 @@ describe('doctor', () => {
       // Its workers are no pods.
       expect(those(findings, 'warning').map(({ check }) => check)).toEqual(['pods of workers']);
       expect(code).toBe(0);
-      const table = await cli(['doctor', '--kube-namespace', cluster.env.namespace], { env: environment() });
+      const table = await cli(['doctor', '-n', cluster.env.namespace], { env: environment() });
       expect(table.stdout).toMatch(/^ok {7}task queue \S+ +1 worker polls$/m);
       expect(table.stdout).toMatch(/^ok {7}permissions in namespace \S+ +all \d+$/m);
       const pool = /^ok {7}pool compute \(profile default\) +(\d+) nodes; the largest has 1000 CPUs and 4Ti/m;
@@ -128,7 +128,7 @@ describe('doctor', () => {
       },
     ]);
     expect(code).toBe(1);
-    const elsewhere = await doctor(['--namespace', 'nowhere']);
+    const elsewhere = await doctor(['--temporal-namespace', 'nowhere']);
     expect(those(elsewhere.findings, 'failed')).toMatchObject([{ check: 'Temporal namespace nowhere' }]);
   });
 

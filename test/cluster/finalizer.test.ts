@@ -173,7 +173,7 @@ describe("the Job controller's bugs", () => {
       'release',
       '--all',
       '--yes',
-      '--kube-namespace',
+      '-n',
       namespace,
       '--address',
       '127.0.0.1:1',

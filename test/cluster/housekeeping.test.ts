@@ -380,15 +380,7 @@ describe('temporal-spark setup', () => {
     const where = await elsewhere();
     const schedule = env.client.schedule.getHandle(HOUSEKEEPING_SCHEDULE_ID);
     onTestFinished(() => schedule.delete());
-    const args = [
-      'setup',
-      '--task-queue',
-      where.taskQueue,
-      '--kube-namespace',
-      where.namespace,
-      '--grace-seconds',
-      '0',
-    ];
+    const args = ['setup', '--task-queue', where.taskQueue, '-n', where.namespace, '--grace-seconds', '0'];
 
     const first = await temporalSpark(...args);
     expect(first).toMatchObject({ code: 0, stderr: '' });
@@ -425,7 +417,7 @@ describe('temporal-spark setup', () => {
 
 describe('temporal-spark release', () => {
   const release = (where: Environment, ...args: string[]): Promise<CliResult> =>
-    cli(['release', '--kube-namespace', where.namespace, ...args], {
+    cli(['release', '-n', where.namespace, ...args], {
       env: { TEMPORAL_ADDRESS: where.temporalAddress, KUBECONFIG: where.kubeconfig },
     });
 
@@ -437,15 +429,15 @@ describe('temporal-spark release', () => {
     await runs('open-driver', where);
     await where.client.workflow.getHandle(lost.workflowId).terminate();
 
-    const young = await release(where);
+    const young = await release(where, '--grace-seconds', '600');
     expect(young).toMatchObject({ code: 0, stdout: 'No drivers to release.\n' });
-    const dry = await release(where, '--grace-seconds', '0', '--dry-run');
+    const dry = await release(where, '--dry-run');
     expect(dry).toMatchObject({ code: 0 });
     expect(dry.stdout).toMatch(/lost-driver +would be released +its workflow .* is TERMINATED/);
     expect(dry.stdout).not.toContain('open-driver');
     expect(await finalizersOf('lost-driver', where)).toEqual([DRIVER_FINALIZER]);
 
-    const orphans = await release(where, '--grace-seconds', '0', '-o', 'json');
+    const orphans = await release(where, '-o', 'json');
     expect(JSON.parse(orphans.stdout)).toMatchObject([{ namespace: where.namespace, pod: 'lost-driver' }]);
     expect(await finalizersOf('lost-driver', where)).toBeUndefined();
     expect(await finalizersOf('open-driver', where)).toEqual([DRIVER_FINALIZER]);

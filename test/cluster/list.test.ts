@@ -63,15 +63,15 @@ describe('the list, where search attributes are registered', () => {
     expect(await spark.list({ namespace, limit: 2 })).toMatchObject({ more: true, executions: { length: 2 } });
     expect((await spark.list({ namespace: `it's "none"\\` })).executions).toEqual([]);
 
-    const table = await temporalSpark('list', '--kube-namespace', namespace, '--state', 'running', '--since', '1h');
+    const table = await temporalSpark('list', '-n', namespace, '--state', 'running', '--since', '1h');
     expect(table).toMatchObject({ code: 0, stderr: '' });
     const [heading, row, ...rest] = table.stdout.trimEnd().split('\n');
-    expect(heading).toMatch(/^STATE +NAMESPACE +APPLICATION +STARTED +TOOK +WORKFLOW$/);
-    expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +2\\S+Z .*spark/${namespace}/running$`));
+    expect(heading).toMatch(/^STATE +NAMESPACE +APPLICATION +AGE +TOOK +WORKFLOW$/);
+    expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +\\d+\\w+ +\\d+\\w+ +spark/${namespace}/running$`));
     expect(rest).toEqual([]);
-    const failed = await temporalSpark('list', '--kube-namespace', namespace, '--state', 'failed');
+    const failed = await temporalSpark('list', '-n', namespace, '--state', 'failed');
     expect(failed.stdout).toMatch(/ WORKFLOW +CAUSE\nFAILED .*\/bad +exit code 3, Error\n$/);
-    const json = await temporalSpark('list', '--kube-namespace', namespace, '--limit', '1', '-o', 'json');
+    const json = await temporalSpark('list', '-n', namespace, '--limit', '1', '-o', 'json');
     expect(JSON.parse(json.stdout)).toMatchObject([{ namespace, application: 'running' }]);
     expect(json.stderr).toContain('raise --limit (now 1)');
     await running.kill();
@@ -109,7 +109,7 @@ describe('the list, where search attributes are registered', () => {
     expect(applications.map(({ pipeline: of, state }) => `${of}: ${state}`)).toEqual(
       Array<string>(5).fill(`etl-${namespace}: COMPLETED`),
     );
-    const listed = await temporalSpark('list', 'pipelines', '--kube-namespace', namespace, '--state', 'COMPLETED');
+    const listed = await temporalSpark('list', 'pipelines', '-n', namespace, '--state', 'COMPLETED');
     expect(listed.stdout).toMatch(
       new RegExp(`COMPLETED +${namespace} +etl-${namespace} .*pipeline/\\S+/etl-\\S+/one\n`),
     );
@@ -185,7 +185,7 @@ describe('the list, where search attributes are not registered', () => {
         { pipeline: 'etl', namespace, state: 'COMPLETED' },
       ]);
       await expect(spark.list({ kind: 'pipelines', namespace })).rejects.toThrow(SearchAttributesMissingError);
-      const printed = await temporalSpark('list', '--namespace', temporalNamespace);
+      const printed = await temporalSpark('list', '--temporal-namespace', temporalNamespace);
       expect(printed).toMatchObject({
         code: 0,
         stderr: expect.stringContaining('temporal-spark setup') as string,

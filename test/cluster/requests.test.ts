@@ -201,6 +201,6 @@ describe('a request that is not possible now', () => {
     expect((await refusal(application.kill({ gracePeriodSeconds: -1 }))).message).toContain('gracePeriodSeconds');
     await application.kill();
     await failureOf(application.result());
-    expect(await refusal(application.suspend())).toMatchObject({ type: 'ApplicationNotRunning' });
+    expect(await refusal(application.suspend())).toMatchObject({ type: 'Ended' });
   });
 });

@@ -46,7 +46,7 @@ describe('a request that is not possible now', () => {
   it('is refused for an application that does not exist', async () => {
     const { spark, namespace } = temporal.env;
     const error = await refusal(spark.suspend({ namespace, name: 'nobody' }));
-    expect(error).toMatchObject({ type: 'ApplicationNotRunning', workflowId: `spark/${namespace}/nobody` });
+    expect(error).toMatchObject({ type: 'NotFound', workflowId: `spark/${namespace}/nobody` });
   });
 
   it('reports that no worker is running', async () => {

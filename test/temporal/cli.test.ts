@@ -43,7 +43,7 @@ describe('run --follow', () => {
     });
     let shown = '';
     following.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    await eventually('the warning', () => shown.includes('No worker polls task queue'));
+    await eventually('the warning', () => shown.includes('no worker polls task queue'));
     expect(shown).toContain('temporal-spark worker');
     following.kill('SIGINT');
     expect(await once(following, 'exit')).toEqual([130, null]);
@@ -52,14 +52,14 @@ describe('run --follow', () => {
 });
 
 describe('an application that is not there', () => {
-  it.each(['describe', 'kill'])('%s exits with 2 and explains the form of ids', async (command) => {
+  it.each(['describe', 'kill'])('%s exits with 2 and names what it looked for', async (command) => {
     const { code, stderr } = await temporalSpark(command, 'never-was');
     expect(code).toBe(2);
-    expect(stderr).toContain('spark/<namespace>/<name>');
+    expect(stderr).toContain('no workflow spark/default/never-was');
   });
 
   it('a Temporal namespace that does not exist is named', async () => {
-    const { code, stderr } = await temporalSpark('describe', 'x', '--namespace', 'nowhere');
+    const { code, stderr } = await temporalSpark('describe', 'x', '--temporal-namespace', 'nowhere');
     expect(code).toBe(2);
     expect(stderr).toContain('nowhere');
   });
@@ -115,7 +115,7 @@ describe('spark-submit', () => {
 
 describe('temporal-spark setup', () => {
   it('names a namespace of Temporal that is not there', async () => {
-    const { code, stderr } = await temporalSpark('setup', '--namespace', 'no-such-namespace');
+    const { code, stderr } = await temporalSpark('setup', '--temporal-namespace', 'no-such-namespace');
     expect(code).toBe(2);
     expect(stderr).toContain('no-such-namespace');
   });

@@ -88,7 +88,10 @@ describe('a run that 0.1 started without its namespace', () => {
     const { spark } = temporal.env;
     const started = await startedBy01('own');
     const other = { ...referenceTo('own'), namespace: 'other' };
-    await expect(spark.pipelines.get(other).status()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+    await expect(spark.pipelines.get(other).status()).rejects.toMatchObject({
+      name: 'PipelineRequestError',
+      type: 'NotFound',
+    });
     await started.cancel();
     await pipelineFailureOf(started.result());
     const second = await spark.pipelines.start(manifestOf('own', { hold: true }), { run });

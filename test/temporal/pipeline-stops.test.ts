@@ -44,6 +44,16 @@ describe('a pipeline that is cancelled', () => {
     expect(runId).not.toBe(pipeline.runId);
   });
 
+  it('accepts no pause while it stops', async () => {
+    const pipeline = await start([step('work', { hold: true, deaf: true }, { terminateAfterSeconds: 3 })]);
+    await isRunning(pipeline, 'work');
+    await pipeline.cancel();
+    await eventually('it to stop', async () => (await pipeline.status()).state === 'STOPPING');
+    const refusal = { message: expect.stringContaining('cannot pause a pipeline that is STOPPING') as string };
+    await expect(pipeline.pause()).rejects.toMatchObject({ cause: refusal });
+    await pipelineFailureOf(pipeline.result());
+  });
+
   it('terminates a stage that ignores its cancellation, also in the run that continues it', async () => {
     const chain = Array.from({ length: 8 }, (_, index) =>
       step(`s${index}`, {}, index === 0 ? {} : { dependsOn: [`s${index - 1}`] }),

@@ -267,7 +267,7 @@ describe('schedules on the command line', () => {
       expect((await schedule('delete', id)).stdout).toBe(`${id} is deleted\n`);
       expect(await schedule('describe', id)).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining('Schedule not found') as string,
+        stderr: expect.stringContaining('does not exist') as string,
       });
 
       await writeFile(file, stringify(scheduled('bad', { schedule: '0 25 * * *', timeZone: 'Mars/Olympus' })));

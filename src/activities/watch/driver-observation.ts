@@ -16,6 +16,8 @@ export type DriverView =
 
 /** Where Spark >= 4.1 leaves the exception a driver died of. */
 const EXIT_EXCEPTION_ANNOTATION = 'spark.exit-exception';
+/** The kubelet's, with exit code 137, of a container that it does not find: one it lost, or one that it never started. */
+const CONTAINER_STATUS_UNKNOWN = 'ContainerStatusUnknown';
 const DEFAULT_DRIVER_CONTAINER = 'spark-kubernetes-driver';
 const MESSAGE_LIMIT = 4096;
 
@@ -37,7 +39,7 @@ export function viewDriver(pod: Pod): DriverView {
       phase: 'ended',
       outcome: {
         succeeded,
-        exitCode: terminated.exitCode,
+        ...(isInvented(terminated) ? {} : { exitCode: terminated.exitCode }),
         reason:
           (succeeded ? undefined : (pod.status?.reason ?? disruption?.reason)) ??
           terminated.reason ??
@@ -82,6 +84,11 @@ export function viewDriver(pod: Pod): DriverView {
     return { phase: 'running', ...optional('startedAt', running.startedAt), ready };
   }
   return { phase: 'pending', ...optional('waiting', pendingReason(pod, container)) };
+}
+
+/** The exit code of a container that never ran is the kubelet's own; a time that was not set is null. */
+function isInvented({ reason, startedAt }: { readonly reason?: string; readonly startedAt?: string | null }): boolean {
+  return reason === CONTAINER_STATUS_UNKNOWN && startedAt == null;
 }
 
 function pendingReason(pod: Pod, container: ContainerStatus | undefined): DriverProblem | undefined {

@@ -102,10 +102,9 @@ export class DriverWait {
         const decision = decide(seen);
         if (decision !== undefined) return decision;
         this.heartbeat(seen);
-        const alarm = setTimeout(
-          wake,
-          Math.min(intervalMs, (this.lookAgainAt ?? Infinity) - this.now(), this.confirmAt - performance.now()),
-        );
+        const lookMs = (this.lookAgainAt ?? Infinity) - this.now();
+        // The time may have come meanwhile.
+        const alarm = setTimeout(wake, Math.max(0, Math.min(intervalMs, lookMs, this.confirmAt - performance.now())));
         await changed;
         clearTimeout(alarm);
         signal.throwIfAborted();

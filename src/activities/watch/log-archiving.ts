@@ -25,6 +25,7 @@ export interface LogArchivingOptions {
  * the activity. No slot of the worker is taken, since the wait has none.
  */
 export class LogArchiving {
+  private readonly kubernetes: KubernetesClient;
   private readonly wait: DriverWait;
   private readonly driverPodName: string;
   private readonly logs: AttemptLogs | undefined;
@@ -38,6 +39,7 @@ export class LogArchiving {
     { archive, timings, driver }: LogArchivingOptions,
   ) {
     const { logFlushMs: flushMs } = timings;
+    this.kubernetes = kubernetes;
     this.logs = archive && new AttemptLogs({ ...archive, kubernetes, pods, flushMs });
     this.wait = wait;
     this.driverPodName = driver.driverPodName;
@@ -53,18 +55,18 @@ export class LogArchiving {
 
   /** @returns the outcome with what the archive has, which may take until the deadline */
   async finish(outcome: FinalOutcome): Promise<FinalOutcome> {
-    const { logs, context } = this;
+    const { logs, context, kubernetes } = this;
     if (logs === undefined) return outcome;
     const before = context.info.heartbeatDetails as WaitHeartbeat | undefined;
-    const archivingSince = before?.archivingSince ?? Date.now();
+    const archivingSince = before?.archivingSince ?? kubernetes.now();
     const isReadable = outcome.reason !== DriverReason.NodeLost && outcome.driverPodUid !== undefined;
-    const leftMs = archivingSince + (isReadable ? this.timings.logArchiveDeadlineMs : UNREADABLE_MS) - Date.now();
+    const leftMs = archivingSince + (isReadable ? this.timings.logArchiveDeadlineMs : UNREADABLE_MS) - kubernetes.now();
     // The driver has ended; until that is recorded, it is shown as it was last.
     const details: WaitHeartbeat = {
       phase: 'running',
       driver: this.driverPodName,
       executors: outcome.executors,
-      observedAt: new Date().toISOString(),
+      observedAt: new Date(kubernetes.now()).toISOString(),
       ...before,
       archivingSince,
     };

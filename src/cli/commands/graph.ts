@@ -1,27 +1,34 @@
 import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import type { SparkPipelineManifest } from '../../manifest/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { addTemporalFlags, type CommandContext, type TemporalFlags } from '../flags.ts';
+import {
+  addTemporalFlags,
+  namespaceFlag,
+  type CommandContext,
+  type NamespaceFlags,
+  type TemporalFlags,
+} from '../flags.ts';
 import type { PipelineGraph } from '../graph/pipeline-graph.ts';
 import { toDot, toMermaid } from '../graph/text.ts';
 import { withTemporal } from '../temporal.ts';
 
-interface GraphFlags extends TemporalFlags {
+interface GraphFlags extends TemporalFlags, NamespaceFlags {
   readonly output: 'svg' | 'mermaid' | 'dot';
 }
 
 export function declareGraph(program: Command, { end }: CommandContext): void {
   addTemporalFlags(program.command('graph'))
     .description('Draw a pipeline; a run is coloured by the states of its stages')
-    .argument('<pipeline>', 'YAML or JSON file, - for standard input, or workflow id pipeline/<namespace>/<name>/<run>')
+    .argument('<pipeline>', 'YAML or JSON file, - for standard input, or name/run, namespace/name/run, or workflow id')
+    .addOption(namespaceFlag())
     .addOption(new Option('-o, --output <format>', 'Output format').choices(['svg', 'mermaid', 'dot']).default('svg'))
     .action(async (pipeline: string, flags: GraphFlags) => end(await graph(pipeline, flags)));
 }
 
-/** Where a file has the name of a run, the file is drawn. */
+/** Where a file has the name of a run, the file is drawn; a name with a slash that is not a file is a run. */
 async function graph(fileOrId: string, flags: GraphFlags): Promise<ExitCode> {
-  const isRun = fileOrId.startsWith('pipeline/') && !existsSync(fileOrId);
+  const isFile = fileOrId === '-' || existsSync(fileOrId) || /\.(?:ya?ml|json)$/.test(fileOrId);
+  const isRun = !isFile && fileOrId.includes('/');
   const drawn = isRun ? await graphOfRun(fileOrId, flags) : await graphOfFile(fileOrId);
   console.log(await text(drawn, flags.output));
   return ExitCode.Ok;
@@ -40,14 +47,14 @@ async function graphOfFile(file: string): Promise<PipelineGraph> {
   throw new CliError(ExitCode.BadInput, `${file} has no SparkPipeline.`);
 }
 
-async function graphOfRun(workflowId: string, flags: TemporalFlags): Promise<PipelineGraph> {
-  const { pipelineManifestQuery } = await import('../../protocol/index.ts');
+async function graphOfRun(given: string, flags: GraphFlags): Promise<PipelineGraph> {
   const { pipelineGraph } = await import('../graph/pipeline-graph.ts');
-  return withTemporal(flags, async ({ spark, client }) => {
-    const run = await spark.pipelines.find(workflowId);
-    const status = await run.status();
-    const workflow = client.workflow.getHandle(run.workflowId);
-    const manifest: SparkPipelineManifest = await workflow.query(pipelineManifestQuery);
+  const { findPipelineRun } = await import('../find-kind.ts');
+  return withTemporal(flags, async (temporal) => {
+    const workflowId = await findPipelineRun(temporal, given, { namespace: flags.namespace, verb: 'draw' });
+    const { pipelines } = temporal.spark;
+    const status = await pipelines.get(workflowId).status();
+    const { manifest } = await pipelines.manifest(workflowId);
     return pipelineGraph(manifest, status);
   });
 }

@@ -1,13 +1,23 @@
 import type { Command } from 'commander';
-import type { SparkPipelineHandle } from '../../client/index.ts';
+import type { SparkClient, SparkPipelineHandle } from '../../client/index.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
-import { addTemporalFlags, repeated, type CommandContext, type TemporalFlags } from '../flags.ts';
+import {
+  addTemporalFlags,
+  namespaceFlag,
+  PIPELINE_RUN,
+  repeated,
+  setFlag,
+  type CommandContext,
+  type NamespaceFlags,
+  type TemporalFlags,
+} from '../flags.ts';
 import { withTemporal } from '../temporal.ts';
 import { present } from '../../validation/present.ts';
 
-const PREFIX = 'pipeline/';
+type RequestFlags = TemporalFlags & NamespaceFlags;
 
-interface RerunFlags extends TemporalFlags {
+interface RerunFlags extends RequestFlags {
+  readonly set?: readonly string[];
   readonly from?: readonly string[];
   readonly run?: string;
   readonly follow: boolean;
@@ -19,27 +29,29 @@ export function declarePipeline(program: Command, { end }: CommandContext): void
   const declare = (name: string, description: string) =>
     addTemporalFlags(pipeline.command(name))
       .description(description)
-      .argument('<pipeline>', 'Workflow id: pipeline/<namespace>/<name>/<run>');
+      .argument('<pipeline>', PIPELINE_RUN)
+      .addOption(namespaceFlag());
 
   declare('pause', 'Start no more stages; running stages continue')
     .option('--note <text>', 'Reason, shown by describe')
-    .action(async (id: string, { note, ...flags }: TemporalFlags & { note?: string }) =>
-      end(await request(id, flags, (run) => run.pause(note), 'is paused')),
+    .action(async (id: string, { note, ...flags }: RequestFlags & { note?: string }) =>
+      end(await request('pause', id, flags, (run) => run.pause(note), 'is paused')),
     );
-  declare('resume', 'Start stages again after a pause').action(async (id: string, flags: TemporalFlags) =>
-    end(await request(id, flags, (run) => run.resume(), 'is resumed')),
+  declare('resume', 'Start stages again after a pause').action(async (id: string, flags: RequestFlags) =>
+    end(await request('resume', id, flags, (run) => run.resume(), 'is resumed')),
   );
   declare('cancel', 'Stop running stages gracefully, then run the clean-up stages').action(
-    async (id: string, flags: TemporalFlags) =>
-      end(await request(id, flags, (run) => run.cancel(), 'is being cancelled')),
+    async (id: string, flags: RequestFlags) =>
+      end(await request('cancel', id, flags, (run) => run.cancel(), 'is being cancelled')),
   );
   declare('cancel-stage', 'Stop one stage gracefully; the failure policy decides about the others')
     .argument('<stage>', 'Name of the stage')
-    .action(async (id: string, stage: string, flags: TemporalFlags) =>
-      end(await request(id, flags, (run) => run.cancelStage(stage), `: ${stage} is being cancelled`)),
+    .action(async (id: string, stage: string, flags: RequestFlags) =>
+      end(await request('cancel', id, flags, (run) => run.cancelStage(stage), `: ${stage} is being cancelled`)),
     );
   declare('rerun', 'Run a pipeline again with the same parameters; keeps succeeded stages and items with their outputs')
     .option('--from <stage>', 'Also run this stage and all that depend on it again; may be repeated', repeated)
+    .addOption(setFlag())
     .option('--run <name>', 'Name of the new run (default: the current time)')
     .option('-f, --follow', 'Show state changes of stages until the pipeline ends', false)
     .action(async (id: string, flags: RerunFlags) => end(await rerun(id, flags)));
@@ -47,49 +59,56 @@ export function declarePipeline(program: Command, { end }: CommandContext): void
 
 /** Sends one request and reports it. */
 async function request(
-  workflowId: string,
-  flags: TemporalFlags,
+  verb: 'pause' | 'resume' | 'cancel',
+  given: string,
+  flags: RequestFlags,
   ask: (pipeline: SparkPipelineHandle) => Promise<void>,
   done: string,
 ): Promise<ExitCode> {
-  return withTemporal(flags, async ({ spark }) => {
-    const found = await spark.pipelines.find(checked(workflowId));
-    await ask(found).catch(explain);
-    console.log(`${found.workflowId} ${done}`);
+  const { findPipelineRun } = await import('../find-kind.ts');
+  return withTemporal(flags, async (temporal) => {
+    const workflowId = await findPipelineRun(temporal, given, { namespace: flags.namespace, verb });
+    await ask(temporal.spark.pipelines.get(workflowId)).catch(explain);
+    // Temporal records a cancel without a worker.
+    const { silenceOf } = await import('../silence.ts');
+    const silence = verb === 'cancel' ? await silenceOf(temporal, workflowId) : undefined;
+    console.log(
+      silence === undefined
+        ? `${workflowId} ${done}`
+        : `${workflowId} will be cancelled when a worker runs: ${silence}`,
+    );
     return ExitCode.Ok;
   });
 }
 
-async function rerun(workflowId: string, { from, run, follow, ...flags }: RerunFlags): Promise<ExitCode> {
-  return withTemporal(flags, async ({ spark }) => {
-    const handle = await spark.pipelines
-      .rerun(checked(workflowId), {
-        ...present({ from, run }),
-      })
-      .catch(explain);
+async function rerun(given: string, { from, run, set, follow, namespace, ...flags }: RerunFlags): Promise<ExitCode> {
+  const { findPipelineRun } = await import('../find-kind.ts');
+  return withTemporal(flags, async (temporal) => {
+    const { spark } = temporal;
+    const workflowId = await findPipelineRun(temporal, given, { namespace, verb: 'rerun' });
+    const manifest = set === undefined ? undefined : await changedManifest(spark, workflowId, set);
+    const handle = await spark.pipelines.rerun(workflowId, present({ from, run, manifest })).catch(explain);
     console.log(`Started ${handle.workflowId} (run ${handle.runId})`);
-    if (!follow) return ExitCode.Ok;
+    if (!follow) {
+      console.log(`  To see it: temporal-spark describe ${handle.workflowId}`);
+      return ExitCode.Ok;
+    }
     const { followPipeline } = await import('./run/run-pipeline.ts');
     const { state } = await followPipeline(handle, console.log);
     return state === 'COMPLETED' ? ExitCode.Ok : ExitCode.Failed;
   });
 }
 
-function checked(workflowId: string): string {
-  if (workflowId.startsWith(PREFIX)) return workflowId;
-  throw new CliError(
-    ExitCode.BadInput,
-    `"${workflowId}" is not the workflow id of a pipeline run; write pipeline/<namespace>/<name>/<run>.`,
-  );
+async function changedManifest(spark: SparkClient, workflowId: string, set: readonly string[]) {
+  const { withValues } = await import('../set-values.ts');
+  const { manifest } = await spark.pipelines.manifest(workflowId);
+  return withValues(manifest, set);
 }
 
 /** Rejections by the workflow itself are bad input. By name: the client's library is not loaded for it. */
 function explain(error: unknown): never {
   if (error instanceof Error && error.name === 'WorkflowUpdateFailedError' && error.cause instanceof Error) {
     throw new CliError(ExitCode.BadInput, error.cause.message, error);
-  }
-  if (error instanceof Error && error.name === 'PipelineRerunError') {
-    throw new CliError(ExitCode.BadInput, error.message, error);
   }
   throw error;
 }

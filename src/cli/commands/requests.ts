@@ -1,22 +1,27 @@
 import type { Command } from 'commander';
+import type { SparkApplicationStatus } from '../../protocol/index.ts';
 import { sparkApplicationWorkflowId } from '../../protocol/ids.ts';
 import { UpdateEffect } from '../../protocol/manifest-update.ts';
+import { present } from '../../validation/present.ts';
+import { forEach } from '../each.ts';
 import { ExitCode } from '../exit-code.ts';
 import {
   addTemporalFlags,
   APPLICATION,
   MANIFEST_FILE,
+  namespaceFlag,
   pruneFlag,
   wholeNumber,
   type CommandContext,
+  type NamespaceFlags,
   type PruneFlags,
   type TemporalFlags,
 } from '../flags.ts';
 import { withTemporal, type Temporal } from '../temporal.ts';
-import { workflowIdOf } from '../workflow-id.ts';
-import { present } from '../../validation/present.ts';
 
-interface KillFlags extends TemporalFlags {
+type RequestFlags = TemporalFlags & NamespaceFlags;
+
+interface KillFlags extends RequestFlags {
   readonly reason?: string;
   /** Seconds. */
   readonly gracePeriod?: number;
@@ -25,24 +30,27 @@ interface KillFlags extends TemporalFlags {
 /** `kill`, `suspend`, `resume`, `restart` and `update`: requests to running applications. */
 export function declareRequests(program: Command, { end }: CommandContext): void {
   const declare = (name: string, description: string) =>
-    addTemporalFlags(program.command(name)).description(description).argument('<application>', APPLICATION);
+    addTemporalFlags(program.command(name))
+      .description(description)
+      .argument('<application...>', APPLICATION)
+      .addOption(namespaceFlag());
 
-  declare('kill', 'Stop an application gracefully')
+  declare('kill', 'Stop applications gracefully')
     .option('--reason <text>', 'Reason, recorded in the result')
     .option(
       '--grace-period <seconds>',
       'Time between SIGTERM and SIGKILL, at most a day; a shorter one shortens it',
       wholeNumber(),
     )
-    .action(async (application: string, flags: KillFlags) => end(await kill(application, flags)));
+    .action(async (names: string[], flags: KillFlags) => end(await request('kill', names, flags, kill)));
   declare('suspend', 'Stop the driver and keep the application until it is resumed').action(
-    async (application: string, flags: TemporalFlags) => end(await suspend(application, flags)),
+    async (names: string[], flags: RequestFlags) => end(await request('suspend', names, flags, suspend)),
   );
-  declare('resume', 'Submit a suspended application again').action(async (application: string, flags: TemporalFlags) =>
-    end(await resume(application, flags)),
+  declare('resume', 'Submit suspended applications again').action(async (names: string[], flags: RequestFlags) =>
+    end(await request('resume', names, flags, resume)),
   );
   declare('restart', 'Replace the driver immediately; does not count as a failure').action(
-    async (application: string, flags: TemporalFlags) => end(await restart(application, flags)),
+    async (names: string[], flags: RequestFlags) => end(await request('restart', names, flags, restart)),
   );
   addTemporalFlags(program.command('update'))
     .summary('Replace the manifests of running applications')
@@ -52,68 +60,71 @@ export function declareRequests(program: Command, { end }: CommandContext): void
     .action(async (file: string, flags: TemporalFlags & PruneFlags) => end(await update(file, flags)));
 }
 
+type Send<F> = (temporal: Temporal, workflowId: string, flags: F) => Promise<string>;
+
+/** Sends the request to each application and prints what it does. */
+async function request<F extends RequestFlags>(
+  verb: 'kill' | 'suspend' | 'resume' | 'restart',
+  names: readonly string[],
+  flags: F,
+  send: Send<F>,
+): Promise<ExitCode> {
+  const { findApplication } = await import('../find-kind.ts');
+  return withTemporal(flags, (temporal) =>
+    forEach(names, async (name) => {
+      const workflowId = await findApplication(temporal, name, { namespace: flags.namespace, verb });
+      console.log(await send(temporal, workflowId, flags));
+      return ExitCode.Ok;
+    }),
+  );
+}
+
+const watch = (workflowId: string): string => `To watch it: temporal-spark describe ${workflowId} --watch`;
+
 /** The driver is stopped gracefully, recorded, and released. */
-async function kill(application: string, { reason, gracePeriod, ...flags }: KillFlags): Promise<ExitCode> {
-  return request(flags, async ({ spark }) => {
-    const workflowId = workflowIdOf(application);
-    const details = {
-      ...present({ reason, gracePeriodSeconds: gracePeriod }),
-    };
-    await spark.kill(workflowId, Object.keys(details).length === 0 ? undefined : details);
-    return `${workflowId} is stopping. To watch it: temporal-spark describe ${application} --watch`;
-  });
+async function kill(temporal: Temporal, workflowId: string, { reason, gracePeriod }: KillFlags): Promise<string> {
+  const details = present({ reason, gracePeriodSeconds: gracePeriod });
+  const isCancel = Object.keys(details).length === 0;
+  await temporal.spark.kill(workflowId, isCancel ? undefined : details);
+  // Temporal records a cancel without a worker.
+  const { silenceOf } = await import('../silence.ts');
+  const silence = isCancel ? await silenceOf(temporal, workflowId) : undefined;
+  if (silence !== undefined) return `${workflowId} will be stopped when a worker runs: ${silence}`;
+  return `${workflowId} is stopping. ${watch(workflowId)}`;
 }
 
-async function suspend(application: string, flags: TemporalFlags): Promise<ExitCode> {
-  return request(flags, async ({ spark }) => {
-    const workflowId = workflowIdOf(application);
-    const { state } = await spark.suspend(workflowId);
-    return `${workflowId} is ${state}. To resume it: temporal-spark resume ${application}`;
-  });
+async function suspend({ spark }: Temporal, workflowId: string): Promise<string> {
+  const { state } = await spark.suspend(workflowId);
+  return `${workflowId} is ${state}. To resume it: temporal-spark resume ${workflowId}`;
 }
 
-async function resume(application: string, flags: TemporalFlags): Promise<ExitCode> {
-  return request(flags, async ({ spark }) => {
-    const workflowId = workflowIdOf(application);
-    await spark.resume(workflowId);
-    return `${workflowId} is resuming. To watch it: temporal-spark describe ${application} --watch`;
-  });
+async function resume({ spark }: Temporal, workflowId: string): Promise<string> {
+  await spark.resume(workflowId);
+  return `${workflowId} is resuming. ${watch(workflowId)}`;
 }
 
-async function restart(application: string, flags: TemporalFlags): Promise<ExitCode> {
-  return request(flags, async ({ spark }) => {
-    const workflowId = workflowIdOf(application);
-    const { state } = await spark.restart(workflowId);
-    return `${workflowId} is ${state}; the next attempt starts once the driver is gone. To watch it: temporal-spark describe ${application} --watch`;
-  });
+async function restart({ spark }: Temporal, workflowId: string): Promise<string> {
+  const { state } = await spark.restart(workflowId);
+  return `${workflowId} is ${state}; the next attempt starts once the driver is gone. ${watch(workflowId)}`;
 }
 
 async function update(file: string, flags: TemporalFlags & PruneFlags): Promise<ExitCode> {
   const { readApplications } = await import('../read-manifests.ts');
   // Every manifest is checked before the first request.
   const applications = await readApplications(file, flags);
-  return request(flags, async ({ spark }) => {
-    for (const application of applications) {
+  return withTemporal(flags, ({ spark }) =>
+    forEach(applications, async (application) => {
       const { effect, status } = await spark.updateManifest(application);
-      console.log(`${sparkApplicationWorkflowId(status.namespace, status.name)}: ${effects[effect]}`);
-    }
-    return undefined;
-  });
+      console.log(`${idOf(status)}: ${effects[effect]}`);
+      return ExitCode.Ok;
+    }),
+  );
 }
+
+const idOf = ({ namespace, name }: SparkApplicationStatus): string => sparkApplicationWorkflowId(namespace, name);
 
 const effects: Readonly<Record<UpdateEffect, string>> = {
   [UpdateEffect.None]: 'unchanged',
   [UpdateEffect.InPlace]: 'updated; the driver keeps running',
   [UpdateEffect.Rerun]: 'updated; the driver is being replaced',
 };
-
-async function request(
-  flags: TemporalFlags,
-  ask: (temporal: Temporal) => Promise<string | undefined>,
-): Promise<ExitCode> {
-  return withTemporal(flags, async (temporal) => {
-    const answer = await ask(temporal);
-    if (answer !== undefined) console.log(answer);
-    return ExitCode.Ok;
-  });
-}

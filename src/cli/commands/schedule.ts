@@ -3,15 +3,21 @@ import type { ScheduleClient, SparkScheduleStatus } from '../../client/index.ts'
 import { CliError, ExitCode } from '../exit-code.ts';
 import {
   addTemporalFlags,
+  namespaceFlag,
   outputFlag,
   taskQueueFlag,
   type CommandContext,
+  type NamespaceFlags,
   type OutputFlags,
   type TemporalFlags,
 } from '../flags.ts';
+import { findSchedule } from '../find-schedule.ts';
+import { fitted, table } from '../output/table.ts';
+import { timeAndAge } from '../output/times.ts';
 import { withTemporal } from '../temporal.ts';
 
-type ScheduleFlags = TemporalFlags & OutputFlags;
+type RequestFlags = TemporalFlags & NamespaceFlags;
+type ScheduleFlags = RequestFlags & OutputFlags;
 
 /** `temporal-spark schedule …`: applications and pipelines that run on a schedule. */
 export function declareSchedule(program: Command, { end }: CommandContext): void {
@@ -19,7 +25,8 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
   const declare = (name: string, description: string) =>
     addTemporalFlags(schedule.command(name))
       .description(description)
-      .argument('<schedule>', 'Schedule id: spark/<namespace>/<name> or pipeline/<namespace>/<name>');
+      .argument('<schedule>', 'Name, namespace/name, or schedule id')
+      .addOption(namespaceFlag());
 
   addTemporalFlags(schedule.command('create'))
     .description('Create or update the schedules of a file; unchanged schedules stay untouched')
@@ -36,14 +43,14 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
     .action(async (id: string, flags: ScheduleFlags) => end(await describe(id, flags)));
   declare('pause', 'Start no more runs; running ones continue')
     .option('--note <text>', 'Reason, shown by describe')
-    .action(async (id: string, { note, ...flags }: TemporalFlags & { note?: string }) =>
-      end(await request(id, flags, (schedules) => schedules.pause(id, note), 'is paused')),
+    .action(async (id: string, { note, ...flags }: RequestFlags & { note?: string }) =>
+      end(await request(id, flags, (schedules, schedule) => schedules.pause(schedule, note), 'is paused')),
     );
-  declare('resume', 'Start runs again').action(async (id: string, flags: TemporalFlags) =>
-    end(await request(id, flags, (schedules) => schedules.resume(id), 'is active')),
+  declare('resume', 'Start runs again').action(async (id: string, flags: RequestFlags) =>
+    end(await request(id, flags, (schedules, schedule) => schedules.resume(schedule), 'is active')),
   );
-  declare('trigger', 'Start a run now').action(async (id: string, flags: TemporalFlags) =>
-    end(await request(id, flags, (schedules) => schedules.trigger(id), 'has started a run')),
+  declare('trigger', 'Start a run now').action(async (id: string, flags: RequestFlags) =>
+    end(await request(id, flags, (schedules, schedule) => schedules.trigger(schedule), 'has started a run')),
   );
   declare('backfill', 'Start the runs that were due in a time range, one after the other')
     .requiredOption(
@@ -51,12 +58,14 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
       'First day in the time zone of the schedule, such as 2026-11-01, or a time such as 2026-11-01T03:00:00Z',
     )
     .requiredOption('--to <time>', 'Last day, or a time')
-    .action(async (id: string, { from, to, ...flags }: TemporalFlags & { from: string; to: string }) => {
+    .action(async (id: string, { from, to, ...flags }: RequestFlags & { from: string; to: string }) => {
       const range = { from: timeOf(from, '--from'), to: timeOf(to, '--to') };
-      end(await request(id, flags, (schedules) => schedules.backfill(id, range), 'is being backfilled'));
+      end(
+        await request(id, flags, (schedules, schedule) => schedules.backfill(schedule, range), 'is being backfilled'),
+      );
     });
-  declare('delete', 'Delete a schedule; its runs continue').action(async (id: string, flags: TemporalFlags) =>
-    end(await request(id, flags, (schedules) => schedules.delete(id), 'is deleted')),
+  declare('delete', 'Delete a schedule; its runs continue').action(async (id: string, flags: RequestFlags) =>
+    end(await request(id, flags, (schedules, schedule) => schedules.delete(schedule), 'is deleted')),
   );
 }
 
@@ -80,16 +89,21 @@ async function list(flags: ScheduleFlags): Promise<ExitCode> {
     const schedules = await spark.schedules.list();
     if (flags.output === 'json') console.log(JSON.stringify(schedules));
     else if (schedules.length === 0) console.log('No schedules found.');
-    for (const { scheduleId, paused, nextRun } of flags.output === 'json' ? [] : schedules) {
-      console.log(`${scheduleId.padEnd(40)} ${paused ? 'paused' : `next ${nextRun ?? 'never'}`}`);
+    else {
+      const rows = schedules.map(({ scheduleId, paused, nextRun }) => [
+        paused ? 'paused' : 'active',
+        scheduleId,
+        paused || nextRun === undefined ? 'never' : timeAndAge(nextRun),
+      ]);
+      for (const line of table(['STATE', 'SCHEDULE', 'NEXT'], rows)) console.log(fitted(line));
     }
     return ExitCode.Ok;
   });
 }
 
 async function describe(id: string, flags: ScheduleFlags): Promise<ExitCode> {
-  return withTemporal(flags, async ({ spark }) => {
-    const status = await explained(spark.schedules.describe(id));
+  return withTemporal(flags, async (temporal) => {
+    const status = await temporal.spark.schedules.describe(await findSchedule(temporal, id, flags.namespace));
     console.log(flags.output === 'json' ? JSON.stringify(status) : text(status));
     return ExitCode.Ok;
   });
@@ -97,13 +111,14 @@ async function describe(id: string, flags: ScheduleFlags): Promise<ExitCode> {
 
 /** Sends one request and reports it. */
 async function request(
-  id: string,
-  flags: TemporalFlags,
-  ask: (schedules: ScheduleClient) => Promise<void>,
+  given: string,
+  flags: RequestFlags,
+  ask: (schedules: ScheduleClient, id: string) => Promise<void>,
   done: string,
 ): Promise<ExitCode> {
-  return withTemporal(flags, async ({ spark }) => {
-    await explained(ask(spark.schedules));
+  return withTemporal(flags, async (temporal) => {
+    const id = await findSchedule(temporal, given, flags.namespace);
+    await explained(ask(temporal.spark.schedules, id));
     console.log(`${id} ${done}`);
     return ExitCode.Ok;
   });
@@ -122,12 +137,7 @@ async function explained<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof RangeError) throw new CliError(ExitCode.BadInput, error.message, error);
-    if (!(error instanceof Error) || error.name !== 'ScheduleNotFoundError') throw error;
-    throw new CliError(
-      ExitCode.BadInput,
-      'Schedule not found. Its id is spark/<namespace>/<name> or pipeline/<namespace>/<name>; to list all: temporal-spark schedule list',
-      error,
-    );
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.ts';
-import { addTemporalFlags, repeated, taskQueueFlag, wholeNumber } from '../flags.ts';
+import { addTemporalFlags, namespaceFlag, repeated, taskQueueFlag, wholeNumber } from '../flags.ts';
 import type { CommandContext, TemporalFlags } from '../flags.ts';
 import { withTemporal } from '../temporal.ts';
 import { present } from '../../validation/present.ts';
@@ -11,16 +11,16 @@ interface SetupFlags extends TemporalFlags, HousekeepingFlags {
 
 /** Which drivers housekeeping looks at. */
 export interface HousekeepingFlags {
-  readonly kubeNamespace?: readonly string[];
+  readonly namespace?: readonly string[];
   readonly graceSeconds?: number;
   readonly unknownGraceSeconds?: number;
 }
 
 /** Adds `HousekeepingFlags`. */
-export function addHousekeepingFlags(command: Command): Command {
+export function addHousekeepingFlags(command: Command, { graceSeconds }: { readonly graceSeconds: number }): Command {
   return command
-    .option('--kube-namespace <name>', 'Kubernetes namespace, may be repeated (default: all)', repeated)
-    .option('--grace-seconds <n>', 'Minimum age of the drivers to consider (default: 60)', wholeNumber())
+    .addOption(namespaceFlag('Kubernetes namespace, may be repeated (default: all)').argParser(repeated))
+    .option('--grace-seconds <n>', `Minimum age of the drivers to consider (default: ${graceSeconds})`, wholeNumber())
     .option(
       '--unknown-grace-seconds <n>',
       'Time after its end at which a driver with an unknown workflow is released (default: 3600)',
@@ -29,7 +29,7 @@ export function addHousekeepingFlags(command: Command): Command {
 }
 
 export function declareSetup(program: Command, { end }: CommandContext): void {
-  addHousekeepingFlags(addTemporalFlags(program.command('setup')))
+  addHousekeepingFlags(addTemporalFlags(program.command('setup')), { graceSeconds: 60 })
     .summary('Prepare a Temporal namespace')
     .description('Prepare a Temporal namespace: housekeeping schedule and search attributes; may be repeated')
     .addOption(taskQueueFlag())
@@ -38,14 +38,14 @@ export function declareSetup(program: Command, { end }: CommandContext): void {
 }
 
 async function setup(flags: SetupFlags): Promise<ExitCode> {
-  const { everySeconds, graceSeconds, unknownGraceSeconds, kubeNamespace, taskQueue } = flags;
+  const { everySeconds, graceSeconds, unknownGraceSeconds, namespace: namespaces, taskQueue } = flags;
   const { setUp } = await import('../../client/index.ts');
   return withTemporal(flags, async ({ client, namespace }) => {
     const steps = await setUp(client, {
       ...present({ taskQueue }),
       everyMs: everySeconds * 1000,
       housekeeping: {
-        ...present({ namespaces: kubeNamespace }),
+        ...present({ namespaces }),
         ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * 1000 }),
         ...(unknownGraceSeconds === undefined ? {} : { unknownGraceMs: unknownGraceSeconds * 1000 }),
       },

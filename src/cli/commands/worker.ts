@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { LogEntry as RuntimeLogEntry } from '@temporalio/worker';
 import { CliError, ExitCode } from '../exit-code.ts';
 import { logFormatFlag, type CommandContext } from '../flags.ts';
+import { missingNamespace, nativeReason } from '../output/native-reason.ts';
 import { logLine, type LogEntry, type LogFormat } from '../output/log-lines.ts';
 
 interface WorkerFlags {
@@ -51,9 +52,17 @@ async function worker({ logFormat, logLevel }: WorkerFlags): Promise<ExitCode> {
 
 function explain(error: unknown, address: string): CliError | undefined {
   if (!(error instanceof Error) || error.name !== 'TransportError') return undefined;
+  const namespace = missingNamespace(error.message);
+  if (namespace !== undefined) {
+    return new CliError(
+      ExitCode.BadInput,
+      `Temporal namespace "${namespace}" does not exist at ${address}. Create it (temporal operator namespace create), or set another with TEMPORAL_NAMESPACE.`,
+      error,
+    );
+  }
   return new CliError(
     ExitCode.Unreachable,
-    `Temporal at ${address} is not reachable: ${error.message}\nSet another address with TEMPORAL_ADDRESS or a profile in temporal.toml.`,
+    `Temporal at ${address} is not reachable: ${nativeReason(error.message)}.\nSet another address with TEMPORAL_ADDRESS or a profile in temporal.toml.`,
     error,
   );
 }

@@ -20,23 +20,31 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
       return { exitCode: ExitCode.BadInput, message: error.message };
     case 'KubernetesError':
       return { exitCode: kubernetesExitCode((error as Error & { type?: string }).type), message: error.message };
-    case 'ApplicationRequestError':
-      return { exitCode: requestExitCode((error as Error & { type?: string }).type), message: error.message };
+    case 'PipelineRerunError':
+    case 'RetryError':
+      return { exitCode: ExitCode.BadInput, message: error.message };
     case 'LogsError':
       return { exitCode: logsExitCode((error as Error & { type?: string }).type), message: error.message };
     case 'LogNotFoundError':
       return { exitCode: ExitCode.Failed, message: error.message };
+    case 'ApplicationRequestError':
+    case 'PipelineRequestError':
+      return {
+        exitCode: requestExitCode((error as Error & { type?: string }).type),
+        // The request has the name of its command.
+        message: error.message.replace(/(allowed: .*)\bupdateManifest\b/, '$1update'),
+      };
     case 'WorkflowExecutionAlreadyStartedError':
       return { exitCode: ExitCode.BadInput, message: alreadyStarted(error as Error & { workflowId?: string }) };
     case 'WorkflowNotFoundError':
       return {
         exitCode: ExitCode.BadInput,
-        message: `Workflow not found: ${error.message}\nThe workflow id of an application is spark/<namespace>/<name>, of a pipeline run pipeline/<namespace>/<name>/<run>.`,
+        message: `Workflow ${(error as Error & { workflowId?: string }).workflowId} does not exist, or it has ended.\nTo list what exists: temporal-spark list, or temporal-spark list pipelines`,
       };
     case 'NamespaceNotFoundError':
       return {
         exitCode: ExitCode.BadInput,
-        message: `Temporal namespace "${(error as Error & { namespace?: string }).namespace}" does not exist. Set another with --namespace or TEMPORAL_NAMESPACE.`,
+        message: `Temporal namespace "${(error as Error & { namespace?: string }).namespace}" does not exist. Set another with --temporal-namespace or TEMPORAL_NAMESPACE.`,
       };
     case 'SparkApplicationFailedError':
     case 'SparkPipelineFailedError':
@@ -63,12 +71,22 @@ function requestExitCode(type: string | undefined): ExitCode {
 }
 
 function alreadyStarted({ workflowId = '' }: { workflowId?: string }): string {
-  const stop = workflowId.startsWith('pipeline/') ? 'pipeline cancel' : 'kill';
-  return [
-    `Workflow ${workflowId} is already running.`,
-    'To follow it: temporal-spark run FILE --follow --conflict attach',
-    `To stop it:   temporal-spark ${stop} ${workflowId}`,
-  ].join('\n');
+  const isPipeline = workflowId.startsWith('pipeline/');
+  const attach = 'To attach:    repeat the command with --follow --conflict attach';
+  const lines = isPipeline
+    ? [
+        `Pipeline run ${workflowId} is already running, or has completed: a run of that name is not repeated.`,
+        `To see it:    temporal-spark describe ${workflowId}`,
+        attach,
+        'To run it under another name: repeat the command with --run NAME',
+      ]
+    : [
+        `Workflow ${workflowId} is already running.`,
+        `To see it:    temporal-spark describe ${workflowId} --watch`,
+        attach,
+        `To stop it:   temporal-spark kill ${workflowId}`,
+      ];
+  return lines.join('\n');
 }
 
 /** The messages of an error and its causes, each once. */

@@ -137,6 +137,7 @@ export class Application {
       ...{ namespace, name, state, attempts, attemptHistory, nextAttemptAt },
       attempt: attempt?.record,
       stopping: state === ApplicationState.Cancelled ? undefined : intent.stopping,
+      killReason: intent.kill?.reason,
       queue: pool.waiting,
     });
   }
@@ -280,7 +281,8 @@ export class Application {
   private result(state: SparkApplicationResult['state']): SparkApplicationResult {
     const { namespace, name } = this.intent;
     const { attempts, attemptHistory } = this.ledger;
-    return resultOf({ namespace, name, attempts, attemptHistory, attempt: this.attempt?.record }, state);
+    const killReason = this.intent.kill?.reason;
+    return resultOf({ namespace, name, attempts, attemptHistory, killReason, attempt: this.attempt?.record }, state);
   }
 
   private show(): void {

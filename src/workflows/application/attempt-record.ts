@@ -101,10 +101,13 @@ export function started(
 
 /** Its driver's end is known. */
 export function ended(record: AttemptRecord, outcome: FinalOutcome): AttemptRecord {
-  const { problem: _over, report: _last, ...rest } = record;
+  const { problem, report: _last, ...rest } = record;
+  const startedAt = outcome.startedAt ?? record.startedAt;
   return {
     ...rest,
-    ...present({ startedAt: outcome.startedAt ?? record.startedAt }),
+    // What kept it from starting; its own outcome only has how it was deleted.
+    ...(startedAt === undefined ? present({ problem }) : {}),
+    ...present({ startedAt }),
     ending: {
       outcome,
       finishedAt: outcome.finishedAt ?? now(),

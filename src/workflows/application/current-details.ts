@@ -21,6 +21,7 @@ export function currentDetails(status: SparkApplicationStatus, parentWorkflowId?
     ['Cause', status.failure && words(status.failure.cause)],
     ['What to do', remedyOf(status.failure)],
     ['Problem', status.problem && words([status.problem.reason, status.problem.message].filter(Boolean).join(': '))],
+    ['Killed', status.killReason && words(status.killReason)],
     ['Queue', status.queue && link(describeQueue(status.queue), admissionWorkflowId(status.queue.name))],
     ['Next attempt', status.nextAttemptAt],
     ['Progress', status.progress && words(`${describeProgress(status.progress)} (at ${status.progress.observedAt})`)],

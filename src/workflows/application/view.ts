@@ -23,16 +23,14 @@ export interface ApplicationView {
   readonly attemptHistory: readonly AttemptSummary[];
   readonly attempt: AttemptRecord | undefined;
   readonly stopping: SparkApplicationStatus['stopping'];
+  readonly killReason: string | undefined;
   readonly queue: QueueStatus | undefined;
   readonly nextAttemptAt: string | undefined;
 }
 
 export function statusOf(view: ApplicationView): SparkApplicationStatus {
-  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, queue, nextAttemptAt } = view;
-  const problem = attempt?.problem && {
-    reason: attempt.problem.reason,
-    ...present({ message: attempt.problem.message }),
-  };
+  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, killReason, queue, nextAttemptAt } =
+    view;
   return {
     state,
     namespace,
@@ -40,14 +38,27 @@ export function statusOf(view: ApplicationView): SparkApplicationStatus {
     attempts,
     attemptHistory,
     ...(attempt && factsOf(attempt)),
-    ...present({ stopping, problem, progress: attempt?.report?.progress, queue, nextAttemptAt }),
+    ...present({
+      stopping,
+      killReason,
+      problem: problemOf(attempt),
+      progress: attempt?.report?.progress,
+      queue,
+      nextAttemptAt,
+    }),
   };
 }
 
-type Ended = Pick<ApplicationView, 'namespace' | 'name' | 'attempts' | 'attemptHistory' | 'attempt'>;
+function problemOf(attempt: AttemptRecord | undefined): SparkApplicationStatus['problem'] {
+  if (attempt?.problem === undefined) return undefined;
+  const { reason, message } = attempt.problem;
+  return { reason, ...present({ message }) };
+}
+
+type Ended = Pick<ApplicationView, 'namespace' | 'name' | 'attempts' | 'attemptHistory' | 'attempt' | 'killReason'>;
 
 export function resultOf(
-  { namespace, name, attempts, attemptHistory, attempt }: Ended,
+  { namespace, name, attempts, attemptHistory, attempt, killReason }: Ended,
   state: SparkApplicationResult['state'],
 ): SparkApplicationResult {
   return {
@@ -57,7 +68,7 @@ export function resultOf(
     attempts,
     ...(attempts > 1 ? { attemptHistory } : {}),
     ...(attempt === undefined ? { submissionId: '', sparkApplicationId: '', driverPodName: '' } : factsOf(attempt)),
-    ...present({ logTail: attempt?.ending?.outcome.logTail }),
+    ...present({ killReason, problem: problemOf(attempt), logTail: attempt?.ending?.outcome.logTail }),
     finishedAt: attempt?.ending?.finishedAt ?? now(),
   };
 }

@@ -135,6 +135,8 @@ export class PipelineRun {
 
   /** The problem with the note of a pause, if any. */
   pauseFault(note: unknown): string | undefined {
+    if (this.parts.controls.stopped !== undefined)
+      return 'cannot pause a pipeline that is STOPPING: it starts no stages';
     if (note == null || (typeof note === 'string' && note.length <= NOTE_LIMIT)) return undefined;
     return `the note of a pause must be text of at most ${NOTE_LIMIT} characters`;
   }

@@ -203,3 +203,22 @@ describe('the message of a driver', () => {
     expect(ended(0)).toMatchObject({ outcome: { message: url('sesame') } });
   });
 });
+
+describe('a container whose status the kubelet does not know', () => {
+  const unknown = { exitCode: 137, reason: 'ContainerStatusUnknown' };
+  const outcomeOf = (terminated: object) => {
+    const view = viewDriver(pod({ containerStatuses: [container({ terminated: { ...unknown, ...terminated } })] }));
+    return view.phase === 'ended' ? view.outcome : undefined;
+  };
+
+  it('has no exit code where it never ran', () => {
+    const outcome = { succeeded: false, reason: 'ContainerStatusUnknown', deleted: false };
+    expect(outcomeOf({})).toEqual(outcome);
+    expect(outcomeOf({ startedAt: null })).toMatchObject({ reason: 'ContainerStatusUnknown' });
+    expect(outcomeOf({ startedAt: null })).not.toHaveProperty('exitCode');
+  });
+
+  it('has the exit code of the kubelet where it ran', () => {
+    expect(outcomeOf({ startedAt: '2026-01-01T00:00:00Z' })).toMatchObject({ exitCode: 137 });
+  });
+});

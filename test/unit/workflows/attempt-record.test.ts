@@ -44,3 +44,17 @@ describe('the cluster that the next attempt is pinned to', () => {
     expect(clusterForNext(replaced)).toBeUndefined();
   });
 });
+
+describe('why a driver did not start', () => {
+  const problem = { reason: 'ImagePullBackOff', message: 'Back-off pulling image' };
+  const waiting: AttemptRecord = { ...submitted(newAttempt(1, identity), driver), problem };
+
+  it('is kept after the end of a driver that never started', () => {
+    expect(ended(waiting, outcome('Deleted')).problem).toEqual(problem);
+  });
+
+  it('is dropped once a driver has started', () => {
+    const startedAt = '2026-01-01T00:00:00Z';
+    expect(ended(waiting, { ...outcome('Error'), startedAt }).problem).toBeUndefined();
+  });
+});

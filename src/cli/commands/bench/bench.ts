@@ -7,7 +7,7 @@ export interface BenchFlags extends OutputFlags {
   readonly submitter: readonly string[];
   readonly apps: number;
   readonly inFlight: number;
-  readonly kubeNamespace?: string;
+  readonly namespace?: string;
   readonly kubeContext?: string;
   readonly serviceAccount: string;
   readonly sparkVersion?: string;
@@ -18,7 +18,7 @@ export interface BenchFlags extends OutputFlags {
 /** Measures submitters and prints a row for each. Exit code 1 where a submission failed. */
 export async function bench(flags: BenchFlags): Promise<ExitCode> {
   const { submitter: submitters, apps: applications, inFlight, serviceAccount, output } = flags;
-  const { kubeNamespace, kubeContext, submittersFile, sparkHome, sparkVersion } = flags;
+  const { namespace, kubeContext, submittersFile, sparkHome, sparkVersion } = flags;
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Error('Interrupted; created drivers are deleted.'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -26,7 +26,7 @@ export async function bench(flags: BenchFlags): Promise<ExitCode> {
   if (output === 'text') console.log(row(HEADER));
   for await (const result of benchSubmitters({
     ...{ submitters, applications, inFlight, serviceAccount, signal: interrupted.signal },
-    ...present({ namespace: kubeNamespace }),
+    ...present({ namespace }),
     ...(kubeContext === undefined ? {} : { kubernetes: { context: kubeContext } }),
     ...present({ submittersFile, sparkHome, sparkVersion }),
   })) {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import {
   kubeContextFlag,
+  namespaceFlag,
   outputFlag,
   sparkHomeFlag,
   submittersFileFlag,
@@ -17,7 +18,7 @@ export function declareBench(program: Command, { end }: CommandContext): void {
     .requiredOption('--submitter <names>', 'Submitters, separated by commas', names)
     .option('--apps <n>', 'Submissions per submitter', wholeNumber(1), 100)
     .option('--in-flight <n>', 'Concurrent submissions', wholeNumber(1), 32)
-    .option('--kube-namespace <name>', "Namespace of the drivers (default: the kubeconfig's namespace)")
+    .addOption(namespaceFlag("Kubernetes namespace of the drivers (default: the kubeconfig's namespace)"))
     .option('--spark-version <X.Y.Z>', 'Spark version of the applications (default: that of spark-submit, or 4.1.4)')
     .option('--service-account <name>', 'Service account of the drivers; it must exist', 'spark')
     .addOption(kubeContextFlag())

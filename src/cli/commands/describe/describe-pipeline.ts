@@ -2,11 +2,17 @@ import type { Client } from '@temporalio/client';
 import type { LiveSparkDriver, SparkClient } from '../../../client/index.ts';
 import {
   describeProgress,
+  PipelineState,
+  SPARK_PIPELINE_FAILED,
   StageState,
   stageWorkflowId,
+  type SparkPipelineResult,
   type SparkPipelineStatus,
   type StageStatus,
 } from '../../../protocol/index.ts';
+import { workflowEnd, type WorkflowEnd } from '../../../client/workflow-end.ts';
+import { withColour } from '../../output/colour.ts';
+import { shortDuration, timeAndAge } from '../../output/times.ts';
 import type { Picture } from './watch.ts';
 
 /** Drivers whose progress is read. */
@@ -19,7 +25,9 @@ export async function pictureOfPipeline(
   workflowId: string,
   { output }: { readonly output: 'text' | 'json' },
 ): Promise<Picture> {
-  const { status: execution, closeTime } = await client.workflow.getHandle(workflowId).describe();
+  const workflow = client.workflow.getHandle(workflowId);
+  const description = await workflow.describe();
+  const { status: execution, closeTime } = description;
   const status = await spark.pipelines
     .get(workflowId)
     .status()
@@ -28,8 +36,9 @@ export async function pictureOfPipeline(
       return undefined;
     });
   if (status === undefined) {
-    const picture = { workflowId, workflowStatus: execution.name, closeTime: closeTime!.toISOString() };
-    return { text: output === 'json' ? JSON.stringify(picture) : unknown(picture), final: true };
+    const end = await workflowEnd(workflow, description, [SPARK_PIPELINE_FAILED]);
+    const ended = { workflowId, workflowStatus: execution.name, closeTime: closeTime!.toISOString(), ...end };
+    return { text: (now) => (output === 'json' ? JSON.stringify(ended) : recordedEnd(ended, now)), final: true };
   }
   // A workflow that was terminated, or could not start, has recorded no end.
   const endedAs = closeTime === undefined || status.finishedAt !== undefined ? undefined : execution.name;
@@ -46,62 +55,114 @@ export async function pictureOfPipeline(
     LiveSparkDriver
   >;
   return {
-    text:
+    text: (now) =>
       output === 'json'
         ? JSON.stringify({ ...status, ...(endedAs && { workflowStatus: endedAs }), drivers: live })
-        : text(workflowId, status, live, endedAs),
+        : text({ workflowId, status, drivers: live, endedAs, now }),
     final: closeTime !== undefined,
   };
 }
 
-/** For a workflow that does not answer: it never started, or no worker runs. */
-const unknown = ({ workflowId, workflowStatus, closeTime }: Readonly<Record<string, string>>): string =>
-  [
-    ['Workflow', workflowId],
-    ['Workflow status', workflowStatus],
-    ['State', 'unknown: it never started, or no worker answered'],
-    ['Ended', closeTime],
-  ]
-    .map(([name = '', value = '']) => `${name.padEnd(18)} ${value}`)
-    .join('\n');
+interface EndedPipeline extends WorkflowEnd {
+  readonly workflowId: string;
+  readonly workflowStatus: string;
+  readonly closeTime: string;
+}
 
-function text(
-  workflowId: string,
-  status: SparkPipelineStatus,
-  drivers: Readonly<Record<string, LiveSparkDriver>>,
-  endedAs?: string,
+/** The end in its history: of a workflow that never started, or that no worker answers for. */
+function recordedEnd(
+  { workflowId, workflowStatus, closeTime, result: recorded, failure }: EndedPipeline,
+  now: number,
 ): string {
+  const result = recorded as SparkPipelineResult | undefined;
+  const state = result?.state ?? workflowStatus;
+  const rows: [string, string | undefined][] = [
+    ['State', withColour(state, state)],
+    ['Failure', failure && [failure.type, failure.message].filter(Boolean).join(': ')],
+    ['Ended', timeAndAge(closeTime, now)],
+    ['Stages', result === undefined ? undefined : counts(result)],
+    ...(result?.unsuccessful ?? []).map(({ name, state: how, reason, message }): [string, string] => [
+      `Stage ${name}`,
+      [how, reason, message?.split('\n', 1)[0]].filter(Boolean).join(', '),
+    ]),
+    ['Workflow', workflowId],
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])).join('\n');
+}
+
+const counts = ({ counts: byState }: SparkPipelineResult): string =>
+  Object.entries(byState)
+    .map(([state, count]) => `${count} ${state.toLowerCase()}`)
+    .join(', ');
+
+interface PipelineView {
+  readonly workflowId: string;
+  readonly status: SparkPipelineStatus;
+  readonly drivers: Readonly<Record<string, LiveSparkDriver>>;
+  /** Temporal's status of a workflow that recorded no end. */
+  readonly endedAs: string | undefined;
+  readonly now: number;
+}
+
+function text({ workflowId, status, drivers, endedAs, now }: PipelineView): string {
   const { state, note, parameters, scheduleTime, timeZone, startedAt, finishedAt, stages } = status;
   const rows: [string, string | undefined][] = [
-    ['Workflow', workflowId],
-    ['Workflow status', endedAs],
-    [endedAs === undefined ? 'State' : 'Last state', note === undefined ? state : `${state}: ${note}`],
+    ['State', stateText(state, note, endedAs)],
     ['Logical time', timeZone === 'UTC' ? scheduleTime : `${scheduleTime} (days in ${timeZone})`],
-    ['Started', startedAt],
-    ['Ended', finishedAt],
+    ['Started', timeAndAge(startedAt, now)],
+    ['Ended', finishedAt && timeAndAge(finishedAt, now)],
     ...Object.entries(parameters).map(([name, value]): [string, string] => [
-      `Parameter ${name}`,
-      JSON.stringify(value),
+      'Parameter',
+      `${name} = ${JSON.stringify(value)}`,
     ]),
+    ['Workflow', workflowId],
   ];
   const width = Math.max(...stages.map(({ name }) => name.length));
   return [
     ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])),
     '',
     ...stages.map((stage) =>
-      `${stage.name.padEnd(width)}  ${stage.state.padEnd(9)}  ${facts(stage, drivers[stage.name])}`.trimEnd(),
+      withColour(
+        `${stage.name.padEnd(width)}  ${stage.state.padEnd(9)}  ${facts(stage, drivers[stage.name], now)}`.trimEnd(),
+        stage.state,
+      ),
     ),
+    ...nextSteps(workflowId, state, stages, endedAs),
   ].join('\n');
 }
 
-function facts(stage: StageStatus, driver: LiveSparkDriver | undefined): string {
-  const { startedAt, finishedAt, items, attempts = 0, waitingFor, kept, reason, message, outputs } = stage;
-  const seconds =
-    startedAt === undefined
-      ? undefined
-      : (Date.parse(finishedAt ?? new Date().toISOString()) - Date.parse(startedAt)) / 1000;
+function stateText(state: string, note: string | undefined, endedAs: string | undefined): string {
+  if (endedAs !== undefined) return `${withColour(endedAs, endedAs)}, was ${state}`;
+  return `${withColour(state, state)}${note === undefined ? '' : `: ${note}`}`;
+}
+
+/** What to do with a run that failed, or is paused. */
+function nextSteps(
+  workflowId: string,
+  state: PipelineState,
+  stages: readonly StageStatus[],
+  endedAs: string | undefined,
+): string[] {
+  if (state === PipelineState.Paused && endedAs === undefined) {
+    return ['', `${'To resume it'.padEnd(18)} temporal-spark pipeline resume ${workflowId}`];
+  }
+  if (endedAs === undefined && state !== PipelineState.Failed && state !== PipelineState.Cancelled) return [];
+  const failed = stages.find((stage) => stage.state === StageState.Failed);
   return [
-    seconds === undefined ? undefined : `${seconds.toFixed(0)} s`,
+    '',
+    ...(failed === undefined
+      ? []
+      : [`${'To see why'.padEnd(18)} temporal-spark describe ${stageWorkflowId(workflowId, failed.name)}`]),
+    `${'To run the rest'.padEnd(18)} temporal-spark pipeline rerun ${workflowId}`,
+  ];
+}
+
+function facts(stage: StageStatus, driver: LiveSparkDriver | undefined, now: number): string {
+  const { startedAt, finishedAt, items, attempts = 0, waitingFor, kept, reason, message, outputs } = stage;
+  const end = finishedAt === undefined ? now : Date.parse(finishedAt);
+  const took = startedAt === undefined ? undefined : shortDuration(end - Date.parse(startedAt));
+  return [
+    took,
     items === undefined ? undefined : `${items.succeeded} of ${items.total} items`,
     attempts > 1 && items === undefined ? `${attempts} attempts` : undefined,
     driver?.progress && describeProgress(driver.progress),

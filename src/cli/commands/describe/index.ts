@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
-import { addTemporalFlags, APPLICATION, outputFlag, type CommandContext } from '../../flags.ts';
+import { addTemporalFlags, APPLICATION, namespaceFlag, outputFlag, type CommandContext } from '../../flags.ts';
 import type { DescribeFlags } from './describe.ts';
 
 export function declareDescribe(program: Command, { end }: CommandContext): void {
   addTemporalFlags(program.command('describe'))
-    .summary('Show the state of an application or pipeline run')
-    .description('Show the state of an application, or of a pipeline run with its stages')
-    .argument('<application>', `${APPLICATION}; of a pipeline run: pipeline/<namespace>/<name>/<run>`)
+    .summary('Show the state of applications or pipeline runs')
+    .description('Show the state of applications, or of pipeline runs with their stages')
+    .argument('<application...>', APPLICATION)
+    .addOption(namespaceFlag())
     .option('-w, --watch', 'Print the state again after each change, until the application or run has ended', false)
     .addOption(outputFlag())
-    .action(async (application: string, flags: DescribeFlags) => {
+    .action(async (names: string[], flags: DescribeFlags) => {
       const { describe } = await import('./describe.ts');
-      end(await describe(application, flags));
+      end(await describe(names, flags));
     });
 }

@@ -6,7 +6,8 @@ const CLEAR = '\u001b[H\u001b[2J';
 
 /** A printed state, and whether it is final. */
 export interface Picture {
-  readonly text: string;
+  /** @param now milliseconds since the epoch, for ages */
+  readonly text: (now: number) => string;
   readonly final: boolean;
 }
 
@@ -15,11 +16,13 @@ export async function watch(read: () => Promise<Picture>): Promise<void> {
   let shown: string | undefined;
   for (;;) {
     const { text, final } = await read();
-    if (text !== shown) {
+    // That it has become older is no change.
+    const ageless = text(0);
+    if (ageless !== shown || process.stdout.isTTY) {
       if (process.stdout.isTTY) process.stdout.write(CLEAR);
       else if (shown !== undefined) console.log();
-      console.log(text);
-      shown = text;
+      console.log(text(Date.now()));
+      shown = ageless;
     }
     if (final) return;
     await delay(EVERY_MS);

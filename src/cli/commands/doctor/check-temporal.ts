@@ -1,4 +1,5 @@
 import { isGrpcServiceError, ScheduleNotFoundError, type Client } from '@temporalio/client';
+import { pollersOf, TaskQueueType } from '../../../client/pollers.ts';
 import { HOUSEKEEPING_SCHEDULE_ID, SearchAttribute } from '../../../protocol/index.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
 
@@ -6,12 +7,6 @@ const SETUP = 'run temporal-spark setup';
 const KEYWORD = 2;
 /** The gRPC status. */
 const NOT_FOUND = 5;
-/** Temporal lists pollers for some minutes after they have gone. */
-const POLLING_MS = 120_000;
-
-/** As Temporal numbers them: workflow tasks, activity tasks. */
-const TASK_QUEUE_TYPES = [1, 2] as const;
-
 /**
  * Checks Temporal: the server, the namespace, pollers of the task queue, and what `temporal-spark setup` prepares.
  *
@@ -25,7 +20,7 @@ export async function checkTemporal(client: Client, taskQueue: string): Promise<
     await client.workflowService.describeNamespace({ namespace });
   } catch (error) {
     if (!isGrpcServiceError(error) || (error.code as number) !== NOT_FOUND) throw error;
-    const remedy = 'create it (temporal operator namespace create), or set another with --namespace';
+    const remedy = 'create it (temporal operator namespace create), or set another with --temporal-namespace';
     return [server, failed(`Temporal namespace ${namespace}`, 'does not exist', remedy)];
   }
   return [
@@ -38,18 +33,9 @@ export async function checkTemporal(client: Client, taskQueue: string): Promise<
 
 async function checkPollers(client: Client, taskQueue: string): Promise<Finding> {
   const check = `task queue ${taskQueue}`;
-  const pollersOf = async (taskQueueType: number) => {
-    const { namespace } = client.options;
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType,
-    });
-    const since = Date.now() / 1000 - POLLING_MS / 1000;
-    const fresh = pollers?.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) > since) ?? [];
-    return new Set(fresh.map(({ identity }) => identity));
-  };
-  const [workflows, activities] = await Promise.all(TASK_QUEUE_TYPES.map(pollersOf));
+  const [workflows, activities] = await Promise.all(
+    [TaskQueueType.Workflow, TaskQueueType.Activity].map((type) => pollersOf(client, taskQueue, type)),
+  );
   const count = Math.min(workflows!.size, activities!.size);
   return count > 0
     ? ok(check, `${count} ${count === 1 ? 'worker polls' : 'workers poll'}`)

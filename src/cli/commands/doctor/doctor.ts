@@ -11,7 +11,7 @@ import { failed, FindingStatus, type Finding } from './finding.ts';
 import { present } from '../../../validation/present.ts';
 
 export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
-  readonly kubeNamespace?: string;
+  readonly namespace?: string;
   readonly placementFile?: string;
   readonly isolated?: IsolatedRights;
   readonly manifest?: string;
@@ -23,7 +23,7 @@ export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
  * @throws ManifestError, CliError for a manifest that cannot be read
  */
 export async function doctor(flags: DoctorFlags, version: string): Promise<ExitCode> {
-  const { kubeNamespace, placementFile, isolated, manifest, output } = flags;
+  const { namespace, placementFile, isolated, manifest, output } = flags;
   const clusters = resolveClusters(flags);
   const applications = manifest === undefined ? [] : await readApplications(manifest);
   const [temporal, cluster] = await Promise.all([
@@ -33,7 +33,7 @@ export async function doctor(flags: DoctorFlags, version: string): Promise<ExitC
       applications,
       ...present({ isolated }),
       ...clusters,
-      ...present({ namespace: kubeNamespace, placementFile }),
+      ...present({ namespace, placementFile }),
     }),
   ]);
   const findings = [...temporal, ...cluster];

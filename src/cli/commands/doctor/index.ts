@@ -1,5 +1,12 @@
 import { Option, type Command } from 'commander';
-import { addClusterFlags, addTemporalFlags, outputFlag, taskQueueFlag, type CommandContext } from '../../flags.ts';
+import {
+  addClusterFlags,
+  addTemporalFlags,
+  namespaceFlag,
+  outputFlag,
+  taskQueueFlag,
+  type CommandContext,
+} from '../../flags.ts';
 import type { DoctorFlags } from './doctor.ts';
 
 export function declareDoctor(program: Command, { version, end }: CommandContext): void {
@@ -7,7 +14,7 @@ export function declareDoctor(program: Command, { version, end }: CommandContext
     .summary('Check Temporal, clusters and workers')
     .description('Check Temporal, clusters, permissions, nodes and workers, and print a remedy for each problem')
     .addOption(taskQueueFlag())
-    .option('--kube-namespace <name>', "Namespace of the applications (default: the kubeconfig's namespace)")
+    .addOption(namespaceFlag("Kubernetes namespace of the applications (default: the kubeconfig's namespace)"))
     .addOption(
       new Option('--placement-file <file>', 'Placement configuration of the workers').env(
         'TEMPORAL_SPARK_PLACEMENT_FILE',

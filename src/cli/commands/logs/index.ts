@@ -1,6 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { durationMs } from '../../../validation/duration.ts';
-import { addClusterFlags, addTemporalFlags, APPLICATION, wholeNumber, type CommandContext } from '../../flags.ts';
+import {
+  addClusterFlags,
+  addTemporalFlags,
+  APPLICATION,
+  namespaceFlag,
+  wholeNumber,
+  type CommandContext,
+} from '../../flags.ts';
 import type { LogsFlags } from './logs.ts';
 
 export function declareLogs(program: Command, { end }: CommandContext): void {
@@ -10,7 +17,8 @@ export function declareLogs(program: Command, { end }: CommandContext): void {
       "Print the log of a driver or of executors: the kubelet's while the pod exists, else the archive's, else the recorded " +
         'end; standard error names the source. Exit code 1 where there is no log.',
     )
-    .argument('<application>', `${APPLICATION}; of a stage: pipeline/<namespace>/<name>/<run>/<stage>`)
+    .argument('<application>', APPLICATION)
+    .addOption(namespaceFlag())
     .option('-f, --follow', 'Follow the log until the container ends', false)
     .addOption(new Option('--executor <id>', 'Log of this executor instead of the driver').argParser(wholeNumber(1)))
     .addOption(

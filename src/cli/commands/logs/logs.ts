@@ -8,16 +8,15 @@ import {
   type FoundLog,
   type LogSource,
 } from '../../../logs/index.ts';
-import { SPARK_PIPELINE_WORKFLOW } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
-import type { ClusterFlags, TemporalFlags } from '../../flags.ts';
+import { findExecution, shortName } from '../../find-execution.ts';
+import type { ClusterFlags, NamespaceFlags, TemporalFlags } from '../../flags.ts';
 import { resolveClusters } from '../../resolve-clusters.ts';
 import { withTemporal, type Temporal } from '../../temporal.ts';
-import { workflowIdOf } from '../../workflow-id.ts';
 import { lastLines, linesOf, selected } from './lines.ts';
 import { present } from '../../../validation/present.ts';
 
-export interface LogsFlags extends TemporalFlags, ClusterFlags {
+export interface LogsFlags extends TemporalFlags, NamespaceFlags, ClusterFlags {
   readonly follow: boolean;
   readonly executor?: number;
   readonly all?: boolean;
@@ -42,7 +41,7 @@ export async function logs(application: string, flags: LogsFlags): Promise<ExitC
   };
   try {
     return await withTemporal(flags, async (temporal) => {
-      const workflowId = await workflowOf(application, temporal);
+      const workflowId = await workflowOf(application, flags.namespace, temporal);
       const { attempt } = flags;
       const found = await temporal.spark.logs(workflowId, { kubernetes, ...present({ archive, attempt }) });
       const print = (log: FoundLog, mark: string) => printLog(log, { mark, matches, tail: flags.tail });
@@ -146,13 +145,14 @@ async function connectTo(flags: ClusterFlags, cluster: string | undefined): Prom
 }
 
 /** @throws CliError for a run of a pipeline, with its stages */
-async function workflowOf(application: string, { spark, client }: Temporal): Promise<string> {
-  if (!application.startsWith('pipeline/')) return workflowIdOf(application);
-  const { workflowId, ...run } = await spark.pipelines.find(application);
-  if ((await client.workflow.getHandle(workflowId).describe()).type !== SPARK_PIPELINE_WORKFLOW) return workflowId;
+async function workflowOf(application: string, namespace: string | undefined, temporal: Temporal): Promise<string> {
+  const { workflowId, isPipeline } = await findExecution(temporal, application, namespace);
+  if (!isPipeline) return workflowId;
+  const run = await temporal.spark.pipelines.find(workflowId);
+  const name = shortName(workflowId);
   const stages = await run.status().then(
-    ({ stages }) => stages.map(({ name }) => `  temporal-spark logs ${workflowId}/${name}`).join('\n'),
-    () => `  temporal-spark logs ${workflowId}/STAGE`,
+    ({ stages }) => stages.map((stage) => `  temporal-spark logs ${name}/${stage.name}`).join('\n'),
+    () => `  temporal-spark logs ${name}/STAGE`,
   );
   throw new CliError(
     ExitCode.BadInput,

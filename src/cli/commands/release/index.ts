@@ -4,7 +4,7 @@ import { addHousekeepingFlags } from '../setup.ts';
 import type { ReleaseFlags } from './release.ts';
 
 export function declareRelease(program: Command, { end }: CommandContext): void {
-  addClusterFlags(addHousekeepingFlags(addTemporalFlags(program.command('release'))))
+  addClusterFlags(addHousekeepingFlags(addTemporalFlags(program.command('release')), { graceSeconds: 0 }))
     .summary('Remove the finalizer from orphaned drivers')
     .description('Remove the finalizer from drivers whose workflow is closed or no longer known to Temporal')
     .option('--all', 'From every driver, of running applications too: before uninstalling; needs no Temporal')

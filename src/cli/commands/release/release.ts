@@ -14,7 +14,7 @@ export interface ReleaseFlags extends TemporalFlags, ClusterFlags, HousekeepingF
 
 /** Removes the finalizer from drivers whose workflow does not do it, or from all. Exit code 1 where a driver remains. */
 export async function release(flags: ReleaseFlags): Promise<ExitCode> {
-  const { all = false, yes = false, dryRun = false, kubeNamespace, output } = flags;
+  const { all = false, yes = false, dryRun = false, namespace, output } = flags;
   const { graceSeconds, unknownGraceSeconds } = flags;
   if (all && !yes && !dryRun) {
     throw new CliError(
@@ -26,13 +26,14 @@ export async function release(flags: ReleaseFlags): Promise<ExitCode> {
   const unreached: string[] = [];
   const options: ReleaseOptions = {
     dryRun,
-    ...present({ namespaces: kubeNamespace }),
+    ...present({ namespaces: namespace }),
     ...resolveClusters(flags),
     onUnreachable: (cluster, { message }) => {
       unreached.push(cluster);
       console.error(`Cluster ${cluster} was skipped: ${message}`);
     },
-    ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * 1000 }),
+    // Housekeeping leaves young drivers alone; who calls this means them, too.
+    graceMs: (graceSeconds ?? 0) * 1000,
     ...(unknownGraceSeconds === undefined ? {} : { unknownGraceMs: unknownGraceSeconds * 1000 }),
   };
   const drivers = all

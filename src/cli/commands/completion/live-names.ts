@@ -1,0 +1,54 @@
+import { shortName } from '../../find-execution.ts';
+import type { TemporalFlags } from '../../flags.ts';
+import { withTemporal } from '../../temporal.ts';
+
+/** A person waits for it. */
+const TIMEOUT_MS = 1_000;
+const LIMIT = 200;
+
+interface Name {
+  readonly value: string;
+  readonly description: string;
+}
+
+/** The names that an argument may have, newest first; none where Temporal does not answer at once. */
+export async function liveNames(argument: string, words: readonly string[]): Promise<readonly Name[]> {
+  const flags = { ...temporalFlags(words), clientConnectTimeout: TIMEOUT_MS };
+  try {
+    return await withTemporal(flags, async ({ spark }) => {
+      switch (argument) {
+        case 'schedule':
+          return (await spark.schedules.list()).map(({ scheduleId, paused }) => ({
+            value: scheduleId,
+            description: paused ? 'paused' : 'active',
+          }));
+        case 'application':
+        case 'pipeline': {
+          const kinds = argument === 'pipeline' ? (['pipelines'] as const) : (['applications', 'pipelines'] as const);
+          const lists = await Promise.all(kinds.map((kind) => spark.list({ kind, limit: LIMIT })));
+          return lists
+            .flatMap(({ executions }) => executions)
+            .map(({ workflowId, state, workflowStatus }) => ({
+              value: shortName(workflowId),
+              description: state ?? workflowStatus,
+            }));
+        }
+        default:
+          return [];
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Where Temporal is, as far as the words have it. */
+function temporalFlags(words: readonly string[]): TemporalFlags {
+  const valueOf = (flag: string): string | undefined => words[words.indexOf(flag) + 1 || words.length];
+  const flags = {
+    address: valueOf('--address'),
+    temporalNamespace: valueOf('--temporal-namespace'),
+    profile: valueOf('--profile'),
+  };
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}

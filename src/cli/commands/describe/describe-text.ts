@@ -1,0 +1,190 @@
+import type { SparkApplicationDescription } from '../../../client/index.ts';
+import {
+  ApplicationState,
+  describeExecutors,
+  describeProgress,
+  describeQueue,
+  remedyOf,
+  type AttemptSummary,
+  type LogArchiveSummary,
+  type ShadowSummary,
+  type SparkApplicationStatus,
+} from '../../../protocol/index.ts';
+import { withColour } from '../../output/colour.ts';
+import { shortDuration, timeAndAge } from '../../output/times.ts';
+import { noWorker } from '../../silence.ts';
+
+type Row = readonly [name: string, value: string | number | undefined];
+
+const WIDTH = 18;
+
+/** An application for people: what it is and why, then its attempts, then what to do, and its ids at the end. */
+export function describeText(description: SparkApplicationDescription, now: number): string {
+  const sections = [
+    stateRows(description),
+    runRows(description, now),
+    attemptRows(description, now),
+    nextRows(description),
+    idRows(description),
+  ];
+  return sections
+    .map((rows) => rows.flatMap(line))
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** Further lines of a value stand below its first. */
+function line([name, value]: Row): string[] {
+  if (value === undefined || value === '') return [];
+  return [
+    `${name.padEnd(WIDTH)} ${String(value)
+      .trimEnd()
+      .replaceAll('\n', `\n${' '.repeat(WIDTH + 1)}`)}`,
+  ];
+}
+
+function stateRows(description: SparkApplicationDescription): Row[] {
+  const { status, driver, failure, taskQueue, pollers, closeTime, workflowStatus } = description;
+  const problem = status?.problem ?? (driver?.reason === undefined ? undefined : { ...driver, reason: driver.reason });
+  const isEnd = closeTime !== undefined;
+  // The failure of a workflow that recorded a result repeats it.
+  const unrecorded = isEnd && description.result === undefined ? failure : undefined;
+  return [
+    ['State', stateText(description)],
+    ['Cause', status?.failure?.cause],
+    ...(status?.failure?.frames ?? []).map((frame): Row => ['  at', frame]),
+    ['What to do', remedyOf(status?.failure)],
+    ['Problem', problem?.reason === status?.reason ? undefined : problem && words(problem)],
+    ['Killed', status?.killReason && JSON.stringify(status.killReason)],
+    ['Reason', workflowStatus === 'COMPLETED' ? undefined : reasonBeside(status)],
+    ['Message', isEnd && description.result === undefined ? undefined : status?.message],
+    ['Failure', unrecorded && words({ reason: unrecorded.type, message: unrecorded.message })],
+    ['No answer', isEnd || pollers === undefined ? undefined : silence(pollers, taskQueue)],
+  ];
+}
+
+function stateText({ state, status, closeTime, workflowStatus }: SparkApplicationDescription): string {
+  const shown = withColour(state ?? 'unknown', state ?? '');
+  const last = closeTime !== undefined && state !== status?.state ? status?.state : undefined;
+  if (last !== undefined) return `${shown}, was ${last}`;
+  if (closeTime === undefined && status === undefined && state !== undefined) return `${shown} when last recorded`;
+  if (status?.stopping !== undefined && closeTime === undefined) return `${shown}, being ${status.stopping}`;
+  return workflowStatus === 'PAUSED' ? `${shown}; its workflow is paused` : shown;
+}
+
+const silence = (pollers: number, taskQueue: string): string =>
+  pollers === 0 ? noWorker(taskQueue) : `${pollers} workers poll task queue "${taskQueue}", but none answered`;
+
+function runRows({ status, driver, startTime, closeTime, pending }: SparkApplicationDescription, now: number): Row[] {
+  const isRunning = closeTime === undefined;
+  const progress = isRunning ? (driver?.progress ?? status?.progress) : undefined;
+  const executors = driver?.executors ?? status?.executors;
+  const ended = status?.finishedAt ?? closeTime?.toISOString();
+  const ms = new Date(ended ?? now).getTime() - startTime.getTime();
+  return [
+    ['Started', timeAndAge(startTime, now)],
+    [isRunning ? 'Runs for' : 'Took', shortDuration(ms)],
+    ['Ended', closeTime && ended && timeAndAge(ended, now)],
+    ['Queue', status?.queue && describeQueue(status.queue)],
+    ['Next attempt', isRunning ? status?.nextAttemptAt && timeAndAge(status.nextAttemptAt, now) : undefined],
+    ['Driver', status?.driverPodName && `${status.namespace}/${status.driverPodName}`],
+    ['Node', driver?.node],
+    [isRunning ? 'Executors' : 'Executors at end', executors && describeExecutors(executors)],
+    ['Progress', progress && describeProgress(progress)],
+    ['Spark UI', status?.sparkUi],
+    ['Logs', status?.logArchive && archived(status.logArchive)],
+    ['Placement', status?.placement?.reason],
+    ...(status?.placement?.warnings ?? []).map((warning): Row => ['Warning', warning]),
+    ...pending.map(({ activity, attempt, lastFailure }): Row => [
+      'Pending',
+      `${activity}${attempt > 1 ? `, attempt ${attempt}` : ''}${lastFailure === undefined ? '' : `: ${lastFailure}`}`,
+    ]),
+  ];
+}
+
+/** Oldest first; the only attempt of an application that has ended is what the rows above describe. */
+function attemptRows({ status, closeTime }: SparkApplicationDescription, now: number): Row[] {
+  if (status === undefined || status.attempts === 0) return [];
+  if (status.attempts === 1 && closeTime !== undefined) return [['Attempts', 1]];
+  return [
+    ['Attempts', status.attempts],
+    ...status.attemptHistory.map((past): Row => [`Attempt ${past.attempt}`, attemptText(past, now)]),
+  ];
+}
+
+/** The ends that a request asked for are no failures. */
+const asked: Readonly<Partial<Record<AttemptSummary['state'], string>>> = {
+  [ApplicationState.Suspended]: 'suspended on request',
+  [ApplicationState.Invalidating]: 'replaced on request',
+  [ApplicationState.Cancelled]: 'stopped on request',
+};
+
+/** One attempt in a line. */
+function attemptText(past: AttemptSummary, now: number): string {
+  const { state, exitCode, reason, failureClass, cause, startedAt, finishedAt } = past;
+  const ranMs = startedAt === undefined ? undefined : Date.parse(finishedAt) - Date.parse(startedAt);
+  const how = asked[state] ?? [state, ends(exitCode, reason), failureClass].filter(Boolean).join(', ');
+  const ran = ranMs === undefined ? 'did not run' : `after ${shortDuration(ranMs)}`;
+  return [how, ran, timeAndAge(finishedAt, now), ...(cause === undefined ? [] : [cause])].join(', ');
+}
+
+function archived({ location, complete, problem }: LogArchiveSummary): string {
+  return `${location}: ${complete ? 'complete' : `incomplete, ${problem}`}`;
+}
+
+function nextRows({ workflowId, status, state, closeTime }: SparkApplicationDescription): Row[] {
+  const driver = status?.driverPodName && `${status.namespace}/${status.driverPodName}`;
+  if (closeTime === undefined) {
+    return state === ApplicationState.Suspended ? [['To resume it', `temporal-spark resume ${workflowId}`]] : [];
+  }
+  const isUnrecorded = state === 'TERMINATED' || state === 'TIMED_OUT';
+  const namespace = status?.namespace ?? 'default';
+  return [
+    [
+      'Driver left',
+      isUnrecorded && driver
+        ? `${driver} may still run: kubectl -n ${namespace} get pod ${status.driverPodName}\nHousekeeping removes its finalizer; to do it now: temporal-spark release -n ${namespace}`
+        : undefined,
+    ],
+    ['To run it again', state === ApplicationState.Completed ? undefined : retry(workflowId)],
+  ];
+}
+
+function retry(workflowId: string): string {
+  const parts = workflowId.split('/');
+  if (parts[0] !== 'pipeline') return `temporal-spark retry ${workflowId}`;
+  return `temporal-spark pipeline rerun ${parts.slice(0, 4).join('/')}`;
+}
+
+function idRows({ workflowId, runId, workflowStatus, status }: SparkApplicationDescription): Row[] {
+  return [
+    ['Workflow', workflowId],
+    ['Run', runId],
+    ['Workflow status', workflowStatus],
+    ['Spark application', status?.sparkApplicationId],
+    ['Submission', status?.submissionId],
+    ['Cluster', status?.cluster],
+    ['Submitter', status?.submitter],
+    ['Shadow', status?.shadow && shadow(status.shadow)],
+  ];
+}
+
+function ends(exitCode: number | undefined, reason: string | undefined): string | undefined {
+  const facts = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason].filter(Boolean);
+  return facts.length === 0 ? undefined : facts.join(', ');
+}
+
+/** What the cause has not named already. */
+function reasonBeside({ failure, exitCode, reason }: Partial<SparkApplicationStatus> = {}): string | undefined {
+  const text = ends(exitCode, reason);
+  return text !== undefined && failure?.cause.includes(text) === true ? undefined : text;
+}
+
+const words = ({ reason, message }: { readonly reason?: string | undefined; readonly message?: string }): string =>
+  [reason, message].filter(Boolean).join(': ');
+
+function shadow({ submitter, result, differences, paths = [], message }: ShadowSummary): string {
+  const more = differences === undefined ? message : `${differences}: ${paths.join(', ')}`;
+  return `${submitter}: ${result}${more === undefined ? '' : `, ${more}`}`;
+}

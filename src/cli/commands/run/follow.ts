@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../../client/index.ts';
+import { remedyOf, type SparkApplicationResult } from '../../../protocol/index.ts';
+import { CliError, ExitCode } from '../../exit-code.ts';
+import { withColour } from '../../output/colour.ts';
+import { noWorker } from '../../silence.ts';
+import type { Temporal } from '../../temporal.ts';
+import { Story } from './story.ts';
+
+const POLL_MS = 1_000;
+const NO_WORKER_AFTER_MS = 5_000;
+
+export interface StartedApplication {
+  readonly handle: SparkApplicationHandle;
+  /** It was running already. */
+  readonly isAttached: boolean;
+  /** Attempts of its restart policy; absent where it restarts without end. */
+  readonly attemptsAtMost?: number;
+}
+
+/** Shows each change until the end; Ctrl-C stops only the output. */
+export async function follow(
+  temporal: Temporal,
+  { handle, attemptsAtMost }: StartedApplication,
+  several: boolean,
+  print: (line: string) => void,
+): Promise<SparkApplicationResult | undefined> {
+  const begun = Date.now();
+  const show = (line: string) => {
+    const elapsed = `${((Date.now() - begun) / 1000).toFixed(0)} s`.padStart(6);
+    print(`${elapsed}  ${several ? `${handle.workflowId}  ` : ''}${line}`);
+  };
+  const over = new AbortController();
+  const detach = () => {
+    print(
+      `\nDetached; the application keeps running.\n  To see it:   temporal-spark describe ${handle.workflowId}\n  To stop it:  temporal-spark kill ${handle.workflowId}`,
+    );
+    process.exit(130);
+  };
+  process.once('SIGINT', detach);
+  const outcome = handle
+    .result()
+    .catch((error: unknown) => {
+      if (error instanceof SparkApplicationFailedError) return error;
+      throw error;
+    })
+    .finally(() => over.abort());
+  try {
+    await showChanges(temporal, handle, { story: new Story(attemptsAtMost), show, over: over.signal });
+    const ended = await outcome;
+    if (ended instanceof SparkApplicationFailedError) {
+      if (ended.result === undefined)
+        throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
+      showEnd(ended.result, handle.workflowId, show, print);
+      return ended.result;
+    }
+    showEnd(ended, handle.workflowId, show, print);
+    return ended;
+  } finally {
+    process.off('SIGINT', detach);
+  }
+}
+
+async function showChanges(
+  { client }: Temporal,
+  handle: SparkApplicationHandle,
+  { story, show, over }: { readonly story: Story; readonly show: (line: string) => void; readonly over: AbortSignal },
+): Promise<void> {
+  const { pollersOf } = await import('../../../client/pollers.ts');
+  const begun = Date.now();
+  let warned = false;
+  while (!over.aborted) {
+    const description = await handle.describe();
+    if (!over.aborted) for (const line of story.changes(description)) show(line);
+    if (!warned && description.status === undefined && Date.now() - begun > NO_WORKER_AFTER_MS) {
+      warned = true;
+      const { size } = await pollersOf(client, description.taskQueue);
+      if (size === 0) show(`Waiting: ${noWorker(description.taskQueue)}`);
+    }
+    await delay(POLL_MS, undefined, { signal: over }).catch(() => undefined);
+  }
+}
+
+function showEnd(
+  result: SparkApplicationResult,
+  workflowId: string,
+  show: (line: string) => void,
+  print: (line: string) => void,
+): void {
+  const { state, exitCode, reason, message, failure, logTail, driverPodName, problem } = result;
+  const facts = [failure?.cause, exitCode === undefined ? undefined : `exit code ${exitCode}`, reason];
+  // The cause of a driver without a log has them.
+  const isNamed = (fact: string | undefined, index: number): boolean =>
+    fact !== undefined && (index === 0 || failure?.cause.includes(fact) !== true);
+  show(withColour(`${state}  ${facts.filter(isNamed).join(', ')}`, state));
+  if (state === 'COMPLETED') return;
+  for (const frame of failure?.frames ?? []) print(`  at ${frame}`);
+  if (problem !== undefined && problem.reason !== reason)
+    print(`${problem.reason}: ${problem.message ?? ''}`.trimEnd());
+  // The log has the exception that it repeats.
+  if (message !== undefined && logTail === undefined) print(message.trimEnd());
+  if (logTail !== undefined) print(`--- end of the log of ${driverPodName}\n${logTail.trimEnd()}\n---`);
+  const remedy = remedyOf(failure) ?? remedies[reason ?? ''];
+  if (remedy !== undefined) print(remedy);
+  print(`  To see it:        temporal-spark describe ${workflowId}`);
+  print(`  To run it again:  temporal-spark retry ${workflowId}`);
+}
+
+/** Remedies for failures before the application's own code runs. */
+const remedies: Readonly<Record<string, string>> = {
+  ImagePullBackOff: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
+  ErrImagePull: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
+  InvalidImageName: 'Check spec.image.',
+  CreateContainerConfigError: 'Create the ConfigMap or Secret that the driver refers to, or fix its name.',
+  ServiceAccountNotFound: 'Create the service account, or set another in spec.driver.serviceAccount.',
+  NamespaceNotFound: 'Create the namespace, or set another in metadata.namespace.',
+  OOMKilled: 'Increase spec.driver.memory or spec.driver.memoryOverhead.',
+};

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { describeText } from '../../../src/cli/commands/describe/describe-text.ts';
+import { shortDuration } from '../../../src/cli/output/times.ts';
+import type { SparkApplicationDescription } from '../../../src/client/index.ts';
+
+const NOW = Date.parse('2026-01-01T02:00:00Z');
+
+const description = (fields: object): SparkApplicationDescription =>
+  ({
+    ...{ workflowId: 'spark/etl/pi', runId: 'run', taskQueue: 'spark', workflowStatus: 'RUNNING', state: 'RUNNING' },
+    ...{ pending: [], startTime: new Date('2026-01-01T00:00:00Z'), ...fields },
+  }) as unknown as SparkApplicationDescription;
+
+const status = (fields: object = {}) => ({
+  ...{ state: 'RUNNING', namespace: 'etl', name: 'pi', attempts: 1, attemptHistory: [], driverPodName: 'pi-driver' },
+  ...fields,
+});
+const closed = { closeTime: new Date('2026-01-01T01:00:00Z') };
+
+describe('describe', () => {
+  it('shows the state and why first, and the ids last', () => {
+    const result = status({ state: 'FAILED', exitCode: 1, reason: 'Error', message: 'two\nlines' });
+    const text = describeText(
+      description({ ...closed, workflowStatus: 'FAILED', state: 'FAILED', status: result, result }),
+      NOW,
+    );
+    expect(text).toMatch(
+      /^State +FAILED\nReason +exit code 1, Error\nMessage +two\n {19}lines\n\nStarted +2026-01-01T00:00:00Z \(2h ago\)\n/,
+    );
+    expect(text).toMatch(/\n\nTo run it again +temporal-spark retry spark\/etl\/pi\n\nWorkflow +spark\/etl\/pi\n/);
+  });
+
+  it('never shows the last state of a terminated workflow as its state', () => {
+    const text = describeText(
+      description({ ...closed, workflowStatus: 'TERMINATED', state: 'TERMINATED', status: status() }),
+      NOW,
+    );
+    expect(text).toMatch(/^State +TERMINATED, was RUNNING\n/);
+    expect(text).toContain('etl/pi-driver may still run: kubectl -n etl get pod pi-driver');
+  });
+
+  it('reports whether a worker polls where none answers', () => {
+    expect(describeText(description({ state: undefined, pollers: 0 }), NOW)).toMatch(
+      /^State +unknown\nNo answer +no worker polls task queue "spark"\. To start one: {2}TEMPORAL_SPARK_TASK_QUEUE=spark /,
+    );
+    expect(describeText(description({ pollers: 2 }), NOW)).toMatch(
+      /^State +RUNNING when last recorded\nNo answer +2 workers poll task queue "spark", but none answered/,
+    );
+  });
+
+  it('shows ends that were requested as such', () => {
+    const past = { attempt: 1, submissionId: '', exitCode: 143, reason: 'Error', finishedAt: '2026-01-01T01:00:00Z' };
+    const text = (state: string) =>
+      describeText(description({ status: status({ attempts: 2, attemptHistory: [{ ...past, state }] }) }), NOW);
+    expect(text('SUSPENDED')).toMatch(/Attempt 1 +suspended on request, did not run, /);
+    expect(text('INVALIDATING')).toMatch(/Attempt 1 +replaced on request, /);
+    expect(text('FAILED')).toMatch(/Attempt 1 +FAILED, exit code 143, Error, /);
+  });
+});
+
+it.each([
+  [0, '0s'],
+  [42_400, '42s'],
+  [192_000, '3m12s'],
+  [7_200_000, '2h'],
+  [18_120_000, '5h2m'],
+  [1_040_000_000, '12d'],
+])('%s ms are %s', (ms, text) => {
+  expect(shortDuration(ms)).toBe(text);
+});
