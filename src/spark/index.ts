@@ -1,4 +1,4 @@
-export { attemptIdentity, driverPodName, type AttemptInput } from './attempt.ts';
+export { attemptIdentity, driverPodName, driverServiceAccount, type AttemptInput } from './attempt.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
 export {
   buildDriver,
@@ -12,7 +12,7 @@ export {
 export { findRefusals } from './find-refusals.ts';
 export { ingressUrl } from './companions/ingress-address.ts';
 export { podRequests } from './pod-requests.ts';
-export { driverServiceAccount, serviceAccountsOf } from './service-accounts.ts';
+export { serviceAccountsOf } from './service-accounts.ts';
 export { supportedSparkVersions } from './spark-version.ts';
 export { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 export { SparkApplicationType, type SparkSubmission } from './submission.ts';

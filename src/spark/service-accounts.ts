@@ -1,6 +1,4 @@
 import type { PodTemplate } from '../kubernetes/objects.ts';
-import type { SparkApplicationManifest } from '../manifest/index.ts';
-import { asRecord, asText } from '../validation/unknown-data.ts';
 import type { SparkSubmission } from './submission.ts';
 
 const DEFAULT_ACCOUNT = 'default';
@@ -18,18 +16,6 @@ export function serviceAccountsOf({
   const ofDriver = [conf[`${prefix}.driver.serviceAccountName`], ...namedBy(driverPodTemplate)].filter(isNamed);
   const ofExecutors = [conf[`${prefix}.executor.serviceAccountName`], ...namedBy(executorPodTemplate)].filter(isNamed);
   return [...new Set([...(ofDriver.length > 0 ? ofDriver : [DEFAULT_ACCOUNT]), ...ofExecutors])];
-}
-
-/**
- * The service account that the driver of a manifest runs as, without its translation; `sparkConf` cannot name one. The
- * manifest may be unchecked.
- */
-export function driverServiceAccount({ spec }: SparkApplicationManifest): string {
-  const driver = asRecord(spec.driver);
-  const pod = asRecord(asRecord(driver['template'])['spec']);
-  // As the API server reads the pod: the deprecated field counts where the other is empty.
-  const candidates = [driver['serviceAccount'], pod['serviceAccountName'], pod['serviceAccount']];
-  return candidates.map(asText).find(isNamed) ?? DEFAULT_ACCOUNT;
 }
 
 function namedBy({ spec }: PodTemplate = {}): (string | undefined)[] {

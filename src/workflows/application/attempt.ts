@@ -9,8 +9,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { attemptIdentity, driverPodName } from '../../spark/attempt.ts';
-import { driverServiceAccount } from '../../spark/service-accounts.ts';
+import { attemptIdentity, driverPodName, driverServiceAccount } from '../../spark/attempt.ts';
 import {
   isAdmissionNeeded,
   type AdmissionNeeded,

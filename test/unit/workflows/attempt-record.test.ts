@@ -47,7 +47,10 @@ describe('the cluster that the next attempt is pinned to', () => {
 
 describe('why a driver did not start', () => {
   const problem = { reason: 'ImagePullBackOff', message: 'Back-off pulling image' };
-  const waiting: AttemptRecord = { ...submitted(newAttempt(1, identity), driver), problem };
+  const waiting: AttemptRecord = {
+    ...submitted(newAttempt({ number: 1, identity, serviceAccount: 'spark' }), driver),
+    problem,
+  };
 
   it('is kept after the end of a driver that never started', () => {
     expect(ended(waiting, outcome('Deleted')).problem).toEqual(problem);
