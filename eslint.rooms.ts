@@ -9,6 +9,7 @@ export type Room =
   | 'cli'
   | 'assembly'
   | 'worker'
+  | 'operator'
   | 'client'
   | 'workflows'
   | 'activities'
@@ -17,6 +18,7 @@ export type Room =
   | 'submitters'
   | 'clusters'
   | 'placement'
+  | 'mirror'
   | 'logs'
   | 'tenancy'
   | 'spark'
@@ -46,17 +48,18 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   },
   worker: {
     values: [
-      ...(['activities', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
+      ...(['operator', 'activities', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
   },
+  operator: { values: ['client', 'mirror', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   client: { values: ['logs', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'spark', 'failure-cause'] as const),
-      ...(['protocol', 'kubernetes', 'timings', 'manifest', 'validation'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'mirror', 'spark'] as const),
+      ...(['failure-cause', 'protocol', 'kubernetes', 'timings', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
@@ -65,6 +68,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   submitters: { values: ['placement', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   clusters: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   placement: { values: ['protocol', 'manifest', 'validation'], types: ['spark', 'kubernetes'] },
+  mirror: { values: ['protocol', 'kubernetes', 'validation'], types: [] },
   logs: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   tenancy: { values: ['protocol', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },

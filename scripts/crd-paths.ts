@@ -44,11 +44,12 @@ async function pathsOf(file: string): Promise<PropertyPaths> {
   const schema = crd.spec.versions[0]?.schema.openAPIV3Schema;
   if (!schema) throw new Error(`${file} is not a CustomResourceDefinition`);
   const paths: PropertyPaths = {};
-  collect(schema, '', false, paths);
+  collectPaths(schema, '', false, paths);
   return paths;
 }
 
-function collect(schema: OpenApiSchema, path: string, required: boolean, into: PropertyPaths): void {
+/** Adds the properties of a schema to those found so far. */
+export function collectPaths(schema: OpenApiSchema, path: string, required: boolean, into: PropertyPaths): void {
   if (path !== '') {
     into[path] = {
       type: schema['x-kubernetes-int-or-string'] ? 'int-or-string' : (schema.type ?? 'any'),
@@ -62,11 +63,11 @@ function collect(schema: OpenApiSchema, path: string, required: boolean, into: P
   }
   const prefix = path === '' ? '' : `${path}.`;
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    collect(property, `${prefix}${name}`, schema.required?.includes(name) ?? false, into);
+    collectPaths(property, `${prefix}${name}`, schema.required?.includes(name) ?? false, into);
   }
-  if (schema.items) collect(schema.items, `${path}[]`, false, into);
+  if (schema.items) collectPaths(schema.items, `${path}[]`, false, into);
   if (typeof schema.additionalProperties === 'object') {
-    collect(schema.additionalProperties, `${prefix}*`, false, into);
+    collectPaths(schema.additionalProperties, `${prefix}*`, false, into);
   }
 }
 

@@ -18,6 +18,9 @@ import { readStageOutputs } from './pipeline/read-stage-outputs.ts';
 import { submitSparkApplication } from './submit/submit-spark-application.ts';
 import { sweepSparkDrivers } from './housekeeping/sweep-spark-drivers.ts';
 import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
+import { withExistingOwner } from './mirror/existing-owner.ts';
+import { mirrored, mirroredAfter } from './mirror/mirrored.ts';
+import { writeStatus } from '../mirror/index.ts';
 import { present } from '../validation/present.ts';
 
 export interface SparkActivitiesOptions {
@@ -63,11 +66,13 @@ export function createSparkActivities({
   const placement = parsePlacement(written);
   const timings = resolveTimings(given);
   const submitters = submitter instanceof Submitters ? submitter : only(submitter);
+  /** The cluster of the resources. */
+  const home = async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes);
   const dryRuns = new DryRuns();
   const cluster = async (name?: string) => {
     if (clusters !== undefined) return clusters.client(name);
     if (name !== undefined) throw notConfigured(name);
-    return typeof kubernetes === 'function' ? kubernetes() : kubernetes;
+    return home();
   };
   /** Connects within the activity: a cluster that cannot be reached fails it as any other error does. */
   const onCluster =
@@ -86,18 +91,21 @@ export function createSparkActivities({
   const optional = present({ clusters, tenancy });
   return {
     ...createPipelineActivities(timings),
-    submitSparkApplication: async (input) => ({
-      ...(await submitSparkApplication(
-        { cluster, ...optional, submitters, dryRuns, placement, companions, timings },
-        input,
-      )),
-      ...carriedTimings(timings, APPLICATION_TIMINGS),
+    submitSparkApplication: mirrored(home, async (input) => {
+      const owned = await withFailures(() => withExistingOwner(home, input, clusters === undefined), timings);
+      const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
+      return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
-    waitForSparkDriver: patient(waitForSparkDriver),
-    stopSparkDriver: patient((client, input: StopInput, within, archive) =>
-      stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
+    waitForSparkDriver: mirrored(home, patient(waitForSparkDriver)),
+    stopSparkDriver: mirrored(
+      home,
+      patient((client, input: StopInput, within, archive) =>
+        stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
+      ),
     ),
-    finalizeSparkApplication: patient(finalizeSparkApplication),
+    finalizeSparkApplication: mirroredAfter(home, patient(finalizeSparkApplication)),
+    mirrorSparkApplication: async (input) =>
+      withFailures(async () => void (await writeStatus(await home(), input)), timings),
     checkManifestUpdate,
     sweepSparkDrivers: async (input) =>
       sweepSparkDrivers({ names: clusters?.names ?? [undefined], client: cluster }, input, timings),

@@ -36,6 +36,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   graph: ['graph pipeline.yaml > pipeline.svg', 'graph weekly-etl/monday -o mermaid'],
   setup: ['setup', 'setup -n etl -n reports'],
   worker: ['worker --log-format json'],
+  operator: ['operator', 'operator --namespaces etl,reports --selector team=data'],
   doctor: ['doctor -n etl', 'doctor --manifest job.yaml'],
   release: ['release -n etl --dry-run', 'release --all --yes'],
   diff: ['diff jobs/ --from spark-submit --to native'],

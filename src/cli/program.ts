@@ -8,6 +8,7 @@ import { declareCompletion } from './commands/completion/index.ts';
 import { declareList } from './commands/list/index.ts';
 import { declareLogs } from './commands/logs/index.ts';
 import { declareManifest } from './commands/manifest.ts';
+import { declareOperator } from './commands/operator.ts';
 import { declarePipeline } from './commands/pipeline.ts';
 import { declareQueue } from './commands/queue.ts';
 import { declareRelease } from './commands/release/index.ts';
@@ -39,7 +40,7 @@ const groups: Readonly<Record<string, readonly Declare[]>> = {
   'Change:': [declareRequests],
   'Pipelines and Schedules:': [declarePipeline, declareSchedule],
   'Manifests:': [declareValidate, declareRender, declareGraph],
-  'Operate:': [declareSetup, declareWorker, declareDoctor, declareRelease],
+  'Operate:': [declareSetup, declareWorker, declareOperator, declareDoctor, declareRelease],
   'Submitters:': [declareDiff, declareBench, declareSubmitterServer, declareSubmissionJob],
 };
 

@@ -11,7 +11,8 @@ import {
   type ManifestUpdateResult,
   type SparkApplicationStatus,
 } from '../protocol/index.ts';
-import { describeEnd, explainRequest, RequestErrorType } from './explain-request.ts';
+import { present } from '../validation/present.ts';
+import { describeEnd, explainRequest, RequestErrorType, type SentRequest } from './explain-request.ts';
 
 /** Why a request to an application was not accepted; nothing was changed, except perhaps without an answer. */
 export class ApplicationRequestError extends Error {
@@ -38,24 +39,40 @@ export interface ApplicationRequests {
 /** A running worker answers within milliseconds. */
 export const ANSWER_TIMEOUT_MS = 15_000;
 
+export interface UpdateRequest<R, A extends unknown[]> {
+  readonly definition: UpdateDefinition<R, A>;
+  readonly args: readonly unknown[];
+  /** Requests of the same id are one. @default a request of its own */
+  readonly updateId?: string;
+}
+
+/** @throws ApplicationRequestError */
+export function requestUpdate<R, A extends unknown[]>(
+  sent: SentRequest,
+  { definition: { name }, args, updateId }: UpdateRequest<R, A>,
+): Promise<R> {
+  const { workflow, timeoutMs } = sent;
+  return explained(sent, () =>
+    workflow.client.withDeadline(Date.now() + timeoutMs, () =>
+      workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown], ...present({ updateId }) }),
+    ),
+  );
+}
+
+async function explained<R>(sent: SentRequest, send: () => Promise<R>): Promise<R> {
+  try {
+    return await send();
+  } catch (error) {
+    const problem = await explainRequest(sent, error);
+    if (problem === undefined) throw error;
+    throw new ApplicationRequestError(problem.type, sent.workflow.workflowId, problem.message, error);
+  }
+}
+
 export function requestsTo(client: Client, workflow: WorkflowHandle, timeoutMs: number): ApplicationRequests {
   const { workflowId } = workflow;
-  const explained = async <R>(verb: string, send: () => Promise<R>): Promise<R> => {
-    try {
-      return await send();
-    } catch (error) {
-      const problem = await explainRequest({ client, workflow, verb, timeoutMs }, error);
-      throw problem === undefined
-        ? error
-        : new ApplicationRequestError(problem.type, workflowId, problem.message, error);
-    }
-  };
-  const update = <R, A extends unknown[]>(verb: string, { name }: UpdateDefinition<R, A>, ...args: unknown[]) =>
-    explained(verb, () =>
-      workflow.client.withDeadline(Date.now() + timeoutMs, () =>
-        workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown] }),
-      ),
-    );
+  const update = <R, A extends unknown[]>(verb: string, definition: UpdateDefinition<R, A>, ...args: unknown[]) =>
+    requestUpdate({ client, workflow, verb, timeoutMs }, { definition, args });
   return {
     suspend: () => update('suspend', suspendUpdate),
     resume: () => update('resume', resumeUpdate),
@@ -66,9 +83,10 @@ export function requestsTo(client: Client, workflow: WorkflowHandle, timeoutMs: 
         await update('kill', killUpdate, request);
         return;
       }
-      await explained('kill', async () => {
+      const sent = { client, workflow, verb: 'kill', timeoutMs };
+      await explained(sent, async () => {
         // Temporal accepts the cancel of a workflow that has ended.
-        const ended = await describeEnd({ client, workflow, verb: 'kill', timeoutMs });
+        const ended = await describeEnd(sent);
         if (ended !== undefined) throw new ApplicationRequestError(RequestErrorType.Ended, workflowId, ended);
         await workflow.cancel();
       });

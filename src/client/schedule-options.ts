@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import { durationMs } from '../validation/duration.ts';
-import { isRecord } from '../validation/unknown-data.ts';
+import { canonicalJson } from '../validation/canonical-json.ts';
 import { withoutZone, zoneOfSchedule } from '../manifest/schedule.ts';
 import {
   OverlapPolicy,
@@ -99,19 +99,8 @@ export function scheduleOptions(
     policies: { overlap: overlaps[overlap], catchupWindow: catchUpSeconds * 1000, pauseOnFailure },
     state: { paused: spec.suspend === true, ...(spec.suspend === true ? { note: 'spec.suspend' } : {}) },
   } satisfies ScheduleOptions;
-  const digest = createHash('sha256')
-    .update(JSON.stringify(sorted(options)))
-    .digest('hex')
-    .slice(0, 16);
+  const digest = createHash('sha256').update(canonicalJson(options)).digest('hex').slice(0, 16);
   return { ...options, digest, action: { ...options.action, memo: { ...memoOf(manifest), [DIGEST_MEMO]: digest } } };
-}
-
-/** A value in which the order of keys does not matter. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isRecord(value)) return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
 }
 
 interface Settings {

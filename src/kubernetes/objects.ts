@@ -25,6 +25,12 @@ export interface KubernetesObject {
   metadata?: ObjectMeta;
 }
 
+/** An object of a CustomResourceDefinition. */
+export interface CustomObject extends KubernetesObject {
+  spec?: Record<string, unknown>;
+  status?: Record<string, unknown>;
+}
+
 export type ObjectMeta = Wire<k8s.V1ObjectMeta>;
 export type OwnerReference = Wire<k8s.V1OwnerReference>;
 export type Pod = Wire<k8s.V1Pod>;

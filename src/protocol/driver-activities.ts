@@ -1,6 +1,7 @@
+import type { Mirroring } from './resource.ts';
 import type { DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
 
-export interface WaitInput extends DriverReference {
+export interface WaitInput extends DriverReference, Mirroring {
   /** Return already when the driver runs, or only when it has ended. */
   readonly until: 'running' | 'ended';
   /**
@@ -43,7 +44,7 @@ export type DriverObservation =
   /** It must be stopped: it cannot start, or a deadline has passed. */
   | { readonly state: 'GIVEN_UP'; readonly problem: DriverProblem };
 
-export interface StopInput extends DriverReference {
+export interface StopInput extends DriverReference, Mirroring {
   /** Seconds between SIGTERM and SIGKILL. @default the pod's own terminationGracePeriodSeconds */
   readonly gracePeriodSeconds?: number;
   /** A submission that failed, or was lost, and may still create the driver. @default the submission is settled */
@@ -64,7 +65,7 @@ export interface UnsettledSubmission {
 /** Absent where this attempt never got a driver. */
 export type StoppedDriver = { readonly outcome?: FinalOutcome };
 
-export interface FinalizeInput {
+export interface FinalizeInput extends Mirroring {
   /** Where there are several. */
   readonly cluster?: string;
   readonly namespace: string;

@@ -11,6 +11,8 @@ export const FailureType = {
   PlacementRefused: 'PlacementRefused',
   /** A request is not possible in the present state. */
   RequestRefused: 'RequestRefused',
+  /** The resource of the application was deleted. */
+  ResourceDeleted: 'ResourceDeleted',
   /** A workflow was started with a retry policy of Temporal, which it cannot run under. */
   RetryPolicyRefused: 'RetryPolicyRefused',
   /** An application failed; the failure's detail is its result. */

@@ -36,6 +36,15 @@ export {
 export type { KillRequest, ManifestUpdateResult } from './messages.ts';
 export { UpdateEffect } from './manifest-update.ts';
 export type { CheckedUpdate, ManifestUpdate } from './manifest-update.ts';
+export { readResource, RESOURCE_MEMO } from './resource.ts';
+export type {
+  MirroredAttempt,
+  MirroredStatus,
+  Mirroring,
+  ResourceReference,
+  ResourceUpdate,
+  UiExposure,
+} from './resource.ts';
 export { describeExecutors } from './executor-counts.ts';
 export type { ExecutorCounts } from './executor-counts.ts';
 export { describeProgress, driverProgressSignal } from './progress.ts';

@@ -1,8 +1,8 @@
 import { defineUpdate } from '@temporalio/workflow';
-import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { FailureType } from './failure-type.ts';
 import type { SparkApplicationStatus } from './application.ts';
 import type { UpdateEffect } from './manifest-update.ts';
+import type { ResourceUpdate } from './resource.ts';
 
 /** The requests to a running application. */
 export const ApplicationRequest = {
@@ -37,6 +37,6 @@ export const suspendUpdate = defineUpdate<SparkApplicationStatus>(ApplicationReq
 export const resumeUpdate = defineUpdate<SparkApplicationStatus>(ApplicationRequest.Resume);
 export const restartUpdate = defineUpdate<SparkApplicationStatus>(ApplicationRequest.Restart);
 export const killUpdate = defineUpdate<SparkApplicationStatus, [KillRequest?]>(ApplicationRequest.Kill);
-export const updateManifestUpdate = defineUpdate<ManifestUpdateResult, [SparkApplicationManifest]>(
+export const updateManifestUpdate = defineUpdate<ManifestUpdateResult, ResourceUpdate>(
   ApplicationRequest.UpdateManifest,
 );

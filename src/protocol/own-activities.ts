@@ -6,6 +6,7 @@ const OWN_ACTIVITIES: Readonly<Record<keyof (SparkActivities & PipelineActivitie
   waitForSparkDriver: true,
   stopSparkDriver: true,
   finalizeSparkApplication: true,
+  mirrorSparkApplication: true,
   checkManifestUpdate: true,
   sweepSparkDrivers: true,
   admissionLimits: true,

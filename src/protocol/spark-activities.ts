@@ -9,6 +9,7 @@ import type {
 } from './driver-activities.ts';
 import type { SweepInput, SweepReport } from './housekeeping.ts';
 import type { CheckedUpdate, ManifestUpdate } from './manifest-update.ts';
+import type { MirroredStatus } from './resource.ts';
 import type { SubmitAnswer, SubmitInput } from './submission.ts';
 
 /** The activities of the workflows. Their names are in histories: they never change. */
@@ -17,6 +18,8 @@ export interface SparkActivities {
   waitForSparkDriver(input: WaitInput): Promise<DriverObservation>;
   stopSparkDriver(input: StopInput): Promise<StoppedDriver>;
   finalizeSparkApplication(input: FinalizeInput): Promise<Finalized>;
+  /** Writes the status of a resource where no other activity follows the record. */
+  mirrorSparkApplication(input: MirroredStatus): Promise<void>;
   checkManifestUpdate(update: ManifestUpdate): Promise<CheckedUpdate>;
   sweepSparkDrivers(input: SweepInput): Promise<SweepReport>;
   admissionLimits(input: { readonly pool: string }): Promise<AdmissionLimits>;

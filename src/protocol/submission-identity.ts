@@ -18,6 +18,8 @@ export interface SubmissionIdentity {
   readonly annotations: Readonly<Record<string, string>>;
   /** The driver pod is created with these. */
   readonly finalizers: readonly string[];
+  /** The SparkApplication resource that owns the driver pod, where there is one and it is on the same cluster. */
+  readonly owner?: { readonly name: string; readonly uid: string };
 }
 
 /** The Job in which `spark-submit-job` submits an attempt. */

@@ -2,9 +2,10 @@ import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { ApplicationTimings, CarriedTimings } from '../timings/index.ts';
 import type { AdmissionLimits, AdmissionResources } from './admission.ts';
 import type { PlacementSummary, ShadowSummary } from './application.ts';
+import type { Mirroring, UiExposure } from './resource.ts';
 import type { SubmissionIdentity } from './submission-identity.ts';
 
-export interface SubmitInput {
+export interface SubmitInput extends Mirroring {
   readonly manifest: SparkApplicationManifest;
   readonly identity: SubmissionIdentity;
   /** Of the plan, with a limited pool: its queue has admitted it. @default false */
@@ -28,6 +29,8 @@ export interface SubmittedDriver extends Partial<LateSubmission> {
   readonly shadow?: ShadowSummary;
   /** Where Spark's own UI is reached, where that is configured. */
   readonly sparkUi?: string;
+  /** The Service and the Ingress of the UI, for the status of a resource. */
+  readonly ui?: UiExposure;
 }
 
 /** Nothing was created, because the cluster is unreachable; another may be chosen. */

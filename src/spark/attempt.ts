@@ -22,6 +22,8 @@ export interface AttemptInput extends AttemptKey {
   readonly submitTime: number;
   /** `spec.timeToLiveSeconds`. */
   readonly timeToLiveSeconds?: number;
+  /** The resource that the driver pod belongs to. */
+  readonly owner?: SubmissionIdentity['owner'];
   /** Whose logs are archived. @default by the workers' configuration */
   readonly archivedLogs?: string;
 }
@@ -52,9 +54,11 @@ export function attemptIdentity(input: AttemptInput): SubmissionIdentity {
       ...(input.timeToLiveSeconds === undefined
         ? {}
         : { [Annotation.TimeToLiveSeconds]: String(input.timeToLiveSeconds) }),
+      ...(input.owner === undefined ? {} : { [Annotation.ResourceUid]: input.owner.uid }),
       ...(input.archivedLogs === undefined ? {} : { [Annotation.LogArchive]: input.archivedLogs }),
     },
     finalizers: [DRIVER_FINALIZER],
+    ...(input.owner === undefined ? {} : { owner: input.owner }),
   };
 }
 

@@ -22,6 +22,8 @@ export const Annotation = {
   WorkflowId: 'temporal-spark/workflow-id',
   /** First run of that workflow's chain. */
   FirstRunId: 'temporal-spark/first-run-id',
+  /** UID of the SparkApplication resource that owned the driver when it was created. */
+  ResourceUid: 'temporal-spark/resource-uid',
   TemporalNamespace: 'temporal-spark/temporal-namespace',
   /** The ID of that namespace, which no other Temporal server has; absent where it could not be read. */
   TemporalNamespaceId: 'temporal-spark/temporal-namespace-id',

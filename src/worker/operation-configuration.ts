@@ -1,9 +1,13 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as z from 'zod';
+import type { ServedResources } from '../operator/index.ts';
 import type { ReplicaOptions } from './replicas.ts';
 import { present } from '../validation/present.ts';
 
-/** What a worker does besides its work: it answers probes, serves metrics, scales its replicas, reports its version. */
+/**
+ * What a worker does besides its work: it answers probes, serves metrics, scales its replicas, reports its version, and
+ * serves SparkApplication resources.
+ */
 export interface WorkerOperation {
   /** Where `/readyz` and `/livez` are served. @default nowhere */
   readonly health?: { readonly host: string; readonly port: number };
@@ -11,12 +15,19 @@ export interface WorkerOperation {
   readonly metricsAddress?: string;
   /** Keeps the workers' own Deployment at one replica a controller node. @default left alone */
   readonly replicas?: ReplicaOptions;
+  /** Serves SparkApplication resources (docs/operator.md). @default none */
+  readonly operator?: ServedResources;
   /** Has Temporal route work by the version of the worker. @default unversioned */
   readonly version?: WorkerDeploymentVersion;
 }
 
 const address = z.string().regex(/^[^\s]+:\d{1,5}$/, 'Give host:port, for example 0.0.0.0:8080');
 const positive = z.coerce.number().int().positive();
+
+const list = z
+  .string()
+  .regex(/^[^,\s]+(,[^,\s]+)*$/, 'Give names separated by commas, for example etl,ml')
+  .transform((text) => text.split(','));
 
 /** The environment variables it is read from. */
 export const operationVariables = {
@@ -29,6 +40,10 @@ export const operationVariables = {
   TEMPORAL_SPARK_CONTROLLER_NODES: z.string().default('node-role.kubernetes.io/control-plane'),
   TEMPORAL_SPARK_MIN_REPLICAS: positive.default(1),
   TEMPORAL_SPARK_MAX_REPLICAS: positive.default(3),
+  TEMPORAL_SPARK_OPERATOR: z.enum(['true', 'false']).default('false'),
+  TEMPORAL_SPARK_OPERATOR_NAMESPACES: list.optional(),
+  TEMPORAL_SPARK_OPERATOR_NAMESPACE_SELECTOR: z.string().min(1).optional(),
+  TEMPORAL_SPARK_OPERATOR_SELECTOR: z.string().min(1).optional(),
   TEMPORAL_SPARK_BUILD_ID: z.string().min(1).optional(),
   TEMPORAL_SPARK_DEPLOYMENT_NAME: z.string().min(1).default('temporal-spark'),
 } satisfies z.ZodRawShape;
@@ -57,8 +72,17 @@ export function operationOf(variables: Variables): WorkerOperation {
             max: variables.TEMPORAL_SPARK_MAX_REPLICAS,
           },
         }),
+    ...(variables.TEMPORAL_SPARK_OPERATOR === 'true' ? { operator: servedResources(variables) } : {}),
     ...(buildId === undefined
       ? {}
       : { version: { deploymentName: variables.TEMPORAL_SPARK_DEPLOYMENT_NAME, buildId } }),
   };
+}
+
+function servedResources(variables: Variables): ServedResources {
+  return present({
+    namespaces: variables.TEMPORAL_SPARK_OPERATOR_NAMESPACES,
+    namespaceSelector: variables.TEMPORAL_SPARK_OPERATOR_NAMESPACE_SELECTOR,
+    selector: variables.TEMPORAL_SPARK_OPERATOR_SELECTOR,
+  });
 }

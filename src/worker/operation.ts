@@ -1,5 +1,7 @@
+import { Client } from '@temporalio/client';
 import { Runtime, type NativeConnection, type Worker } from '@temporalio/worker';
 import type { KubernetesClient } from '../kubernetes/index.ts';
+import { Operator, type OperatorLog } from '../operator/index.ts';
 import { serveHealth } from './health.ts';
 import type { WorkerOperation } from './operation-configuration.ts';
 import { keepReplicas } from './replicas.ts';
@@ -13,7 +15,7 @@ interface OperatedWorker {
 
 /** Starts what a worker does besides its work; resolves to a function that stops it. */
 export async function operate(
-  { health, replicas, version, taskQueue, temporalNamespace }: WorkerOperation & OperatedWorker,
+  { health, replicas, operator, version, taskQueue, temporalNamespace }: WorkerOperation & OperatedWorker,
   { worker, connection, kubernetes }: { worker: Worker; connection: NativeConnection; kubernetes: KubernetesClient },
 ): Promise<() => Promise<void>> {
   const stops: (() => unknown)[] = [];
@@ -21,6 +23,11 @@ export async function operate(
     const warn = (error: unknown) =>
       void Runtime.instance().logger.warn('Failed to adjust the number of replicas', { error });
     stops.push(keepReplicas(kubernetes, replicas, warn));
+  }
+  if (operator !== undefined) {
+    const client = new Client({ connection, namespace: temporalNamespace });
+    const running = await Operator.start(client, kubernetes, { ...operator, taskQueue, log: logged });
+    stops.push(() => running.stop());
   }
   if (health !== undefined) {
     const canary = await startCanary({
@@ -49,3 +56,7 @@ export async function operate(
     for (const stop of stops) await stop();
   };
 }
+
+const logged: OperatorLog = (level, message, facts) => {
+  Runtime.instance().logger.log(level, message, { ...facts });
+};

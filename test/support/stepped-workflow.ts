@@ -147,6 +147,9 @@ export class SteppedWorkflow {
       initializeWorkflow: {
         ...{ workflowType: type, workflowId: full.workflowId!, arguments: args.map(toPayload) },
         ...{ firstExecutionRunId: runId, attempt: 1, startTime: msToTs(START) },
+        memo: {
+          fields: Object.fromEntries(Object.entries(info.memo ?? {}).map(([key, value]) => [key, toPayload(value)])),
+        },
       },
     };
     await workflow.task(() => initialize, ...events);

@@ -90,7 +90,7 @@ export class DriverSweep {
           if (action !== undefined) actions.push(action);
           const since = isHeld(pod) ? overSince(pod) : undefined;
           if (since !== undefined && (action === undefined || action.problem !== undefined)) {
-            heldSince.push(Date.now() - (this.kubernetes.now() - since));
+            heldSince.push(Date.now() - this.ageOf(since));
           }
         }),
       );
@@ -98,8 +98,13 @@ export class DriverSweep {
     return { drivers: pods.length, actions, heldSince };
   }
 
+  /** In milliseconds. The time of the API server is known to half a second: what has just happened seems to be to come. */
+  private ageOf(since: number): number {
+    return Math.max(0, this.kubernetes.now() - since);
+  }
+
   private async sweep(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
-    if (this.kubernetes.now() - Date.parse(pod.metadata!.creationTimestamp!) < this.settings.graceMs) return undefined;
+    if (this.ageOf(Date.parse(pod.metadata!.creationTimestamp!)) < this.settings.graceMs) return undefined;
     return isHeld(pod) ? this.sweepHeld(pod) : this.sweepReleased(pod, history);
   }
 
@@ -120,7 +125,7 @@ export class DriverSweep {
 
   private async sweepReleased(pod: Pod, history: RunHistory): Promise<SweepAction | undefined> {
     if (!(await this.isOurs(pod))) return undefined;
-    const why = expired(pod, this.settings.graceMs, this.kubernetes.now()) ?? (await history.surplus(pod));
+    const why = expired(pod, this.settings.graceMs, (since) => this.ageOf(since)) ?? (await history.surplus(pod));
     if (why === undefined) return undefined;
     return this.act('delete', pod, why, async () => {
       const again = await this.read(pod);
@@ -148,7 +153,7 @@ export class DriverSweep {
         return asked;
       case 'unknown': {
         const since = overSince(pod);
-        const isOver = since !== undefined && this.kubernetes.now() - since >= this.settings.unknownGraceMs;
+        const isOver = since !== undefined && this.ageOf(since) >= this.settings.unknownGraceMs;
         return isOver ? { why: asked.why, byItself: false } : undefined;
       }
       default:
@@ -251,12 +256,12 @@ function overSince(pod: Pod): number | undefined {
 }
 
 /** Why a released driver may be deleted; undefined while it may stay. */
-function expired(pod: Pod, graceMs: number, now: number): string | undefined {
+function expired(pod: Pod, graceMs: number, ageOf: (since: number) => number): string | undefined {
   const annotation = pod.metadata?.annotations?.[Annotation.TimeToLiveSeconds] ?? '';
   if (!/^\d+$/.test(annotation) || pod.metadata?.deletionTimestamp !== undefined) return undefined;
   const view = viewDriver(pod);
   if (view.phase !== 'ended') return undefined;
   const end = endOf(pod, view.outcome.finishedAt);
-  if (now - Date.parse(end) < Math.max(Number(annotation) * 1000, graceMs)) return undefined;
+  if (ageOf(Date.parse(end)) < Math.max(Number(annotation) * 1000, graceMs)) return undefined;
   return `it ended at ${end}, and its time to live is ${annotation} s`;
 }

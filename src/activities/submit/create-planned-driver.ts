@@ -3,6 +3,7 @@ import { buildCompanionObjects, ingressUrl, translating } from '../../spark/inde
 import type { SubmittedDriver } from '../../protocol/index.ts';
 import { isBuiltIn } from '../../submitters/built-in.ts';
 import { ensureOwned } from '../../submitters/index.ts';
+import { uiExposure } from '../../spark/companions/ui-exposure.ts';
 import { present } from '../../validation/present.ts';
 import { countAdded } from '../metrics.ts';
 import { withCanaryTrial } from './canary-trial.ts';
@@ -51,9 +52,10 @@ export async function createPlannedDriver(
   }
   const { driverPodName, driverPodUid, sparkApplicationId } = created;
   const compared = await shadow?.report();
+  const ui = identity.owner && uiExposure(application, objects);
   return {
     ...{ driverPodName, driverPodUid, sparkApplicationId },
     ...{ submitter: submitter.name, placement },
-    ...present({ sparkUi, shadow: compared }),
+    ...present({ sparkUi, ui, shadow: compared }),
   };
 }

@@ -2,13 +2,21 @@ import type { KubernetesObject } from '../objects.ts';
 
 export type ObjectListener<T> = (name: string, object: T | undefined) => void;
 
+/** The name under which a view has an object. */
+export type NameOf = (object: KubernetesObject) => string;
+
 /** Objects by name and by the labels that are asked for, with listeners for all of them or for one name. */
 export class ObjectStore<T extends KubernetesObject> {
   private readonly objects = new Map<string, T>();
+  private readonly nameOf: NameOf;
   /** Names by label value, by label; made when a label is first asked for. */
   private readonly indexes = new Map<string, Map<string, Set<string>>>();
   /** By name; those for all objects are at `undefined`. */
   private readonly listeners = new Map<string | undefined, Set<ObjectListener<T>>>();
+
+  constructor(nameOf: NameOf = ({ metadata }) => metadata!.name!) {
+    this.nameOf = nameOf;
+  }
 
   get(name: string): T | undefined {
     return this.objects.get(name);
@@ -36,11 +44,11 @@ export class ObjectStore<T extends KubernetesObject> {
     const gone = new Set(this.objects.keys());
     const changed: string[] = [];
     for (const object of objects) {
-      const { name, resourceVersion } = object.metadata!;
-      gone.delete(name!);
-      if (this.objects.get(name!)?.metadata?.resourceVersion === resourceVersion) continue;
-      this.put(name!, object);
-      changed.push(name!);
+      const name = this.nameOf(object);
+      gone.delete(name);
+      if (this.objects.get(name)?.metadata?.resourceVersion === object.metadata!.resourceVersion) continue;
+      this.put(name, object);
+      changed.push(name);
     }
     for (const name of gone) this.put(name, undefined);
     for (const name of [...gone, ...changed]) this.notify(name, this.objects.get(name));

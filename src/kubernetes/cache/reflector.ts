@@ -14,7 +14,7 @@ import {
   type KubernetesCall,
 } from '../errors/kubernetes-error.ts';
 import type { KubernetesObject } from '../objects.ts';
-import { ObjectStore } from './object-store.ts';
+import { ObjectStore, type NameOf } from './object-store.ts';
 import type { WatchCacheOptions } from './watch-cache-options.ts';
 
 /** What a reflector needs of a client. */
@@ -52,7 +52,8 @@ export class Reflector<T extends KubernetesObject> {
   private readonly selection: Selection<T>;
   private readonly options: WatchCacheOptions;
   private readonly onIdle: () => void;
-  private readonly objects = new ObjectStore<T>();
+  private readonly objects: ObjectStore<T>;
+  private readonly nameOf: NameOf;
   private readonly stopping = new AbortController();
   private leases = 0;
   private idle: NodeJS.Timeout | undefined;
@@ -69,6 +70,8 @@ export class Reflector<T extends KubernetesObject> {
     this.selection = selection;
     this.options = options;
     this.onIdle = onIdle;
+    this.nameOf = selection.resource.namespaced && selection.namespace === undefined ? nameInCluster : nameInNamespace;
+    this.objects = new ObjectStore(this.nameOf);
     void this.run();
   }
 
@@ -200,15 +203,17 @@ export class Reflector<T extends KubernetesObject> {
   private apply({ type, object }: WatchEvent): void {
     if (type === 'ERROR') throw failureOfStatus(this.call, object);
     const version = object.metadata?.resourceVersion;
-    const name = object.metadata?.name;
     if (version === undefined) return;
     if (isOlder(version, this.resourceVersion!)) throw new ServerWentBack();
-    if (type === 'ADDED' || type === 'MODIFIED') this.objects.set(name!, trimmed(object as T));
-    else if (type === 'DELETED') this.objects.delete(name!);
+    if (type === 'ADDED' || type === 'MODIFIED') this.objects.set(this.nameOf(object), trimmed(object as T));
+    else if (type === 'DELETED') this.objects.delete(this.nameOf(object));
     // Last, so that listeners see the change before the version is used.
     this.resourceVersion = version;
   }
 }
+
+const nameInNamespace: NameOf = ({ metadata }) => metadata!.name!;
+const nameInCluster: NameOf = ({ metadata }) => `${metadata!.namespace}/${metadata!.name}`;
 
 /** The watch returned an older version than one already seen: only a new list is reliable. */
 class ServerWentBack extends Error {}

@@ -20,9 +20,6 @@ export class WatchCaches {
     namespace: string | undefined,
     labelSelector: string,
   ): WatchLease<T> {
-    if (resource.namespaced && namespace === undefined) {
-      throw new TypeError(`A view of ${resource.plural} covers one namespace, because it finds them by name.`);
-    }
     const key = JSON.stringify([resource.apiVersion, resource.plural, namespace, labelSelector]);
     let reflector = this.reflectors.get(key) as Reflector<T> | undefined;
     if (reflector === undefined) {

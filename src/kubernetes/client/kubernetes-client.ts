@@ -144,9 +144,9 @@ export interface KubernetesClient {
   /** `major.minor` of the API server; doubles as the reachability check. */
   version(options?: CallOptions): Promise<string>;
   /**
-   * A live view of the objects a selector matches in one namespace (undefined for a resource without namespaces),
-   * shared by all callers that request the same one and kept while one of them holds it. It survives disconnects,
-   * restarts of the API server and expired resource versions.
+   * A live view of the objects a selector matches in one namespace, or in all of them, where their names in the view are
+   * `namespace/name`. It is shared by all callers that request the same one and kept while one of them holds it. It
+   * survives disconnects, restarts of the API server and expired resource versions.
    */
   watch<T extends KubernetesObject>(
     resource: Resource<T>,

@@ -2,6 +2,7 @@ import type { Resource } from './kubernetes-client.ts';
 import type {
   ConfigMap,
   CoreEvent,
+  CustomObject,
   Ingress,
   Job,
   KubernetesObject,
@@ -28,6 +29,12 @@ function resource<T extends KubernetesObject>(
   return Object.freeze({ apiVersion, kind, plural, namespaced });
 }
 
+const sparkApplications = resource<CustomObject>(
+  'sparkoperator.k8s.io/v1beta2',
+  'SparkApplication',
+  'sparkapplications',
+);
+
 /** What each of them holds. */
 interface ResourceTypes {
   pods: Pod;
@@ -48,6 +55,8 @@ interface ResourceTypes {
   selfSubjectAccessReviews: SelfSubjectAccessReview;
   volcanoPodGroups: KubernetesObject;
   schedulerPodGroups: KubernetesObject;
+  sparkApplications: CustomObject;
+  sparkApplicationStatuses: CustomObject;
 }
 
 /** The kinds of object we create, read or watch. */
@@ -78,6 +87,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   volcanoPodGroups: resource('scheduling.volcano.sh/v1beta1', 'PodGroup', 'podgroups'),
   /** Those of the coscheduling plugin of kubernetes-sigs/scheduler-plugins. */
   schedulerPodGroups: resource('scheduling.x-k8s.io/v1alpha1', 'PodGroup', 'podgroups'),
+  sparkApplications,
+  sparkApplicationStatuses: Object.freeze({ ...sparkApplications, subresource: 'status' }),
 };
 
 /**

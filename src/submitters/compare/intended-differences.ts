@@ -1,4 +1,6 @@
+import { ownerReferencesOf } from '../../spark/driver/protection.ts';
 import type { SubmissionIdentity } from '../../spark/index.ts';
+import { present } from '../../validation/present.ts';
 import { differences, escaped, type Difference } from './differences.ts';
 
 /** Where our objects differ from Spark's on purpose. */
@@ -20,13 +22,19 @@ const NAMESPACE = 'Spark names the namespace only in the URL; our objects name i
 const FOUND = 'Objects are found, adopted and cleaned up by the attempt they belong to.';
 const OWNED = 'The pod names the workflow that owns it.';
 const PROTECTED = "The driver's end is in the workflow's history before the pod may vanish.";
+const RESOURCE = 'The API server deletes the driver with the SparkApplication resource that it belongs to.';
 const PROPERTIES = '/dependents/ConfigMap~1CONF_MAP/data/spark.properties';
 
 const isMaster = (value: unknown): boolean => typeof value === 'string' && value.startsWith('k8s\\://');
 
 /** What we add to each object of an attempt, and the few things that we make otherwise than Spark. */
 export function intendedDifferences(
-  { labels, annotations, finalizers }: Pick<SubmissionIdentity, 'labels' | 'annotations' | 'finalizers'>,
+  {
+    labels,
+    annotations,
+    finalizers,
+    owner,
+  }: Pick<SubmissionIdentity, 'labels' | 'annotations' | 'finalizers' | 'owner'>,
   namespace: string,
 ): readonly IntendedDifference[] {
   const each = (path: string, entries: Readonly<Record<string, string>>, reason: string): IntendedDifference[] =>
@@ -45,6 +53,11 @@ export function intendedDifferences(
       path: '/pod/metadata/finalizers/*',
       reason: PROTECTED,
       only: addedAs(finalizer),
+    })),
+    ...Object.values(ownerReferencesOf(present({ owner }))).map((references) => ({
+      path: '/pod/metadata/ownerReferences',
+      reason: RESOURCE,
+      only: addedAs(references),
     })),
     {
       path: '/pod/spec/containers/*/terminationMessagePolicy',

@@ -1,6 +1,6 @@
 import type { ConfigMap, KubernetesObject, Pod } from '../../kubernetes/objects.ts';
 import type { DriverObjects } from '../../spark/index.ts';
-import { withLabels } from '../../spark/driver/protection.ts';
+import { ownerReferencesOf, withLabels } from '../../spark/driver/protection.ts';
 import { writeProperties } from '../../spark/driver/write-properties.ts';
 import { readJavaProperties } from '../../spark/spark-submit-cli/java-properties.ts';
 import type { SubmissionRequest } from '../contract.ts';
@@ -73,6 +73,7 @@ function protectedPod(pod: Pod, identity: SubmissionRequest['identity']): Pod {
       ...metadata,
       annotations: { ...metadata.annotations, ...identity.annotations },
       finalizers: [...new Set([...(metadata.finalizers ?? []), ...identity.finalizers])],
+      ...ownerReferencesOf(identity),
     },
     spec: {
       ...spec,

@@ -4,7 +4,6 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  continueAsNew,
   isCancellation,
   log,
   setCurrentDetails,
@@ -28,12 +27,13 @@ import { Intent } from './intent.ts';
 import { Interruption } from './interruption.ts';
 import { counted, EMPTY_LEDGER, remembered, resetCounters, type Ledger } from './ledger.ts';
 import { rememberCause, rememberResult } from './memo.ts';
+import { delayBeforeNext, stateAfter } from './next-step.ts';
 import { Phase } from './phase.ts';
 import { Admission } from './pool-place.ts';
 import { Position } from './position.ts';
 import { readProgressReport } from './read-report.ts';
 import { Requests } from './requests.ts';
-import { restartDelayMs } from './restart-policy.ts';
+import { continueAsNewWith, ResourceMirror } from './resource-mirror.ts';
 import { updateSearchAttributes } from './search-attributes.ts';
 import { failed, killed, resultOf, statusOf } from './view.ts';
 import { present } from '../../validation/present.ts';
@@ -66,6 +66,7 @@ export class Application {
   private readonly intent: Intent;
   private readonly activities: ApplicationActivities;
   private readonly position: Position;
+  private readonly mirror: ResourceMirror;
   /** Of an attempt, or of the delay before the next one. */
   private readonly interruption = new Interruption();
   private readonly deadlines = new Interruption();
@@ -80,17 +81,19 @@ export class Application {
     refuseRetryPolicy();
     this.intent = new Intent(readManifest(given), () => this.scope.consideredCancelled);
     this.ledger = { ...EMPTY_LEDGER, ...readCarriedOver(givenOver) };
-    this.activities = new ApplicationActivities(this.intent);
     this.position = new Position({
       wish: () => this.intent.wish,
       show: (passing) => (passing ? this.showDetails() : this.show()),
     });
-    const { intent, position, activities, interruption, deadlines } = this;
+    this.mirror = new ResourceMirror(this.position, this.intent, this.ledger.mirror);
+    this.activities = new ApplicationActivities(this.intent, this.mirror);
+    const { intent, position, activities, interruption, deadlines, mirror } = this;
     this.requests = new Requests({
-      ...{ intent, position, activities, interruption, deadlines },
+      ...{ intent, position, activities, interruption, deadlines, mirror },
       attempt: () => this.attempt,
       resetCounters: () => {
         this.ledger = resetCounters(this.ledger);
+        this.mirror.resetCounts();
       },
       status: () => this.status(),
       show: () => this.show(),
@@ -114,12 +117,12 @@ export class Application {
           await condition(allHandlersFinished);
           // A kill is not carried over.
           if (this.intent.kill !== undefined) continue;
-          await continueAsNew(this.intent.manifest, this.carriedOver());
+          await continueAsNewWith(this.intent.manifest, this.carriedOver());
         }
         const result = await this.runAttempt();
         await this.pool.leave();
         const delayMs = this.delayBeforeNext(result) ?? (await this.delayAfterRequests(result));
-        if (delayMs === undefined) return this.conclude(result);
+        if (delayMs === undefined) return await this.conclude(result);
         await this.pause(delayMs);
       }
     } catch (error) {
@@ -158,6 +161,7 @@ export class Application {
     // A resume may be followed by another suspend before this continues.
     while (intent.isSuspended && intent.kill === undefined) {
       this.position.enter(Phase.Parked);
+      void this.mirror.write(this.attempt?.record);
       await condition(() => !intent.isSuspended || intent.kill !== undefined);
     }
   }
@@ -174,12 +178,16 @@ export class Application {
   }
 
   private newAttempt(): Attempt {
-    const { intent, position, activities, pool, interruption, deadlines } = this;
+    const { intent, position, activities, pool, interruption, deadlines, mirror } = this;
     const cluster = this.clusterForNext();
     const number = this.ledger.attempts + 1;
     this.ledger = { ...this.ledger, attempts: number };
+    mirror.attemptBegins();
     const show = () => this.show();
-    return Attempt.begin(number, cluster, { intent, position, activities, pool, interruption, deadlines, show });
+    return Attempt.begin(number, cluster, {
+      ...{ intent, position, activities, pool, interruption, deadlines, mirror, show },
+      stateAfter: (attempt, end) => stateAfter({ intent, ledger: this.ledger, attempt }, end, position.state),
+    });
   }
 
   private clusterForNext(): string | undefined {
@@ -199,17 +207,7 @@ export class Application {
 
   private delayBeforeNext(result: AttemptResult): number | undefined {
     const { intent, ledger, attempt } = this;
-    if (result.end === AttemptEnd.Interrupted || intent.isRerun || intent.kill !== undefined) return 0;
-    if (result.end === AttemptEnd.SubmissionFailed && result.permanent) return undefined;
-    const { failures, submissionFailures } = ledger;
-    return restartDelayMs({
-      policy: intent.manifest.spec.restartPolicy,
-      settings: intent.settings,
-      end: result.end,
-      ...present({ failureClass: attempt?.record.ending?.failureClass }),
-      counts: { failures, submissionFailures },
-      random: Math.random(),
-    });
+    return delayBeforeNext({ intent, ledger, attempt: attempt?.record }, result, Math.random());
   }
 
   /**
@@ -230,6 +228,7 @@ export class Application {
     this.nextAttemptAt = new Date(Date.now() + delayMs).toISOString();
     this.position.enter(Phase.Delayed);
     if (delayMs > 0) {
+      void this.mirror.writeDelayed(this.attempt?.record);
       const summary = `before attempt ${this.ledger.attempts + 1}`;
       await this.interruption.run(() => sleep(delayMs, { summary }));
     }
@@ -238,15 +237,17 @@ export class Application {
 
   private carriedOver(): Ledger {
     const { leftOn: _before, ...ledger } = this.ledger;
-    return { ...ledger, ...present({ leftOn: this.clusterForNext() }) };
+    return { ...ledger, ...this.mirror.carriedOver, ...present({ leftOn: this.clusterForNext() }) };
   }
 
-  private conclude(result: AttemptResult): SparkApplicationResult {
+  private async conclude(result: AttemptResult): Promise<SparkApplicationResult> {
     if (result.end === AttemptEnd.Completed) {
       this.position.enter(Phase.Completed);
+      await this.mirror.write(this.attempt?.record);
       return this.result(ApplicationState.Completed);
     }
     this.position.enter(Phase.GivenUp);
+    await this.mirror.write(this.attempt?.record);
     const cause = result.end === AttemptEnd.SubmissionFailed ? result.cause : undefined;
     rememberCause(this.attempt?.record.ending?.failure);
     throw failed(this.result(ApplicationState.Failed), this.attempt?.record, cause);
@@ -255,6 +256,7 @@ export class Application {
   private async killed({ reason }: KillRequest): Promise<ApplicationFailure> {
     await condition(allHandlersFinished);
     this.rememberCancelled();
+    await this.mirror.write(this.attempt?.record);
     return killed(this.result(ApplicationState.Cancelled), reason);
   }
 
@@ -265,6 +267,7 @@ export class Application {
     await this.pool.leave();
     await condition(allHandlersFinished);
     this.rememberCancelled();
+    await this.mirror.write(this.attempt?.record);
     rememberResult(this.result(ApplicationState.Cancelled));
     throw new CancelledFailure('The application was cancelled.');
   }

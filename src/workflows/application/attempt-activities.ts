@@ -7,6 +7,7 @@ import {
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import type { RunSettings } from '../../manifest/run-settings.ts';
 import {
+  ApplicationState,
   DriverReason,
   submissionJobName,
   type CheckedUpdate,
@@ -20,6 +21,7 @@ import {
 } from '../../protocol/index.ts';
 import { DEFAULT_TIMINGS, receivedTimings, type ApplicationTimings } from '../../timings/index.ts';
 import { unsettledMs, type AttemptRecord } from './attempt-record.ts';
+import type { ResourceMirror } from './resource-mirror.ts';
 import { present } from '../../validation/present.ts';
 
 /** All but the one that only `Attempt.close` may call. */
@@ -61,6 +63,8 @@ export interface SubmitOptions {
   readonly isAdmitted: boolean;
   /** When it was first asked for, in milliseconds since the epoch: its deadline counts from then. */
   readonly askedAt: number;
+  /** The visible state of the application. */
+  readonly state: ApplicationState;
 }
 
 export interface WaitOptions {
@@ -86,13 +90,16 @@ export class ApplicationActivities {
   /** Of the worker that submitted last; until one has, the defaults. */
   timings: ApplicationTimings = receivedTimings();
   private readonly application: CurrentApplication;
+  private readonly mirror: ResourceMirror;
 
-  constructor(application: CurrentApplication) {
+  constructor(application: CurrentApplication, mirror: ResourceMirror) {
     this.application = application;
+    this.mirror = mirror;
   }
 
   /** Submits the driver. */
-  async submit({ identity, cluster }: AttemptRecord, { isAdmitted, askedAt }: SubmitOptions): Promise<SubmitAnswer> {
+  async submit(attempt: AttemptRecord, { isAdmitted, askedAt, state }: SubmitOptions): Promise<SubmitAnswer> {
+    const { identity, cluster } = attempt;
     const { namespace, name, manifest, settings } = this.application;
     const { submissionDeadlineMs } = settings;
     // A deadline that has passed already still ends it, by Temporal's own timeout.
@@ -110,6 +117,7 @@ export class ApplicationActivities {
           ...(isAdmitted ? { admitted: true } : {}),
           ...(cluster === undefined ? {} : { cluster: cluster.name }),
           ...(cluster?.isPinned === true ? { isBound: true } : {}),
+          ...(state === ApplicationState.Resuming ? this.mirror.of(attempt, state) : {}),
         },
       ],
     );
@@ -130,6 +138,7 @@ export class ApplicationActivities {
         startProblemDeadlineMs: settings.startProblemDeadlineMs,
         ...present({ deadline }),
         ...(reportProblems ? { known: attempt.problem ?? null } : {}),
+        ...this.mirror.of(attempt),
       },
     ]);
   }
@@ -144,7 +153,11 @@ export class ApplicationActivities {
     const job = submissionJobName(identity);
     const unsettled =
       since === undefined ? undefined : { passedMs: Date.now() - since, job, serviceAccount, ...present({ forMs }) };
-    const input: StopInput = { ...this.driverOf(attempt), ...present({ gracePeriodSeconds, unsettled }) };
+    const input: StopInput = {
+      ...this.driverOf(attempt),
+      ...present({ gracePeriodSeconds, unsettled }),
+      ...(isRemoval ? {} : this.mirror.of(attempt)),
+    };
     const lateMs = unsettledMs(attempt, this.timings);
     const deadline = isRemoval ? { scheduleToCloseTimeout: REMOVAL_DEADLINE_MS + lateMs } : {};
     const { outcome } = await wait.stopSparkDriver.executeWithOptions(

@@ -1,8 +1,12 @@
 import type { ApplicationActivities } from './attempt-activities.ts';
+import type { ApplicationState } from '../../protocol/index.ts';
+import type { EndWithDriver } from './attempt-end.ts';
+import type { AttemptRecord } from './attempt-record.ts';
 import type { Intent } from './intent.ts';
 import type { Interruption } from './interruption.ts';
 import type { Admission } from './pool-place.ts';
 import type { Position } from './position.ts';
+import type { ResourceMirror } from './resource-mirror.ts';
 
 /** What an attempt uses of its application. */
 export interface AttemptContext {
@@ -15,6 +19,10 @@ export interface AttemptContext {
   readonly interruption: Interruption;
   /** Of the activity that was given deadlines: by a manifest that changes them. */
   readonly deadlines: Interruption;
+  /** The status of the resource that the application serves. */
+  readonly mirror: ResourceMirror;
+  /** The state of the application once nothing of an attempt that ended so is left to be done. */
+  readonly stateAfter: (attempt: AttemptRecord, end: EndWithDriver) => ApplicationState;
   /** Updates what Temporal's UI shows. */
   readonly show: () => void;
 }

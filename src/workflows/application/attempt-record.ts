@@ -10,6 +10,7 @@ import {
   type SubmissionIdentity,
   type SubmittedDriver,
 } from '../../protocol/index.ts';
+import { driverServiceAccount } from '../../spark/attempt.ts';
 import { Annotation } from '../../spark/metadata.ts';
 import type { ApplicationTimings } from '../../timings/index.ts';
 import { causeOf } from './cause-of.ts';
@@ -76,16 +77,16 @@ export interface Ending {
 
 /** @param cluster on which an earlier attempt may have left its driver */
 export function newAttempt(
-  known: Pick<AttemptRecord, 'number' | 'identity' | 'serviceAccount'>,
+  { manifest, ...known }: Pick<AttemptRecord, 'number' | 'identity'> & { readonly manifest: SparkApplicationManifest },
   cluster?: string,
 ): AttemptRecord {
   const pinned = cluster === undefined ? {} : { cluster: { name: cluster, isPinned: true } };
-  return { ...known, needsFinalize: true, ...pinned };
+  return { ...known, serviceAccount: driverServiceAccount(manifest), needsFinalize: true, ...pinned };
 }
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {
-  const { driverPodUid, placement, submitter, shadow, sparkUi, lateForMs = 0 } = driver;
-  const submission = { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi }) };
+  const { driverPodUid, placement, submitter, shadow, sparkUi, ui, lateForMs = 0 } = driver;
+  const submission = { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi, ui }) };
   const unsettled = lateForMs > 0 ? { since: Date.now(), forMs: lateForMs } : undefined;
   return { ...record, submission, ...present({ unsettled }) };
 }

@@ -9,7 +9,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { attemptIdentity, driverPodName, driverServiceAccount } from '../../spark/attempt.ts';
+import { attemptIdentity, driverPodName } from '../../spark/attempt.ts';
 import {
   isAdmissionNeeded,
   type AdmissionNeeded,
@@ -19,7 +19,7 @@ import {
   type SparkActivities,
   type SubmittedDriver,
 } from '../../protocol/index.ts';
-import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
+import { AttemptEnd, endOf, type AttemptResult, type EndWithDriver } from './attempt-end.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import {
   changedTimeToLive,
@@ -51,6 +51,7 @@ interface CloseOptions {
   readonly shown?: boolean;
   /** Of the driver whose finalizer is removed; undefined where there was none. @default that of the outcome */
   readonly driverPodUid?: string | undefined;
+  readonly end?: EndWithDriver;
 }
 
 /** One driver, from its submission until its end is recorded and its finalizer removed. */
@@ -75,10 +76,10 @@ export class Attempt {
       applicationName: name,
       driverPodName: driverPodName(manifest),
       submitTime: Date.now(),
-      ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds, archivedLogs: settings.archivedLogs }),
+      ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds, owner: context.mirror.owner }),
+      ...present({ archivedLogs: settings.archivedLogs }),
     });
-    const serviceAccount = driverServiceAccount(manifest);
-    return new Attempt(newAttempt({ number, identity, serviceAccount }, cluster), context);
+    return new Attempt(newAttempt({ number, identity, manifest }, cluster), context);
   }
 
   get record(): AttemptRecord {
@@ -96,10 +97,10 @@ export class Attempt {
     if (!this.at.needsFinalize) return;
     const { position, activities } = this.context;
     position.enter(Phase.Stopping);
-    await this.close(await activities.stop(this.at));
+    await this.close(await activities.stop(this.at), { end: AttemptEnd.Interrupted });
   }
 
-  /** Nothing of it is left for a request to stop. */
+  /** Nothing of it is left to stop. */
   finish(): void {
     this.at = { ...this.at, needsFinalize: false };
   }
@@ -122,17 +123,17 @@ export class Attempt {
    */
   private async close(
     outcome: FinalOutcome,
-    { shown = true, driverPodUid = outcome.driverPodUid }: CloseOptions = {},
+    { shown = true, driverPodUid = outcome.driverPodUid, end }: CloseOptions = {},
   ): Promise<void> {
-    const { position, activities, intent } = this.context;
+    const { position, activities, intent, mirror, stateAfter } = this.context;
     this.at = ended(this.at, outcome);
     if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
     if (driverPodUid !== undefined) {
       const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
-      const { unconfirmed } = outcome;
       const input = {
         ...{ ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) },
-        ...present({ unconfirmed }),
+        ...present({ unconfirmed: outcome.unconfirmed }),
+        ...(end === undefined ? {} : mirror.ofEnded(this.at, () => stateAfter(this.at, end))),
       };
       // The outcome is recorded: a cancel that comes now does not change it.
       await CancellationScope.nonCancellable(async () => {
@@ -153,6 +154,7 @@ export class Attempt {
     try {
       const driver = await this.submitPlanned();
       this.at = submitted(this.at, driver);
+      this.context.mirror.attemptIsSubmitted();
       position.advance(Phase.Starting);
       return undefined;
     } catch (error) {
@@ -171,14 +173,14 @@ export class Attempt {
 
   /** Submits with as much of the plan as is in history, until the driver exists. */
   private async submitPlanned(): Promise<SubmittedDriver> {
-    const { activities, deadlines } = this.context;
+    const { activities, deadlines, position } = this.context;
     let isAdmitted = false;
     for (let unreachable = 0; ;) {
       const askedAt = Date.now();
       const answer = await deadlines.repeat((isAgain) => {
         // The first request may have begun to create a driver on that cluster.
         if (isAgain) this.pinCluster();
-        return activities.submit(this.at, { isAdmitted, askedAt }).catch((error: unknown) => {
+        return activities.submit(this.at, { isAdmitted, askedAt, state: position.state }).catch((error: unknown) => {
           this.at = { ...this.at, ...present({ unsettled: unsettledBy(error) }) };
           throw error;
         });
@@ -280,8 +282,8 @@ export class Attempt {
   }
 
   private async over(outcome: FinalOutcome, submittedPodUid: string): Promise<AttemptResult> {
-    await this.close(outcome, { driverPodUid: outcome.driverPodUid ?? submittedPodUid });
-    return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
+    await this.close(outcome, { driverPodUid: outcome.driverPodUid ?? submittedPodUid, end: endOf(outcome) });
+    return { end: endOf(outcome) };
   }
 
   /** Stops the driver of an interrupted attempt. One that has ended by itself counts as ended. */
@@ -291,8 +293,8 @@ export class Attempt {
     const gracePeriodSeconds = intent.kill?.gracePeriodSeconds;
     const outcome = await activities.stop(this.at, present({ gracePeriodSeconds }));
     const endedByItself = !outcome.deleted && intent.kill === undefined;
-    await this.close(outcome, { shown: endedByItself });
-    if (!endedByItself) return { end: AttemptEnd.Interrupted };
-    return { end: outcome.succeeded ? AttemptEnd.Completed : AttemptEnd.Failed };
+    const end = endedByItself ? endOf(outcome) : AttemptEnd.Interrupted;
+    await this.close(outcome, { shown: endedByItself, end });
+    return { end };
   }
 }

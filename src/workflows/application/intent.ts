@@ -91,6 +91,11 @@ export class Intent {
     return this.isCancelled() ? 'cancelled' : undefined;
   }
 
+  /** Why it was stopped, where it was. */
+  get stopReason(): string | undefined {
+    return this.stopping && [`was ${this.stopping}`, this.killed?.reason].filter(Boolean).join(': ');
+  }
+
   get wish(): Wish {
     if (this.stopping !== undefined) return Wish.Stopped;
     return this.isSuspended ? Wish.Suspended : Wish.Run;
@@ -238,7 +243,7 @@ function withSuspend(manifest: SparkApplicationManifest, suspend: boolean): Spar
 const shown = (name: unknown): string =>
   (typeof name === 'string' ? name : (JSON.stringify(name) ?? 'nothing')).slice(0, NAME_SHOWN);
 
-function refusal(message: string): ApplicationFailure {
+export function refusal(message: string): ApplicationFailure {
   // Half a character of someone's text would block the workflow for ever.
   return ApplicationFailure.nonRetryable(message.toWellFormed(), REQUEST_REFUSED);
 }

@@ -7,6 +7,12 @@ import { summaryOf } from './view.ts';
 /** Attempts that are remembered one by one. */
 const HISTORY_LIMIT = 20;
 
+/** Counters of a resource's status, which begin again when its spec is edited. */
+export interface MirrorCounts {
+  readonly submissions: number;
+  readonly executions: number;
+}
+
 /** The counters and history of all attempts so far. A run carries it to the run that continues it. */
 export interface Ledger {
   /** Attempts begun. */
@@ -19,6 +25,8 @@ export interface Ledger {
   readonly attemptHistory: readonly AttemptSummary[];
   /** Where there are several clusters: the one on which a driver may be left. */
   readonly leftOn?: string;
+  /** Where it serves a resource: the counters of its status. */
+  readonly mirror?: MirrorCounts;
 }
 
 export const EMPTY_LEDGER: Ledger = { attempts: 0, failures: {}, submissionFailures: 0, attemptHistory: [] };

@@ -4,6 +4,7 @@ import { FailureType } from '../../protocol/index.ts';
 export const PERMANENT_FAILURES: readonly string[] = [
   FailureType.InvalidManifest,
   FailureType.PlacementRefused,
+  FailureType.ResourceDeleted,
   FailureType.SubmissionRefused,
   FailureType.SubmitterContractViolation,
   FailureType.TenancyRefused,

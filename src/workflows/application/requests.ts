@@ -11,10 +11,11 @@ import {
 } from '../../protocol/index.ts';
 import type { Attempt } from './attempt.ts';
 import type { ApplicationActivities } from './attempt-activities.ts';
-import { Disturbs, type Intent } from './intent.ts';
+import { Disturbs, refusal, type Intent } from './intent.ts';
 import { Interruption } from './interruption.ts';
 import { Phase } from './phase.ts';
 import type { Position } from './position.ts';
+import type { ResourceMirror } from './resource-mirror.ts';
 
 export interface RequestsOptions {
   readonly intent: Intent;
@@ -25,11 +26,15 @@ export interface RequestsOptions {
   /** Of the activity that was given deadlines. */
   readonly deadlines: Interruption;
   readonly attempt: () => Attempt | undefined;
+  /** The status of the resource that the application serves. */
+  readonly mirror: ResourceMirror;
   readonly resetCounters: () => void;
   readonly status: () => SparkApplicationStatus;
   /** Updates what Temporal's UI shows. */
   readonly show: () => void;
 }
+
+const OUTDATED = 'a later edit of the resource is in place';
 
 /** Handles each request as it arrives. */
 export class Requests {
@@ -51,8 +56,9 @@ export class Requests {
   }
 
   /** @throws ApplicationFailure `RequestRefused`, also for a manifest of another application or that is too large */
-  admitManifest(manifest: unknown): void {
-    const { intent, position } = this.options;
+  admitManifest(manifest: unknown, resource?: unknown): void {
+    const { intent, position, mirror } = this.options;
+    if (mirror.isOutdated(resource)) throw refusal(OUTDATED);
     intent.admitManifest(manifest, position.state);
     const fault = intent.sizeFault(manifest);
     if (fault !== undefined) throw fault;
@@ -86,12 +92,13 @@ export class Requests {
   }
 
   /** @throws ActivityFailure with the problems of the manifest; nothing was changed */
-  updateManifest(proposed: SparkApplicationManifest): Promise<ManifestUpdateResult> {
-    const { intent, deadlines, resetCounters, status, show } = this.options;
+  updateManifest(proposed: SparkApplicationManifest, resource?: unknown): Promise<ManifestUpdateResult> {
+    const { intent, deadlines, mirror, resetCounters, status, show } = this.options;
     return intent.replace(
-      () => this.checked(proposed),
+      () => this.checked(proposed, resource),
       (effect, disturbs) => {
         const { isHalted } = this;
+        mirror.take(resource);
         if (effect === UpdateEffect.Rerun) resetCounters();
         if (disturbs === Disturbs.Deadlines) deadlines.interrupt();
         if (!intent.isSuspended) this.release();
@@ -137,9 +144,10 @@ export class Requests {
     if (this.isHalted) this.options.position.refresh();
   }
 
-  private async checked(proposed: SparkApplicationManifest): Promise<CheckedUpdate> {
+  private async checked(proposed: SparkApplicationManifest, resource: unknown): Promise<CheckedUpdate> {
     // Again: another manifest may have taken effect since.
-    const { intent, position } = this.options;
+    const { intent, position, mirror } = this.options;
+    if (mirror.isOutdated(resource)) throw refusal(OUTDATED);
     intent.admitManifest(proposed, position.state);
     const fault = intent.sizeFault(proposed);
     if (fault !== undefined && patched('update-size')) throw fault;

@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import { Application } from './application.ts';
 import type { Ledger } from './ledger.ts';
+import { mirrorRefusal } from './resource-mirror.ts';
 import {
   admissionAnswerSignal,
   ApplicationRequest,
@@ -14,6 +15,7 @@ import {
   suspendUpdate,
   updateManifestUpdate,
   type KillRequest,
+  type ResourceUpdate,
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
 
@@ -30,7 +32,13 @@ export async function sparkApplication(
   manifest: SparkApplicationManifest,
   carriedOver?: Partial<Ledger>,
 ): Promise<SparkApplicationResult> {
-  const application = new Application(manifest, carriedOver);
+  let application: Application;
+  try {
+    application = new Application(manifest, carriedOver);
+  } catch (error) {
+    await mirrorRefusal(error);
+    throw error;
+  }
   const { requests } = application;
   setHandler(statusQuery, () => application.status(), {
     description: 'State, attempts, driver, exit code and timestamps of the application',
@@ -54,8 +62,8 @@ export async function sparkApplication(
     validator: (request?: KillRequest) => requests.admitKill(request),
     description: 'Stop the driver and end as CANCELLED; takes {"reason": text, "gracePeriodSeconds": number}',
   });
-  setHandler(updateManifestUpdate, (proposed: SparkApplicationManifest) => requests.updateManifest(proposed), {
-    validator: (proposed: SparkApplicationManifest) => requests.admitManifest(proposed),
+  setHandler(updateManifestUpdate, (...edit: ResourceUpdate) => requests.updateManifest(...edit), {
+    validator: (...edit: ResourceUpdate) => requests.admitManifest(...edit),
     description: 'Replace the manifest; the driver is replaced too, unless only suspend or timeToLiveSeconds differ',
   });
   setHandler(admissionAnswerSignal, (answer) => application.pool.answered(answer), {

@@ -82,6 +82,13 @@ describe('a driver of a namespace of the same name', () => {
   });
 });
 
+it('a driver that seems to be created in half a second is no younger than one without a grace period', async () => {
+  const created = Date.parse('2026-01-01T00:00:00Z');
+  const kubernetes = { now: () => created - 500 } as KubernetesClient;
+  const sweep = new DriverSweep(kubernetes, temporal('ours'), { dryRun: true, graceMs: 0, unknownGraceMs: 0 });
+  expect((await sweep.page([driver({}, [DRIVER_FINALIZER])])).actions).toMatchObject([{ action: 'release' }]);
+});
+
 describe('a running driver whose annotations do not name a Temporal namespace ID', () => {
   const running = driver({}, [DRIVER_FINALIZER], 'Running');
   const another = { runId: 'another', firstRunId: 'another' };

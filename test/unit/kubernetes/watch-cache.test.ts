@@ -9,6 +9,7 @@ import {
   type Pod,
   type WatchLease,
 } from '../../../src/kubernetes/index.ts';
+import { present } from '../../../src/validation/present.ts';
 import {
   eventuallyPasses,
   json,
@@ -21,15 +22,16 @@ import {
 const WATCH = { lingerMs: 50, silenceMs: 10_000, slowDelayMs: 60_000, backoff: { initialDelayMs: 1, maxDelayMs: 20 } };
 
 interface PodOptions {
+  readonly namespace?: string;
   readonly labels?: Record<string, string>;
   readonly phase?: string;
 }
 
-function podOf(name: string, version: number | string, { labels, phase }: PodOptions = {}): Pod {
+function podOf(name: string, version: number | string, { labels, namespace, phase }: PodOptions = {}): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, uid: name, resourceVersion: String(version), ...(labels === undefined ? {} : { labels }) },
+    metadata: { name, uid: name, resourceVersion: String(version), ...present({ labels, namespace }) },
     ...(phase === undefined ? {} : { status: { phase } }),
   };
 }
@@ -295,10 +297,15 @@ test('all callers of the same view share one watch, until some time after the la
   await eventuallyPasses(() => expect(of.requests).toHaveLength(6));
 });
 
-test('a view is of one namespace', async () => {
-  const client = await (await server({ lists: [listing(7)], watches: [sending()] })).client();
-  expect(() => client.watch(Resources.pods, undefined, '')).toThrow(TypeError);
-  await client.watch(Resources.nodes, undefined, '').ready;
+test('a view of all namespaces has its objects by namespace and name', async () => {
+  const twins = ['one', 'two'].map((namespace, index) => podOf('a', 5 + index, { namespace }));
+  const gone = podOf('a', 8, { namespace: 'one' });
+  const of = await server({ lists: [listing(7, ...twins)], watches: [sending(event('DELETED', gone))] });
+  const pods = (await of.client()).watch(Resources.pods, undefined, '');
+  await pods.ready;
+  expect(pods.get('two/a')?.metadata?.resourceVersion).toBe('6');
+  await eventuallyPasses(() => expect(pods.get('one/a')).toBeUndefined());
+  expect(pods.list()).toHaveLength(1);
 });
 
 test('a released lease hears nothing more', async () => {

@@ -124,6 +124,12 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { SUBMIT_PATH } from '../submitter-server/index.ts';",
     ],
     [
+      'an operator that knows of activities',
+      'src/operator/index.ts',
+      "export { createSparkActivities } from '../activities/index.ts';",
+    ],
+    ['a mirror that knows of its operator', 'src/mirror/index.ts', "export { Operator } from '../operator/index.ts';"],
+    [
       'a worker that knows of its entry point',
       'src/worker/health.ts',
       "export { runSparkWorker } from '../worker.ts';",
@@ -170,6 +176,8 @@ describe('the linter holds the arrows between the rooms', () => {
     ['src/kubernetes/index.ts', "export { present } from '../validation/present.ts';"],
     ['src/worker/plugin.ts', "export { createSparkActivities } from '../activities/index.ts';"],
     ['src/client.ts', "export { SparkClient } from './client/index.ts';"],
+    ['src/operator/index.ts', "export { SparkClient } from '../client/index.ts';"],
+    ['src/activities/index.ts', "export { writeStatus } from '../mirror/index.ts';"],
     ['src/submitter-server/index.ts', "export { NativeSubmitter } from '../submitters/index.ts';"],
     ['src/spark/index.ts', "export type { Pod } from '../kubernetes/objects.ts';"],
     ['src/activities/index.ts', "export { place } from '../placement/index.ts';"],

@@ -15,6 +15,7 @@ it('workflow types, and what they are started with, keep their names', () => {
     HOUSEKEEPING_WORKFLOW: 'sparkHousekeeping',
     PIPELINE_ACTIVITY_WORKFLOW: 'sparkPipelineActivity',
     REQUEST_REFUSED: 'RequestRefused',
+    RESOURCE_MEMO: 'resource',
     RESULT_MEMO: 'result',
     SCHEDULED_SPARK_APPLICATION_WORKFLOW: 'scheduledSparkApplication',
     SEMAPHORE_WORKFLOW: 'sparkSemaphore',
@@ -109,8 +110,8 @@ it('types of failures keep their names', () => {
   expect(Object.values(protocol.FailureType)).toEqual(Object.keys(protocol.FailureType));
   expect(Object.keys(protocol.FailureType).join(' ')).toBe(
     'CronScheduleRefused InvalidArgument InvalidManifest InvalidParameters PlacementRefused RequestRefused ' +
-      'RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation TenancyRefused ' +
-      'TranslationFailed UnknownCluster UnknownSubmitter',
+      'ResourceDeleted RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation ' +
+      'TenancyRefused TranslationFailed UnknownCluster UnknownSubmitter',
   );
 });
 

@@ -57,3 +57,18 @@ test('every variable that cannot be used is named, with its value', () => {
   expect(() => loadWorkerConfiguration(environment)).toThrow(/TEMPORAL_SPARK_UI_SERVICE="never"/);
   expect(() => loadWorkerConfiguration(environment)).toThrow(/TEMPORAL_SPARK_SHUTDOWN_GRACE_MS="-1"/);
 });
+
+test('the environment defines which SparkApplication resources a worker serves', () => {
+  expect(loadWorkerConfiguration({ TEMPORAL_SPARK_OPERATOR_SELECTOR: 'a=b' })).not.toHaveProperty('operator');
+  expect(loadWorkerConfiguration({ TEMPORAL_SPARK_OPERATOR: 'true' }).operator).toEqual({});
+  const environment = {
+    TEMPORAL_SPARK_OPERATOR: 'true',
+    TEMPORAL_SPARK_OPERATOR_NAMESPACES: 'etl,ml',
+    TEMPORAL_SPARK_OPERATOR_SELECTOR: 'served-by=temporal-spark',
+  };
+  const served = { namespaces: ['etl', 'ml'], selector: 'served-by=temporal-spark' };
+  expect(loadWorkerConfiguration(environment).operator).toEqual(served);
+  expect(() => loadWorkerConfiguration({ ...environment, TEMPORAL_SPARK_OPERATOR: 'yes' })).toThrow(
+    'TEMPORAL_SPARK_OPERATOR="yes"',
+  );
+});

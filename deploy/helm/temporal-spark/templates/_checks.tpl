@@ -18,6 +18,9 @@
 {{- if and $values.uiIngress.url (not $values.applications.rights.ingresses) -}}
 {{- $problems = append $problems "uiIngress.url makes workers create an Ingress for each application, which they have no right to: set applications.rights.ingresses to true" -}}
 {{- end -}}
+{{- if and $values.operator.namespaceSelector (not $values.applications.clusterWide) -}}
+{{- $problems = append $problems "operator.namespaceSelector has no effect on the namespaces that applications.namespaces names: set applications.clusterWide to true, or remove it" -}}
+{{- end -}}
 {{- if and $values.applications.clusterWide $values.applications.isolated -}}
 {{- $problems = append $problems "applications.clusterWide with applications.isolated lets workers act as every service account of the cluster, those of kube-system included: name the namespaces of the applications in applications.namespaces instead, or set applications.isolated to false" -}}
 {{- end -}}

@@ -40,6 +40,19 @@
   verbs: [patch]
 {{ include "temporal-spark.companionRules" . }}
 {{- end }}
+{{- if .Values.operator.enabled }}
+# SparkApplication resources are watched, read before each further attempt, and deleted when their time to live has passed.
+- apiGroups: [sparkoperator.k8s.io]
+  resources: [sparkapplications]
+  verbs: [get, list, watch, delete]
+- apiGroups: [sparkoperator.k8s.io]
+  resources: [sparkapplications/status]
+  verbs: [patch]
+# Drivers belong to their resource; clusters with OwnerReferencesPermissionEnforcement require it.
+- apiGroups: [sparkoperator.k8s.io]
+  resources: [sparkapplications/finalizers]
+  verbs: [update]
+{{- end }}
 {{- if include "temporal-spark.tenancyByLabel" . }}
 # The labels of the namespace, for rules of tenancy.
 - apiGroups: ['']

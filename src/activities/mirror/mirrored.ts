@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { isKubernetesError, type KubernetesClient } from '../../kubernetes/index.ts';
+import { writeStatus } from '../../mirror/index.ts';
+import type { MirroredStatus, Mirroring } from '../../protocol/index.ts';
+
+/** The cluster that the resources are on. */
+type Home = () => Promise<KubernetesClient>;
+
+/** For a write and its repetitions: nothing waits longer for the status of a resource. */
+const DEADLINE_MS = 5_000;
+const RETRY_MS = 500;
+
+/**
+ * The activity, which also writes to the status of the resource what its input has of it: at its start, because the
+ * input is a record. A status that cannot be written does not fail the activity; the bridge makes it good.
+ */
+export const mirrored =
+  <I extends Mirroring, T>(home: Home, activity: (input: I) => Promise<T>) =>
+  async (input: I): Promise<T> => {
+    const { mirror } = input;
+    if (mirror === undefined) return activity(input);
+    const written = write(home, mirror);
+    try {
+      return await activity(input);
+    } finally {
+      await written;
+    }
+  };
+
+/** The same after the activity: a final status is seen only when nothing is left to be done. */
+export const mirroredAfter =
+  <I extends Mirroring, T>(home: Home, activity: (input: I) => Promise<T>) =>
+  async (input: I): Promise<T> => {
+    const result = await activity(input);
+    if (input.mirror !== undefined) await write(home, input.mirror);
+    return result;
+  };
+
+async function write(home: Home, mirror: MirroredStatus): Promise<void> {
+  const { log, cancellationSignal } = Context.current();
+  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(DEADLINE_MS)]);
+  for (;;) {
+    try {
+      await writeStatus(await home(), mirror, { signal });
+      return;
+    } catch (error) {
+      if (!isKubernetesError(error) || !error.retryable) {
+        log.warn('Cannot write the status of the SparkApplication; the bridge writes it later', { error });
+        return;
+      }
+    }
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

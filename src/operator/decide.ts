@@ -1,0 +1,66 @@
+import { ApplicationState, type ResourceReference } from '../protocol/index.ts';
+
+/** The latest run of the workflow that has the id of a resource. */
+export interface Run {
+  readonly runId: string;
+  readonly isOpen: boolean;
+  /** The resource that it serves; undefined where it was started without one. */
+  readonly resource?: ResourceReference;
+}
+
+/** What is known of a resource. */
+export interface Observed {
+  readonly resource: ResourceReference;
+  /** Of its status; undefined before there is one. */
+  readonly state?: string;
+  /** Undefined where Temporal knows none. */
+  readonly run?: Run;
+}
+
+/** What is to be done for a resource. */
+export type Action =
+  | { readonly do: 'nothing' }
+  /** Start it. The request id is the same for all who see the same predecessor: one start results. */
+  | { readonly do: 'start'; readonly requestId: string }
+  /** Hand the edit to its run. */
+  | { readonly do: 'update'; readonly runId: string }
+  /** Its name is that of a resource that was deleted: end the run of that one first. */
+  | { readonly do: 'end-previous'; readonly runId: string }
+  /** Its run has ended: its status must show that. */
+  | { readonly do: 'compare-status'; readonly runId: string }
+  /** Another has its name: try again later. */
+  | { readonly do: 'wait'; readonly reason: string; readonly message: string };
+
+const NOTHING: Action = { do: 'nothing' };
+const { Completed, Failed, Submitted, Running, Unknown } = ApplicationState;
+const FINAL: readonly (string | undefined)[] = [Completed, Failed];
+/** In these the driver of another may run. */
+const LIVE: readonly (string | undefined)[] = [Submitted, Running, Unknown];
+
+/** The one place where resource and workflow are compared. Pure. */
+export function decide({ resource, state, run }: Observed): Action {
+  const isOwn = run?.resource?.uid === resource.uid;
+  if (run?.isOpen === true) {
+    if (isOwn) return run.resource.generation < resource.generation ? { do: 'update', runId: run.runId } : NOTHING;
+    if (run.resource !== undefined) return { do: 'end-previous', runId: run.runId };
+    const message = `a run that was started without a resource has the workflow id; wait for its end, or kill it`;
+    return { do: 'wait', reason: 'NameInUse', message };
+  }
+  if (isOwn) {
+    if (run.resource.digest !== resource.digest) return start(resource, run);
+    return FINAL.includes(state) ? NOTHING : { do: 'compare-status', runId: run.runId };
+  }
+  if (FINAL.includes(state)) return NOTHING;
+  if (LIVE.includes(state)) {
+    const message = `its status is ${state}, and it has no workflow: another operator runs it; it is served once that has ended`;
+    return { do: 'wait', reason: 'ServedByAnother', message };
+  }
+  return start(resource, run);
+}
+
+function start({ uid }: ResourceReference, run: Run | undefined): Action {
+  return { do: 'start', requestId: requestIdOf(uid, run?.runId) };
+}
+
+/** @param predecessor the latest run before the start */
+export const requestIdOf = (uid: string, predecessor = 'none'): string => `${uid}/${predecessor}`;

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../lab/eventually.ts';
+import { Runs } from '../../src/operator/runs.ts';
+import { readSparkApplication, manifestOf, referenceTo } from '../../src/operator/resource.ts';
+import { Resources } from '../../src/kubernetes/index.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { failureOf } from '../support/environment.ts';
+import { RUN_FOREVER } from '../support/manifests.ts';
+import { useOperator } from '../support/operator-fixture.ts';
+
+const cluster = useCluster('replicas', { worker: {} });
+const { pi, driverOf, runningDriver } = cluster;
+const operator = useOperator(cluster);
+const { apply, edit, remove, inState } = operator;
+
+const workflowIdOf = (name: string) => `spark/${cluster.env.namespace}/${name}`;
+const workflowOf = (name: string) => cluster.env.client.workflow.getHandle(workflowIdOf(name));
+const isClosed = (name: string) => async () => (await workflowOf(name).describe()).closeTime;
+
+describe('a repeated start of a resource', () => {
+  it('gets the run that exists, while it is open and once it is closed', async () => {
+    const resource = readSparkApplication(await apply(pi('once')));
+    const runs = new Runs(cluster.env.client, cluster.env.taskQueue);
+    const start = (requestId: string) =>
+      runs.start({ manifest: manifestOf(resource), resource: referenceTo(resource), requestId });
+    expect(await start('first')).toBe(true);
+    const { runId } = await workflowOf('once').describe();
+    expect(await start('first')).toBe(true);
+    expect((await workflowOf('once').describe()).runId).toBe(runId);
+    expect(await start('other')).toBe(false);
+    await eventually('the workflow to end', isClosed('once'));
+    expect(await start('first')).toBe(true);
+    expect((await workflowOf('once').describe()).runId).toBe(runId);
+    await remove('once');
+  });
+});
+
+describe('several replicas', () => {
+  it('make one run of each resource, and one update of each edit', async () => {
+    const replicas = await Promise.all([operator.start(), operator.start(), operator.start()]);
+    await Promise.all(['a', 'b', 'c'].map((name) => apply(pi(name, RUN_FOREVER))));
+    for (const name of ['a', 'b', 'c']) await inState(name, 'RUNNING');
+    for (const name of ['a', 'b', 'c']) expect(cluster.drivers.attemptsOf(name)).toHaveLength(1);
+    await edit('a', { arguments: ['9'] });
+    await eventually('another driver', () => cluster.drivers.attemptsOf('a').length === 2);
+    await inState('a', 'RUNNING');
+    const { events } = await workflowOf('a').fetchHistory();
+    expect(events!.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toHaveLength(1);
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    for (const name of ['a', 'b', 'c']) await cluster.env.spark.kill(workflowIdOf(name));
+  });
+});
+
+describe('what happened while no replica ran', () => {
+  it('is found when one starts: a new resource, an edit, a deletion', async () => {
+    const before = await operator.start();
+    await apply(pi('missed-edit', RUN_FOREVER));
+    await apply(pi('missed-deletion', RUN_FOREVER));
+    await inState('missed-edit', 'RUNNING');
+    await inState('missed-deletion', 'RUNNING');
+    await before.stop();
+    const driver = await runningDriver('missed-edit');
+    await apply(pi('missed-start'));
+    await edit('missed-edit', { arguments: ['4'], driver: { annotations: { 'lab.temporal-spark/run-seconds': '0' } } });
+    await remove('missed-deletion');
+    await eventually('the resource to go', async () => (await operator.get('missed-deletion')) === undefined);
+    const after = await operator.start();
+    await inState('missed-start', 'COMPLETED');
+    await inState('missed-edit', 'COMPLETED');
+    expect((await driverOf('missed-edit'))!.metadata!.uid).not.toBe(driver.metadata!.uid);
+    const { result } = await failureOf(cluster.env.spark.result(workflowIdOf('missed-deletion')));
+    expect(['CANCELLED', 'FAILED']).toContain(result!.state);
+    await eventually('the driver to go', async () => (await driverOf('missed-deletion')) === undefined);
+    await after.stop();
+  });
+
+  it('includes a status that was not written', async () => {
+    const before = await operator.start();
+    await apply(pi('unwritten'));
+    await inState('unwritten', 'COMPLETED');
+    await eventually('the workflow to end', isClosed('unwritten'));
+    await before.stop();
+    const { status } = (await operator.get('unwritten'))!;
+    const { kubernetes, namespace } = cluster.env;
+    const lost = { ...status, applicationState: { state: 'RUNNING' }, terminationTime: null };
+    const kind = Resources.sparkApplicationStatuses;
+    await kubernetes.patch(kind, namespace, 'unwritten', 'application/merge-patch+json', { status: lost });
+    const after = await operator.start();
+    expect((await inState('unwritten', 'COMPLETED')).status).toEqual(status);
+    expect(cluster.drivers.attemptsOf('unwritten')).toHaveLength(1);
+    await after.stop();
+  });
+});
+
+describe('a resource that is not selected', () => {
+  it('is not served, and its workflow is left alone once it is not selected any more', async () => {
+    const replica = await operator.start({ selector: 'served-by=temporal-spark' });
+    const labelled = pi('selected', RUN_FOREVER);
+    labelled.metadata.labels = { 'served-by': 'temporal-spark' };
+    await apply(pi('other'));
+    await apply(labelled);
+    await inState('selected', 'RUNNING');
+    const { kubernetes, namespace } = cluster.env;
+    const patch = { metadata: { labels: { 'served-by': null } } };
+    await kubernetes.patch(Resources.sparkApplications, namespace, 'selected', 'application/merge-patch+json', patch);
+    await replica.stop();
+    expect((await workflowOf('selected').describe()).status.name).toBe('RUNNING');
+    expect((await operator.get('other'))!.status).toBeUndefined();
+    await cluster.env.spark.kill(workflowIdOf('selected'));
+  });
+});

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll } from 'vitest';
+import { parse } from 'yaml';
+import { eventually } from '../../lab/eventually.ts';
+import { crdFile } from '../../scripts/crds.ts';
+import {
+  isKubernetesError,
+  KubernetesErrorType,
+  PatchType,
+  Resources,
+  type CustomObject,
+  type KubernetesClient,
+  type Resource,
+} from '../../src/kubernetes/index.ts';
+import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
+import { Operator, type OperatorOptions } from '../../src/operator/index.ts';
+import { asRecord, asText } from '../../src/validation/unknown-data.ts';
+import type { ClusterFixture } from './cluster-fixture.ts';
+
+const crds: Resource<CustomObject> = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+
+/** Makes the API server serve the resources, as the chart does; harmless where it does already. */
+export async function installCrds(kubernetes: KubernetesClient): Promise<void> {
+  for (const file of ['sparkapplications.yaml', 'scheduledsparkapplications.yaml']) {
+    const crd = parse(readFileSync(crdFile(file), 'utf8')) as CustomObject;
+    await kubernetes.create(crds, crd).catch((error: unknown) => {
+      if (!isKubernetesError(error, KubernetesErrorType.AlreadyExists)) throw error;
+    });
+    await eventually(`${file} to be established`, async () => {
+      const found = await kubernetes.get(crds, undefined, crd.metadata!.name!);
+      const conditions = (found?.status?.['conditions'] ?? []) as { type: string; status: string }[];
+      return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
+    });
+  }
+}
+
+/** Resources of a test file's namespace, as their users see them. */
+export interface OperatorFixture {
+  /** Starts a replica; the file stops those that the test does not. */
+  readonly start: (options?: Partial<OperatorOptions>) => Promise<Operator>;
+  readonly apply: (manifest: SparkApplicationManifest) => Promise<CustomObject>;
+  readonly edit: (name: string, spec: Readonly<Record<string, unknown>>) => Promise<CustomObject>;
+  readonly remove: (name: string, propagationPolicy?: 'Foreground' | 'Background' | 'Orphan') => Promise<void>;
+  readonly get: (name: string) => Promise<CustomObject | undefined>;
+  /** The resource, once it has that state. */
+  readonly inState: (name: string, state: string) => Promise<CustomObject>;
+  /** The states that a watcher saw, in order. */
+  readonly statesOf: (name: string) => readonly string[];
+}
+
+export function useOperator(cluster: ClusterFixture): OperatorFixture {
+  const running = new Set<Operator>();
+  const states = new Map<string, string[]>();
+  const kind = Resources.sparkApplications;
+  const kubernetes = () => cluster.env.kubernetes;
+  const namespace = () => cluster.env.namespace;
+  let stopWatch = () => {};
+  beforeAll(async () => {
+    await installCrds(kubernetes());
+    const view = kubernetes().watch(kind, namespace(), '');
+    view.subscribe((name, object) => {
+      const state = stateOf(object);
+      const seen = states.get(name) ?? [];
+      if (state !== undefined && seen.at(-1) !== state) states.set(name, [...seen, state]);
+    });
+    await view.ready;
+    stopWatch = () => view.release();
+  });
+  afterAll(async () => {
+    stopWatch();
+    for (const operator of running) await operator.stop();
+  });
+  return {
+    async start(options = {}) {
+      const { taskQueue, client } = cluster.env;
+      const backoff = { initialMs: 50, maximumMs: 1_000 };
+      const operator = await Operator.start(client, kubernetes(), {
+        ...{ taskQueue, namespaces: [namespace()], backoff },
+        ...options,
+      });
+      running.add(operator);
+      return operator;
+    },
+    apply: (manifest) => kubernetes().create(kind, manifest as unknown as CustomObject),
+    edit: (name, spec) => kubernetes().patch(kind, namespace(), name, PatchType.Merge, { spec }),
+    async remove(name, propagationPolicy = 'Background') {
+      await kubernetes().delete(kind, namespace(), name, { propagationPolicy });
+    },
+    get: (name) => kubernetes().get(kind, namespace(), name),
+    inState: (name, state) =>
+      eventually(`${name} to be ${state}`, async () => {
+        const object = await kubernetes().get(kind, namespace(), name);
+        return stateOf(object) === state && object;
+      }),
+    statesOf: (name) => states.get(name) ?? [],
+  };
+}
+
+export function stateOf(object: CustomObject | undefined): string | undefined {
+  return asText(asRecord(object?.status?.['applicationState'])['state']);
+}
+
+export function errorOf(object: CustomObject | undefined): string | undefined {
+  return asText(asRecord(object?.status?.['applicationState'])['errorMessage']);
+}

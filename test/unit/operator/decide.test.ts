@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { decide, type Observed, type Run } from '../../../src/operator/decide.ts';
+
+const resource = { uid: 'new', generation: 2, digest: 'd2' };
+const own = (fields: Partial<NonNullable<Run['resource']>> = {}) => ({ ...resource, ...fields });
+const open = (of?: Run['resource']): Run => ({ runId: 'run', isOpen: true, ...(of && { resource: of }) });
+const closed = (of?: Run['resource']): Run => ({ runId: 'run', isOpen: false, ...(of && { resource: of }) });
+
+describe('what is done for a resource', () => {
+  it.each<[string, Omit<Observed, 'resource'>, object]>([
+    ['is started where nothing runs', {}, { do: 'start', requestId: 'new/none' }],
+    ['is left alone where it ended, and Temporal has forgotten its run', { state: 'COMPLETED' }, { do: 'nothing' }],
+    ['waits for another operator that runs it', { state: 'RUNNING' }, { do: 'wait', reason: 'ServedByAnother' }],
+    ['is left alone while its run has its latest edit', { state: 'RUNNING', run: open(own()) }, { do: 'nothing' }],
+    ['is handed to its run where that has an older edit', { run: open(own({ generation: 1 })) }, { do: 'update' }],
+    [
+      'ends the run of a deleted resource of its name first',
+      { run: open(own({ uid: 'old' })) },
+      { do: 'end-previous' },
+    ],
+    ['waits for a run of its name that has no resource', { run: open() }, { do: 'wait', reason: 'NameInUse' }],
+    ['is left alone once it has ended', { state: 'FAILED', run: closed(own()) }, { do: 'nothing' }],
+    [
+      'is not started again for a change that takes no other driver',
+      { state: 'COMPLETED', run: closed(own({ generation: 1 })) },
+      { do: 'nothing' },
+    ],
+    [
+      'is started again for another change',
+      { state: 'COMPLETED', run: closed(own({ generation: 1, digest: 'd1' })) },
+      { do: 'start', requestId: 'new/run' },
+    ],
+    ['has its status completed', { state: 'RUNNING', run: closed(own()) }, { do: 'compare-status' }],
+    [
+      'is started after a resource of its name',
+      { run: closed(own({ uid: 'old' })) },
+      { do: 'start', requestId: 'new/run' },
+    ],
+  ])('%s', (_, observed, expected) => {
+    expect(decide({ resource, ...observed })).toMatchObject(expected);
+  });
+});
