@@ -92,7 +92,14 @@ export function createSparkActivities({
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: mirrored(home, async (input) => {
-      const owned = await withFailures(() => withExistingOwner(home, input, clusters === undefined), timings);
+      const { owner } = input.identity;
+      const owned =
+        owner === undefined
+          ? input
+          : await withFailures(
+              () => withExistingOwner(home, input, { owner, isHome: clusters === undefined }),
+              timings,
+            );
       const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
       return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
