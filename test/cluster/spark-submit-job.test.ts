@@ -233,19 +233,21 @@ async function creationsOf(names: readonly string[]): Promise<string[]> {
     };
     readonly responseStatus?: { readonly code?: number };
   }
-  return (await readFile(sharedLab().auditLog, 'utf8'))
-    .split('\n')
-    // A dry run creates nothing.
-    .filter((line) => names.some((name) => line.includes(name)) && !line.includes('dryRun=All'))
-    .map((line) => JSON.parse(line) as AuditEvent)
-    .flatMap(({ verb, user, impersonatedUser, objectRef = {}, responseStatus }) =>
-      verb === 'create' &&
-      objectRef.namespace === cluster.env.namespace &&
-      names.includes(objectRef.name ?? '') &&
-      objectRef.subresource === undefined &&
-      responseStatus?.code === 201
-        ? [`${impersonatedUser?.username ?? user.username} ${objectRef.resource}`]
-        : [],
-    )
-    .toSorted();
+  return (
+    (await readFile(sharedLab().auditLog, 'utf8'))
+      .split('\n')
+      // A dry run creates nothing.
+      .filter((line) => names.some((name) => line.includes(name)) && !line.includes('dryRun=All'))
+      .map((line) => JSON.parse(line) as AuditEvent)
+      .flatMap(({ verb, user, impersonatedUser, objectRef = {}, responseStatus }) =>
+        verb === 'create' &&
+        objectRef.namespace === cluster.env.namespace &&
+        names.includes(objectRef.name ?? '') &&
+        objectRef.subresource === undefined &&
+        responseStatus?.code === 201
+          ? [`${impersonatedUser?.username ?? user.username} ${objectRef.resource}`]
+          : [],
+      )
+      .toSorted()
+  );
 }
