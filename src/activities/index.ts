@@ -7,7 +7,7 @@ import { DryRuns } from '../submitters/dry-run/dry-runs.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
-import type { PipelineActivities, SparkActivities } from '../protocol/index.ts';
+import type { PipelineActivities, SparkActivities, StopInput } from '../protocol/index.ts';
 import { admissionLimits, requestAdmission } from './submit/pool-queue.ts';
 import { withFailures, withPatience } from './failure.ts';
 import { checkManifestUpdate } from './submit/check-manifest-update.ts';
@@ -92,12 +92,24 @@ export function createSparkActivities({
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: mirrored(home, async (input) => {
-      const owned = await withFailures(() => withExistingOwner(home, input, clusters === undefined), timings);
+      const { owner } = input.identity;
+      const owned =
+        owner === undefined
+          ? input
+          : await withFailures(
+              () => withExistingOwner(home, input, { owner, isHome: clusters === undefined }),
+              timings,
+            );
       const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
       return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
     waitForSparkDriver: mirrored(home, patient(waitForSparkDriver)),
-    stopSparkDriver: mirrored(home, patient(stopSparkDriver)),
+    stopSparkDriver: mirrored(
+      home,
+      patient((client, input: StopInput, within, archive) =>
+        stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
+      ),
+    ),
     finalizeSparkApplication: mirroredAfter(home, patient(finalizeSparkApplication)),
     mirrorSparkApplication: async (input) =>
       withFailures(async () => void (await writeStatus(await home(), input)), timings),

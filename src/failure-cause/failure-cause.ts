@@ -144,7 +144,7 @@ function ofExit(
   return { cause: oneLine(`${how}${why}`, CAUSE_LIMIT), frames: handled?.frames ?? [] };
 }
 
-/** What is left of a line that was cut is no line. */
+/** What is left of a line that was cut is not a line. */
 function endOf(log: string | Uint8Array): string {
   const isCut = log.length > LOG_LIMIT;
   const end = typeof log === 'string' ? log.slice(-LOG_LIMIT) : new TextDecoder().decode(log.subarray(-LOG_LIMIT));

@@ -58,6 +58,8 @@ export interface UnsettledSubmission {
   readonly passedMs: number;
   /** Name of the Job of `spark-submit-job`, where the submission had one. */
   readonly job?: string;
+  /** That the driver runs as, and the Job; absent in the inputs of earlier versions. */
+  readonly serviceAccount?: string;
 }
 
 /** Absent where this attempt never got a driver. */

@@ -1,6 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
+import { asRecord, asText } from '../validation/unknown-data.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from './metadata.ts';
 
 /** What identifies one attempt; nothing else goes into its submission ID. */
@@ -80,4 +82,16 @@ interface Named {
 /** `spec.driver.podName`, else `spark.kubernetes.driver.pod.name` of `spec.sparkConf`, else `<name>-driver`. */
 export function driverPodName({ metadata, spec }: Named): string {
   return spec.driver.podName ?? spec.sparkConf?.['spark.kubernetes.driver.pod.name'] ?? `${metadata.name ?? ''}-driver`;
+}
+
+/**
+ * The service account that the driver of a manifest runs as, without its translation; `sparkConf` cannot name one. The
+ * manifest may be unchecked.
+ */
+export function driverServiceAccount({ spec }: SparkApplicationManifest): string {
+  const driver = asRecord(spec.driver);
+  const pod = asRecord(asRecord(driver['template'])['spec']);
+  // As the API server reads the pod: the deprecated field counts where the other is empty.
+  const candidates = [driver['serviceAccount'], pod['serviceAccountName'], pod['serviceAccount']];
+  return candidates.map(asText).find((name) => name !== undefined && name !== '') ?? 'default';
 }

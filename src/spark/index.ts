@@ -1,4 +1,4 @@
-export { attemptIdentity, driverPodName, type AttemptInput } from './attempt.ts';
+export { attemptIdentity, driverPodName, driverServiceAccount, type AttemptInput } from './attempt.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
 export {
   buildDriver,

@@ -48,6 +48,16 @@ export interface RenderedDriver extends DriverObjects {
   readonly sent?: readonly KubernetesObject[];
 }
 
+/** A submission whose worker was lost: what is known of it without its request. */
+export interface LostSubmission {
+  readonly namespace: string;
+  readonly submissionId: string;
+  /** Of the driver. */
+  readonly serviceAccount: string;
+  /** Name of the Job that `spark-submit-job` makes for it. */
+  readonly job: string;
+}
+
 /**
  * Creates the driver of one attempt, and nothing else: it never tracks, retries, deletes or records; the workflow owns
  * all state. `submit` is idempotent: called again with the same request, after a crash at any point, it completes what
@@ -75,4 +85,11 @@ export interface SparkApplicationSubmitter {
    * @default the worker's
    */
   rightsFor?(request: SubmissionRequest, context: SubmitterContext): Promise<KubernetesClient>;
+  /**
+   * Ends what a lost submission may have left running outside the worker, before that creates a driver for an attempt
+   * that is over. Called for every lost submission, also of other submitters, and repeatedly: a request of the lost
+   * worker may be carried out late.
+   * @default nothing runs outside the worker
+   */
+  withdraw?(lost: LostSubmission, context: SubmitterContext): Promise<void>;
 }

@@ -11,6 +11,7 @@ export { Submitters, unknownSubmitters } from './choose/submitters.ts';
 export { SubmitterCapability } from './contract.ts';
 export type {
   CreatedDriver,
+  LostSubmission,
   RenderedDriver,
   SparkApplicationSubmitter,
   SubmissionRequest,

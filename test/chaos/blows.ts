@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Lab } from '../../lab/contract.ts';
 import type { BlowLog } from './blow-log.ts';
 import { Fault, type Blow } from './fault.ts';
@@ -100,9 +100,7 @@ async function fall(target: Target, held: readonly Held[]): Promise<Fallen> {
       );
       break;
     case Fault.ResetPipeline:
-      await Promise.all(held.map(({ subject }) => reset(client, subject.parentId!, FIRST_TASK))).finally(() =>
-        all(Verdict.Pass),
-      );
+      await Promise.all(held.map(({ subject }) => resetPipeline(client, subject))).finally(() => all(Verdict.Pass));
       break;
     case Fault.Partition:
       proxies[blow.link!].relay.cut(PARTITION_MS);
@@ -183,6 +181,18 @@ async function resetToLastTask(client: Client, workflowId: string): Promise<void
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const done = (events ?? []).findLast(({ workflowTaskCompletedEventAttributes: task }) => task != null);
   if (done?.eventId != null) await reset(client, workflowId, Number(done.eventId));
+}
+
+/** A call of the pipeline that is held keeps no stage from its end: then the run has not come to its point. */
+async function resetPipeline(client: Client, subject: Subject): Promise<void> {
+  const { status } = (await client.workflow.getHandle(subject.workflowId).describe().catch(ifMissing)) ?? {};
+  if (status === undefined || status.name === 'RUNNING') await reset(client, subject.parentId!, FIRST_TASK);
+  else subject.struck = false;
+}
+
+/** A stage that is yet to start. */
+function ifMissing(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 async function reset(client: Client, workflowId: string, taskFinishEventId: number): Promise<void> {

@@ -235,7 +235,8 @@ async function creationsOf(names: readonly string[]): Promise<string[]> {
   }
   return (await readFile(sharedLab().auditLog, 'utf8'))
     .split('\n')
-    .filter((line) => names.some((name) => line.includes(name)))
+    // A dry run creates nothing.
+    .filter((line) => names.some((name) => line.includes(name)) && !line.includes('dryRun=All'))
     .map((line) => JSON.parse(line) as AuditEvent)
     .flatMap(({ verb, user, impersonatedUser, objectRef = {}, responseStatus }) =>
       verb === 'create' &&

@@ -14,7 +14,7 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     const workflow = await startApplication();
     await workflow.task(cancels);
     await workflow.task(timesOut(SUBMIT));
-    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, job: JOB });
+    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, job: JOB, serviceAccount: 'spark' });
     await workflow.dispose();
   });
 
@@ -22,7 +22,7 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     const workflow = await startApplication();
     await workflow.task(cancels);
     await workflow.task(fails(SUBMIT, 'ConnectionLost', { lateForMs: 60_000 }));
-    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, forMs: 60_000, job: JOB });
+    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, forMs: 60_000, job: JOB, serviceAccount: 'spark' });
     await workflow.dispose();
   });
 
@@ -30,7 +30,7 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     const workflow = await startApplication();
     await workflow.task(cancels);
     await workflow.task(isCancelled(SUBMIT));
-    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, job: JOB });
+    expect(unsettledOf(workflow)).toEqual({ passedMs: 0, job: JOB, serviceAccount: 'spark' });
     await workflow.dispose();
   });
 

@@ -66,6 +66,17 @@ describe('a pipeline that is reset', () => {
     expect(after.map(({ runId }) => runId)).toEqual(before);
   });
 
+  it('runs a stage again that has ended since the task that it is reset to', async () => {
+    const pipeline = await start([step('done', {}), step('work', { hold: true }, { dependsOn: ['done'] })]);
+    await isRunning(pipeline, 'work');
+    const { runId } = await child(pipeline, 'done').describe();
+    const since = await reset(pipeline);
+    await hasResumed(pipeline, 'work');
+    expect((await child(pipeline, 'done').describe()).runId).not.toBe(runId);
+    await goOn(child(pipeline, 'work'));
+    expect(await since.result()).toMatchObject({ state: 'COMPLETED', counts: { SUCCEEDED: 2 } });
+  });
+
   it('cancels the stage that it adopted when it is cancelled', async () => {
     const pipeline = await start([step('work', { hold: true })]);
     await isRunning(pipeline, 'work');

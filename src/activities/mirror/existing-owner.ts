@@ -10,20 +10,24 @@ export class ResourceDeleted extends Error {
   readonly retryable = false;
 }
 
+export interface ExistingOwnerOptions {
+  readonly owner: NonNullable<SubmitInput['identity']['owner']>;
+  /** Whether the driver will be on the cluster of the resource: on another it would be deleted at once. */
+  readonly isHome: boolean;
+}
+
 /**
  * The input, for a driver that the API server deletes with its resource. Before each further attempt the resource is
  * read: the API server deletes the drivers of a resource that is gone, and a restart policy would make them again.
  *
- * @param isHome whether the driver will be on the cluster of the resource: on another it would be deleted at once
  * @throws ResourceDeleted, KubernetesError
  */
 export async function withExistingOwner(
   home: () => Promise<KubernetesClient>,
   input: SubmitInput,
-  isHome: boolean,
+  { owner, isHome }: ExistingOwnerOptions,
 ): Promise<SubmitInput> {
-  const { owner, ...identity } = input.identity;
-  if (owner === undefined) return input;
+  const { owner: _, ...identity } = input.identity;
   if (Number(identity.annotations[Annotation.Attempt]) > 1) {
     const { namespace = 'default' } = input.manifest.metadata;
     const { cancellationSignal: signal } = Context.current();

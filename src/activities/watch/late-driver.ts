@@ -1,10 +1,15 @@
 import { Context } from '@temporalio/activity';
-import { isKubernetesError, Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
+import { Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import type { DriverReference, UnsettledSubmission } from '../../protocol/index.ts';
 import { SUBMISSION_JOB } from '../../submitters/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import type { DriverWait } from './driver-wait.ts';
+
+export interface LateDriverOptions extends Pick<Timings, 'lateCreationMs'> {
+  /** Ends what the submission left running. */
+  readonly withdraw: () => Promise<void>;
+}
 
 /**
  * Waits for the driver of a submission that failed, or was lost, and may still create it: by a worker that does not know
@@ -18,8 +23,8 @@ export async function lateDriver(
   wait: DriverWait,
   pods: WatchLease<Pod>,
   { namespace, driverPodName, submissionId, lostNodeDeadlineMs = 600_000 }: DriverReference,
-  { forMs, passedMs, job }: UnsettledSubmission,
-  { lateCreationMs }: Timings,
+  { forMs, passedMs }: UnsettledSubmission,
+  { lateCreationMs, withdraw }: LateDriverOptions,
 ): Promise<Pod | undefined> {
   const context = Context.current();
   const signal = context.cancellationSignal;
@@ -28,9 +33,10 @@ export async function lateDriver(
   // Both of Temporal's clock: an earlier try of this activity has waited, too.
   const waitedMs = passedMs + currentAttemptScheduledTimestampMs - scheduledTimestampMs;
   let until = performance.now() + (forMs ?? leaseMs + lateCreationMs) - waitedMs;
-  if (job !== undefined) await removeJob(kubernetes, namespace, job, signal);
   const labelSelector = `${SUBMISSION_JOB}=${submissionId}`;
   for (;;) {
+    // Again and again: the request that makes its Job may be carried out late.
+    await withdraw();
     for await (const page of kubernetes.list(Resources.pods, namespace, { labelSelector, signal })) {
       for (const { metadata, status } of page) {
         if (status?.phase === 'Succeeded' || status?.phase === 'Failed') continue;
@@ -51,15 +57,6 @@ export async function lateDriver(
     context.heartbeat();
     await change(pods, driverPodName, Math.min(leftMs, leaseMs / 3), signal);
     signal.throwIfAborted();
-  }
-}
-
-/** A Job whose pod is yet to come. Best effort: a worker without this submitter has no right to it, and needs none. */
-async function removeJob(kubernetes: KubernetesClient, namespace: string, job: string, signal: AbortSignal) {
-  try {
-    await kubernetes.delete(Resources.jobs, namespace, job, { propagationPolicy: 'Background', signal });
-  } catch (error) {
-    if (!isKubernetesError(error) || error.retryable) throw error;
   }
 }
 

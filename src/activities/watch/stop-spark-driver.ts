@@ -4,13 +4,22 @@ import type { Pod } from '../../kubernetes/objects.ts';
 import type { LogArchiveOptions } from '../../logs/index.ts';
 import type { FinalOutcome, StopInput, StoppedDriver, UnsettledSubmission } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
+import type { Submitters } from '../../submitters/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { viewDriver } from './driver-observation.ts';
 import { DriverWait } from './driver-wait.ts';
 import { lateDriver } from './late-driver.ts';
 import { LogArchiving } from './log-archiving.ts';
+import { withdrawSubmission } from './withdraw-submission.ts';
 import { withPatience } from '../failure.ts';
 import { present } from '../../validation/present.ts';
+
+export interface StopContext {
+  /** Where the logs of drivers are kept. @default nowhere */
+  readonly archive?: LogArchiveOptions;
+  /** Of the worker. @default none that leaves anything but a driver */
+  readonly submitters?: Submitters;
+}
 
 const SETTLED: UnsettledSubmission = { forMs: 0, passedMs: 0 };
 
@@ -22,7 +31,7 @@ export async function stopSparkDriver(
   kubernetes: KubernetesClient,
   { gracePeriodSeconds, unsettled, ...driver }: StopInput,
   timings: Timings = DEFAULT_TIMINGS,
-  archive?: LogArchiveOptions,
+  { archive, submitters }: StopContext = {},
 ): Promise<StoppedDriver> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, driver.namespace, Label.SubmissionId);
@@ -31,7 +40,11 @@ export async function stopSparkDriver(
     try {
       // Also where the submission is settled: a Job of it may still run.
       const late = unsettled ?? SETTLED;
-      const pod = (await wait.read()) ?? (await lateDriver(kubernetes, wait, pods, driver, late, timings));
+      const { lateCreationMs } = timings;
+      const withdraw = async () => submitters && withdrawSubmission(kubernetes, submitters, driver, late);
+      const known = await wait.read();
+      if (known !== undefined) await withdraw();
+      const pod = known ?? (await lateDriver(kubernetes, wait, pods, driver, late, { lateCreationMs, withdraw }));
       if (pod === undefined) return {};
       if (viewDriver(pod).phase !== 'ended' && needsDeletion(pod, gracePeriodSeconds)) {
         await archiving.begin(pod);

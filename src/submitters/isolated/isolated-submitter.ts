@@ -48,11 +48,19 @@ export class IsolatedSubmitter implements SparkApplicationSubmitter {
     return this.native.render(request);
   }
 
-  async rightsFor(request: SubmissionRequest, { kubernetes, signal }: SubmitterContext): Promise<KubernetesClient> {
+  async rightsFor(request: SubmissionRequest, context: SubmitterContext): Promise<KubernetesClient> {
     const { spec } = driverObjects(request).pod;
-    const { namespace } = request.submission;
     // As the API server reads it: the deprecated field counts where the other is empty.
     const account = spec?.serviceAccountName || spec?.serviceAccount || 'default';
+    return this.rightsOf(request.submission.namespace, account, context);
+  }
+
+  /** Client with the rights of a service account. */
+  async rightsOf(
+    namespace: string,
+    account: string,
+    { kubernetes, signal }: SubmitterContext,
+  ): Promise<KubernetesClient> {
     if (this.by === IsolatedRights.Impersonation) {
       return kubernetes.as({ user: `system:serviceaccount:${namespace}:${account}` });
     }

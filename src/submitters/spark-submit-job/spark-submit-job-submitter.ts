@@ -8,7 +8,13 @@ import {
 } from '../../kubernetes/index.ts';
 import type { ContainerStatus, Job, Pod } from '../../kubernetes/objects.ts';
 import { SubmitterCapability } from '../contract.ts';
-import type { CreatedDriver, SparkApplicationSubmitter, SubmissionRequest, SubmitterContext } from '../contract.ts';
+import type {
+  CreatedDriver,
+  LostSubmission,
+  SparkApplicationSubmitter,
+  SubmissionRequest,
+  SubmitterContext,
+} from '../contract.ts';
 import { IsolatedSubmitter, type IsolatedOptions } from '../isolated/isolated-submitter.ts';
 import { refuseWhatSparkNeedNotSee, withoutFeatureSteps } from '../spark-submit/ask-spark.ts';
 import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';
@@ -75,6 +81,19 @@ export class SparkSubmitJobSubmitter implements SparkApplicationSubmitter {
       await run.remove();
       pods.release();
     }
+  }
+
+  /** Deletes the Job, also one whose pod is yet to come; its Secret goes with it. */
+  async withdraw(
+    { namespace, submissionId, serviceAccount, job }: LostSubmission,
+    context: SubmitterContext,
+  ): Promise<void> {
+    const { signal } = context;
+    const tenant = await this.isolated.rightsOf(namespace, serviceAccount, context);
+    const { metadata } = (await tenant.get(Resources.jobs, namespace, job, { signal })) ?? {};
+    if (metadata?.labels?.[SUBMISSION_JOB] !== submissionId || metadata.deletionTimestamp !== undefined) return;
+    const options = { uid: metadata.uid!, propagationPolicy: 'Background', signal } as const;
+    await tenant.delete(Resources.jobs, namespace, job, options);
   }
 }
 

@@ -149,8 +149,10 @@ export class ApplicationActivities {
     { gracePeriodSeconds, isRemoval = false }: StopOptions = {},
   ): Promise<FinalOutcome> {
     const { since, forMs } = attempt.unsettled ?? {};
-    const job = submissionJobName(attempt.identity);
-    const unsettled = since === undefined ? undefined : { passedMs: Date.now() - since, job, ...present({ forMs }) };
+    const { identity, serviceAccount } = attempt;
+    const job = submissionJobName(identity);
+    const unsettled =
+      since === undefined ? undefined : { passedMs: Date.now() - since, job, serviceAccount, ...present({ forMs }) };
     const input: StopInput = {
       ...this.driverOf(attempt),
       ...present({ gracePeriodSeconds, unsettled }),

@@ -10,6 +10,7 @@ import {
   type SubmissionIdentity,
   type SubmittedDriver,
 } from '../../protocol/index.ts';
+import { driverServiceAccount } from '../../spark/attempt.ts';
 import { Annotation } from '../../spark/metadata.ts';
 import type { ApplicationTimings } from '../../timings/index.ts';
 import { causeOf } from './cause-of.ts';
@@ -21,6 +22,8 @@ export interface AttemptRecord {
   /** Counted from 1. */
   readonly number: number;
   readonly identity: SubmissionIdentity;
+  /** That the driver runs as. */
+  readonly serviceAccount: string;
   /** A driver may exist that carries our finalizer. */
   readonly needsFinalize: boolean;
   /** Where there are several clusters: known before anything is created there. */
@@ -73,9 +76,12 @@ export interface Ending {
 }
 
 /** @param cluster on which an earlier attempt may have left its driver */
-export function newAttempt(number: number, identity: SubmissionIdentity, cluster?: string): AttemptRecord {
+export function newAttempt(
+  { manifest, ...known }: Pick<AttemptRecord, 'number' | 'identity'> & { readonly manifest: SparkApplicationManifest },
+  cluster?: string,
+): AttemptRecord {
   const pinned = cluster === undefined ? {} : { cluster: { name: cluster, isPinned: true } };
-  return { number, identity, needsFinalize: true, ...pinned };
+  return { ...known, serviceAccount: driverServiceAccount(manifest), needsFinalize: true, ...pinned };
 }
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {

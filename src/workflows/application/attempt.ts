@@ -79,7 +79,7 @@ export class Attempt {
       ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds, owner: context.mirror.owner }),
       ...present({ archivedLogs: settings.archivedLogs }),
     });
-    return new Attempt(newAttempt(number, identity, cluster), context);
+    return new Attempt(newAttempt({ number, identity, manifest }, cluster), context);
   }
 
   get record(): AttemptRecord {

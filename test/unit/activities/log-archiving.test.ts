@@ -101,7 +101,7 @@ it('the log of a driver is opened before the driver is stopped', async () => {
   const store = directory();
   kubelet.write('one');
   const environment = new MockActivityEnvironment();
-  const stopped = await environment.run(stopSparkDriver, kubernetes, driver, DEFAULT_TIMINGS, { store });
+  const stopped = await environment.run(stopSparkDriver, kubernetes, driver, DEFAULT_TIMINGS, { archive: { store } });
   const logArchive = { location: `${store.url}/${FOLDER}`, complete: true };
   expect(stopped).toMatchObject({ outcome: { exitCode: 143, logArchive } });
   expect(await archived(store)).toBe(kubelet.content);

@@ -16,7 +16,7 @@ export async function watch(read: () => Promise<Picture>): Promise<void> {
   let shown: string | undefined;
   for (;;) {
     const { text, final } = await read();
-    // That it has become older is no change.
+    // A greater age is not a change.
     const ageless = text(0);
     if (ageless !== shown || process.stdout.isTTY) {
       if (process.stdout.isTTY) process.stdout.write(CLEAR);
