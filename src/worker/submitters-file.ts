@@ -28,7 +28,7 @@ export interface SubmittersFileOptions {
 
 export interface WatchedSubmitters {
   readonly submitters: Submitters;
-  /** No longer looks at the file. */
+  /** Stops checking the file. */
   close(): void;
 }
 

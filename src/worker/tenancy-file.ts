@@ -11,7 +11,7 @@ export interface TenancyFileOptions {
 
 export interface WatchedTenancy {
   readonly tenancy: Tenancy;
-  /** No longer looks at the file. */
+  /** Stops checking the file. */
   close(): void;
 }
 
