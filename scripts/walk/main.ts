@@ -9,8 +9,8 @@
  * - the construction of an object: a file counts when a method of the object is called;
  * - what runs after the request, for example the verification of what the submitter created.
  *
- * The rooms that know neither Spark nor an application are libraries, as `@temporalio/client` and `zod` are: nobody
- * follows a manifest into them. Each of them that is entered counts as one file, its door. The Kubernetes client is
+ * The rooms that know neither Spark nor an application are libraries, as `@temporalio/client` and `zod` are: a reader
+ * does not follow a manifest into them. Each that is entered counts as one file, its door. The Kubernetes client is
  * such a room; the stages use a simulated one in its place.
  */
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { ConfigurationError } from '../validation/configuration-error.ts';
 import { didYouMean } from '../validation/closest.ts';
 import { present } from '../validation/present.ts';
 import { formatted } from '../validation/formats.ts';
 import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
-import { formatProblems } from '../validation/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,
@@ -72,15 +72,12 @@ export const clustersSchema = z
 export type ClustersConfiguration = z.output<typeof clustersSchema>;
 
 /** A configuration of clusters that cannot be used, with everything that is wrong with it. Not retryable. */
-export class ClustersConfigurationError extends Error {
+export class ClustersConfigurationError extends ConfigurationError {
   override readonly name = 'ClustersConfigurationError';
   readonly type = 'InvalidClustersConfiguration';
-  readonly retryable = false;
-  readonly problems: readonly ManifestProblem[];
 
   constructor(problems: readonly ManifestProblem[]) {
-    super(`The configuration of clusters is not valid:\n${formatProblems(problems)}`);
-    this.problems = problems;
+    super('The configuration of clusters', problems);
   }
 }
 

@@ -1,17 +1,14 @@
+import { ConfigurationError } from '../validation/configuration-error.ts';
 import type { ManifestProblem } from '../validation/problem.ts';
-import { formatProblems } from '../validation/problems.ts';
 import { FailureType } from '../protocol/failure-type.ts';
 
 /** A placement configuration that cannot be used, with all its problems. Not retryable. */
-export class PlacementConfigurationError extends Error {
+export class PlacementConfigurationError extends ConfigurationError {
   override readonly name = 'PlacementConfigurationError';
   readonly type = 'InvalidPlacementConfiguration';
-  readonly retryable = false;
-  readonly problems: readonly ManifestProblem[];
 
   constructor(problems: readonly ManifestProblem[]) {
-    super(`The placement configuration is not valid:\n${formatProblems(problems)}`);
-    this.problems = problems;
+    super('The placement configuration', problems);
   }
 }
 

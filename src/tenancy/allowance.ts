@@ -47,8 +47,10 @@ export class RuleAllowance implements Allowance {
       this.refuse(TenancyRefusal.ServiceAccount, `service account "${account}"`, rule.serviceAccounts!, remedy);
     }
     if (rule.clusters !== undefined && (cluster === undefined || !rule.clusters.includes(cluster))) {
-      const what = cluster === undefined ? 'only cluster of this worker, which has no name' : `cluster "${cluster}"`;
-      const remedy = 'Set the annotation temporal-spark/cluster to one of these';
+      const [what, remedy] =
+        cluster === undefined
+          ? ['only cluster of this worker, which has no name', 'Use the task queue of workers with these clusters']
+          : [`cluster "${cluster}"`, 'Set the annotation temporal-spark/cluster to one of these'];
       this.refuse(TenancyRefusal.Cluster, what, rule.clusters, remedy);
     }
     if (!this.allowsSubmitter(submitter)) {

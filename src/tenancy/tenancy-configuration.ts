@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ConfigurationError } from '../validation/configuration-error.ts';
 import {
   checkConfiguration,
   placedNowhere,
@@ -7,7 +8,6 @@ import {
 } from '../validation/configuration-file.ts';
 import { formatted } from '../validation/formats.ts';
 import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
-import { formatProblems } from '../validation/problems.ts';
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item).min(1).exactOptional();
 const text = z.string().min(1);
@@ -52,15 +52,12 @@ export type TenancyConfiguration = z.output<typeof tenancySchema>;
 export type TenancyRule = TenancyConfiguration['rules'][number];
 
 /** A tenancy configuration that cannot be used, with everything that is wrong with it. Not retryable. */
-export class TenancyConfigurationError extends Error {
+export class TenancyConfigurationError extends ConfigurationError {
   override readonly name = 'TenancyConfigurationError';
   readonly type = 'InvalidTenancyConfiguration';
-  readonly retryable = false;
-  readonly problems: readonly ManifestProblem[];
 
   constructor(problems: readonly ManifestProblem[]) {
-    super(`The tenancy configuration is not valid:\n${formatProblems(problems)}`);
-    this.problems = problems;
+    super('The tenancy configuration', problems);
   }
 }
 

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Clusters, ClustersConfigurationError, readClusters, type ClustersConfiguration } from '../clusters/index.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
 import { present } from '../validation/present.ts';
+import { configurationText, unusable } from './configuration-text.ts';
 
 export interface ConnectedClusters {
   readonly clusters: Clusters;
@@ -17,14 +17,14 @@ export interface ConnectedClusters {
  * @throws ClustersConfigurationError with every problem of the file
  */
 export async function connectClusters(file: string): Promise<ConnectedClusters> {
-  const configuration = readClusters(textOf(file), file);
+  const configuration = read(file);
   const connected = await Promise.allSettled(
     configuration.clusters.map((cluster) => connectKubernetes(optionsOf(cluster, file))),
   );
   const clients = connected.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const close = () => clients.forEach((client) => client.close());
   const problems = connected.flatMap((result, index) =>
-    result.status === 'rejected' ? [problem(file, ['clusters', index], (result.reason as Error).message)] : [],
+    result.status === 'rejected' ? [unusable(file, ['clusters', index], (result.reason as Error).message)] : [],
   );
   if (problems.length > 0) {
     close();
@@ -44,7 +44,7 @@ export interface NamedCluster {
 
 /** The clusters that a configuration file names, in its order. @throws ClustersConfigurationError with every problem */
 export function namedClusters(file: string): readonly NamedCluster[] {
-  const { clusters } = readClusters(textOf(file), file);
+  const { clusters } = read(file);
   return clusters.map((cluster) => ({ name: cluster.name, kubernetes: optionsOf(cluster, file) }));
 }
 
@@ -58,15 +58,9 @@ function optionsOf(
   };
 }
 
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ClustersConfigurationError([problem(file, [], `cannot be read (${(error as Error).message})`)]);
-  }
-}
-
-function problem(file: string, path: (string | number)[], message: string) {
-  const pathText = path.length === 0 ? '' : `${path[0]}[${path[1]}]`;
-  return { file, document: 1, path, pathText, code: 'unusable', message };
+function read(file: string): ClustersConfiguration {
+  return readClusters(
+    configurationText(file, (problems) => new ClustersConfigurationError(problems)),
+    file,
+  );
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -13,6 +13,8 @@ import {
   type SparkApplicationSubmitter,
   type SubmittersConfiguration,
 } from '../submitters/index.ts';
+import type { ProblemPath } from '../validation/problem.ts';
+import { configurationText, unusable } from './configuration-text.ts';
 import { FileChanges } from './file-changes.ts';
 
 export interface SubmittersFileOptions {
@@ -26,7 +28,7 @@ export interface SubmittersFileOptions {
 
 export interface WatchedSubmitters {
   readonly submitters: Submitters;
-  /** No longer looks at the file. */
+  /** Stops checking the file. */
   close(): void;
 }
 
@@ -39,7 +41,10 @@ export interface WatchedSubmitters {
 export async function watchSubmitters(file: string, options: SubmittersFileOptions = {}): Promise<WatchedSubmitters> {
   const { submitters: given = [], onReload = () => {}, intervalMs = 2_000 } = options;
   const load = async () => {
-    const configuration = readSubmitters(textOf(file), file);
+    const configuration = readSubmitters(
+      configurationText(file, (problems) => new SubmittersConfigurationError(problems)),
+      file,
+    );
     return {
       available: [
         new NativeSubmitter(),
@@ -79,14 +84,6 @@ export async function watchSubmitters(file: string, options: SubmittersFileOptio
     stop();
   };
   return { submitters, close };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw problem(file, [], `cannot be read (${(error as Error).message})`);
-  }
 }
 
 /** The submitter spark-submit, where the file configures its Spark. */
@@ -141,10 +138,6 @@ function isSubmitter(value: unknown): value is SparkApplicationSubmitter {
   return typeof name === 'string' && typeof submit === 'function';
 }
 
-function problem(file: string, path: (string | number)[], message: string): SubmittersConfigurationError {
-  const pathText = path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .replace(/^\./, '');
-  return new SubmittersConfigurationError([{ file, document: 1, path, pathText, code: 'unusable', message }]);
+function problem(file: string, path: ProblemPath, message: string): SubmittersConfigurationError {
+  return new SubmittersConfigurationError([unusable(file, path, message)]);
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { readTenancy, Tenancy, TenancyConfigurationError, type TenancyConfiguration } from '../tenancy/index.ts';
+import { configurationText } from './configuration-text.ts';
 import { FileChanges } from './file-changes.ts';
 
 export interface TenancyFileOptions {
@@ -11,7 +11,7 @@ export interface TenancyFileOptions {
 
 export interface WatchedTenancy {
   readonly tenancy: Tenancy;
-  /** No longer looks at the file. */
+  /** Stops checking the file. */
   close(): void;
 }
 
@@ -39,12 +39,8 @@ export function watchTenancy(
 }
 
 function load(file: string): TenancyConfiguration {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const message = `cannot be read (${(error as Error).message})`;
-    throw new TenancyConfigurationError([{ file, document: 1, path: [], pathText: '', code: 'unusable', message }]);
-  }
-  return readTenancy(text, file);
+  return readTenancy(
+    configurationText(file, (problems) => new TenancyConfigurationError(problems)),
+    file,
+  );
 }

@@ -31,8 +31,7 @@ export async function serveOthers(lab: Lab, { seconds }: { readonly seconds: num
     await timesOf(env, 5, 'first');
     const usual = await timesOf(env, Math.min(60, seconds), 'usual');
     const tenant = new HostileTenant(env.client, { taskQueue, bytes: BYTES, atOnce: AT_ONCE });
-    const beside = await timesOf(env, seconds, 'beside');
-    await tenant.stop();
+    const beside = await timesOf(env, seconds, 'beside').finally(() => tenant.stop());
     const text = [
       `worst manifests: ${worstManifests(BYTES)
         .map(({ name }) => name)

@@ -67,6 +67,19 @@ describe('the cause of a failed driver', () => {
     expect(resultIn().failure).toEqual({ cause: 'exit code 3, Error', frames: [] });
   });
 
+  it.each([
+    ['cut in half by the limit', '😀'.repeat(300)],
+    ['cut in half by the limit, one further', `x${'😀'.repeat(300)}`],
+    ['halved already', 'x\ud83d'],
+  ])('ends the workflow where a character of it is %s', async (_, message) => {
+    workflow = await runningApplication();
+    await workflow.task(completes('waitForSparkDriver', { state: 'ENDED', outcome: { ...outcomeOf(3), message } }));
+    await workflow.task(isFinalized);
+    expect(end().error.message).toMatch(
+      /^Spark application default\/stepped failed: exit code 3, Error, x?(?:😀|\ufffd)/,
+    );
+  });
+
   it('is the deadline that the driver was stopped for, not the stop', async () => {
     workflow = await runningApplication();
     const problem = { reason: 'RunningDeadlineExceeded', message: 'It ran for more than 1 h.' };

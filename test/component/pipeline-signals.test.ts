@@ -66,6 +66,24 @@ describe('a pipeline', () => {
     expect((await status()).note).toHaveLength(1_000);
   });
 
+  it('fails with the name of an unknown parameter, also where it is half a character', async () => {
+    const args = [pipelineOf('signals', [step('use')]), { parameters: { '\ud83d': 1 } }];
+    workflow = await SteppedWorkflow.start({ type: 'sparkPipeline', args, info: { workflowId } });
+    await workflow.task(completes('checkSparkPipeline'));
+    expect(workflow.end).toMatchObject({
+      error: { message: 'Unknown parameter \ufffd; the pipeline has no parameters.' },
+    });
+  });
+
+  it('fails with the cause of its stage, also where that has half a character', async () => {
+    const use = { state: 'FAILED', reason: 'Error', message: 'x\ud83d', units: [], finishedAt: '2026-01-01T00:00:00Z' };
+    const startedAt = '2026-01-01T00:00:00Z';
+    const carried = { parameters: {}, scheduleTime: startedAt, startedAt, granted: [], stages: { use } };
+    const args = [pipelineOf('signals', [step('use')]), {}, carried];
+    workflow = await SteppedWorkflow.start({ type: 'sparkPipeline', args, info: { workflowId } });
+    expect(workflow.end).toMatchObject({ error: { message: 'Pipeline signals failed: use (Error: x\ufffd)' } });
+  });
+
   it('refuses to cancel a stage that it does not have', async () => {
     await start();
     expect(await workflow.request('cancelStage', 'constructor')).toMatchObject({

@@ -18,6 +18,7 @@ import type { coresdk } from '@temporalio/proto';
 import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
 import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm.js';
 import type { WorkflowInfo } from '@temporalio/workflow';
+import { refuseHalfCharacters } from './well-formed.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 type Job = coresdk.workflow_activation.IWorkflowActivationJob;
@@ -188,7 +189,9 @@ export class SteppedWorkflow {
     const queryWorkflow = { queryId: randomUUID(), queryType: name, arguments: args.map(toPayload) };
     const job = { queryWorkflow, variant: 'queryWorkflow' as const };
     const { successful } = await this.sandbox.activate({ runId: this.runId, jobs: [job] });
-    const { succeeded, failed } = successful!.commands![0]!.respondToQuery!;
+    const [command] = successful!.commands!;
+    refuseHalfCharacters(command);
+    const { succeeded, failed } = command!.respondToQuery!;
     if (failed) throw toError(failed);
     return fromPayload(succeeded!.response!) as T;
   }
@@ -221,7 +224,10 @@ export class SteppedWorkflow {
     }
     if (failed) throw new Error('The workflow task failed', { cause: toError(failed.failure!) });
     const before = this.sent.length;
-    for (const command of successful!.commands ?? []) this.obey(command);
+    for (const command of successful!.commands ?? []) {
+      refuseHalfCharacters(command);
+      this.obey(command);
+    }
     this.mostSentAtOnce = Math.max(this.mostSentAtOnce, this.sent.length - before);
   }
 

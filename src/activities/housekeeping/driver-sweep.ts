@@ -98,7 +98,7 @@ export class DriverSweep {
     return { drivers: pods.length, actions, heldSince };
   }
 
-  /** In milliseconds. The time of the API server is known to half a second: what has just happened seems to be to come. */
+  /** In milliseconds, at least 0: the clock of the API server is known to half a second, so a recent time may lie ahead. */
   private ageOf(since: number): number {
     return Math.max(0, this.kubernetes.now() - since);
   }

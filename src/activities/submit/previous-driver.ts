@@ -19,8 +19,8 @@ const GONE_POLL_MS = 250;
 /**
  * Deletes the driver of an earlier attempt or run of the same application, which is kept for its log, and waits until it
  * is gone: its sidecars too get their grace period. Until its end is confirmed our finalizer keeps it, also where it is
- * deleted by force: what runs on a node that does not answer must not run next to this attempt. Any other pod of that name is left to the submitter, which rejects
- * it.
+ * deleted by force: what runs on a node that does not answer must not run next to this attempt. Any other pod of that
+ * name is left to the submitter, which rejects it.
  *
  * @throws KubernetesError Conflict (retryable) where it does not go in time
  */

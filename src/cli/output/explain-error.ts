@@ -15,6 +15,8 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
     case 'PlacementConfigurationError':
     case 'PlacementRefused':
     case 'SubmittersConfigurationError':
+    case 'TenancyConfigurationError':
+    case 'TenancyRefused':
     case 'TlsFilesError':
     case 'WorkerConfigurationError':
       return { exitCode: ExitCode.BadInput, message: error.message };

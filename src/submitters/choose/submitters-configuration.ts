@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { ConfigurationError } from '../../validation/configuration-error.ts';
 import { formatted } from '../../validation/formats.ts';
 import type { ManifestProblem } from '../../validation/problem.ts';
-import { formatProblems } from '../../validation/problems.ts';
 import {
   checkConfiguration,
   placedNowhere,
@@ -118,15 +118,12 @@ export const submittersSchema = z
 export type SubmittersConfiguration = z.output<typeof submittersSchema>;
 
 /** A configuration of submitters is not valid; has all its problems. Not retryable. */
-export class SubmittersConfigurationError extends Error {
+export class SubmittersConfigurationError extends ConfigurationError {
   override readonly name = 'SubmittersConfigurationError';
   readonly type = 'InvalidSubmittersConfiguration';
-  readonly retryable = false;
-  readonly problems: readonly ManifestProblem[];
 
   constructor(problems: readonly ManifestProblem[]) {
-    super(`The configuration of submitters is not valid:\n${formatProblems(problems)}`);
-    this.problems = problems;
+    super('The configuration of submitters', problems);
   }
 }
 

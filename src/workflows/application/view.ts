@@ -128,7 +128,8 @@ export function killed(result: SparkApplicationResult, reason?: string): Applica
 
 function applicationFailed(result: SparkApplicationResult, what: string, cause?: Error): ApplicationFailure {
   return ApplicationFailure.create({
-    message: `Spark application ${result.namespace}/${result.name} ${what}`,
+    // Half a character of someone's text would block the workflow for ever.
+    message: `Spark application ${result.namespace}/${result.name} ${what}`.toWellFormed(),
     type: SPARK_APPLICATION_FAILED,
     nonRetryable: true,
     details: [result],

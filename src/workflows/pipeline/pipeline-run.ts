@@ -196,7 +196,8 @@ export class PipelineRun {
       ledger.setParameters(resolveParameters(manifest.spec, this.options.parameters ?? {}, ledger.evaluator()));
     } catch (error) {
       if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
-      if (error instanceof ParameterError) throw ApplicationFailure.nonRetryable(error.message, error.type);
+      if (error instanceof ParameterError)
+        throw ApplicationFailure.nonRetryable(error.message.toWellFormed(), error.type);
       throw error;
     }
     ledger.publish();
@@ -288,7 +289,8 @@ export class PipelineRun {
         throw new CancelledFailure('The pipeline was cancelled.');
       case PipelineState.Failed:
         throw ApplicationFailure.create({
-          message: `Pipeline ${plan.manifest.metadata.name} failed: ${conclusion.why}`,
+          // Half a character of someone's text would block the workflow for ever.
+          message: `Pipeline ${plan.manifest.metadata.name} failed: ${conclusion.why}`.toWellFormed(),
           type: SPARK_PIPELINE_FAILED,
           nonRetryable: true,
           details: [result],

@@ -4,8 +4,9 @@ import { explainError } from '../../../src/cli/output/explain-error.ts';
 import { ExitCode } from '../../../src/cli/exit-code.ts';
 import * as main from '../../../src/index.ts';
 import * as submitters from '../../../src/submitters/index.ts';
+import * as worker from '../../../src/worker.ts';
 
-const errors = Object.entries({ ...main, ...activities, ...submitters }).flatMap(([name, value]) =>
+const errors = Object.entries({ ...main, ...worker, ...activities, ...submitters }).flatMap(([name, value]) =>
   typeof value === 'function' && value.prototype instanceof Error ? [name] : [],
 );
 

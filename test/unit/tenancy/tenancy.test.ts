@@ -90,7 +90,7 @@ describe('what a rule allows', () => {
       'spark, etl. Set spec.driver',
     ],
     ['Cluster', { cluster: 'west' }, 'cluster "west"', 'east. Set the annotation temporal-spark/cluster to'],
-    ['Cluster', { cluster: undefined }, 'only cluster of this worker, which has no name', 'east. Set the annotation'],
+    ['Cluster', { cluster: undefined }, 'only cluster of this worker, which has no name', 'east. Use the task queue'],
     [
       'Submitter',
       { submitter: 'native' },
