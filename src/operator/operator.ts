@@ -29,6 +29,15 @@ const Again = {
   Later: 10_000,
 } as const;
 
+/** What a comparison of all resources with all workflows has found. */
+const Difference = {
+  /** No open run is listed: it may have ended without a status, or may never have been started. */
+  NoOpenRun: 'no open run',
+  /** The run is listed with another state than the status has. */
+  State: 'state',
+} as const;
+type Difference = (typeof Difference)[keyof typeof Difference];
+
 /** Of a resource, what its workflow has taken. */
 interface Taken {
   readonly uid: string;
@@ -48,6 +57,8 @@ export class Operator {
   private readonly queue: WorkQueue;
   /** By key: without it each change of a status would ask Temporal. */
   private readonly taken = new Map<string, Taken>();
+  /** By key: found by the last comparison, and not looked at since. */
+  private readonly differences = new Map<string, Difference>();
   /** By key: the last warning, which is recorded once. */
   private readonly warned = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
@@ -66,7 +77,7 @@ export class Operator {
     this.views = new ResourceViews(kubernetes, options, (key) => this.queue.add(key));
   }
 
-  /** Begins to watch; resolves once all resources were compared with their workflows. @throws KubernetesError, ServiceError */
+  /** Begins to watch; resolves once all resources are listed and those that differ are queued. @throws KubernetesError, ServiceError */
   static async start(client: Client, kubernetes: KubernetesClient, options: OperatorOptions): Promise<Operator> {
     const operator = new Operator(client, kubernetes, options);
     try {
@@ -111,13 +122,16 @@ export class Operator {
         continue;
       }
       this.taken.set(key, resource);
-      if (state !== undefined && operatorState(state) !== (found.state ?? '')) await this.compareStatus(found);
+      if (state !== undefined && operatorState(state) !== (found.state ?? '')) this.queueFor(key, Difference.State);
     }
     for (const key of this.views.keys()) {
-      if (open.has(key) || this.isDone(key)) continue;
-      this.taken.delete(key);
-      this.queue.add(key);
+      if (!open.has(key) && !this.isDone(key)) this.queueFor(key, Difference.NoOpenRun);
     }
+  }
+
+  private queueFor(key: string, difference: Difference): void {
+    this.differences.set(key, difference);
+    this.queue.add(key);
   }
 
   /** Its run has ended with its latest edit, and its status shows that. */
@@ -143,11 +157,17 @@ export class Operator {
   private async lookAfter(key: string): Promise<number | undefined> {
     const [namespace = '', name = ''] = key.split('/');
     const resource = this.views.get(namespace, name);
+    const difference = this.differences.get(key);
+    this.differences.delete(key);
     if (resource?.deletion !== undefined) return this.end(resource);
     if (resource === undefined) return this.end({ namespace, name });
+    if (difference === Difference.NoOpenRun) this.taken.delete(key);
     const taken = this.taken.get(key);
-    if (taken?.uid === resource.uid && taken.generation >= resource.generation) return this.expire(resource);
-    return this.serve(key, resource, taken === undefined && resource.state === undefined);
+    if (taken?.uid === resource.uid && taken.generation >= resource.generation) {
+      if (difference === Difference.State) await this.compareStatus(resource);
+      return this.expire(resource);
+    }
+    return this.serve(key, resource, (taken ?? resource.state ?? difference) === undefined);
   }
 
   /** @param isNew nothing is known of a run of it: it is started without asking for one */
