@@ -118,9 +118,14 @@ describe('a resource that is not selected', () => {
     const { kubernetes, namespace } = cluster.env;
     const patch = { metadata: { labels: { 'served-by': null } } };
     await kubernetes.patch(Resources.sparkApplications, namespace, 'selected', PatchType.Merge, patch);
+    // The replica sees this one after that change.
+    await apply({ ...labelled, metadata: { ...labelled.metadata, name: 'selected-later' } });
+    await inState('selected-later', 'RUNNING');
     await replica.stop();
+    const { events } = await workflowOf('selected').fetchHistory();
+    expect(events!.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toEqual([]);
     expect((await workflowOf('selected').describe()).status.name).toBe('RUNNING');
     expect((await operator.get('other'))!.status).toBeUndefined();
-    await cluster.env.spark.kill(workflowIdOf('selected'));
+    for (const name of ['selected', 'selected-later']) await cluster.env.spark.kill(workflowIdOf(name));
   });
 });
