@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { RequestErrorType } from '../client/explain-request.ts';
+import { ApplicationRequestError } from '../client/requests.ts';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
 import { present } from '../validation/present.ts';
@@ -222,7 +223,8 @@ export class Operator {
       await this.runs.update(runId, manifestOf(resource), referenceTo(resource));
       return undefined;
     } catch (error) {
-      const { type, message } = error as { readonly type?: string; readonly message: string };
+      if (!(error instanceof ApplicationRequestError)) throw error;
+      const { type, message } = error;
       if (type === RequestErrorType.Ended || type === RequestErrorType.NotFound) return Again.Soon;
       if (type !== RequestErrorType.InvalidManifest) throw error;
       await this.warn(resource, {
