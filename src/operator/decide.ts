@@ -43,7 +43,7 @@ export function decide({ resource, state, run }: Observed): Action {
   if (run?.isOpen === true) {
     if (isOwn) return run.resource.generation < resource.generation ? { do: 'update', runId: run.runId } : NOTHING;
     if (run.resource !== undefined) return { do: 'end-previous', runId: run.runId };
-    const message = `a run that was started without a resource has the workflow id; wait for its end, or kill it`;
+    const message = `its name is in use by an application that serves no resource of this task queue; it starts once that has ended (to stop that: temporal-spark kill)`;
     return { do: 'wait', reason: 'NameInUse', message };
   }
   if (isOwn) {
@@ -52,7 +52,7 @@ export function decide({ resource, state, run }: Observed): Action {
   }
   if (FINAL.includes(state)) return NOTHING;
   if (LIVE.includes(state)) {
-    const message = `its status is ${state}, and it has no workflow: another operator runs it; it is served once that has ended`;
+    const message = `its status is ${state}, but it has no workflow: another operator runs it; it starts once that run has ended`;
     return { do: 'wait', reason: 'ServedByAnother', message };
   }
   return start(resource, run);

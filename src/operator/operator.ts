@@ -5,7 +5,7 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
 import { present } from '../validation/present.ts';
 import { ApplicationState } from '../protocol/index.ts';
-import { makeGood } from './compare-status.ts';
+import { writeReported } from './compare-status.ts';
 import { decide, requestIdOf, type Action, type Run } from './decide.ts';
 import { endReason, isOrphan } from './deletion.ts';
 import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from './operator-options.ts';
@@ -22,9 +22,9 @@ import { Runs } from './runs.ts';
 import { ResourceViews } from './served-resources.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** Milliseconds until a resource is looked after again. */
+/** Milliseconds until a resource is reconciled again. */
 const Again = {
-  /** Its predecessor is being stopped, or another replica was quicker. */
+  /** Its predecessor is being stopped, or another replica was faster. */
   Soon: 300,
   /** Another has its name. */
   Later: 10_000,
@@ -58,7 +58,7 @@ export class Operator {
   private readonly queue: WorkQueue;
   /** By key: without it each change of a status would ask Temporal. */
   private readonly taken = new Map<string, Taken>();
-  /** By key: found by the last comparison, and not looked at since. */
+  /** By key: found by the last comparison, and not reconciled since. */
   private readonly differences = new Map<string, Difference>();
   /** By key: the last warning, which is recorded once. */
   private readonly warned = new Map<string, string>();
@@ -72,8 +72,8 @@ export class Operator {
     this.runs = new Runs(client, taskQueue);
     this.queue = new WorkQueue({
       ...{ concurrency, backoff },
-      work: (key) => this.lookAfter(key),
-      onError: (key, error) => log('WARN', 'Cannot look after a SparkApplication; trying again', { key, error }),
+      work: (key) => this.reconcile(key),
+      onError: (key, error) => log('WARN', 'Cannot reconcile a SparkApplication; retrying', { key, error }),
     });
     this.views = new ResourceViews(kubernetes, options, (key) => this.queue.add(key));
   }
@@ -149,13 +149,13 @@ export class Operator {
     const { namespace, name } = resource;
     try {
       const { reported, startedAt } = await this.runs.reported(namespace, name);
-      await makeGood(this.kubernetes, resource, reported, startedAt);
+      await writeReported(this.kubernetes, resource, reported, startedAt);
     } catch (error) {
       this.options.log('WARN', 'Cannot compare the status of a SparkApplication', { key: keyOf(resource), error });
     }
   }
 
-  private async lookAfter(key: string): Promise<number | undefined> {
+  private async reconcile(key: string): Promise<number | undefined> {
     const [namespace = '', name = ''] = key.split('/');
     const resource = this.views.get(namespace, name);
     const difference = this.differences.get(key);
@@ -188,7 +188,7 @@ export class Operator {
     return action.do === 'nothing' ? this.expire(resource) : undefined;
   }
 
-  /** @returns milliseconds until the resource must be looked after again */
+  /** @returns milliseconds until the resource must be reconciled again */
   private async act(action: Action, resource: SparkApplicationResource, run?: Run): Promise<number | undefined> {
     const { namespace, name } = resource;
     switch (action.do) {
@@ -203,7 +203,7 @@ export class Operator {
         return Again.Soon;
       case 'compare-status': {
         const left = run && (await this.runs.left(namespace, name, run));
-        if (left !== undefined) await makeGood(this.kubernetes, resource, left.reported, left.startedAt);
+        if (left !== undefined) await writeReported(this.kubernetes, resource, left.reported, left.startedAt);
         return undefined;
       }
       case 'wait':
