@@ -1,4 +1,5 @@
 import { ApplicationState, type ResourceReference } from '../protocol/index.ts';
+import { isFinal } from './resource.ts';
 
 /** The latest run of the workflow that has the id of a resource. */
 export interface Run {
@@ -32,8 +33,7 @@ export type Action =
   | { readonly do: 'wait'; readonly reason: string; readonly message: string };
 
 const NOTHING: Action = { do: 'nothing' };
-const { Completed, Failed, Submitted, Running, Unknown } = ApplicationState;
-const FINAL: readonly (string | undefined)[] = [Completed, Failed];
+const { Submitted, Running, Unknown } = ApplicationState;
 /** In these the driver of another may run. */
 const LIVE: readonly (string | undefined)[] = [Submitted, Running, Unknown];
 
@@ -48,9 +48,9 @@ export function decide({ resource, state, run }: Observed): Action {
   }
   if (isOwn) {
     if (run.resource.digest !== resource.digest) return start(resource, run);
-    return FINAL.includes(state) ? NOTHING : { do: 'compare-status', runId: run.runId };
+    return isFinal(state) ? NOTHING : { do: 'compare-status', runId: run.runId };
   }
-  if (FINAL.includes(state)) return NOTHING;
+  if (isFinal(state)) return NOTHING;
   if (LIVE.includes(state)) {
     const message = `its status is ${state}, but it has no workflow: another operator runs it; it starts once that run has ended`;
     return { do: 'wait', reason: 'ServedByAnother', message };

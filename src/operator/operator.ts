@@ -4,7 +4,6 @@ import { ApplicationRequestError } from '../client/requests.ts';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
 import { present } from '../validation/present.ts';
-import { ApplicationState } from '../protocol/index.ts';
 import { writeReported } from './compare-status.ts';
 import { decide, requestIdOf, type Action, type Run } from './decide.ts';
 import { endReason, isOrphan } from './deletion.ts';
@@ -12,8 +11,10 @@ import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from './operator-optio
 import { warn } from './record-event.ts';
 import {
   expiresInMs,
+  isFinal,
   keyOf,
   manifestOf,
+  namesOf,
   readSparkApplication,
   referenceTo,
   type SparkApplicationResource,
@@ -137,11 +138,15 @@ export class Operator {
 
   /** Its run has ended with its latest edit, and its status shows that. */
   private isDone(key: string): boolean {
-    const [namespace = '', name = ''] = key.split('/');
+    const { namespace, name } = namesOf(key);
     const resource = this.views.get(namespace, name);
     const taken = this.taken.get(key);
-    const isFinal = resource?.state === ApplicationState.Completed || resource?.state === ApplicationState.Failed;
-    return isFinal && taken?.uid === resource.uid && taken.generation === resource.generation;
+    return (
+      resource !== undefined &&
+      isFinal(resource.state) &&
+      taken?.uid === resource.uid &&
+      taken.generation === resource.generation
+    );
   }
 
   /** Of an open run. Temporal's list is some moments behind, so this is often nothing. */
@@ -156,7 +161,7 @@ export class Operator {
   }
 
   private async reconcile(key: string): Promise<number | undefined> {
-    const [namespace = '', name = ''] = key.split('/');
+    const { namespace, name } = namesOf(key);
     const resource = this.views.get(namespace, name);
     const difference = this.differences.get(key);
     this.differences.delete(key);
