@@ -143,8 +143,10 @@ export class Runs {
           return;
         case RequestErrorType.NoAnswer:
           return requests.kill();
-        default:
+        case RequestErrorType.InvalidManifest:
           throw error;
+        default:
+          throw error.type satisfies never;
       }
     }
   }
