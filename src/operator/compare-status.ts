@@ -18,7 +18,7 @@ export type Reported = Partial<SparkApplicationStatus> & Pick<SparkApplicationSt
  *
  * @throws KubernetesError
  */
-export function makeGood(
+export function writeReported(
   kubernetes: KubernetesClient,
   resource: SparkApplicationResource,
   reported: Reported,

@@ -1,4 +1,5 @@
 import { ApplicationState, type ResourceReference } from '../protocol/index.ts';
+import { isFinal } from './resource.ts';
 
 /** The latest run of the workflow that has the id of a resource. */
 export interface Run {
@@ -32,8 +33,7 @@ export type Action =
   | { readonly do: 'wait'; readonly reason: string; readonly message: string };
 
 const NOTHING: Action = { do: 'nothing' };
-const { Completed, Failed, Submitted, Running, Unknown } = ApplicationState;
-const FINAL: readonly (string | undefined)[] = [Completed, Failed];
+const { Submitted, Running, Unknown } = ApplicationState;
 /** In these the driver of another may run. */
 const LIVE: readonly (string | undefined)[] = [Submitted, Running, Unknown];
 
@@ -43,16 +43,16 @@ export function decide({ resource, state, run }: Observed): Action {
   if (run?.isOpen === true) {
     if (isOwn) return run.resource.generation < resource.generation ? { do: 'update', runId: run.runId } : NOTHING;
     if (run.resource !== undefined) return { do: 'end-previous', runId: run.runId };
-    const message = `a run that was started without a resource has the workflow id; wait for its end, or kill it`;
+    const message = `its name is in use by an application that serves no resource of this task queue; it starts once that has ended (to stop that: temporal-spark kill)`;
     return { do: 'wait', reason: 'NameInUse', message };
   }
   if (isOwn) {
     if (run.resource.digest !== resource.digest) return start(resource, run);
-    return FINAL.includes(state) ? NOTHING : { do: 'compare-status', runId: run.runId };
+    return isFinal(state) ? NOTHING : { do: 'compare-status', runId: run.runId };
   }
-  if (FINAL.includes(state)) return NOTHING;
+  if (isFinal(state)) return NOTHING;
   if (LIVE.includes(state)) {
-    const message = `its status is ${state}, and it has no workflow: another operator runs it; it is served once that has ended`;
+    const message = `its status is ${state}, but it has no workflow: another operator runs it; it starts once that run has ended`;
     return { do: 'wait', reason: 'ServedByAnother', message };
   }
   return start(resource, run);

@@ -11,11 +11,11 @@ export interface ServedResources {
 export interface OperatorOptions extends ServedResources {
   /** Of the workers. */
   readonly taskQueue: string;
-  /** Resources that are looked after at once. @default 50 */
+  /** Resources that are reconciled at once. @default 50 */
   readonly concurrency?: number;
   /** Milliseconds between two comparisons of all resources with all workflows. @default 300000 */
   readonly resyncMs?: number;
-  /** Milliseconds until a resource is looked after again after a failure; doubles with each. @default 500 to 60000 */
+  /** Milliseconds until a resource is reconciled again after a failure; doubles with each. @default 500 to 60000 */
   readonly backoff?: { readonly initialMs: number; readonly maximumMs: number };
   readonly log?: OperatorLog;
 }

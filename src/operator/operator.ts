@@ -1,18 +1,20 @@
 import type { Client } from '@temporalio/client';
 import { RequestErrorType } from '../client/explain-request.ts';
+import { ApplicationRequestError } from '../client/requests.ts';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
 import { present } from '../validation/present.ts';
-import { ApplicationState } from '../protocol/index.ts';
-import { makeGood } from './compare-status.ts';
+import { writeReported } from './compare-status.ts';
 import { decide, requestIdOf, type Action, type Run } from './decide.ts';
 import { endReason, isOrphan } from './deletion.ts';
 import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from './operator-options.ts';
 import { warn } from './record-event.ts';
 import {
   expiresInMs,
+  isFinal,
   keyOf,
   manifestOf,
+  namesOf,
   readSparkApplication,
   referenceTo,
   type SparkApplicationResource,
@@ -21,13 +23,22 @@ import { Runs } from './runs.ts';
 import { ResourceViews } from './served-resources.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** Milliseconds until a resource is looked after again. */
+/** Milliseconds until a resource is reconciled again. */
 const Again = {
-  /** Its predecessor is being stopped, or another replica was quicker. */
+  /** Its predecessor is being stopped, or another replica was faster. */
   Soon: 300,
   /** Another has its name. */
   Later: 10_000,
 } as const;
+
+/** What a comparison of all resources with all workflows has found. */
+const Difference = {
+  /** No open run is listed: it may have ended without a status, or may never have been started. */
+  NoOpenRun: 'no open run',
+  /** The run is listed with another state than the status has. */
+  State: 'state',
+} as const;
+type Difference = (typeof Difference)[keyof typeof Difference];
 
 /** Of a resource, what its workflow has taken. */
 interface Taken {
@@ -48,6 +59,8 @@ export class Operator {
   private readonly queue: WorkQueue;
   /** By key: without it each change of a status would ask Temporal. */
   private readonly taken = new Map<string, Taken>();
+  /** By key: found by the last comparison, and not reconciled since. */
+  private readonly differences = new Map<string, Difference>();
   /** By key: the last warning, which is recorded once. */
   private readonly warned = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
@@ -60,13 +73,13 @@ export class Operator {
     this.runs = new Runs(client, taskQueue);
     this.queue = new WorkQueue({
       ...{ concurrency, backoff },
-      work: (key) => this.lookAfter(key),
-      onError: (key, error) => log('WARN', 'Cannot look after a SparkApplication; trying again', { key, error }),
+      work: (key) => this.reconcile(key),
+      onError: (key, error) => log('WARN', 'Cannot reconcile a SparkApplication; retrying', { key, error }),
     });
     this.views = new ResourceViews(kubernetes, options, (key) => this.queue.add(key));
   }
 
-  /** Begins to watch; resolves once all resources were compared with their workflows. @throws KubernetesError, ServiceError */
+  /** Begins to watch; resolves once all resources are listed and those that differ are queued. @throws KubernetesError, ServiceError */
   static async start(client: Client, kubernetes: KubernetesClient, options: OperatorOptions): Promise<Operator> {
     const operator = new Operator(client, kubernetes, options);
     try {
@@ -111,22 +124,29 @@ export class Operator {
         continue;
       }
       this.taken.set(key, resource);
-      if (state !== undefined && operatorState(state) !== (found.state ?? '')) await this.compareStatus(found);
+      if (state !== undefined && operatorState(state) !== (found.state ?? '')) this.queueFor(key, Difference.State);
     }
     for (const key of this.views.keys()) {
-      if (open.has(key) || this.isDone(key)) continue;
-      this.taken.delete(key);
-      this.queue.add(key);
+      if (!open.has(key) && !this.isDone(key)) this.queueFor(key, Difference.NoOpenRun);
     }
+  }
+
+  private queueFor(key: string, difference: Difference): void {
+    this.differences.set(key, difference);
+    this.queue.add(key);
   }
 
   /** Its run has ended with its latest edit, and its status shows that. */
   private isDone(key: string): boolean {
-    const [namespace = '', name = ''] = key.split('/');
+    const { namespace, name } = namesOf(key);
     const resource = this.views.get(namespace, name);
     const taken = this.taken.get(key);
-    const isFinal = resource?.state === ApplicationState.Completed || resource?.state === ApplicationState.Failed;
-    return isFinal && taken?.uid === resource.uid && taken.generation === resource.generation;
+    return (
+      resource !== undefined &&
+      isFinal(resource.state) &&
+      taken?.uid === resource.uid &&
+      taken.generation === resource.generation
+    );
   }
 
   /** Of an open run. Temporal's list is some moments behind, so this is often nothing. */
@@ -134,20 +154,26 @@ export class Operator {
     const { namespace, name } = resource;
     try {
       const { reported, startedAt } = await this.runs.reported(namespace, name);
-      await makeGood(this.kubernetes, resource, reported, startedAt);
+      await writeReported(this.kubernetes, resource, reported, startedAt);
     } catch (error) {
       this.options.log('WARN', 'Cannot compare the status of a SparkApplication', { key: keyOf(resource), error });
     }
   }
 
-  private async lookAfter(key: string): Promise<number | undefined> {
-    const [namespace = '', name = ''] = key.split('/');
+  private async reconcile(key: string): Promise<number | undefined> {
+    const { namespace, name } = namesOf(key);
     const resource = this.views.get(namespace, name);
+    const difference = this.differences.get(key);
+    this.differences.delete(key);
     if (resource?.deletion !== undefined) return this.end(resource);
     if (resource === undefined) return this.end({ namespace, name });
+    if (difference === Difference.NoOpenRun) this.taken.delete(key);
     const taken = this.taken.get(key);
-    if (taken?.uid === resource.uid && taken.generation >= resource.generation) return this.expire(resource);
-    return this.serve(key, resource, taken === undefined && resource.state === undefined);
+    if (taken?.uid === resource.uid && taken.generation >= resource.generation) {
+      if (difference === Difference.State) await this.compareStatus(resource);
+      return this.expire(resource);
+    }
+    return this.serve(key, resource, (taken ?? resource.state ?? difference) === undefined);
   }
 
   /** @param isNew nothing is known of a run of it: it is started without asking for one */
@@ -167,7 +193,7 @@ export class Operator {
     return action.do === 'nothing' ? this.expire(resource) : undefined;
   }
 
-  /** @returns milliseconds until the resource must be looked after again */
+  /** @returns milliseconds until the resource must be reconciled again */
   private async act(action: Action, resource: SparkApplicationResource, run?: Run): Promise<number | undefined> {
     const { namespace, name } = resource;
     switch (action.do) {
@@ -182,7 +208,7 @@ export class Operator {
         return Again.Soon;
       case 'compare-status': {
         const left = run && (await this.runs.left(namespace, name, run));
-        if (left !== undefined) await makeGood(this.kubernetes, resource, left.reported, left.startedAt);
+        if (left !== undefined) await writeReported(this.kubernetes, resource, left.reported, left.startedAt);
         return undefined;
       }
       case 'wait':
@@ -202,7 +228,8 @@ export class Operator {
       await this.runs.update(runId, manifestOf(resource), referenceTo(resource));
       return undefined;
     } catch (error) {
-      const { type, message } = error as { readonly type?: string; readonly message: string };
+      if (!(error instanceof ApplicationRequestError)) throw error;
+      const { type, message } = error;
       if (type === RequestErrorType.Ended || type === RequestErrorType.NotFound) return Again.Soon;
       if (type !== RequestErrorType.InvalidManifest) throw error;
       await this.warn(resource, {

@@ -22,6 +22,16 @@ export interface SparkApplicationResource {
 export const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `${namespace}/${name}`;
 
+/** The inverse of `keyOf`. */
+export function namesOf(key: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
+}
+
+/** Whether a status shows the end of a run: a cancelled one is FAILED there. */
+export const isFinal = (state: string | undefined): boolean =>
+  state === ApplicationState.Completed || state === ApplicationState.Failed;
+
 export function readSparkApplication(object: CustomObject): SparkApplicationResource {
   const { namespace = '', name = '', uid = '', generation = 0, deletionTimestamp, finalizers } = object.metadata ?? {};
   const state = asText(asRecord(object.status?.['applicationState'])['state']);
@@ -57,7 +67,6 @@ const LONGEST_MS = 2 ** 31 - 1;
 export function expiresInMs({ state, object }: SparkApplicationResource, now: number): number | undefined {
   const seconds = object.spec?.['timeToLiveSeconds'];
   const ended = asText(object.status?.['terminationTime']);
-  const isFinal = state === ApplicationState.Completed || state === ApplicationState.Failed;
-  if (!isFinal || typeof seconds !== 'number' || ended === undefined) return undefined;
+  if (!isFinal(state) || typeof seconds !== 'number' || ended === undefined) return undefined;
   return Math.min(LONGEST_MS, Math.max(0, Date.parse(ended) + seconds * 1000 - now));
 }

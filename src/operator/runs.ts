@@ -9,10 +9,10 @@ import {
   InternalWorkflowStartOptionsSymbol,
   type InternalWorkflowStartOptions,
 } from '@temporalio/client/lib/internal.js';
-import { applicationResult, SparkApplicationFailedError } from '../client/application-result.ts';
 import { RequestErrorType } from '../client/explain-request.ts';
 import { RegisteredAttributes } from '../client/registered-attributes.ts';
-import { requestsTo, requestUpdate } from '../client/requests.ts';
+import { ApplicationRequestError, requestsTo, requestUpdate } from '../client/requests.ts';
+import { isOpen, workflowEnd } from '../client/workflow-end.ts';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import {
   applicationAttributes,
@@ -22,6 +22,7 @@ import {
   readResource,
   RESOURCE_MEMO,
   SearchAttribute,
+  SPARK_APPLICATION_FAILED,
   SPARK_APPLICATION_WORKFLOW,
   sparkApplicationWorkflowId,
   statusQuery,
@@ -53,8 +54,6 @@ export interface LeftByRun {
   readonly startedAt: Date;
 }
 
-const OPEN: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED']);
-
 /** A running worker answers within milliseconds. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -76,7 +75,7 @@ export class Runs {
       const { runId, status, memo, taskQueue } = await handle.describe();
       // The workers of another task queue serve resources of another cluster.
       const resource = taskQueue === this.taskQueue ? readResource(memo) : undefined;
-      return { runId, isOpen: OPEN.has(status.name), ...present({ resource }) };
+      return { runId, isOpen: isOpen(status.name), ...present({ resource }) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
@@ -135,7 +134,8 @@ export class Runs {
     try {
       await requests.kill({ reason });
     } catch (error) {
-      switch ((error as { type?: unknown }).type) {
+      if (!(error instanceof ApplicationRequestError)) throw error;
+      switch (error.type) {
         // It has ended, or is being stopped.
         case RequestErrorType.Ended:
         case RequestErrorType.NotFound:
@@ -143,8 +143,10 @@ export class Runs {
           return;
         case RequestErrorType.NoAnswer:
           return requests.kill();
-        default:
+        case RequestErrorType.InvalidManifest:
           throw error;
+        default:
+          throw error.type satisfies never;
       }
     }
   }
@@ -160,16 +162,12 @@ export class Runs {
   /** What a closed run has left; undefined where it is not closed. @throws ServiceError */
   async left(namespace: string, name: string, { runId }: Run): Promise<LeftByRun | undefined> {
     const workflow = this.client.workflow.getHandle(sparkApplicationWorkflowId(namespace, name), runId);
-    const { startTime: startedAt, closeTime } = await workflow.describe();
-    if (closeTime === undefined) return undefined;
-    try {
-      return { startedAt, reported: await applicationResult(workflow) };
-    } catch (error) {
-      if (!(error instanceof SparkApplicationFailedError)) throw error;
-      const { result, message } = error;
-      // One that could not begin, or was terminated, has no result.
-      return { startedAt, reported: result ?? { state: ApplicationState.Failed, message } };
-    }
+    const description = await workflow.describe();
+    if (isOpen(description.status.name)) return undefined;
+    const { result, failure } = await workflowEnd(workflow, description, [SPARK_APPLICATION_FAILED]);
+    // One that could not begin, or was terminated, has no result.
+    const unfinished = { state: ApplicationState.Failed, ...present({ message: failure?.message }) };
+    return { startedAt: description.startTime, reported: (result as Reported | undefined) ?? unfinished };
   }
 
   /** The open runs that serve resources. @throws ServiceError */

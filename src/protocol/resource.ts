@@ -1,7 +1,7 @@
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { ApplicationState } from './application-state.ts';
 
-/** Memo key of a workflow that serves a `SparkApplication` resource: `ResourceReference`. Only the bridge sets it. */
+/** Memo key of a workflow that serves a `SparkApplication` resource: `ResourceReference`. Only the operator (src/operator) sets it. */
 export const RESOURCE_MEMO = 'resource';
 
 /** The resource that a workflow serves, and what of it the workflow has taken. */

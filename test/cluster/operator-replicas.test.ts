@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
 import { Runs } from '../../src/operator/runs.ts';
 import { readSparkApplication, manifestOf, referenceTo } from '../../src/operator/resource.ts';
-import { Resources } from '../../src/kubernetes/index.ts';
+import { PatchType, Resources } from '../../src/kubernetes/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
@@ -84,10 +84,25 @@ describe('what happened while no replica ran', () => {
     const { kubernetes, namespace } = cluster.env;
     const lost = { ...status, applicationState: { state: 'RUNNING' }, terminationTime: null };
     const kind = Resources.sparkApplicationStatuses;
-    await kubernetes.patch(kind, namespace, 'unwritten', 'application/merge-patch+json', { status: lost });
+    await kubernetes.patch(kind, namespace, 'unwritten', PatchType.Merge, { status: lost });
     const after = await operator.start();
     expect((await inState('unwritten', 'COMPLETED')).status).toEqual(status);
     expect(cluster.drivers.attemptsOf('unwritten')).toHaveLength(1);
+    await after.stop();
+  });
+
+  it('includes the status of a run that has ended without any', async () => {
+    const before = await operator.start();
+    await apply(pi('without-status'));
+    await inState('without-status', 'COMPLETED');
+    await eventually('the workflow to end', isClosed('without-status'));
+    await before.stop();
+    const { kubernetes, namespace } = cluster.env;
+    const kind = Resources.sparkApplicationStatuses;
+    await kubernetes.patch(kind, namespace, 'without-status', PatchType.Merge, { status: null });
+    const after = await operator.start();
+    await inState('without-status', 'COMPLETED');
+    expect(cluster.drivers.attemptsOf('without-status')).toHaveLength(1);
     await after.stop();
   });
 });
@@ -102,10 +117,15 @@ describe('a resource that is not selected', () => {
     await inState('selected', 'RUNNING');
     const { kubernetes, namespace } = cluster.env;
     const patch = { metadata: { labels: { 'served-by': null } } };
-    await kubernetes.patch(Resources.sparkApplications, namespace, 'selected', 'application/merge-patch+json', patch);
+    await kubernetes.patch(Resources.sparkApplications, namespace, 'selected', PatchType.Merge, patch);
+    // The replica sees this one after that change.
+    await apply({ ...labelled, metadata: { ...labelled.metadata, name: 'selected-later' } });
+    await inState('selected-later', 'RUNNING');
     await replica.stop();
+    const { events } = await workflowOf('selected').fetchHistory();
+    expect(events!.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toEqual([]);
     expect((await workflowOf('selected').describe()).status.name).toBe('RUNNING');
     expect((await operator.get('other'))!.status).toBeUndefined();
-    await cluster.env.spark.kill(workflowIdOf('selected'));
+    for (const name of ['selected', 'selected-later']) await cluster.env.spark.kill(workflowIdOf(name));
   });
 });

@@ -13,7 +13,7 @@ const RETRY_MS = 500;
 
 /**
  * The activity, which also writes to the status of the resource what its input has of it: at its start, because the
- * input is a record. A status that cannot be written does not fail the activity; the bridge makes it good.
+ * input is a record. A status that cannot be written does not fail the activity; the operator writes it later.
  */
 export const mirrored =
   <I extends Mirroring, T>(home: Home, activity: (input: I) => Promise<T>) =>
@@ -46,7 +46,7 @@ async function write(home: Home, mirror: MirroredStatus): Promise<void> {
       return;
     } catch (error) {
       if (!isKubernetesError(error) || !error.retryable) {
-        log.warn('Cannot write the status of the SparkApplication; the bridge writes it later', { error });
+        log.warn('Cannot write the status of the SparkApplication; the operator writes it later', { error });
         return;
       }
     }

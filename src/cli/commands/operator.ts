@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { OperatorLog } from '../../worker/operator.ts';
 import { present } from '../../validation/present.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -28,10 +28,10 @@ export function declareOperator(program: Command, { end }: CommandContext): void
     .description(
       'Serve SparkApplication resources (kubectl apply) until SIGINT or SIGTERM; workers run them (docs/operator.md)',
     )
-    .option(
-      '--namespaces <names>',
-      'Namespaces of the resources, separated by commas (default: all)',
-      (text: string): readonly string[] => text.split(','),
+    .addOption(
+      new Option('--namespaces <names>', 'Namespaces of the resources, separated by commas (default: all)')
+        .argParser(namespaceNames)
+        .conflicts('namespaceSelector'),
     )
     .option('--namespace-selector <selector>', 'Serve the namespaces with these labels (default: all)')
     .option('--selector <selector>', 'Serve the resources with these labels (default: all)')
@@ -39,6 +39,12 @@ export function declareOperator(program: Command, { end }: CommandContext): void
     .addOption(kubeContextFlag())
     .addOption(logFormatFlag())
     .action(async (flags: OperatorFlags) => end(await operator(flags)));
+}
+
+/** @throws InvalidArgumentError for an empty name, or a blank, which no namespace has */
+function namespaceNames(text: string): readonly string[] {
+  if (/^[^,\s]+(,[^,\s]+)*$/.test(text)) return text.split(',');
+  throw new InvalidArgumentError('It must be names separated by commas, for example etl,ml.');
 }
 
 async function operator(flags: OperatorFlags): Promise<ExitCode> {

@@ -22,7 +22,7 @@ const MESSAGE_LIMIT = 4_000;
 
 const { mirrorSparkApplication } = proxyActivities<Pick<SparkActivities, 'mirrorSparkApplication'>>({
   startToCloseTimeout: '30 seconds',
-  // No application waits longer for its resource; the bridge makes good what is not written by then.
+  // No application waits longer for its resource; the operator writes later what is not written by then.
   scheduleToCloseTimeout: '1 minute',
 });
 
@@ -92,16 +92,14 @@ export class ResourceMirror {
     return this.resource === undefined ? {} : this.of(attempt, state());
   }
 
-  /**
-   * Has the state written where no activity follows its record.
-   */
+  /** Has the state written where no activity follows its record. */
   async write(attempt: AttemptRecord | undefined, state: ApplicationState = this.position.state): Promise<void> {
     const mirror = this.next(attempt, state);
     if (mirror === undefined) return;
     try {
       await mirrorSparkApplication.executeWithOptions({ summary: state }, [mirror]);
     } catch (error) {
-      log.warn('Cannot write the status of the SparkApplication; the bridge writes it later', { error });
+      log.warn('Cannot write the status of the SparkApplication; the operator writes it later', { error });
     }
   }
 

@@ -31,3 +31,17 @@ describe('temporal-spark setup', () => {
     expect(stderr).toContain(said);
   });
 });
+
+describe('temporal-spark operator', () => {
+  it.each(['etl,', 'etl, ml', ''])('rejects the namespaces "%s"', async (names) => {
+    const { code, stderr } = await temporalSpark('operator', '--namespaces', names);
+    expect(code).toBe(2);
+    expect(stderr).toContain('It must be names separated by commas, for example etl,ml.');
+  });
+
+  it('rejects namespaces that are given both by name and by label', async () => {
+    const { code, stderr } = await temporalSpark('operator', '--namespaces', 'etl', '--namespace-selector', 'team=etl');
+    expect(code).toBe(2);
+    expect(stderr).toContain("'--namespaces <names>' cannot be used with option '--namespace-selector <selector>'");
+  });
+});
