@@ -24,7 +24,7 @@ export interface AttemptLogsOptions extends LogArchiveOptions, FollowOptions {
 }
 
 interface FollowedExecutor {
-  readonly pod: string;
+  readonly id: string;
   readonly follower: LogFollower;
 }
 
@@ -39,6 +39,7 @@ export class AttemptLogs {
   private driver: LogFollower | undefined;
   private folder: string | undefined;
   private problem: string | undefined;
+  /** By the names of their pods. */
   private readonly executors = new Map<string, FollowedExecutor>();
   private unsubscribe = (): void => {};
 
@@ -89,7 +90,7 @@ export class AttemptLogs {
       whose: 'the driver',
       end: await follower.finish(deadlineMs, signal),
     });
-    const executors = [...this.executors].map(async ([id, { pod, follower }]) => {
+    const executors = [...this.executors].map(async ([pod, { id, follower }]) => {
       await this.executorEnds(pod, deadline, signal);
       return { whose: `executor ${id}`, end: await follower.finish(Math.max(0, deadline - Date.now()), signal) };
     });
@@ -117,11 +118,12 @@ export class AttemptLogs {
   private followExecutors(submissionId: string): void {
     const { pods } = this.options;
     const seen = (name: string, pod: Pod | undefined): void => {
-      const { labels = {} } = pod?.metadata ?? {};
-      if (labels[Label.SubmissionId] !== submissionId || labels['spark-role'] !== 'executor') return;
-      const executor = labels['spark-exec-id'] ?? '';
-      if (!/^\d+$/.test(executor) || this.executors.has(executor) || !hasStarted(pod!)) return;
-      this.executors.set(executor, { pod: name, follower: this.follower(pod!, { executor }) });
+      const executor = pod === undefined ? undefined : executorOf(pod, submissionId);
+      if (executor !== undefined && !this.executors.has(name) && hasStarted(pod!)) {
+        this.executors.set(name, { id: executor, follower: this.follower(pod!, { executor }) });
+      }
+      // Many executors may come and go with one driver: the logs of those that ended are not requested again.
+      if (pod === undefined || !isRunning(pod)) this.executors.get(name)?.follower.end();
     };
     this.unsubscribe = pods.subscribe(seen);
     for (const pod of pods.list({ label: Label.SubmissionId, value: submissionId })) seen(pod.metadata!.name!, pod);
@@ -137,6 +139,14 @@ export class AttemptLogs {
     };
     return new LogFollower(log, present({ flushMs, partBytes }));
   }
+}
+
+/** ID of an executor of that attempt; undefined for another pod. */
+function executorOf({ metadata }: Pod, submissionId: string): string | undefined {
+  const { labels = {} } = metadata ?? {};
+  const isOurs = labels[Label.SubmissionId] === submissionId && labels['spark-role'] === 'executor';
+  const id = labels['spark-exec-id'] ?? '';
+  return isOurs && /^\d+$/.test(id) ? id : undefined;
 }
 
 function archivedOf({ metadata }: Pod): ArchivedLogs | undefined {

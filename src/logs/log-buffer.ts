@@ -56,17 +56,26 @@ export class LogBuffer implements Disposable {
     this.length = needed;
   }
 
+  /** Before bytes of this log are added: the place behind them is the place behind a part. */
+  continueWith(log: TimedLog): void {
+    this.hasGap ||= this.log?.hasGap === true;
+    this.log = log;
+  }
+
   /** After each `add`: stores a part that is large enough, and resolves when there is memory for the next bytes. */
-  async settle(log: TimedLog): Promise<void> {
-    this.behind(log);
+  async settle(): Promise<void> {
     if (this.length === 0) return;
     if (this.length >= this.options.partBytes) await this.store(false);
-    else this.timer ??= setTimeout(() => void this.store(false).catch(() => undefined), this.delayMs());
+    else this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), this.delayMs());
+  }
+
+  /** Stores what was added, however little that is. */
+  async flush(): Promise<void> {
+    await (this.length > 0 ? this.store(false) : this.storing);
   }
 
   /** Stores what is left, and that nothing follows. */
-  async end(log: TimedLog): Promise<void> {
-    this.behind(log);
+  async end(): Promise<void> {
     await this.store(true);
   }
 
@@ -79,18 +88,14 @@ export class LogBuffer implements Disposable {
     return Math.max(flushMs, Math.min(LONGEST_FLUSH_MS, flushMs * (1 + this.archive.parts / PARTS_PER_DELAY)));
   }
 
-  private behind(log: TimedLog): void {
-    this.log = log;
-    this.hasGap ||= log.hasGap;
-  }
-
   private store(isLast: boolean): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     const bytes = this.block.subarray(0, this.length);
     this.block = Buffer.alloc(0);
     this.length = 0;
-    const addition = { bytes, isLast, hasGap: this.hasGap, ...present({ position: this.log?.position }) };
+    const hasGap = this.hasGap || this.log?.hasGap === true;
+    const addition = { bytes, isLast, hasGap, ...present({ position: this.log?.position }) };
     this.storing = this.storing.then(() => this.keepAdding(addition));
     this.storing.catch((error: unknown) => this.failure.abort(error));
     return this.storing;

@@ -61,13 +61,18 @@ export class LogFollower {
     this.done.catch(() => undefined);
   }
 
+  /** The container has ended: following ends once its log was read to its end. */
+  end(): void {
+    this.ending.abort();
+  }
+
   /**
    * The container has ended, or is lost: resolves when the archive has its log, or at the deadline.
    *
    * @param signal aborts the wait, and following with it; it rejects with the signal's reason
    */
   async finish(deadlineMs: number, signal: AbortSignal): Promise<FollowEnd> {
-    this.ending.abort();
+    this.end();
     const over = new AbortController();
     const late = sleep(deadlineMs, undefined, { signal: AbortSignal.any([over.signal, signal]) }).then(() => ({
       isComplete: false,
@@ -106,6 +111,9 @@ export class LogFollower {
   private async copy(archive: ArchivedLog): Promise<FollowEnd> {
     let log = new TimedLog(archive.position);
     using buffer = new LogBuffer(archive, { ...this.options, signal: this.stopping.signal, onProblem: this.onProblem });
+    // The rest may never come: a node that is lost, or a kubelet that has removed the log.
+    const flush = () => void buffer.flush().catch(() => undefined);
+    this.ending.signal.addEventListener('abort', flush, { once: true });
     let wasReadToEnd = false;
     let lostPlace = 0;
     for (let failures = 0; ; failures += 1) {
@@ -127,8 +135,10 @@ export class LogFollower {
         if (!hasEnded && isRemoval(error)) {
           wasReadToEnd = true;
         } else if (hasEnded && isGone(error)) {
-          if (!wasReadToEnd) return { isComplete: false, problem: `the kubelet has removed it: ${this.problem}` };
-          break;
+          if (wasReadToEnd) break;
+          const problem = `the kubelet has removed it: ${this.problem}`;
+          await buffer.flush();
+          return { isComplete: false, problem };
         } else {
           wasReadToEnd = false;
         }
@@ -137,7 +147,7 @@ export class LogFollower {
       if (!hasEnded) await this.pause(failures, this.ending.signal);
       else if (!wasReadToEnd || lostPlace > 0) await this.pause(failures, this.stopping.signal);
     }
-    await buffer.end(log);
+    await buffer.end();
     return this.complete(archive);
   }
 
@@ -150,6 +160,7 @@ export class LogFollower {
     const timeout = follow ? { timeoutMs: FOLLOW_TIMEOUT_MS } : {};
     const options = { container: containerName, timestamps: true, follow, ...since, ...timeout, signal };
     let hadNews = false;
+    buffer.continueWith(log);
     const chunks = kubernetes.readLog(namespace, pod, options);
     this.startedReading();
     for await (const chunk of chunks) {
@@ -157,7 +168,7 @@ export class LogFollower {
         hadNews = true;
         buffer.add(bytes);
       });
-      await buffer.settle(log);
+      await buffer.settle();
     }
     return hadNews;
   }

@@ -30,7 +30,8 @@ export interface S3Location {
 /** Of a part of an upload: S3 takes none that is smaller, but for the last, and 10,000 at most. */
 const UPLOAD_PART_BYTES = 8 * 2 ** 20;
 const CONNECT_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Until a store answers; what it answers may take as long as the reader does. */
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
  * An archive in a bucket of any store that speaks S3 and takes `If-None-Match: *`: of two workers that follow one log,
@@ -42,7 +43,7 @@ export class S3Store implements ArchiveStore {
   private readonly prefix: string;
   private readonly client: S3Client;
 
-  constructor({ bucket, prefix = '', endpoint, region, pathStyle }: S3Location) {
+  constructor({ bucket, prefix = '', endpoint, region, pathStyle }: S3Location, answerTimeoutMs = ANSWER_TIMEOUT_MS) {
     this.bucket = bucket;
     this.prefix = prefix === '' ? '' : `${prefix}/`;
     this.url = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
@@ -53,7 +54,12 @@ export class S3Store implements ArchiveStore {
         region: region ?? (isElsewhere ? (process.env['AWS_REGION'] ?? 'us-east-1') : undefined),
       }),
       forcePathStyle: pathStyle ?? isElsewhere,
-      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+      requestHandler: {
+        connectionTimeout: CONNECT_TIMEOUT_MS,
+        requestTimeout: answerTimeoutMs,
+        // Else the library prints a warning, and waits for ever.
+        throwOnRequestTimeout: true,
+      },
       // Other stores than AWS may not know the newer checksums.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
@@ -64,9 +70,7 @@ export class S3Store implements ArchiveStore {
     try {
       await this.client.send(
         new PutObjectCommand({ ...this.at(folder, name), ...GZIP, Body: body, IfNoneMatch: '*' }),
-        {
-          ...abortedBy(signal),
-        },
+        abortedBy(signal),
       );
       return true;
     } catch (error) {

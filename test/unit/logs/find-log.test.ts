@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
+import { KubernetesError, KubernetesErrorType, type KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { ArchivedLog } from '../../../src/logs/archived-log.ts';
 import { DirectoryStore } from '../../../src/logs/directory-store.ts';
@@ -130,4 +130,62 @@ it('finds the executors whose pods exist and those whose logs are archived, and 
   const unreachable = { archive, kubernetes: () => Promise.reject(new Error('unreachable')) };
   expect(await findExecutors(target, unreachable)).toEqual(['7']);
   await expect(findLog(target, { executor: '3' }, sources)).rejects.toThrow('There is no log of executor 3 of team/pi');
+});
+
+it('follows the log of an ended driver to its end over an interruption', async () => {
+  const { kubelet, kubernetes } = clusterWith([podOf('pi-driver', {}, { terminated: { exitCode: 0 } })]);
+  const readLog = kubelet.client.readLog;
+  const client = await kubernetes();
+  const lost = new KubernetesError({
+    type: KubernetesErrorType.ConnectionLost,
+    message: 'the connection broke',
+    retryable: true,
+    ...{ verb: 'get', resource: 'pods/log', cluster: 'test' },
+  });
+  client.readLog = async function* (...args) {
+    client.readLog = readLog;
+    const bytes = await readLog(...args)[Symbol.asyncIterator]().next();
+    yield bytes.value as Buffer;
+    throw lost;
+  };
+  kubelet.write('one', 'two');
+  kubelet.end();
+  const log = await findLog(target, 'driver', { kubernetes: async () => client }, { follow: true });
+  expect(await content(log)).toBe('one\ntwo\n');
+});
+
+it('waits between two reads of a log that has ended while its pod is shown to run', async () => {
+  const { kubelet, kubernetes } = clusterWith([podOf('pi-driver', {})]);
+  kubelet.end();
+  const aborting = new AbortController();
+  const begin = performance.now();
+  const options = { follow: true, signal: aborting.signal };
+  const read = content(await findLog(target, 'driver', { kubernetes }, options)).catch(() => undefined);
+  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(kubelet.reads.length).toBeLessThanOrEqual(2 + (performance.now() - begin) / 1_000);
+  aborting.abort();
+  await read;
+});
+
+it('takes the next source where the kubelet has removed the log of a driver that has ended, also to follow', async () => {
+  const { kubelet, kubernetes } = clusterWith([podOf('pi-driver', {}, { terminated: { exitCode: 1 } })]);
+  kubelet.remove();
+  const log = await findLog(target, 'driver', { kubernetes }, { follow: true });
+  expect(log).toMatchObject({ source: 'recorded', passedOver: [expect.stringContaining('not found'), expect.anything()] });
+});
+
+it('ends the request where the reader stops after the first bytes', async () => {
+  const { kubernetes } = clusterWith([podOf('pi-driver', {}, { terminated: { exitCode: 0 } })]);
+  const client = await kubernetes();
+  let isOpen = true;
+  client.readLog = async function* () {
+    try {
+      for (;;) yield Buffer.from('line\n');
+    } finally {
+      isOpen = false;
+    }
+  };
+  const log = await findLog(target, 'driver', { kubernetes: async () => client });
+  for await (const _ of log) break;
+  expect(isOpen).toBe(false);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually, passes } from '../../../lab/eventually.ts';
 import type { ArchiveStore } from '../../../src/logs/archive-store.ts';
+import { ArchivedLog } from '../../../src/logs/archived-log.ts';
 import { DirectoryStore } from '../../../src/logs/directory-store.ts';
 import { LogFollower, type FollowOptions } from '../../../src/logs/log-follower.ts';
 import { readArchive } from '../../../src/logs/read-archive.ts';
@@ -23,7 +24,7 @@ function fixture({ store = directoryStore() }: { readonly store?: ArchiveStore }
     for await (const chunk of (await readArchive(place))?.bytes ?? []) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   };
-  return { kubelet, store, follow, archived };
+  return { kubelet, place, follow, archived };
 }
 
 function directoryStore(): DirectoryStore {
@@ -196,4 +197,26 @@ it('ends with the activity that watches the driver', async () => {
   const finished = follower.finish(SOON, aborting.signal);
   aborting.abort(new Error('the worker shuts down'));
   await expect(finished).rejects.toThrow('the worker shuts down');
+});
+
+it('stores what it has read where the rest never comes', async () => {
+  const { kubelet, follow, archived } = fixture();
+  const follower = follow({ flushMs: SOON, partBytes: 10_000 });
+  kubelet.write('one');
+  await eventually('the line to be read', () => kubelet.isDrained);
+  expect(await follower.finish(1_000, never)).toMatchObject({ isComplete: false });
+  await until(async () => expect(await archived()).toBe('one\n'));
+});
+
+it('stores what it has read where the kubelet has removed the rest, with the place behind it', async () => {
+  const { kubelet, follow, archived, place } = fixture();
+  const error = 'unable to retrieve container logs';
+  kubelet.client.readLog = async function* () {
+    yield Buffer.from(`2026-11-30T12:00:00.000000001Z one\n${error}`);
+  };
+  const end = await follow({ flushMs: SOON, partBytes: 10_000 }).finish(SOON, never);
+  expect(end).toEqual({ isComplete: false, problem: `the kubelet has removed it: ${error}` });
+  expect(await archived()).toBe('one\n');
+  const position = { at: '2026-11-30T12:00:00.000000001Z', lines: 1, bytes: 0 };
+  expect(await ArchivedLog.open(place)).toMatchObject({ position, isComplete: false });
 });

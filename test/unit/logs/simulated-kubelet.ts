@@ -65,6 +65,11 @@ export class SimulatedKubelet {
     'readLog'
   > as KubernetesClient;
 
+  /** Whether a reader has everything that was written, and waits for more. */
+  get isDrained(): boolean {
+    return this.wake.length > 0;
+  }
+
   private async *read(options: ReadLogOptions): AsyncIterable<Buffer> {
     this.reads.push(options);
     const { sinceTime, follow, timestamps, signal } = options;
