@@ -28,6 +28,18 @@ export const RequestErrorType = {
 } as const;
 export type RequestErrorType = (typeof RequestErrorType)[keyof typeof RequestErrorType];
 
+/** A request that was not accepted; nothing was changed, except perhaps without an answer. */
+export class RequestError extends Error {
+  readonly type: RequestErrorType;
+  readonly workflowId: string;
+
+  constructor(type: RequestErrorType, workflowId: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.type = type;
+    this.workflowId = workflowId;
+  }
+}
+
 /** A request that was sent. */
 export interface SentRequest {
   readonly client: Client;
@@ -35,6 +47,29 @@ export interface SentRequest {
   /** Such as `suspend`: an infinitive. */
   readonly verb: string;
   readonly timeoutMs: number;
+  /** The error of such a request. */
+  readonly Rejection: new (...args: ConstructorParameters<typeof RequestError>) => RequestError;
+}
+
+/** Sends a request. @throws a `Rejection` where it was not accepted */
+export async function explained<R>(sent: SentRequest, send: () => Promise<R>): Promise<R> {
+  try {
+    return await send();
+  } catch (error) {
+    const problem = await explainRequest(sent, error);
+    if (problem === undefined) throw error;
+    throw new sent.Rejection(problem.type, sent.workflow.workflowId, problem.message, error);
+  }
+}
+
+/** Sends Temporal's cancel, which is recorded even without a worker. @throws a `Rejection` where it has ended */
+export function cancelOpen(sent: SentRequest): Promise<void> {
+  return explained(sent, async () => {
+    // Temporal accepts the cancel of a workflow that has ended.
+    const ended = await describeEnd(sent);
+    if (ended !== undefined) throw new sent.Rejection(RequestErrorType.Ended, sent.workflow.workflowId, ended);
+    await sent.workflow.cancel();
+  });
 }
 
 /** The gRPC status. */
@@ -43,7 +78,7 @@ const DEADLINE_EXCEEDED = 4;
 const NO_POLLER = 9;
 
 /** Why a request failed; undefined for errors that do not concern the workflow or its workers. */
-export async function explainRequest(
+async function explainRequest(
   sent: SentRequest,
   error: unknown,
 ): Promise<{ readonly type: RequestErrorType; readonly message: string } | undefined> {
@@ -66,7 +101,7 @@ export async function explainRequest(
 }
 
 /** @returns why a workflow that has ended takes no request; undefined where it is open */
-export async function describeEnd({ workflow, verb }: SentRequest): Promise<string | undefined> {
+async function describeEnd({ workflow, verb }: SentRequest): Promise<string | undefined> {
   const description = await workflow.describe();
   if (isOpen(description.status.name)) return undefined;
   const types = [FailureType.SparkApplicationFailed, FailureType.SparkPipelineFailed];
