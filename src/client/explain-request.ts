@@ -74,6 +74,8 @@ export function cancelOpen(sent: SentRequest): Promise<void> {
 
 /** The gRPC status. */
 const DEADLINE_EXCEEDED = 4;
+/** As grpc-js reports a call that the server reset: it passes its deadline there a moment before it does here. */
+const RESET = { code: 1, details: 'Call cancelled' };
 /** FAILED_PRECONDITION: no worker has polled the task queue for a while; Temporal does not wait with a query then. */
 const NO_POLLER = 9;
 
@@ -96,6 +98,10 @@ async function explainRequest(
       if (cause.type === FailureType.RequestRefused || cause.type === FailureType.InvalidManifest)
         return { type: cause.type, message: cause.message };
     }
+    // A pipeline rejects a request by an error without a type.
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure && cause.type === 'Error')
+      return { type: 'RequestRefused', message: `${workflow.workflowId}: ${cause.message}` };
   }
   return isUnanswered(error) ? { type: 'NoAnswer', message: await describeSilence(sent) } : undefined;
 }
@@ -140,8 +146,10 @@ export function isUnanswered(error: unknown): boolean {
   if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) return false;
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as { readonly code?: unknown };
-    if (isGrpcServiceError(cause) && (code === DEADLINE_EXCEEDED || code === NO_POLLER)) return true;
+    if (!isGrpcServiceError(cause)) continue;
+    const { code, details } = cause as { readonly code: number; readonly details: string };
+    if (code === DEADLINE_EXCEEDED || code === NO_POLLER) return true;
+    if (code === RESET.code && details === RESET.details) return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
-import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { CancelledFailure } from '@temporalio/common';
+import { WorkflowFailedError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { pipelineHandle } from '../../../src/client/pipeline-handle.ts';
 import { RESULT_MEMO } from '../../../src/protocol/index.ts';
@@ -21,6 +21,25 @@ function runWith(workflow: object, newest = 'first') {
   const client = { workflow: { getHandle } } as unknown as Client;
   return pipelineHandle({ client, workflowId, runId: 'first', timeoutMs: 1000 });
 }
+
+it('reports what the workflow rejects as a request that was refused, with the run', async () => {
+  const cause = ApplicationFailure.create({ message: 'unknown stage "x"; known: work', type: 'Error' });
+  const executeUpdate = () => Promise.reject(new WorkflowUpdateFailedError('Workflow Update failed', cause));
+  await expect(runWith({ executeUpdate }).cancelStage('x')).rejects.toMatchObject({
+    ...{ name: 'PipelineRequestError', type: 'RequestRefused' },
+    message: `${workflowId}: unknown stage "x"; known: work`,
+  });
+});
+
+it('reports that no worker answered where the server passes the deadline first', async () => {
+  const reset = Object.assign(new Error('1 CANCELLED: Call cancelled'), {
+    code: 1,
+    details: 'Call cancelled',
+    metadata: {},
+  });
+  const query = () => Promise.reject(new Error('Failed to query Workflow', { cause: reset }));
+  await expect(runWith({ query }).status()).rejects.toMatchObject({ name: 'PipelineRequestError', type: 'NoAnswer' });
+});
 
 it.each(['first', 'second'])('has the result of its own run, where the newest is the %s', async (newest) => {
   const cancelled = new WorkflowFailedError(
