@@ -2,6 +2,9 @@ import { closest } from '../validation/closest.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 import type { Temporal } from './temporal.ts';
 
+/** Names that are compared for a suggestion. */
+const COMPARED = 1_000;
+
 /**
  * The id of the schedule that a name stands for: `nightly`, `etl/nightly`, or an id.
  *
@@ -31,7 +34,7 @@ export async function findSchedule(
     throw new CliError(ExitCode.BadInput, `"${given}" is the name of two schedules; write ${found.join(' or ')}.`);
   }
   if (found[0] !== undefined) return found[0];
-  const ids = await spark.schedules.list().then(
+  const ids = await spark.schedules.list({ limit: COMPARED }).then(
     (schedules) => schedules.map(({ scheduleId }) => scheduleId),
     () => [],
   );

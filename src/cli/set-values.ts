@@ -7,7 +7,8 @@ import { CliError, ExitCode } from './exit-code.ts';
  * A copy of the manifest with fields changed, each `path=value`: a path such as `spec.driver.memory`, `spec.arguments[0]`
  * or `spec.sparkConf["spark.sql.shuffle.partitions"]`, and a value as YAML has it; an empty one removes the field.
  *
- * @throws CliError for what is not of this form, and for a path through something that is not a map or a list
+ * @throws CliError for what is not of this form, for a path through something that is not a map or a list, and for an
+ *   index beyond the end of its list
  */
 export function withValues<M extends SparkApplicationManifest | SparkPipelineManifest>(
   manifest: M,
@@ -38,11 +39,16 @@ function setValue(manifest: Record<string, unknown>, assignment: string): void {
 }
 
 function container(at: unknown, step: string | number, assignment: string): Record<string | number, unknown> {
-  if (typeof step === 'number' ? Array.isArray(at) : isRecord(at)) return at as Record<string | number, unknown>;
-  throw refusal(
-    assignment,
-    `cannot be set: ${JSON.stringify(step)} is not in a ${typeof step === 'number' ? 'list' : 'map'}`,
-  );
+  if (typeof step === 'string') {
+    // It would change every object of the process.
+    if (step === '__proto__') throw refusal(assignment, 'cannot be set: "__proto__" is not a name of a field');
+    if (isRecord(at)) return at as Record<string | number, unknown>;
+    throw refusal(assignment, `cannot be set: ${JSON.stringify(step)} is not in a map`);
+  }
+  if (!Array.isArray(at)) throw refusal(assignment, `cannot be set: ${step} is not in a list`);
+  // A gap would be written as nulls: billions of them for a large index.
+  if (step > at.length) throw refusal(assignment, `cannot be set: the next index of the list is ${at.length}`);
+  return at as unknown as Record<string | number, unknown>;
 }
 
 /** The keys and indexes of a path; undefined for another form. */

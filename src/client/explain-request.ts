@@ -28,6 +28,18 @@ export const RequestErrorType = {
 } as const;
 export type RequestErrorType = (typeof RequestErrorType)[keyof typeof RequestErrorType];
 
+/** A request that was not accepted; nothing was changed, except perhaps without an answer. */
+export class RequestError extends Error {
+  readonly type: RequestErrorType;
+  readonly workflowId: string;
+
+  constructor(type: RequestErrorType, workflowId: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.type = type;
+    this.workflowId = workflowId;
+  }
+}
+
 /** A request that was sent. */
 export interface SentRequest {
   readonly client: Client;
@@ -35,15 +47,40 @@ export interface SentRequest {
   /** Such as `suspend`: an infinitive. */
   readonly verb: string;
   readonly timeoutMs: number;
+  /** The error of such a request. */
+  readonly Rejection: new (...args: ConstructorParameters<typeof RequestError>) => RequestError;
+}
+
+/** Sends a request. @throws a `Rejection` where it was not accepted */
+export async function explained<R>(sent: SentRequest, send: () => Promise<R>): Promise<R> {
+  try {
+    return await send();
+  } catch (error) {
+    const problem = await explainRequest(sent, error);
+    if (problem === undefined) throw error;
+    throw new sent.Rejection(problem.type, sent.workflow.workflowId, problem.message, error);
+  }
+}
+
+/** Sends Temporal's cancel, which is recorded even without a worker. @throws a `Rejection` where it has ended */
+export function cancelOpen(sent: SentRequest): Promise<void> {
+  return explained(sent, async () => {
+    // Temporal accepts the cancel of a workflow that has ended.
+    const ended = await describeEnd(sent);
+    if (ended !== undefined) throw new sent.Rejection(RequestErrorType.Ended, sent.workflow.workflowId, ended);
+    await sent.workflow.cancel();
+  });
 }
 
 /** The gRPC status. */
 const DEADLINE_EXCEEDED = 4;
+/** As grpc-js reports a call that the server reset: it passes its deadline there a moment before it does here. */
+const RESET = { code: 1, details: 'Call cancelled' };
 /** FAILED_PRECONDITION: no worker has polled the task queue for a while; Temporal does not wait with a query then. */
 const NO_POLLER = 9;
 
 /** Why a request failed; undefined for errors that do not concern the workflow or its workers. */
-export async function explainRequest(
+async function explainRequest(
   sent: SentRequest,
   error: unknown,
 ): Promise<{ readonly type: RequestErrorType; readonly message: string } | undefined> {
@@ -61,12 +98,16 @@ export async function explainRequest(
       if (cause.type === FailureType.RequestRefused || cause.type === FailureType.InvalidManifest)
         return { type: cause.type, message: cause.message };
     }
+    // A pipeline rejects a request by an error without a type.
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure && cause.type === 'Error')
+      return { type: 'RequestRefused', message: `${workflow.workflowId}: ${cause.message}` };
   }
   return isUnanswered(error) ? { type: 'NoAnswer', message: await describeSilence(sent) } : undefined;
 }
 
 /** @returns why a workflow that has ended takes no request; undefined where it is open */
-export async function describeEnd({ workflow, verb }: SentRequest): Promise<string | undefined> {
+async function describeEnd({ workflow, verb }: SentRequest): Promise<string | undefined> {
   const description = await workflow.describe();
   if (isOpen(description.status.name)) return undefined;
   const types = [FailureType.SparkApplicationFailed, FailureType.SparkPipelineFailed];
@@ -105,8 +146,10 @@ export function isUnanswered(error: unknown): boolean {
   if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) return false;
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as { readonly code?: unknown };
-    if (isGrpcServiceError(cause) && (code === DEADLINE_EXCEEDED || code === NO_POLLER)) return true;
+    if (!isGrpcServiceError(cause)) continue;
+    const { code, details } = cause as { readonly code: number; readonly details: string };
+    if (code === DEADLINE_EXCEEDED || code === NO_POLLER) return true;
+    if (code === RESET.code && details === RESET.details) return true;
   }
   return false;
 }

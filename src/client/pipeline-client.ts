@@ -206,7 +206,7 @@ export class PipelineClient {
       query: pipelineManifestQuery,
       kind: 'SparkPipeline',
       timeoutMs: answerTimeoutMs,
-      error: (type, message, cause) => new PipelineRequestError(type, workflowId, message, cause),
+      Rejection: PipelineRequestError,
     });
   }
 

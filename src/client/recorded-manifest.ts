@@ -1,8 +1,8 @@
-import { QueryNotRegisteredError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import type { SparkApplicationManifest, SparkPipelineManifest } from '../manifest/index.ts';
 import { decodePayload } from './decode-payload.ts';
-import { explainRequest, isUnanswered, type RequestErrorType } from './explain-request.ts';
+import { explained, isUnanswered, type SentRequest } from './explain-request.ts';
 
 /** The manifest of an application or a pipeline run, from its workflow or its history. */
 export interface RecordedManifest<M extends SparkApplicationManifest | SparkPipelineManifest> {
@@ -15,23 +15,19 @@ export interface RecordedManifest<M extends SparkApplicationManifest | SparkPipe
   readonly source: 'workflow' | 'start';
 }
 
-export interface ReadManifestOptions<M> {
-  readonly client: Client;
-  readonly workflow: WorkflowHandle;
+export interface ReadManifestOptions<M> extends Omit<SentRequest, 'verb'> {
   readonly query: QueryDefinition<M>;
   readonly kind: string;
-  readonly timeoutMs: number;
-  /** Makes the error of a request that failed. */
-  readonly error: (type: RequestErrorType, message: string, cause: unknown) => Error;
 }
 
 /** Asks the workflow, which needs a worker, also of one that has ended; otherwise reads its history. */
-export async function readRecordedManifest<M extends SparkApplicationManifest | SparkPipelineManifest>({
-  error: errorOf,
+export function readRecordedManifest<M extends SparkApplicationManifest | SparkPipelineManifest>({
+  query,
+  kind,
   ...options
 }: ReadManifestOptions<M>): Promise<RecordedManifest<M>> {
-  const { client, workflow, query, kind, timeoutMs } = options;
-  try {
+  const { client, workflow, timeoutMs, Rejection } = options;
+  return explained({ ...options, verb: 'read the manifest of' }, async () => {
     const { taskQueue, runId } = await workflow.describe();
     try {
       const manifest = await workflow.client.withDeadline(Date.now() + timeoutMs, () => workflow.query(query));
@@ -45,12 +41,9 @@ export async function readRecordedManifest<M extends SparkApplicationManifest | 
       // The run of a schedule starts with the manifest of the schedule: only the workflow has its own.
       if (!isRefused) throw error;
       const why = `Cannot read the manifest of ${workflow.workflowId}: what it was started with is not a ${kind}.`;
-      throw errorOf('InvalidManifest', why, error);
+      throw new Rejection('InvalidManifest', workflow.workflowId, why, error);
     }
-  } catch (error) {
-    const problem = await explainRequest({ client, workflow, verb: 'read the manifest of', timeoutMs }, error);
-    throw problem === undefined ? error : errorOf(problem.type, problem.message, error);
-  }
+  });
 }
 
 /** From the first event of its history, the start: no worker is needed. */

@@ -12,19 +12,11 @@ import {
   type SparkApplicationStatus,
 } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
-import { describeEnd, explainRequest, RequestErrorType, type SentRequest } from './explain-request.ts';
+import { cancelOpen, explained, RequestError, type SentRequest } from './explain-request.ts';
 
-/** Why a request to an application was not accepted; nothing was changed, except perhaps without an answer. */
-export class ApplicationRequestError extends Error {
+/** A request to an application that was not accepted; nothing was changed, except perhaps without an answer. */
+export class ApplicationRequestError extends RequestError {
   override readonly name = 'ApplicationRequestError';
-  readonly type: RequestErrorType;
-  readonly workflowId: string;
-
-  constructor(type: RequestErrorType, workflowId: string, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.type = type;
-    this.workflowId = workflowId;
-  }
 }
 
 /** The requests to an application. Each resolves when the request is accepted, not when it is done. */
@@ -48,29 +40,18 @@ export interface UpdateRequest<R, A extends unknown[]> {
 
 /** @throws ApplicationRequestError */
 export function requestUpdate<R, A extends unknown[]>(
-  sent: SentRequest,
+  request: Omit<SentRequest, 'Rejection'>,
   { definition: { name }, args, updateId }: UpdateRequest<R, A>,
 ): Promise<R> {
-  const { workflow, timeoutMs } = sent;
-  return explained(sent, () =>
+  const { workflow, timeoutMs } = request;
+  return explained({ ...request, Rejection: ApplicationRequestError }, () =>
     workflow.client.withDeadline(Date.now() + timeoutMs, () =>
       workflow.executeUpdate<R, [unknown, ...unknown[]]>(name, { args: args as [unknown], ...present({ updateId }) }),
     ),
   );
 }
 
-async function explained<R>(sent: SentRequest, send: () => Promise<R>): Promise<R> {
-  try {
-    return await send();
-  } catch (error) {
-    const problem = await explainRequest(sent, error);
-    if (problem === undefined) throw error;
-    throw new ApplicationRequestError(problem.type, sent.workflow.workflowId, problem.message, error);
-  }
-}
-
 export function requestsTo(client: Client, workflow: WorkflowHandle, timeoutMs: number): ApplicationRequests {
-  const { workflowId } = workflow;
   const update = <R, A extends unknown[]>(verb: string, definition: UpdateDefinition<R, A>, ...args: unknown[]) =>
     requestUpdate({ client, workflow, verb, timeoutMs }, { definition, args });
   return {
@@ -83,13 +64,7 @@ export function requestsTo(client: Client, workflow: WorkflowHandle, timeoutMs: 
         await update('kill', killUpdate, request);
         return;
       }
-      const sent = { client, workflow, verb: 'kill', timeoutMs };
-      await explained(sent, async () => {
-        // Temporal accepts the cancel of a workflow that has ended.
-        const ended = await describeEnd(sent);
-        if (ended !== undefined) throw new ApplicationRequestError(RequestErrorType.Ended, workflowId, ended);
-        await workflow.cancel();
-      });
+      await cancelOpen({ client, workflow, verb: 'kill', timeoutMs, Rejection: ApplicationRequestError });
     },
   };
 }

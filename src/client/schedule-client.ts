@@ -111,13 +111,20 @@ export class ScheduleClient {
     return statusOf(await this.client.schedule.getHandle(scheduleId).describe());
   }
 
-  /** Every schedule of temporal-spark in the namespace; the list is eventually consistent. */
-  async list(): Promise<{ scheduleId: string; paused: boolean; nextRun?: string }[]> {
+  /**
+   * The schedules of temporal-spark in the namespace; the list is eventually consistent.
+   *
+   * @param options.limit greatest number; the default is all
+   */
+  async list({ limit = Infinity }: { readonly limit?: number } = {}): Promise<
+    { scheduleId: string; paused: boolean; nextRun?: string }[]
+  > {
     const found: { scheduleId: string; paused: boolean; nextRun?: string }[] = [];
     for await (const { scheduleId, state, info } of this.client.schedule.list()) {
       if (!/^(?:spark|pipeline)\/[^/]+\/[^/]+$/.test(scheduleId)) continue;
       const [next] = info.nextActionTimes;
       found.push({ scheduleId, paused: state.paused, ...present({ nextRun: next?.toISOString() }) });
+      if (found.length >= limit) break;
     }
     return found.sort((a, b) => a.scheduleId.localeCompare(b.scheduleId));
   }

@@ -25,6 +25,7 @@ import { RegisteredAttributes } from './registered-attributes.ts';
 import { refuseTermination, type StartConflictPolicy } from './start-policy.ts';
 import { ScheduleClient } from './schedule-client.ts';
 import { isOpen } from './workflow-end.ts';
+import { lastRun } from './workflow-result.ts';
 import { ANSWER_TIMEOUT_MS, ApplicationRequestError, requestsTo, type ApplicationRequests } from './requests.ts';
 
 export interface SparkClientOptions {
@@ -157,15 +158,13 @@ export class SparkClient {
 
   /** The manifest of an application, also of one that has ended. @throws ApplicationRequestError */
   manifest(application: ApplicationReference): Promise<RecordedManifest<SparkApplicationManifest>> {
-    const { client, answerTimeoutMs } = this;
-    const workflow = this.workflow(application);
     return readRecordedManifest({
-      client,
-      workflow,
+      client: this.client,
+      workflow: this.workflow(application),
       query: manifestQuery,
       kind: 'SparkApplication',
-      timeoutMs: answerTimeoutMs,
-      error: (type, message, cause) => new ApplicationRequestError(type, workflow.workflowId, message, cause),
+      timeoutMs: this.answerTimeoutMs,
+      Rejection: ApplicationRequestError,
     });
   }
 
@@ -271,16 +270,11 @@ export class SparkClient {
     const started = this.client.workflow.getHandle(workflowId, runId);
     // The newest run of the id, refused where that belongs to a later start.
     const newest = this.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
-    /** The last run of this start: it may have continued as new, and the application may have been started again. */
-    const last = async () => {
-      const { raw } = await newest.describe();
-      return raw.workflowExecutionInfo?.firstRunId === runId ? newest : started;
-    };
     return {
       workflowId,
       runId,
-      result: () => applicationResult(started, last),
-      describe: async () => describeApplication(this.client, await last()),
+      result: () => applicationResult(started, runId),
+      describe: async () => describeApplication(this.client, await lastRun(started, runId)),
       ...this.requests(newest),
     };
   }

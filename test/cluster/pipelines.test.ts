@@ -157,7 +157,8 @@ describe('a user of a pipeline', () => {
     });
     await eventually('the driver to run', () => driverOf('endless')?.status?.phase === 'Running');
     await expect(pipeline.cancelStage('nobody')).rejects.toMatchObject({
-      cause: { message: 'unknown stage "nobody"; known: endless, other' },
+      ...{ name: 'PipelineRequestError', type: 'RequestRefused' },
+      message: `${pipeline.workflowId}: unknown stage "nobody"; known: endless, other`,
     });
     await pipeline.cancelStage('endless');
     expect(await endOf(pipeline)).toEqual(['endless: CANCELLED Cancelled', 'other: SUCCEEDED']);

@@ -58,6 +58,7 @@ const table = {
   running: {
     ...all([0, / is /]),
     ...{ describe: [0, /State +RUNNING/], manifest: printed, 'graph -o dot': drawn, kill: isPipeline },
+    'pipeline cancel-stage': [0, /^Stage work of pipeline\/\S+ is being cancelled$/m],
     'pipeline rerun': [2, 'again while it is running'],
   },
   terminated: closed('TERMINATED', [0, /State +TERMINATED, was RUNNING/, 'pipeline rerun'], [0, 'Started pipeline/']),

@@ -49,8 +49,9 @@ describe('a pipeline that is cancelled', () => {
     await isRunning(pipeline, 'work');
     await pipeline.cancel();
     await eventually('it to stop', async () => (await pipeline.status()).state === 'STOPPING');
-    const refusal = { message: expect.stringContaining('cannot pause a pipeline that is STOPPING') as string };
-    await expect(pipeline.pause()).rejects.toMatchObject({ cause: refusal });
+    const message = expect.stringContaining('cannot pause a pipeline that is STOPPING') as string;
+    const refusal = { name: 'PipelineRequestError', type: 'RequestRefused', message };
+    await expect(pipeline.pause()).rejects.toMatchObject(refusal);
     await pipelineFailureOf(pipeline.result());
   });
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { SparkClient, SparkPipelineHandle } from '../../client/index.ts';
-import { CliError, ExitCode } from '../exit-code.ts';
+import { ExitCode } from '../exit-code.ts';
 import {
   addTemporalFlags,
   namespaceFlag,
@@ -11,7 +11,7 @@ import {
   type NamespaceFlags,
   type TemporalFlags,
 } from '../flags.ts';
-import { withTemporal } from '../temporal.ts';
+import { withTemporal, type Temporal } from '../temporal.ts';
 import { present } from '../../validation/present.ts';
 
 type RequestFlags = TemporalFlags & NamespaceFlags;
@@ -35,19 +35,33 @@ export function declarePipeline(program: Command, { end }: CommandContext): void
   declare('pause', 'Start no more stages; running stages continue')
     .option('--note <text>', 'Reason, shown by describe')
     .action(async (id: string, { note, ...flags }: RequestFlags & { note?: string }) =>
-      end(await request('pause', id, flags, (run) => run.pause(note), 'is paused')),
+      end(
+        await request('pause', id, flags, async (run) => {
+          await run.pause(note);
+          return `${run.workflowId} is paused`;
+        }),
+      ),
     );
   declare('resume', 'Start stages again after a pause').action(async (id: string, flags: RequestFlags) =>
-    end(await request('resume', id, flags, (run) => run.resume(), 'is resumed')),
+    end(
+      await request('resume', id, flags, async (run) => {
+        await run.resume();
+        return `${run.workflowId} is resumed`;
+      }),
+    ),
   );
   declare('cancel', 'Stop running stages gracefully, then run the clean-up stages').action(
-    async (id: string, flags: RequestFlags) =>
-      end(await request('cancel', id, flags, (run) => run.cancel(), 'is being cancelled')),
+    async (id: string, flags: RequestFlags) => end(await request('cancel', id, flags, cancel)),
   );
   declare('cancel-stage', 'Stop one stage gracefully; the failure policy decides about the others')
     .argument('<stage>', 'Name of the stage')
     .action(async (id: string, stage: string, flags: RequestFlags) =>
-      end(await request('cancel', id, flags, (run) => run.cancelStage(stage), `: ${stage} is being cancelled`)),
+      end(
+        await request('cancel', id, flags, async (run) => {
+          await run.cancelStage(stage);
+          return `Stage ${stage} of ${run.workflowId} is being cancelled`;
+        }),
+      ),
     );
   declare('rerun', 'Run a pipeline again with the same parameters; keeps succeeded stages and items with their outputs')
     .option('--from <stage>', 'Also run this stage and all that depend on it again; may be repeated', repeated)
@@ -57,28 +71,30 @@ export function declarePipeline(program: Command, { end }: CommandContext): void
     .action(async (id: string, flags: RerunFlags) => end(await rerun(id, flags)));
 }
 
-/** Sends one request and reports it. */
+/** Sends one request and prints what it does. */
 async function request(
   verb: 'pause' | 'resume' | 'cancel',
   given: string,
   flags: RequestFlags,
-  ask: (pipeline: SparkPipelineHandle) => Promise<void>,
-  done: string,
+  send: (run: SparkPipelineHandle, temporal: Temporal) => Promise<string>,
 ): Promise<ExitCode> {
   const { findPipelineRun } = await import('../find-kind.ts');
   return withTemporal(flags, async (temporal) => {
     const workflowId = await findPipelineRun(temporal, given, { namespace: flags.namespace, verb });
-    await ask(temporal.spark.pipelines.get(workflowId)).catch(explain);
-    // Temporal records a cancel without a worker.
-    const { silenceOf } = await import('../silence.ts');
-    const silence = verb === 'cancel' ? await silenceOf(temporal, workflowId) : undefined;
-    console.log(
-      silence === undefined
-        ? `${workflowId} ${done}`
-        : `${workflowId} will be cancelled when a worker runs: ${silence}`,
-    );
+    console.log(await send(temporal.spark.pipelines.get(workflowId), temporal));
     return ExitCode.Ok;
   });
+}
+
+async function cancel(run: SparkPipelineHandle, temporal: Temporal): Promise<string> {
+  const { workflowId } = run;
+  await run.cancel();
+  // Temporal records a cancel without a worker.
+  const { silenceOf } = await import('../silence.ts');
+  const silence = await silenceOf(temporal, workflowId);
+  return silence === undefined
+    ? `${workflowId} is being cancelled`
+    : `${workflowId} will be cancelled when a worker runs: ${silence}`;
 }
 
 async function rerun(given: string, { from, run, set, follow, namespace, ...flags }: RerunFlags): Promise<ExitCode> {
@@ -87,15 +103,15 @@ async function rerun(given: string, { from, run, set, follow, namespace, ...flag
     const { spark } = temporal;
     const workflowId = await findPipelineRun(temporal, given, { namespace, verb: 'rerun' });
     const manifest = set === undefined ? undefined : await changedManifest(spark, workflowId, set);
-    const handle = await spark.pipelines.rerun(workflowId, present({ from, run, manifest })).catch(explain);
+    const handle = await spark.pipelines.rerun(workflowId, present({ from, run, manifest }));
     console.log(`Started ${handle.workflowId} (run ${handle.runId})`);
     if (!follow) {
       console.log(`  To see it: temporal-spark describe ${handle.workflowId}`);
       return ExitCode.Ok;
     }
-    const { followPipeline } = await import('./run/run-pipeline.ts');
-    const { state } = await followPipeline(handle, console.log);
-    return state === 'COMPLETED' ? ExitCode.Ok : ExitCode.Failed;
+    const { followPipelines } = await import('./run/run-pipeline.ts');
+    const [ended] = await followPipelines([handle], console.log);
+    return ended?.state === 'COMPLETED' ? ExitCode.Ok : ExitCode.Failed;
   });
 }
 
@@ -103,12 +119,4 @@ async function changedManifest(spark: SparkClient, workflowId: string, set: read
   const { withValues } = await import('../set-values.ts');
   const { manifest } = await spark.pipelines.manifest(workflowId);
   return withValues(manifest, set);
-}
-
-/** Rejections by the workflow itself are bad input. By name: the client's library is not loaded for it. */
-function explain(error: unknown): never {
-  if (error instanceof Error && error.name === 'WorkflowUpdateFailedError' && error.cause instanceof Error) {
-    throw new CliError(ExitCode.BadInput, error.cause.message, error);
-  }
-  throw error;
 }

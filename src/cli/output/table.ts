@@ -1,6 +1,9 @@
-/** Rows below a heading, each column as wide as its widest cell. */
+/**
+ * Rows below a heading, each column as wide as its widest cell. Control characters are left out: a cause or an ID may be
+ * text of other users, which must neither break a line nor control the terminal.
+ */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const lines = [heading, ...rows];
+  const lines = [heading, ...rows].map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}+/gu, ' ')));
   const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   return lines.map((line) =>
     line

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { plainNames } from '../../../src/cli/commands/completion/live-names.ts';
+import type { Temporal } from '../../../src/cli/temporal.ts';
 import { inProcess } from '../../support/in-process-cli.ts';
 import { root } from '../../support/build.ts';
 
@@ -21,6 +23,25 @@ describe('completion', () => {
     expect(await values('comple')).toEqual(['completion']);
     expect(await values('kill', '--address', '127.0.0.1:1', '')).toEqual(['']);
     expect(await values('run', '')).toEqual(['']);
+  });
+
+  it('offers names within a second, none of which a shell would execute', async () => {
+    let waitedMs = Infinity;
+    const executions = ['spark/etl/pi', '$(touch pwned)', 'a;b', 'a\nb', '`b`'].map((workflowId) => ({
+      workflowId,
+      state: 'A\nB',
+    }));
+    const temporal = {
+      spark: { list: () => Promise.resolve({ executions }) },
+      client: {
+        withDeadline(deadline: number, read: () => Promise<unknown>) {
+          waitedMs = deadline - Date.now();
+          return read();
+        },
+      },
+    } as unknown as Temporal;
+    expect(await plainNames(temporal, 'pipeline')).toEqual([{ value: 'etl/pi', description: 'A B' }]);
+    expect(waitedMs).toBeLessThanOrEqual(1_000);
   });
 
   it('works in bash', async () => {

@@ -36,6 +36,11 @@ describe('--set', () => {
     ['spec..image=a', 'is not of the form path=value'],
     ['spec.image.tag=a', 'cannot be set: "tag" is not in a map'],
     ['spec.driver[0]=a', 'cannot be set: 0 is not in a list'],
+    ['spec.arguments[999999999]=a', 'cannot be set: the next index of the list is 1'],
+    ['spec.arguments[2]=', 'cannot be set: the next index of the list is 1'],
+    ['spec.driver.env[1].name=A', 'cannot be set: the next index of the list is 0'],
+    ['__proto__.polluted=1', 'cannot be set: "__proto__" is not a name of a field'],
+    ['spec["__proto__"].polluted=1', 'cannot be set: "__proto__" is not a name of a field'],
     ['spec.image=[a', 'has a value that is not YAML'],
   ])('rejects %s', (set, why) => {
     expect(() => changed(set)).toThrow(`--set ${set} ${why}`);

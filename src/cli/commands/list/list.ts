@@ -30,13 +30,13 @@ export async function list(kind: ListedKind, flags: ListFlags): Promise<ExitCode
     ...(since === undefined ? {} : { since: timeOf(since) }),
   };
   return withTemporal(flags, async (temporal) => {
-    const found = await temporal.spark.list(asked);
     if (flags.watch) {
       await watch(async () => ({
         text: await textOf(temporal, kind, await temporal.spark.list(asked), flags.output),
         final: false,
       }));
     }
+    const found = await temporal.spark.list(asked);
     const text = (await textOf(temporal, kind, found, flags.output))(Date.now());
     if (text !== '') console.log(text);
     // On standard error, so that a program reads only the answer.

@@ -3,6 +3,7 @@ import type { OutputFlags } from '../../flags.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
 import type { Temporal } from '../../temporal.ts';
+import { detachable, type Followed } from './detachable.ts';
 import { follow, type StartedApplication } from './follow.ts';
 
 export interface FollowFlags extends OutputFlags {
@@ -10,7 +11,10 @@ export interface FollowFlags extends OutputFlags {
   readonly uiUrl?: string;
 }
 
-/** Reports started applications; with `follow`, shows their state changes until they end, and ends as they do. */
+/**
+ * Reports started applications; with `follow`, shows their state changes until they end, and ends as they do;
+ * Ctrl-C ends only the output.
+ */
 export async function followStarted(
   temporal: Temporal,
   started: readonly StartedApplication[],
@@ -28,7 +32,10 @@ export async function followStarted(
     else for (const { handle } of started) print(`  To see it: temporal-spark describe ${handle.workflowId}`);
     return ExitCode.Ok;
   }
-  const results = await Promise.all(started.map((each) => follow(temporal, each, started.length > 1, print)));
+  const followed: Followed = { workflowIds: started.map(({ handle }) => handle.workflowId), stop: 'kill' };
+  const results = await detachable(followed, print, () =>
+    Promise.all(started.map((each) => follow(temporal, each, started.length > 1, print))),
+  );
   if (output === 'json') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
   return results.every((result) => result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
 }

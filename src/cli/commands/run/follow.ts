@@ -18,7 +18,7 @@ export interface StartedApplication {
   readonly attemptsAtMost?: number;
 }
 
-/** Shows each change until the end; Ctrl-C stops only the output. */
+/** Shows each change until the end. */
 export async function follow(
   temporal: Temporal,
   { handle, attemptsAtMost }: StartedApplication,
@@ -31,13 +31,6 @@ export async function follow(
     print(`${elapsed}  ${several ? `${handle.workflowId}  ` : ''}${line}`);
   };
   const over = new AbortController();
-  const detach = () => {
-    print(
-      `\nDetached; the application keeps running.\n  To see it:   temporal-spark describe ${handle.workflowId}\n  To stop it:  temporal-spark kill ${handle.workflowId}`,
-    );
-    process.exit(130);
-  };
-  process.once('SIGINT', detach);
   const outcome = handle
     .result()
     .catch((error: unknown) => {
@@ -45,20 +38,16 @@ export async function follow(
       throw error;
     })
     .finally(() => over.abort());
-  try {
-    await showChanges(temporal, handle, { story: new Story(attemptsAtMost), show, over: over.signal });
-    const ended = await outcome;
-    if (ended instanceof SparkApplicationFailedError) {
-      if (ended.result === undefined)
-        throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
-      showEnd(ended.result, handle.workflowId, show, print);
-      return ended.result;
-    }
+  const changes = showChanges(temporal, handle, { story: new Story(attemptsAtMost), show, over: over.signal });
+  // Together: whichever fails first, the failure of the other is not left unhandled.
+  const [ended] = await Promise.all([outcome, changes]);
+  if (!(ended instanceof SparkApplicationFailedError)) {
     showEnd(ended, handle.workflowId, show, print);
     return ended;
-  } finally {
-    process.off('SIGINT', detach);
   }
+  if (ended.result === undefined) throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
+  showEnd(ended.result, handle.workflowId, show, print);
+  return ended.result;
 }
 
 async function showChanges(

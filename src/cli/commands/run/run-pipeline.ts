@@ -6,49 +6,49 @@ import type { SparkPipelineResult, SparkPipelineStatus } from '../../../protocol
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
 import type { Temporal } from '../../temporal.ts';
+import { detachable } from './detachable.ts';
 import { readParameters } from './read-parameters.ts';
 import { Conflict, type RunFlags } from './start-flags.ts';
 import { present } from '../../../validation/present.ts';
 
 const POLL_MS = 1_000;
 
-/** Starts a pipeline; with `follow`, shows state changes of its stages and waits for its result. */
-export async function runPipeline(
+/** Starts a pipeline, and reports that. */
+export async function startPipeline(
   temporal: Temporal,
   pipeline: SparkPipeline,
-  { parameter = [], run, conflict, uiUrl, follow }: RunFlags,
+  { parameter = [], run, conflict, uiUrl }: RunFlags,
   print: (line: string) => void,
-): Promise<{ readonly workflowId: string; readonly runId: string; readonly result?: SparkPipelineResult }> {
+): Promise<SparkPipelineHandle> {
   const handle = await temporal.spark.pipelines.start(pipeline, {
     checked: true,
     parameters: readParameters(parameter, pipeline.spec),
     ...present({ run }),
     conflict: conflict === Conflict.Attach ? WorkflowIdConflictPolicy.USE_EXISTING : WorkflowIdConflictPolicy.FAIL,
   });
-  const started = { workflowId: handle.workflowId, runId: handle.runId! };
-  print(`Started ${handle.workflowId} (run ${handle.runId})`);
-  if (uiUrl !== undefined) print(`  ${workflowLink(uiUrl, temporal.namespace, started)}`);
-  if (!follow) {
-    print(`  To see it: temporal-spark describe ${handle.workflowId}`);
-    return started;
-  }
-  return { ...started, result: await followPipeline(handle, print) };
+  const { workflowId, runId } = handle;
+  print(`Started ${workflowId} (run ${runId})`);
+  if (uiUrl !== undefined) print(`  ${workflowLink(uiUrl, temporal.namespace, { workflowId, runId: runId! })}`);
+  return handle;
 }
 
-/** Shows each state change of a stage until the end; Ctrl-C stops only the output. */
-export async function followPipeline(
+/** Shows each state change of a stage until all pipelines have ended; Ctrl-C ends only the output. */
+export function followPipelines(
+  handles: readonly SparkPipelineHandle[],
+  print: (line: string) => void,
+): Promise<SparkPipelineResult[]> {
+  const workflowIds = handles.map(({ workflowId }) => workflowId);
+  return detachable({ workflowIds, stop: 'pipeline cancel' }, print, () =>
+    Promise.all(handles.map((handle) => followPipeline(handle, print))),
+  );
+}
+
+async function followPipeline(
   handle: SparkPipelineHandle,
   print: (line: string) => void,
 ): Promise<SparkPipelineResult> {
   const begun = Date.now();
   const over = new AbortController();
-  const detach = () => {
-    print(
-      `\nDetached; the pipeline keeps running.\n  To see it:     temporal-spark describe ${handle.workflowId}\n  To cancel it:  temporal-spark pipeline cancel ${handle.workflowId}`,
-    );
-    process.exit(130);
-  };
-  process.once('SIGINT', detach);
   const outcome = handle
     .result()
     .catch((error: unknown) => {
@@ -73,24 +73,22 @@ export async function followPipeline(
       seen.set(name, line);
     }
   };
-  try {
+  const changes = async () => {
     while (!over.signal.aborted) {
       await handle.status().then(show, () => undefined);
       await delay(POLL_MS, undefined, { signal: over.signal }).catch(() => undefined);
     }
-    const ended = await outcome;
-    await handle.status().then(show, () => undefined);
-    if (!(ended instanceof SparkPipelineFailedError)) return shown(ended);
-    if (ended.result === undefined)
-      throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
-    print(ended.message);
-    if (ended.result.state === 'FAILED') {
-      print(`  To run the rest again: temporal-spark pipeline rerun ${handle.workflowId}`);
-    }
-    return shown(ended.result);
-  } finally {
-    process.off('SIGINT', detach);
+  };
+  // Together: a failure of the outcome is not left unhandled while a state is read.
+  const [ended] = await Promise.all([outcome, changes()]);
+  await handle.status().then(show, () => undefined);
+  if (!(ended instanceof SparkPipelineFailedError)) return shown(ended);
+  if (ended.result === undefined) throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
+  print(ended.message);
+  if (ended.result.state === 'FAILED') {
+    print(`  To run the rest again: temporal-spark pipeline rerun ${handle.workflowId}`);
   }
+  return shown(ended.result);
 
   function shown(result: SparkPipelineResult): SparkPipelineResult {
     const counts = Object.entries(result.counts).map(([state, count]) => `${count} ${state.toLowerCase()}`);

@@ -27,15 +27,19 @@ export async function run(file: string, flags: RunFlags): Promise<ExitCode> {
 }
 
 async function startPipelines(pipelines: readonly SparkPipeline[], flags: RunFlags): Promise<ExitCode> {
-  const { runPipeline } = await import('./run-pipeline.ts');
+  const { followPipelines, startPipeline } = await import('./run-pipeline.ts');
   const print = (line: string) => (flags.output === 'json' ? console.error(line) : console.log(line));
   return withTemporal(flags, async (temporal) => {
-    const runs = await Promise.all(pipelines.map((pipeline) => runPipeline(temporal, pipeline, flags, print)));
-    if (flags.output === 'json') {
-      const printed = runs.map(({ result, ...started }) => (flags.follow ? result : started));
-      console.log(JSON.stringify(flags.follow && printed.length === 1 ? printed[0] : printed));
+    const handles = await Promise.all(pipelines.map((pipeline) => startPipeline(temporal, pipeline, flags, print)));
+    if (!flags.follow) {
+      if (flags.output === 'json')
+        console.log(JSON.stringify(handles.map(({ workflowId, runId }) => ({ workflowId, runId }))));
+      else for (const { workflowId } of handles) print(`  To see it: temporal-spark describe ${workflowId}`);
+      return ExitCode.Ok;
     }
-    return runs.every(({ result }) => !flags.follow || result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
+    const results = await followPipelines(handles, print);
+    if (flags.output === 'json') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
+    return results.every(({ state }) => state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
   });
 }
 

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { followStarted } from '../../../src/cli/commands/run/follow-started.ts';
+import { followPipelines } from '../../../src/cli/commands/run/run-pipeline.ts';
+import type { Temporal } from '../../../src/cli/temporal.ts';
+import type { SparkApplicationHandle, SparkPipelineHandle } from '../../../src/client/index.ts';
+
+const APPLICATIONS = 12;
+
+/** Applications that end, or fail to be read, when it is called. */
+function applications(count: number): { handles: SparkApplicationHandle[]; end: () => void; lose: () => void } {
+  let end = (): void => undefined;
+  let lose = (): void => undefined;
+  const result = new Promise((resolve, reject) => {
+    end = () => resolve({ state: 'COMPLETED' });
+    lose = () => reject(new Error('the connection is lost'));
+  });
+  const handles = Array.from({ length: count }, (_, index) => ({
+    ...{ workflowId: `spark/etl/a${index}`, runId: 'run', result: () => result },
+    describe: () => Promise.resolve({ pending: [] }),
+  }));
+  return { handles: handles as unknown as SparkApplicationHandle[], end, lose };
+}
+
+const follow = (handles: readonly SparkApplicationHandle[]) =>
+  followStarted(
+    {} as Temporal,
+    handles.map((handle) => ({ handle, isAttached: false })),
+    { follow: true, output: 'text' },
+  );
+
+describe('following', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('ends only the output at Ctrl-C, of any number of applications', async () => {
+    const lines: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const before = process.listeners('SIGINT');
+    const { handles, end } = applications(APPLICATIONS);
+    const following = follow(handles);
+    const added = process.listeners('SIGINT').filter((listener) => !before.includes(listener));
+    expect(added).toHaveLength(1);
+    added[0]!('SIGINT');
+    expect(exit).toHaveBeenCalledWith(130);
+    expect(lines.at(-1)).toContain(`Detached; all ${APPLICATIONS} keep running.\n`);
+    expect(lines.at(-1)).toContain('temporal-spark kill spark/etl/a11');
+    end();
+    expect(await following).toBe(0);
+    expect(process.listeners('SIGINT')).toEqual(before);
+  });
+
+  it('fails with the error of the result while a state is being read', async () => {
+    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const { handles, lose } = applications(1);
+    let answer = (): void => undefined;
+    const state = new Promise((resolve) => (answer = () => resolve({ pending: [], stages: [] })));
+    const reading = { describe: vi.fn(() => state), status: vi.fn(() => state) };
+    const followed = [
+      follow([{ ...handles[0]!, ...reading } as SparkApplicationHandle]),
+      followPipelines([{ ...handles[0]!, ...reading } as unknown as SparkPipelineHandle], () => undefined),
+    ];
+    const ended = Promise.allSettled(followed);
+    await vi.waitFor(() => {
+      expect(reading.describe).toHaveBeenCalled();
+      expect(reading.status).toHaveBeenCalled();
+    });
+    lose();
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    for (const each of await ended) expect(each).toMatchObject({ reason: { message: 'the connection is lost' } });
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
