@@ -42,7 +42,7 @@ function container(at: unknown, step: string | number, assignment: string): Reco
   if (typeof step === 'string') {
     // It would change every object of the process.
     if (step === '__proto__') throw refusal(assignment, 'cannot be set: "__proto__" is not a name of a field');
-    if (isRecord(at)) return at as Record<string | number, unknown>;
+    if (isRecord(at)) return at;
     throw refusal(assignment, `cannot be set: ${JSON.stringify(step)} is not in a map`);
   }
   if (!Array.isArray(at)) throw refusal(assignment, `cannot be set: ${step} is not in a list`);

@@ -2,7 +2,7 @@ import { isKubernetesError, Resources, type KubernetesClient } from '../kubernet
 import type { Pod } from '../kubernetes/objects.ts';
 import { Label } from '../spark/metadata.ts';
 import type { ArchiveStore } from './archive-store.ts';
-import { hasStarted, waitingReason } from './container.ts';
+import { hasStarted, isRunning, waitingReason } from './container.ts';
 import { executorsIn, folderOf, type LoggedAttempt, type LoggedContainer } from './layout.ts';
 import { readArchive } from './read-archive.ts';
 import { readContainer, type ReadContainerOptions } from './read-container.ts';
@@ -114,7 +114,9 @@ async function fromKubelet(
     if (typeof pod === 'string') return pod;
     const { namespace, name } = pod.metadata!;
     if (!hasStarted(pod)) return `pod ${namespace}/${name} has not started: ${waitingReason(pod) ?? 'Pending'}`;
-    const bytes = await begun(readContainer(kubernetes, pod, options), options.follow === true);
+    const log = readContainer(kubernetes, pod, options);
+    // The first bytes of a container that runs may be long in coming.
+    const bytes = options.follow === true && isRunning(pod) ? log : await begun(log);
     return { source: LogSource.Kubelet, location: `pod ${namespace}/${name}`, ignored: [], bytes };
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -123,14 +125,17 @@ async function fromKubelet(
   }
 }
 
-/** Reads the first bytes, which a kubelet may refuse; those of a log that is followed may be long in coming. */
-async function begun(bytes: AsyncIterable<Uint8Array>, isFollowed: boolean): Promise<AsyncIterable<Uint8Array>> {
-  if (isFollowed) return bytes;
+/** Reads the first bytes, which a kubelet may refuse. */
+async function begun(bytes: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const iterator = bytes[Symbol.asyncIterator]();
   const first = await iterator.next();
   return (async function* () {
-    if (first.done !== true) yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
+    try {
+      if (first.done !== true) yield first.value;
+      yield* { [Symbol.asyncIterator]: () => iterator };
+    } finally {
+      await iterator.return?.();
+    }
   })();
 }
 

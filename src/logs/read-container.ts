@@ -34,8 +34,10 @@ export async function* readContainer(
     return;
   }
   let log = new TimedLog();
-  for (let isFollowed = true; isFollowed;) {
-    isFollowed = await runs(kubernetes, pod, signal);
+  for (let isFirst = true; ; isFirst = false) {
+    const isFollowed = await runs(kubernetes, pod, signal);
+    // An API server that lost its kubelet ends the log of a container that runs on.
+    if (isFollowed && !isFirst) await sleep(RETRY_MS, undefined, present({ signal }));
     const from = log.position;
     const place = from === undefined ? beginning : { container, sinceTime: sinceTimeOf(from), ...present({ signal }) };
     const options = { ...place, follow: isFollowed, timestamps: true, timeoutMs: FOLLOW_TIMEOUT_MS };
@@ -45,6 +47,7 @@ export async function* readContainer(
         log.push(chunk, (bytes) => taken.push(bytes));
         yield* taken.splice(0);
       }
+      if (!isFollowed) return;
     } catch (error) {
       signal?.throwIfAborted();
       yield* taken.splice(0);
@@ -52,7 +55,7 @@ export async function* readContainer(
         if (from === undefined) throw error;
         return;
       }
-      await sleep(RETRY_MS, undefined, present({ signal }));
+      if (!isFollowed) await sleep(RETRY_MS, undefined, present({ signal }));
     }
     log = new TimedLog(log.position);
   }

@@ -146,7 +146,8 @@ export class Runs {
         case RequestErrorType.InvalidManifest:
           throw error;
         default:
-          throw error.type satisfies never;
+          error.type satisfies never;
+          throw error;
       }
     }
   }

@@ -12,7 +12,8 @@ export class ParameterError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
+    // A client may name a parameter by half a character, which no workflow could report.
+    super(problems.join('\n').toWellFormed());
     this.problems = problems;
   }
 }

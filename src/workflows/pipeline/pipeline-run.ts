@@ -196,8 +196,7 @@ export class PipelineRun {
       ledger.setParameters(resolveParameters(manifest.spec, this.options.parameters ?? {}, ledger.evaluator()));
     } catch (error) {
       if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
-      if (error instanceof ParameterError)
-        throw ApplicationFailure.nonRetryable(error.message.toWellFormed(), error.type);
+      if (error instanceof ParameterError) throw ApplicationFailure.nonRetryable(error.message, error.type);
       throw error;
     }
     ledger.publish();
@@ -262,8 +261,7 @@ export class PipelineRun {
     return continueAsNew(plan.manifest, options, carried);
   }
 
-  /** A run can end as cancelled only if its cancellation was requested; the request may have come to the run that this one
-   * continues. */
+  /** A run can end as cancelled only if its cancellation was requested, and that may have been of the run before. */
   private async untilCancelled(root: CancellationScope): Promise<void> {
     if (root.consideredCancelled) return;
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
@@ -289,7 +287,7 @@ export class PipelineRun {
         throw new CancelledFailure('The pipeline was cancelled.');
       case PipelineState.Failed:
         throw ApplicationFailure.create({
-          // Half a character of someone's text would block the workflow for ever.
+          // Half a character would block the workflow for ever.
           message: `Pipeline ${plan.manifest.metadata.name} failed: ${conclusion.why}`.toWellFormed(),
           type: SPARK_PIPELINE_FAILED,
           nonRetryable: true,

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { it, onTestFinished } from 'vitest';
 import { eventually } from '../../../lab/eventually.ts';
 import type { WatchLease } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';

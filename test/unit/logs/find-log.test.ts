@@ -134,18 +134,19 @@ it('finds the executors whose pods exist and those whose logs are archived, and 
 
 it('follows the log of an ended driver to its end over an interruption', async () => {
   const { kubelet, kubernetes } = clusterWith([podOf('pi-driver', {}, { terminated: { exitCode: 0 } })]);
-  const readLog = kubelet.client.readLog;
+  const readLog = kubelet.client.readLog.bind(kubelet.client);
   const client = await kubernetes();
   const lost = new KubernetesError({
     type: KubernetesErrorType.ConnectionLost,
     message: 'the connection broke',
-    retryable: true,
     ...{ verb: 'get', resource: 'pods/log', cluster: 'test' },
   });
   client.readLog = async function* (...args) {
     client.readLog = readLog;
-    const bytes = await readLog(...args)[Symbol.asyncIterator]().next();
-    yield bytes.value as Buffer;
+    for await (const bytes of readLog(...args)) {
+      yield bytes;
+      break;
+    }
     throw lost;
   };
   kubelet.write('one', 'two');
@@ -171,7 +172,10 @@ it('takes the next source where the kubelet has removed the log of a driver that
   const { kubelet, kubernetes } = clusterWith([podOf('pi-driver', {}, { terminated: { exitCode: 1 } })]);
   kubelet.remove();
   const log = await findLog(target, 'driver', { kubernetes }, { follow: true });
-  expect(log).toMatchObject({ source: 'recorded', passedOver: [expect.stringContaining('not found'), expect.anything()] });
+  expect(log).toMatchObject({
+    source: 'recorded',
+    passedOver: [expect.stringContaining('not found'), expect.anything()],
+  });
 });
 
 it('ends the request where the reader stops after the first bytes', async () => {
