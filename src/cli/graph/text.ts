@@ -9,7 +9,7 @@ export function toDot({ name, nodes, edges }: PipelineGraph): string {
     '  node [shape=box, style="rounded,filled", fontname="Helvetica"];',
     ...nodes.map(
       (node) =>
-        `  ${id(node.name)} [label=${id(labelOf(node).join('\n'))}, fillcolor="${node.colour}"${node.critical ? ', penwidth=3' : ''}];`,
+        `  ${id(node.name)} [label=${id(labelOf(node).join('\n'))}, fillcolor="${node.colour}"${node.isCleanUp ? ', style="rounded,filled,dashed"' : ''}${node.critical ? ', penwidth=3' : ''}];`,
     ),
     ...edges.map(
       ({ from, to, label, critical }) =>
@@ -31,12 +31,18 @@ export function toMermaid({ nodes, edges }: PipelineGraph): string {
       return `  ${ids.get(from)} ${arrow}${label === undefined ? '' : `|${text(label)}|`} ${ids.get(to)}`;
     }),
     ...nodes.map(
-      ({ name, colour, critical }) => `  style ${ids.get(name)} fill:${colour}${critical ? ',stroke-width:3px' : ''}`,
+      ({ name, colour, critical, isCleanUp }) =>
+        `  style ${ids.get(name)} fill:${colour}${isCleanUp ? ',stroke-dasharray:5 5' : ''}${critical ? ',stroke-width:3px' : ''}`,
     ),
   ].join('\n');
 }
 
-/** The lines of a node: its name and its facts. */
-export function labelOf({ name, facts }: GraphNode): string[] {
-  return facts === '' ? [name] : [name, facts];
+/** Characters of a condition. */
+const LIMIT = 48;
+
+/** The lines of a node: its name, its facts and its condition. */
+export function labelOf({ name, facts, condition }: GraphNode): string[] {
+  const when = condition?.replaceAll(/\s+/g, ' ');
+  const shown = when !== undefined && when.length > LIMIT ? `${when.slice(0, LIMIT - 1)}…` : when;
+  return [name, facts, shown && `if ${shown}`].filter((line) => line !== undefined && line !== '');
 }
