@@ -6,6 +6,7 @@ import { SparkPipelineFailedError, type SparkApplicationHandle, type SparkPipeli
 import type { SparkPipelineResult } from '../../../src/protocol/index.ts';
 
 const APPLICATIONS = 12;
+const silent = { print: () => undefined, move: () => undefined, end: () => undefined };
 
 /** Applications that end, or fail to be read, when it is called. */
 function applications(count: number): { handles: SparkApplicationHandle[]; end: () => void; lose: () => void } {
@@ -39,9 +40,9 @@ describe('following', () => {
     const before = process.listeners('SIGINT');
     const { handles, end } = applications(APPLICATIONS);
     const following = follow(handles);
-    const added = process.listeners('SIGINT').filter((listener) => !before.includes(listener));
-    expect(added).toHaveLength(1);
-    added[0]!('SIGINT');
+    const added = () => process.listeners('SIGINT').filter((listener) => !before.includes(listener));
+    await vi.waitFor(() => expect(added()).toHaveLength(1));
+    added()[0]!('SIGINT');
     expect(exit).toHaveBeenCalledWith(130);
     expect(lines.at(-1)).toContain(`Detached; all ${APPLICATIONS} keep running.\n`);
     expect(lines.at(-1)).toContain('temporal-spark kill spark/etl/a11');
@@ -55,7 +56,8 @@ describe('following', () => {
     const error = new SparkPipelineFailedError('pipeline/etl/p/1', 'stage load failed', result);
     const handle = { workflowId: 'pipeline/etl/p/1', result: () => Promise.reject(error), status: () => Promise.reject(error) };
     const lines: string[] = [];
-    await followPipelines([handle as unknown as SparkPipelineHandle], (line) => void lines.push(line));
+    const output = { ...silent, print: (line: string) => void lines.push(line) };
+    await followPipelines([handle as unknown as SparkPipelineHandle], output);
     expect(lines).toEqual([
       'stage load failed',
       'FAILED  1 failed',
@@ -74,7 +76,7 @@ describe('following', () => {
     const reading = { describe: vi.fn(() => state), status: vi.fn(() => state) };
     const followed = [
       follow([{ ...handles[0]!, ...reading } as SparkApplicationHandle]),
-      followPipelines([{ ...handles[0]!, ...reading } as unknown as SparkPipelineHandle], () => undefined),
+      followPipelines([{ ...handles[0]!, ...reading } as unknown as SparkPipelineHandle], silent),
     ];
     const ended = Promise.allSettled(followed);
     await vi.waitFor(() => {
