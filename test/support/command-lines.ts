@@ -12,8 +12,8 @@ export function commandLinesOf(shell: string): CommandLine[] {
     .map((line) => [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare!))
     .flatMap((words) => {
       const start = words.findIndex((word) => /^(?:\S+\/)?temporal-spark$/.test(word));
-      const before = words.slice(0, start);
-      const isCommand = start >= 0 && before.every((word, index) => /^\$$|^\w+=/.test(word) || words[start - 1] === '--' || index > start);
+      const isFirst = words.slice(0, start).every((word) => word === '$' || /^\w+=/.test(word));
+      const isCommand = start >= 0 && (isFirst || words[start - 1] === '--');
       return isCommand ? [words.slice(start + 1)] : [];
     });
 }

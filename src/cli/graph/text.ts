@@ -22,10 +22,12 @@ export function toDot({ name, nodes, edges }: PipelineGraph): string {
 /** The graph for Mermaid; GitHub renders it in a ```mermaid block. */
 export function toMermaid({ nodes, edges }: PipelineGraph): string {
   const ids = new Map(nodes.map(({ name }, index) => [name, `n${index}`]));
-  const text = (value: string): string => `"${value.replaceAll('"', '#quot;')}"`;
+  // A label is HTML.
+  const text = (...lines: readonly string[]): string =>
+    `"${lines.map((line) => line.replaceAll(/["<>]/g, (character) => entities[character]!)).join('<br>')}"`;
   return [
     'flowchart LR',
-    ...nodes.map((node) => `  ${ids.get(node.name)}[${text(labelOf(node).join('<br>'))}]`),
+    ...nodes.map((node) => `  ${ids.get(node.name)}[${text(...labelOf(node))}]`),
     ...edges.map(({ from, to, label, critical }) => {
       const arrow = critical ? '==>' : '-->';
       return `  ${ids.get(from)} ${arrow}${label === undefined ? '' : `|${text(label)}|`} ${ids.get(to)}`;
@@ -37,12 +39,14 @@ export function toMermaid({ nodes, edges }: PipelineGraph): string {
   ].join('\n');
 }
 
+const entities: Readonly<Record<string, string>> = { '"': '#quot;', '<': '#lt;', '>': '#gt;' };
+
 /** Characters of a condition. */
-const LIMIT = 48;
+const LIMIT = 60;
 
 /** The lines of a node: its name, its facts and its condition. */
 export function labelOf({ name, facts, condition }: GraphNode): string[] {
   const when = condition?.replaceAll(/\s+/g, ' ');
   const shown = when !== undefined && when.length > LIMIT ? `${when.slice(0, LIMIT - 1)}…` : when;
-  return [name, facts, shown && `if ${shown}`].filter((line) => line !== undefined && line !== '');
+  return [name, facts, shown === undefined ? '' : `if ${shown}`].filter((line) => line !== '');
 }

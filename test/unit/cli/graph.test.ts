@@ -64,7 +64,7 @@ describe('the graph of a pipeline', () => {
     ]);
     const [, score, tidy, load, ...rest] = toMermaid(pipelineGraph(guarded)).split('\n');
     expect([score, tidy, load]).toEqual([
-      '  n0["score<br>workflow<br>if params.threshold >= 0.5"]',
+      '  n0["score<br>workflow<br>if params.threshold #gt;= 0.5"]',
       '  n1["tidy<br>workflow"]',
       '  n2["load<br>workflow × n"]',
     ]);
