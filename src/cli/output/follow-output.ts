@@ -10,7 +10,7 @@ const LINES = 5;
 export interface FollowOutput {
   /** Prints a line that stays. */
   readonly print: (line: string) => void;
-  /** Draws the line of an object anew; undefined removes it. On a terminal only. */
+  /** Draws the line of an object again; undefined removes it. On a terminal only. */
   readonly move: (object: string, line: string | undefined) => void;
   /** Removes the lines of all objects. */
   readonly end: () => void;

@@ -6,7 +6,8 @@ import {
   type SparkPipelineStatus,
   type StageState,
 } from '../../../protocol/index.ts';
-import { shortDuration, timeAndAge } from '../../output/times.ts';
+import { timeAndAge } from '../../output/times.ts';
+import { shortDuration } from '../../../validation/duration.ts';
 
 /** What an application does now, in one line; undefined where it has ended, or no worker has taken it yet. */
 export function applicationLine(
