@@ -36,7 +36,10 @@ export function inOptions(
   commandLine: SparkSubmitCommandLine,
 ): string {
   const text = problems
-    .map((problem) => `spark-submit: ${formatProblems([{ ...problem, document: 1, pathText: inOption(problem, commandLine) }])}`)
+    .map(
+      (problem) =>
+        `spark-submit: ${formatProblems([{ ...problem, document: 1, pathText: inOption(problem, commandLine) }])}`,
+    )
     .join('\n');
   return remedies.reduce((shown, [field, option]) => shown.replaceAll(field, option), text);
 }
@@ -47,7 +50,9 @@ function inOption({ path }: FoundProblem, { flags }: SparkSubmitCommandLine): st
   if (known !== undefined) return known;
   if (field === 'sparkConf' && key !== undefined) {
     const flag = Object.entries<SparkSubmitFlag>(sparkSubmitFlags).find(([, { key: its }]) => its === key)?.[0];
-    return flag !== undefined && flags[flag as SparkSubmitFlagName] !== undefined ? `--${flag}` : `--conf ${String(key)}`;
+    return flag !== undefined && flags[flag as SparkSubmitFlagName] !== undefined
+      ? `--${flag}`
+      : `--conf ${String(key)}`;
   }
   if (field === 'arguments' && typeof key === 'number') return `argument ${key + 1} of the application`;
   if (key !== 'template') return pathText(path);
