@@ -5,7 +5,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   run: ['run job.yaml --follow', 'run pipeline.yaml -p date=2026-11-20 --run 2026-11-20', 'run - < job.yaml'],
   'spark-submit': [
     'spark-submit --class org.example.Main --conf spark.kubernetes.container.image=spark:4.1.4 local:///a.jar',
-    'spark-submit --dry-run --class org.example.Main local:///app.jar',
+    'spark-submit --dry-run -o manifest --class org.example.Main -c spark.kubernetes.container.image=spark:4.1.4 local:///a.jar',
   ],
   retry: ['retry etl/load-orders --follow', 'retry load-orders --set spec.driver.memory=4g'],
   list: ['list -n etl --state RUNNING', 'list pipelines --since 24h', 'list --state FAILED -o name'],

@@ -22,7 +22,8 @@ export interface WorkerOperation {
 }
 
 const address = z.string().regex(/^[^\s]+:\d{1,5}$/, 'Give host:port, for example 0.0.0.0:8080');
-const positive = z.coerce.number().int().positive();
+const wholeNumber = 'must be a whole number of at least 1';
+const positive = z.coerce.number(wholeNumber).int(wholeNumber).positive(wholeNumber);
 
 const list = z
   .string()
