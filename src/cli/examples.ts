@@ -2,8 +2,12 @@ import type { Command } from 'commander';
 
 /** Examples of each command, by its name below `temporal-spark`. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
-  run: ['run job.yaml --follow', 'run job.yaml --with-others',
-    'run pipeline.yaml -p date=2026-11-20 --run 2026-11-20', 'run - < job.yaml'],
+  run: [
+    'run job.yaml --follow',
+    'run job.yaml --with-others',
+    'run pipeline.yaml -p date=2026-11-20 --run 2026-11-20',
+    'run - < job.yaml',
+  ],
   'spark-submit': [
     'spark-submit --class org.example.Main --conf spark.kubernetes.container.image=spark:4.1.4 local:///a.jar',
     'spark-submit --dry-run --class org.example.Main local:///app.jar',

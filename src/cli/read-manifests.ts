@@ -20,6 +20,8 @@ import { present } from '../validation/present.ts';
 interface ReadOptions {
   readonly prune?: boolean;
   readonly skip?: (document: unknown) => boolean;
+  /** Receives the objects of other kinds. @default a note that they are skipped */
+  readonly onOthers?: ((objects: readonly object[]) => void) | undefined;
   /** Accept what only some submitters support, also where the application does not choose a submitter. @default true */
   readonly anySubmitter?: boolean;
   /** Check applications with these. @default a worker may set a missing image */
@@ -75,7 +77,7 @@ export async function manifestReader(
           const found = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
           return { text: readFile(found), file: found };
         },
-        ...present({ prune: options.prune, skip: options.skip }),
+        ...present({ prune: options.prune, skip: options.skip, onOthers: options.onOthers }),
       });
       if (lacksImage) onNote(`Note: ${fileName}  spec.image  is missing; a default of the worker may set it`);
       return manifests;
@@ -97,7 +99,7 @@ export async function readSchedules(file: string): Promise<(ScheduledSparkApplic
 /** The applications and pipelines of a file. @throws CliError for any other kind */
 export async function readRunnables(
   file: string,
-  options: { readonly prune?: boolean } = {},
+  options: Pick<ReadOptions, 'prune' | 'onOthers'> = {},
 ): Promise<{ readonly applications: SparkApplication[]; readonly pipelines: SparkPipeline[] }> {
   const applications: SparkApplication[] = [];
   const pipelines: SparkPipeline[] = [];
