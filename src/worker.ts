@@ -32,6 +32,11 @@ export { parseTenancy, readTenancy, Tenancy, TenancyConfigurationError } from '.
 export { TenancyRefusal, TenancyRefused, type TenancyConfiguration } from './tenancy/index.ts';
 export { watchTenancy, type TenancyFileOptions, type WatchedTenancy } from './worker/tenancy-file.ts';
 
+// Defaults.
+export { DefaultsConfigurationError, parseDefaults, readDefaults, TeamDefaults } from './defaults/index.ts';
+export type { DefaultsConfiguration } from './defaults/index.ts';
+export { watchDefaults, type WatchedDefaults } from './worker/defaults-file.ts';
+
 // Placement.
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';
 export type { PlacementConfiguration } from './placement/index.ts';

@@ -1,4 +1,5 @@
 import { ClusterError, ClusterErrorType, type Clusters } from '../clusters/index.ts';
+import type { TeamDefaults } from '../defaults/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
@@ -39,6 +40,8 @@ export interface SparkActivitiesOptions {
   readonly placement?: PlacementConfiguration;
   /** What applications may use (docs/security.md). @default everything */
   readonly tenancy?: Tenancy;
+  /** What applications get that their manifests leave out (docs/defaults.md). @default nothing */
+  readonly defaults?: TeamDefaults;
   /**
    * How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS
    */
@@ -60,6 +63,7 @@ export function createSparkActivities({
   companions = {},
   placement: written,
   tenancy,
+  defaults,
   timings: given,
   logArchive,
 }: SparkActivitiesOptions): SparkActivities & PipelineActivities {
@@ -88,7 +92,7 @@ export function createSparkActivities({
     (input: I): Promise<T> =>
       guard(async () => activity(await cluster(input.cluster), input, timings, logArchive), timings);
   const patient = onCluster(withPatience);
-  const optional = present({ clusters, tenancy });
+  const optional = present({ clusters, tenancy, defaults });
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: mirrored(home, async (input) => {

@@ -12,7 +12,7 @@ import { declareOperator } from './commands/operator.ts';
 import { declarePipeline } from './commands/pipeline.ts';
 import { declareQueue } from './commands/queue.ts';
 import { declareRelease } from './commands/release/index.ts';
-import { declareRender } from './commands/render.ts';
+import { declareRender } from './commands/render/index.ts';
 import { declareRequests } from './commands/requests.ts';
 import { declareRetry } from './commands/retry.ts';
 import { declareRun } from './commands/run/index.ts';

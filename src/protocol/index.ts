@@ -117,6 +117,7 @@ export type {
   SubmitInput,
   SubmittedDriver,
 } from './submission.ts';
+export type { TeamDefault } from './team-default.ts';
 export { submissionJobName } from './submission-identity.ts';
 export type { SubmissionIdentity } from './submission-identity.ts';
 export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome, LogArchiveSummary } from './driver.ts';

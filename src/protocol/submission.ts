@@ -4,6 +4,7 @@ import type { AdmissionLimits, AdmissionResources } from './admission.ts';
 import type { PlacementSummary, ShadowSummary } from './application.ts';
 import type { Mirroring, UiExposure } from './resource.ts';
 import type { SubmissionIdentity } from './submission-identity.ts';
+import type { TeamDefault } from './team-default.ts';
 
 export interface SubmitInput extends Mirroring {
   readonly manifest: SparkApplicationManifest;
@@ -12,6 +13,8 @@ export interface SubmitInput extends Mirroring {
   readonly admitted?: boolean;
   /** Of the plan, with several clusters: the chosen one. */
   readonly cluster?: string;
+  /** Of the plan, where its worker has defaults: those that were decided. */
+  readonly defaults?: readonly TeamDefault[];
   /** No other cluster is eligible: a driver of an earlier attempt may still be there. @default false */
   readonly isBound?: boolean;
 }
@@ -56,6 +59,8 @@ export interface AdmissionNeeded {
 export interface AttemptPlan extends Partial<AdmissionNeeded> {
   /** Which of several clusters was chosen. Histories from before 0.2 have it without a queue, which came next. */
   readonly cluster?: string;
+  /** Which defaults the attempt gets; absent where its worker has none. */
+  readonly defaults?: readonly TeamDefault[];
 }
 
 /** Whether a queue must admit the attempt first. */

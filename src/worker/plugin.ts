@@ -5,6 +5,7 @@ import { createSparkActivities } from '../activities/index.ts';
 import type { Clusters } from '../clusters/index.ts';
 import { withActivitySlots } from './activity-slots.ts';
 import { checkPlacement, checkPlacementOf } from './check-placement.ts';
+import type { TeamDefaults } from '../defaults/index.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
 import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
@@ -30,6 +31,8 @@ export interface SparkPluginOptions {
   readonly placement?: PlacementConfiguration;
   /** What applications may use (docs/security.md). @default everything */
   readonly tenancy?: Tenancy;
+  /** What applications get that their manifests leave out (docs/defaults.md). @default nothing */
+  readonly defaults?: TeamDefaults;
   /** How long users wait for what the workers do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
   /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
@@ -64,6 +67,7 @@ export class SparkPlugin extends SimplePlugin {
     companions = {},
     placement,
     tenancy,
+    defaults,
     timings,
     logArchive,
     workflows = false,
@@ -77,7 +81,7 @@ export class SparkPlugin extends SimplePlugin {
       activities: createSparkActivities({
         kubernetes: connect,
         companions,
-        ...present({ clusters, submitter, placement, tenancy, timings, logArchive }),
+        ...present({ clusters, submitter, placement, tenancy, defaults, timings, logArchive }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {

@@ -42,6 +42,8 @@ interface ResourceTypes {
   configMaps: ConfigMap;
   secrets: Secret;
   serviceAccounts: ServiceAccount;
+  roles: KubernetesObject;
+  roleBindings: KubernetesObject;
   persistentVolumeClaims: PersistentVolumeClaim;
   events: CoreEvent;
   namespaces: Namespace;
@@ -66,6 +68,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   configMaps: resource('v1', 'ConfigMap', 'configmaps'),
   secrets: resource('v1', 'Secret', 'secrets'),
   serviceAccounts: resource('v1', 'ServiceAccount', 'serviceaccounts'),
+  roles: resource('rbac.authorization.k8s.io/v1', 'Role', 'roles'),
+  roleBindings: resource('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),
   persistentVolumeClaims: resource('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   events: resource('v1', 'Event', 'events'),
   namespaces: resource('v1', 'Namespace', 'namespaces', false),

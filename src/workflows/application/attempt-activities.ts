@@ -99,7 +99,7 @@ export class ApplicationActivities {
 
   /** Submits the driver. */
   async submit(attempt: AttemptRecord, { isAdmitted, askedAt, state }: SubmitOptions): Promise<SubmitAnswer> {
-    const { identity, cluster } = attempt;
+    const { identity, cluster, defaults } = attempt;
     const { namespace, name, manifest, settings } = this.application;
     const { submissionDeadlineMs } = settings;
     // A deadline that has passed already still ends it, by Temporal's own timeout.
@@ -117,6 +117,7 @@ export class ApplicationActivities {
           ...(isAdmitted ? { admitted: true } : {}),
           ...(cluster === undefined ? {} : { cluster: cluster.name }),
           ...(cluster?.isPinned === true ? { isBound: true } : {}),
+          ...present({ defaults }),
           ...(state === ApplicationState.Resuming ? this.mirror.of(attempt, state) : {}),
         },
       ],

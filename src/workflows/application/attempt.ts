@@ -26,6 +26,7 @@ import {
   ended,
   interrupted,
   newAttempt,
+  planned,
   started,
   submissionFailed,
   submitted,
@@ -190,12 +191,11 @@ export class Attempt {
         isAdmitted = false;
         unreachable += 1;
       } else {
-        if (answer.cluster !== undefined) this.at = { ...this.at, cluster: { name: answer.cluster, isPinned: false } };
-        if (isAdmissionNeeded(answer)) {
-          if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
-          await this.queue(answer);
-          isAdmitted = true;
-        }
+        this.at = planned(this.at, answer);
+        if (!isAdmissionNeeded(answer)) continue;
+        if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
+        await this.queue(answer);
+        isAdmitted = true;
       }
     }
   }
