@@ -1,6 +1,7 @@
 export { PatchType } from './client/kubernetes-client.ts';
 export type {
   CallOptions,
+  ConnectToPodOptions,
   CreateOptions,
   DeleteOptions,
   KubernetesClient,
