@@ -18,6 +18,8 @@ import { readStageOutputs } from './pipeline/read-stage-outputs.ts';
 import { submitSparkApplication } from './submit/submit-spark-application.ts';
 import { sweepSparkDrivers } from './housekeeping/sweep-spark-drivers.ts';
 import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
+import { createScheduledRun, deleteScheduledRun } from './schedules/create-scheduled-run.ts';
+import { waitForScheduledRun } from './schedules/wait-for-scheduled-run.ts';
 import { withExistingOwner } from './mirror/existing-owner.ts';
 import { mirrored, mirroredAfter } from './mirror/mirrored.ts';
 import { writeStatus } from '../mirror/index.ts';
@@ -113,6 +115,9 @@ export function createSparkActivities({
     finalizeSparkApplication: mirroredAfter(home, patient(finalizeSparkApplication)),
     mirrorSparkApplication: async (input) =>
       withFailures(async () => void (await writeStatus(await home(), input)), timings),
+    createScheduledRun: async (input) => withFailures(async () => createScheduledRun(await home(), input), timings),
+    waitForScheduledRun: async (run) => withPatience(async () => waitForScheduledRun(await home(), run), timings),
+    deleteScheduledRun: async (run) => withPatience(async () => deleteScheduledRun(await home(), run), timings),
     checkManifestUpdate,
     sweepSparkDrivers: async (input) =>
       sweepSparkDrivers({ names: clusters?.names ?? [undefined], client: cluster }, input, timings),

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { ApplicationOperator } from './application-operator.ts';
 import type { OperatorOptions } from './operator-options.ts';
+import { ScheduleOperator } from './schedules/schedule-operator.ts';
 
 /**
  * Serves the Spark operator's resources. Any number of replicas do it at once; what they do is idempotent, so there is no
@@ -21,7 +22,13 @@ export class Operator {
    * @throws KubernetesError, ServiceError
    */
   static async start(client: Client, kubernetes: KubernetesClient, options: OperatorOptions): Promise<Operator> {
-    return new Operator([await ApplicationOperator.start(client, kubernetes, options)]);
+    const applications = await ApplicationOperator.start(client, kubernetes, options);
+    try {
+      return new Operator([applications, await ScheduleOperator.start(client, kubernetes, options)]);
+    } catch (error) {
+      await applications.stop();
+      throw error;
+    }
   }
 
   /** Leaves all workflows and schedules as they are. */

@@ -2,6 +2,8 @@ import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { API_VERSION } from '../manifest/index.ts';
 
 export interface ResourceEvent {
+  /** @default 'SparkApplication' */
+  readonly kind?: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -15,7 +17,7 @@ const MESSAGE_LIMIT = 1024;
 /** Creates a warning about a resource. Best effort: a namespace that is being deleted takes none. */
 export async function warn(
   kubernetes: KubernetesClient,
-  { namespace, name, uid, reason, message }: ResourceEvent,
+  { kind = 'SparkApplication', namespace, name, uid, reason, message }: ResourceEvent,
 ): Promise<void> {
   const now = new Date().toISOString();
   await kubernetes
@@ -23,7 +25,7 @@ export async function warn(
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { generateName: `${name}.`, namespace },
-      involvedObject: { apiVersion: API_VERSION, kind: 'SparkApplication', namespace, name, uid },
+      involvedObject: { apiVersion: API_VERSION, kind, namespace, name, uid },
       type: 'Warning',
       reason,
       message: message.slice(0, MESSAGE_LIMIT),

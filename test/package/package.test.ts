@@ -115,6 +115,9 @@ describe('an import', () => {
       'stopSparkDriver',
       'finalizeSparkApplication',
       'mirrorSparkApplication',
+      'createScheduledRun',
+      'waitForScheduledRun',
+      'deleteScheduledRun',
       'checkManifestUpdate',
       'sweepSparkDrivers',
       'admissionLimits',
@@ -131,6 +134,7 @@ describe('an import', () => {
       `),
     ).toEqual([
       'scheduledSparkApplication',
+      'scheduledSparkResource',
       'sparkAdmission',
       'sparkApplication',
       'sparkHousekeeping',

@@ -41,12 +41,16 @@
 {{ include "temporal-spark.companionRules" . }}
 {{- end }}
 {{- if .Values.operator.enabled }}
-# SparkApplication resources are watched, read before each further attempt, and deleted when their time to live has passed.
+# SparkApplication resources are watched, read before each further attempt, created for the runs of schedules, and deleted
+# when their time to live has passed or the history of their schedule is full.
 - apiGroups: [sparkoperator.k8s.io]
   resources: [sparkapplications]
-  verbs: [get, list, watch, delete]
+  verbs: [create, get, list, watch, delete]
 - apiGroups: [sparkoperator.k8s.io]
-  resources: [sparkapplications/status]
+  resources: [scheduledsparkapplications]
+  verbs: [get, list, watch]
+- apiGroups: [sparkoperator.k8s.io]
+  resources: [sparkapplications/status, scheduledsparkapplications/status]
   verbs: [patch]
 # Drivers belong to their resource; clusters with OwnerReferencesPermissionEnforcement require it.
 - apiGroups: [sparkoperator.k8s.io]
