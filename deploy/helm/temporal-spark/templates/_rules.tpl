@@ -63,10 +63,11 @@
   resources: [namespaces]
   verbs: [get]
 {{- end }}
-# Read to report why a driver does not start; created to record why housekeeping removed a finalizer.
+# Read to report why a driver does not start; created to record why housekeeping removed a finalizer. With the operator,
+# also the Events of resources, which are counted.
 - apiGroups: ['']
   resources: [events]
-  verbs: [create, list]
+  verbs: [create, list{{ if .Values.operator.enabled }}, patch{{ end }}]
 {{- end -}}
 
 {{/* Other objects of an application, as far as the values enable them. */}}
