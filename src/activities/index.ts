@@ -21,6 +21,7 @@ import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
 import { createScheduledRun, deleteScheduledRun } from './schedules/create-scheduled-run.ts';
 import { waitForScheduledRun } from './schedules/wait-for-scheduled-run.ts';
 import { withExistingOwner } from './mirror/existing-owner.ts';
+import { showsExecutors } from './mirror/shown-executors.ts';
 import { mirrored, mirroredAfter, show } from './mirror/mirrored.ts';
 import { present } from '../validation/present.ts';
 
@@ -105,7 +106,7 @@ export function createSparkActivities({
       const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
       return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
-    waitForSparkDriver: mirrored(resources, patient(waitForSparkDriver)),
+    waitForSparkDriver: mirrored(resources, showsExecutors({ ...resources, cluster }, patient(waitForSparkDriver))),
     stopSparkDriver: mirrored(
       resources,
       patient((client, input: StopInput, within, archive) =>
