@@ -23,7 +23,7 @@ export type {
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './application.ts';
-export { ApplicationState } from './application-state.ts';
+export { ApplicationState, REQUESTED_ENDS } from './application-state.ts';
 export {
   ApplicationRequest,
   killUpdate,

@@ -20,6 +20,8 @@ export interface Suite {
    * changes of the process it must put back; `test/runner/put-back.ts` sees to it.
    */
   readonly sharesProcess?: boolean;
+  /** What a test prints is shown where it fails. Of other suites it is a result, such as a size or a duration. */
+  readonly isQuiet?: boolean;
   /** Run before each file. */
   readonly setupFiles?: readonly string[];
   /** Files at once, on two cores: 2 where tests compute, more where they wait for servers, 1 where they start JVMs. */
@@ -55,6 +57,7 @@ export const suites: readonly Suite[] = [
     include: ['test/**/*.test.ts'],
     exclude: ['test/{temporal,cluster,real,package,recorder,ui,cold}/**', chaosSample],
     sharesProcess: true,
+    isQuiet: true,
     setupFiles: ['test/runner/put-back.ts', 'test/runner/seed.ts'],
     workers: 2,
   },

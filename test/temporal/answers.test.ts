@@ -214,9 +214,9 @@ describe.each(Object.keys(table) as State[])('an application that is %s', (state
     const given = command === 'run' ? ['--task-queue', taskQueue] : [];
     const address = state === 'no Temporal' ? '127.0.0.1:1' : temporalAddress;
     const [word = '', ...flags] = command.split(' ');
-    const { code, stdout, stderr } = await inProcess(
+    const { code, stdout, stderr } = await inProcess([
       ...[word, ...object, ...flags, ...given, '--address', address, '--answer-timeout', '1s'],
-    );
+    ]);
     const said = `${stdout}\n${stderr}`;
     const [expected, ...parts]: Answer = table[state][command];
     for (const part of parts) expect(said).toMatch(part);

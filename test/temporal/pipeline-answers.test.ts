@@ -96,9 +96,9 @@ describe.each(Object.keys(table) as State[])('a pipeline run that is %s', (state
     const given = second.startsWith('-') ? [second, ...flags] : flags;
     const stage = command === 'pipeline cancel-stage' ? ['work'] : [];
     const address = state === 'no Temporal' ? '127.0.0.1:1' : temporalAddress;
-    const { code, stdout, stderr } = await inProcess(
+    const { code, stdout, stderr } = await inProcess([
       ...[...words, `${name}/one`, ...stage, '-n', namespace, ...given, '--address', address, '--answer-timeout', '1s'],
-    );
+    ]);
     const said = `${stdout}\n${stderr}`;
     const [expected, ...parts]: Answer = table[state][command];
     for (const part of parts) expect(said).toMatch(part);

@@ -141,9 +141,8 @@ export class Attempt {
         const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
         if (heldMs > 0 && patched('hold-name'))
           await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
-        await finalizeSparkApplication.executeWithOptions({ summary: driver.driverPodName, retry: activities.retry }, [
-          input,
-        ]);
+        const options = { summary: `release ${driver.driverPodName}`, retry: activities.retry };
+        await finalizeSparkApplication.executeWithOptions(options, [input]);
       });
     }
   }
