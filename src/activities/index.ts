@@ -1,6 +1,6 @@
 import { ClusterError, ClusterErrorType, type Clusters } from '../clusters/index.ts';
 import type { TeamDefaults } from '../defaults/index.ts';
-import type { KubernetesClient } from '../kubernetes/index.ts';
+import { EventRecorder, type KubernetesClient } from '../kubernetes/index.ts';
 import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
@@ -19,9 +19,11 @@ import { readStageOutputs } from './pipeline/read-stage-outputs.ts';
 import { submitSparkApplication } from './submit/submit-spark-application.ts';
 import { sweepSparkDrivers } from './housekeeping/sweep-spark-drivers.ts';
 import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
+import { createScheduledRun, deleteScheduledRun } from './schedules/create-scheduled-run.ts';
+import { waitForScheduledRun } from './schedules/wait-for-scheduled-run.ts';
 import { withExistingOwner } from './mirror/existing-owner.ts';
-import { mirrored, mirroredAfter } from './mirror/mirrored.ts';
-import { writeStatus } from '../mirror/index.ts';
+import { showsExecutors } from './mirror/shown-executors.ts';
+import { mirrored, mirroredAfter, show } from './mirror/mirrored.ts';
 import { present } from '../validation/present.ts';
 
 export interface SparkActivitiesOptions {
@@ -72,6 +74,7 @@ export function createSparkActivities({
   const submitters = submitter instanceof Submitters ? submitter : only(submitter);
   /** The cluster of the resources. */
   const home = async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes);
+  const resources = { home, events: new EventRecorder(home) };
   const dryRuns = new DryRuns();
   const cluster = async (name?: string) => {
     if (clusters !== undefined) return clusters.client(name);
@@ -95,7 +98,7 @@ export function createSparkActivities({
   const optional = present({ clusters, tenancy, defaults });
   return {
     ...createPipelineActivities(timings),
-    submitSparkApplication: mirrored(home, async (input) => {
+    submitSparkApplication: mirrored(resources, async (input) => {
       const { owner } = input.identity;
       const owned =
         owner === undefined
@@ -107,16 +110,18 @@ export function createSparkActivities({
       const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
       return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
-    waitForSparkDriver: mirrored(home, patient(waitForSparkDriver)),
+    waitForSparkDriver: mirrored(resources, showsExecutors({ ...resources, cluster }, patient(waitForSparkDriver))),
     stopSparkDriver: mirrored(
-      home,
+      resources,
       patient((client, input: StopInput, within, archive) =>
         stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
       ),
     ),
-    finalizeSparkApplication: mirroredAfter(home, patient(finalizeSparkApplication)),
-    mirrorSparkApplication: async (input) =>
-      withFailures(async () => void (await writeStatus(await home(), input)), timings),
+    finalizeSparkApplication: mirroredAfter(resources, patient(finalizeSparkApplication)),
+    mirrorSparkApplication: async (input) => withFailures(() => show(resources, input), timings),
+    createScheduledRun: async (input) => withFailures(async () => createScheduledRun(await home(), input), timings),
+    waitForScheduledRun: async (run) => withPatience(async () => waitForScheduledRun(await home(), run), timings),
+    deleteScheduledRun: async (run) => withPatience(async () => deleteScheduledRun(await home(), run), timings),
     checkManifestUpdate,
     sweepSparkDrivers: async (input) =>
       sweepSparkDrivers({ names: clusters?.names ?? [undefined], client: cluster }, input, timings),

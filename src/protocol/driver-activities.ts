@@ -1,7 +1,10 @@
 import type { Mirroring } from './resource.ts';
+import type { SubmissionIdentity } from './submission-identity.ts';
 import type { DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
 
 export interface WaitInput extends DriverReference, Mirroring {
+  /** The resource whose status has the states of the executors; absent where it serves none. */
+  readonly owner?: NonNullable<SubmissionIdentity['owner']>;
   /** Return already when the driver runs, or only when it has ended. */
   readonly until: 'running' | 'ended';
   /**

@@ -45,6 +45,8 @@ export type {
   ResourceUpdate,
   UiExposure,
 } from './resource.ts';
+export { RunEnd, SCHEDULED_RESOURCE_WORKFLOW } from './scheduled-run.ts';
+export type { CreateRunInput, RunReference, ScheduledRun, ScheduleReference } from './scheduled-run.ts';
 export { describeExecutors } from './executor-counts.ts';
 export type { ExecutorCounts } from './executor-counts.ts';
 export { describeProgress, driverProgressSignal } from './progress.ts';
@@ -143,6 +145,7 @@ export {
   pipelineRunName,
   runOfPipeline,
   semaphoreWorkflowId,
+  scheduledRunWorkflowId,
   sparkApplicationWorkflowId,
   sparkPipelineScheduleId,
   sparkPipelineWorkflowId,

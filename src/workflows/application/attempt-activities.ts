@@ -138,6 +138,7 @@ export class ApplicationActivities {
         until,
         startProblemDeadlineMs: settings.startProblemDeadlineMs,
         ...present({ deadline }),
+        ...present({ owner: this.mirror.owner }),
         ...(reportProblems ? { known: attempt.problem ?? null } : {}),
         ...this.mirror.of(attempt),
       },
