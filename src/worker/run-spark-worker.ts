@@ -51,6 +51,7 @@ export async function runSparkWorker(
               timings: configuration.timings,
               tenancy: tenancy?.tenancy,
               logArchive,
+              metricsLabels: configuration.metricsLabels,
             }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
