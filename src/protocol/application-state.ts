@@ -19,3 +19,10 @@ export const ApplicationState = {
   Cancelled: 'CANCELLED',
 } as const;
 export type ApplicationState = (typeof ApplicationState)[keyof typeof ApplicationState];
+
+/** The ends of attempts that a request asked for, in words: they are no failures. */
+export const REQUESTED_ENDS: Readonly<Partial<Record<ApplicationState, string>>> = {
+  [ApplicationState.Suspended]: 'suspended on request',
+  [ApplicationState.Invalidating]: 'replaced on request',
+  [ApplicationState.Cancelled]: 'stopped on request',
+};

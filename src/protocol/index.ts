@@ -25,7 +25,7 @@ export type {
 } from './application.ts';
 export { ApplicationFact } from './application-facts.ts';
 export type { CountedFact, Counting } from './application-facts.ts';
-export { ApplicationState } from './application-state.ts';
+export { ApplicationState, REQUESTED_ENDS } from './application-state.ts';
 export {
   ApplicationRequest,
   killUpdate,

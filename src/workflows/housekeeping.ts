@@ -15,6 +15,6 @@ const { sweepSparkDrivers } = proxyActivities<SparkActivities>({
 export async function sparkHousekeeping(given?: HousekeepingOptions | null): Promise<SweepReport> {
   const options = given ?? {};
   const { namespaces } = options;
-  const summary = `drivers in ${namespaces == null ? 'all namespaces' : [namespaces].flat().join(', ')}`;
+  const summary = `sweep drivers in ${namespaces == null ? 'all namespaces' : [namespaces].flat().join(', ')}`;
   return sweepSparkDrivers.executeWithOptions({ summary }, [options]);
 }

@@ -1,4 +1,18 @@
+import { shortDuration } from '../validation/duration.ts';
+
 /** Texts for Temporal's UI, which renders GitHub-flavoured markdown: links, images and HTML included. */
+
+/**
+ * The lines of a panel. The UI makes a panel as high as its text without margins, so that the last row would be cut off:
+ * an empty paragraph at the end takes that place.
+ */
+export const panel = (lines: readonly string[]): string => [...lines, '', '&nbsp;'].join('\n');
+
+/** A time without fractions of a second: what Kubernetes reports has none, and would seem to be earlier. */
+export const time = (rfc3339: string): string => rfc3339.replace(/\.\d+Z$/, 'Z');
+
+/** Between two times. */
+export const took = (from: string, to: string): string => shortDuration(Date.parse(to) - Date.parse(from));
 
 /** One line that cannot break out of its table cell. For our own words: links and images in it would be rendered. */
 export function cell(text: string, limit: number): string {

@@ -131,7 +131,7 @@ describe("Temporal's UI on an application that runs", () => {
   });
 
   it('says of each activity what it is about', async () => {
-    const expected = ['submitSparkApplication', 'waitForSparkDriver', 'daily-report-driver to end'];
+    const expected = ['submitSparkApplication', 'waitForSparkDriver', 'wait for daily-report-driver to end'];
     await shows(`${pathOf(running)}/history`, running.workflowId, 'Running', ...expected);
     await screenshot('application-history');
   });

@@ -110,7 +110,8 @@ async function rerun(given: string, { from, run, set, follow, namespace, ...flag
       return ExitCode.Ok;
     }
     const { followPipelines } = await import('./run/run-pipeline.ts');
-    const [ended] = await followPipelines([handle], console.log);
+    const { followOutput } = await import('../output/follow-output.ts');
+    const [ended] = await followPipelines([handle], await followOutput('text'));
     return ended?.state === 'COMPLETED' ? ExitCode.Ok : ExitCode.Failed;
   });
 }

@@ -295,6 +295,6 @@ export class Application {
   }
 
   private showDetails(): void {
-    setCurrentDetails(currentDetails(this.status(), workflowInfo().parent?.workflowId));
+    setCurrentDetails(currentDetails(this.status(), workflowInfo()));
   }
 }

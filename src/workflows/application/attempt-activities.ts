@@ -109,7 +109,7 @@ export class ApplicationActivities {
     const leftMs = submissionDeadlineMs && Math.max(1, askedAt + submissionDeadlineMs - Date.now());
     const answer = await submission.submitSparkApplication.executeWithOptions(
       {
-        summary: `${namespace}/${name}${cluster === undefined ? '' : ` on ${cluster.name}`}`,
+        summary: `submit ${namespace}/${name}${cluster === undefined ? '' : ` on ${cluster.name}`}`,
         ...this.attended(),
         ...present({ scheduleToCloseTimeout: leftMs }),
       },
@@ -134,7 +134,7 @@ export class ApplicationActivities {
     const { settings } = this.application;
     const deadline =
       attempt.startedAt === undefined ? pendingDeadline(settings, attempt) : runningDeadline(settings, attempt);
-    const summary = `${attempt.identity.driverPodName} ${until === 'running' ? 'to start' : 'to end'}`;
+    const summary = `wait for ${attempt.identity.driverPodName} ${until === 'running' ? 'to start' : 'to end'}`;
     return wait.waitForSparkDriver.executeWithOptions({ summary, ...this.attended() }, [
       {
         ...this.driverOf(attempt),
@@ -163,7 +163,7 @@ export class ApplicationActivities {
     const lateMs = unsettledMs(attempt, this.timings);
     const deadline = removal === undefined ? {} : { scheduleToCloseTimeout: REMOVAL_DEADLINE_MS + lateMs };
     const { outcome } = await wait.stopSparkDriver.executeWithOptions(
-      { summary: input.driverPodName, ...this.attended(), ...deadline },
+      { summary: `stop ${input.driverPodName}`, ...this.attended(), ...deadline },
       [input],
     );
     return (
@@ -179,7 +179,7 @@ export class ApplicationActivities {
   /** Checks a proposed manifest, and what it changes. */
   checkUpdate(proposed: SparkApplicationManifest): Promise<CheckedUpdate> {
     const { namespace, name, manifest } = this.application;
-    return check.checkManifestUpdate.executeWithOptions({ summary: `a new manifest of ${namespace}/${name}` }, [
+    return check.checkManifestUpdate.executeWithOptions({ summary: `check a new manifest of ${namespace}/${name}` }, [
       { current: manifest, proposed },
     ]);
   }

@@ -135,7 +135,7 @@ export class Attempt {
         const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
         if (heldMs > 0 && patched('hold-name'))
           await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
-        const options = { summary: input.driverPodName, retry: activities.retry };
+        const options = { summary: `release ${input.driverPodName}`, retry: activities.retry };
         await finalizeSparkApplication.executeWithOptions(options, [input]);
       });
     }

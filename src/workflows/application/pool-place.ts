@@ -60,7 +60,7 @@ export class Admission {
     for (let again = admissionRepeatMs; !isIn(); again = Math.min(2 * again, admissionRepeatAtMostMs)) {
       // A request under way does arrive: its release must not arrive before it.
       await CancellationScope.nonCancellable(() =>
-        requestAdmission.executeWithOptions({ summary: admissionWorkflowId(queue) }, [
+        requestAdmission.executeWithOptions({ summary: `ask ${admissionWorkflowId(queue)}` }, [
           { queue, taskQueue, request, limits },
         ]),
       );

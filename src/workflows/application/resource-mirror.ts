@@ -92,7 +92,7 @@ export class ResourceMirror {
     const mirror = this.next(attempt, state);
     if (mirror === undefined) return;
     try {
-      await mirrorSparkApplication.executeWithOptions({ summary: state }, [mirror]);
+      await mirrorSparkApplication.executeWithOptions({ summary: `write ${state} to the resource` }, [mirror]);
     } catch (error) {
       log.warn('Cannot write the status of the SparkApplication; the operator writes it later', { error });
     }

@@ -89,10 +89,10 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
 
   async function review(): Promise<void> {
     const [closed, limits] = await Promise.all([
-      closedWorkflows.executeWithOptions({ summary: 'which admitted applications have ended' }, [
+      closedWorkflows.executeWithOptions({ summary: 'find admitted applications that have ended' }, [
         queue.holders.map(({ workflowId, runId }) => ({ workflowId, runId })),
       ]),
-      admissionLimits.executeWithOptions({ summary: queueName }, [{ pool: queueName }]),
+      admissionLimits.executeWithOptions({ summary: `read the limits of ${queueName}` }, [{ pool: queueName }]),
     ]);
     const over = new Set(closed);
     for (const request of queue.holders) if (over.has(request.workflowId)) lease.release(request);

@@ -70,7 +70,7 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
 
   async function review(): Promise<void> {
     const closed = new Set(
-      await closedWorkflows.executeWithOptions({ summary: 'which holders have ended' }, [
+      await closedWorkflows.executeWithOptions({ summary: 'find holders that have ended' }, [
         queue.holders.flatMap(({ holder, requester }) => [holder, requester]),
       ]),
     );

@@ -185,11 +185,11 @@ export class Child {
     } catch (error) {
       // Runs that began before this change failed the try.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('adopt-child')) throw error;
-      const { name: summary, workflowId } = this.unit;
+      const { name, workflowId } = this.unit;
       const { workflowId: parentId, firstExecutionRunId } = workflowInfo();
       const parent: WorkflowReference = { workflowId: parentId, runId: firstExecutionRunId };
       const own = await CancellationScope.nonCancellable(() =>
-        short.findChild.executeWithOptions({ summary }, [{ workflowId, parent }]),
+        short.findChild.executeWithOptions({ summary: `look for ${name}` }, [{ workflowId, parent }]),
       );
       if (own !== undefined) return own;
       throw new Error(
@@ -201,10 +201,12 @@ export class Child {
   }
 
   private async awaitResumed(runId: string): Promise<ChildOutcome> {
-    const { name: summary, workflowId } = this.unit;
+    const { name, workflowId } = this.unit;
     const { heartbeatTimeoutMs: heartbeatTimeout } = receivedTimings(this.events.timings());
     return this.withLimits(() =>
-      long.waitForWorkflow.executeWithOptions({ summary, heartbeatTimeout }, [{ workflowId, runId }]),
+      long.waitForWorkflow.executeWithOptions({ summary: `wait for ${name}`, heartbeatTimeout }, [
+        { workflowId, runId },
+      ]),
     );
   }
 
@@ -241,7 +243,7 @@ export class Child {
     this.unit.record = { ...this.record, message: reason };
     await run.inFlight.counted(() =>
       CancellationScope.nonCancellable(() =>
-        short.terminateWorkflow.executeWithOptions({ summary: name }, [{ workflowId, runId, reason }]),
+        short.terminateWorkflow.executeWithOptions({ summary: `terminate ${name}` }, [{ workflowId, runId, reason }]),
       ),
     );
   }

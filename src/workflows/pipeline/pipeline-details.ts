@@ -1,12 +1,17 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { StageState, type SparkPipelineStatus, type StageStatus } from '../../protocol/index.ts';
-import { stageWorkflowId } from '../../protocol/index.ts';
-import { code } from '../markdown.ts';
+import {
+  StageReason,
+  StageState,
+  stageWorkflowId,
+  type SparkPipelineStatus,
+  type StageStatus,
+} from '../../protocol/index.ts';
+import { code, panel, time, took } from '../markdown.ts';
 
 /** Stages shown at most. */
 const MAX_ROWS = 15;
 /** Temporal's UI asks for the whole text in a URL, which must stay under 4 KB. */
-const MAX_BYTES = 3800;
+const MAX_BYTES = 3780;
 
 /** Characters of a note. */
 const LIMIT = 80;
@@ -22,6 +27,16 @@ const ORDER: readonly StageState[] = [
   StageState.Skipped,
 ];
 
+/** Reasons that are not of an application, in words. */
+const WORDS: Readonly<Record<string, string>> = {
+  [StageReason.Cancelled]: 'cancelled on request',
+  [StageReason.ConditionFalse]: 'its condition is false',
+  [StageReason.DependencyNotMet]: 'a stage that it depends on did not end as required',
+  [StageReason.PipelineStopped]: 'the pipeline was stopped before',
+  [StageReason.Terminated]: 'its workflow was terminated',
+  [StageReason.TimedOut]: 'its time limit has passed',
+};
+
 /** A pipeline's stages as the table that Temporal's UI shows on the workflow's page (GitHub-flavoured markdown). */
 export function pipelineDetails(status: SparkPipelineStatus, workflowId: string): string {
   const { stages, state, note } = status;
@@ -32,14 +47,14 @@ export function pipelineDetails(status: SparkPipelineStatus, workflowId: string)
   const head = [
     `**${state}**${note === undefined ? '' : ` (${code(note, LIMIT)})`} · ${counts.join(', ')}`,
     '',
-    '| Stage | State | Time | |',
+    '| Stage | State | Time | Details |',
     '|---|---|---|---|',
   ];
   const all = fitting(stages, workflowId, head);
   const byState = () => [...stages].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const rows = all.length === stages.length ? all : fitting(byState(), workflowId, head);
   const rest = stages.length - rows.length;
-  return [...head, ...rows, ...(rest === 0 ? [] : ['', `and ${rest} more`])].join('\n');
+  return panel([...head, ...rows, ...(rest === 0 ? [] : ['', `and ${rest} more`])]);
 }
 
 /** The rows of the first stages, as many as there is room for. */
@@ -56,11 +71,13 @@ function fitting(stages: readonly StageStatus[], workflowId: string, head: reado
 }
 
 function row(stage: StageStatus, workflowId: string): string {
-  const { name, state, startedAt, finishedAt, items, attempts = 0, reason, message, waitingFor } = stage;
-  const why = [reason, state === StageState.Failed ? message?.split('\n', 1)[0] : undefined].filter(Boolean);
+  const { name, state, startedAt, finishedAt, items, attempts = 0, kept, reason, message, waitingFor } = stage;
+  const because = reason && (WORDS[reason] ?? reason);
+  const why = [because, state === StageState.Failed ? message?.split('\n', 1)[0] : undefined].filter(Boolean);
   const remarks = [
     items && `${items.succeeded} of ${items.total}${items.failed === 0 ? '' : `, ${items.failed} failed`}`,
     attempts > 1 && items === undefined ? `try ${attempts}` : undefined,
+    kept === true ? 'result of an earlier run' : undefined,
     waitingFor && `waits for ${waitingFor}`,
     why.length > 0 && code(why.join(': '), WHY_LIMIT),
   ];
@@ -69,17 +86,14 @@ function row(stage: StageStatus, workflowId: string): string {
   const path = items === undefined ? `/${encodeURIComponent(child)}` : `?query=${encodeURIComponent(itemsOf(child))}`;
   // A stage that has not started, or was kept, has no child.
   const linked = attempts > 0 ? `[${name}](/namespaces/{namespace}/workflows${path})` : name;
-  return `| ${linked} | ${state} | ${time(startedAt, finishedAt)} | ${remarks.filter(Boolean).join('; ')} |`;
+  return `| ${linked} | ${state} | ${when(startedAt, finishedAt)} | ${remarks.filter(Boolean).join('; ')} |`;
 }
 
 /** The children of a fan-out, as Temporal's list filters. */
 const itemsOf = (child: string): string => `WorkflowId STARTS_WITH "${child}/"`;
 
 /** This is rendered when something changes: a duration would be wrong a moment later. */
-function time(startedAt: string | undefined, finishedAt: string | undefined): string {
+function when(startedAt: string | undefined, finishedAt: string | undefined): string {
   if (startedAt === undefined) return '';
-  if (finishedAt === undefined) return `since ${startedAt.replace(/\.\d+Z$/, 'Z')}`;
-  const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
-  if (seconds < 100) return `${seconds.toFixed(0)} s`;
-  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  return finishedAt === undefined ? `since ${time(startedAt)}` : took(startedAt, finishedAt);
 }

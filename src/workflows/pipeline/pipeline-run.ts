@@ -189,11 +189,11 @@ export class PipelineRun {
 
   private async begin(): Promise<void> {
     const { plan, ledger } = this.parts;
-    const { manifest } = plan;
+    const { metadata, spec } = plan.manifest;
     try {
-      const checked = await checkSparkPipeline.executeWithOptions({ summary: manifest.metadata.name }, [manifest]);
-      this.carriedTimings = checked ?? {};
-      ledger.setParameters(resolveParameters(manifest.spec, this.options.parameters ?? {}, ledger.evaluator()));
+      const options = { summary: `check ${metadata.name}` };
+      this.carriedTimings = (await checkSparkPipeline.executeWithOptions(options, [plan.manifest])) ?? {};
+      ledger.setParameters(resolveParameters(spec, this.options.parameters ?? {}, ledger.evaluator()));
     } catch (error) {
       if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
       if (error instanceof ParameterError) throw ApplicationFailure.nonRetryable(error.message, error.type);
@@ -265,7 +265,7 @@ export class PipelineRun {
   private async untilCancelled(root: CancellationScope): Promise<void> {
     if (root.consideredCancelled) return;
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
-    await cancelWorkflow.executeWithOptions({ summary: 'this run as well' }, [{ workflowId, runId }]);
+    await cancelWorkflow.executeWithOptions({ summary: 'cancel this run as well' }, [{ workflowId, runId }]);
     await condition(() => root.consideredCancelled);
   }
 

@@ -45,7 +45,7 @@ export class Place {
     const { workflowId, taskQueue } = workflowInfo();
     const { name, limit } = this.semaphore;
     await inFlight.counted(() =>
-      requestSemaphore.executeWithOptions({ summary: name }, [
+      requestSemaphore.executeWithOptions({ summary: `ask semaphore ${name}` }, [
         { name, limit, ...place, requester: workflowId, taskQueue },
       ]),
     );

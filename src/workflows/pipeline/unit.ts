@@ -260,7 +260,7 @@ async function readOutputs(stage: PipelineStage, ended: Completed): Promise<TryO
   const { cluster, namespace, sparkApplicationId } = ended.result as SparkApplicationResult;
   const names = Object.keys(stage.outputs ?? {});
   try {
-    const texts = await readStageOutputs.executeWithOptions({ summary: stage.name }, [
+    const texts = await readStageOutputs.executeWithOptions({ summary: `read outputs of ${stage.name}` }, [
       { namespace, sparkApplicationId, names, ...present({ cluster }) },
     ]);
     return tryOutcome(stage, ended, texts);

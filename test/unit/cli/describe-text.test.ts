@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeText } from '../../../src/cli/commands/describe/describe-text.ts';
-import { shortDuration } from '../../../src/cli/output/times.ts';
+import { shortDuration } from '../../../src/validation/duration.ts';
 import type { SparkApplicationDescription } from '../../../src/client/index.ts';
 
 const NOW = Date.parse('2026-01-01T02:00:00Z');

@@ -5,6 +5,7 @@ import type { Temporal } from '../../../src/cli/temporal.ts';
 import type { SparkApplicationHandle, SparkPipelineHandle } from '../../../src/client/index.ts';
 
 const APPLICATIONS = 12;
+const silent = { print: () => undefined, move: () => undefined, end: () => undefined };
 
 /** Applications that end, or fail to be read, when it is called. */
 function applications(count: number): { handles: SparkApplicationHandle[]; end: () => void; lose: () => void } {
@@ -38,9 +39,9 @@ describe('following', () => {
     const before = process.listeners('SIGINT');
     const { handles, end } = applications(APPLICATIONS);
     const following = follow(handles);
-    const added = process.listeners('SIGINT').filter((listener) => !before.includes(listener));
-    expect(added).toHaveLength(1);
-    added[0]!('SIGINT');
+    const added = () => process.listeners('SIGINT').filter((listener) => !before.includes(listener));
+    await vi.waitFor(() => expect(added()).toHaveLength(1));
+    added()[0]!('SIGINT');
     expect(exit).toHaveBeenCalledWith(130);
     expect(lines.at(-1)).toContain(`Detached; all ${APPLICATIONS} keep running.\n`);
     expect(lines.at(-1)).toContain('temporal-spark kill spark/etl/a11');
@@ -59,7 +60,7 @@ describe('following', () => {
     const reading = { describe: vi.fn(() => state), status: vi.fn(() => state) };
     const followed = [
       follow([{ ...handles[0]!, ...reading } as SparkApplicationHandle]),
-      followPipelines([{ ...handles[0]!, ...reading } as unknown as SparkPipelineHandle], () => undefined),
+      followPipelines([{ ...handles[0]!, ...reading } as unknown as SparkPipelineHandle], silent),
     ];
     const ended = Promise.allSettled(followed);
     await vi.waitFor(() => {

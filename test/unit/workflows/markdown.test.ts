@@ -27,7 +27,7 @@ describe('the words of a driver, a cluster or a user are shown as code, in which
       progress: { jobs: 1, stages: counts, tasks: counts, runningStages, observedAt: at },
       attemptHistory: [{ attempt: 1, state: ApplicationState.Failed, reason: hostile, finishedAt: at }],
     } as unknown as SparkApplicationStatus;
-    const text = currentDetails(status);
+    const text = currentDetails(status, { workflowId: 'spark/default/pi' });
     expect(text).toContain('a.example');
     expect(isHarmless(text)).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PipelineState, StageState, type StageStatus } from '../../../src/protocol/index.ts';
+import { PipelineState, StageReason, StageState, type StageStatus } from '../../../src/protocol/index.ts';
 import { pipelineDetails } from '../../../src/workflows/pipeline/pipeline-details.ts';
 
 const id = 'pipeline/etl/2026-11-20';
@@ -30,13 +30,19 @@ test('each stage that has a child links to it, a fan-out to the list of its chil
     stage('each', { items, attempts: 3 }),
     stage('kept', { state: StageState.Succeeded, attempts: 0, kept: true }),
     { name: 'later', state: StageState.Pending },
+    { name: 'left', state: StageState.Skipped, reason: StageReason.PipelineStopped },
   ]).split('\n');
   const to = '/namespaces/{namespace}/workflows';
-  expect(lines.slice(4)).toEqual([
-    `| [extract](${to}/pipeline%2Fetl%2F2026-11-20%2Fextract) | SUCCEEDED | 42 s |  |`,
+  expect(lines.slice(2)).toEqual([
+    '| Stage | State | Time | Details |',
+    '|---|---|---|---|',
+    `| [extract](${to}/pipeline%2Fetl%2F2026-11-20%2Fextract) | SUCCEEDED | 42s |  |`,
     `| [each](${to}?query=WorkflowId%20STARTS_WITH%20%22pipeline%2Fetl%2F2026-11-20%2Feach%2F%22) | RUNNING | since 2026-11-20T03:00:00Z | 2 of 3 |`,
-    '| kept | SUCCEEDED | since 2026-11-20T03:00:00Z |  |',
+    '| kept | SUCCEEDED | since 2026-11-20T03:00:00Z | result of an earlier run |',
     '| later | PENDING |  |  |',
+    '| left | SKIPPED |  | `the pipeline was stopped before` |',
+    '',
+    '&nbsp;',
   ]);
 });
 

@@ -12,7 +12,8 @@ import {
 } from '../../../protocol/index.ts';
 import { workflowEnd, type WorkflowEnd } from '../../../client/workflow-end.ts';
 import { withColour } from '../../output/colour.ts';
-import { shortDuration, timeAndAge } from '../../output/times.ts';
+import { timeAndAge } from '../../output/times.ts';
+import { shortDuration } from '../../../validation/duration.ts';
 import type { Picture } from './watch.ts';
 
 /** Drivers whose progress is read. */

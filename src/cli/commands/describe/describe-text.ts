@@ -5,13 +5,15 @@ import {
   describeProgress,
   describeQueue,
   remedyOf,
+  REQUESTED_ENDS,
   type AttemptSummary,
   type LogArchiveSummary,
   type ShadowSummary,
   type SparkApplicationStatus,
 } from '../../../protocol/index.ts';
 import { withColour } from '../../output/colour.ts';
-import { shortDuration, timeAndAge } from '../../output/times.ts';
+import { timeAndAge } from '../../output/times.ts';
+import { shortDuration } from '../../../validation/duration.ts';
 import { noWorker } from '../../silence.ts';
 
 type Row = readonly [name: string, value: string | number | undefined];
@@ -113,18 +115,11 @@ function attemptRows({ status, closeTime }: SparkApplicationDescription, now: nu
   ];
 }
 
-/** The ends that a request asked for are no failures. */
-const asked: Readonly<Partial<Record<AttemptSummary['state'], string>>> = {
-  [ApplicationState.Suspended]: 'suspended on request',
-  [ApplicationState.Invalidating]: 'replaced on request',
-  [ApplicationState.Cancelled]: 'stopped on request',
-};
-
 /** One attempt in a line. */
 function attemptText(past: AttemptSummary, now: number): string {
   const { state, exitCode, reason, failureClass, cause, startedAt, finishedAt } = past;
   const ranMs = startedAt === undefined ? undefined : Date.parse(finishedAt) - Date.parse(startedAt);
-  const how = asked[state] ?? [state, ends(exitCode, reason), failureClass].filter(Boolean).join(', ');
+  const how = REQUESTED_ENDS[state] ?? [state, ends(exitCode, reason), failureClass].filter(Boolean).join(', ');
   const ran = ranMs === undefined ? 'did not run' : `after ${shortDuration(ranMs)}`;
   return [how, ran, timeAndAge(finishedAt, now), ...(cause === undefined ? [] : [cause])].join(', ');
 }

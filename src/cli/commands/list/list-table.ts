@@ -1,7 +1,8 @@
 import type { ListedExecution, ListedKind, SparkClient } from '../../../client/index.ts';
 import { withColour } from '../../output/colour.ts';
 import { fitted, table } from '../../output/table.ts';
-import { shortDuration, shortTime } from '../../output/times.ts';
+import { shortTime } from '../../output/times.ts';
+import { shortDuration } from '../../../validation/duration.ts';
 
 /** Applications whose ends are read at once. */
 const CONCURRENT = 16;

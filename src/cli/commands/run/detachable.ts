@@ -1,3 +1,5 @@
+import type { FollowOutput } from '../../output/follow-output.ts';
+
 /** What is followed, and the command that stops it. */
 export interface Followed {
   readonly workflowIds: readonly string[];
@@ -5,14 +7,11 @@ export interface Followed {
 }
 
 /** Does the work; Ctrl-C ends only the output, and prints what keeps running. */
-export async function detachable<T>(
-  followed: Followed,
-  print: (line: string) => void,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function detachable<T>(followed: Followed, output: FollowOutput, work: () => Promise<T>): Promise<T> {
   // One for all: Node warns of a leak where an event has more than ten listeners.
   const detach = () => {
-    print(detachedText(followed));
+    output.end();
+    output.print(detachedText(followed));
     process.exit(130);
   };
   process.once('SIGINT', detach);
@@ -20,6 +19,7 @@ export async function detachable<T>(
     return await work();
   } finally {
     process.off('SIGINT', detach);
+    output.end();
   }
 }
 

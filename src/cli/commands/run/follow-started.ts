@@ -1,5 +1,6 @@
 import { ExitCode } from '../../exit-code.ts';
 import type { OutputFlags } from '../../flags.ts';
+import { followOutput, printFor } from '../../output/follow-output.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
 import type { Temporal } from '../../temporal.ts';
@@ -20,7 +21,7 @@ export async function followStarted(
   started: readonly StartedApplication[],
   { follow: isFollowed, uiUrl, output }: FollowFlags,
 ): Promise<ExitCode> {
-  const print = (line: string) => (output === 'json' ? console.error(line) : console.log(line));
+  const print = printFor(output);
   for (const { handle, isAttached } of started) {
     const since = isAttached ? `, started ${timeAndAge((await handle.describe()).startTime)}` : '';
     print(`${isAttached ? 'Attached to' : 'Started'} ${handle.workflowId} (run ${handle.runId}${since})`);
@@ -33,8 +34,9 @@ export async function followStarted(
     return ExitCode.Ok;
   }
   const followed: Followed = { workflowIds: started.map(({ handle }) => handle.workflowId), stop: 'kill' };
-  const results = await detachable(followed, print, () =>
-    Promise.all(started.map((each) => follow(temporal, each, started.length > 1, print))),
+  const out = await followOutput(output);
+  const results = await detachable(followed, out, () =>
+    Promise.all(started.map((each) => follow(temporal, each, started.length > 1, out))),
   );
   if (output === 'json') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
   return results.every((result) => result?.state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;

@@ -3,8 +3,10 @@ import { SparkApplicationFailedError, type SparkApplicationHandle } from '../../
 import { remedyOf, type SparkApplicationResult } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { withColour } from '../../output/colour.ts';
+import type { FollowOutput } from '../../output/follow-output.ts';
 import { noWorker } from '../../silence.ts';
 import type { Temporal } from '../../temporal.ts';
+import { applicationLine } from './moving-line.ts';
 import { Story } from './story.ts';
 
 const POLL_MS = 1_000;
@@ -23,7 +25,7 @@ export async function follow(
   temporal: Temporal,
   { handle, attemptsAtMost }: StartedApplication,
   several: boolean,
-  print: (line: string) => void,
+  { print, move }: FollowOutput,
 ): Promise<SparkApplicationResult | undefined> {
   const begun = Date.now();
   const show = (line: string) => {
@@ -38,7 +40,8 @@ export async function follow(
       throw error;
     })
     .finally(() => over.abort());
-  const changes = showChanges(temporal, handle, { story: new Story(attemptsAtMost), show, over: over.signal });
+  const views = { story: new Story(attemptsAtMost), show, move, over: over.signal };
+  const changes = showChanges(temporal, handle, views).finally(() => move(handle.workflowId, undefined));
   // Together: whichever fails first, the failure of the other is not left unhandled.
   const [ended] = await Promise.all([outcome, changes]);
   if (!(ended instanceof SparkApplicationFailedError)) {
@@ -50,17 +53,27 @@ export async function follow(
   return ended.result;
 }
 
+interface Views {
+  readonly story: Story;
+  readonly show: (line: string) => void;
+  readonly move: FollowOutput['move'];
+  readonly over: AbortSignal;
+}
+
 async function showChanges(
   { client }: Temporal,
   handle: SparkApplicationHandle,
-  { story, show, over }: { readonly story: Story; readonly show: (line: string) => void; readonly over: AbortSignal },
+  { story, show, move, over }: Views,
 ): Promise<void> {
   const { pollersOf } = await import('../../../client/pollers.ts');
   const begun = Date.now();
   let warned = false;
   while (!over.aborted) {
     const description = await handle.describe();
-    if (!over.aborted) for (const line of story.changes(description)) show(line);
+    if (!over.aborted) {
+      for (const line of story.changes(description)) show(line);
+      move(handle.workflowId, applicationLine(description, Date.now()));
+    }
     if (!warned && description.status === undefined && Date.now() - begun > NO_WORKER_AFTER_MS) {
       warned = true;
       const { size } = await pollersOf(client, description.taskQueue);

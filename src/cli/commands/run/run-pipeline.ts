@@ -4,9 +4,11 @@ import { SparkPipelineFailedError, type SparkPipelineHandle } from '../../../cli
 import type { SparkPipeline } from '../../../manifest/index.ts';
 import type { SparkPipelineResult, SparkPipelineStatus } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
+import type { FollowOutput } from '../../output/follow-output.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
 import type { Temporal } from '../../temporal.ts';
 import { detachable } from './detachable.ts';
+import { pipelineLine } from './moving-line.ts';
 import { readParameters } from './read-parameters.ts';
 import { Conflict, type RunFlags } from './start-flags.ts';
 import { present } from '../../../validation/present.ts';
@@ -35,17 +37,17 @@ export async function startPipeline(
 /** Shows each state change of a stage until all pipelines have ended; Ctrl-C ends only the output. */
 export function followPipelines(
   handles: readonly SparkPipelineHandle[],
-  print: (line: string) => void,
+  output: FollowOutput,
 ): Promise<SparkPipelineResult[]> {
   const workflowIds = handles.map(({ workflowId }) => workflowId);
-  return detachable({ workflowIds, stop: 'pipeline cancel' }, print, () =>
-    Promise.all(handles.map((handle) => followPipeline(handle, print))),
+  return detachable({ workflowIds, stop: 'pipeline cancel' }, output, () =>
+    Promise.all(handles.map((handle) => followPipeline(handle, output))),
   );
 }
 
 async function followPipeline(
   handle: SparkPipelineHandle,
-  print: (line: string) => void,
+  { print, move }: FollowOutput,
 ): Promise<SparkPipelineResult> {
   const begun = Date.now();
   const over = new AbortController();
@@ -57,7 +59,8 @@ async function followPipeline(
     })
     .finally(() => over.abort());
   const seen = new Map<string, string>();
-  const show = ({ stages }: SparkPipelineStatus) => {
+  const show = (status: SparkPipelineStatus) => {
+    const { stages } = status;
     for (const { name, state, reason, message, items, attempts = 1, waitingFor } of stages) {
       const facts = [
         items === undefined ? undefined : `${items.succeeded} of ${items.total}`,
@@ -72,6 +75,7 @@ async function followPipeline(
       }
       seen.set(name, line);
     }
+    move(handle.workflowId, over.signal.aborted ? undefined : pipelineLine(handle.workflowId, status, Date.now()));
   };
   const changes = async () => {
     while (!over.signal.aborted) {

@@ -4,6 +4,7 @@ import { sparkApplicationWorkflowId } from '../../../protocol/index.ts';
 import { present } from '../../../validation/present.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { readRunnables } from '../../read-manifests.ts';
+import { followOutput, printFor } from '../../output/follow-output.ts';
 import { withTemporal, type Temporal } from '../../temporal.ts';
 import type { StartedApplication } from './follow.ts';
 import { followStarted } from './follow-started.ts';
@@ -28,7 +29,7 @@ export async function run(file: string, flags: RunFlags): Promise<ExitCode> {
 
 async function startPipelines(pipelines: readonly SparkPipeline[], flags: RunFlags): Promise<ExitCode> {
   const { followPipelines, startPipeline } = await import('./run-pipeline.ts');
-  const print = (line: string) => (flags.output === 'json' ? console.error(line) : console.log(line));
+  const print = printFor(flags.output);
   return withTemporal(flags, async (temporal) => {
     const handles = await Promise.all(pipelines.map((pipeline) => startPipeline(temporal, pipeline, flags, print)));
     if (!flags.follow) {
@@ -37,7 +38,7 @@ async function startPipelines(pipelines: readonly SparkPipeline[], flags: RunFla
       else for (const { workflowId } of handles) print(`  To see it: temporal-spark describe ${workflowId}`);
       return ExitCode.Ok;
     }
-    const results = await followPipelines(handles, print);
+    const results = await followPipelines(handles, await followOutput(flags.output));
     if (flags.output === 'json') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
     return results.every(({ state }) => state === 'COMPLETED') ? ExitCode.Ok : ExitCode.Failed;
   });

@@ -1,7 +1,7 @@
 import type { SparkApplicationDescription } from '../../../client/index.ts';
 import type { AttemptSummary } from '../../../protocol/index.ts';
 import { withColour } from '../../output/colour.ts';
-import { shortDuration } from '../../output/times.ts';
+import { shortDuration } from '../../../validation/duration.ts';
 
 /**
  * Reports the changes of an application from one observation to the next: its states, the attempts that ended, why its driver
