@@ -114,10 +114,11 @@ export class ApplicationMetrics {
   }
 
   private record(name: ApplicationMetric, seconds: number | undefined, tags: MetricTags): void {
-    if (seconds !== undefined) this.currentMeter().createHistogram(name, 'float', 's').record(seconds, tags);
+    // A node's time that cannot be read is null by now.
+    if (typeof seconds === 'number') this.currentMeter().createHistogram(name, 'float', 's').record(seconds, tags);
   }
 
-  private tagsOf(namespace: string, labels?: Readonly<Record<string, string>>): MetricTags {
+  private tagsOf(namespace: string, labels: unknown): MetricTags {
     return this.labels.names.length === 0 ? {} : this.labels.of(namespace, labels);
   }
 

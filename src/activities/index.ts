@@ -97,8 +97,8 @@ export function createSparkActivities({
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: mirrored(home, async (input) => {
-      const { namespace = 'default' } = input.manifest.metadata;
-      metrics.count({ namespace, ...present({ counts: input.counts }) });
+      const { namespace = 'default', labels } = input.manifest.metadata;
+      metrics.count({ namespace, counts: { ...input.counts, ...present({ labels }) } });
       const { owner } = input.identity;
       const owned =
         owner === undefined

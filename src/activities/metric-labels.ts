@@ -1,3 +1,5 @@
+import { asRecord, asText } from '../validation/unknown-data.ts';
+
 /** At most so many labels of applications become labels of metrics. */
 export const METRIC_LABELS_AT_MOST = 10;
 /** And at most so many combinations of their values in a process: Prometheus keeps a series of each metric for each. */
@@ -28,9 +30,11 @@ export class MetricLabels {
     this.names = labels.map((label) => [label, nameOf(label)] as const);
   }
 
-  of(namespace: string, labels: Readonly<Record<string, string>> = {}): Record<string, string> {
+  /** @param labels of the application, which may not have been checked */
+  of(namespace: string, labels: unknown): Record<string, string> {
     const entries = this.names.map(([label, name]) => {
-      const value = Object.hasOwn(labels, label) ? labels[label] : undefined;
+      const found = asRecord(labels);
+      const value = Object.hasOwn(found, label) ? asText(found[label]) : undefined;
       return [name, value ?? (label === NAMESPACE ? namespace : UNKNOWN)] as const;
     });
     const key = JSON.stringify(entries);

@@ -61,6 +61,22 @@ describe('the facts that metrics count', () => {
     expect(counts('waitForSparkDriver')).toEqual({ labels: { team: 'core' } });
   });
 
+  it('come without labels that no Kubernetes takes, and with 64 at most', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`l${index}`, 'x']));
+    const labels = { team: 'x'.repeat(64), tier: 7, ['k'.repeat(400)]: 'x', ...many };
+    const manifest = application();
+    workflow = await startApplication({ ...manifest, metadata: { ...manifest.metadata, labels } });
+    expect(counts('submitSparkApplication')).toEqual({ facts: [{ fact: 'created' }] });
+    await workflow.task(isRefused('InvalidManifest'));
+    expect(Object.keys(counts('stopSparkDriver')!.labels!)).toEqual(Object.keys(many).slice(0, 64));
+  });
+
+  it('are handed out also for a manifest whose labels are none', async () => {
+    const manifest = application();
+    workflow = await startApplication({ ...manifest, metadata: { ...manifest.metadata, labels: null } });
+    expect(counts('submitSparkApplication')).toEqual({ facts: [{ fact: 'created' }] });
+  });
+
   it('are not repeated where a problem of the driver is recorded', async () => {
     await start();
     await workflow.task(isSubmitted);

@@ -121,7 +121,7 @@ export class ApplicationActivities {
           ...(cluster === undefined ? {} : { cluster: cluster.name }),
           ...(cluster?.isPinned === true ? { isBound: true } : {}),
           ...(state === ApplicationState.Resuming ? this.mirror.of(attempt, state) : {}),
-          ...this.facts.of(attempt),
+          ...this.facts.ofSubmission(attempt),
         },
       ],
     );

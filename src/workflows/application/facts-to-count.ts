@@ -2,7 +2,13 @@ import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import { ApplicationFact, ApplicationState, type CountedFact, type Counting } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
+import { asRecord } from '../../validation/unknown-data.ts';
 import type { AttemptRecord } from './attempt-record.ts';
+
+/** Labels that are handed out; a manifest may have any number, and is refused, if need be, only by its submission. */
+const LABELS_AT_MOST = 64;
+/** Characters of the longest key, and of the longest value, that Kubernetes takes. */
+const Longest = { Key: 317, Value: 63 } as const;
 
 /**
  * What of an application the metrics of workers count: each fact is handed out once, with the activity that follows its
@@ -17,7 +23,13 @@ export class FactsToCount {
     this.application = application;
   }
 
-  /** For the input of an activity about this attempt. */
+  /** For the input of a submission, which has the labels in its manifest. */
+  ofSubmission(attempt: AttemptRecord): Counting {
+    const { facts } = this.of(attempt).counts ?? {};
+    return facts === undefined ? {} : { counts: { facts } };
+  }
+
+  /** For the input of another activity about this attempt. */
   of(attempt: AttemptRecord): Counting {
     // The activity will not be scheduled: the next one has it.
     return CancellationScope.current().consideredCancelled ? {} : this.with(attempt, []);
@@ -38,7 +50,7 @@ export class FactsToCount {
 
   private with(attempt: AttemptRecord, more: readonly CountedFact[]): Counting {
     const facts = [...this.newFacts(attempt), ...more];
-    const { labels = {} } = this.application.manifest.metadata;
+    const labels = labelsOf(this.application.manifest);
     const counts = present({
       labels: Object.keys(labels).length === 0 ? undefined : labels,
       facts: facts.length === 0 ? undefined : facts,
@@ -67,6 +79,14 @@ export class FactsToCount {
     const submitted = [...this.handedOut].find(([, facts]) => facts.has(ApplicationFact.Submitted));
     return submitted === undefined || submitted[0] === submissionId;
   }
+}
+
+function labelsOf({ metadata }: SparkApplicationManifest): Record<string, string> {
+  const labels = Object.entries(asRecord(metadata.labels)).filter(
+    (entry): entry is [string, string] =>
+      entry[0].length <= Longest.Key && typeof entry[1] === 'string' && entry[1].length <= Longest.Value,
+  );
+  return Object.fromEntries(labels.slice(0, LABELS_AT_MOST));
 }
 
 /** What an application has come to by the end of an attempt; nothing where it continues, or was stopped. */

@@ -106,6 +106,15 @@ describe('labels of applications', () => {
     ]);
   });
 
+  it.each([null, 'text', [], { team: null }, { team: 7 }])(
+    'that are not labels count as absent: %j',
+    async (labels) => {
+      const { meter, count } = counting(['team']);
+      await count({ labels: labels as never, facts: [{ fact: 'created' }] });
+      expect([...meter.values.keys()]).toEqual(['spark_application_count{team="Unknown"}']);
+    },
+  );
+
   it('take no name from the prototype of an object', async () => {
     const { meter, count } = counting(['constructor']);
     await count({ labels: { x: 'y' }, facts: [{ fact: 'created' }] });
