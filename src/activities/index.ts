@@ -8,7 +8,9 @@ import { DryRuns } from '../submitters/dry-run/dry-runs.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
-import type { PipelineActivities, SparkActivities, StopInput } from '../protocol/index.ts';
+import type { FinalizeInput, PipelineActivities, SparkActivities, StopInput, WaitInput } from '../protocol/index.ts';
+import { ApplicationMetrics, type FollowedDriver } from './application-metrics.ts';
+import { counted } from './counted.ts';
 import { admissionLimits, requestAdmission } from './submit/pool-queue.ts';
 import { withFailures, withPatience } from './failure.ts';
 import { checkManifestUpdate } from './submit/check-manifest-update.ts';
@@ -50,6 +52,8 @@ export interface SparkActivitiesOptions {
   readonly timings?: Partial<Timings>;
   /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
   readonly logArchive?: LogArchiveOptions;
+  /** Counts applications (docs/metrics.md). @default with the meter of each activity, without labels of applications */
+  readonly metrics?: ApplicationMetrics;
 }
 
 /**
@@ -68,6 +72,7 @@ export function createSparkActivities({
   defaults,
   timings: given,
   logArchive,
+  metrics = new ApplicationMetrics(),
 }: SparkActivitiesOptions): SparkActivities & PipelineActivities {
   const placement = parsePlacement(written);
   const timings = resolveTimings(given);
@@ -99,6 +104,8 @@ export function createSparkActivities({
   return {
     ...createPipelineActivities(timings),
     submitSparkApplication: mirrored(resources, async (input) => {
+      const { namespace = 'default', labels } = input.manifest.metadata;
+      metrics.count({ namespace, counts: { ...input.counts, ...present({ labels }) } });
       const { owner } = input.identity;
       const owned =
         owner === undefined
@@ -110,14 +117,37 @@ export function createSparkActivities({
       const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
       return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
-    waitForSparkDriver: mirrored(resources, showsExecutors({ ...resources, cluster }, patient(waitForSparkDriver))),
-    stopSparkDriver: mirrored(
-      resources,
-      patient((client, input: StopInput, within, archive) =>
-        stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
+    waitForSparkDriver: counted(
+      metrics,
+      mirrored(
+        resources,
+        showsExecutors(
+          { ...resources, cluster },
+          patient((client, input: WaitInput, within, archive) => {
+            const wait = (followed?: FollowedDriver) =>
+              waitForSparkDriver(client, input, within, present({ archive, followed }));
+            // Only the wait for the end has RUNNING in history.
+            return input.until === 'ended' ? metrics.following(input, wait) : wait();
+          }),
+        ),
       ),
     ),
-    finalizeSparkApplication: mirroredAfter(resources, patient(finalizeSparkApplication)),
+    stopSparkDriver: counted(
+      metrics,
+      mirrored(
+        resources,
+        patient((client, input: StopInput, within, archive) =>
+          stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
+        ),
+      ),
+    ),
+    finalizeSparkApplication: counted(
+      metrics,
+      mirroredAfter(
+        resources,
+        patient((client, input: FinalizeInput, within) => finalizeSparkApplication(client, input, within)),
+      ),
+    ),
     mirrorSparkApplication: async (input) => withFailures(() => show(resources, input), timings),
     createScheduledRun: async (input) => withFailures(async () => createScheduledRun(await home(), input), timings),
     waitForScheduledRun: async (run) => withPatience(async () => waitForScheduledRun(await home(), run), timings),
@@ -143,6 +173,9 @@ function only(submitter: SparkApplicationSubmitter): Submitters {
   return new Submitters([submitter], { default: submitter.name });
 }
 
+export { applicationMetricBuckets } from './application-metric.ts';
+export { ApplicationMetrics } from './application-metrics.ts';
+export { METRIC_LABELS_AT_MOST, problemsOfMetricLabels } from './metric-labels.ts';
 export type {
   AdmissionNeeded,
   AttemptPlan,

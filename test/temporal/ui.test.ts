@@ -76,7 +76,7 @@ async function podOf(workflowId: string, phase: string): Promise<string> {
 }
 
 const ui = (...args: string[]): Promise<CliResult> =>
-  inProcess('ui', ...args, '--address', temporal.env.temporalAddress, '--answer-timeout', '5s');
+  inProcess(['ui', ...args, '--address', temporal.env.temporalAddress, '--answer-timeout', '5s']);
 
 const logged = { 'spark.eventLog.enabled': 'true', 'spark.eventLog.dir': 's3a://logs/events' };
 
@@ -123,7 +123,7 @@ it('links an application that has ended to the history server', async () => {
   const workflowId = await application('completed-logged', 'COMPLETED', logged);
   const { stdout, stderr, code } = await ui(workflowId, '--history-server', 'http://127.0.0.1:1/');
   const { status } = await temporal.env.spark.describe(workflowId);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: `http://127.0.0.1:1/history/${status!.sparkApplicationId}/` });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `http://127.0.0.1:1/history/${status!.sparkApplicationId}/\n` });
   expect(stderr).toContain('The history server was not checked');
   expect(await ui(workflowId)).toMatchObject({
     code: 1,
