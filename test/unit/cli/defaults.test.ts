@@ -34,25 +34,25 @@ const imageless = file('imageless.yaml', { rules: [{ name: 'labels', set: { labe
 
 describe('a manifest without an image', () => {
   it('is valid with a note, because a worker may set one', async () => {
-    const { code, stdout, stderr } = await inProcess('validate', bare);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${bare}: SparkApplication etl/pi is valid` });
-    expect(stderr).toBe(`Note: ${bare}  spec.image  is missing; a default of the worker may set it`);
+    const { code, stdout, stderr } = await inProcess(['validate', bare]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${bare}: SparkApplication etl/pi is valid\n` });
+    expect(stderr).toBe(`Note: ${bare}  spec.image  is missing; a default of the worker may set it\n`);
   });
 
   it('is valid with defaults that have one, without a note', async () => {
-    const { code, stderr } = await inProcess('validate', bare, '--defaults', defaults);
+    const { code, stderr } = await inProcess(['validate', bare, '--defaults', defaults]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   it('is rejected with defaults that have none', async () => {
-    const { code, stderr } = await inProcess('validate', bare, '--defaults', imageless);
+    const { code, stderr } = await inProcess(['validate', bare, '--defaults', imageless]);
     expect(code).toBe(2);
     expect(stderr).toContain(`spec.image  application etl/pi has no image`);
     expect(stderr).toContain(`(${imageless}) set none; rules that match it: "labels"`);
   });
 
   it('cannot be rendered without defaults', async () => {
-    const { code, stdout, stderr } = await inProcess('render', bare);
+    const { code, stdout, stderr } = await inProcess(['render', bare]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('have a default of the workers set it');
   });
@@ -60,14 +60,14 @@ describe('a manifest without an image', () => {
 
 describe('defaults on the command line', () => {
   it('are rendered, and each value is checked with its rule', async () => {
-    const { code, stdout } = await inProcess('render', bare, '--defaults', defaults);
+    const { code, stdout } = await inProcess(['render', bare, '--defaults', defaults]);
     expect(code).toBe(0);
     expect(stdout).toContain('image: spark:4');
     expect(stdout).toContain('serviceAccountName: etl');
     const wrong = file('wrong.yaml', {
       rules: [{ name: 'wrong', set: { image: 'a', sparkConf: { 'spark.driver.memory': 'much' } } }],
     });
-    const refused = await inProcess('validate', bare, '--defaults', wrong);
+    const refused = await inProcess(['validate', bare, '--defaults', wrong]);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('is set by rule "wrong"');
   });
@@ -75,10 +75,10 @@ describe('defaults on the command line', () => {
   it('must be a valid file', async () => {
     const broken = file('broken.yaml', { rules: [{ name: 'a', set: {} }] });
     for (const command of ['validate', 'render']) {
-      const { code, stderr } = await inProcess(command, bare, '--defaults', broken);
+      const { code, stderr } = await inProcess([command, bare, '--defaults', broken]);
       expect(code).toBe(2);
       expect(stderr).toContain('The defaults configuration is not valid:');
-      expect((await inProcess(command, bare, '--defaults', join(directory, 'none.yaml'))).stderr).toContain(
+      expect((await inProcess([command, bare, '--defaults', join(directory, 'none.yaml')])).stderr).toContain(
         'Cannot read the defaults',
       );
     }
