@@ -31,7 +31,7 @@ export class OwnValues {
     if (valueAt(this.application, path) !== undefined) return true;
     const [, field, key] = path;
     if (field === 'image') return ROLES.every((role) => spec[role].image !== undefined);
-    if (field === 'driver') {
+    if (field === 'driver' && key === 'serviceAccount') {
       return ['serviceAccountName', 'serviceAccount'].some((name) => Boolean(valueAt(spec, [...TEMPLATE, name])));
     }
     return field === 'sparkConf' && this.hasConf(key!);
