@@ -24,6 +24,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# For kubectl exec … -- temporal-spark doctor.
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/temporal-spark
 USER node
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["worker", "--log-format", "json"]

@@ -13,6 +13,7 @@ import { progressPrinter } from '../lab/progress.ts';
 import { applySparkRbac } from '../lab/spark-rbac.ts';
 import { startWorkerProcess, type WorkerProcess } from '../lab/worker-process.ts';
 import { realModeSupport } from '../lab/real/support.ts';
+import { playground } from './playground.ts';
 
 const root = join(import.meta.dirname, '..');
 const options = new Command('npm run demo --')
@@ -158,10 +159,10 @@ async function showLog(
 }
 
 async function keep({ temporal, kubeconfig }: Lab): Promise<void> {
-  title('Everything stays up; Ctrl-C stops it');
-  print(`  Temporal UI   ${temporal!.uiUrl}`);
-  print(`  kubectl       export KUBECONFIG=${kubeconfig}`);
-  print(`  temporal-spark  export TEMPORAL_ADDRESS=${temporal!.address}`);
+  title('Everything stays up until Ctrl-C');
+  print(`  Temporal UI: ${temporal!.uiUrl}`);
+  const { node, main } = { node: process.execPath, main: join(root, 'src', 'cli', 'main.ts') };
+  for (const line of playground({ mode, root, node, main, address: temporal!.address, kubeconfig })) print(line);
   await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }));
 }
 

@@ -12,6 +12,7 @@ export {
 } from './worker/configuration.ts';
 export { runSparkWorker, type ReadyWorker } from './worker/run-spark-worker.ts';
 export { sparkWorkerOptions } from './worker/worker-options.ts';
+export { prometheusMetrics } from './worker/prometheus-metrics.ts';
 export type { WorkerOperation } from './worker/operation-configuration.ts';
 export { DEFAULT_TIMINGS, type Timings } from './timings/index.ts';
 export type { CompanionOptions } from './spark/index.ts';

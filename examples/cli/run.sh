@@ -2,5 +2,5 @@
 # Starts the application and follows it to its end; the exit code is its outcome.
 set -eu
 manifest="${1:-$(dirname "$0")/../spark-pi.yaml}"
-npx temporal-spark validate "$manifest"
-npx temporal-spark run "$manifest" --follow
+temporal-spark validate "$manifest"
+temporal-spark run "$manifest" --follow

@@ -13,6 +13,7 @@ import {
   type SparkPipeline,
 } from '../manifest/index.ts';
 import { findRefusals, MISSING_IMAGE } from '../spark/index.ts';
+import { readProblem } from '../validation/read-problem.ts';
 import type { FoundProblem } from '../validation/problem.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 import { present } from '../validation/present.ts';
@@ -145,11 +146,18 @@ function readFile(file: string): string {
     if (statSync(file).isDirectory()) {
       throw new CliError(ExitCode.BadInput, `${file} is a directory; name a manifest in it.`);
     }
-    return readFileSync(file, 'utf8');
+    return textOf(readFileSync(file), file);
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : String(error);
+    const isUrl = /^https?:\/\//.test(file);
+    const why = isUrl ? `it is a URL; download it first: curl -sfL ${file} | temporal-spark … -` : readProblem(error);
     throw new CliError(ExitCode.BadInput, `Cannot read ${file}: ${why}.`, error);
   }
+}
+
+function textOf(bytes: Buffer, file: string): string {
+  const isUtf16 = bytes.length >= 2 && ['fffe', 'feff'].includes(bytes.subarray(0, 2).toString('hex'));
+  if (!isUtf16 && !bytes.includes(0)) return bytes.toString('utf8');
+  const what = isUtf16 ? 'it is UTF-16; save it as UTF-8' : 'it is not a text file';
+  throw new CliError(ExitCode.BadInput, `Cannot read ${file}: ${what}.`);
 }

@@ -24,8 +24,14 @@ export async function runCommandLine(
     return { exitCode, failed: false };
   } catch (error) {
     // Commander has printed the error; help and version are not errors.
-    if (error instanceof CommanderError)
+    if (error instanceof CommanderError) {
+      const [first = ''] = args;
+      const isOfCommand = commands.some(({ options }) => options.some(({ long, short }) => [long, short].includes(first)));
+      if (error.code === 'commander.unknownOption' && isOfCommand) {
+        console.error(`${first} is an option of commands; write it after the command: temporal-spark COMMAND ${first} …`);
+      }
       return { exitCode: error.exitCode === 0 ? ExitCode.Ok : ExitCode.BadInput, failed: false };
+    }
     const { exitCode: code, message } = explainError(error);
     console.error(message);
     if (commands.some((command) => command.opts<{ debug?: boolean }>().debug)) console.error(error);

@@ -4,6 +4,7 @@ import type { SparkClient } from '../client/index.ts';
 import { present } from '../validation/present.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 import type { TemporalFlags } from './flags.ts';
+import { helpFor, Symptom } from './output/symptom.ts';
 import { refusalOf } from './refusal-of.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -95,7 +96,8 @@ function unreachable(address: string, why: string, cause?: unknown): CliError {
   return new CliError(
     ExitCode.Unreachable,
     `Temporal at ${address} is not reachable: ${why}.\n` +
-      'Check that the server runs (temporal-spark doctor), or set another address with --address, TEMPORAL_ADDRESS or a profile in temporal.toml.',
+      'Check that the server runs (temporal-spark doctor), or set another address with --address, TEMPORAL_ADDRESS or a profile in temporal.toml.\n' +
+      `Help: ${helpFor(Symptom.NoTemporal)}`,
     cause,
   );
 }

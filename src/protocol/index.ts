@@ -23,6 +23,8 @@ export type {
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './application.ts';
+export { ApplicationFact } from './application-facts.ts';
+export type { CountedFact, Counting } from './application-facts.ts';
 export { ApplicationState, REQUESTED_ENDS } from './application-state.ts';
 export {
   ApplicationRequest,
@@ -45,6 +47,8 @@ export type {
   ResourceUpdate,
   UiExposure,
 } from './resource.ts';
+export { RunEnd, SCHEDULED_RESOURCE_WORKFLOW } from './scheduled-run.ts';
+export type { CreateRunInput, RunReference, ScheduledRun, ScheduleReference } from './scheduled-run.ts';
 export { describeExecutors } from './executor-counts.ts';
 export type { ExecutorCounts } from './executor-counts.ts';
 export { describeProgress, driverProgressSignal } from './progress.ts';
@@ -143,6 +147,7 @@ export {
   pipelineRunName,
   runOfPipeline,
   semaphoreWorkflowId,
+  scheduledRunWorkflowId,
   sparkApplicationWorkflowId,
   sparkPipelineScheduleId,
   sparkPipelineWorkflowId,

@@ -2,11 +2,12 @@ import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { ApplicationTimings, CarriedTimings } from '../timings/index.ts';
 import type { AdmissionLimits, AdmissionResources } from './admission.ts';
 import type { PlacementSummary, ShadowSummary } from './application.ts';
+import type { Counting } from './application-facts.ts';
 import type { Mirroring, UiExposure } from './resource.ts';
 import type { SubmissionIdentity } from './submission-identity.ts';
 import type { TeamDefault } from './team-default.ts';
 
-export interface SubmitInput extends Mirroring {
+export interface SubmitInput extends Mirroring, Counting {
   readonly manifest: SparkApplicationManifest;
   readonly identity: SubmissionIdentity;
   /** Of the plan, with a limited pool: its queue has admitted it. @default false */

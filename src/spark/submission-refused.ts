@@ -36,8 +36,9 @@ export class SubmissionRefused extends Error {
   readonly problem: string;
   readonly remedy: string;
 
-  constructor({ reason, key, problem, remedy }: Refusal) {
-    super(`${key}: ${problem}. ${remedy}`);
+  /** @param others refused with it; only the message has them */
+  constructor({ reason, key, problem, remedy }: Refusal, ...others: readonly Refusal[]) {
+    super([{ key, problem, remedy }, ...others].map((each) => `${each.key}: ${each.problem}. ${each.remedy}`).join('\n'));
     this.name = 'SubmissionRefused';
     this.reason = reason;
     this.key = key;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ManifestProblem, ProblemPath } from '../validation/problem.ts';
 import { pathText } from '../validation/problems.ts';
+import { readProblem } from '../validation/read-problem.ts';
 
 /**
  * The text of a configuration file.
@@ -11,7 +12,7 @@ export function configurationText(file: string, refuse: (problems: readonly Mani
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw refuse([unusable(file, [], `cannot be read (${(error as Error).message})`)]);
+    throw refuse([unusable(file, [], `cannot be read (${readProblem(error)})`)]);
   }
 }
 

@@ -10,6 +10,7 @@ import { resolveTimings, type Timings } from '../timings/index.ts';
 import { logArchiveOf, logArchiveVariables, type LogArchiveConfiguration } from './log-archive-configuration.ts';
 import { operationOf, operationVariables, type WorkerOperation } from './operation-configuration.ts';
 import { present } from '../validation/present.ts';
+import { readProblem } from '../validation/read-problem.ts';
 
 /** What a worker needs to know; everything has a default. */
 export interface SparkWorkerConfiguration extends WorkerOperation {
@@ -60,7 +61,8 @@ export class WorkerConfigurationError extends Error {
   }
 }
 
-const positive = z.coerce.number().int().positive();
+const wholeNumber = 'must be a whole number of at least 1';
+const positive = z.coerce.number(wholeNumber).int(wholeNumber).positive(wholeNumber);
 const environmentSchema = z.object({
   TEMPORAL_SPARK_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
   TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),
@@ -157,7 +159,7 @@ function placementOf(file: string | undefined): Pick<SparkWorkerConfiguration, '
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new WorkerConfigurationError([
-      `TEMPORAL_SPARK_PLACEMENT_FILE=${JSON.stringify(file)}: cannot be read (${(error as Error).message})`,
+      `TEMPORAL_SPARK_PLACEMENT_FILE=${JSON.stringify(file)}: cannot be read (${readProblem(error)})`,
     ]);
   }
   return { placement: readPlacement(text, file) };
@@ -169,7 +171,7 @@ function workflowBundleOf(file: string | undefined): Pick<SparkWorkerConfigurati
     accessSync(file, constants.R_OK);
   } catch (error) {
     throw new WorkerConfigurationError([
-      `TEMPORAL_SPARK_WORKFLOW_BUNDLE=${JSON.stringify(file)}: cannot be read (${(error as Error).message})`,
+      `TEMPORAL_SPARK_WORKFLOW_BUNDLE=${JSON.stringify(file)}: cannot be read (${readProblem(error)})`,
     ]);
   }
   return { workflowBundleFile: file };

@@ -54,6 +54,7 @@ export async function runSparkWorker(
               tenancy: tenancy?.tenancy,
               defaults: defaults?.defaults,
               logArchive,
+              metricsLabels: configuration.metricsLabels,
             }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),

@@ -345,6 +345,11 @@ describe('the chart', () => {
       /metrics\.serviceMonitor\.enabled is true, but metrics\.enabled is false/,
     ],
     [
+      'alerts on metrics that are off',
+      { metrics: { enabled: false, prometheusRule: { enabled: true } } },
+      /metrics\.prometheusRule\.enabled is true, but metrics\.enabled is false/,
+    ],
+    [
       'a controller pool with an invalid label',
       { controllerPool: { labels: { pool: 'a,b' } } },
       /controllerPool\.labels: pool="a,b" is not a valid label/,

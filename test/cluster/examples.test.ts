@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -28,6 +28,9 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'temporal-spark-examples-'));
   // The examples import the package by its name, so they run what is published.
   if (!existsSync(join(root, 'dist', 'index.js'))) await build();
+  // As `npm link` installs it.
+  const command = join(directory, 'temporal-spark');
+  writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${root}/dist/cli/main.js" "$@"\n`, { mode: 0o755 });
   worker = await startWorker(env);
 });
 
@@ -53,6 +56,7 @@ async function outputOn(where: Environment, command: string, ...args: string[]):
   const { stdout } = await execa(command, args, {
     cwd: root,
     env: {
+      PATH: [directory, process.env['PATH']].join(delimiter),
       TEMPORAL_ADDRESS: where.temporalAddress,
       TEMPORAL_SPARK_TASK_QUEUE: where.taskQueue,
       KUBECONFIG: where.kubeconfig,

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { DEFAULT_TIMINGS } from '../../src/worker.ts';
-import { allCommands, createProgram } from '../../src/cli/program.ts';
 import { presets } from '../../src/placement/presets.ts';
 import { parsePlacement } from '../../src/placement/index.ts';
 import { root } from '../support/build.ts';
@@ -75,25 +74,6 @@ describe('docs/deploy.md', () => {
       .filter(([first]) => Object.hasOwn(values, first!));
     expect(named.length).toBeGreaterThan(5);
     expect([...set, ...written, ...named].filter((path) => !isValue(path)).map((path) => path.join('.'))).toEqual([]);
-  });
-
-  it('types commands of temporal-spark that it takes', async () => {
-    const typed = commands.flatMap((words) => {
-      // Or in a pod, by its path.
-      const start = words[0] === 'temporal-spark' ? 0 : words.indexOf('dist/cli/main.js');
-      return start < 0 ? [] : [words.slice(start + 1)];
-    });
-    expect(typed.length).toBeGreaterThan(5);
-    for (const words of typed) {
-      let ran: string | undefined;
-      const program = createProgram('0', () => undefined);
-      for (const command of allCommands(program)) {
-        command.exitOverride().configureOutput({ writeErr: () => undefined });
-        if (command.commands.length === 0) command.action(() => void (ran = command.name()));
-      }
-      await expect(program.parseAsync(words, { from: 'user' }), words.join(' ')).resolves.toBeDefined();
-      expect(ran, words.join(' ')).toBe(words[0]);
-    }
   });
 
   it('names files that are there, and headings too', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { root } from '../support/build.ts';
 
 interface Conditions {
@@ -27,6 +27,27 @@ export interface Project extends Disposable {
   evaluate(code: string): unknown;
   /** Runs a command of this repository's dependencies. */
   run(command: string, ...args: string[]): string;
+}
+
+/** A prefix into which npm installed the tarball for all projects, as `npm install --global` does. */
+export interface GlobalInstall extends Disposable {
+  /** What the command prints, found on the PATH as in a shell. */
+  run(...args: string[]): string;
+}
+
+/** Installs the command for all projects, or, as `npm link` does, a link to the built checkout in `link`. */
+export function installGlobally(path: string, target: { readonly tarball: string } | { readonly link: string }): GlobalInstall {
+  const prefix = mkdtempSync(join(path, 'prefix-'));
+  const settings = ['--silent', '--prefer-offline', '--no-audit', '--no-fund', '--global', '--prefix', prefix];
+  const args = 'link' in target ? ['link', ...settings] : ['install', ...settings, target.tarball];
+  const cwd = 'link' in target ? target.link : path;
+  execFileSync('npm', args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  // The program of Node that runs this, before any other of the machine.
+  const PATH = [join(prefix, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter);
+  return {
+    run: (...words) => execFileSync('temporal-spark', words, { cwd: '/', encoding: 'utf8', env: { ...process.env, PATH } }),
+    [Symbol.dispose]: () => rmSync(prefix, { recursive: true, force: true }),
+  };
 }
 
 export function installPackage(): Project {

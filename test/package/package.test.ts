@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../support/build.ts';
-import { installPackage, packageJson, type Project } from './fixture.ts';
+import { installGlobally, installPackage, packageJson, type GlobalInstall, type Project } from './fixture.ts';
 import { startPackedWorker } from './packed-worker.ts';
 
 let project: Project;
@@ -40,6 +41,31 @@ describe('the package as npm installs it', () => {
     expect(project.node(command, 'validate', 'node_modules/temporal-spark/examples/spark-pi.yaml')).toContain(
       'is valid',
     );
+  });
+});
+
+describe('the command, installed for all projects', () => {
+  it.each<[string, () => GlobalInstall]>([
+    ['from the tarball', () => installGlobally(project.path, { tarball: project.tarball })],
+    // `npm pack` has built the checkout.
+    ['by npm link in a checkout', () => installGlobally(project.path, { link: root })],
+  ])('%s prints its version and its help', (_, install) => {
+    using installed = install();
+    expect(installed.run('--version').trim()).toBe(packageJson.version);
+    expect(installed.run('--help')).toContain('Usage: temporal-spark [options] [command]');
+    expect(installed.run('validate', join(root, 'examples/spark-pi.yaml'))).toContain('is valid');
+  });
+
+  it('by the steps of the quick start works in a fresh clone', { timeout: 900_000 }, () => {
+    const clone = join(project.path, 'clone');
+    execFileSync('git', ['clone', '--quiet', root, clone]);
+    const quickStart = readFileSync(join(root, 'docs/quickstart.md'), 'utf8');
+    const [, steps = ''] = /^(npm ci && npm run build) && npm link$/m.exec(quickStart) ?? [];
+    expect(steps).not.toBe('');
+    execFileSync('sh', ['-euc', steps], { cwd: clone, stdio: ['ignore', 'ignore', 'inherit'] });
+    using installed = installGlobally(project.path, { link: clone });
+    expect(installed.run('--version').trim()).toBe(packageJson.version);
+    expect(installed.run('--help')).toContain('Usage: temporal-spark [options] [command]');
   });
 });
 
@@ -115,6 +141,9 @@ describe('an import', () => {
       'stopSparkDriver',
       'finalizeSparkApplication',
       'mirrorSparkApplication',
+      'createScheduledRun',
+      'waitForScheduledRun',
+      'deleteScheduledRun',
       'checkManifestUpdate',
       'sweepSparkDrivers',
       'admissionLimits',
@@ -131,6 +160,7 @@ describe('an import', () => {
       `),
     ).toEqual([
       'scheduledSparkApplication',
+      'scheduledSparkResource',
       'sparkAdmission',
       'sparkApplication',
       'sparkHousekeeping',

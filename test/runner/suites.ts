@@ -32,6 +32,7 @@ export type SuiteName =
   | 'unit'
   | 'temporal'
   | 'cluster'
+  | 'prometheus'
   | 'real'
   | 'jvm'
   | 'rules'
@@ -55,7 +56,7 @@ export const suites: readonly Suite[] = [
     what: 'what needs no server: units, stepped workflows, replay, goldens, and the command line',
     lane: Lane.Test,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{temporal,cluster,real,package,recorder,ui,cold}/**', chaosSample],
+    exclude: ['test/{temporal,cluster,prometheus,real,package,recorder,ui,cold}/**', chaosSample],
     sharesProcess: true,
     isQuiet: true,
     setupFiles: ['test/runner/put-back.ts', 'test/runner/seed.ts'],
@@ -77,6 +78,14 @@ export const suites: readonly Suite[] = [
     exclude: [...jvmTests, manyRules],
     globalSetup: 'test/cluster/global-setup.ts',
     workers: 6,
+  },
+  {
+    name: 'prometheus',
+    what: 'the alert rules, by Prometheus itself',
+    lane: Lane.Test,
+    include: ['test/prometheus/**/*.test.ts'],
+    globalSetup: 'test/cluster/global-setup.ts',
+    workers: 1,
   },
   {
     name: 'real',

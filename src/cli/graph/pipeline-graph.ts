@@ -1,4 +1,5 @@
-import { dependenciesOf, inOrder, type SparkPipelineManifest } from '../../manifest/index.ts';
+import { dependenciesOf, inOrder, type ForEach, type PipelineStage, type SparkPipelineManifest } from '../../manifest/index.ts';
+import { present } from '../../validation/present.ts';
 import { StageState, type SparkPipelineStatus, type StageStatus } from '../../protocol/index.ts';
 
 /** A pipeline to draw. */
@@ -12,6 +13,10 @@ export interface GraphNode {
   readonly name: string;
   /** The kind of stage, or its state in a run. */
   readonly facts: string;
+  /** The expression that decides whether it runs. */
+  readonly condition?: string;
+  /** Runs also after a failure. */
+  readonly isCleanUp: boolean;
   readonly colour: string;
   /** On the critical path: the stages that determined the duration of the run. */
   readonly critical: boolean;
@@ -59,21 +64,30 @@ export function pipelineGraph({ metadata, spec }: SparkPipelineManifest, status?
     name: metadata.name ?? '',
     nodes: spec.stages.map((stage) => {
       const state = states.get(stage.name);
-      const what = Object.keys(stage).find((key) =>
-        ['application', 'template', 'pipeline', 'workflow', 'activity'].includes(key),
-      );
       return {
         name: stage.name,
-        facts:
-          state === undefined
-            ? `${what === 'template' ? 'application' : what}${stage.forEach === undefined ? '' : ' × n'}`
-            : factsOf(state),
+        facts: state === undefined ? kindOf(stage) : factsOf(state),
+        ...present({ condition: stage.when }),
+        isCleanUp: stage.always === true,
         colour: colours[state?.state ?? StageState.Pending],
         critical: critical.includes(stage.name),
       };
     }),
     edges,
   };
+}
+
+/** What it runs, where that is not an application, and how many times, where that is known. */
+function kindOf(stage: PipelineStage): string {
+  const what = Object.keys(stage).find((key) => ['pipeline', 'workflow', 'activity'].includes(key));
+  return [what, stage.forEach && `× ${itemsOf(stage.forEach) ?? 'n'}`].filter(Boolean).join(' ');
+}
+
+function itemsOf({ items, range }: ForEach): number | undefined {
+  if (Array.isArray(items)) return items.length;
+  const { from = 0, to, step = 1 } = range ?? {};
+  const isKnown = typeof from === 'number' && typeof to === 'number' && typeof step === 'number' && step > 0;
+  return isKnown ? Math.max(0, Math.floor((to - from) / step) + 1) : undefined;
 }
 
 /** From the stage that ended last back to the start: each time the dependency that ended last. In order of execution. */

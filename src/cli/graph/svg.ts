@@ -66,7 +66,7 @@ export function toSvg({ name, nodes, edges }: PipelineGraph): string {
       const lines = labelOf(node);
       const first = y - ((lines.length - 1) * LINE) / 2 + 4;
       return [
-        `<g><rect x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${round(width)}" height="${round(height)}" rx="6" fill="${node.colour}" stroke="#333" stroke-width="${node.critical ? 3 : 1}"/>`,
+        `<g><rect x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${round(width)}" height="${round(height)}" rx="6" fill="${node.colour}" stroke="#333" stroke-width="${node.critical ? 3 : 1}"${node.isCleanUp ? ' stroke-dasharray="5 5"' : ''}/>`,
         ...lines.map(
           (line, index) =>
             `<text x="${round(x)}" y="${round(first + index * LINE)}" text-anchor="middle"${index === 0 ? ' font-weight="bold"' : ' font-size="11"'}>${escape(line)}</text>`,

@@ -9,7 +9,7 @@ export function toDot({ name, nodes, edges }: PipelineGraph): string {
     '  node [shape=box, style="rounded,filled", fontname="Helvetica"];',
     ...nodes.map(
       (node) =>
-        `  ${id(node.name)} [label=${id(labelOf(node).join('\n'))}, fillcolor="${node.colour}"${node.critical ? ', penwidth=3' : ''}];`,
+        `  ${id(node.name)} [label=${id(labelOf(node).join('\n'))}, fillcolor="${node.colour}"${node.isCleanUp ? ', style="rounded,filled,dashed"' : ''}${node.critical ? ', penwidth=3' : ''}];`,
     ),
     ...edges.map(
       ({ from, to, label, critical }) =>
@@ -22,21 +22,31 @@ export function toDot({ name, nodes, edges }: PipelineGraph): string {
 /** The graph for Mermaid; GitHub renders it in a ```mermaid block. */
 export function toMermaid({ nodes, edges }: PipelineGraph): string {
   const ids = new Map(nodes.map(({ name }, index) => [name, `n${index}`]));
-  const text = (value: string): string => `"${value.replaceAll('"', '#quot;')}"`;
+  // A label is HTML.
+  const text = (...lines: readonly string[]): string =>
+    `"${lines.map((line) => line.replaceAll(/["<>]/g, (character) => entities[character]!)).join('<br>')}"`;
   return [
     'flowchart LR',
-    ...nodes.map((node) => `  ${ids.get(node.name)}[${text(labelOf(node).join('<br>'))}]`),
+    ...nodes.map((node) => `  ${ids.get(node.name)}[${text(...labelOf(node))}]`),
     ...edges.map(({ from, to, label, critical }) => {
       const arrow = critical ? '==>' : '-->';
       return `  ${ids.get(from)} ${arrow}${label === undefined ? '' : `|${text(label)}|`} ${ids.get(to)}`;
     }),
     ...nodes.map(
-      ({ name, colour, critical }) => `  style ${ids.get(name)} fill:${colour}${critical ? ',stroke-width:3px' : ''}`,
+      ({ name, colour, critical, isCleanUp }) =>
+        `  style ${ids.get(name)} fill:${colour}${isCleanUp ? ',stroke-dasharray:5 5' : ''}${critical ? ',stroke-width:3px' : ''}`,
     ),
   ].join('\n');
 }
 
-/** The lines of a node: its name and its facts. */
-export function labelOf({ name, facts }: GraphNode): string[] {
-  return facts === '' ? [name] : [name, facts];
+const entities: Readonly<Record<string, string>> = { '"': '#quot;', '<': '#lt;', '>': '#gt;' };
+
+/** Characters of a condition. */
+const LIMIT = 60;
+
+/** The lines of a node: its name, its facts and its condition. */
+export function labelOf({ name, facts, condition }: GraphNode): string[] {
+  const when = condition?.replaceAll(/\s+/g, ' ');
+  const shown = when !== undefined && when.length > LIMIT ? `${when.slice(0, LIMIT - 1)}…` : when;
+  return [name, facts, shown === undefined ? '' : `if ${shown}`].filter((line) => line !== '');
 }

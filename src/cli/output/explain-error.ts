@@ -1,5 +1,6 @@
 import { FailureType } from '../../protocol/failure-type.ts';
 import { CliError, ExitCode } from '../exit-code.ts';
+import { helpFor, Symptom } from './symptom.ts';
 
 /** The message and the exit code of an error. Errors are matched by name, so that no command's libraries are loaded. */
 export function explainError(error: unknown): { exitCode: ExitCode; message: string } {
@@ -27,7 +28,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
     case 'RetryError':
       return { exitCode: ExitCode.BadInput, message: error.message };
     case 'LogsError':
-      return { exitCode: logsExitCode((error as Error & { type?: string }).type), message: error.message };
+      return { exitCode: logsExitCode((error as Error & { type?: string }).type), message: withHelp(error, error.message) };
     case 'LogNotFoundError':
       return { exitCode: ExitCode.Failed, message: error.message };
     case 'ApplicationRequestError':
@@ -35,7 +36,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
       return {
         exitCode: requestExitCode((error as Error & { type?: string }).type),
         // The request has the name of its command.
-        message: error.message.replace(/(allowed: .*)\bupdateManifest\b/, '$1update'),
+        message: withHelp(error, error.message.replace(/(allowed: .*)\bupdateManifest\b/, '$1update')),
       };
     case 'WorkflowExecutionAlreadyStartedError':
       return { exitCode: ExitCode.BadInput, message: alreadyStarted(error as Error & { workflowId?: string }) };
@@ -56,6 +57,9 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
       return { exitCode: ExitCode.Failed, message: withCauses(error) };
   }
 }
+
+const withHelp = (error: Error & { type?: string }, message: string): string =>
+  error.type === 'NoAnswer' ? `${message}\nHelp: ${helpFor(Symptom.NoWorker)}` : message;
 
 function kubernetesExitCode(type: string | undefined): ExitCode {
   const unreachable = ['Unreachable', 'UntrustedServer', 'ConnectionLost', 'Timeout', 'CredentialsUnavailable'];

@@ -35,6 +35,12 @@ const sparkApplications = resource<CustomObject>(
   'sparkapplications',
 );
 
+const scheduledSparkApplications = resource<CustomObject>(
+  'sparkoperator.k8s.io/v1beta2',
+  'ScheduledSparkApplication',
+  'scheduledsparkapplications',
+);
+
 /** What each of them holds. */
 interface ResourceTypes {
   pods: Pod;
@@ -59,6 +65,8 @@ interface ResourceTypes {
   schedulerPodGroups: KubernetesObject;
   sparkApplications: CustomObject;
   sparkApplicationStatuses: CustomObject;
+  scheduledSparkApplications: CustomObject;
+  scheduledSparkApplicationStatuses: CustomObject;
 }
 
 /** The kinds of object we create, read or watch. */
@@ -93,6 +101,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   schedulerPodGroups: resource('scheduling.x-k8s.io/v1alpha1', 'PodGroup', 'podgroups'),
   sparkApplications,
   sparkApplicationStatuses: Object.freeze({ ...sparkApplications, subresource: 'status' }),
+  scheduledSparkApplications,
+  scheduledSparkApplicationStatuses: Object.freeze({ ...scheduledSparkApplications, subresource: 'status' }),
 };
 
 /**

@@ -1,3 +1,4 @@
+import { present } from '../../validation/present.ts';
 import type { SparkConf } from '../spark-conf.ts';
 import { refuseInvalid, refuseLocalFile } from '../submission-refused.ts';
 import { otherActions, type SparkSubmitCommandLine } from './flags.ts';
@@ -10,8 +11,8 @@ export interface CheckedCommandLine {
   readonly appName: string;
   /** Jar, Python or R file. */
   readonly resource: string;
-  /** URL of the API server: what is behind `k8s://`, with the scheme that Spark adds. */
-  readonly master: string;
+  /** URL of the API server: what is behind `k8s://`, with the scheme that Spark adds. Absent where none is given. */
+  readonly master?: string;
   /** Notes for the user. */
   readonly notes: readonly string[];
 }
@@ -34,7 +35,7 @@ export function checkCommandLine(commandLine: SparkSubmitCommandLine, files: Spa
   const master = checkedMaster(conf['spark.master']);
   refuseUnsupported(conf, commandLine);
   const appName = conf['spark.app.name'] ?? flags.class ?? resource.slice(resource.lastIndexOf('/') + 1);
-  return { conf, appName, resource, master, notes };
+  return { conf, appName, resource, ...present({ master }), notes };
 }
 
 function checkedResource(resource: string | undefined): string {
@@ -51,9 +52,9 @@ function checkedResource(resource: string | undefined): string {
   return resource;
 }
 
-function checkedMaster(master: string | undefined): string {
+function checkedMaster(master: string | undefined): string | undefined {
+  if (master === undefined) return undefined;
   const remedy = 'Give --master k8s://https://host:port.';
-  if (master === undefined) return refuseInvalid('--master', 'it is missing', remedy);
   const url = /^k8s:\/\/((?:https?:\/\/)?)([^\s/:]+|\[[0-9a-fA-F:]+\])((?::\d{1,5})?(?:\/\S*)?)$/.exec(master);
   if (url === null) return refuseInvalid('--master', `"${master}" is not the address of a Kubernetes cluster`, remedy);
   return `${url[1]! || 'https://'}${url[2]!}${url[3]!}`;

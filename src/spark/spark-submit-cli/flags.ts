@@ -11,7 +11,7 @@ export interface SparkSubmitFlag {
 export const sparkSubmitFlags = {
   master: {
     value: 'url',
-    description: 'k8s://https://host:port; applications run on the cluster of the workers',
+    description: 'k8s://https://host:port; may be omitted: applications run in the cluster of the workers',
     key: 'spark.master',
   },
   'deploy-mode': {

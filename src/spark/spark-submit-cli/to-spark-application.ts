@@ -3,7 +3,7 @@ import { API_VERSION, ApplicationAnnotation, type SparkApplicationManifest } fro
 import { MAX_NAME_LENGTH } from '../../manifest/metadata.ts';
 import type { SparkConf } from '../spark-conf.ts';
 import { resourceNamePrefix } from '../spark-names.ts';
-import { refuseInvalid } from '../submission-refused.ts';
+import { RefusalReason, refuseInvalid, SubmissionRefused } from '../submission-refused.ts';
 import { checkCommandLine, SUBMITTERS_OWN } from './check-command-line.ts';
 import type { SparkSubmitCommandLine } from './flags.ts';
 import { sparkVersionOfImage, supportedSparkVersions } from '../spark-version.ts';
@@ -44,6 +44,8 @@ export function toSparkApplication(
   const { conf, appName, resource, master, notes } = checkCommandLine(commandLine, files);
   const name = applicationName(appName);
   const image = conf['spark.kubernetes.driver.container.image'] ?? conf['spark.kubernetes.container.image'];
+  const isJar = !/\.(?:py|[rR])$/.test(resource);
+  if (image === undefined && options.sparkVersion === undefined) refuseWithoutImage(isJar && flags.class === undefined);
   const sparkVersion = options.sparkVersion ?? versionOf(image);
   return {
     manifest: {
@@ -57,7 +59,7 @@ export function toSparkApplication(
         }),
       },
       spec: {
-        type: resource.endsWith('.py') ? 'Python' : /\.[rR]$/.test(resource) ? 'R' : 'Scala',
+        type: isJar ? 'Scala' : resource.endsWith('.py') ? 'Python' : 'R',
         mode: 'cluster',
         sparkVersion,
         ...present({ image: conf['spark.kubernetes.container.image'] }),
@@ -78,7 +80,7 @@ export function toSparkApplication(
       ...notes,
       ...(name === appName ? [] : [`The application is named "${name}" here; spark.app.name stays "${appName}".`]),
       ...(options.sparkVersion === undefined ? [`Spark ${sparkVersion}, from the tag of ${image!}.`] : []),
-      ...(IN_CLUSTER.test(master) ? [] : [`It runs in the cluster of the workers; ${master} has no effect.`]),
+      ...(master === undefined || IN_CLUSTER.test(master) ? [] : [`It runs in the cluster of the workers; ${master} has no effect.`]),
       ...commandLine.ineffective.map((flag) => `--${flag} has no effect on Kubernetes.`),
       ...Object.keys(conf)
         .filter((key) => SUBMITTERS_OWN.test(key))
@@ -96,14 +98,26 @@ function applicationName(appName: string): string {
     : name;
 }
 
+/** The version is derived from the image; the class, which is missing too, is reported with it. */
+function refuseWithoutImage(isClassMissing: boolean): never {
+  const reason = RefusalReason.InvalidConfiguration;
+  const image = {
+    ...{ reason, key: '--conf spark.kubernetes.container.image', problem: 'it is missing' },
+    remedy: 'Give the image of Spark, for example --conf spark.kubernetes.container.image=spark:4.1.4.',
+  };
+  const mainClass = {
+    ...{ reason, key: '--class', problem: 'a Java or Scala application needs it' },
+    remedy: 'Name the class whose main method is to run.',
+  };
+  throw new SubmissionRefused(image, ...(isClassMissing ? [mainClass] : []));
+}
+
 function versionOf(image: string | undefined): string {
   return (
     sparkVersionOfImage(image) ??
     refuseInvalid(
       '--spark-version',
-      image === undefined
-        ? 'it cannot be derived, because no image is set'
-        : `the tag of the image "${image}" does not begin with a version of Spark ${supportedSparkVersions.join(', ')}`,
+      `the tag of the image "${image ?? ''}" does not begin with a version of Spark ${supportedSparkVersions.join(', ')}`,
       'Give --spark-version X.Y.Z, the version of Spark in the image.',
     )
   );

@@ -29,7 +29,8 @@ export function toSubmission(
   { driverPodTemplate = {}, executorPodTemplate, sparkVersion }: ToSubmissionOptions = {},
 ): SparkSubmission {
   const { flags } = commandLine;
-  const { conf, appName, resource } = checkCommandLine(commandLine, files);
+  const { conf, appName, resource, master } = checkCommandLine(commandLine, files);
+  if (master === undefined) refuseInvalid('--master', 'it is missing', 'Give --master k8s://https://host:port.');
   return {
     namespace: conf['spark.kubernetes.namespace'] ?? 'default',
     appName,

@@ -78,7 +78,7 @@ async function wait(
 ): Promise<DriverObservation> {
   const input = { ...driver, until: 'ended' as const, startProblemDeadlineMs: 1_000 };
   const environment = new ActivityEnvironment({ heartbeatDetails });
-  const seen = environment.run(waitForSparkDriver, kubernetes, input, { ...DEFAULT_TIMINGS, ...timings }, archive);
+  const seen = environment.run(waitForSparkDriver, kubernetes, input, { ...DEFAULT_TIMINGS, ...timings }, { archive });
   return (await seen) as DriverObservation;
 }
 

@@ -159,6 +159,20 @@ describe('validate', () => {
     expect(stderr).toContain('Cannot read /no/such/file.yaml: no such file.');
   });
 
+  it.each<[string, string | Buffer, string]>([
+    ['UTF-16', Buffer.from(`\ufeff${good}`, 'utf16le'), 'it is UTF-16; save it as UTF-8'],
+    ['another kind', Buffer.from([1, 0, 2]), 'it is not a text file'],
+  ])('names a file of %s', async (_, content, why) => {
+    const path = join(directory, 'other.yaml');
+    writeFileSync(path, content);
+    expect(await cli(['validate', path])).toMatchObject({ code: 2, stderr: `Cannot read ${path}: ${why}.\n` });
+  });
+
+  it('names a URL as such', async () => {
+    const { code, stderr } = await cli(['validate', 'https://example.org/pi.yaml']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('it is a URL; download it first') as string });
+  });
+
   it('takes folders and patterns, and skips files without a manifest in them', async () => {
     const folder = join(directory, 'jobs');
     mkdirSync(join(folder, 'nightly'), { recursive: true });

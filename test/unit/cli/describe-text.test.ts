@@ -48,6 +48,24 @@ describe('describe', () => {
     );
   });
 
+  it.each([
+    ['image', { status: status({ problem: { reason: 'ImagePullBackOff' } }) }],
+    ['unschedulable', { driver: { reason: 'Unschedulable' }, status: status() }],
+    ['queued', { state: 'QUEUED', status: status({ state: 'QUEUED', attempts: 0 }) }],
+    ['pending-rerun', { state: 'PENDING_RERUN', status: status({ state: 'PENDING_RERUN' }) }],
+    ['no-worker', { state: undefined, pollers: 0 }],
+    ['placement', { ...closed, state: 'FAILED', status: status({ reason: 'PlacementRefused' }) }],
+    ['service-account', { ...closed, state: 'FAILED', status: status({ failure: { kind: 'KubernetesForbidden' } }) }],
+  ])('links the section %s of the troubleshooting page', (section, fields) => {
+    expect(describeText(description(fields), NOW)).toMatch(new RegExp(`^Help +https://.*/troubleshooting\\.md#${section}$`, 'm'));
+  });
+
+  it('links no section where nothing is wrong', () => {
+    const done = { ...closed, state: 'COMPLETED', status: status({ problem: { reason: 'ImagePullBackOff' } }) };
+    expect(describeText(description(done), NOW)).not.toContain('Help');
+    expect(describeText(description({ status: status() }), NOW)).not.toContain('Help');
+  });
+
   it('shows ends that were requested as such', () => {
     const past = { attempt: 1, submissionId: '', exitCode: 143, reason: 'Error', finishedAt: '2026-01-01T01:00:00Z' };
     const text = (state: string) =>

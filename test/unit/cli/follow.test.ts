@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { followStarted } from '../../../src/cli/commands/run/follow-started.ts';
 import { followPipelines } from '../../../src/cli/commands/run/run-pipeline.ts';
 import type { Temporal } from '../../../src/cli/temporal.ts';
-import type { SparkApplicationHandle, SparkPipelineHandle } from '../../../src/client/index.ts';
+import { SparkPipelineFailedError, type SparkApplicationHandle, type SparkPipelineHandle } from '../../../src/client/index.ts';
+import type { SparkPipelineResult } from '../../../src/protocol/index.ts';
 
 const APPLICATIONS = 12;
 const silent = { print: () => undefined, move: () => undefined, end: () => undefined };
@@ -48,6 +49,21 @@ describe('following', () => {
     end();
     expect(await following).toBe(0);
     expect(process.listeners('SIGINT')).toEqual(before);
+  });
+
+  it('prints the result of a failed pipeline, and then how to run the rest', async () => {
+    const result = { state: 'FAILED', counts: { FAILED: 1 }, outputs: { rows: 3 } } as unknown as SparkPipelineResult;
+    const error = new SparkPipelineFailedError('pipeline/etl/p/1', 'stage load failed', result);
+    const handle = { workflowId: 'pipeline/etl/p/1', result: () => Promise.reject(error), status: () => Promise.reject(error) };
+    const lines: string[] = [];
+    const output = { ...silent, print: (line: string) => void lines.push(line) };
+    await followPipelines([handle as unknown as SparkPipelineHandle], output);
+    expect(lines).toEqual([
+      'stage load failed',
+      'FAILED  1 failed',
+      '  rows = 3',
+      '  To run the rest again: temporal-spark pipeline rerun pipeline/etl/p/1',
+    ]);
   });
 
   it('fails with the error of the result while a state is being read', async () => {

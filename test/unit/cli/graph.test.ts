@@ -44,7 +44,7 @@ describe('the graph of a pipeline', () => {
   it('shows stages, what they run, conditions, and clean-up after all others', () => {
     expect(toMermaid(pipelineGraph(manifest)).split('\n').slice(0, 10)).toEqual([
       'flowchart LR',
-      '  n0["extract<br>workflow × n"]',
+      '  n0["extract<br>workflow × 4"]',
       '  n1["quick<br>workflow"]',
       '  n2["load<br>workflow"]',
       '  n3["alert<br>workflow"]',
@@ -54,6 +54,23 @@ describe('the graph of a pipeline', () => {
       '  n2 -->|"failed"| n3',
       '  n3 --> n4',
     ]);
+  });
+
+  it('shows the condition of a stage, and clean-up dashed', () => {
+    const guarded = pipelineOf('etl', [
+      step('score', {}, { when: 'params.threshold >=  0.5' }),
+      step('tidy', {}, { always: true }),
+      step('load', {}, { forEach: { items: '${{ params.regions }}' } }),
+    ]);
+    const [, score, tidy, load, ...rest] = toMermaid(pipelineGraph(guarded)).split('\n');
+    expect([score, tidy, load]).toEqual([
+      '  n0["score<br>workflow<br>if params.threshold #gt;= 0.5"]',
+      '  n1["tidy<br>workflow"]',
+      '  n2["load<br>workflow × n"]',
+    ]);
+    expect(rest).toContain('  style n1 fill:#f0f0f0,stroke-dasharray:5 5');
+    expect(toDot(pipelineGraph(guarded))).toContain('"tidy" [label="tidy\\nworkflow", fillcolor="#f0f0f0", style="rounded,filled,dashed"];');
+    expect(toSvg(pipelineGraph(guarded)).match(/stroke-dasharray/g)).toHaveLength(1);
   });
 
   it('of a run has states, durations and the path that made it last', () => {

@@ -52,6 +52,13 @@ describe('words of other tools', () => {
   });
 });
 
+it('an option before the command is answered with its place', async () => {
+  const { code, stderr } = await inProcess(['--address', 'x', 'list']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('write it after the command: temporal-spark COMMAND --address …');
+  expect((await inProcess(['--nosuch', 'list'])).stderr).not.toContain('after the command');
+});
+
 describe('flags of 0.1', () => {
   const nowhere = ['--address', '127.0.0.1:1'];
 

@@ -70,6 +70,13 @@ describe('spark-submit --dry-run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  it('prints the manifest that does the same, and needs no --master', async () => {
+    const { code, stdout, stderr } = await dryRun('-o', 'manifest', ...image, '--class', 'org.example.Pi', jar);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('master') as string });
+    const run = await cli(['validate', '-'], { stdin: stdout });
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('org-example-pi is valid') as string });
+  });
+
   it('prints one list as JSON', async () => {
     const { stdout } = await dryRun('-o', 'json', ...basic, jar);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'List', items: [{ kind: 'Pod' }, {}, {}] });
@@ -142,7 +149,6 @@ describe('spark-submit', () => {
     ['a misspelt flag', [...basic, '--driver-memroy', '1g', jar], ['--driver-memroy', '--driver-memory']],
     ['a flag without its value', [...basic, '--name'], ['--name']],
     ['no application', basic, ['application is missing', 'local:///opt/app.jar']],
-    ['no master', [...image, '--class', 'a.B', jar], ['--master', 'k8s://https://host:port']],
     ['another master', [...basic, '--master', 'yarn', jar], ['"yarn"', 'k8s://https://host:port']],
     ['client mode', [...basic, '--deploy-mode', 'client', jar], ['--deploy-mode cluster']],
     ['client mode in configuration', [...basic, '--conf', 'spark.submit.deployMode=client', jar], ['cluster']],
@@ -172,9 +178,15 @@ describe('spark-submit', () => {
       [...basic, jar, '--db-password', 'sesame'],
       ['argument 2 of the application  looks like a secret'],
     ],
-    ['no executors', [...basic, '--num-executors', '0', jar], ['spark.executor.instances', 'at least 1']],
-    ['memory that is none', [...basic, '--executor-memory', '2x', jar], ['spark.executor.memory', '"2x"']],
-    ['no main class', [...master, ...image, jar], ['mainClass']],
+    ['no executors', [...basic, '--num-executors', '0', jar], ['spark-submit: --num-executors  ', 'at least 1']],
+    ['memory that is none', [...basic, '--executor-memory', '2x', jar], ['spark-submit: --executor-memory  ', '"2x"']],
+    [
+      'several problems',
+      [...image, '--num-executors', 'two', '--driver-memory', '1q', jar],
+      ['spark-submit: --class  ', 'spark-submit: --num-executors  ', 'spark-submit: --driver-memory  '],
+    ],
+    ['no main class', [...master, ...image, jar], ['spark-submit: --class  ']],
+    ['the manifest of a run', [...basic, '-o', 'manifest', jar], ['--dry-run']],
     ['--kill', [...master, '--kill', 'ns:pod'], ['temporal-spark kill']],
     ['--status', [...master, '--status', 'ns:pod'], ['temporal-spark describe']],
     ['a shell', [...basic, 'pyspark-shell'], ['interactive']],
@@ -183,7 +195,12 @@ describe('spark-submit', () => {
     ['a local keytab', [...basic, '--principal', 'p', '--keytab', '/etc/k', jar], ['/etc/k', 'Secret']],
     ['two users', [...basic, '--principal', 'p', '--proxy-user', 'u', jar], ['--proxy-user', '--principal']],
     ['configuration without "="', [...basic, '--conf', 'spark.x', jar], ['--conf key=value']],
-    ['no image', [...withImage, jar], ['--spark-version']],
+    [
+      'neither image nor class',
+      [...master, jar],
+      ['--conf spark.kubernetes.container.image: it is missing', '--class: a Java or Scala application needs it'],
+    ],
+    ['no image', [...withImage, '--spark-version', '4.1.4', jar], ['Give --conf spark.kubernetes.container.image=']],
     [
       'an image of unknown version',
       [...withImage, '-c', 'spark.kubernetes.container.image=i:latest', jar],

@@ -2,10 +2,39 @@
 {{- define "temporal-spark.checks" -}}
 {{- $problems := list -}}
 {{- $values := .Values -}}
+{{- with $values.image -}}
+{{- if not .repository -}}
+{{- $problems = append $problems "image.repository is missing: build the image with the Dockerfile, push it to your registry, and set image.repository=registry.example.com/temporal-spark" -}}
+{{- end -}}
+{{- if not (regexMatch "^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$" .tag) -}}
+{{- $problems = append $problems (printf "image.tag is %q, but a tag here has at most 63 letters, digits, '-', '_' and '.': set a digest in image.digest" .tag) -}}
+{{- end -}}
+{{- if not (regexMatch "^([a-z0-9]+:[0-9a-f]{32,})?$" .digest) -}}
+{{- $problems = append $problems (printf "image.digest is %q, but a digest is like sha256:0123abcd…" .digest) -}}
+{{- end -}}
+{{- end -}}
+{{- if not $values.temporal.address -}}
+{{- $problems = append $problems "temporal.address is missing: set it to host:port of Temporal's frontend, for example temporal-frontend.temporal.svc:7233" -}}
+{{- else if not (regexMatch "^[^\\s:/]+:[0-9]{1,5}$" $values.temporal.address) -}}
+{{- $problems = append $problems (printf "temporal.address is %q, but must be host:port, for example temporal-frontend.temporal.svc:7233" $values.temporal.address) -}}
+{{- end -}}
+{{- if not (or $values.applications.clusterWide $values.applications.namespaces) -}}
+{{- $problems = append $problems "applications has no namespace: set applications.namespaces={spark}, or applications.clusterWide=true for all namespaces" -}}
+{{- end -}}
+{{- range $kind, $of := $values.resources -}}
+{{- range $name, $quantity := $of -}}
+{{- if not (or (kindIs "invalid" $quantity) (regexMatch "^[0-9]+(\\.[0-9]*)?(m|k|M|G|T|P|E|[KMGTPE]i|e[0-9]+)?$" (toString $quantity))) -}}
+{{- $problems = append $problems (printf "resources.%s.%s is %q, which is not a quantity, such as 500m or 1Gi" $kind $name (toString $quantity)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if gt (int $values.replicas.min) (int $values.replicas.max) -}}
 {{- $problems = append $problems (printf "replicas.min is %d, but replicas.max is %d: set max to at least min" (int $values.replicas.min) (int $values.replicas.max)) -}}
 {{- end -}}
 {{- with $values.temporal.tls -}}
+{{- if and (or .ca .clientCertificate) (not (and .enabled .secretName)) -}}
+{{- $problems = append $problems "temporal.tls.ca and temporal.tls.clientCertificate are keys of a Secret: set temporal.tls.secretName to its name and temporal.tls.enabled to true" -}}
+{{- end -}}
 {{- if and (not .enabled) (or .secretName .serverName) -}}
 {{- $problems = append $problems "temporal.tls.enabled is false, so secretName and serverName have no effect: set enabled to true, or remove them" -}}
 {{- else if and .secretName (not .ca) (not .clientCertificate) -}}
@@ -27,6 +56,15 @@
 {{- $chosen := list ($values.submitters.default | default "") -}}
 {{- range (concat ($values.submitters.rules | default list) ($values.submitters.canary | default list)) -}}
 {{- $chosen = append $chosen .submitter -}}
+{{- end -}}
+{{- $known := list "" "native" "batch" "isolated" "spark-submit" "spark-submit-job" -}}
+{{- range ($values.submitters.modules | default list) -}}
+{{- $known = append $known .name -}}
+{{- end -}}
+{{- range (uniq $chosen) -}}
+{{- if not (has . $known) -}}
+{{- $problems = append $problems (printf "submitters chooses %q, which does not exist: choose one of %s, or add it to submitters.modules" . (join ", " (rest $known))) -}}
+{{- end -}}
 {{- end -}}
 {{- if $values.applications.isolated -}}
 {{- range (list "native" "batch" "spark-submit") -}}
@@ -62,6 +100,9 @@
 {{- end -}}
 {{- if and $values.metrics.serviceMonitor.enabled (not $values.metrics.enabled) -}}
 {{- $problems = append $problems "metrics.serviceMonitor.enabled is true, but metrics.enabled is false: set both to the same value" -}}
+{{- end -}}
+{{- if and $values.metrics.prometheusRule.enabled (not $values.metrics.enabled) -}}
+{{- $problems = append $problems "metrics.prometheusRule.enabled is true, but metrics.enabled is false: set both to the same value" -}}
 {{- end -}}
 {{- range $key, $value := $values.controllerPool.labels -}}
 {{- if not (regexMatch "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$" $value) -}}

@@ -1,9 +1,7 @@
 {{- define "temporal-spark.name" -}}
-{{- if contains .Chart.Name .Release.Name -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" -}}
-{{- end -}}
+{{- $chart := .Values.nameOverride | default .Chart.Name -}}
+{{- $name := ternary .Release.Name (printf "%s-%s" .Release.Name $chart) (contains $chart .Release.Name) -}}
+{{- .Values.fullnameOverride | default $name | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "temporal-spark.tag" -}}
@@ -61,10 +59,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
-{{/* The image of a version: of (list root version). */}}
+{{/* The image of a version: of (list root version). A digest is that of image.tag. */}}
 {{- define "temporal-spark.image" -}}
-{{- $repository := required "image.repository must be set: build the image with the Dockerfile and push it" (index . 0).Values.image.repository -}}
-{{- printf "%s:%s" $repository (index . 1) -}}
+{{- $root := index . 0 -}}
+{{- $version := index . 1 -}}
+{{- $isTag := eq $version (include "temporal-spark.tag" $root) -}}
+{{- $root.Values.image.repository }}:{{ $version }}{{ if and $isTag $root.Values.image.digest }}@{{ $root.Values.image.digest }}{{ end -}}
 {{- end -}}
 
 {{/* The versions of the workers, image.tag first; as JSON. */}}
@@ -123,4 +123,37 @@ file:///var/log/temporal-spark
 s3://{{ .s3.bucket }}{{ with trimAll "/" .s3.prefix }}/{{ . }}{{ end }}{{ with $parameters }}?{{ join "&" . }}{{ end }}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{/* A label selector as an object, from its text: `a=b,c in (d,e),!f`. */}}
+{{- define "temporal-spark.labelSelector" -}}
+{{- $expressions := list -}}
+{{- range $requirement := regexFindAll "[^,(]+(\\([^)]*\\))?" (default "" .) -1 -}}
+{{- $text := trim $requirement -}}
+{{- $values := list -}}
+{{- $key := $text -}}
+{{- $operator := "Exists" -}}
+{{- if regexMatch "^\\S+\\s+(in|notin)\\s*\\(" $text -}}
+{{- $key = regexFind "^\\S+" $text -}}
+{{- $operator = ternary "NotIn" "In" (regexMatch "^\\S+\\s+notin" $text) -}}
+{{- range splitList "," (regexFind "\\(.*\\)" $text | trimPrefix "(" | trimSuffix ")") -}}
+{{- $values = append $values (trim .) -}}
+{{- end -}}
+{{- else if contains "=" $text -}}
+{{- $operator = ternary "NotIn" "In" (contains "!=" $text) -}}
+{{- $key = trim (regexFind "^[^!=]+" $text) -}}
+{{- $values = list (trim (regexReplaceAll "^[^=]+==?" $text "")) -}}
+{{- else if hasPrefix "!" $text -}}
+{{- $operator = "DoesNotExist" -}}
+{{- $key = trim (trimPrefix "!" $text) -}}
+{{- end -}}
+{{- $expression := dict "key" $key "operator" $operator -}}
+{{- if $values -}}
+{{- $expression = set $expression "values" $values -}}
+{{- end -}}
+{{- $expressions = append $expressions $expression -}}
+{{- end -}}
+{{- if $expressions }}
+{{- dict "matchExpressions" $expressions | toYaml }}
+{{- end }}
 {{- end -}}

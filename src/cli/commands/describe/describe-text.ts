@@ -12,6 +12,7 @@ import {
   type SparkApplicationStatus,
 } from '../../../protocol/index.ts';
 import { withColour } from '../../output/colour.ts';
+import { helpFor, Symptom, symptomOf } from '../../output/symptom.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { shortDuration } from '../../../validation/duration.ts';
 import { noWorker } from '../../silence.ts';
@@ -63,7 +64,24 @@ function stateRows(description: SparkApplicationDescription): Row[] {
     ['Message', isEnd && description.result === undefined ? undefined : status?.message],
     ['Failure', unrecorded && words({ reason: unrecorded.type, message: unrecorded.message })],
     ['No answer', isEnd || pollers === undefined ? undefined : silence(pollers, taskQueue)],
+    ['Help', help(description)],
   ];
+}
+
+/** The states in which an application waits for something that is no problem. */
+const waits: Readonly<Partial<Record<string, Symptom>>> = {
+  [ApplicationState.Queued]: Symptom.Queued,
+  [ApplicationState.PendingRerun]: Symptom.PendingRerun,
+};
+
+/** The section about what stands in the way now; of an application that has ended, about its failure. */
+function help({ state, status, driver, failure, pollers, closeTime }: SparkApplicationDescription): string | undefined {
+  const { reason, problem, failure: cause } = status ?? {};
+  const isAsked = state === ApplicationState.Completed || state === ApplicationState.Cancelled;
+  if (closeTime !== undefined && isAsked) return undefined;
+  const now = pollers === 0 ? Symptom.NoWorker : (symptomOf(problem?.reason, driver?.reason) ?? waits[state ?? '']);
+  const symptom = closeTime === undefined ? now : symptomOf(reason, problem?.reason, cause?.kind, failure?.type);
+  return symptom && helpFor(symptom);
 }
 
 function stateText({ state, status, closeTime, workflowStatus }: SparkApplicationDescription): string {

@@ -4,6 +4,7 @@ import { remedyOf, type SparkApplicationResult } from '../../../protocol/index.t
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { withColour } from '../../output/colour.ts';
 import type { FollowOutput } from '../../output/follow-output.ts';
+import { helpFor, remedyFor, symptomOf } from '../../output/symptom.ts';
 import { noWorker } from '../../silence.ts';
 import type { Temporal } from '../../temporal.ts';
 import { applicationLine } from './moving-line.ts';
@@ -102,19 +103,10 @@ function showEnd(
   // The log has the exception that it repeats.
   if (message !== undefined && logTail === undefined) print(message.trimEnd());
   if (logTail !== undefined) print(`--- end of the log of ${driverPodName}\n${logTail.trimEnd()}\n---`);
-  const remedy = remedyOf(failure) ?? remedies[reason ?? ''];
+  const remedy = remedyOf(failure) ?? remedyFor[reason ?? ''];
   if (remedy !== undefined) print(remedy);
+  const symptom = symptomOf(reason, problem?.reason, failure?.kind);
+  if (symptom !== undefined) print(`  Help:             ${helpFor(symptom)}`);
   print(`  To see it:        temporal-spark describe ${workflowId}`);
   print(`  To run it again:  temporal-spark retry ${workflowId}`);
 }
-
-/** Remedies for failures before the application's own code runs. */
-const remedies: Readonly<Record<string, string>> = {
-  ImagePullBackOff: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
-  ErrImagePull: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
-  InvalidImageName: 'Check spec.image.',
-  CreateContainerConfigError: 'Create the ConfigMap or Secret that the driver refers to, or fix its name.',
-  ServiceAccountNotFound: 'Create the service account, or set another in spec.driver.serviceAccount.',
-  NamespaceNotFound: 'Create the namespace, or set another in metadata.namespace.',
-  OOMKilled: 'Increase spec.driver.memory or spec.driver.memoryOverhead.',
-};

@@ -89,10 +89,9 @@ async function followPipeline(
   if (!(ended instanceof SparkPipelineFailedError)) return shown(ended);
   if (ended.result === undefined) throw new CliError(ExitCode.Failed, `${handle.workflowId}: ${ended.message}`, ended);
   print(ended.message);
-  if (ended.result.state === 'FAILED') {
-    print(`  To run the rest again: temporal-spark pipeline rerun ${handle.workflowId}`);
-  }
-  return shown(ended.result);
+  const result = shown(ended.result);
+  if (result.state === 'FAILED') print(`  To run the rest again: temporal-spark pipeline rerun ${handle.workflowId}`);
+  return result;
 
   function shown(result: SparkPipelineResult): SparkPipelineResult {
     const counts = Object.entries(result.counts).map(([state, count]) => `${count} ${state.toLowerCase()}`);

@@ -10,11 +10,10 @@ export function declareSparkSubmit(program: Command, { version, end }: CommandCo
     .option('--spark-version <X.Y.Z>', 'Spark version in the image (default: from the tag of the image)')
     .option('--dry-run', 'Print the Kubernetes objects; creates nothing and connects to no server')
     .addOption(
-      new Option('-o, --output <format>', 'Output format (default: text, or yaml with --dry-run)').choices([
-        'text',
-        'json',
-        'yaml',
-      ]),
+      new Option(
+        '-o, --output <format>',
+        'Output format (default: text, or yaml with --dry-run); manifest: with --dry-run, the SparkApplication',
+      ).choices(['text', 'json', 'yaml', 'manifest']),
     )
     .option('--allow-literal-secrets', 'Accept secrets in --conf; they are recorded in the workflow history')
     .version(version, '--version', 'Show the version')

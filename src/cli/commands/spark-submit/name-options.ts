@@ -1,4 +1,12 @@
 import { formatProblems, type ManifestProblem } from '../../../manifest/index.ts';
+import {
+  sparkSubmitFlags,
+  type SparkSubmitCommandLine,
+  type SparkSubmitFlag,
+  type SparkSubmitFlagName,
+} from '../../../spark/spark-submit-cli/flags.ts';
+import type { FoundProblem } from '../../../validation/problem.ts';
+import { pathText } from '../../../validation/problems.ts';
 
 /** The options of spark-submit that become fields of the manifest. */
 const options: Readonly<Record<string, string>> = {
@@ -16,22 +24,33 @@ const options: Readonly<Record<string, string>> = {
   'spec.proxyUser': '--proxy-user',
 };
 
-/** The problems of the manifest that a command line became, in words of the command line. */
-export const inOptions = (problems: readonly ManifestProblem[]): string =>
-  problems
-    .map((problem) => `spark-submit: ${formatProblems([{ ...inOption(problem), document: 1 }])}`)
-    .join('\n')
-    .replaceAll('annotate metadata with temporal-spark/allow-literal-secrets: "true"', 'give --allow-literal-secrets');
+/** Remedies of a manifest, and what does the same on a command line. */
+const remedies: readonly (readonly [field: string, option: string])[] = [
+  ['annotate metadata with temporal-spark/allow-literal-secrets: "true"', 'give --allow-literal-secrets'],
+  ['Set spec.image, spec.driver.image or this key.', 'Give --conf spark.kubernetes.container.image=spark:4.1.4.'],
+];
 
-function inOption({ path, pathText, ...problem }: ManifestProblem): ManifestProblem {
+/** The problems of the manifest that a command line became, in words of the command line. */
+export function inOptions(
+  problems: readonly (FoundProblem | ManifestProblem)[],
+  commandLine: SparkSubmitCommandLine,
+): string {
+  const text = problems
+    .map((problem) => `spark-submit: ${formatProblems([{ ...problem, document: 1, pathText: inOption(problem, commandLine) }])}`)
+    .join('\n');
+  return remedies.reduce((shown, [field, option]) => shown.replaceAll(field, option), text);
+}
+
+function inOption({ path }: FoundProblem, { flags }: SparkSubmitCommandLine): string {
   const [, field, key, ...rest] = path;
+  const known = options[pathText(path)];
+  if (known !== undefined) return known;
+  if (field === 'sparkConf' && key !== undefined) {
+    const flag = Object.entries<SparkSubmitFlag>(sparkSubmitFlags).find(([, { key: its }]) => its === key)?.[0];
+    return flag !== undefined && flags[flag as SparkSubmitFlagName] !== undefined ? `--${flag}` : `--conf ${String(key)}`;
+  }
+  if (field === 'arguments' && typeof key === 'number') return `argument ${key + 1} of the application`;
+  if (key !== 'template') return pathText(path);
   const template = field === 'driver' || field === 'executor' ? rest : [];
-  const option =
-    options[pathText] ??
-    (field === 'sparkConf' && key !== undefined ? `--conf ${String(key)}` : undefined) ??
-    (field === 'arguments' && typeof key === 'number' ? `argument ${key + 1} of the application` : undefined) ??
-    (key === 'template'
-      ? `--conf spark.kubernetes.${String(field)}.podTemplateFile: ${template.join('.')}`
-      : undefined);
-  return { ...problem, path, pathText: option ?? pathText };
+  return `--conf spark.kubernetes.${String(field)}.podTemplateFile: ${template.join('.')}`;
 }
