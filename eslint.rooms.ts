@@ -35,9 +35,8 @@ export type Room =
 export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
-      ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'tenancy', 'defaults', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest'] as const),
-      ...(['validation'] as const),
+      ...(['worker', 'client', 'activities', 'submitter-server', 'submitters', 'clusters', 'placement'] as const),
+      ...(['tenancy', 'defaults', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },

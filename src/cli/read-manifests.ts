@@ -70,7 +70,8 @@ export async function manifestReader(
           const all = findRefusals(given.whole, { anySubmitter });
           const found = all.filter(({ code }) => code !== MISSING_IMAGE);
           lacksImage ||= found.length < all.length;
-          return found.length > 0 ? found : judge(given.whole);
+          if (found.length === 0) return judge(given.whole);
+          return 'withRules' in given ? given.withRules(found) : found;
         },
         nameSuffix: () => (suffixes[named++] ??= nameSuffix()),
         onNote: (note) => onNote(`Note: ${formatProblems([note])}`),

@@ -30,16 +30,11 @@ export class OwnValues {
     const { spec } = this.application;
     if (valueAt(this.application, path) !== undefined) return true;
     const [, field, key] = path;
-    switch (field) {
-      case 'image':
-        return ROLES.every((role) => spec[role].image !== undefined);
-      case 'driver':
-        return ['serviceAccountName', 'serviceAccount'].some((name) => Boolean(valueAt(spec, [...TEMPLATE, name])));
-      case 'sparkConf':
-        return this.hasConf(key!);
-      default:
-        return false;
+    if (field === 'image') return ROLES.every((role) => spec[role].image !== undefined);
+    if (field === 'driver' && key === 'serviceAccount') {
+      return ['serviceAccountName', 'serviceAccount'].some((name) => Boolean(valueAt(spec, [...TEMPLATE, name])));
     }
+    return field === 'sparkConf' && this.hasConf(key!);
   }
 
   /** Where a default for a label goes: to the application, or to that one of its pods which lacks it. */

@@ -69,7 +69,7 @@ describe('defaults on the command line', () => {
     });
     const refused = await inProcess(['validate', bare, '--defaults', wrong]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain('is set by rule "wrong"');
+    expect(refused.stderr).toContain('set by rule "wrong" of the defaults');
   });
 
   it('must be a valid file', async () => {

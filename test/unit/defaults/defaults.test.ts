@@ -118,6 +118,15 @@ describe('what an application has itself', () => {
     expect(conf).toMatchObject({ 'spark.kubernetes.executor.label.a': 'default' });
   });
 
+  it('of one kind does not keep another default from the same role', () => {
+    const labelled = { metadata: { labels: { a: 'own' } }, spec: { containers: [] } };
+    const anonymous = { spec: { serviceAccountName: 'own', containers: [] } };
+    const manifest = own({ image: 'own', driver: { template: anonymous }, executor: { template: labelled } });
+    expect(decided(all({ labels: { a: 'default' } }), manifest)).toEqual({
+      'spec driver labels a': ['default', 'all'],
+    });
+  });
+
   it('is not what the kind SparkApplication would fill in', () => {
     const sparkConf = { 'spark.executor.memory': '4g', 'spark.executor.instances': '5', 'spark.driver.cores': '2' };
     expect(confOf({ sparkConf })).toMatchObject({ ...sparkConf, 'spark.driver.memory': '1g' });

@@ -50,7 +50,7 @@ export function explanation(explained: Explained): string {
   const rows = [
     ...FIELDS.flatMap((path) => {
       const value = valueAt(whole, path);
-      if (value === undefined) return [];
+      if (typeof value !== 'string' && typeof value !== 'number') return [];
       const rule = ruleOf(explained, (other) => pathText(other) === pathText(path));
       return [[pathText(path), String(value), rule ?? `manifest: ${pathText(path)}`]];
     }),
