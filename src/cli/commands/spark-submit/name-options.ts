@@ -27,7 +27,10 @@ const options: Readonly<Record<string, string>> = {
 /** Remedies of a manifest, and what does the same on a command line. */
 const remedies: readonly (readonly [field: string, option: string])[] = [
   ['annotate metadata with temporal-spark/allow-literal-secrets: "true"', 'give --allow-literal-secrets'],
-  ['Set spec.image, spec.driver.image or this key.', 'Give --conf spark.kubernetes.container.image=spark:4.1.4.'],
+  [
+    'Set spec.image, spec.driver.image or this key, or have a default of the workers set it (docs/defaults.md).',
+    'Give --conf spark.kubernetes.container.image=spark:4.1.4.',
+  ],
 ];
 
 /** The problems of the manifest that a command line became, in words of the command line. */
@@ -36,7 +39,10 @@ export function inOptions(
   commandLine: SparkSubmitCommandLine,
 ): string {
   const text = problems
-    .map((problem) => `spark-submit: ${formatProblems([{ ...problem, document: 1, pathText: inOption(problem, commandLine) }])}`)
+    .map(
+      (problem) =>
+        `spark-submit: ${formatProblems([{ ...problem, document: 1, pathText: inOption(problem, commandLine) }])}`,
+    )
     .join('\n');
   return remedies.reduce((shown, [field, option]) => shown.replaceAll(field, option), text);
 }
@@ -47,7 +53,9 @@ function inOption({ path }: FoundProblem, { flags }: SparkSubmitCommandLine): st
   if (known !== undefined) return known;
   if (field === 'sparkConf' && key !== undefined) {
     const flag = Object.entries<SparkSubmitFlag>(sparkSubmitFlags).find(([, { key: its }]) => its === key)?.[0];
-    return flag !== undefined && flags[flag as SparkSubmitFlagName] !== undefined ? `--${flag}` : `--conf ${String(key)}`;
+    return flag !== undefined && flags[flag as SparkSubmitFlagName] !== undefined
+      ? `--${flag}`
+      : `--conf ${String(key)}`;
   }
   if (field === 'arguments' && typeof key === 'number') return `argument ${key + 1} of the application`;
   if (key !== 'template') return pathText(path);
