@@ -21,6 +21,7 @@ export type Room =
   | 'mirror'
   | 'logs'
   | 'tenancy'
+  | 'defaults'
   | 'spark'
   | 'pod-rules'
   | 'failure-cause'
@@ -34,21 +35,21 @@ export type Room =
 export const rooms: Readonly<Record<Room, Arrows>> = {
   cli: {
     values: [
-      ...(['worker', 'assembly', 'client', 'activities', 'submitter-server', 'submitters', 'clusters'] as const),
-      ...(['placement', 'tenancy', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
+      ...(['worker', 'client', 'activities', 'submitter-server', 'submitters', 'clusters', 'placement'] as const),
+      ...(['tenancy', 'defaults', 'logs', 'spark', 'protocol', 'kubernetes', 'manifest', 'validation'] as const),
     ],
     types: [],
   },
   assembly: {
     values: [
-      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
+      ...(['worker', 'client', 'submitters', 'clusters', 'placement', 'tenancy', 'defaults', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'manifest'] as const),
     ],
     types: ['spark'],
   },
   worker: {
     values: [
-      ...(['operator', 'activities', 'submitters', 'clusters', 'placement', 'tenancy', 'logs'] as const),
+      ...(['operator', 'activities', 'submitters', 'clusters', 'placement', 'tenancy', 'defaults', 'logs'] as const),
       ...(['protocol', 'kubernetes', 'timings', 'validation'] as const),
     ],
     types: ['spark'],
@@ -58,7 +59,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   workflows: { values: ['spark', 'protocol', 'timings', 'manifest', 'validation'], types: [] },
   activities: {
     values: [
-      ...(['submitters', 'clusters', 'placement', 'tenancy', 'logs', 'mirror', 'spark'] as const),
+      ...(['submitters', 'clusters', 'placement', 'tenancy', 'defaults', 'logs', 'mirror', 'spark'] as const),
       ...(['failure-cause', 'protocol', 'kubernetes', 'timings', 'manifest', 'validation'] as const),
     ],
     types: [],
@@ -71,6 +72,7 @@ export const rooms: Readonly<Record<Room, Arrows>> = {
   mirror: { values: ['protocol', 'kubernetes', 'validation'], types: [] },
   logs: { values: ['spark', 'protocol', 'kubernetes', 'manifest', 'validation'], types: [] },
   tenancy: { values: ['protocol', 'validation'], types: [] },
+  defaults: { values: ['spark', 'protocol', 'manifest', 'validation'], types: [] },
   spark: { values: ['pod-rules', 'protocol', 'manifest', 'validation'], types: ['kubernetes'] },
   'pod-rules': { values: ['validation'], types: ['kubernetes'] },
   'failure-cause': { values: ['protocol', 'validation'], types: [] },

@@ -1,4 +1,5 @@
-// Writes the JSON Schemas of manifests and of the tenancy configuration for editors, schema/*.json: `node scripts/json-schema.ts`.
+// Writes the JSON Schemas of manifests and of configuration files for editors, schema/*.json:
+// `node scripts/json-schema.ts`.
 import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import * as z from 'zod';
@@ -7,6 +8,7 @@ import { findFormat } from '../src/validation/formats.ts';
 import { scheduledSparkApplicationSchema, sparkApplicationSchema } from '../src/manifest/index.ts';
 import { scheduledSparkPipelineSchema } from '../src/manifest/pipeline/scheduled-spark-pipeline.ts';
 import { sparkPipelineSchema } from '../src/manifest/pipeline/spark-pipeline.ts';
+import { defaultsSchema } from '../src/defaults/index.ts';
 import { tenancySchema } from '../src/tenancy/index.ts';
 import { templated } from './templated-schema.ts';
 
@@ -35,11 +37,15 @@ export const pipelineSchema = (): object => {
 /** The JSON Schema of a worker's tenancy configuration. */
 export const tenancyJsonSchema = (): object => toJsonSchema(tenancySchema);
 
+/** The JSON Schema of a worker's defaults configuration. */
+export const defaultsJsonSchema = (): object => toJsonSchema(defaultsSchema);
+
 /** Each schema by its file. */
 export const schemas = {
   'sparkapplication.json': applicationSchema,
   'sparkpipeline.json': pipelineSchema,
   'tenancy.json': tenancyJsonSchema,
+  'defaults.json': defaultsJsonSchema,
 };
 
 export const schemaFile = (name: string): URL => new URL(`../schema/${name}`, import.meta.url);

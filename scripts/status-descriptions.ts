@@ -25,9 +25,9 @@ export const statusDescriptions: Readonly<Record<keyof CrdPaths, Readonly<Record
     'status.terminationTime': 'When the driver of the last attempt ended.',
   },
   ScheduledSparkApplication: {
-    'status.lastRun': 'When the last run was due.',
+    'status.lastRun': 'When the last run was created.',
     'status.lastRunName': 'Name of the SparkApplication of the last run.',
-    'status.nextRun': 'When the next run is due.',
+    'status.nextRun': 'When the next run is due; null while the schedule is paused.',
     'status.pastFailedRunNames': 'Names of the failed runs that are kept, newest first.',
     'status.pastSuccessfulRunNames': 'Names of the successful runs that are kept, newest first.',
     'status.reason': 'Why the schedule cannot be used.',

@@ -12,6 +12,7 @@ export {
 } from './worker/configuration.ts';
 export { runSparkWorker, type ReadyWorker } from './worker/run-spark-worker.ts';
 export { sparkWorkerOptions } from './worker/worker-options.ts';
+export { prometheusMetrics } from './worker/prometheus-metrics.ts';
 export type { WorkerOperation } from './worker/operation-configuration.ts';
 export { DEFAULT_TIMINGS, type Timings } from './timings/index.ts';
 export type { CompanionOptions } from './spark/index.ts';
@@ -31,6 +32,11 @@ export { watchSubmitters, type SubmittersFileOptions, type WatchedSubmitters } f
 export { parseTenancy, readTenancy, Tenancy, TenancyConfigurationError } from './tenancy/index.ts';
 export { TenancyRefusal, TenancyRefused, type TenancyConfiguration } from './tenancy/index.ts';
 export { watchTenancy, type TenancyFileOptions, type WatchedTenancy } from './worker/tenancy-file.ts';
+
+// Defaults.
+export { DefaultsConfigurationError, parseDefaults, readDefaults, TeamDefaults } from './defaults/index.ts';
+export type { DefaultsConfiguration } from './defaults/index.ts';
+export { watchDefaults, type WatchedDefaults } from './worker/defaults-file.ts';
 
 // Placement.
 export { PlacementConfigurationError, PlacementRefusal, PlacementRefused } from './placement/index.ts';

@@ -1,5 +1,6 @@
 import { ClusterError, ClusterErrorType, type Clusters } from '../clusters/index.ts';
-import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { TeamDefaults } from '../defaults/index.ts';
+import { EventRecorder, type KubernetesClient } from '../kubernetes/index.ts';
 import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { parsePlacement, type PlacementConfiguration } from '../placement/index.ts';
@@ -7,7 +8,9 @@ import { DryRuns } from '../submitters/dry-run/dry-runs.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../submitters/index.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { APPLICATION_TIMINGS, carriedTimings, resolveTimings, type Timings } from '../timings/index.ts';
-import type { PipelineActivities, SparkActivities, StopInput } from '../protocol/index.ts';
+import type { FinalizeInput, PipelineActivities, SparkActivities, StopInput, WaitInput } from '../protocol/index.ts';
+import { ApplicationMetrics, type FollowedDriver } from './application-metrics.ts';
+import { counted } from './counted.ts';
 import { admissionLimits, requestAdmission } from './submit/pool-queue.ts';
 import { withFailures, withPatience } from './failure.ts';
 import { checkManifestUpdate } from './submit/check-manifest-update.ts';
@@ -18,9 +21,11 @@ import { readStageOutputs } from './pipeline/read-stage-outputs.ts';
 import { submitSparkApplication } from './submit/submit-spark-application.ts';
 import { sweepSparkDrivers } from './housekeeping/sweep-spark-drivers.ts';
 import { waitForSparkDriver } from './watch/wait-for-spark-driver.ts';
+import { createScheduledRun, deleteScheduledRun } from './schedules/create-scheduled-run.ts';
+import { waitForScheduledRun } from './schedules/wait-for-scheduled-run.ts';
 import { withExistingOwner } from './mirror/existing-owner.ts';
-import { mirrored, mirroredAfter } from './mirror/mirrored.ts';
-import { writeStatus } from '../mirror/index.ts';
+import { showsExecutors } from './mirror/shown-executors.ts';
+import { mirrored, mirroredAfter, show } from './mirror/mirrored.ts';
 import { present } from '../validation/present.ts';
 
 export interface SparkActivitiesOptions {
@@ -39,12 +44,16 @@ export interface SparkActivitiesOptions {
   readonly placement?: PlacementConfiguration;
   /** What applications may use (docs/security.md). @default everything */
   readonly tenancy?: Tenancy;
+  /** What applications get that their manifests leave out (docs/defaults.md). @default nothing */
+  readonly defaults?: TeamDefaults;
   /**
    * How long users wait for what the activities and workflows do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS
    */
   readonly timings?: Partial<Timings>;
   /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
   readonly logArchive?: LogArchiveOptions;
+  /** Counts applications (docs/metrics.md). @default with the meter of each activity, without labels of applications */
+  readonly metrics?: ApplicationMetrics;
 }
 
 /**
@@ -60,14 +69,17 @@ export function createSparkActivities({
   companions = {},
   placement: written,
   tenancy,
+  defaults,
   timings: given,
   logArchive,
+  metrics = new ApplicationMetrics(),
 }: SparkActivitiesOptions): SparkActivities & PipelineActivities {
   const placement = parsePlacement(written);
   const timings = resolveTimings(given);
   const submitters = submitter instanceof Submitters ? submitter : only(submitter);
   /** The cluster of the resources. */
   const home = async () => (typeof kubernetes === 'function' ? kubernetes() : kubernetes);
+  const resources = { home, events: new EventRecorder(home) };
   const dryRuns = new DryRuns();
   const cluster = async (name?: string) => {
     if (clusters !== undefined) return clusters.client(name);
@@ -88,10 +100,12 @@ export function createSparkActivities({
     (input: I): Promise<T> =>
       guard(async () => activity(await cluster(input.cluster), input, timings, logArchive), timings);
   const patient = onCluster(withPatience);
-  const optional = present({ clusters, tenancy });
+  const optional = present({ clusters, tenancy, defaults });
   return {
     ...createPipelineActivities(timings),
-    submitSparkApplication: mirrored(home, async (input) => {
+    submitSparkApplication: mirrored(resources, async (input) => {
+      const { namespace = 'default', labels } = input.manifest.metadata;
+      metrics.count({ namespace, counts: { ...input.counts, ...present({ labels }) } });
       const { owner } = input.identity;
       const owned =
         owner === undefined
@@ -103,16 +117,41 @@ export function createSparkActivities({
       const context = { cluster, ...optional, submitters, dryRuns, placement, companions, timings };
       return { ...(await submitSparkApplication(context, owned)), ...carriedTimings(timings, APPLICATION_TIMINGS) };
     }),
-    waitForSparkDriver: mirrored(home, patient(waitForSparkDriver)),
-    stopSparkDriver: mirrored(
-      home,
-      patient((client, input: StopInput, within, archive) =>
-        stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
+    waitForSparkDriver: counted(
+      metrics,
+      mirrored(
+        resources,
+        showsExecutors(
+          { ...resources, cluster },
+          patient((client, input: WaitInput, within, archive) => {
+            const wait = (followed?: FollowedDriver) =>
+              waitForSparkDriver(client, input, within, present({ archive, followed }));
+            // Only the wait for the end has RUNNING in history.
+            return input.until === 'ended' ? metrics.following(input, wait) : wait();
+          }),
+        ),
       ),
     ),
-    finalizeSparkApplication: mirroredAfter(home, patient(finalizeSparkApplication)),
-    mirrorSparkApplication: async (input) =>
-      withFailures(async () => void (await writeStatus(await home(), input)), timings),
+    stopSparkDriver: counted(
+      metrics,
+      mirrored(
+        resources,
+        patient((client, input: StopInput, within, archive) =>
+          stopSparkDriver(client, input, within, { submitters, ...present({ archive }) }),
+        ),
+      ),
+    ),
+    finalizeSparkApplication: counted(
+      metrics,
+      mirroredAfter(
+        resources,
+        patient((client, input: FinalizeInput, within) => finalizeSparkApplication(client, input, within)),
+      ),
+    ),
+    mirrorSparkApplication: async (input) => withFailures(() => show(resources, input), timings),
+    createScheduledRun: async (input) => withFailures(async () => createScheduledRun(await home(), input), timings),
+    waitForScheduledRun: async (run) => withPatience(async () => waitForScheduledRun(await home(), run), timings),
+    deleteScheduledRun: async (run) => withPatience(async () => deleteScheduledRun(await home(), run), timings),
     checkManifestUpdate,
     sweepSparkDrivers: async (input) =>
       sweepSparkDrivers({ names: clusters?.names ?? [undefined], client: cluster }, input, timings),
@@ -134,6 +173,9 @@ function only(submitter: SparkApplicationSubmitter): Submitters {
   return new Submitters([submitter], { default: submitter.name });
 }
 
+export { applicationMetricBuckets } from './application-metric.ts';
+export { ApplicationMetrics } from './application-metrics.ts';
+export { METRIC_LABELS_AT_MOST, problemsOfMetricLabels } from './metric-labels.ts';
 export type {
   AdmissionNeeded,
   AttemptPlan,

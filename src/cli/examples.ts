@@ -2,7 +2,12 @@ import type { Command } from 'commander';
 
 /** Examples of each command, by its name below `temporal-spark`. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
-  run: ['run job.yaml --follow', 'run pipeline.yaml -p date=2026-11-20 --run 2026-11-20', 'run - < job.yaml'],
+  run: [
+    'run job.yaml --follow',
+    'run job.yaml --with-others',
+    'run pipeline.yaml -p date=2026-11-20 --run 2026-11-20',
+    'run - < job.yaml',
+  ],
   'spark-submit': [
     'spark-submit --class org.example.Main --conf spark.kubernetes.container.image=spark:4.1.4 local:///a.jar',
     'spark-submit --dry-run -o manifest --class org.example.Main -c spark.kubernetes.container.image=spark:4.1.4 local:///a.jar',
@@ -11,6 +16,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   list: ['list -n etl --state RUNNING', 'list pipelines --since 24h', 'list --state FAILED -o name'],
   describe: ['describe etl/load-orders', 'describe weekly-etl/monday --watch', 'describe weekly-etl/monday/transform'],
   logs: ['logs etl/load-orders', 'logs load-orders -f', 'logs weekly-etl/monday/transform --tail 100 --grep ERROR'],
+  ui: ['ui etl/load-orders', 'ui weekly-etl/monday/transform --port 4040'],
   manifest: ['manifest load-orders', 'manifest weekly-etl/monday -o json'],
   queue: ['queue', 'queue batch -o json'],
   kill: ['kill load-orders', 'kill -n etl a b c --reason "wrong input"', 'kill load-orders --grace-period 10'],
@@ -31,8 +37,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'schedule trigger': ['schedule trigger nightly'],
   'schedule backfill': ['schedule backfill nightly --from 2026-11-01 --to 2026-11-07'],
   'schedule delete': ['schedule delete nightly'],
-  validate: ['validate jobs/', 'validate "jobs/*.yaml"'],
-  render: ['render job.yaml'],
+  validate: ['validate jobs/', 'validate "jobs/*.yaml" --defaults defaults.yaml'],
+  render: ['render job.yaml', 'render job.yaml --defaults defaults.yaml --explain'],
   graph: ['graph pipeline.yaml > pipeline.svg', 'graph weekly-etl/monday -o mermaid'],
   setup: ['setup', 'setup -n etl -n reports'],
   worker: ['worker --log-format json'],

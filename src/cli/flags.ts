@@ -103,6 +103,16 @@ export interface PruneFlags {
 export const pruneFlag = (): Option =>
   new Option('--prune', 'Drop unknown fields, as an API server does, instead of rejecting them');
 
+/** The defaults of the workers. */
+export interface DefaultsFlags {
+  /** Their file. */
+  readonly defaults?: string;
+}
+
+/** Adds `DefaultsFlags`. */
+export const defaultsFlag = (): Option =>
+  new Option('--defaults <file>', 'Defaults of the workers, for what the manifest leaves out');
+
 export const logFormatFlag = (): Option =>
   new Option('--log-format <format>', 'Log format').choices(['text', 'json']).default('text');
 

@@ -19,6 +19,7 @@ const words: Readonly<Record<string, string>> = {
   status: 'temporal-spark describe APPLICATION',
   show: 'temporal-spark describe APPLICATION',
   watch: 'temporal-spark describe APPLICATION --watch',
+  'port-forward': 'temporal-spark ui APPLICATION',
   rerun: 'temporal-spark retry APPLICATION; for pipelines: temporal-spark pipeline rerun RUN',
   resubmit: 'temporal-spark retry APPLICATION',
   init: 'temporal-spark setup',

@@ -12,7 +12,7 @@ import { declareOperator } from './commands/operator.ts';
 import { declarePipeline } from './commands/pipeline.ts';
 import { declareQueue } from './commands/queue.ts';
 import { declareRelease } from './commands/release/index.ts';
-import { declareRender } from './commands/render.ts';
+import { declareRender } from './commands/render/index.ts';
 import { declareRequests } from './commands/requests.ts';
 import { declareRetry } from './commands/retry.ts';
 import { declareRun } from './commands/run/index.ts';
@@ -21,6 +21,7 @@ import { declareSetup } from './commands/setup.ts';
 import { declareSparkSubmit } from './commands/spark-submit/index.ts';
 import { declareSubmissionJob } from './commands/submission-job.ts';
 import { declareSubmitterServer } from './commands/submitter-server/index.ts';
+import { declareUi } from './commands/ui/index.ts';
 import { declareValidate } from './commands/validate/index.ts';
 import { declareWorker } from './commands/worker.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -36,7 +37,7 @@ const HELP_COMMAND = ['help [command]', 'Show help for a command'] as const;
 /** The commands as `--help` groups them. */
 const groups: Readonly<Record<string, readonly Declare[]>> = {
   'Run:': [declareRun, declareSparkSubmit, declareRetry],
-  'Watch:': [declareList, declareDescribe, declareLogs, declareManifest, declareQueue],
+  'Watch:': [declareList, declareDescribe, declareLogs, declareUi, declareManifest, declareQueue],
   'Change:': [declareRequests],
   'Pipelines and Schedules:': [declarePipeline, declareSchedule],
   'Manifests:': [declareValidate, declareRender, declareGraph],

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TeamDefaults } from '../defaults/index.ts';
 import { nameSuffix } from '../client/name-suffix.ts';
 import {
   formatProblems,
@@ -11,7 +12,7 @@ import {
   type SparkApplication,
   type SparkPipeline,
 } from '../manifest/index.ts';
-import { findRefusals } from '../spark/index.ts';
+import { findRefusals, MISSING_IMAGE } from '../spark/index.ts';
 import { readProblem } from '../validation/read-problem.ts';
 import type { FoundProblem } from '../validation/problem.ts';
 import { CliError, ExitCode } from './exit-code.ts';
@@ -20,8 +21,12 @@ import { present } from '../validation/present.ts';
 interface ReadOptions {
   readonly prune?: boolean;
   readonly skip?: (document: unknown) => boolean;
+  /** Receives the objects of other kinds. @default a note that they are skipped */
+  readonly onOthers?: ((objects: readonly object[]) => void) | undefined;
   /** Accept what only some submitters support, also where the application does not choose a submitter. @default true */
   readonly anySubmitter?: boolean;
+  /** Check applications with these. @default a worker may set a missing image */
+  readonly defaults?: TeamDefaults | undefined;
 }
 
 /** Every document of a file; `-` is standard input. @throws ManifestError, CliError */
@@ -47,19 +52,26 @@ export interface ManifestReader {
 /** @throws CliError where the file cannot be read */
 export async function manifestReader(
   file: string,
-  { anySubmitter = true, ...options }: ReadOptions = {},
+  { anySubmitter = true, defaults, ...options }: ReadOptions = {},
 ): Promise<ManifestReader> {
   const fileName = file === '-' ? '<stdin>' : file;
   const written = file === '-' ? await text(process.stdin) : readFile(file);
   const suffixes: string[] = [];
+  const complete = defaults && (await import('./read-defaults.ts')).completed;
   return {
     read: ({ onNote = () => undefined, judge = () => [] }) => {
       let named = 0;
-      return parseManifests(written, {
+      let lacksImage = false;
+      const manifests = parseManifests(written, {
         fileName,
         refusals: (application) => {
-          const found = findRefusals(application, { anySubmitter });
-          return found.length > 0 ? found : judge(application);
+          const given = complete === undefined ? { whole: application } : complete(application, defaults!);
+          if ('problems' in given) return given.problems;
+          const all = findRefusals(given.whole, { anySubmitter });
+          const found = all.filter(({ code }) => code !== MISSING_IMAGE);
+          lacksImage ||= found.length < all.length;
+          if (found.length === 0) return judge(given.whole);
+          return 'withRules' in given ? given.withRules(found) : found;
         },
         nameSuffix: () => (suffixes[named++] ??= nameSuffix()),
         onNote: (note) => onNote(`Note: ${formatProblems([note])}`),
@@ -67,8 +79,10 @@ export async function manifestReader(
           const found = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
           return { text: readFile(found), file: found };
         },
-        ...present({ prune: options.prune, skip: options.skip }),
+        ...present({ prune: options.prune, skip: options.skip, onOthers: options.onOthers }),
       });
+      if (lacksImage) onNote(`Note: ${fileName}  spec.image  is missing; a default of the worker may set it`);
+      return manifests;
     },
   };
 }
@@ -87,7 +101,7 @@ export async function readSchedules(file: string): Promise<(ScheduledSparkApplic
 /** The applications and pipelines of a file. @throws CliError for any other kind */
 export async function readRunnables(
   file: string,
-  options: { readonly prune?: boolean } = {},
+  options: Pick<ReadOptions, 'prune' | 'onOthers'> = {},
 ): Promise<{ readonly applications: SparkApplication[]; readonly pipelines: SparkPipeline[] }> {
   const applications: SparkApplication[] = [];
   const pipelines: SparkPipeline[] = [];
@@ -115,7 +129,7 @@ export async function readRunnables(
 /** The applications of a file. @throws CliError for any other kind */
 export async function readApplications(
   file: string,
-  options: { readonly prune?: boolean } = {},
+  options: Pick<ReadOptions, 'prune' | 'defaults'> = {},
 ): Promise<SparkApplication[]> {
   const manifests = await readManifests(file, options);
   return manifests.map((manifest) => {

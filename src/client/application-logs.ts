@@ -1,8 +1,9 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { ArchiveStore, FindLogOptions, FoundLog, LoggedContainer, LogSources, LogTarget } from '../logs/index.ts';
-import { describeQueue, type SparkApplicationResult, type SparkApplicationStatus } from '../protocol/index.ts';
+import type { SparkApplicationStatus } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
+import { absentDriver } from './absent-driver.ts';
 import { describeApplication } from './describe-application.ts';
 
 export interface ApplicationLogsOptions {
@@ -47,11 +48,6 @@ export interface ApplicationLogs {
   executors(): Promise<string[]>;
 }
 
-/** What the workflow knows of its attempts: its status, or its result where no worker answers. */
-type Known = Pick<SparkApplicationStatus, 'namespace' | 'name' | 'attempts' | 'attemptHistory'> &
-  Partial<Pick<SparkApplicationStatus, 'state' | 'queue' | 'problem' | 'cluster' | 'submissionId' | 'driverPodName'>> &
-  Partial<Pick<SparkApplicationResult, 'logTail'>>;
-
 /** @throws LogsError where there is nothing to look for */
 export async function applicationLogs(
   client: Client,
@@ -59,11 +55,13 @@ export async function applicationLogs(
   { kubernetes, archive, attempt: wanted }: ApplicationLogsOptions = {},
 ): Promise<ApplicationLogs> {
   const { raw } = await workflow.describe();
-  const known = await knownOf(client, workflow);
-  const { namespace, name, attempts, cluster } = known;
+  const description = await describeApplication(client, workflow);
+  const absent = absentDriver(description);
+  const { status, result } = description;
+  const isPast = status !== undefined && wanted !== undefined && wanted < status.attempts;
+  if (status === undefined || (absent !== undefined && !isPast)) throw new LogsError(absent!.type, absent!.message);
+  const { namespace, name, attempts, cluster } = status;
   const attempt = wanted ?? attempts;
-  const isQueued = attempt === attempts && known.queue !== undefined;
-  if (attempts === 0 || isQueued) throw new LogsError(LogsErrorType.NotStarted, notStarted(known));
   if (attempt > attempts || attempt < 1) {
     const made = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
     throw new LogsError(
@@ -74,8 +72,8 @@ export async function applicationLogs(
   const target: LogTarget = {
     ...{ namespace, name, attempt },
     run: raw.workflowExecutionInfo?.firstRunId ?? workflow.workflowId,
-    ...driverOf(known, attempt),
-    ...(attempt === attempts ? present({ recorded: known.logTail }) : {}),
+    ...driverOf(status, attempt),
+    ...(attempt === attempts ? present({ recorded: result?.logTail }) : {}),
   };
   const connect = typeof kubernetes === 'function' ? () => kubernetes(cluster) : async () => kubernetes!;
   const sources: LogSources = present({ kubernetes: kubernetes && connect, archive });
@@ -90,33 +88,12 @@ export async function applicationLogs(
   };
 }
 
-async function knownOf(client: Client, workflow: WorkflowHandle): Promise<Known> {
-  const { status, result, state, failure, closeTime } = await describeApplication(client, workflow);
-  if (status !== undefined) return { ...status, ...present({ logTail: result?.logTail }) };
-  if (closeTime !== undefined) {
-    const why = [failure?.type, failure?.message].filter(Boolean).join(': ');
-    throw new LogsError(
-      LogsErrorType.NotStarted,
-      `${workflow.workflowId} recorded no attempt: it is ${state}${why === '' ? '' : `, ${why}`}`,
-    );
-  }
-  throw new LogsError(
-    LogsErrorType.NoAnswer,
-    `No worker answered what ${workflow.workflowId} does, so its pods are unknown. Start a worker (temporal-spark worker), ` +
-      'or find the driver with kubectl get pods -l spark-role=driver.',
-  );
-}
-
-function driverOf({ attempts, attemptHistory, ...last }: Known, attempt: number): Pick<LogTarget, 'driver'> {
+function driverOf(
+  { attempts, attemptHistory, ...last }: SparkApplicationStatus,
+  attempt: number,
+): Pick<LogTarget, 'driver'> {
   const podName = last.driverPodName;
   const past = attemptHistory.find((summary) => summary.attempt === attempt);
   const submissionId = attempt === attempts ? last.submissionId : past?.submissionId;
   return podName && submissionId ? { driver: { podName, submissionId } } : {};
-}
-
-function notStarted({ namespace, name, state, queue, problem }: Known): string {
-  const subject = `${namespace}/${name}`;
-  if (queue !== undefined) return `${subject} has no driver yet: it waits for admission, ${describeQueue(queue)}.`;
-  const why = problem === undefined ? '' : `: ${[problem.reason, problem.message].filter(Boolean).join(': ')}`;
-  return `${subject} has no driver: it is ${state ?? 'not started'}${why}. See temporal-spark describe ${subject}.`;
 }

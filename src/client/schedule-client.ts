@@ -1,27 +1,21 @@
-import {
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type Client,
-  type ScheduleDescription,
-  type ScheduleHandle,
-} from '@temporalio/client';
+import { ScheduleOverlapPolicy, type Client, type ScheduleDescription } from '@temporalio/client';
 import {
   parseManifest,
   ManifestError,
   type ScheduledSparkApplicationManifest,
   type ScheduledSparkPipelineManifest,
 } from '../manifest/index.ts';
+import { applySchedule, describeSchedule, type ApplyOutcome } from './apply-schedule.ts';
 import { endOfDay, isDay, startOfDay } from './day.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
-import { attributesOf, DIGEST_MEMO, scheduleOptions } from './schedule-options.ts';
+import { scheduleOptions } from './schedule-options.ts';
 import { present } from '../validation/present.ts';
 
 /** The result of applying a manifest. */
 export interface AppliedSchedule {
   readonly scheduleId: string;
-  readonly outcome: 'created' | 'updated' | 'unchanged';
+  readonly outcome: ApplyOutcome;
 }
 
 export interface SparkScheduleStatus {
@@ -75,36 +69,18 @@ export class ScheduleClient {
       const message = 'is not a schedule';
       throw new ManifestError([{ document: 1, path: ['kind'], pathText: 'kind', code: 'not_supported', message }]);
     }
-    const { digest, ...options } = scheduleOptions(manifest, this.taskQueue);
+    const options = scheduleOptions(manifest, this.taskQueue);
     const { scheduleId } = options;
-    const handle = this.client.schedule.getHandle(scheduleId);
-    const existing = await describeIfThere(handle);
-    if (existing === undefined) {
-      try {
-        await this.attributes.start(attributesOf(manifest), (attributes) =>
-          this.client.schedule.create({ ...options, action: { ...options.action, ...attributes } }),
-        );
-        return { scheduleId, outcome: 'created' };
-      } catch (error) {
-        // Another client created it first; compare with that one.
-        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-        return this.apply(written);
-      }
+    for (;;) {
+      const existing = await describeSchedule(this.client, scheduleId);
+      const outcome = await applySchedule(
+        { client: this.client, attributes: this.attributes },
+        manifest,
+        options,
+        existing,
+      );
+      if (outcome !== undefined) return { scheduleId, outcome };
     }
-    if (existing.action.memo?.[DIGEST_MEMO] === digest) return { scheduleId, outcome: 'unchanged' };
-    await this.attributes.start(attributesOf(manifest), (attributes) =>
-      handle.update(({ state }) => {
-        const byHand = state.paused && state.note !== options.state?.note && state.note !== 'spec.suspend';
-        const { action, spec, policies } = options;
-        return {
-          action: { ...action, ...attributes },
-          spec,
-          ...present({ policies }),
-          state: byHand ? { ...state } : { ...options.state },
-        };
-      }),
-    );
-    return { scheduleId, outcome: 'updated' };
   }
 
   async describe(scheduleId: string): Promise<SparkScheduleStatus> {
@@ -168,15 +144,6 @@ export class ScheduleClient {
   /** Its runs continue. */
   async delete(scheduleId: string): Promise<void> {
     await this.client.schedule.getHandle(scheduleId).delete();
-  }
-}
-
-async function describeIfThere(handle: ScheduleHandle): Promise<ScheduleDescription | undefined> {
-  try {
-    return await handle.describe();
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return undefined;
-    throw error;
   }
 }
 

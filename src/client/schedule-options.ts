@@ -14,22 +14,35 @@ import {
 import {
   applicationAttributes,
   pipelineAttributes,
+  SCHEDULED_RESOURCE_WORKFLOW,
   SCHEDULED_SPARK_APPLICATION_WORKFLOW,
+  scheduledRunWorkflowId,
   SPARK_PIPELINE_WORKFLOW,
   sparkApplicationWorkflowId,
   sparkPipelineScheduleId,
   sparkPipelineWorkflowId,
   type RunHistoryLimits,
+  type ScheduleReference,
 } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
 
 export type ScheduleManifest = ScheduledSparkApplication | ScheduledSparkPipeline;
+
+/** What a schedule is made of, and a digest of it. */
+export type MadeSchedule = ScheduleOptions & { readonly digest: string };
 
 /** Memo of each run: a digest of all that its schedule was made with, so that making it again changes nothing. */
 export const DIGEST_MEMO = 'scheduleDigest';
 
 /** Runs that were missed for longer are not started late. The server's own default is a year. */
 const CATCH_UP_SECONDS = 3600;
+
+/** Why a schedule is paused that was not paused by hand. */
+export const PauseNote = {
+  Suspended: 'spec.suspend',
+  /** The latest edit of its resource is invalid. */
+  Invalid: 'spec is invalid',
+} as const;
 
 const overlaps: Readonly<Record<OverlapPolicy, ScheduleOverlapPolicy>> = {
   Skip: ScheduleOverlapPolicy.SKIP,
@@ -60,11 +73,16 @@ export function attributesOf({ kind, metadata: { namespace, name } }: ScheduleMa
     : pipelineAttributes(namespace, name);
 }
 
-/** The Temporal Schedule of a manifest. */
+/**
+ * The Temporal Schedule of a manifest.
+ *
+ * @param resource whose runs are created as resources; without it the runs are applications
+ */
 export function scheduleOptions(
   manifest: ScheduleManifest,
   taskQueue: string,
-): ScheduleOptions & { readonly digest: string } {
+  resource?: ScheduleReference,
+): MadeSchedule {
   const scheduleId = scheduleIdOf(manifest);
   const { metadata, spec } = manifest;
   const {
@@ -85,7 +103,7 @@ export function scheduleOptions(
     },
     action:
       manifest.kind === 'ScheduledSparkApplication'
-        ? { ...common, workflowType: SCHEDULED_SPARK_APPLICATION_WORKFLOW, workflowId: scheduleId, args: [manifest] }
+        ? { ...common, ...runsOf(manifest, scheduleId, resource) }
         : {
             ...common,
             workflowType: SPARK_PIPELINE_WORKFLOW,
@@ -97,10 +115,25 @@ export function scheduleOptions(
             ],
           },
     policies: { overlap: overlaps[overlap], catchupWindow: catchUpSeconds * 1000, pauseOnFailure },
-    state: { paused: spec.suspend === true, ...(spec.suspend === true ? { note: 'spec.suspend' } : {}) },
+    state: { paused: spec.suspend === true, ...(spec.suspend === true ? { note: PauseNote.Suspended } : {}) },
   } satisfies ScheduleOptions;
   const digest = createHash('sha256').update(canonicalJson(options)).digest('hex').slice(0, 16);
   return { ...options, digest, action: { ...options.action, memo: { ...memoOf(manifest), [DIGEST_MEMO]: digest } } };
+}
+
+function runsOf(
+  manifest: ScheduledSparkApplication,
+  scheduleId: string,
+  resource: ScheduleReference | undefined,
+): { readonly workflowType: string; readonly workflowId: string; readonly args: unknown[] } {
+  const { namespace, name } = manifest.metadata;
+  return resource === undefined
+    ? { workflowType: SCHEDULED_SPARK_APPLICATION_WORKFLOW, workflowId: scheduleId, args: [manifest] }
+    : {
+        workflowType: SCHEDULED_RESOURCE_WORKFLOW,
+        workflowId: scheduledRunWorkflowId(namespace, name),
+        args: [manifest, resource],
+      };
 }
 
 interface Settings {

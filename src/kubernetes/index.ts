@@ -1,6 +1,7 @@
 export { PatchType } from './client/kubernetes-client.ts';
 export type {
   CallOptions,
+  ConnectToPodOptions,
   CreateOptions,
   DeleteOptions,
   KubernetesClient,
@@ -15,6 +16,8 @@ export type {
 } from './client/kubernetes-client.ts';
 export { connectKubernetes } from './client/connect.ts';
 export { FinalizerRemoval, removeFinalizer, type FinalizerTarget } from './finalizer.ts';
+export { EventRecorder } from './events/event-recorder.ts';
+export { recordEvent, type ObjectEvent } from './events/record-event.ts';
 export { Opinion, opinionOn } from './errors/confirmation.ts';
 export {
   Finality,

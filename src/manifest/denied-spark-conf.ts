@@ -46,8 +46,14 @@ const denied: Readonly<Record<string, Denial>> = {
   },
 };
 
-// The submission client's own prefix is `submission.`; without it, and with a role's, Spark reads the rest for pods.
-const CREDENTIAL =
+/** Keys that no application may set, whatever their value. For the admission policy. @internal */
+export const deniedKeys: readonly string[] = Object.keys(denied);
+
+/**
+ * Keys of credentials. The submission client's own prefix is `submission.`; without it, and with a role's, Spark reads
+ * the rest for pods. Exported for the admission policy. @internal
+ */
+export const deniedCredentialKey =
   /^spark\.kubernetes\.authenticate\.(?:submission\.|(?:(?:driver|executor)\.)?(?:oauthToken|oauthTokenFile|clientKeyFile|clientCertFile|caCertFile)$)/;
 
 interface FileKey {
@@ -89,7 +95,7 @@ export function checkSparkConf(spec: UnknownRecord, namespace: string): Violatio
 
 function findDenial(key: string, value: string, namespace: string, spec: UnknownRecord): Denial | undefined {
   if (Object.hasOwn(denied, key)) return denied[key];
-  if (CREDENTIAL.test(key)) return { reason: CREDENTIALS, remedy: REMOVE_CREDENTIALS };
+  if (deniedCredentialKey.test(key)) return { reason: CREDENTIALS, remedy: REMOVE_CREDENTIALS };
   if (key === 'spark.kubernetes.namespace' && value !== namespace) {
     return {
       reason: `must equal the application namespace "${namespace}", got "${value}"`,

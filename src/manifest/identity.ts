@@ -16,6 +16,7 @@ export const manifestKinds = [
 export type ManifestKind = (typeof manifestKinds)[number];
 
 const CREATE_BEFOREHAND = 'create other objects beforehand, for example with kubectl apply';
+const CREATE_WITH_RUN = 'create them beforehand with kubectl apply, or with temporal-spark run --with-others';
 
 /** Checks kind and apiVersion; a document of another kind gets no further problems. */
 export function checkIdentity(written: unknown): FoundProblem[] {
@@ -80,6 +81,6 @@ export function foreignNote(documents: readonly UnknownRecord[]): Pick<FoundProb
   return {
     code: 'other_kind',
     message: `skips what it does not create: ${names.slice(0, SHOWN).join(', ').trim()}${more}`,
-    remedy: CREATE_BEFOREHAND,
+    remedy: CREATE_WITH_RUN,
   };
 }

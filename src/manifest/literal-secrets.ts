@@ -13,12 +13,26 @@ const REFERENCES: ReadonlySet<string> = new Set([
  * Literal values that look like secrets, anywhere in a part of a manifest. The workflow's history contains the
  * manifest, readable for every user.
  */
-export function findLiteralSecrets(part: unknown, at: ProblemPath = []): Violation[] {
+export const findLiteralSecrets = (part: unknown, at: ProblemPath = []): Violation[] =>
+  findSecrets(part, at).map(({ path, remedy }) => ({
+    path,
+    code: 'literal_secret',
+    message: 'looks like a secret, and a manifest stays readable in the history of its workflow',
+    remedy: `${remedy} (or annotate metadata with temporal-spark/allow-literal-secrets: "true")`,
+  }));
+
+interface FoundSecret {
+  readonly path: ProblemPath;
+  readonly remedy: string;
+}
+
+/** The places of the same, in a part of a manifest or of what becomes a part of one. */
+export function findSecrets(part: unknown, at: ProblemPath = []): FoundSecret[] {
   if (typeof part === 'string') return holdsSecret(part) ? [secretAt(at)] : [];
   if (Array.isArray(part)) {
     const secrets = secretWords(part);
     return part.flatMap((item: unknown, index) => {
-      if (typeof item !== 'string') return findLiteralSecrets(item, [...at, index]);
+      if (typeof item !== 'string') return findSecrets(item, [...at, index]);
       return secrets.includes(index) ? [secretAt([...at, index])] : [];
     });
   }
@@ -26,7 +40,7 @@ export function findLiteralSecrets(part: unknown, at: ProblemPath = []): Violati
   return Object.entries(part).flatMap(([key, value]) => {
     if (REFERENCES.has(key) && typeof value !== 'string') return [];
     const name = key === 'value' && typeof part['name'] === 'string' ? part['name'] : key;
-    if (typeof value !== 'string') return findLiteralSecrets(value, [...at, key]);
+    if (typeof value !== 'string') return findSecrets(value, [...at, key]);
     return isSecretOf(name, value) || holdsSecret(value) ? [secretAt([...at, key], name)] : [];
   });
 }
@@ -35,12 +49,7 @@ export function findLiteralSecrets(part: unknown, at: ProblemPath = []): Violati
 export const findSecretAnnotations = (metadata: UnknownRecord): Violation[] =>
   findLiteralSecrets(metadata['annotations'], ['metadata', 'annotations']);
 
-const secretAt = (path: ProblemPath, name = ''): Violation => ({
-  path,
-  code: 'literal_secret',
-  message: 'looks like a secret, and a manifest stays readable in the history of its workflow',
-  remedy: `${remedyAt(path, name)} (or annotate metadata with temporal-spark/allow-literal-secrets: "true")`,
-});
+const secretAt = (path: ProblemPath, name = ''): FoundSecret => ({ path, remedy: remedyAt(path, name) });
 
 function remedyAt(path: ProblemPath, name: string): string {
   const [field = '', second = ''] = path;

@@ -52,6 +52,8 @@ export interface ParseManifestOptions {
    * @default notes are dropped
    */
   onNote?: (note: ManifestProblem) => void;
+  /** Receives the objects of other kinds, if there are some. @default a note that they are skipped */
+  onOthers?: (objects: readonly Readonly<Record<string, unknown>>[]) => void;
   /** Name of the file the manifest is from: for the problems, and to resolve further files. */
   fileName?: string;
 }
@@ -70,7 +72,7 @@ const schemas = {
  * @throws {ManifestError} with all problems of all documents. Not retryable.
  */
 export function parseManifests(text: string, options: ParseManifestOptions = {}): SparkManifest[] {
-  const { fileName, skip = () => false, onNote = () => undefined } = options;
+  const { fileName, skip = () => false, onNote = () => undefined, onOthers } = options;
   const file = present({ file: fileName });
   const { documents, problems: unreadable, repeatedKeys } = readDocuments(text);
   const problems: ManifestProblem[] = unreadable.map((each) => ({ ...file, ...each }));
@@ -101,7 +103,9 @@ export function parseManifests(text: string, options: ParseManifestOptions = {})
     if (ours.some(({ index }) => index === note.document)) onNote({ ...file, ...note });
   }
   const [first] = foreign;
-  if (first !== undefined) {
+  if (first !== undefined && onOthers !== undefined) {
+    onOthers(foreign.map(({ value }) => asRecord(value)));
+  } else if (first !== undefined) {
     const { document, line, column } = first.place({ path: [], code: '', message: '' });
     const note = foreignNote(foreign.map(({ value }) => asRecord(value)));
     onNote({ ...file, document, ...present({ line, column }), path: [], pathText: '', ...note });

@@ -6,12 +6,12 @@ import type { SparkApplicationManifestSpec } from './manifest-types.ts';
 import { Longest, LONGEST_SECONDS } from '../validation/lengths.ts';
 import { int32, int64 } from '../validation/whole-number.ts';
 
-// Descriptions are what editors show of a field (schema/sparkapplication.json).
+// Descriptions are what editors show of a field (schema/*.json).
 
-const text = z.string().min(1).max(Longest.Line);
+export const text = z.string().min(1).max(Longest.Line);
 const strings = z.array(z.string());
-const configuration = z.record(formatted('configuration-key'), z.string());
-const labels = z.record(formatted('label-key'), formatted('label-value'));
+export const configuration = z.record(formatted('configuration-key'), z.string());
+export const labels = z.record(formatted('label-key'), formatted('label-value'));
 const annotations = z.record(formatted('label-key'), z.string());
 const port = int32({ minimum: 1, maximum: 65535 });
 const namePath = z.strictObject({ name: text, path: text.max(Longest.Path) });

@@ -1,287 +1,38 @@
 import type { Client } from '@temporalio/client';
-import { RequestErrorType } from '../client/explain-request.ts';
-import { ApplicationRequestError } from '../client/requests.ts';
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
-import { operatorState } from '../mirror/index.ts';
-import { present } from '../validation/present.ts';
-import { writeReported } from './compare-status.ts';
-import { decide, requestIdOf, type Action, type Run } from './decide.ts';
-import { endReason, isOrphan } from './deletion.ts';
-import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from './operator-options.ts';
-import { warn } from './record-event.ts';
-import {
-  expiresInMs,
-  isFinal,
-  keyOf,
-  manifestOf,
-  namesOf,
-  readSparkApplication,
-  referenceTo,
-  type SparkApplicationResource,
-} from './resource.ts';
-import { Runs } from './runs.ts';
-import { ResourceViews } from './served-resources.ts';
-import { WorkQueue } from './work-queue.ts';
-
-/** Milliseconds until a resource is reconciled again. */
-const Again = {
-  /** Its predecessor is being stopped, or another replica was faster. */
-  Soon: 300,
-  /** Another has its name. */
-  Later: 10_000,
-} as const;
-
-/** What a comparison of all resources with all workflows has found. */
-const Difference = {
-  /** No open run is listed: it may have ended without a status, or may never have been started. */
-  NoOpenRun: 'no open run',
-  /** The run is listed with another state than the status has. */
-  State: 'state',
-} as const;
-type Difference = (typeof Difference)[keyof typeof Difference];
-
-/** Of a resource, what its workflow has taken. */
-interface Taken {
-  readonly uid: string;
-  readonly generation: number;
-}
+import type { KubernetesClient } from '../kubernetes/index.ts';
+import { ApplicationOperator } from './application-operator.ts';
+import type { OperatorOptions } from './operator-options.ts';
+import { ScheduleOperator } from './schedules/schedule-operator.ts';
 
 /**
- * Serves SparkApplications: each is the workflow `spark/<namespace>/<name>`. Any number of replicas do it at once; what
- * they do is idempotent, so there is no leader. The status is written by the workflow's activities, not here, except
- * where those cannot.
+ * Serves the Spark operator's resources. Any number of replicas do it at once; what they do is idempotent, so there is no
+ * leader.
  */
 export class Operator {
-  private readonly kubernetes: KubernetesClient;
-  private readonly options: OperatorOptions & typeof DEFAULT_OPERATOR_OPTIONS;
-  private readonly runs: Runs;
-  private readonly views: ResourceViews;
-  private readonly queue: WorkQueue;
-  /** By key: without it each change of a status would ask Temporal. */
-  private readonly taken = new Map<string, Taken>();
-  /** By key: found by the last comparison, and not reconciled since. */
-  private readonly differences = new Map<string, Difference>();
-  /** By key: the last warning, which is recorded once. */
-  private readonly warned = new Map<string, string>();
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+  private readonly parts: readonly { stop(): Promise<void> }[];
 
-  private constructor(client: Client, kubernetes: KubernetesClient, options: OperatorOptions) {
-    this.kubernetes = kubernetes;
-    this.options = { ...DEFAULT_OPERATOR_OPTIONS, ...options };
-    const { taskQueue, concurrency, backoff, log } = this.options;
-    this.runs = new Runs(client, taskQueue);
-    this.queue = new WorkQueue({
-      ...{ concurrency, backoff },
-      work: (key) => this.reconcile(key),
-      onError: (key, error) => log('WARN', 'Cannot reconcile a SparkApplication; retrying', { key, error }),
-    });
-    this.views = new ResourceViews(kubernetes, options, (key) => this.queue.add(key));
+  private constructor(parts: readonly { stop(): Promise<void> }[]) {
+    this.parts = parts;
   }
 
-  /** Begins to watch; resolves once all resources are listed and those that differ are queued. @throws KubernetesError, ServiceError */
+  /**
+   * Begins to watch; resolves once all resources are listed and those that differ are queued. Where the API server does
+   * not serve a kind, that is logged and waited for.
+   *
+   * @throws KubernetesError, ServiceError
+   */
   static async start(client: Client, kubernetes: KubernetesClient, options: OperatorOptions): Promise<Operator> {
-    const operator = new Operator(client, kubernetes, options);
+    const applications = await ApplicationOperator.start(client, kubernetes, options);
     try {
-      await operator.views.ready();
-      await operator.compare();
+      return new Operator([applications, await ScheduleOperator.start(client, kubernetes, options)]);
     } catch (error) {
-      await operator.stop();
+      await applications.stop();
       throw error;
     }
-    operator.schedule();
-    return operator;
   }
 
-  /** Leaves all workflows as they are. */
+  /** Leaves all workflows and schedules as they are. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    this.views.close();
-    await this.queue.stop();
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    const { resyncMs, log } = this.options;
-    this.timer = setTimeout(() => {
-      this.compare()
-        .catch((error: unknown) => log('WARN', 'Cannot compare all SparkApplications with their workflows', { error }))
-        .finally(() => this.schedule());
-    }, resyncMs).unref();
-  }
-
-  /** Finds what was missed: resources and runs that have no counterpart, edits, and statuses that were not written. */
-  private async compare(): Promise<void> {
-    const open = new Set<string>();
-    for await (const { namespace, name, resource, state } of this.runs.open()) {
-      if (!this.views.serves(namespace)) continue;
-      const key = keyOf({ namespace, name });
-      const found = this.views.get(namespace, name);
-      open.add(key);
-      if (found?.uid !== resource.uid || found.generation !== resource.generation) {
-        this.queue.add(key);
-        continue;
-      }
-      this.taken.set(key, resource);
-      if (state !== undefined && operatorState(state) !== (found.state ?? '')) this.queueFor(key, Difference.State);
-    }
-    for (const key of this.views.keys()) {
-      if (!open.has(key) && !this.isDone(key)) this.queueFor(key, Difference.NoOpenRun);
-    }
-  }
-
-  private queueFor(key: string, difference: Difference): void {
-    this.differences.set(key, difference);
-    this.queue.add(key);
-  }
-
-  /** Its run has ended with its latest edit, and its status shows that. */
-  private isDone(key: string): boolean {
-    const { namespace, name } = namesOf(key);
-    const resource = this.views.get(namespace, name);
-    const taken = this.taken.get(key);
-    return (
-      resource !== undefined &&
-      isFinal(resource.state) &&
-      taken?.uid === resource.uid &&
-      taken.generation === resource.generation
-    );
-  }
-
-  /** Of an open run. Temporal's list is some moments behind, so this is often nothing. */
-  private async compareStatus(resource: SparkApplicationResource): Promise<void> {
-    const { namespace, name } = resource;
-    try {
-      const { reported, startedAt } = await this.runs.reported(namespace, name);
-      await writeReported(this.kubernetes, resource, reported, startedAt);
-    } catch (error) {
-      this.options.log('WARN', 'Cannot compare the status of a SparkApplication', { key: keyOf(resource), error });
-    }
-  }
-
-  private async reconcile(key: string): Promise<number | undefined> {
-    const { namespace, name } = namesOf(key);
-    const resource = this.views.get(namespace, name);
-    const difference = this.differences.get(key);
-    this.differences.delete(key);
-    if (resource?.deletion !== undefined) return this.end(resource);
-    if (resource === undefined) return this.end({ namespace, name });
-    if (difference === Difference.NoOpenRun) this.taken.delete(key);
-    const taken = this.taken.get(key);
-    if (taken?.uid === resource.uid && taken.generation >= resource.generation) {
-      if (difference === Difference.State) await this.compareStatus(resource);
-      return this.expire(resource);
-    }
-    return this.serve(key, resource, (taken ?? resource.state ?? difference) === undefined);
-  }
-
-  /** @param isNew nothing is known of a run of it: it is started without asking for one */
-  private async serve(key: string, resource: SparkApplicationResource, isNew: boolean): Promise<number | undefined> {
-    const { namespace, name, uid } = resource;
-    const reference = referenceTo(resource);
-    if (isNew && (await this.start(resource, requestIdOf(uid))) && reference.generation === 1) {
-      this.taken.set(key, reference);
-      return undefined;
-    }
-    const run = await this.runs.latest(namespace, name);
-    const action = decide({ resource: reference, ...present({ state: resource.state, run }) });
-    const again = await this.act(action, resource, run);
-    if (action.do !== 'wait') this.warned.delete(key);
-    if (again !== undefined) return again;
-    this.taken.set(key, reference);
-    return action.do === 'nothing' ? this.expire(resource) : undefined;
-  }
-
-  /** @returns milliseconds until the resource must be reconciled again */
-  private async act(action: Action, resource: SparkApplicationResource, run?: Run): Promise<number | undefined> {
-    const { namespace, name } = resource;
-    switch (action.do) {
-      case 'nothing':
-        return undefined;
-      case 'start':
-        return (await this.start(resource, action.requestId)) ? undefined : Again.Soon;
-      case 'update':
-        return this.update(action.runId, resource);
-      case 'end-previous':
-        await this.runs.end(namespace, name, action.runId, endReason);
-        return Again.Soon;
-      case 'compare-status': {
-        const left = run && (await this.runs.left(namespace, name, run));
-        if (left !== undefined) await writeReported(this.kubernetes, resource, left.reported, left.startedAt);
-        return undefined;
-      }
-      case 'wait':
-        await this.warn(resource, action);
-        return Again.Later;
-      default:
-        return action satisfies never;
-    }
-  }
-
-  private start(resource: SparkApplicationResource, requestId: string): Promise<boolean> {
-    return this.runs.start({ manifest: manifestOf(resource), resource: referenceTo(resource), requestId });
-  }
-
-  private async update(runId: string, resource: SparkApplicationResource): Promise<number | undefined> {
-    try {
-      await this.runs.update(runId, manifestOf(resource), referenceTo(resource));
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ApplicationRequestError)) throw error;
-      const { type, message } = error;
-      if (type === RequestErrorType.Ended || type === RequestErrorType.NotFound) return Again.Soon;
-      if (type !== RequestErrorType.InvalidManifest) throw error;
-      await this.warn(resource, {
-        reason: 'SparkApplicationSpecUpdateFailed',
-        message: `${message}; the previous spec runs on`,
-      });
-      return undefined;
-    }
-  }
-
-  /** Deletes a resource whose time to live has passed. @returns milliseconds until that may be */
-  private async expire(resource: SparkApplicationResource): Promise<number | undefined> {
-    const dueInMs = expiresInMs(resource, Date.now());
-    if (dueInMs === undefined || dueInMs > 0) return dueInMs;
-    const { namespace, name, uid } = resource;
-    await this.kubernetes.delete(Resources.sparkApplications, namespace, name, {
-      uid,
-      propagationPolicy: 'Background',
-    });
-    return undefined;
-  }
-
-  /** Ends the run of a resource that is deleted, or is being deleted. */
-  private async end({
-    namespace,
-    name,
-    deletion,
-  }: Pick<SparkApplicationResource, 'namespace' | 'name' | 'deletion'>): Promise<undefined> {
-    const key = keyOf({ namespace, name });
-    this.taken.delete(key);
-    this.warned.delete(key);
-    if (deletion === 'orphan' || !this.views.serves(namespace)) return undefined;
-    const run = await this.runs.latest(namespace, name);
-    if (run?.isOpen !== true || run.resource === undefined) return undefined;
-    const found = await this.kubernetes.get(Resources.sparkApplications, namespace, name);
-    const current = found && readSparkApplication(found);
-    // It no longer matches the selector, or has come back.
-    if (current?.uid === run.resource.uid && current.deletion !== 'with-driver') return undefined;
-    if (current === undefined && (await isOrphan(this.kubernetes, namespace, name, run.resource.uid))) return undefined;
-    await this.runs.end(namespace, name, run.runId, endReason);
-    return undefined;
-  }
-
-  private async warn(
-    resource: SparkApplicationResource,
-    { reason, message }: { readonly reason: string; readonly message: string },
-  ): Promise<void> {
-    const { namespace, name, uid } = resource;
-    const key = keyOf(resource);
-    if (this.warned.get(key) === message) return;
-    this.warned.set(key, message);
-    this.options.log('WARN', message, { key, reason });
-    await warn(this.kubernetes, { namespace, name, uid, reason, message });
+    await Promise.all(this.parts.map((part) => part.stop()));
   }
 }

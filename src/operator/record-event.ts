@@ -1,38 +1,28 @@
-import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { recordEvent, type KubernetesClient, type ObjectEvent } from '../kubernetes/index.ts';
 import { API_VERSION } from '../manifest/index.ts';
 
-export interface ResourceEvent {
+export interface ResourceEvent extends Pick<ObjectEvent, 'reason' | 'message'> {
+  /** @default 'SparkApplication' */
+  readonly kind?: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** One word, in UpperCamelCase. */
-  readonly reason: string;
-  readonly message: string;
 }
 
-const MESSAGE_LIMIT = 1024;
-
-/** Creates a warning about a resource. Best effort: a namespace that is being deleted takes none. */
-export async function warn(
+/** Records a warning about a resource; replicas that report the same make one. */
+export function warn(
   kubernetes: KubernetesClient,
-  { namespace, name, uid, reason, message }: ResourceEvent,
+  { kind = 'SparkApplication', namespace, name, uid, ...report }: ResourceEvent,
 ): Promise<void> {
-  const now = new Date().toISOString();
-  await kubernetes
-    .create(Resources.events, {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { generateName: `${name}.`, namespace },
-      involvedObject: { apiVersion: API_VERSION, kind: 'SparkApplication', namespace, name, uid },
-      type: 'Warning',
-      reason,
-      message: message.slice(0, MESSAGE_LIMIT),
-      source: { component: 'temporal-spark' },
-      reportingComponent: 'temporal-spark',
-      reportingInstance: 'operator',
-      firstTimestamp: now,
-      lastTimestamp: now,
-      count: 1,
-    })
-    .catch(() => undefined);
+  const about = { apiVersion: API_VERSION, kind, namespace, name, uid };
+  return recordEvent(kubernetes, { about, type: 'Warning', ...report, by: 'operator', once: true });
+}
+
+/** The Event of a resource that is new. */
+export function added({ namespace, name, uid }: Omit<ResourceEvent, 'reason' | 'message'>): ObjectEvent {
+  return {
+    about: { apiVersion: API_VERSION, kind: 'SparkApplication', namespace, name, uid },
+    ...{ type: 'Normal', reason: 'SparkApplicationAdded', by: 'operator', once: true },
+    message: `SparkApplication ${name} was added, enqueuing it for submission`,
+  };
 }

@@ -193,9 +193,14 @@ export const manifestQuery = defineQuery<SparkApplicationManifest>('manifest');
 /** A short description: Temporal's UI shows it at the head of the workflow's page. */
 export function applicationSummary({ metadata, spec }: SparkApplicationManifest): string {
   // In a user's own workflow the manifest is not checked yet.
-  const { sparkVersion, executor } = spec as Partial<typeof spec>;
+  const { sparkVersion, executor, dynamicAllocation, sparkConf } = spec as Partial<typeof spec>;
   const instances = executor?.instances;
+  const isDynamic = dynamicAllocation?.enabled ?? sparkConf?.['spark.dynamicAllocation.enabled'] === 'true';
   const executors =
-    instances === undefined ? 'executors as needed' : instances === 1 ? '1 executor' : `${instances} executors`;
-  return [metadata.name, `Spark ${sparkVersion ?? '?'}`, executors].join(' · ');
+    instances === undefined
+      ? isDynamic && 'executors as needed'
+      : instances === 1
+        ? '1 executor'
+        : `${instances} executors`;
+  return [metadata.name, `Spark ${sparkVersion ?? '?'}`, executors].filter(Boolean).join(' · ');
 }

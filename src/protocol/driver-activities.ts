@@ -1,7 +1,11 @@
+import type { Counting } from './application-facts.ts';
 import type { Mirroring } from './resource.ts';
+import type { SubmissionIdentity } from './submission-identity.ts';
 import type { DriverProblem, DriverReference, FinalOutcome } from './driver.ts';
 
-export interface WaitInput extends DriverReference, Mirroring {
+export interface WaitInput extends DriverReference, Mirroring, Counting {
+  /** The resource whose status has the states of the executors; absent where it serves none. */
+  readonly owner?: NonNullable<SubmissionIdentity['owner']>;
   /** Return already when the driver runs, or only when it has ended. */
   readonly until: 'running' | 'ended';
   /**
@@ -44,7 +48,7 @@ export type DriverObservation =
   /** It must be stopped: it cannot start, or a deadline has passed. */
   | { readonly state: 'GIVEN_UP'; readonly problem: DriverProblem };
 
-export interface StopInput extends DriverReference, Mirroring {
+export interface StopInput extends DriverReference, Mirroring, Counting {
   /** Seconds between SIGTERM and SIGKILL. @default the pod's own terminationGracePeriodSeconds */
   readonly gracePeriodSeconds?: number;
   /** A submission that failed, or was lost, and may still create the driver. @default the submission is settled */
@@ -65,7 +69,7 @@ export interface UnsettledSubmission {
 /** Absent where this attempt never got a driver. */
 export type StoppedDriver = { readonly outcome?: FinalOutcome };
 
-export interface FinalizeInput extends Mirroring {
+export interface FinalizeInput extends Mirroring, Counting {
   /** Where there are several. */
   readonly cluster?: string;
   readonly namespace: string;

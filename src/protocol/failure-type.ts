@@ -15,6 +15,10 @@ export const FailureType = {
   ResourceDeleted: 'ResourceDeleted',
   /** A workflow was started with a retry policy of Temporal, which it cannot run under. */
   RetryPolicyRefused: 'RetryPolicyRefused',
+  /** The SparkApplication of a run of a schedule failed. */
+  ScheduledRunFailed: 'ScheduledRunFailed',
+  /** A SparkApplication that does not belong to the schedule has the name of its run. */
+  ScheduledRunNameInUse: 'ScheduledRunNameInUse',
   /** An application failed; the failure's detail is its result. */
   SparkApplicationFailed: 'SparkApplicationFailed',
   /** A pipeline failed; the failure's detail is its result. */

@@ -3,6 +3,11 @@ export function sparkApplicationWorkflowId(namespace: string, name: string): str
   return `spark/${namespace}/${name}`;
 }
 
+/** The workflow that creates a run of a `ScheduledSparkApplication` resource; the time it was due is appended. */
+export function scheduledRunWorkflowId(namespace: string, name: string): string {
+  return `scheduled-run/${namespace}/${name}`;
+}
+
 /** One run of a pipeline. Runs sort by time where `run` begins with one. */
 export function sparkPipelineWorkflowId(namespace: string, name: string, run: string): string {
   return `pipeline/${namespace}/${name}/${run}`;

@@ -23,6 +23,8 @@ export type {
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './application.ts';
+export { ApplicationFact } from './application-facts.ts';
+export type { CountedFact, Counting } from './application-facts.ts';
 export { ApplicationState, REQUESTED_ENDS } from './application-state.ts';
 export {
   ApplicationRequest,
@@ -45,6 +47,8 @@ export type {
   ResourceUpdate,
   UiExposure,
 } from './resource.ts';
+export { RunEnd, SCHEDULED_RESOURCE_WORKFLOW } from './scheduled-run.ts';
+export type { CreateRunInput, RunReference, ScheduledRun, ScheduleReference } from './scheduled-run.ts';
 export { describeExecutors } from './executor-counts.ts';
 export type { ExecutorCounts } from './executor-counts.ts';
 export { describeProgress, driverProgressSignal } from './progress.ts';
@@ -117,6 +121,7 @@ export type {
   SubmitInput,
   SubmittedDriver,
 } from './submission.ts';
+export type { TeamDefault } from './team-default.ts';
 export { submissionJobName } from './submission-identity.ts';
 export type { SubmissionIdentity } from './submission-identity.ts';
 export type { DriverOutcome, DriverProblem, DriverReference, FinalOutcome, LogArchiveSummary } from './driver.ts';
@@ -142,6 +147,7 @@ export {
   pipelineRunName,
   runOfPipeline,
   semaphoreWorkflowId,
+  scheduledRunWorkflowId,
   sparkApplicationWorkflowId,
   sparkPipelineScheduleId,
   sparkPipelineWorkflowId,

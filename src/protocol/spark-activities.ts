@@ -10,6 +10,7 @@ import type {
 import type { SweepInput, SweepReport } from './housekeeping.ts';
 import type { CheckedUpdate, ManifestUpdate } from './manifest-update.ts';
 import type { MirroredStatus } from './resource.ts';
+import type { CreateRunInput, RunEnd, RunReference, ScheduledRun } from './scheduled-run.ts';
 import type { SubmitAnswer, SubmitInput } from './submission.ts';
 
 /** The activities of the workflows. Their names are in histories: they never change. */
@@ -20,6 +21,11 @@ export interface SparkActivities {
   finalizeSparkApplication(input: FinalizeInput): Promise<Finalized>;
   /** Writes the status of a resource where no other activity follows the record. */
   mirrorSparkApplication(input: MirroredStatus): Promise<void>;
+  /** Creates the `SparkApplication` of a scheduled run; nothing where its schedule was deleted. */
+  createScheduledRun(input: CreateRunInput): Promise<ScheduledRun | undefined>;
+  /** Waits until a scheduled run has ended. */
+  waitForScheduledRun(run: ScheduledRun): Promise<RunEnd>;
+  deleteScheduledRun(run: RunReference): Promise<void>;
   checkManifestUpdate(update: ManifestUpdate): Promise<CheckedUpdate>;
   sweepSparkDrivers(input: SweepInput): Promise<SweepReport>;
   admissionLimits(input: { readonly pool: string }): Promise<AdmissionLimits>;

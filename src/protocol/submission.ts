@@ -2,16 +2,20 @@ import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { ApplicationTimings, CarriedTimings } from '../timings/index.ts';
 import type { AdmissionLimits, AdmissionResources } from './admission.ts';
 import type { PlacementSummary, ShadowSummary } from './application.ts';
+import type { Counting } from './application-facts.ts';
 import type { Mirroring, UiExposure } from './resource.ts';
 import type { SubmissionIdentity } from './submission-identity.ts';
+import type { TeamDefault } from './team-default.ts';
 
-export interface SubmitInput extends Mirroring {
+export interface SubmitInput extends Mirroring, Counting {
   readonly manifest: SparkApplicationManifest;
   readonly identity: SubmissionIdentity;
   /** Of the plan, with a limited pool: its queue has admitted it. @default false */
   readonly admitted?: boolean;
   /** Of the plan, with several clusters: the chosen one. */
   readonly cluster?: string;
+  /** Of the plan, where its worker has defaults: those that were decided. */
+  readonly defaults?: readonly TeamDefault[];
   /** No other cluster is eligible: a driver of an earlier attempt may still be there. @default false */
   readonly isBound?: boolean;
 }
@@ -56,6 +60,8 @@ export interface AdmissionNeeded {
 export interface AttemptPlan extends Partial<AdmissionNeeded> {
   /** Which of several clusters was chosen. Histories from before 0.2 have it without a queue, which came next. */
   readonly cluster?: string;
+  /** Which defaults the attempt gets; absent where its worker has none. */
+  readonly defaults?: readonly TeamDefault[];
 }
 
 /** Whether a queue must admit the attempt first. */

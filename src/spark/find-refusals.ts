@@ -20,6 +20,9 @@ const MOST = 100;
 const FEATURE_STEPS = 'spark.kubernetes.driver.pod.featureSteps';
 const STAND_IN = 'stand-in';
 
+/** Code of the problem that an application has no image, which a default of the workers may set. */
+export const MISSING_IMAGE = 'missing_image';
+
 /**
  * Everything for which the translation would refuse the application, with the path of each, and what would have no
  * effect. The translation itself stops at the first: what it refuses is removed, and the rest translated again.
@@ -49,7 +52,8 @@ export function findRefusals(
     seen.add(refusal.message);
     const path = confPath(application, refusal.key);
     if (!(isLenient && isForSubmitter(refusal.reason))) {
-      problems.push({ path, code: 'refused', message: refusal.problem, remedy: refusal.remedy });
+      const code = refusal.reason === RefusalReason.MissingImage ? MISSING_IMAGE : 'refused';
+      problems.push({ path, code, message: refusal.problem, remedy: refusal.remedy });
     }
     // An unsupported version has no rules to check.
     if (refusal.reason === RefusalReason.UnsupportedSparkVersion) break;

@@ -9,7 +9,7 @@ export {
   type BuiltDriver,
   type DriverObjects,
 } from './driver/build-driver-objects.ts';
-export { findRefusals } from './find-refusals.ts';
+export { findRefusals, MISSING_IMAGE } from './find-refusals.ts';
 export { ingressUrl } from './companions/ingress-address.ts';
 export { podRequests } from './pod-requests.ts';
 export { serviceAccountsOf } from './service-accounts.ts';

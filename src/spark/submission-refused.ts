@@ -6,6 +6,8 @@ export const RefusalReason = {
   InvalidConfiguration: 'InvalidConfiguration',
   /** The API server would refuse one of its pods, or no kubelet could run it. */
   InvalidPod: 'InvalidPod',
+  /** A pod has no image; a default of the workers may set one. */
+  MissingImage: 'MissingImage',
   /** The Spark version has no rules here. */
   UnsupportedSparkVersion: 'UnsupportedSparkVersion',
   /** It requires Spark's own code, on a JVM. */
@@ -49,6 +51,15 @@ export class SubmissionRefused extends Error {
 
 export function refuseInvalid(key: string, problem: string, remedy: string): never {
   throw new SubmissionRefused({ reason: RefusalReason.InvalidConfiguration, key, problem, remedy });
+}
+
+export function refuseMissingImage(problem: string, field: string): never {
+  throw new SubmissionRefused({
+    reason: RefusalReason.MissingImage,
+    key: 'spark.kubernetes.container.image',
+    problem,
+    remedy: `Set spec.image, ${field} or this key, or have a default of the workers set it (docs/defaults.md).`,
+  });
 }
 
 export function refuseJvm(key: string, problem: string): never {

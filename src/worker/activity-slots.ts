@@ -11,6 +11,7 @@ import type { PipelineActivities, SparkActivities } from '../protocol/index.ts';
 /** They only wait, as long as what they wait for takes. */
 const WAITS: ReadonlySet<string> = new Set<keyof (SparkActivities & PipelineActivities)>([
   'waitForSparkDriver',
+  'waitForScheduledRun',
   'waitForWorkflow',
   'stopSparkDriver',
 ]);

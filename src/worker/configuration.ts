@@ -32,6 +32,8 @@ export interface SparkWorkerConfiguration extends WorkerOperation {
   readonly submittersFile?: string;
   /** File that limits what applications may use; reloaded when it changes (docs/security.md). @default no limits */
   readonly tenancyFile?: string;
+  /** File with what applications get that their manifests leave out; reloaded when it changes (docs/defaults.md). */
+  readonly defaultsFile?: string;
   /** Submissions, finalizes and other short activities at once in this process; waits do not count. @default 2000 */
   readonly maxConcurrentActivities: number;
   /** Milliseconds given to submissions and finalizes under way at shutdown; waits are left to the next worker. @default 10000 */
@@ -72,6 +74,7 @@ const environmentSchema = z.object({
   TEMPORAL_SPARK_SHUTDOWN_GRACE_MS: positive.default(10_000),
   TEMPORAL_SPARK_SUBMITTERS_FILE: z.string().min(1).optional(),
   TEMPORAL_SPARK_TENANCY_FILE: z.string().min(1).optional(),
+  TEMPORAL_SPARK_DEFAULTS_FILE: z.string().min(1).optional(),
   TEMPORAL_SPARK_TIMINGS: z.string().min(1).optional(),
   TEMPORAL_SPARK_WORKFLOW_BUNDLE: z.string().min(1).optional(),
   TEMPORAL_SPARK_UI_INGRESS_URL: z.string().min(1).optional(),
@@ -130,7 +133,10 @@ export function loadWorkerConfiguration(environment: NodeJS.ProcessEnv = process
     ...(variables.TEMPORAL_SPARK_SUBMITTERS_FILE === undefined
       ? {}
       : { submittersFile: variables.TEMPORAL_SPARK_SUBMITTERS_FILE }),
-    ...present({ tenancyFile: variables.TEMPORAL_SPARK_TENANCY_FILE }),
+    ...present({
+      tenancyFile: variables.TEMPORAL_SPARK_TENANCY_FILE,
+      defaultsFile: variables.TEMPORAL_SPARK_DEFAULTS_FILE,
+    }),
     ...operationOf(variables),
     ...logArchiveOf(variables),
     maxConcurrentActivities: variables.TEMPORAL_SPARK_MAX_CONCURRENT_ACTIVITIES,

@@ -1,5 +1,6 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as z from 'zod';
+import { problemsOfMetricLabels } from '../activities/index.ts';
 import type { ServedResources } from '../operator/index.ts';
 import type { ReplicaOptions } from './replicas.ts';
 import { present } from '../validation/present.ts';
@@ -13,6 +14,8 @@ export interface WorkerOperation {
   readonly health?: { readonly host: string; readonly port: number };
   /** Where Temporal's runtime serves its metrics, ours among them, for Prometheus: `host:port`. @default nowhere */
   readonly metricsAddress?: string;
+  /** Labels of applications that their metrics carry; `namespace` is their namespace. At most 10. @default none */
+  readonly metricsLabels?: readonly string[];
   /** Keeps the workers' own Deployment at one replica a controller node. @default left alone */
   readonly replicas?: ReplicaOptions;
   /** Serves SparkApplication resources (docs/operator.md). @default none */
@@ -34,6 +37,11 @@ const list = z
 export const operationVariables = {
   TEMPORAL_SPARK_HEALTH_ADDRESS: address.optional(),
   TEMPORAL_SPARK_METRICS_ADDRESS: address.optional(),
+  TEMPORAL_SPARK_METRICS_LABELS: list
+    .superRefine((labels, context) => {
+      for (const message of problemsOfMetricLabels(labels)) context.addIssue({ code: 'custom', message });
+    })
+    .optional(),
   TEMPORAL_SPARK_DEPLOYMENT: z
     .string()
     .regex(/^[^/]+\/[^/]+$/, 'Give namespace/name')
@@ -61,7 +69,7 @@ export function operationOf(variables: Variables): WorkerOperation {
     ...(health === undefined
       ? {}
       : { health: { host: health.slice(0, colon), port: Number(health.slice(colon + 1)) } }),
-    ...present({ metricsAddress }),
+    ...present({ metricsAddress, metricsLabels: variables.TEMPORAL_SPARK_METRICS_LABELS }),
     ...(deployment === undefined
       ? {}
       : {

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { Runtime, type NativeConnection, type Worker } from '@temporalio/worker';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { Operator, type OperatorLog } from '../operator/index.ts';
+import { countStates } from './application-states.ts';
 import { serveHealth } from './health.ts';
 import type { WorkerOperation } from './operation-configuration.ts';
 import { keepReplicas } from './replicas.ts';
@@ -15,7 +16,15 @@ interface OperatedWorker {
 
 /** Starts what a worker does besides its work; resolves to a function that stops it. */
 export async function operate(
-  { health, replicas, operator, version, taskQueue, temporalNamespace }: WorkerOperation & OperatedWorker,
+  {
+    health,
+    metricsAddress,
+    replicas,
+    operator,
+    version,
+    taskQueue,
+    temporalNamespace,
+  }: WorkerOperation & OperatedWorker,
   { worker, connection, kubernetes }: { worker: Worker; connection: NativeConnection; kubernetes: KubernetesClient },
 ): Promise<() => Promise<void>> {
   const stops: (() => unknown)[] = [];
@@ -24,8 +33,13 @@ export async function operate(
       void Runtime.instance().logger.warn('Failed to adjust the number of replicas', { error });
     stops.push(keepReplicas(kubernetes, replicas, warn));
   }
+  const client = new Client({ connection, namespace: temporalNamespace });
+  if (metricsAddress !== undefined) {
+    const { metricMeter: meter, logger } = Runtime.instance();
+    const onProblem = (error: unknown) => void logger.info('Cannot count the applications by state', { error });
+    stops.push(countStates({ client, taskQueue, meter, onProblem }));
+  }
   if (operator !== undefined) {
-    const client = new Client({ connection, namespace: temporalNamespace });
     const running = await Operator.start(client, kubernetes, { ...operator, taskQueue, log: logged });
     stops.push(() => running.stop());
   }

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
-import { createSparkActivities } from '../activities/index.ts';
+import { ApplicationMetrics, createSparkActivities } from '../activities/index.ts';
 import type { Clusters } from '../clusters/index.ts';
 import { withActivitySlots } from './activity-slots.ts';
 import { checkPlacement, checkPlacementOf } from './check-placement.ts';
+import type { TeamDefaults } from '../defaults/index.ts';
 import { connectKubernetes, type KubernetesClient, type KubernetesOptions } from '../kubernetes/index.ts';
 import type { LogArchiveOptions } from '../logs/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
@@ -30,10 +31,14 @@ export interface SparkPluginOptions {
   readonly placement?: PlacementConfiguration;
   /** What applications may use (docs/security.md). @default everything */
   readonly tenancy?: Tenancy;
+  /** What applications get that their manifests leave out (docs/defaults.md). @default nothing */
+  readonly defaults?: TeamDefaults;
   /** How long users wait for what the workers do (docs/deploy.md, Timings). @default DEFAULT_TIMINGS */
   readonly timings?: Partial<Timings>;
   /** Where the logs of drivers are kept, and of executors where asked (docs/logs.md). @default nowhere */
   readonly logArchive?: LogArchiveOptions;
+  /** Labels of applications that their metrics carry (docs/metrics.md). At most 10. @default none */
+  readonly metricsLabels?: readonly string[];
   /**
    * Also register the workflows, on a worker without its own. A worker with workflows re-exports ours
    * from its own module instead: `export * from 'temporal-spark/workflow-functions'`. @default false
@@ -54,7 +59,7 @@ export const workflowsPath: string = fileURLToPath(
  * The cluster is connected when the worker runs, and disconnected after it; `worker.run()` rejects with a
  * `KubernetesError` if it is unreachable.
  *
- * @throws RangeError with every problem of `timings`
+ * @throws RangeError with every problem of `timings`, or of `metricsLabels`
  */
 export class SparkPlugin extends SimplePlugin {
   constructor({
@@ -64,20 +69,24 @@ export class SparkPlugin extends SimplePlugin {
     companions = {},
     placement,
     tenancy,
+    defaults,
     timings,
     logArchive,
+    metricsLabels = [],
     workflows = false,
   }: SparkPluginOptions = {}) {
     const given = isClient(kubernetes) ? kubernetes : undefined;
     let connection: Promise<KubernetesClient> | undefined;
     const connect = () =>
       (connection ??= given ? Promise.resolve(given) : connectKubernetes(kubernetes as KubernetesOptions));
+    const metrics = new ApplicationMetrics(metricsLabels);
     super({
       name: 'temporal-spark.SparkPlugin',
       activities: createSparkActivities({
         kubernetes: connect,
         companions,
-        ...present({ clusters, submitter, placement, tenancy, timings, logArchive }),
+        metrics,
+        ...present({ clusters, submitter, placement, tenancy, defaults, timings, logArchive }),
       }),
       ...(workflows ? { workflowsPath: (existing: string | undefined) => existing ?? workflowsPath } : {}),
       runContext: async (next) => {
@@ -89,6 +98,9 @@ export class SparkPlugin extends SimplePlugin {
             await cluster.version();
             await checkPlacement(cluster, placement);
           }
+          // Not imported before: it loads Temporal's native core.
+          const { Runtime } = await import('@temporalio/worker');
+          metrics.begin(Runtime.instance().metricMeter);
           await next();
         } finally {
           if (given === undefined) (await connection?.catch(() => undefined))?.close();

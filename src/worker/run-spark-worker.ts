@@ -7,6 +7,7 @@ import { operate } from './operation.ts';
 import { SparkPlugin } from './plugin.ts';
 import { watchSubmitters, type WatchedSubmitters } from './submitters-file.ts';
 import { watchTenancy, type WatchedTenancy } from './tenancy-file.ts';
+import { watchDefaults, type WatchedDefaults } from './defaults-file.ts';
 import { sparkWorkerOptions } from './worker-options.ts';
 import { builtWorkflowBundle } from './workflow-bundle.ts';
 import { present } from '../validation/present.ts';
@@ -28,6 +29,7 @@ export async function runSparkWorker(
 ): Promise<void> {
   const workflowBundle = await workflowBundleOf(configuration);
   const tenancy = tenancyOf(configuration);
+  const defaults = defaultsOf(configuration);
   const watched = await submittersOf(configuration);
   const clusters = await clustersOf(configuration);
   const logArchive = await logArchiveOf(configuration);
@@ -50,7 +52,9 @@ export async function runSparkWorker(
               placement: configuration.placement,
               timings: configuration.timings,
               tenancy: tenancy?.tenancy,
+              defaults: defaults?.defaults,
               logArchive,
+              metricsLabels: configuration.metricsLabels,
             }),
             ...(watched === undefined ? {} : { submitter: watched.submitters }),
           }),
@@ -73,6 +77,7 @@ export async function runSparkWorker(
     }
   } finally {
     tenancy?.close();
+    defaults?.close();
     watched?.close();
     clusters?.close();
     logArchive?.store.close();
@@ -107,21 +112,32 @@ async function submittersOf({ submittersFile }: SparkWorkerConfiguration): Promi
   });
 }
 
-function tenancyOf({ tenancyFile }: SparkWorkerConfiguration): WatchedTenancy | undefined {
-  if (tenancyFile === undefined) return undefined;
+function tenancyOf({ tenancyFile: file }: SparkWorkerConfiguration): WatchedTenancy | undefined {
+  if (file === undefined) return undefined;
+  return watchTenancy(file, { onReload: reportReloads(file, 'tenancy rules', TENANCY_RELOADS) });
+}
+
+function defaultsOf({ defaultsFile: file }: SparkWorkerConfiguration): WatchedDefaults | undefined {
+  if (file === undefined) return undefined;
+  return watchDefaults(file, { onReload: reportReloads(file, 'defaults', DEFAULTS_RELOADS) });
+}
+
+/** Logs and counts each change of a configuration file. */
+function reportReloads(file: string, what: string, counter: string): (error: Error | undefined) => void {
   const { logger, metricMeter } = Runtime.instance();
-  const reloads = metricMeter.createCounter(TENANCY_RELOADS);
-  return watchTenancy(tenancyFile, {
-    onReload: (error) => {
-      reloads.add(1, { result: error === undefined ? 'success' : 'error' });
-      if (error === undefined) logger.info(`Reloaded the tenancy rules from ${tenancyFile}.`);
-      else logger.error(`${error.message}\nKeeping the previous tenancy rules.`);
-    },
-  });
+  const reloads = metricMeter.createCounter(counter);
+  return (error) => {
+    reloads.add(1, { result: error === undefined ? 'success' : 'error' });
+    if (error === undefined) logger.info(`Reloaded the ${what} from ${file}.`);
+    else logger.error(`${error.message}\nKeeping the previous ${what}.`);
+  };
 }
 
 /** Counter: changes of the tenancy file; tag `result`: `success` or `error`. */
 const TENANCY_RELOADS = 'temporal_spark_tenancy_reloads';
+
+/** Counter: changes of the defaults file; tag `result`: `success` or `error`. */
+const DEFAULTS_RELOADS = 'temporal_spark_defaults_reloads';
 
 /** Counter: changes of the submitters' file; tag `result`: `taken` or `refused`. */
 const SUBMITTERS_RELOADS = 'temporal_spark_submitters_reloads';

@@ -1,13 +1,7 @@
-import { readTenancy, Tenancy, TenancyConfigurationError, type TenancyConfiguration } from '../tenancy/index.ts';
-import { configurationText } from './configuration-text.ts';
-import { FileChanges } from './file-changes.ts';
+import { readTenancy, Tenancy, TenancyConfigurationError } from '../tenancy/index.ts';
+import { watchFile, type WatchedFileOptions } from './watched-file.ts';
 
-export interface TenancyFileOptions {
-  /** Called each time the file changed: without an error where it was reloaded. */
-  readonly onReload?: (error: Error | undefined) => void;
-  /** Milliseconds between checks of the file. @default 2000 */
-  readonly intervalMs?: number;
-}
+export type TenancyFileOptions = WatchedFileOptions;
 
 export interface WatchedTenancy {
   readonly tenancy: Tenancy;
@@ -21,26 +15,15 @@ export interface WatchedTenancy {
  *
  * @throws TenancyConfigurationError with every problem of the present file
  */
-export function watchTenancy(
-  file: string,
-  { onReload = () => {}, intervalMs = 2_000 }: TenancyFileOptions = {},
-): WatchedTenancy {
-  const changes = new FileChanges(file, intervalMs);
-  const tenancy = new Tenancy(load(file));
-  const close = changes.start(() => {
-    try {
-      tenancy.exchange(load(file));
-      onReload(undefined);
-    } catch (error) {
-      onReload(error as Error);
-    }
-  });
-  return { tenancy, close };
-}
-
-function load(file: string): TenancyConfiguration {
-  return readTenancy(
-    configurationText(file, (problems) => new TenancyConfigurationError(problems)),
+export function watchTenancy(file: string, options?: TenancyFileOptions): WatchedTenancy {
+  const { configured, close } = watchFile(
     file,
+    {
+      read: readTenancy,
+      refuse: (problems) => new TenancyConfigurationError(problems),
+      begin: (configuration) => new Tenancy(configuration),
+    },
+    options,
   );
+  return { tenancy: configured, close };
 }

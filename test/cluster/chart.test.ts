@@ -173,6 +173,7 @@ describe('the chart', () => {
         },
         placement: { preset: 'rke2' },
         tenancy: { rules: [{ name: 'team-a', namespaces: ['team-a'] }] },
+        defaults: { rules: [{ name: 'team-a', set: { image: 'spark:4.1.4' } }] },
         submitters: {
           rules: [
             { namespaces: ['team-a'], labels: { steps: 'own' }, submitter: 'spark-submit-job' },
@@ -344,11 +345,17 @@ describe('the chart', () => {
       /metrics\.serviceMonitor\.enabled is true, but metrics\.enabled is false/,
     ],
     [
+      'alerts on metrics that are off',
+      { metrics: { enabled: false, prometheusRule: { enabled: true } } },
+      /metrics\.prometheusRule\.enabled is true, but metrics\.enabled is false/,
+    ],
+    [
       'a controller pool with an invalid label',
       { controllerPool: { labels: { pool: 'a,b' } } },
       /controllerPool\.labels: pool="a,b" is not a valid label/,
     ],
     ['tenancy without rules', { tenancy: { rules: [] } }, /tenancy\/rules/],
+    ['defaults without rules', { defaults: { rules: [] } }, /defaults\/rules/],
     ['an unknown preset', { placement: { preset: 'gkee' } }, /placement\/preset.*'gke'/],
   ])('is refused with %s', async (_, values, message) => {
     await expect(render({ applications: { clusterWide: true }, ...values })).rejects.toThrow(message);

@@ -6,12 +6,13 @@ import { PatchType, Resources } from '../../src/kubernetes/index.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { failureOf } from '../support/environment.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
-import { useOperator } from '../support/operator-fixture.ts';
+import { useOperator, useSchedules } from '../support/operator-fixture.ts';
 
 const cluster = useCluster('replicas', { worker: {} });
 const { pi, driverOf, runningDriver } = cluster;
 const operator = useOperator(cluster);
 const { apply, edit, remove, inState } = operator;
+const schedules = useSchedules(cluster);
 
 const workflowIdOf = (name: string) => `spark/${cluster.env.namespace}/${name}`;
 const workflowOf = (name: string) => cluster.env.client.workflow.getHandle(workflowIdOf(name));
@@ -71,6 +72,39 @@ describe('what happened while no replica ran', () => {
     const { result } = await failureOf(cluster.env.spark.result(workflowIdOf('missed-deletion')));
     expect(['CANCELLED', 'FAILED']).toContain(result!.state);
     await eventually('the driver to go', async () => (await driverOf('missed-deletion')) === undefined);
+    await after.stop();
+  });
+
+  it('is found for schedules, too, whose runs are created meanwhile', async () => {
+    const before = await operator.start();
+    for (const name of ['late-edit', 'late-deletion']) await schedules.apply(name, { schedule: '0 0 1 1 *' });
+    const isScheduled = (status: Readonly<Record<string, unknown>>) => status['scheduleState'] === 'Scheduled';
+    for (const name of ['late-edit', 'late-deletion']) await schedules.until(name, isScheduled);
+    await before.stop();
+    const { client, kubernetes, namespace, spark } = cluster.env;
+    await spark.schedules.trigger(workflowIdOf('late-edit'));
+    const [run] = await eventually('a run', async () => {
+      const found = await schedules.runsOf('late-edit');
+      return found.length > 0 && found;
+    });
+    expect(run!.status).toBeUndefined();
+    await schedules.edit('late-edit', { schedule: '0 0 2 1 *' });
+    await schedules.remove('late-deletion');
+    await eventually('the resource to go', async () => {
+      const kind = Resources.scheduledSparkApplications;
+      return (await kubernetes.get(kind, namespace, 'late-deletion')) === undefined;
+    });
+    const after = await operator.start();
+    await inState(run!.metadata!.name!, 'COMPLETED');
+    await schedules.until('late-edit', ({ nextRun }) => String(nextRun).includes('-01-02T'));
+    const deleted = client.schedule.getHandle(workflowIdOf('late-deletion'));
+    await eventually('the schedule to go', async () =>
+      deleted.describe().then(
+        () => false,
+        () => true,
+      ),
+    );
+    await spark.schedules.delete(workflowIdOf('late-edit'));
     await after.stop();
   });
 

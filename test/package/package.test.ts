@@ -141,6 +141,9 @@ describe('an import', () => {
       'stopSparkDriver',
       'finalizeSparkApplication',
       'mirrorSparkApplication',
+      'createScheduledRun',
+      'waitForScheduledRun',
+      'deleteScheduledRun',
       'checkManifestUpdate',
       'sweepSparkDrivers',
       'admissionLimits',
@@ -157,6 +160,7 @@ describe('an import', () => {
       `),
     ).toEqual([
       'scheduledSparkApplication',
+      'scheduledSparkResource',
       'sparkAdmission',
       'sparkApplication',
       'sparkHousekeeping',

@@ -1,6 +1,7 @@
 import { findChromium } from '../../lab/chromium.ts';
 import { findOnPath } from '../../lab/process.ts';
 import { progressPrinter } from '../../lab/progress.ts';
+import { findPrometheus } from '../../lab/prometheus.ts';
 import { prepareReal } from '../../lab/real/prepare.ts';
 import { realModeSupport } from '../../lab/real/support.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
@@ -38,6 +39,10 @@ const needs: Readonly<Record<SuiteName, Needs>> = {
   unit: {},
   temporal: { prepare: () => build(['temporal', 'versitygw']) },
   cluster: { prepare: () => build([...simulated, 'helm', 'kubectl']) },
+  prometheus: {
+    missing: () => (lacks('prometheus', 'promtool') === undefined ? undefined : lacks('apt-get', 'dpkg-deb')),
+    prepare: () => Promise.all([build([...simulated, 'helm']), findPrometheus()]),
+  },
   jvm: {
     missing: () => lacks('java', 'pip3'),
     prepare: () => Promise.all([build(simulated), ...['3.5.9', '4.1.4'].map(sparkHome)]),

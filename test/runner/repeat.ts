@@ -30,7 +30,7 @@ function record(test: string, ms: number, errors: readonly string[] = []): void 
 }
 
 await prepareSuite(name);
-const { workers } = suites.find((suite) => suite.name === name)!;
+const { workers, isQuiet = false } = suites.find((suite) => suite.name === name)!;
 for (let time = 1; time <= times; time += 1) {
   console.log(`\n== ${file}: ${time} of ${times}`);
   const begun = Date.now();
@@ -42,6 +42,7 @@ for (let time = 1; time <= times; time += 1) {
     run: true,
     maxWorkers: workers,
     reporters: ['dot'],
+    silent: isQuiet ? 'passed-only' : false,
   });
   const { files, errors } = suiteReport(name, vitest, Date.now() - begun);
   await vitest.close();

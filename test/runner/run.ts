@@ -51,7 +51,7 @@ async function whyLeftOut(suite: Suite): Promise<string | undefined> {
 }
 
 async function run(suite: Suite): Promise<SuiteReport> {
-  const { name, what, workers } = suite;
+  const { name, what, workers, isQuiet = false } = suite;
   console.log(`\n== ${name}: ${what}`);
   const begun = Date.now();
   try {
@@ -67,6 +67,7 @@ async function run(suite: Suite): Promise<SuiteReport> {
     run: true,
     maxWorkers: workers,
     passWithNoTests: true,
+    silent: isQuiet ? 'passed-only' : false,
     ...(values.testNamePattern === undefined ? {} : { testNamePattern: values.testNamePattern }),
   });
   const report = suiteReport(name, vitest, Date.now() - begun);

@@ -20,6 +20,8 @@ export interface Suite {
    * changes of the process it must put back; `test/runner/put-back.ts` sees to it.
    */
   readonly sharesProcess?: boolean;
+  /** What a test prints is shown where it fails. Of other suites it is a result, such as a size or a duration. */
+  readonly isQuiet?: boolean;
   /** Run before each file. */
   readonly setupFiles?: readonly string[];
   /** Files at once, on two cores: 2 where tests compute, more where they wait for servers, 1 where they start JVMs. */
@@ -30,6 +32,7 @@ export type SuiteName =
   | 'unit'
   | 'temporal'
   | 'cluster'
+  | 'prometheus'
   | 'real'
   | 'jvm'
   | 'rules'
@@ -53,8 +56,9 @@ export const suites: readonly Suite[] = [
     what: 'what needs no server: units, stepped workflows, replay, goldens, and the command line',
     lane: Lane.Test,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{temporal,cluster,real,package,recorder,ui,cold}/**', chaosSample],
+    exclude: ['test/{temporal,cluster,prometheus,real,package,recorder,ui,cold}/**', chaosSample],
     sharesProcess: true,
+    isQuiet: true,
     setupFiles: ['test/runner/put-back.ts', 'test/runner/seed.ts'],
     workers: 2,
   },
@@ -74,6 +78,14 @@ export const suites: readonly Suite[] = [
     exclude: [...jvmTests, manyRules],
     globalSetup: 'test/cluster/global-setup.ts',
     workers: 6,
+  },
+  {
+    name: 'prometheus',
+    what: 'the alert rules, by Prometheus itself',
+    lane: Lane.Test,
+    include: ['test/prometheus/**/*.test.ts'],
+    globalSetup: 'test/cluster/global-setup.ts',
+    workers: 1,
   },
   {
     name: 'real',

@@ -43,6 +43,9 @@ const PLURALS: Readonly<Record<string, string>> = {
   NetworkPolicy: 'networkpolicies',
   CustomResourceDefinition: 'customresourcedefinitions',
   ServiceMonitor: 'servicemonitors',
+  PrometheusRule: 'prometheusrules',
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
 };
 
 /** Creates the objects on a real API server, which refuses any field that it does not know. */

@@ -9,37 +9,42 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs `temporal-spark` from its source, as a user would; only what is given of the environment points anywhere. */
+export interface CliOptions {
+  /** All of the environment that points anywhere. */
+  readonly env?: Record<string, string | undefined>;
+  readonly stdin?: string;
+  readonly nodeArgs?: readonly string[];
+  /** @default the checkout */
+  readonly cwd?: string;
+}
+
+/**
+ * Runs `temporal-spark` from its source in a process, as a user would. Each start takes half a second of a processor:
+ * what a command answers is tested by `inProcess`.
+ */
 export async function cli(
   args: readonly string[],
-  {
-    env = {},
-    stdin,
-    nodeArgs = [],
-    cwd = root,
-  }: { env?: Record<string, string | undefined>; stdin?: string; nodeArgs?: string[]; cwd?: string } = {},
+  { env, stdin = '', nodeArgs = [], cwd = root }: CliOptions = {},
 ): Promise<CliResult> {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
     [...nodeArgs, join(root, 'src/cli/main.ts'), ...args],
-    {
-      cwd,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: '/nonexistent',
-        // Where V8 keeps compiled modules (vitest.config.ts); it changes nothing but the time that a start takes.
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-        // The default is for people. A process that shares two cores with a dozen others may need longer to connect.
-        TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT: '60s',
-        ...env,
-      },
-      extendEnv: false,
-      input: stdin ?? '',
-      stripFinalNewline: false,
-      reject: false,
-    },
+    { cwd, env: cliEnvironment(env), extendEnv: false, input: stdin, stripFinalNewline: false, reject: false },
   );
   return { code: exitCode ?? null, stdout, stderr };
+}
+
+/** The environment of a command: nothing of this process's points it anywhere. */
+export function cliEnvironment(env: CliOptions['env'] = {}): Record<string, string | undefined> {
+  return {
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    // Where V8 keeps compiled modules (vitest.config.ts); it changes nothing but the time that a start takes.
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    // The default is for people. A process that shares two cores with a dozen others may need longer to connect.
+    TEMPORAL_SPARK_CLIENT_CONNECT_TIMEOUT: '60s',
+    ...env,
+  };
 }
 
 /** The arguments of `temporal-spark spark-submit` for SparkPi in the namespace. */

@@ -33,6 +33,8 @@ export interface ClusterFixture {
 export interface ClusterOptions {
   /** What workers may do: everything, or what the chart grants them and not a verb more. @default "all" */
   readonly rights?: 'all' | 'chart';
+  /** Of the chart, for its rights. @default applications of all namespaces */
+  readonly values?: object;
   /** Of the workers. @default FAST */
   readonly timings?: Partial<Timings>;
   /** Runs one worker for all tests of the file; a test that needs another takes `separate()`. @default none */
@@ -42,7 +44,7 @@ export interface ClusterOptions {
 /** Sets it up before the tests of the file, and takes it down after them. */
 export function useCluster(
   prefix: string,
-  { rights = 'all', timings, worker: setup }: ClusterOptions = {},
+  { rights = 'all', values, timings, worker: setup }: ClusterOptions = {},
 ): ClusterFixture {
   let env: Environment | undefined;
   let drivers: DriverRecorder | undefined;
@@ -53,7 +55,7 @@ export function useCluster(
     env = await connectEnvironment({ kubeconfig: lab.kubeconfig, temporalAddress: lab.temporal.address, namespace });
     if (timings !== undefined) env = { ...env, timings };
     if (rights === 'chart') {
-      const kubeconfig = await workerKubeconfig(lab.kubeconfig, namespace);
+      const kubeconfig = await workerKubeconfig(lab.kubeconfig, namespace, values);
       env = { ...env, worker: { kubeconfig, kubernetes: await connectKubernetes({ kubeconfig }) } };
     }
     drivers = new DriverRecorder(env.kubernetes, namespace);

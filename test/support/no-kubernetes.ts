@@ -25,6 +25,7 @@ export function noKubernetes(): KubernetesClient {
     logs: rejects('logs'),
     readLog: throws('readLog'),
     getFromPod: rejects('getFromPod'),
+    connectToPod: rejects('connectToPod'),
     now: () => Date.now(),
     version: async () => 'none',
     watch: throws('watch'),

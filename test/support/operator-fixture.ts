@@ -14,8 +14,10 @@ import {
 } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { Operator, type OperatorOptions } from '../../src/operator/index.ts';
+import { Label } from '../../src/spark/metadata.ts';
 import { asRecord, asText } from '../../src/validation/unknown-data.ts';
 import type { ClusterFixture } from './cluster-fixture.ts';
+import { scheduledApplication } from './schedules.ts';
 
 const crds: Resource<CustomObject> = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -53,6 +55,44 @@ export interface OperatorFixture {
   readonly statesOf: (name: string) => readonly string[];
 }
 
+/** The ScheduledSparkApplications of a test file's namespace, and their runs. */
+export interface ScheduleFixture {
+  readonly apply: (name: string, spec: Readonly<Record<string, unknown>>) => Promise<CustomObject>;
+  readonly edit: (name: string, spec: Readonly<Record<string, unknown>>) => Promise<CustomObject>;
+  readonly remove: (name: string, propagationPolicy?: 'Foreground' | 'Background' | 'Orphan') => Promise<void>;
+  /** The status, once it is as wanted. */
+  readonly until: (name: string, isWanted: (status: Readonly<Record<string, unknown>>) => boolean) => Promise<object>;
+  /** The SparkApplications with its label, oldest first. */
+  readonly runsOf: (name: string) => Promise<readonly CustomObject[]>;
+}
+
+export function useSchedules(cluster: ClusterFixture): ScheduleFixture {
+  const kind = Resources.scheduledSparkApplications;
+  const kubernetes = () => cluster.env.kubernetes;
+  const namespace = () => cluster.env.namespace;
+  return {
+    apply: (name, spec) =>
+      kubernetes().create(kind, scheduledApplication(name, namespace(), { ...spec }) as unknown as CustomObject),
+    edit: (name, spec) => kubernetes().patch(kind, namespace(), name, PatchType.Merge, { spec }),
+    async remove(name, propagationPolicy = 'Background') {
+      await kubernetes().delete(kind, namespace(), name, { propagationPolicy });
+    },
+    until: (name, isWanted) =>
+      eventually(`the status of ${name}`, async () => {
+        const { status = {} } = (await kubernetes().get(kind, namespace(), name)) ?? {};
+        return isWanted(status) && status;
+      }),
+    async runsOf(name) {
+      const runs: CustomObject[] = [];
+      const labelSelector = `${Label.ScheduledAppName}=${name}`;
+      for await (const page of kubernetes().list(Resources.sparkApplications, namespace(), { labelSelector })) {
+        runs.push(...page);
+      }
+      return runs.sort((a, b) => a.metadata!.name!.localeCompare(b.metadata!.name!));
+    },
+  };
+}
+
 export function useOperator(cluster: ClusterFixture): OperatorFixture {
   const running = new Set<Operator>();
   const states = new Map<string, string[]>();
@@ -77,9 +117,9 @@ export function useOperator(cluster: ClusterFixture): OperatorFixture {
   });
   return {
     async start(options = {}) {
-      const { taskQueue, client } = cluster.env;
+      const { taskQueue, client, worker } = cluster.env;
       const backoff = { initialMs: 50, maximumMs: 1_000 };
-      const operator = await Operator.start(client, kubernetes(), {
+      const operator = await Operator.start(client, worker?.kubernetes ?? kubernetes(), {
         ...{ taskQueue, namespaces: [namespace()], backoff },
         ...options,
       });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -14,19 +14,20 @@ export interface WorkflowBundleFile {
 
 let bundle: Promise<WorkflowBundleFile> | undefined;
 
-/**
- * The workflows of all tests: ours and those of `step-workflows.ts`. Webpack takes seconds of a core for it, so it is
- * made once for each state of the sources, and shared by all processes of a run.
- */
+/** The workflows of all tests: ours and those of `step-workflows.ts`. */
 export function workflowBundle(): Promise<WorkflowBundleFile> {
-  return (bundle ??= findOrMake());
+  return (bundle ??= bundleOf(entry));
 }
 
-async function findOrMake(): Promise<WorkflowBundleFile> {
+/**
+ * The bundle of a module of `src/`, or of the workflows of all tests. Webpack takes seconds of a core for it, so it is made
+ * once for each state of the sources, and shared by all processes of a run.
+ */
+export async function bundleOf(workflowsPath: string): Promise<WorkflowBundleFile> {
   const directory = join(root, 'node_modules', '.cache', 'temporal-spark');
-  const codePath = join(directory, `workflows-${await fingerprint()}.js`);
+  const codePath = join(directory, `workflows-${await fingerprint(workflowsPath)}.js`);
   if (await exists(codePath)) return { codePath };
-  const { code } = await bundleWorkflowCode({ workflowsPath: entry, logger: new DefaultLogger('ERROR') });
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
   await mkdir(directory, { recursive: true });
   // Another process may write the same bundle: neither may see half of it.
   const temporary = `${codePath}.${process.pid}`;
@@ -35,8 +36,8 @@ async function findOrMake(): Promise<WorkflowBundleFile> {
   return { codePath };
 }
 
-async function fingerprint(): Promise<string> {
-  const hash = createHash('sha256');
+async function fingerprint(workflowsPath: string): Promise<string> {
+  const hash = createHash('sha256').update(relative(root, workflowsPath));
   for (const file of globSync(sources, { cwd: root }).toSorted()) {
     hash
       .update(file)

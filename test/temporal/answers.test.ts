@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { eventually } from '../../lab/eventually.ts';
 import { inProcess } from '../support/in-process-cli.ts';
@@ -17,8 +17,11 @@ let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'temporal-spark-answers-'));
   worker = await startScriptedWorker(temporal.env);
+  // No cluster, whatever this machine has.
+  vi.stubEnv('KUBECONFIG', join(directory, 'no-kubeconfig'));
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await worker?.stop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -41,6 +44,12 @@ const started: Answer = [0, /^Started /m, 'temporal-spark describe'];
 const printed: Answer = [0, 'kind: SparkApplication'];
 /** Nothing here has a cluster or an archive. */
 const noLog: Answer = [1, 'There is no log of the driver', 'kubelet: '];
+const noUi: Answer = [2, /^The driver of \S+ is not reachable: /m];
+const uiLost: Answer = [
+  1,
+  'its driver has ended; its UI ended with it',
+  /spark\.eventLog\.enabled: "true"\n +spark\.eventLog\.dir/,
+];
 
 /** Every command that is about one application. */
 interface Answers {
@@ -54,12 +63,13 @@ interface Answers {
   readonly retry: Answer;
   readonly manifest: Answer;
   readonly logs: Answer;
+  readonly ui: Answer;
   readonly run: Answer;
 }
 
 const all = (answer: Answer): Omit<Answers, 'run'> => ({
   ...{ describe: answer, kill: answer, 'kill --reason why': answer, suspend: answer, resume: answer },
-  ...{ restart: answer, update: answer, retry: answer, manifest: answer, logs: answer },
+  ...{ restart: answer, update: answer, retry: answer, manifest: answer, logs: answer, ui: answer },
 });
 
 /** All that a closed application answers the same. */
@@ -69,6 +79,7 @@ const closed = (state: string, described: Answer): Answers => ({
   retry: started,
   manifest: printed,
   logs: noLog,
+  ui: uiLost,
   run: started,
 });
 
@@ -80,6 +91,7 @@ const table = {
     kill: [0, /will be stopped when a worker runs: no worker polls/],
     manifest: [0, 'no worker answered', 'kind: SparkApplication'],
     logs: [3, 'No worker answered', 'temporal-spark worker'],
+    ui: [3, 'No worker answered', 'temporal-spark worker'],
     retry: isRunning,
     run: runsAlready,
   },
@@ -88,6 +100,7 @@ const table = {
     ...all([0, /is |kind: /]),
     describe: [0, /State +QUEUED/, /Queue +batch/],
     logs: [1, 'has no driver yet: it waits for admission'],
+    ui: [1, 'has no driver yet: it waits for admission'],
     resume: refused('QUEUED'),
     update: [0, 'unchanged'],
     retry: isRunning,
@@ -97,33 +110,37 @@ const table = {
     ...all([0, /is |kind: /]),
     describe: [0, /State +RUNNING/, 'running-'],
     logs: noLog,
+    ui: noUi,
     resume: refused('RUNNING'),
     update: [0, 'unchanged'],
     retry: isRunning,
     run: runsAlready,
   },
-  terminated: closed('TERMINATED', [
-    0,
-    /State +TERMINATED, was RUNNING/,
-    /Driver left +\S+-driver may still run: kubectl -n /,
-    'temporal-spark release -n',
-    'temporal-spark retry',
-  ]),
+  terminated: {
+    ...closed('TERMINATED', [
+      0,
+      /State +TERMINATED, was RUNNING/,
+      /Driver left +\S+-driver may still run: kubectl -n /,
+      'temporal-spark release -n',
+      'temporal-spark retry',
+    ]),
+    ui: noUi,
+  },
   'failed at once': {
     ...closed('FAILED', [0, /State +FAILED/, /Failure +InvalidManifest: [^]*metadata\.name is missing/]),
     manifest: [2, 'is not a SparkApplication'],
     retry: [2, 'is not a SparkApplication'],
     logs: [1, 'recorded no attempt: it is FAILED, InvalidManifest: '],
+    ui: [1, 'recorded no attempt: it is FAILED, InvalidManifest: '],
   },
   completed: closed('COMPLETED', [0, /State +COMPLETED/, /Executors at end/]),
   failed: closed('FAILED', [0, /State +FAILED\nCause +exit code 7, Error/, 'temporal-spark retry']),
   'killed without a reason': closed('CANCELLED', [0, /State +CANCELLED/, 'temporal-spark retry']),
   'killed with a reason': closed('CANCELLED', [0, /State +CANCELLED/, /Killed +"wrong tag"/, 'temporal-spark retry']),
-  'killed before it could start': closed('CANCELLED', [
-    0,
-    new RegExp(`Problem +${imagePull.reason}: ${imagePull.message}`),
-    /Killed +"too slow"/,
-  ]),
+  'killed before it could start': {
+    ...closed('CANCELLED', [0, new RegExp(`Problem +${imagePull.reason}: ${imagePull.message}`), /Killed +"too slow"/]),
+    ui: [1, 'is CANCELLED: its driver did not start, ImagePullBackOff', 'temporal-spark describe'],
+  },
 } as const satisfies Readonly<Record<string, Answers>>;
 
 type State = keyof typeof table;
@@ -214,9 +231,9 @@ describe.each(Object.keys(table) as State[])('an application that is %s', (state
     const given = command === 'run' ? ['--task-queue', taskQueue] : [];
     const address = state === 'no Temporal' ? '127.0.0.1:1' : temporalAddress;
     const [word = '', ...flags] = command.split(' ');
-    const { code, stdout, stderr } = await inProcess(
+    const { code, stdout, stderr } = await inProcess([
       ...[word, ...object, ...flags, ...given, '--address', address, '--answer-timeout', '1s'],
-    );
+    ]);
     const said = `${stdout}\n${stderr}`;
     const [expected, ...parts]: Answer = table[state][command];
     for (const part of parts) expect(said).toMatch(part);

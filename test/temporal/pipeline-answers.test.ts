@@ -19,6 +19,7 @@ interface Answers {
   readonly 'pipeline cancel-stage': Answer;
   readonly 'pipeline rerun': Answer;
   readonly kill: Answer;
+  readonly ui: Answer;
 }
 
 const all = (answer: Answer): Answers => ({
@@ -30,12 +31,19 @@ const all = (answer: Answer): Answers => ({
     'pipeline resume': answer,
   },
   ...{ 'pipeline cancel': answer, 'pipeline cancel-stage': answer, 'pipeline rerun': answer, kill: answer },
+  ui: answer,
 });
 
 const missing: Answer = [2, 'does not exist', 'temporal-spark list pipelines'];
 const nowhere: Answer = [3, 'connection refused', 'TEMPORAL_ADDRESS'];
 const unanswered: Answer = [3, 'no worker polls task queue "nobody', 'TEMPORAL_SPARK_TASK_QUEUE=nobody'];
 const isPipeline: Answer = [2, 'it is a pipeline run; use:  temporal-spark pipeline cancel pipeline/'];
+/** Its stages have drivers. */
+const ofStages: Answer = [
+  2,
+  'is a pipeline run, which has no driver of its own. Its stages:',
+  /temporal-spark ui \S+\/one\/(?:work|STAGE)/,
+];
 const ended = (state: string): Answer => [2, new RegExp(`it is ${state}; it ended`), 'temporal-spark pipeline rerun'];
 const printed: Answer = [0, 'kind: SparkPipeline'];
 const drawn: Answer = [0, 'digraph'];
@@ -43,6 +51,7 @@ const drawn: Answer = [0, 'digraph'];
 const closed = (state: string, described: Answer, rerun: Answer): Answers => ({
   ...all(ended(state)),
   ...{ describe: described, manifest: printed, 'graph -o dot': drawn, 'pipeline rerun': rerun, kill: isPipeline },
+  ui: ofStages,
 });
 
 const table = {
@@ -54,12 +63,14 @@ const table = {
     'pipeline cancel': [0, 'will be cancelled when a worker runs: no worker polls'],
     'pipeline rerun': [2, 'again while it is running'],
     kill: isPipeline,
+    ui: ofStages,
   },
   running: {
     ...all([0, / is /]),
     ...{ describe: [0, /State +RUNNING/], manifest: printed, 'graph -o dot': drawn, kill: isPipeline },
     'pipeline cancel-stage': [0, /^Stage work of pipeline\/\S+ is being cancelled$/m],
     'pipeline rerun': [2, 'again while it is running'],
+    ui: ofStages,
   },
   terminated: closed('TERMINATED', [0, /State +TERMINATED, was RUNNING/, 'pipeline rerun'], [0, 'Started pipeline/']),
   completed: closed('COMPLETED', [0, /State +COMPLETED/], [2, 'all its stages have completed']),
@@ -96,9 +107,9 @@ describe.each(Object.keys(table) as State[])('a pipeline run that is %s', (state
     const given = second.startsWith('-') ? [second, ...flags] : flags;
     const stage = command === 'pipeline cancel-stage' ? ['work'] : [];
     const address = state === 'no Temporal' ? '127.0.0.1:1' : temporalAddress;
-    const { code, stdout, stderr } = await inProcess(
+    const { code, stdout, stderr } = await inProcess([
       ...[...words, `${name}/one`, ...stage, '-n', namespace, ...given, '--address', address, '--answer-timeout', '1s'],
-    );
+    ]);
     const said = `${stdout}\n${stderr}`;
     const [expected, ...parts]: Answer = table[state][command];
     for (const part of parts) expect(said).toMatch(part);

@@ -12,7 +12,7 @@ import { Annotation, DRIVER_FINALIZER, Label } from '../../spark/metadata.ts';
 import { ownerOf, ownerState, type OwnerState } from './driver-owner.ts';
 import { endOf, isHeld, isUnconfirmed, viewDriver } from '../watch/driver-observation.ts';
 import { namespaceId } from '../namespace-id.ts';
-import { recordEvent } from '../record-event.ts';
+import { recordPodEvent } from '../record-pod-event.ts';
 import { RunHistory } from './run-history.ts';
 import { present } from '../../validation/present.ts';
 
@@ -206,7 +206,7 @@ export async function releaseDriver(
   const options = present({ signal });
   const target = { namespace: namespace!, name: name!, uid: uid!, finalizer: DRIVER_FINALIZER };
   if ((await removeFinalizer(kubernetes, target, options)) !== FinalizerRemoval.Removed) return false;
-  await recordEvent(
+  await recordPodEvent(
     kubernetes,
     {
       ...{ namespace: namespace!, pod: name!, uid: uid! },
@@ -229,7 +229,7 @@ async function stopDriver(kubernetes: KubernetesClient, pod: Pod, why: string, s
   const options = present({ signal });
   const deletion = { uid: uid!, propagationPolicy: 'Foreground', ...options } as const;
   if (!(await kubernetes.delete(Resources.pods, namespace, name!, deletion))) return false;
-  await recordEvent(
+  await recordPodEvent(
     kubernetes,
     {
       ...{ namespace: namespace!, pod: name!, uid: uid! },

@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { isKubernetesError, type KubernetesClient } from '../../kubernetes/index.ts';
-import { writeStatus } from '../../mirror/index.ts';
+import {
+  isKubernetesError,
+  type CallOptions,
+  type EventRecorder,
+  type KubernetesClient,
+} from '../../kubernetes/index.ts';
+import { statusEvents, StatusWrite, writeStatus } from '../../mirror/index.ts';
 import type { MirroredStatus, Mirroring } from '../../protocol/index.ts';
 
-/** The cluster that the resources are on. */
-type Home = () => Promise<KubernetesClient>;
+export interface Resources {
+  /** The cluster that the resources are on. */
+  readonly home: () => Promise<KubernetesClient>;
+  readonly events: EventRecorder;
+}
 
 /** For a write and its repetitions: nothing waits longer for the status of a resource. */
 const DEADLINE_MS = 5_000;
@@ -16,11 +24,11 @@ const RETRY_MS = 500;
  * input is a record. A status that cannot be written does not fail the activity; the operator writes it later.
  */
 export const mirrored =
-  <I extends Mirroring, T>(home: Home, activity: (input: I) => Promise<T>) =>
+  <I extends Mirroring, T>(resources: Resources, activity: (input: I) => Promise<T>) =>
   async (input: I): Promise<T> => {
     const { mirror } = input;
     if (mirror === undefined) return activity(input);
-    const written = write(home, mirror);
+    const written = write(resources, mirror);
     try {
       return await activity(input);
     } finally {
@@ -30,19 +38,29 @@ export const mirrored =
 
 /** The same after the activity: a final status is seen only when nothing is left to be done. */
 export const mirroredAfter =
-  <I extends Mirroring, T>(home: Home, activity: (input: I) => Promise<T>) =>
+  <I extends Mirroring, T>(resources: Resources, activity: (input: I) => Promise<T>) =>
   async (input: I): Promise<T> => {
     const result = await activity(input);
-    if (input.mirror !== undefined) await write(home, input.mirror);
+    if (input.mirror !== undefined) await write(resources, input.mirror);
     return result;
   };
 
-async function write(home: Home, mirror: MirroredStatus): Promise<void> {
+/** Writes a status once, and records the Events about it. @throws KubernetesError */
+export async function show(
+  { home, events }: Resources,
+  mirror: MirroredStatus,
+  options: CallOptions = {},
+): Promise<void> {
+  const written = await writeStatus(await home(), mirror, options);
+  if (written === StatusWrite.Written) events.record(...statusEvents(mirror));
+}
+
+async function write(resources: Resources, mirror: MirroredStatus): Promise<void> {
   const { log, cancellationSignal } = Context.current();
   const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(DEADLINE_MS)]);
   for (;;) {
     try {
-      await writeStatus(await home(), mirror, { signal });
+      await show(resources, mirror, { signal });
       return;
     } catch (error) {
       if (!isKubernetesError(error) || !error.retryable) {

@@ -5,7 +5,7 @@ import { SubmitterError, SubmitterErrorType, type SubmissionRequest } from '../.
 import { PodsRefused } from '../../submitters/dry-run/dry-runs.ts';
 import { isTypedError } from '../failure.ts';
 import { countCanary, countStepBack } from '../metrics.ts';
-import { recordEvent } from '../record-event.ts';
+import { recordPodEvent } from '../record-pod-event.ts';
 import type { Choice } from './choose-submitter.ts';
 import { removePodForGood } from './remove-pod.ts';
 
@@ -47,7 +47,7 @@ export async function withCanaryTrial<T>(
     log.error(message);
     const about = { pod: request.identity.driverPodName, type: 'Warning', reason: 'CanarySteppedBack' } as const;
     const { namespace } = request.submission;
-    await recordEvent(kubernetes, { ...about, namespace, message, by: 'canary' }).catch(() => undefined);
+    await recordPodEvent(kubernetes, { ...about, namespace, message, by: 'canary' }).catch(() => undefined);
     throw again;
   }
 }

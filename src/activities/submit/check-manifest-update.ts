@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { withSizes } from '../../manifest/defaults.ts';
 import { parseSparkApplication, type SparkApplication } from '../../manifest/index.ts';
 import { UpdateEffect, type CheckedUpdate, type ManifestUpdate } from '../../protocol/index.ts';
 import { withFailures } from '../failure.ts';
@@ -14,12 +15,18 @@ export async function checkManifestUpdate({ current, proposed }: ManifestUpdate)
     const manifest = parseSparkApplication(proposed);
     const before = parseSparkApplication(current);
     if (!isDeepStrictEqual(rerunning(manifest), rerunning(before))) return { manifest, effect: UpdateEffect.Rerun };
-    const same = isDeepStrictEqual(manifest, before);
+    const same = isDeepStrictEqual(sized(manifest), sized(before));
     return { manifest, effect: same ? UpdateEffect.None : UpdateEffect.InPlace };
   });
 }
 
-function rerunning({ spec }: SparkApplication): unknown {
-  const { suspend: _suspend, timeToLiveSeconds: _timeToLiveSeconds, ...rest } = spec;
+/** Clients from before 0.2 filled the sizes in. */
+const sized = (application: SparkApplication): SparkApplication => ({
+  ...application,
+  spec: withSizes(application.spec),
+});
+
+function rerunning(application: SparkApplication): unknown {
+  const { suspend: _suspend, timeToLiveSeconds: _timeToLiveSeconds, ...rest } = sized(application).spec;
   return rest;
 }

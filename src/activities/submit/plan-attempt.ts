@@ -1,4 +1,5 @@
 import type { Clusters } from '../../clusters/index.ts';
+import { explaining, type TeamDefaults } from '../../defaults/index.ts';
 import type { KubernetesClient } from '../../kubernetes/index.ts';
 import { parseSparkApplication, type SparkApplication } from '../../manifest/index.ts';
 import type { Placement } from '../../placement/index.ts';
@@ -10,6 +11,7 @@ import type { Tenancy } from '../../tenancy/index.ts';
 import type { Timings } from '../../timings/index.ts';
 import { deepFreeze } from '../../validation/deep-freeze.ts';
 import { present } from '../../validation/present.ts';
+import { completeAttempt } from './attempt-defaults.ts';
 import { chooseSubmitter, type Choice } from './choose-submitter.ts';
 import { chooseCluster } from './cluster-choice.ts';
 import { placeAttempt } from './place-attempt.ts';
@@ -27,6 +29,8 @@ export interface SubmissionContext {
   readonly placement: Placement;
   /** @default everything is allowed */
   readonly tenancy?: Tenancy;
+  /** What applications get that their manifests leave out. @default nothing */
+  readonly defaults?: TeamDefaults;
   readonly companions: CompanionOptions;
   readonly timings: Timings;
 }
@@ -48,16 +52,34 @@ export interface PlannedAttempt {
 }
 
 /**
- * Decides everything of an attempt, and creates nothing: checks the manifest, chooses the cluster and the submitter,
- * places the pods, checks that tenancy allows all of it, and finds whether a queue must admit it. What the input has of
- * the plan is taken from there.
+ * Decides everything of an attempt, and creates nothing: checks the manifest, gives it defaults, chooses the cluster and
+ * the submitter, places the pods, checks that tenancy allows all of it, and finds whether a queue must admit it. What the
+ * input has of the plan is taken from there.
  *
  * @throws ManifestError, SubmissionRefused, PlacementRefused, TenancyRefused, ClusterError
  */
 export async function planAttempt(context: SubmissionContext, input: SubmitInput): Promise<PlannedAttempt> {
+  const own = translating(() => parseSparkApplication(input.manifest));
+  const decided = input.defaults ?? context.defaults?.decide(own);
+  if (decided === undefined) return plan(context, own, input);
+  return explaining(decided, () => {
+    const { defaults } = context;
+    const { application, identity } = completeAttempt(own, decided, { identity: input.identity, defaults });
+    // They are decided once: each further try has them in its input.
+    const unrecorded = input.defaults === undefined ? { defaults: decided } : {};
+    return plan(context, application, { ...input, identity }, unrecorded);
+  });
+}
+
+/** @param also what else must be in history before the driver is created */
+async function plan(
+  context: SubmissionContext,
+  application: SparkApplication,
+  input: SubmitInput,
+  also: AttemptPlan = {},
+): Promise<PlannedAttempt> {
   const { submitters, clusters, placement, tenancy, companions, timings } = context;
   const { identity, admitted = false } = input;
-  const application = translating(() => parseSparkApplication(input.manifest));
   const chosen = submitters.choose(application);
   const asked = attemptSubmission(application, identity, companions);
   const among = tenancy && allowedClusters(tenancy, application);
@@ -75,7 +97,7 @@ export async function planAttempt(context: SubmissionContext, input: SubmitInput
   const isLimited = placement.pools[driverPool]?.admission !== undefined;
   const admission = isLimited && !admitted ? await admissionNeeded(kubernetes, placement, placed, cluster) : undefined;
   const isChosenNow = cluster !== undefined && input.cluster === undefined;
-  const unrecorded: AttemptPlan = { ...(isChosenNow ? { cluster } : {}), ...admission };
+  const unrecorded: AttemptPlan = { ...also, ...(isChosenNow ? { cluster } : {}), ...admission };
   return {
     ...{ application, kubernetes, choice, request, placement: placed.decision },
     ...present({ cluster, allowedClusters: among }),

@@ -14,6 +14,7 @@ import {
   type ReportedProgress,
   type WaitHeartbeat,
 } from '../../protocol/index.ts';
+import type { FollowedDriver } from '../application-metrics.ts';
 import { DriverDiagnosis } from './driver-diagnosis.ts';
 import { failureCause } from '../../failure-cause/index.ts';
 import { readLogEnd } from './log-end.ts';
@@ -42,6 +43,8 @@ export class DriverWait {
   reports: ProgressReports | undefined;
   /** Follows the logs of a running driver. @default nothing is archived */
   logs: AttemptLogs | undefined;
+  /** Counts its executors. @default they are not counted */
+  followed: FollowedDriver | undefined;
   private readonly diagnosis: DriverDiagnosis;
   private readonly kubernetes: KubernetesClient;
   private readonly pods: WatchLease<Pod>;
@@ -250,6 +253,7 @@ export class DriverWait {
   private heartbeat(seen: DiagnosedDriver): void {
     const executors = this.executors();
     this.lastExecutors = executors;
+    this.followed?.observe(executors.running);
     const reported = this.reported(seen, executors);
     const details: WaitHeartbeat = {
       phase: seen.phase,

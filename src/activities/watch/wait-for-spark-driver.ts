@@ -5,10 +5,18 @@ import type { DriverProblem, DriverObservation, WaitInput } from '../../protocol
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import { DriverWait, type DiagnosedDriver } from './driver-wait.ts';
+import type { FollowedDriver } from '../application-metrics.ts';
 import { withPatience } from '../failure.ts';
 import { LogArchiving } from './log-archiving.ts';
 import { ProgressReports } from './progress-reports.ts';
 import { present } from '../../validation/present.ts';
+
+export interface WaitContext {
+  /** Where the logs of drivers are kept. @default nowhere */
+  readonly archive?: LogArchiveOptions;
+  /** Counts the executors of the driver. @default they are not counted */
+  readonly followed?: FollowedDriver;
+}
 
 const START_PROBLEMS: ReadonlySet<string> = new Set([
   'ErrImagePull',
@@ -29,7 +37,7 @@ export async function waitForSparkDriver(
   kubernetes: KubernetesClient,
   input: WaitInput,
   timings: Timings = DEFAULT_TIMINGS,
-  archive?: LogArchiveOptions,
+  { archive, followed }: WaitContext = {},
 ): Promise<DriverObservation> {
   return withPatience(async () => {
     const pods = kubernetes.watch(Resources.pods, input.namespace, Label.SubmissionId);
@@ -38,6 +46,7 @@ export async function waitForSparkDriver(
     const archiving = new LogArchiving(kubernetes, pods, wait, { archive, timings, driver: input });
     try {
       wait.reports = reports;
+      wait.followed = followed;
       wait.problemSince ??= input.known?.since;
       const decision = new WaitDecision(wait, input, timings);
       const seen = await wait.until((driver) => decision.of(driver));

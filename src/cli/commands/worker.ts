@@ -26,7 +26,9 @@ export function declareWorker(program: Command, { end }: CommandContext): void {
 
 async function worker({ logFormat, logLevel }: WorkerFlags): Promise<ExitCode> {
   const { DefaultLogger, Runtime } = await import('@temporalio/worker');
-  const { loadWorkerConfiguration, runSparkWorker } = await import('../../worker.ts');
+  const { loadWorkerConfiguration } = await import('../../worker/configuration.ts');
+  const { runSparkWorker } = await import('../../worker/run-spark-worker.ts');
+  const { prometheusMetrics } = await import('../../worker/prometheus-metrics.ts');
   const configuration = loadWorkerConfiguration();
   const { metricsAddress, taskQueue, temporal, temporalNamespace } = configuration;
   const write = (entry: RuntimeLogEntry) => process.stderr.write(`${logLine(logFormat, entryOf(entry, logFormat))}\n`);
@@ -34,7 +36,7 @@ async function worker({ logFormat, logLevel }: WorkerFlags): Promise<ExitCode> {
     logger: new DefaultLogger(logLevel, write),
     telemetryOptions: {
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
-      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+      ...(metricsAddress === undefined ? {} : { metrics: prometheusMetrics(metricsAddress) }),
     },
   });
   try {

@@ -9,6 +9,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
   switch (error.name) {
     case 'ClustersConfigurationError':
     case 'ComparisonError':
+    case 'DefaultsConfigurationError':
     case 'ManifestError':
     case 'ParameterError':
     case 'SearchAttributesMissingError':

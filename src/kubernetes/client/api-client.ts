@@ -1,10 +1,11 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { WatchCaches } from '../cache/watch-cache.ts';
 import type { WatchCacheOptions } from '../cache/watch-cache-options.ts';
 import { isKubernetesError, KubernetesErrorType } from '../errors/kubernetes-error.ts';
 import type { KubernetesObject } from '../objects.ts';
 import type {
   CallOptions,
+  ConnectToPodOptions,
   CreateOptions,
   DeleteOptions,
   KubernetesClient,
@@ -128,6 +129,17 @@ export class ApiClient implements KubernetesClient {
     options: CallOptions = {},
   ): Promise<string> {
     return this.sender.text(podProxyRequest(namespace, pod, port, path), options);
+  }
+
+  async connectToPod(
+    namespace: string,
+    pod: string,
+    port: number,
+    { signal, timeoutMs = this.options.timeoutMs }: ConnectToPodOptions = {},
+  ): Promise<Duplex> {
+    const { connection, cluster, identity } = this.options;
+    const call = { verb: 'create', resource: 'pods/portforward', namespace, name: pod, cluster };
+    return connection.openPodPort({ call, port, signal, timeoutMs, identity });
   }
 
   now(): number {

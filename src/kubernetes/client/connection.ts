@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
 import type { OtherIdentity } from './kubernetes-client.ts';
 import type { Access, Credentials, Endpoint } from './credentials.ts';
 import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type ExchangeOptions } from './exchange.ts';
-import { FailurePoint } from '../errors/failure.ts';
+import { FailurePoint, failureWithoutResponse } from '../errors/failure.ts';
 import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from '../errors/kubernetes-error.ts';
+import { openPodPort, type PodPortOptions } from './pod-port.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ApiRequest {
@@ -24,6 +25,12 @@ export interface ApiRequest {
   readonly timeoutMs: number;
   /** Of a whole answer; refusals have `BodyLimit.Answer`. */
   readonly limitBytes: number;
+}
+
+/** A connection to a port of a pod. */
+export interface PodPortRequest extends Pick<PodPortOptions, 'call' | 'port' | 'timeoutMs' | 'signal'> {
+  /** User that makes it. @default the user of the credentials */
+  readonly identity?: OtherIdentity | undefined;
 }
 
 export interface ConnectionOptions {
@@ -55,6 +62,7 @@ export class Connection {
   private endpoint: Endpoint | undefined;
   /** Connections without a client certificate: it would count, and a token on top of it would not. */
   private bare: { readonly of: Endpoint; readonly pool: Pool } | undefined;
+  private readonly podPorts = new Set<Duplex>();
   private closed = false;
 
   constructor(credentials: Credentials, options: ConnectionOptions) {
@@ -72,11 +80,35 @@ export class Connection {
     return this.authorized(request, (options) => new StreamExchange(options));
   }
 
+  /** A connection to a port of a pod, over a web socket of its own, because those do not share an HTTP/2 session. */
+  async openPodPort({ identity, ...request }: PodPortRequest): Promise<Duplex> {
+    for (;;) {
+      const { address } = this.credentials;
+      const closed = () => failureWithoutResponse(request.call, FailurePoint.Closed, address, undefined);
+      if (this.closed) throw closed();
+      const access = await this.credentials.current();
+      const own = { ...request, address, silenceMs: this.options.silenceMs };
+      try {
+        const stream = await openPodPort(identity === undefined ? access : accessAs(identity, access), own);
+        if (this.closed) {
+          stream.destroy();
+          throw closed();
+        }
+        this.podPorts.add(stream);
+        return stream.once('close', () => this.podPorts.delete(stream));
+      } catch (error) {
+        const isOld = isKubernetesError(error, KubernetesErrorType.UntrustedServer, KubernetesErrorType.Unauthorized);
+        if (!isOld || (identity !== undefined && 'token' in identity) || !this.credentials.renew(access)) throw error;
+      }
+    }
+  }
+
   /** Fails all that is under way, and all that comes after, with a `KubernetesError` of type ClientClosed. */
   close(): void {
     this.closed = true;
     void this.pool?.destroy();
     void this.bare?.pool.destroy();
+    for (const stream of this.podPorts) stream.destroy();
     this.credentials.close();
   }
 
@@ -147,8 +179,7 @@ export class Connection {
   private barePoolOf(endpoint: Endpoint): Pool {
     if (this.bare?.of === endpoint) return this.bare.pool;
     void this.bare?.pool.close();
-    const { cert: _, key: __, passphrase: ___, ...tls } = endpoint.tls;
-    this.bare = { of: endpoint, pool: this.newPool({ ...endpoint, tls }) };
+    this.bare = { of: endpoint, pool: this.newPool(withoutCertificate(endpoint)) };
     return this.bare.pool;
   }
 
@@ -171,6 +202,18 @@ function headersAs(identity: OtherIdentity, headers: Readonly<Record<string, str
   return 'user' in identity
     ? { ...own, 'impersonate-user': identity.user }
     : { ...own, authorization: `Bearer ${identity.token}` };
+}
+
+function withoutCertificate(endpoint: Endpoint): Endpoint {
+  const { cert: _, key: __, passphrase: ___, ...tls } = endpoint.tls;
+  return { ...endpoint, tls };
+}
+
+function accessAs(identity: OtherIdentity, { endpoint, headers }: Access): Access {
+  return {
+    endpoint: 'token' in identity ? withoutCertificate(endpoint) : endpoint,
+    headers: headersAs(identity, headers),
+  };
 }
 
 function connectorOf(

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { KubernetesError } from '../errors/kubernetes-error.ts';
 import type { KubernetesObject, ObjectMeta } from '../objects.ts';
 
@@ -22,6 +23,9 @@ export interface CallOptions {
   /** Called for each failure after which the call is retried, such as a 429. */
   readonly onRetry?: (error: KubernetesError) => void;
 }
+
+/** The signal breaks the connection, also once it is there; the deadline is until it is. */
+export type ConnectToPodOptions = Pick<CallOptions, 'signal' | 'timeoutMs'>;
 
 export interface PageOptions extends CallOptions {
   readonly labelSelector?: string;
@@ -136,6 +140,12 @@ export interface KubernetesClient {
    * `pods/proxy`. Tried once: where it fails it is mostly the pod's doing. `path` begins with `/` and may have a query.
    */
   getFromPod(namespace: string, pod: string, port: number, path: string, options?: CallOptions): Promise<string>;
+  /**
+   * A connection to a TCP port of a pod, by way of the API server; takes `get` and, from Kubernetes 1.35, `create` on
+   * `pods/portforward`. Tried once. The API server accepts it before anything in the pod does: the stream fails with a
+   * KubernetesError of type ServerError where nothing listens on the port, of type ConnectionLost after a silence.
+   */
+  connectToPod(namespace: string, pod: string, port: number, options?: ConnectToPodOptions): Promise<Duplex>;
   /**
    * The time of the API server, in milliseconds since the epoch, to about a second: measured by its responses. The
    * worker's own clock until the first one. What the API server has stamped is compared with this.

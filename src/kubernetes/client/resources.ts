@@ -35,6 +35,12 @@ const sparkApplications = resource<CustomObject>(
   'sparkapplications',
 );
 
+const scheduledSparkApplications = resource<CustomObject>(
+  'sparkoperator.k8s.io/v1beta2',
+  'ScheduledSparkApplication',
+  'scheduledsparkapplications',
+);
+
 /** What each of them holds. */
 interface ResourceTypes {
   pods: Pod;
@@ -42,6 +48,8 @@ interface ResourceTypes {
   configMaps: ConfigMap;
   secrets: Secret;
   serviceAccounts: ServiceAccount;
+  roles: KubernetesObject;
+  roleBindings: KubernetesObject;
   persistentVolumeClaims: PersistentVolumeClaim;
   events: CoreEvent;
   namespaces: Namespace;
@@ -57,6 +65,8 @@ interface ResourceTypes {
   schedulerPodGroups: KubernetesObject;
   sparkApplications: CustomObject;
   sparkApplicationStatuses: CustomObject;
+  scheduledSparkApplications: CustomObject;
+  scheduledSparkApplicationStatuses: CustomObject;
 }
 
 /** The kinds of object we create, read or watch. */
@@ -66,6 +76,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   configMaps: resource('v1', 'ConfigMap', 'configmaps'),
   secrets: resource('v1', 'Secret', 'secrets'),
   serviceAccounts: resource('v1', 'ServiceAccount', 'serviceaccounts'),
+  roles: resource('rbac.authorization.k8s.io/v1', 'Role', 'roles'),
+  roleBindings: resource('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),
   persistentVolumeClaims: resource('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   events: resource('v1', 'Event', 'events'),
   namespaces: resource('v1', 'Namespace', 'namespaces', false),
@@ -89,6 +101,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   schedulerPodGroups: resource('scheduling.x-k8s.io/v1alpha1', 'PodGroup', 'podgroups'),
   sparkApplications,
   sparkApplicationStatuses: Object.freeze({ ...sparkApplications, subresource: 'status' }),
+  scheduledSparkApplications,
+  scheduledSparkApplicationStatuses: Object.freeze({ ...scheduledSparkApplications, subresource: 'status' }),
 };
 
 /**

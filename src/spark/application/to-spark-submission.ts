@@ -1,3 +1,4 @@
+import { withSizes } from '../../manifest/defaults.ts';
 import type { SparkApplication } from '../../manifest/spark-application.ts';
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
 import type { CompanionOptions } from '../companions/build-companion-objects.ts';
@@ -24,7 +25,8 @@ export function toSparkSubmission(application: SparkApplication): SparkSubmissio
 }
 
 function translate(application: SparkApplication): SparkSubmission {
-  const monitored = application.spec.monitoring === undefined ? application : withMonitoring(application);
+  const sized = { ...application, spec: withSizes(application.spec) };
+  const monitored = sized.spec.monitoring === undefined ? sized : withMonitoring(sized);
   const { metadata, spec } = monitored;
   const language = languageOf(spec);
   const conf = applicationConf(monitored);

@@ -4,7 +4,7 @@ import { CONF_MOUNT_PATH } from '../driver/steps/conf-map.ts';
 import { containerMemory } from '../memory.ts';
 import { booleanOf, listOf, withPrefix, type SparkConf } from '../spark-conf.ts';
 import { appNameLabel, resourceNamePrefix } from '../spark-names.ts';
-import { refuseInvalid } from '../submission-refused.ts';
+import { refuseInvalid, refuseMissingImage } from '../submission-refused.ts';
 
 /** A stand-in for what the driver draws at random, of the same length. */
 const UNIQUE_ID = '0123456789abcdef';
@@ -95,11 +95,7 @@ function blockManagerPort(conf: SparkConf): number {
 function image({ conf, rules, submission }: DriverContext): string {
   const image = conf['spark.kubernetes.executor.container.image'] ?? conf['spark.kubernetes.container.image'];
   if (image === undefined) {
-    return refuseInvalid(
-      'spark.kubernetes.container.image',
-      'the executors have no image',
-      'Set spec.image, spec.executor.image or this key.',
-    );
+    return refuseMissingImage('the executors have no image', 'spec.executor.image');
   }
   return rules.sparkVersionInImage ? image.replaceAll('{{SPARK_VERSION}}', submission.sparkVersion) : image;
 }

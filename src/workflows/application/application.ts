@@ -186,7 +186,7 @@ export class Application {
     const show = () => this.show();
     return Attempt.begin(number, cluster, {
       ...{ intent, position, activities, pool, interruption, deadlines, mirror, show },
-      stateAfter: (attempt, end) => stateAfter({ intent, ledger: this.ledger, attempt }, end, position.state),
+      stateAfter: (attempt, result) => stateAfter({ intent, ledger: this.ledger, attempt }, result, position.state),
     });
   }
 

@@ -11,7 +11,9 @@ import {
   DriverReason,
   submissionJobName,
   type CheckedUpdate,
+  type Counting,
   type DriverObservation,
+  type FinalizeInput,
   type FinalOutcome,
   type SparkActivities,
   type StopInput,
@@ -20,7 +22,8 @@ import {
   type WaitInput,
 } from '../../protocol/index.ts';
 import { DEFAULT_TIMINGS, receivedTimings, type ApplicationTimings } from '../../timings/index.ts';
-import { unsettledMs, type AttemptRecord } from './attempt-record.ts';
+import { changedTimeToLive, unsettledMs, type AttemptRecord } from './attempt-record.ts';
+import { FactsToCount } from './facts-to-count.ts';
 import type { ResourceMirror } from './resource-mirror.ts';
 import { present } from '../../validation/present.ts';
 
@@ -77,12 +80,10 @@ export interface StopOptions {
   /** Between SIGTERM and SIGKILL. @default the pod's own */
   readonly gracePeriodSeconds?: number;
   /**
-   * Times out after two minutes: the cause of the failed submission, such as a missing permission, may also block the
-   * removal.
-   *
-   * @default false
+   * After a failed submission: what it counts. Times out after two minutes, because the cause of the failure, such as a
+   * missing permission, may also block the removal. @default no removal
    */
-  readonly isRemoval?: boolean;
+  readonly removal?: Counting;
 }
 
 /** The activities of one application. */
@@ -90,16 +91,18 @@ export class ApplicationActivities {
   /** Of the worker that submitted last; until one has, the defaults. */
   timings: ApplicationTimings = receivedTimings();
   private readonly application: CurrentApplication;
+  readonly facts: FactsToCount;
   private readonly mirror: ResourceMirror;
 
   constructor(application: CurrentApplication, mirror: ResourceMirror) {
     this.application = application;
+    this.facts = new FactsToCount(application);
     this.mirror = mirror;
   }
 
   /** Submits the driver. */
   async submit(attempt: AttemptRecord, { isAdmitted, askedAt, state }: SubmitOptions): Promise<SubmitAnswer> {
-    const { identity, cluster } = attempt;
+    const { identity, cluster, defaults } = attempt;
     const { namespace, name, manifest, settings } = this.application;
     const { submissionDeadlineMs } = settings;
     // A deadline that has passed already still ends it, by Temporal's own timeout.
@@ -117,7 +120,9 @@ export class ApplicationActivities {
           ...(isAdmitted ? { admitted: true } : {}),
           ...(cluster === undefined ? {} : { cluster: cluster.name }),
           ...(cluster?.isPinned === true ? { isBound: true } : {}),
+          ...present({ defaults }),
           ...(state === ApplicationState.Resuming ? this.mirror.of(attempt, state) : {}),
+          ...this.facts.ofSubmission(attempt),
         },
       ],
     );
@@ -137,17 +142,16 @@ export class ApplicationActivities {
         until,
         startProblemDeadlineMs: settings.startProblemDeadlineMs,
         ...present({ deadline }),
+        ...present({ owner: this.mirror.owner }),
         ...(reportProblems ? { known: attempt.problem ?? null } : {}),
         ...this.mirror.of(attempt),
+        ...this.facts.of(attempt),
       },
     ]);
   }
 
   /** Stops the driver, if one exists. */
-  async stop(
-    attempt: AttemptRecord,
-    { gracePeriodSeconds, isRemoval = false }: StopOptions = {},
-  ): Promise<FinalOutcome> {
+  async stop(attempt: AttemptRecord, { gracePeriodSeconds, removal }: StopOptions = {}): Promise<FinalOutcome> {
     const { since, forMs } = attempt.unsettled ?? {};
     const { identity, serviceAccount } = attempt;
     const job = submissionJobName(identity);
@@ -156,10 +160,10 @@ export class ApplicationActivities {
     const input: StopInput = {
       ...this.driverOf(attempt),
       ...present({ gracePeriodSeconds, unsettled }),
-      ...(isRemoval ? {} : this.mirror.of(attempt)),
+      ...(removal ?? { ...this.mirror.of(attempt), ...this.facts.of(attempt) }),
     };
     const lateMs = unsettledMs(attempt, this.timings);
-    const deadline = isRemoval ? { scheduleToCloseTimeout: REMOVAL_DEADLINE_MS + lateMs } : {};
+    const deadline = removal === undefined ? {} : { scheduleToCloseTimeout: REMOVAL_DEADLINE_MS + lateMs };
     const { outcome } = await wait.stopSparkDriver.executeWithOptions(
       { summary: `stop ${input.driverPodName}`, ...this.attended(), ...deadline },
       [input],
@@ -194,6 +198,17 @@ export class ApplicationActivities {
       submissionId,
       ...present({ driverPodUid: submission?.driverPodUid }),
       lostNodeDeadlineMs,
+    };
+  }
+
+  /** @param stateAfter of the application once the finalizer is removed; absent after a failed submission */
+  finalizeInput(attempt: AttemptRecord, driverPodUid: string, stateAfter?: ApplicationState): FinalizeInput {
+    const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = this.driverOf(attempt);
+    return {
+      ...{ ...driver, driverPodUid, ...changedTimeToLive(this.application.manifest, attempt) },
+      ...present({ unconfirmed: attempt.ending?.outcome.unconfirmed }),
+      ...(stateAfter === undefined ? {} : this.mirror.of(attempt, stateAfter)),
+      ...(stateAfter === undefined ? {} : this.facts.ofEnded(attempt, stateAfter)),
     };
   }
 

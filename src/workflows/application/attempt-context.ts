@@ -1,6 +1,6 @@
 import type { ApplicationActivities } from './attempt-activities.ts';
 import type { ApplicationState } from '../../protocol/index.ts';
-import type { EndWithDriver } from './attempt-end.ts';
+import type { AttemptResult } from './attempt-end.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import type { Intent } from './intent.ts';
 import type { Interruption } from './interruption.ts';
@@ -22,7 +22,7 @@ export interface AttemptContext {
   /** The status of the resource that the application serves. */
   readonly mirror: ResourceMirror;
   /** The state of the application once nothing of an attempt that ended so is left to be done. */
-  readonly stateAfter: (attempt: AttemptRecord, end: EndWithDriver) => ApplicationState;
+  readonly stateAfter: (attempt: AttemptRecord, result: AttemptResult) => ApplicationState;
   /** Updates what Temporal's UI shows. */
   readonly show: () => void;
 }

@@ -2,6 +2,7 @@ import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import type { FailureClass } from '../../manifest/run-settings.ts';
 import {
   DriverReason,
+  type AttemptPlan,
   type DriverProgressReport,
   type FailureCause,
   type FinalizeInput,
@@ -9,6 +10,7 @@ import {
   type ReportedProblem,
   type SubmissionIdentity,
   type SubmittedDriver,
+  type TeamDefault,
 } from '../../protocol/index.ts';
 import { driverServiceAccount } from '../../spark/attempt.ts';
 import { Annotation } from '../../spark/metadata.ts';
@@ -28,6 +30,8 @@ export interface AttemptRecord {
   readonly needsFinalize: boolean;
   /** Where there are several clusters: known before anything is created there. */
   readonly cluster?: PinnedCluster;
+  /** Those of its worker, where it has some: decided before anything was created. */
+  readonly defaults?: readonly TeamDefault[];
   readonly submission?: Submission;
   /** A try of the submission failed, or was lost, and may still create the driver. */
   readonly unsettled?: Unsettled;
@@ -82,6 +86,17 @@ export function newAttempt(
 ): AttemptRecord {
   const pinned = cluster === undefined ? {} : { cluster: { name: cluster, isPinned: true } };
   return { ...known, serviceAccount: driverServiceAccount(manifest), needsFinalize: true, ...pinned };
+}
+
+/** With what is decided before its driver is created. */
+export function planned(record: AttemptRecord, { cluster, defaults }: AttemptPlan): AttemptRecord {
+  const serviceAccount = defaults?.find(({ path }) => path.join('.') === 'spec.driver.serviceAccount')?.value;
+  return {
+    ...record,
+    ...present({ defaults }),
+    ...(serviceAccount === undefined ? {} : { serviceAccount: String(serviceAccount) }),
+    ...(cluster === undefined ? {} : { cluster: { name: cluster, isPinned: false } }),
+  };
 }
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {

@@ -22,10 +22,10 @@ import {
 import { AttemptEnd, endOf, type AttemptResult, type EndWithDriver } from './attempt-end.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import {
-  changedTimeToLive,
   ended,
   interrupted,
   newAttempt,
+  planned,
   started,
   submissionFailed,
   submitted,
@@ -125,23 +125,18 @@ export class Attempt {
     outcome: FinalOutcome,
     { shown = true, driverPodUid = outcome.driverPodUid, end }: CloseOptions = {},
   ): Promise<void> {
-    const { position, activities, intent, mirror, stateAfter } = this.context;
+    const { position, activities, stateAfter } = this.context;
     this.at = ended(this.at, outcome);
     if (shown) position.pass(outcome.succeeded ? Phase.Succeeded : Phase.Failed);
     if (driverPodUid !== undefined) {
-      const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = activities.driverOf(this.at);
-      const input = {
-        ...{ ...driver, driverPodUid, ...changedTimeToLive(intent.manifest, this.at) },
-        ...present({ unconfirmed: outcome.unconfirmed }),
-        ...(end === undefined ? {} : mirror.ofEnded(this.at, () => stateAfter(this.at, end))),
-      };
+      const input = activities.finalizeInput(this.at, driverPodUid, end && stateAfter(this.at, { end }));
       // The outcome is recorded: a cancel that comes now does not change it.
       await CancellationScope.nonCancellable(async () => {
         // A deleted pod frees its name, which alone keeps a try that was lost from creating another driver.
         const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
         if (heldMs > 0 && patched('hold-name'))
           await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
-        const options = { summary: `release ${driver.driverPodName}`, retry: activities.retry };
+        const options = { summary: `release ${input.driverPodName}`, retry: activities.retry };
         await finalizeSparkApplication.executeWithOptions(options, [input]);
       });
     }
@@ -162,11 +157,13 @@ export class Attempt {
       // and the driver that it may have left is stopped and recorded like any other.
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The submission was cancelled.');
       const { reason, message, cause } = submissionFailure(error, intent.settings.submissionDeadlineMs);
-      const mayLeaveDriver = !(await this.removeHalfMade());
+      const permanent = PERMANENT_FAILURES.includes(reason);
+      const result = { end: AttemptEnd.SubmissionFailed, permanent, ...present({ cause }) };
+      const refused = submissionFailed(this.at, { reason, message, mayLeaveDriver: true });
+      const mayLeaveDriver = !(await this.removeHalfMade(refused, result));
       this.at = submissionFailed(this.at, { reason, message, mayLeaveDriver });
       position.enter(Phase.Refused);
-      const permanent = PERMANENT_FAILURES.includes(reason);
-      return { end: AttemptEnd.SubmissionFailed, permanent, ...present({ cause }) };
+      return result;
     }
   }
 
@@ -190,12 +187,11 @@ export class Attempt {
         isAdmitted = false;
         unreachable += 1;
       } else {
-        if (answer.cluster !== undefined) this.at = { ...this.at, cluster: { name: answer.cluster, isPinned: false } };
-        if (isAdmissionNeeded(answer)) {
-          if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
-          await this.queue(answer);
-          isAdmitted = true;
-        }
+        this.at = planned(this.at, answer);
+        if (!isAdmissionNeeded(answer)) continue;
+        if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
+        await this.queue(answer);
+        isAdmitted = true;
       }
     }
   }
@@ -229,11 +225,12 @@ export class Attempt {
   }
 
   /** A submission can fail for good after it created the driver pod, which must be removed. @returns whether it is */
-  private async removeHalfMade(): Promise<boolean> {
-    const { activities } = this.context;
+  private async removeHalfMade(refused: AttemptRecord, result: AttemptResult): Promise<boolean> {
+    const { activities, stateAfter } = this.context;
+    const removal = activities.facts.ofRefused(refused, stateAfter(refused, result));
     try {
       await CancellationScope.nonCancellable(async () => {
-        const outcome = await activities.stop(this.at, { isRemoval: true });
+        const outcome = await activities.stop(this.at, { removal });
         await this.close(outcome, { shown: false });
       });
       return true;

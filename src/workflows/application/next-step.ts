@@ -1,7 +1,7 @@
 import { allHandlersFinished } from '@temporalio/workflow';
 import { ApplicationState } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
-import { AttemptEnd, type AttemptResult, type EndWithDriver } from './attempt-end.ts';
+import { AttemptEnd, type AttemptResult } from './attempt-end.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import type { Intent } from './intent.ts';
 import { counted, type Ledger } from './ledger.ts';
@@ -47,13 +47,14 @@ export function delayBeforeNext(
  */
 export function stateAfter(
   { intent, ledger, attempt }: EndedAttempt & { readonly attempt: AttemptRecord },
-  end: EndWithDriver,
+  result: AttemptResult,
   state: ApplicationState,
 ): ApplicationState {
+  const { end } = result;
   if (intent.stopping !== undefined) return ApplicationState.Cancelled;
   if (end !== AttemptEnd.Completed && intent.isSuspended) return ApplicationState.Suspended;
   if (end === AttemptEnd.Interrupted || !allHandlersFinished()) return state;
-  const after = counted(ledger, attempt, { end });
-  if (delayBeforeNext({ intent, ledger: after, attempt }, { end }, 0) !== undefined) return state;
+  const after = counted(ledger, attempt, result);
+  if (delayBeforeNext({ intent, ledger: after, attempt }, result, 0) !== undefined) return state;
   return end === AttemptEnd.Completed ? ApplicationState.Completed : ApplicationState.Failed;
 }

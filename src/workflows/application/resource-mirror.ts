@@ -87,11 +87,6 @@ export class ResourceMirror {
     return present({ mirror: this.next(attempt, state) });
   }
 
-  /** The same for the activity that ends an attempt. */
-  ofEnded(attempt: AttemptRecord, state: () => ApplicationState): Mirroring {
-    return this.resource === undefined ? {} : this.of(attempt, state());
-  }
-
   /** Has the state written where no activity follows its record. */
   async write(attempt: AttemptRecord | undefined, state: ApplicationState = this.position.state): Promise<void> {
     const mirror = this.next(attempt, state);

@@ -13,18 +13,11 @@ const ofSchedules: readonly string[] = Object.values(ScheduleAnnotation);
  *
  * @throws Error for an invalid expression
  */
-export function renderScheduledApplication(
+export function renderRun(
   { metadata, spec }: ScheduledSparkApplication,
   schedule: ScheduleFacts,
 ): SparkApplicationManifest {
   const { name, namespace, labels, annotations } = metadata;
-  const template = renderApplication(spec.template, (expression) => evaluate(expression, { schedule }));
-  const { successfulRunHistoryLimit = 1, failedRunHistoryLimit = 1 } = spec;
-  // For housekeeping, which keeps that number of drivers of earlier runs.
-  const limits = {
-    [Annotation.SuccessfulRunHistoryLimit]: String(successfulRunHistoryLimit),
-    [Annotation.FailedRunHistoryLimit]: String(failedRunHistoryLimit),
-  };
   return {
     apiVersion: 'sparkoperator.k8s.io/v1beta2',
     kind: 'SparkApplication',
@@ -34,6 +27,23 @@ export function renderScheduledApplication(
       labels: { ...labels, [Label.ScheduledAppName]: name },
       annotations: Object.fromEntries(Object.entries(annotations ?? {}).filter(([key]) => !ofSchedules.includes(key))),
     },
-    spec: { ...template, driver: { ...template.driver, annotations: { ...template.driver?.annotations, ...limits } } },
+    spec: renderApplication(spec.template, (expression) => evaluate(expression, { schedule })),
+  };
+}
+
+/** The same for a schedule without a resource: housekeeping keeps that number of drivers of previous runs. */
+export function renderScheduledApplication(
+  schedule: ScheduledSparkApplication,
+  facts: ScheduleFacts,
+): SparkApplicationManifest {
+  const { spec, ...rendered } = renderRun(schedule, facts);
+  const { successfulRunHistoryLimit = 1, failedRunHistoryLimit = 1 } = schedule.spec;
+  const limits = {
+    [Annotation.SuccessfulRunHistoryLimit]: String(successfulRunHistoryLimit),
+    [Annotation.FailedRunHistoryLimit]: String(failedRunHistoryLimit),
+  };
+  return {
+    ...rendered,
+    spec: { ...spec, driver: { ...spec.driver, annotations: { ...spec.driver?.annotations, ...limits } } },
   };
 }

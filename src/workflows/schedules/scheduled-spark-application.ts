@@ -1,12 +1,10 @@
 import type { ScheduledSparkApplication, SparkApplicationManifest } from '../../manifest/index.ts';
-import { zoneOfSchedule } from '../../manifest/schedule.ts';
-import { isRecord } from '../../validation/unknown-data.ts';
 import { renderScheduledApplication } from './render-scheduled-application.ts';
 import type { SparkApplicationResult } from '../../protocol/index.ts';
 import type { Ledger } from '../application/ledger.ts';
-import { scheduleFacts } from '../pipeline/schedule-facts.ts';
-import { invalidManifest } from '../read-input.ts';
 import { sparkApplication } from '../application/spark-application.ts';
+import { asRecord } from '../../validation/unknown-data.ts';
+import { dueApplication } from './due-application.ts';
 
 /**
  * One run of a schedule: the application of its template, named after the time it was due, with `${{ schedule.time }}`
@@ -18,24 +16,7 @@ export async function scheduledSparkApplication(
   manifest: ScheduledSparkApplication | SparkApplicationManifest,
   carriedOver?: Partial<Ledger>,
 ): Promise<SparkApplicationResult> {
-  // Any Temporal client can have started it, with anything.
-  const { kind, metadata, spec } = ((manifest as unknown) ?? {}) as Partial<ScheduledSparkApplication>;
-  if ((kind as string | undefined) === 'SparkApplication') {
-    return sparkApplication(manifest as SparkApplicationManifest, carriedOver);
-  }
-  if (typeof metadata?.name !== 'string' || !isRecord(spec?.template)) {
-    throw invalidManifest(
-      'The first argument must be a ScheduledSparkApplication manifest as JSON, with metadata.name and spec.template.',
-    );
-  }
-  return sparkApplication(dueNow(manifest as ScheduledSparkApplication));
-}
-
-/** @throws ApplicationFailure `InvalidManifest` for an invalid expression or time zone */
-function dueNow(manifest: ScheduledSparkApplication): SparkApplicationManifest {
-  try {
-    return renderScheduledApplication(manifest, scheduleFacts(undefined, zoneOfSchedule(manifest.spec)));
-  } catch (error) {
-    throw invalidManifest(`Cannot evaluate the template of the schedule: ${(error as Error).message}`);
-  }
+  const { kind } = asRecord(manifest);
+  if (kind === 'SparkApplication') return sparkApplication(manifest as SparkApplicationManifest, carriedOver);
+  return sparkApplication(dueApplication(manifest, renderScheduledApplication));
 }

@@ -1,14 +1,14 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { withCanaryTrial } from '../../../src/activities/submit/canary-trial.ts';
 import { KubernetesError, KubernetesErrorType } from '../../../src/kubernetes/index.ts';
 import { SubmitterError, type SparkApplicationSubmitter } from '../../../src/submitters/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const submitter: SparkApplicationSubmitter = { name: 'canary', submit: () => Promise.reject(new Error('unused')) };
 
 /** How often a trial counts as failed that ends so, and with what the activity fails. */
 async function failuresOf(
-  submit: (environment: MockActivityEnvironment) => Promise<never>,
+  submit: (environment: ActivityEnvironment) => Promise<never>,
   signal = new AbortController().signal,
 ): Promise<{ readonly failures: number; readonly error: unknown }> {
   let failures = 0;
@@ -20,7 +20,7 @@ async function failuresOf(
       return undefined;
     },
   };
-  const environment = new MockActivityEnvironment({ startToCloseTimeoutMs: 300_000 });
+  const environment = new ActivityEnvironment({ startToCloseTimeoutMs: 300_000 });
   const error: unknown = await environment
     .run(() =>
       withCanaryTrial({ submitter, trial }, undefined as never, undefined as never, signal, () => submit(environment)),

@@ -1,4 +1,3 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { endOf } from '../../../src/activities/watch/driver-observation.ts';
 import { ObservedStart } from '../../../src/activities/watch/observed-start.ts';
@@ -7,6 +6,7 @@ import type { KubernetesClient, WatchLease } from '../../../src/kubernetes/index
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import type { WaitInput } from '../../../src/protocol/index.ts';
 import { Label } from '../../../src/spark/metadata.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const MINUTE = 60_000;
 const SKEWS = [-10 * MINUTE, 0, 10 * MINUTE];
@@ -35,7 +35,7 @@ async function seen(pod: Pod, skew: number, input: Partial<WaitInput> = {}, info
     ...{ watch: () => lease, now: () => serverNow(skew), get: () => Promise.resolve(pod) },
     ...{ logs: () => Promise.resolve(''), async *list() {} },
   } as unknown as KubernetesClient;
-  const environment = new MockActivityEnvironment(info);
+  const environment = new ActivityEnvironment(info);
   const waits = new Promise<string>((resolve) => environment.on('heartbeat', () => resolve('waits')));
   const observed = environment.run(waitForSparkDriver, kubernetes, {
     ...{ namespace: 'default', driverPodName: 'pi-driver', submissionId: 'attempt-1' },

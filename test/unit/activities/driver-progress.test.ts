@@ -1,6 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DriverProgress } from '../../../src/activities/watch/driver-progress.ts';
 import { ProgressReports } from '../../../src/activities/watch/progress-reports.ts';
@@ -8,6 +6,7 @@ import { readProgress, restAddressOf } from '../../../src/activities/watch/spark
 import { KubernetesError, KubernetesErrorType, type KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { describeProgress, type DriverProgressReport } from '../../../src/protocol/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 import { scriptedServer } from '../kubernetes/scripted-server.ts';
 
 const START = Date.parse('2026-11-21T00:00:00Z');
@@ -183,10 +182,7 @@ describe('while a driver runs', () => {
         withAbortSignal: async <T>(_signal: AbortSignal, work: () => Promise<T>) => work(),
         workflow: { getHandle: () => ({ signal }) },
       } as unknown as Client;
-      const environment = new MockActivityEnvironment(
-        { heartbeatDetails: before },
-        { client, logger: new DefaultLogger('ERROR', () => undefined) },
-      );
+      const environment = new ActivityEnvironment({ heartbeatDetails: before }, { client });
       await environment.run(async () => {
         const reports = new ProgressReports(kubernetesWith(answer).client);
         for (let second = from; second <= seconds; second += 10) {

@@ -1,10 +1,10 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { waitForSparkDriver } from '../../../src/activities/watch/wait-for-spark-driver.ts';
 import type { KubernetesClient, WatchLease } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import type { DriverObservation } from '../../../src/protocol/index.ts';
 import { Label } from '../../../src/spark/metadata.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const labels = (role: string) => ({ [Label.SubmissionId]: 'attempt-1', 'spark-role': role });
 
@@ -62,7 +62,7 @@ describe('a driver whose label is taken off', () => {
 
   it('is waited for to its end', async () => {
     const { kubernetes, become } = cluster([driver()]);
-    const env = new MockActivityEnvironment();
+    const env = new ActivityEnvironment();
     const next = [unlabelled(), unlabelled(0)];
     env.on('heartbeat', () => {
       const pod = next.shift();
@@ -75,9 +75,9 @@ describe('a driver whose label is taken off', () => {
   it('is found by a worker that continues the wait, and by a wait that was given its UID', async () => {
     const { kubernetes } = cluster([unlabelled(0)]);
     const heartbeatDetails = { phase: 'running', driver: 'pi-driver', uid: 'uid', observedAt: '' };
-    const continued = new MockActivityEnvironment({ heartbeatDetails });
+    const continued = new ActivityEnvironment({ heartbeatDetails });
     expect(await continued.run(waitForSparkDriver, kubernetes, input)).toMatchObject({ outcome: { exitCode: 0 } });
-    const given = new MockActivityEnvironment();
+    const given = new ActivityEnvironment();
     expect(await given.run(waitForSparkDriver, kubernetes, { ...input, driverPodUid: 'uid' })).toMatchObject({
       outcome: { exitCode: 0 },
     });
@@ -85,7 +85,7 @@ describe('a driver whose label is taken off', () => {
 
   it('is not taken for a pod of its name with another UID', async () => {
     const { kubernetes } = cluster([unlabelled(0)]);
-    const env = new MockActivityEnvironment();
+    const env = new ActivityEnvironment();
     expect(await env.run(waitForSparkDriver, kubernetes, { ...input, driverPodUid: 'another' })).toMatchObject({
       outcome: { reason: 'DriverVanished' },
     });
@@ -97,14 +97,14 @@ describe('an end that the watch shows', () => {
     const { kubernetes } = cluster([driver(0)]);
     // The cache is behind: it has another end than the API server.
     const confirmed = { ...kubernetes, get: () => Promise.resolve(driver(3)) } as unknown as KubernetesClient;
-    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, confirmed, input);
+    const seen = await new ActivityEnvironment().run(waitForSparkDriver, confirmed, input);
     expect(seen).toMatchObject({ outcome: { succeeded: false, exitCode: 3 } });
   });
 
   it('is found by a direct read where the watch lost it', async () => {
     const { kubernetes } = cluster([driver()]);
     const behind = { ...kubernetes, get: () => Promise.resolve(driver(0)) } as unknown as KubernetesClient;
-    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, behind, { ...input, confirmEveryMs: 1 });
+    const seen = await new ActivityEnvironment().run(waitForSparkDriver, behind, { ...input, confirmEveryMs: 1 });
     expect(seen).toMatchObject({ outcome: { succeeded: true, exitCode: 0 } });
   });
 });
@@ -114,7 +114,7 @@ describe('how many executors a driver had', () => {
 
   it('is what it was last seen with, where they go before it ends', async () => {
     const { kubernetes, become } = cluster([driver(), executor('Running'), executor('Running'), executor('Failed')]);
-    const env = new MockActivityEnvironment();
+    const env = new ActivityEnvironment();
     env.on('heartbeat', () => become(driver(0)));
     const seen = await env.run(waitForSparkDriver, kubernetes, input);
     expect(seen).toMatchObject({ state: 'ENDED', outcome: { executors: counts } });
@@ -123,14 +123,14 @@ describe('how many executors a driver had', () => {
   it('is kept where another worker continues the wait', async () => {
     const { kubernetes } = cluster([driver(0)]);
     const heartbeatDetails = { phase: 'running', driver: 'pi-driver', executors: counts, observedAt: '' };
-    const env = new MockActivityEnvironment({ heartbeatDetails });
+    const env = new ActivityEnvironment({ heartbeatDetails });
     const seen = await env.run(waitForSparkDriver, kubernetes, input);
     expect(seen).toMatchObject({ state: 'ENDED', outcome: { executors: counts } });
   });
 
   it('counts those that are there when it ends, where they are more', async () => {
     const { kubernetes, become } = cluster([driver(), executor('Pending')]);
-    const env = new MockActivityEnvironment();
+    const env = new ActivityEnvironment();
     env.on('heartbeat', () => become(driver(1), executor('Failed'), executor('Failed')));
     const seen = await env.run(waitForSparkDriver, kubernetes, input);
     expect(seen).toMatchObject({ outcome: { exitCode: 1, executors: { pending: 0, failed: 2 } } });
@@ -143,7 +143,7 @@ describe('why a driver failed', () => {
   const endOf = async (pod: Pod, text: string) => {
     const { kubernetes } = cluster([pod]);
     const client = { ...kubernetes, logs: () => Promise.resolve(text) } as unknown as KubernetesClient;
-    const seen = await new MockActivityEnvironment().run(waitForSparkDriver, client, input);
+    const seen = await new ActivityEnvironment().run(waitForSparkDriver, client, input);
     return (seen as Extract<DriverObservation, { state: 'ENDED' }>).outcome;
   };
 

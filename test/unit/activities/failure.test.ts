@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { createSparkActivities } from '../../../src/activities/index.ts';
 import { withFailures, withPatience } from '../../../src/activities/failure.ts';
 import { KubernetesError, KubernetesErrorType, Opinion } from '../../../src/kubernetes/index.ts';
 
 import { confirmBy } from '../../../src/kubernetes/errors/confirmation.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const denied = new KubernetesError({ type: 'AdmissionDenied', message: 'violates PodSecurity' });
 const forbidden = new KubernetesError({ type: 'Forbidden', message: 'may not create pods.' });
@@ -53,7 +53,7 @@ function activity(error: Error) {
   let heartbeatDetails: unknown;
   return async ({ attempt, afterMs }: Try): Promise<unknown> => {
     const currentAttemptScheduledTimestampMs = SCHEDULED + afterMs;
-    const environment = new MockActivityEnvironment({ attempt, currentAttemptScheduledTimestampMs, heartbeatDetails });
+    const environment = new ActivityEnvironment({ attempt, currentAttemptScheduledTimestampMs, heartbeatDetails });
     environment.on('heartbeat', (details: unknown) => (heartbeatDetails = details));
     return environment.run(() => thrownBy(withFailures, error));
   };
@@ -115,7 +115,7 @@ describe('a refusal that an API server also gives while it starts', () => {
     const activities = createSparkActivities({ kubernetes: () => Promise.reject(misread) });
     for (const name of ['waitForSparkDriver', 'stopSparkDriver', 'finalizeSparkApplication'] as const) {
       const run: (input: never) => Promise<unknown> = async (input) => activities[name](input);
-      const call = new MockActivityEnvironment().run(() => run({} as never));
+      const call = new ActivityEnvironment().run(() => run({} as never));
       await expect(call).rejects.toMatchObject({ type: 'InvalidConfiguration', nonRetryable: false });
     }
   });

@@ -1,4 +1,3 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { stopSparkDriver } from '../../../src/activities/watch/stop-spark-driver.ts';
 import { KubernetesError, KubernetesErrorType, type KubernetesClient } from '../../../src/kubernetes/index.ts';
@@ -7,6 +6,7 @@ import type { StoppedDriver, UnsettledSubmission } from '../../../src/protocol/i
 import { Label } from '../../../src/spark/metadata.ts';
 import { NativeSubmitter, Submitters, type LostSubmission } from '../../../src/submitters/index.ts';
 import { DEFAULT_TIMINGS } from '../../../src/timings/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const reference = { namespace: 'default', driverPodName: 'pi-driver', submissionId: 'attempt-1' };
 const name = 'spark-kubernetes-driver';
@@ -57,7 +57,7 @@ async function stopped({ jobPods = [], appearsAt = Infinity, fault }: Cluster, u
     },
   } as unknown as KubernetesClient;
   const input = { ...reference, ...(unsettled !== undefined && { unsettled }) };
-  const environment = new MockActivityEnvironment({ scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 0 });
+  const environment = new ActivityEnvironment({ scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 0 });
   const submitter = Object.assign(new NativeSubmitter(), {
     withdraw: async (lost: LostSubmission) => {
       withdrawn.push(lost);

@@ -1,10 +1,10 @@
 import type { ApplicationFailure } from '@temporalio/activity';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { withLateness, type SubmissionHeartbeat } from '../../../src/activities/submit/lateness.ts';
 import { KubernetesError, KubernetesErrorType } from '../../../src/kubernetes/index.ts';
 import { SubmitterError, SubmitterErrorType } from '../../../src/submitters/index.ts';
 import { DEFAULT_TIMINGS } from '../../../src/timings/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const heartbeatTimeoutMs = DEFAULT_TIMINGS.heartbeatTimeoutMs;
 const { lateCreationMs } = DEFAULT_TIMINGS;
@@ -18,7 +18,7 @@ interface Try {
 
 /** The failure of a try, and what it leaves for the next one. */
 async function failureOf(error: Error, info: Try = {}): Promise<{ error: unknown; left: unknown }> {
-  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs, ...info });
+  const environment = new ActivityEnvironment({ heartbeatTimeoutMs, ...info });
   let left: unknown;
   environment.on('heartbeat', (details: unknown) => (left = details));
   const failed: unknown = await environment

@@ -2,7 +2,6 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { stopSparkDriver } from '../../../src/activities/watch/stop-spark-driver.ts';
 import { waitForSparkDriver } from '../../../src/activities/watch/wait-for-spark-driver.ts';
@@ -13,6 +12,7 @@ import { readArchive } from '../../../src/logs/read-archive.ts';
 import type { DriverObservation } from '../../../src/protocol/index.ts';
 import { Annotation, Label } from '../../../src/spark/metadata.ts';
 import { DEFAULT_TIMINGS } from '../../../src/timings/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 import { SimulatedKubelet } from '../logs/simulated-kubelet.ts';
 
 const driver = { namespace: 'team', driverPodName: 'pi-driver', submissionId: 'attempt-1', driverPodUid: 'uid' };
@@ -77,8 +77,8 @@ async function wait(
   timings = {},
 ): Promise<DriverObservation> {
   const input = { ...driver, until: 'ended' as const, startProblemDeadlineMs: 1_000 };
-  const environment = new MockActivityEnvironment({ heartbeatDetails });
-  const seen = environment.run(waitForSparkDriver, kubernetes, input, { ...DEFAULT_TIMINGS, ...timings }, archive);
+  const environment = new ActivityEnvironment({ heartbeatDetails });
+  const seen = environment.run(waitForSparkDriver, kubernetes, input, { ...DEFAULT_TIMINGS, ...timings }, { archive });
   return (await seen) as DriverObservation;
 }
 
@@ -100,7 +100,7 @@ it('the log of a driver is opened before the driver is stopped', async () => {
   const { kubelet, kubernetes } = fixture();
   const store = directory();
   kubelet.write('one');
-  const environment = new MockActivityEnvironment();
+  const environment = new ActivityEnvironment();
   const stopped = await environment.run(stopSparkDriver, kubernetes, driver, DEFAULT_TIMINGS, { archive: { store } });
   const logArchive = { location: `${store.url}/${FOLDER}`, complete: true };
   expect(stopped).toMatchObject({ outcome: { exitCode: 143, logArchive } });

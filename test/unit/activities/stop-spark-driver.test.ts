@@ -1,9 +1,9 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it } from 'vitest';
 import { stopSparkDriver } from '../../../src/activities/watch/stop-spark-driver.ts';
 import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { Label } from '../../../src/spark/metadata.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const driver = { namespace: 'default', driverPodName: 'pi-driver', submissionId: 'attempt-1', driverPodUid: 'uid' };
 
@@ -38,7 +38,7 @@ async function deletions(before: number, gracePeriodSeconds?: number, label = 'a
     },
   } as unknown as KubernetesClient;
   const input = { ...driver, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
-  const stopped = await new MockActivityEnvironment().run(stopSparkDriver, kubernetes, input);
+  const stopped = await new ActivityEnvironment().run(stopSparkDriver, kubernetes, input);
   expect(stopped).toMatchObject({ outcome: { exitCode: 143 } });
   return asked;
 }

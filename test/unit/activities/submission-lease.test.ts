@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { holdLease } from '../../../src/activities/submit/submission-lease.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const LEASE_MS = 30_000;
 
@@ -21,7 +21,7 @@ async function heldFor(ms: number, answer: Answer): Promise<{ readonly lostAt?: 
       },
     },
   } as unknown as Client;
-  const environment = new MockActivityEnvironment({ activityId: '7', attempt: 2 });
+  const environment = new ActivityEnvironment({ activityId: '7', attempt: 2 });
   return environment.run(async () => {
     vi.spyOn(Context.current(), 'client', 'get').mockReturnValue(client);
     const begun = performance.now();

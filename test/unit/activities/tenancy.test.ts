@@ -1,4 +1,3 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { createSparkActivities, type SparkActivitiesOptions } from '../../../src/activities/index.ts';
 import { Clusters } from '../../../src/clusters/index.ts';
@@ -7,6 +6,7 @@ import type { SparkApplicationManifest } from '../../../src/manifest/index.ts';
 import { attemptIdentity } from '../../../src/spark/index.ts';
 import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../../../src/submitters/index.ts';
 import { parseTenancy, Tenancy } from '../../../src/tenancy/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 import { sparkPi } from '../../support/manifests.ts';
 
 /** A cluster with one node, and namespaces with these labels. It rejects any write. */
@@ -47,7 +47,7 @@ async function submit({ rule, manifest = sparkPi(), annotations = {}, cluster: p
   });
   const written = { ...manifest, metadata: { ...manifest.metadata, annotations } };
   const input = { manifest: written, identity, ...(planned === undefined ? {} : { cluster: planned }) };
-  const environment = new MockActivityEnvironment({
+  const environment = new ActivityEnvironment({
     ...{ activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
   });
   return environment.run(() => activities.submitSparkApplication(input)).catch((error: unknown) => error);

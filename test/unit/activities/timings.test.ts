@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { askSubmitter } from '../../../src/activities/submit/run-submitter.ts';
 import { DriverDiagnosis } from '../../../src/activities/watch/driver-diagnosis.ts';
@@ -8,6 +7,7 @@ import type { Timings } from '../../../src/worker.ts';
 import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import type { SubmissionRequest } from '../../../src/submitters/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 import { pipelineOf, step } from '../../support/pipelines.ts';
 
 function activitiesWith(timings: Partial<Timings>) {
@@ -16,7 +16,7 @@ function activitiesWith(timings: Partial<Timings>) {
     withAbortSignal: async <T>(_signal: AbortSignal, work: () => Promise<T>) => work(),
     workflow: { signalWithStart },
   } as unknown as Client;
-  const environment = new MockActivityEnvironment({}, { client });
+  const environment = new ActivityEnvironment({}, { client });
   const activities = createSparkActivities({ kubernetes: () => Promise.reject(new Error('not asked')), timings });
   const begun = (): unknown => (signalWithStart.mock.calls as unknown[][])[0]![1];
   const run = <T>(body: (given: typeof activities) => Promise<T>): Promise<T> =>

@@ -1,4 +1,3 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { removePreviousDriver } from '../../../src/activities/submit/previous-driver.ts';
 import { finalizeSparkApplication } from '../../../src/activities/watch/finalize-spark-application.ts';
@@ -7,6 +6,7 @@ import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { attemptIdentity } from '../../../src/spark/index.ts';
 import { DRIVER_FINALIZER } from '../../../src/spark/metadata.ts';
 import { DEFAULT_TIMINGS } from '../../../src/timings/index.ts';
+import { ActivityEnvironment } from '../../support/activity-environment.ts';
 
 const identityOf = (attempt: number, firstRunId = 'first') =>
   attemptIdentity({
@@ -48,7 +48,7 @@ function clusterWith(pod: Pod, confirmedAt = Infinity) {
 }
 
 const finalize = (kubernetes: KubernetesClient, unconfirmed: boolean) =>
-  new MockActivityEnvironment().run(finalizeSparkApplication, kubernetes, {
+  new ActivityEnvironment().run(finalizeSparkApplication, kubernetes, {
     ...{ namespace: 'default', driverPodName: 'pi-driver', driverPodUid: 'uid', unconfirmed },
   });
 
@@ -67,11 +67,11 @@ describe('a driver that was deleted by force on a node that does not answer', ()
     ['attempt', 'first'],
     ['run of the application', 'before'],
   ])('blocks the next %s until its end is confirmed', async (_, firstRunId) => {
-    const timings = { ...DEFAULT_TIMINGS, previousDriverTimeoutMs: 300 };
-    const remove = (kubernetes: KubernetesClient) =>
+    const remove = (kubernetes: KubernetesClient, timings = DEFAULT_TIMINGS) =>
       removePreviousDriver(kubernetes, 'default', identityOf(2), new AbortController().signal, timings);
     const silent = clusterWith(deletedDriver(firstRunId));
-    await expect(remove(silent.kubernetes)).rejects.toMatchObject({
+    const impatient = { ...DEFAULT_TIMINGS, previousDriverTimeoutMs: 1 };
+    await expect(remove(silent.kubernetes, impatient)).rejects.toMatchObject({
       ...{ type: 'Conflict', retryable: true },
       message: expect.stringContaining(
         'still terminating; waiting for node lost to confirm (or delete the node)',

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cli, type CliResult } from '../../support/cli.ts';
+import type { CliResult } from '../../support/cli.ts';
+import { inProcess } from '../../support/in-process-cli.ts';
 
 /** Exit code 2 and not 3: the arguments are rejected before the server is asked. */
 function temporalSpark(...args: string[]): Promise<CliResult> {
-  return cli(args, { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+  return inProcess(args, { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
 }
 
 describe('temporal-spark list', () => {

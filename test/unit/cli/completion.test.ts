@@ -7,7 +7,10 @@ import { inProcess } from '../../support/in-process-cli.ts';
 import { root } from '../../support/build.ts';
 
 const values = async (...words: string[]): Promise<string[]> =>
-  (await inProcess('complete', '--', ...words)).stdout.split('\n').map((line) => line.split('\t', 1)[0]!);
+  (await inProcess(['complete', '--', ...words])).stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split('\t', 1)[0]!);
 
 describe('completion', () => {
   it('offers commands, commands of a group, flags, and values of flags and arguments', async () => {
@@ -19,10 +22,10 @@ describe('completion', () => {
   });
 
   it('offers no hidden command, and nothing where Temporal does not answer or a file is expected', async () => {
-    expect(await values('dele')).toEqual(['']);
+    expect(await values('dele')).toEqual([]);
     expect(await values('comple')).toEqual(['completion']);
-    expect(await values('kill', '--address', '127.0.0.1:1', '')).toEqual(['']);
-    expect(await values('run', '')).toEqual(['']);
+    expect(await values('kill', '--address', '127.0.0.1:1', '')).toEqual([]);
+    expect(await values('run', '')).toEqual([]);
   });
 
   it('offers names within a second, none of which a shell would execute', async () => {
@@ -57,6 +60,6 @@ describe('completion', () => {
   });
 
   it.each(['bash', 'zsh', 'fish'])('has a script for %s that asks the command itself', async (shell) => {
-    expect((await inProcess('completion', shell)).stdout).toContain('temporal-spark complete -- ');
+    expect((await inProcess(['completion', shell])).stdout).toContain('temporal-spark complete -- ');
   });
 });

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplicationDiff } from '../../../src/cli/commands/diff/diff-submitters.ts';
 import { cli } from '../../support/cli.ts';
+import { inProcess } from '../../support/in-process-cli.ts';
 
 // What the real spark-submit would create is compared in test/recorder.
 let directory: string;
@@ -52,13 +53,16 @@ const pi = readFileSync('examples/spark-pi.yaml', 'utf8');
 const called = (name: string) => pi.replaceAll('spark-pi', name);
 
 async function diff(...args: string[]) {
-  const all = ['diff', ...args, '--from', 'native', '--to', 'urgent', '--submitters-file', submitters];
-  return cli(all);
+  return inProcess(['diff', ...args, ...toUrgent()]);
+}
+
+function toUrgent(): string[] {
+  return ['--from', 'native', '--to', 'urgent', '--submitters-file', submitters];
 }
 
 describe('temporal-spark diff', () => {
   it('compares every application of a folder and skips what is none; all the same is 0', async () => {
-    const { code, stdout } = await cli(['diff', 'examples', '--from', 'native', '--to', 'isolated']);
+    const { code, stdout } = await inProcess(['diff', 'examples', '--from', 'native', '--to', 'isolated']);
     expect(stdout).toContain('same       default/spark-pi');
     expect(stdout).toContain('skipped    examples/pipelines/medallion.yaml: SparkPipeline medallion');
     expect(stdout).toMatch(/\n(\d+) applications, native to isolated: \1 the same, 0 different, 0 refused\n$/);
@@ -99,7 +103,9 @@ describe('temporal-spark diff', () => {
   });
 
   it('names the submitter that rejects an application, and the reason', async () => {
-    const { code, stdout } = await diff(file('unloved.yaml', called('unloved')));
+    const unloved = file('unloved.yaml', called('unloved'));
+    // In a process, which loads the module and what it imports as a user's does.
+    const { code, stdout } = await cli(['diff', unloved, ...toUrgent()]);
     expect(stdout).toContain('refused    default/unloved\n    urgent rejects it: ');
     expect(stdout).toContain('Love it.');
     expect(code).toBe(1);
@@ -112,7 +118,7 @@ describe('temporal-spark diff', () => {
       .slice(0, pi.indexOf('\nspec:\n'))
       .replace('kind: SparkApplication', 'kind: ScheduledSparkApplication');
     const nightly = file('nightly.yaml', `${schedule}\nspec:\n  schedule: "@daily"\n  template:\n${template}`);
-    expect((await cli(['diff', nightly, '--from', 'native', '--to', 'isolated'])).stdout).toContain(
+    expect((await inProcess(['diff', nightly, '--from', 'native', '--to', 'isolated'])).stdout).toContain(
       'same       default/spark-pi',
     );
   });
@@ -133,10 +139,7 @@ describe('temporal-spark diff', () => {
       'a submitter that fails': file('broken.yaml', called('broken')),
     };
     const path = paths[what] ?? file('pi.yaml', pi);
-    const { code, stderr } = await cli([
-      ...['diff', path, '--from', 'native', '--to', 'urgent', '--submitters-file', submitters],
-      ...options,
-    ]);
+    const { code, stderr } = await inProcess(['diff', path, ...toUrgent(), ...options]);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });

@@ -3,7 +3,7 @@ import { toSvg } from '../../../src/cli/graph/svg.ts';
 import { toDot, toMermaid } from '../../../src/cli/graph/text.ts';
 import { pipelineGraph } from '../../../src/cli/graph/pipeline-graph.ts';
 import type { SparkPipelineStatus, StageStatus } from '../../../src/protocol/index.ts';
-import { cli } from '../../support/cli.ts';
+import { inProcess } from '../../support/in-process-cli.ts';
 import { pipelineOf, step } from '../../support/pipelines.ts';
 
 const manifest = pipelineOf('etl', [
@@ -116,13 +116,13 @@ describe('the graph of a pipeline', () => {
   });
 
   it('is drawn by the command line from a file', async () => {
-    const { code, stdout } = await cli(['graph', '-', '-o', 'dot'], { stdin: JSON.stringify(manifest) });
+    const { code, stdout } = await inProcess(['graph', '-', '-o', 'dot'], { stdin: JSON.stringify(manifest) });
     expect(code).toBe(0);
     expect(stdout).toContain('digraph "etl" {');
-    expect(await cli(['graph', '-'], { stdin: JSON.stringify(manifest) })).toMatchObject({
+    expect(await inProcess(['graph', '-'], { stdin: JSON.stringify(manifest) })).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^<svg /) as string,
     });
-    expect((await cli(['graph', 'examples/spark-pi.yaml'])).code).toBe(2);
+    expect((await inProcess(['graph', 'examples/spark-pi.yaml'])).code).toBe(2);
   });
 });

@@ -45,7 +45,7 @@ describe('words of other tools', () => {
     [['submit', 'a.yaml'], 'temporal-spark run FILE'],
     [['pipeline', 'list'], 'temporal-spark list pipelines'],
   ])('are answered with ours: %j', async (words, ours) => {
-    const { code, stderr } = await inProcess(...words);
+    const { code, stderr } = await inProcess(words);
     expect(code).toBe(2);
     expect(stderr).toContain(ours);
     expect(stderr).not.toContain('release');
@@ -53,32 +53,32 @@ describe('words of other tools', () => {
 });
 
 it('an option before the command is answered with its place', async () => {
-  const { code, stderr } = await inProcess('--address', 'x', 'list');
+  const { code, stderr } = await inProcess(['--address', 'x', 'list']);
   expect(code).toBe(2);
   expect(stderr).toContain('write it after the command: temporal-spark COMMAND --address …');
-  expect((await inProcess('--nosuch', 'list')).stderr).not.toContain('after the command');
+  expect((await inProcess(['--nosuch', 'list'])).stderr).not.toContain('after the command');
 });
 
 describe('flags of 0.1', () => {
   const nowhere = ['--address', '127.0.0.1:1'];
 
   it('work, with a warning', async () => {
-    const old = await inProcess('kill', 'pi', '--kube-namespace', 'etl', ...nowhere);
+    const old = await inProcess(['kill', 'pi', '--kube-namespace', 'etl', ...nowhere]);
     expect(old.code).toBe(3);
     expect(old.stderr).toMatch(/^Warning: --kube-namespace is deprecated/);
-    const temporal = await inProcess('queue', '--namespace', 'prod', ...nowhere);
+    const temporal = await inProcess(['queue', '--namespace', 'prod', ...nowhere]);
     expect(temporal.stderr).toMatch(/^Warning: --namespace is deprecated here .* use --temporal-namespace\./);
-    const changed = await inProcess('kill', 'pi', '--namespace', 'etl', ...nowhere);
+    const changed = await inProcess(['kill', 'pi', '--namespace', 'etl', ...nowhere]);
     expect(changed.stderr).toMatch(/^Warning: --namespace is the Kubernetes namespace since 0\.2/);
   });
 
   it('give no warning where they are not used', async () => {
-    const { stderr } = await inProcess('kill', 'pi', '-n', 'etl', '--temporal-namespace', 'prod', ...nowhere);
+    const { stderr } = await inProcess(['kill', 'pi', '-n', 'etl', '--temporal-namespace', 'prod', ...nowhere]);
     expect(stderr).toMatch(/^Temporal at 127\.0\.0\.1:1 is not reachable: connection refused/);
   });
 
   it('are rejected as addresses where they have a scheme', async () => {
-    const { code, stderr } = await inProcess('queue', '--address', 'http://localhost:7233/');
+    const { code, stderr } = await inProcess(['queue', '--address', 'http://localhost:7233/']);
     expect(code).toBe(2);
     expect(stderr).toContain('Use localhost:7233; for TLS set TEMPORAL_TLS=true.');
   });

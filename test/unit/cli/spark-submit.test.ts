@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import type { ConfigMap, Pod } from '../../../src/kubernetes/objects.ts';
 import { cli, type CliResult } from '../../support/cli.ts';
+import { inProcess } from '../../support/in-process-cli.ts';
 
 let directory: string;
 
@@ -27,7 +28,7 @@ const jar = 'local:///opt/app.jar';
 
 // Nothing listens there: what asks Temporal ends with 3.
 const nowhere = ['--address', '127.0.0.1:1', '--client-connect-timeout', '200ms'];
-const sparkSubmit = (...args: string[]): Promise<CliResult> => cli(['spark-submit', ...args]);
+const sparkSubmit = (...args: string[]): Promise<CliResult> => inProcess(['spark-submit', ...args]);
 const dryRun = (...args: string[]): Promise<CliResult> => sparkSubmit('--dry-run', ...nowhere, ...args);
 
 function objects({ stdout }: CliResult): { pod: Pod; properties: string; kinds: string[] } {
@@ -42,7 +43,8 @@ function objects({ stdout }: CliResult): { pod: Pod; properties: string; kinds: 
 
 describe('spark-submit --dry-run', () => {
   it('prints the objects as YAML, and asks no server', async () => {
-    const result = await sparkSubmit('--dry-run', '-o', 'yaml', ...nowhere, ...basic, '--name', 'My Pi', jar, '100');
+    const args = ['--dry-run', '-o', 'yaml', ...nowhere, ...basic, '--name', 'My Pi', jar, '100'];
+    const result = await cli(['spark-submit', ...args]);
     expect(result.code).toBe(0);
     const { pod, properties, kinds } = objects(result);
     expect(kinds).toEqual(['Pod', 'Service', 'ConfigMap']);
@@ -122,8 +124,8 @@ describe('spark-submit --dry-run', () => {
     const env = { SPARK_CONF_DIR: conf };
     const properties = file('app.properties', 'spark.custom.b file\n');
     const args = ['spark-submit', '--dry-run', ...basic, '--properties-file', properties];
-    expect((await cli([...args, jar], { env })).stdout).not.toContain('spark.custom.a');
-    const { stdout } = await cli([...args, '--load-spark-defaults', jar], { env });
+    expect((await inProcess([...args, jar], { env })).stdout).not.toContain('spark.custom.a');
+    const { stdout } = await inProcess([...args, '--load-spark-defaults', jar], { env });
     expect(stdout).toContain('spark.custom.a=defaults\n');
     expect(stdout).toContain('spark.custom.b=file\n');
   });

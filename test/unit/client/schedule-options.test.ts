@@ -3,6 +3,7 @@ import { scheduleOptions, type ScheduleManifest } from '../../../src/client/sche
 import { endOfDay, isDay, startOfDay } from '../../../src/client/day.ts';
 import { parseManifest } from '../../../src/manifest/index.ts';
 import { step } from '../../support/pipelines.ts';
+import { scheduledApplication } from '../../support/schedules.ts';
 
 function scheduled(spec: Record<string, unknown> = {}, namespace = 'etl'): ScheduleManifest {
   const manifest: unknown = {
@@ -76,6 +77,17 @@ describe('a schedule', () => {
       'pipeline/ml/daily/scheduled',
     ]);
   });
+});
+
+it('the runs of a resource are created by another workflow, and a resource of another UID makes another schedule', () => {
+  const manifest = parseManifest(scheduledApplication('daily', 'etl')) as ScheduleManifest;
+  const [one, other] = ['a', 'b'].map((uid) => scheduleOptions(manifest, 'q', { uid }));
+  expect(one!.action).toMatchObject({
+    ...{ workflowType: 'scheduledSparkResource', workflowId: 'scheduled-run/etl/daily' },
+    args: [manifest, { uid: 'a' }],
+  });
+  expect(one!.scheduleId).toBe(scheduleOptions(manifest, 'q').scheduleId);
+  expect(new Set([one!.digest, other!.digest, scheduleOptions(manifest, 'q').digest]).size).toBe(3);
 });
 
 it('the history limits of a schedule go to each of its runs', () => {

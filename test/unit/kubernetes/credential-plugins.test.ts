@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { identifyProcess } from '../../../lab/process-identity.ts';
 import { KubernetesErrorType } from '../../../src/kubernetes/index.ts';
 import { eventuallyPasses, json, scriptedServer, testCertificates, VERSION } from './scripted-server.ts';
 
@@ -18,13 +19,8 @@ async function plugin(first: string) {
   return { folder, user: { exec: { apiVersion, command, interactiveMode: 'Never' } } };
 }
 
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+/** One that has ended does not, even where init collects it only a second or two later. */
+const isRunning = (pid: number): boolean => identifyProcess(pid) !== undefined;
 
 test('a plugin that hangs once is killed with what it started, and started again by the next call', async () => {
   const server = await scriptedServer((_, response) => json(response, 200, VERSION));

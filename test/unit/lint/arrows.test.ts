@@ -109,6 +109,16 @@ describe('the linter holds the arrows between the rooms', () => {
       "export { Submitters } from '../submitters/index.ts';",
     ],
     [
+      'defaults that talk to Kubernetes',
+      'src/defaults/index.ts',
+      "export { connectKubernetes } from '../kubernetes/index.ts';",
+    ],
+    [
+      'a workflow that decides on defaults',
+      'src/workflows/index.ts',
+      "export { TeamDefaults } from '../defaults/index.ts';",
+    ],
+    [
       'tenancy that talks to Kubernetes',
       'src/tenancy/index.ts',
       "export type { KubernetesClient } from '../kubernetes/index.ts';",

@@ -49,7 +49,8 @@ function unreliableStore() {
   return state;
 }
 
-const until = (check: () => Promise<void>) => eventually('the archive', passes(check), { timeoutMs: SOON });
+const until = (check: () => Promise<void>) =>
+  eventually('the archive', passes(check), { timeoutMs: SOON, intervalMs: 5 });
 
 it('archives a log while it is written, to its last byte', async () => {
   const { kubelet, follow, archived } = fixture();
@@ -203,8 +204,8 @@ it('stores what it has read where the rest never comes', async () => {
   const { kubelet, follow, archived } = fixture();
   const follower = follow({ flushMs: SOON, partBytes: 10_000 });
   kubelet.write('one');
-  await eventually('the line to be read', () => kubelet.isDrained);
-  expect(await follower.finish(1_000, never)).toMatchObject({ isComplete: false });
+  await eventually('the line to be read', () => kubelet.isDrained, { intervalMs: 5 });
+  expect(await follower.finish(50, never)).toMatchObject({ isComplete: false });
   await until(async () => expect(await archived()).toBe('one\n'));
 });
 

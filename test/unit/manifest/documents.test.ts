@@ -64,7 +64,7 @@ describe('objects of other kinds', () => {
       {
         ...{ file: 'a.yaml', line: 3, code: 'other_kind' },
         message: 'skips what it does not create: ServiceAccount daily, RoleBinding daily',
-        remedy: 'create other objects beforehand, for example with kubectl apply',
+        remedy: 'create them beforehand with kubectl apply, or with temporal-spark run --with-others',
       },
     ]);
   });

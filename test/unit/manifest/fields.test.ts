@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { fieldsFile, fieldsText } from '../../../scripts/kubernetes-fields.ts';
+import { withSizes } from '../../../src/manifest/defaults.ts';
 import { parseManifests, parseSparkApplication } from '../../../src/manifest/index.ts';
 import { application, fullYaml, problemsOf, schedule } from './manifests.ts';
 
@@ -561,8 +562,10 @@ describe("Kubernetes' own types", () => {
 });
 
 describe('the defaults', () => {
+  const sizedSpec = (manifest: unknown) => withSizes(parseSparkApplication(manifest).spec);
+
   it("are those of the operator's webhook", () => {
-    expect(parseSparkApplication(application()).spec).toEqual({
+    expect(sizedSpec(application())).toEqual({
       type: 'Scala',
       mode: 'cluster',
       sparkVersion: '4.1.4',
@@ -571,6 +574,11 @@ describe('the defaults', () => {
       driver: { cores: 1, memory: '1g' },
       executor: { cores: 1, memory: '1g', instances: 1 },
     });
+  });
+
+  it('of size are filled in when an attempt is submitted, not in the manifest', () => {
+    const { driver, executor } = parseSparkApplication(application()).spec;
+    expect([driver, executor]).toEqual([{}, {}]);
   });
 
   it.each(['OnFailure', 'Always'])('of restart intervals are 5 seconds with %s', (type) => {
@@ -588,7 +596,7 @@ describe('the defaults', () => {
       'spark.executor.memory': '2g',
       'spark.executor.instances': '3',
     };
-    const { driver, executor } = parseSparkApplication(application({ sparkConf })).spec;
+    const { driver, executor } = sizedSpec(application({ sparkConf }));
     expect(driver).toEqual({});
     expect(executor).toEqual({});
   });
@@ -599,13 +607,13 @@ describe('the defaults', () => {
       driver: { cores: 2, memory: '2g' },
       executor: { cores: 3, memory: '3g', instances: 4 },
     };
-    expect(parseSparkApplication(application(written)).spec).toMatchObject(written);
+    expect(sizedSpec(application(written))).toMatchObject(written);
   });
 
   it('set no executor count with dynamic allocation, and track shuffles', () => {
-    const { executor, dynamicAllocation } = parseSparkApplication(
+    const { executor, dynamicAllocation } = sizedSpec(
       application({ dynamicAllocation: { enabled: true, maxExecutors: 4 } }),
-    ).spec;
+    );
     expect(executor).not.toHaveProperty('instances');
     expect(dynamicAllocation).toEqual({ enabled: true, maxExecutors: 4, shuffleTrackingEnabled: true });
   });
@@ -613,16 +621,16 @@ describe('the defaults', () => {
   it('leave shuffle tracking off where it is off, and alone without dynamic allocation', () => {
     const off = { enabled: true, shuffleTrackingEnabled: false };
     expect(parseSparkApplication(application({ dynamicAllocation: off })).spec.dynamicAllocation).toEqual(off);
-    const { spec } = parseSparkApplication(application({ dynamicAllocation: { enabled: false } }));
+    const spec = sizedSpec(application({ dynamicAllocation: { enabled: false } }));
     expect(spec.dynamicAllocation).toEqual({ enabled: false });
     expect(spec.executor.instances).toBe(1);
   });
 
   it("set no executor count for dynamic allocation in sparkConf, unlike the operator's misspelled key", () => {
     const sparkConf = { 'spark.dynamicAllocation.enabled': 'true' };
-    expect(parseSparkApplication(application({ sparkConf })).spec.executor).not.toHaveProperty('instances');
+    expect(sizedSpec(application({ sparkConf })).executor).not.toHaveProperty('instances');
     const fieldWins = application({ sparkConf, dynamicAllocation: { enabled: false } });
-    expect(parseSparkApplication(fieldWins).spec.executor.instances).toBe(1);
+    expect(sizedSpec(fieldWins).executor.instances).toBe(1);
   });
 
   it('of a schedule are those that its documentation gives', () => {
@@ -637,7 +645,7 @@ describe('the defaults', () => {
         concurrencyPolicy: 'Allow',
         successfulRunHistoryLimit: 1,
         failedRunHistoryLimit: 1,
-        template: { type: 'Scala', executor: { instances: 1 } },
+        template: { type: 'Scala', executor: {} },
       },
     });
   });

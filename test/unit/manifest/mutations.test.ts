@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { applicationSchema } from '../../../scripts/json-schema.ts';
 import { ManifestError, parseManifest, parseManifests, type ManifestProblem } from '../../../src/manifest/index.ts';
 import { byLane } from '../../support/lane.ts';
+import { asStored } from './as-stored.ts';
 import { crdValidator } from './crd.ts';
 import { fullYaml, schedule, type Written } from './manifests.ts';
 import { mutationsOf, text } from './mutations.ts';
@@ -17,7 +18,6 @@ const KUBERNETES_TYPES = [
   ...['affinity', 'tolerations', 'podSecurityContext', 'securityContext', 'lifecycle', 'env', 'envFrom', 'dnsConfig'],
   ...['hostAliases', 'volumeMounts', 'volumes', 'sidecars', 'initContainers'],
 ];
-const QUANTITIES = ['coreLimit', 'coreRequest', 'memory', 'memoryLimit', 'memoryOverhead', 'memoryOverheadFactor'];
 
 const crd = {
   SparkApplication: crdValidator('SparkApplication', KUBERNETES_TYPES),
@@ -35,16 +35,6 @@ function outcomeOf(run: () => unknown): Outcome {
     expect(error.problems.length).toBeGreaterThan(0);
     return { problems: error.problems };
   }
-}
-
-/** As an API server and the operator's defaulting webhook would have it before the CRD's schema is applied. */
-function asStored(value: unknown, key = '', parent = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => asStored(item));
-  if (typeof value === 'number' && (QUANTITIES.includes(key) || parent === 'resources')) return String(value);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== null);
-  const stored = Object.fromEntries(entries.map(([name, item]) => [name, asStored(item, name, key)]));
-  return 'sparkVersion' in stored ? { type: 'Scala', ...stored } : stored;
 }
 
 const mutated = mutationsOf(full, scheduled);

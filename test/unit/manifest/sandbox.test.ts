@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { createContext, runInContext } from 'node:vm';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import type * as manifestRoom from '../../../src/manifest/index.ts';
+import { bundleOf } from '../../support/workflow-bundle.ts';
 import { application, fullYaml } from './manifests.ts';
 
 interface WorkflowGlobals {
@@ -11,12 +12,12 @@ interface WorkflowGlobals {
 describe('the manifest room in a workflow sandbox', () => {
   it('is bundled without Node builtins and works where no code may be generated', async () => {
     const workflowsPath = new URL('../../../src/manifest/index.ts', import.meta.url).pathname;
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+    const { codePath } = await bundleOf(workflowsPath);
     const globals = createContext(
       { __webpack_module_cache__: {}, TextEncoder, TextDecoder, URL, AbortController },
       { codeGeneration: { strings: false, wasm: false } },
     );
-    runInContext(code, globals);
+    runInContext(await readFile(codePath, 'utf8'), globals);
     const room = (globals as unknown as WorkflowGlobals).__TEMPORAL__.importWorkflows();
 
     expect(room.parseManifests(fullYaml)).toMatchObject([{ metadata: { name: 'nightly-report' } }]);

@@ -17,6 +17,7 @@ it('workflow types, and what they are started with, keep their names', () => {
     REQUEST_REFUSED: 'RequestRefused',
     RESOURCE_MEMO: 'resource',
     RESULT_MEMO: 'result',
+    SCHEDULED_RESOURCE_WORKFLOW: 'scheduledSparkResource',
     SCHEDULED_SPARK_APPLICATION_WORKFLOW: 'scheduledSparkApplication',
     SEMAPHORE_WORKFLOW: 'sparkSemaphore',
     SPARK_APPLICATION_FAILED: 'SparkApplicationFailed',
@@ -58,6 +59,7 @@ it('signals, updates and queries keep their names', () => {
 
 it('ids keep their form', () => {
   expect(protocol.sparkApplicationWorkflowId('default', 'pi')).toBe('spark/default/pi');
+  expect(protocol.scheduledRunWorkflowId('default', 'daily')).toBe('scheduled-run/default/daily');
   const run = 'pipeline/etl/daily/2026-11-30';
   expect(protocol.sparkPipelineWorkflowId('etl', 'daily', '2026-11-30')).toBe(run);
   expect(protocol.stageWorkflowId(run, 'load/07')).toBe('pipeline/etl/daily/2026-11-30/load/07');
@@ -110,8 +112,9 @@ it('types of failures keep their names', () => {
   expect(Object.values(protocol.FailureType)).toEqual(Object.keys(protocol.FailureType));
   expect(Object.keys(protocol.FailureType).join(' ')).toBe(
     'CronScheduleRefused InvalidArgument InvalidManifest InvalidParameters PlacementRefused RequestRefused ' +
-      'ResourceDeleted RetryPolicyRefused SparkApplicationFailed SparkPipelineFailed SubmissionRefused SubmitterContractViolation ' +
-      'TenancyRefused TranslationFailed UnknownCluster UnknownSubmitter',
+      'ResourceDeleted RetryPolicyRefused ScheduledRunFailed ScheduledRunNameInUse SparkApplicationFailed ' +
+      'SparkPipelineFailed SubmissionRefused SubmitterContractViolation TenancyRefused TranslationFailed ' +
+      'UnknownCluster UnknownSubmitter',
   );
 });
 

@@ -5,8 +5,9 @@ import { scheduleOptions } from '../../../src/client/schedule-options.ts';
 import type { KubernetesObject } from '../../../src/kubernetes/objects.ts';
 import {
   API_VERSION,
+  ManifestError,
   parseManifest,
-  sparkApplicationSchema,
+  parseSparkApplication,
   type ScheduledSparkApplication,
 } from '../../../src/manifest/index.ts';
 import { readRunSettings } from '../../../src/manifest/run-settings.ts';
@@ -193,9 +194,9 @@ test('with any value of a property, all objects are in the namespace of the appl
   let made = 0;
   for (const path of paths) {
     const steps = stepsOf(path);
-    const sample = withSample(manifest(contextOf(path)), tree, steps);
-    for (const written of [sample, withValue(sample, steps, 'tenant-b'), withValue(sample, steps, '../tenant-b')]) {
-      const objects = JSON.parse(objectsOf(written) ?? '[]') as KubernetesObject[];
+    const others = ['tenant-b', '../tenant-b'].map((value) => objectsOf(withValue(sampleAt(path), steps, value)));
+    for (const text of [objectsOfSample(path), ...others]) {
+      const objects = JSON.parse(text ?? '[]') as KubernetesObject[];
       made += objects.length;
       for (const { metadata } of objects) seen.add(metadata?.namespace);
     }
@@ -209,19 +210,31 @@ function takesEffect(path: string): boolean {
   const node = steps.reduce(childOf, tree);
   // What has parts is proven by them.
   if (node.items ?? node.values ?? node.properties.size > 0) return true;
-  const sample = withSample(manifest(contextOf(path)), tree, steps);
+  const sample = sampleAt(path);
   const [, first, second] = itemsOf.find(([pattern]) => pattern.test(path)) ?? [];
   const written = first === undefined ? sample : withValue(sample, steps, first);
-  const made = objectsOf(written);
+  const made = first === undefined ? objectsOfSample(path) : objectsOf(written);
+  if (made === undefined) return false;
   const changes = second === undefined ? [undefined, ...alternatives(steps.at(-1)!, node)] : [second];
-  return changes
-    .map((value) => withValue(written, steps, value))
-    .map(objectsOf)
-    .some((changed) => made !== undefined && changed !== undefined && changed !== made);
+  // One after the other: most take effect with the first.
+  return changes.some((value) => {
+    const changed = objectsOf(withValue(written, steps, value));
+    return changed !== undefined && changed !== made;
+  });
 }
 
 const contextOf = (path: string): Json =>
   contexts.find(([prefix]) => prefix.test(path.slice('spec.'.length)))?.[1] ?? {};
+
+const sampleAt = (path: string): unknown => withSample(manifest(contextOf(path)), tree, stepsOf(path));
+
+/** By path; each is made once for all tests. */
+const ofSamples = new Map<string, string | undefined>();
+
+function objectsOfSample(path: string): string | undefined {
+  if (!ofSamples.has(path)) ofSamples.set(path, objectsOf(sampleAt(path)));
+  return ofSamples.get(path);
+}
 
 function alternatives(name: string, { facts }: CrdNode): readonly unknown[] {
   if (Object.hasOwn(others, name)) return others[name]!;
@@ -249,16 +262,15 @@ function withValue(parent: unknown, [step, ...rest]: readonly string[], value: u
 
 /** All that is made, as text; of what is refused nothing is. */
 function objectsOf(written: unknown): string | undefined {
-  if (problemsOf(written).length > 0) return undefined;
-  const checked = sparkApplicationSchema.parse(written);
   try {
+    const checked = parseSparkApplication(written);
     const submission = toSparkSubmission(checked);
     const named = { ...identity, driverPodName: driverPodName(checked) };
     const { pod, dependents } = inspectDriver(submission, named).objects;
     const companions = buildCompanionObjects(checked, submission, named, { uiIngressUrl: 'ui.example.org' });
     return JSON.stringify([pod, ...dependents, ...companions]);
   } catch (error) {
-    if (error instanceof SubmissionRefused) return undefined;
+    if (error instanceof ManifestError || error instanceof SubmissionRefused) return undefined;
     throw error;
   }
 }

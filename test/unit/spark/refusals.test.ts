@@ -21,7 +21,6 @@ const volume = 'spark.kubernetes.driver.volumes';
 
 describe('what Spark itself refuses', () => {
   test.each<[string, SparkSubmission, string]>([
-    ['no image', { ...submission, conf: {} }, 'spark.kubernetes.container.image'],
     ['no main class', (({ mainClass: _none, ...rest }) => rest)(submission), 'mainClass'],
     ['a Python application in a jar', { ...submission, type: 'Python' }, 'mainApplicationFile'],
     [
@@ -105,6 +104,11 @@ describe('what Spark itself refuses', () => {
       key,
     });
   });
+});
+
+test('no image is a reason of its own, because a default of the workers may set one', () => {
+  const key = 'spark.kubernetes.container.image';
+  expect(refusal({ ...submission, conf: {} })).toMatchObject({ reason: RefusalReason.MissingImage, key });
 });
 
 test('zero initial executors are for dynamic allocation only', () => {

@@ -22,6 +22,7 @@ import {
   type SubmissionRequest,
 } from '../../../src/submitters/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
+import { identifyProcess } from '../../../lab/process-identity.ts';
 import { sparkPi } from '../../support/manifests.ts';
 
 // What the real spark-submit makes of it is tested against a real API server (test/cluster); here is what happens
@@ -58,15 +59,7 @@ function request(change: (manifest: SparkApplicationManifest) => void = () => {}
   return { submission: attemptSubmission(application, identity), identity };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A zombie that init has not collected yet does not count as a process.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
+const isRunning = (pid: number): boolean => identifyProcess(pid) !== undefined;
 
 const pidsIn = (directory: string): number[] =>
   readdirSync(directory)
@@ -79,7 +72,7 @@ describe('a spark-submit that', () => {
     await expect(submit(request())).rejects.toMatchObject({ type: 'SubmitterTimeout', retryable: true });
     const pids = pidsIn(home);
     expect(pids).toHaveLength(2);
-    await eventually('both to be gone', async () => !pids.some(isAlive));
+    await eventually('both to be gone', async () => !pids.some(isRunning));
   });
 
   it('runs when the submission is aborted is killed, with all that it started', async () => {
@@ -90,7 +83,7 @@ describe('a spark-submit that', () => {
     const pids = await eventually('both to run', async () => pidsIn(home).length === 2 && pidsIn(home));
     abort.abort(new Error('give up'));
     await given;
-    await eventually('both to be gone', async () => !pids.some(isAlive));
+    await eventually('both to be gone', async () => !pids.some(isRunning));
   });
 
   it('runs when the worker is killed is killed too, with all that it started', async () => {
@@ -104,9 +97,9 @@ describe('a spark-submit that', () => {
       `import { runChild } from '${pathToFileURL(child).href}'; await runChild(${options});`,
     ]);
     const pids = await eventually('both to run', async () => pidsIn(home).length === 2 && pidsIn(home));
-    expect(pids.every(isAlive)).toBe(true);
+    expect(pids.every(isRunning)).toBe(true);
     worker.kill('SIGKILL');
-    await eventually('both to be gone', async () => !pids.some(isAlive));
+    await eventually('both to be gone', async () => !pids.some(isRunning));
   });
 
   it('leaves a process behind that holds its output still ends, and so does that process', async () => {
@@ -114,7 +107,7 @@ describe('a spark-submit that', () => {
     await expect(submit(request())).rejects.toMatchObject({ type: 'SubmissionRefused' });
     const pids = pidsIn(home);
     expect(pids).toHaveLength(1);
-    await eventually('it to be gone', async () => !pids.some(isAlive));
+    await eventually('it to be gone', async () => !pids.some(isRunning));
   });
 
   it('is killed by the machine is retried', async () => {
@@ -187,9 +180,10 @@ describe('the submitter spark-submit', () => {
   });
 
   it('can be aborted while it waits for its turn', async () => {
-    const submit = submitting('sleep 1; exit 1', { maxConcurrent: 1 });
+    const submit = submitting(`until [ -e ${home}/go ]; do sleep 0.01; done; exit 1`, { maxConcurrent: 1 });
     const first = submit(request()).catch(() => 'over');
     await expect(submit(request(), AbortSignal.timeout(50))).rejects.toMatchObject({ name: 'TimeoutError' });
+    writeFileSync(join(home, 'go'), '');
     await expect(first).resolves.toBe('over');
   });
 

@@ -28,13 +28,16 @@ describe('the slots of activities', () => {
     expect(slots.tryReserveSlot()).not.toBeNull();
   });
 
-  it.each(['waitForSparkDriver', 'waitForWorkflow', 'stopSparkDriver'])('are not taken by %s', (type) => {
-    const slots = new ActivitySlots(1);
-    const waits = Array.from({ length: 100 }, () => begin(slots, type));
-    for (const permit of waits) slots.releaseSlot({ permit });
-    begin(slots, 'submitSparkApplication');
-    expect(slots.tryReserveSlot()).toBeNull();
-  });
+  it.each(['waitForSparkDriver', 'waitForScheduledRun', 'waitForWorkflow', 'stopSparkDriver'])(
+    'are not taken by %s',
+    (type) => {
+      const slots = new ActivitySlots(1);
+      const waits = Array.from({ length: 100 }, () => begin(slots, type));
+      for (const permit of waits) slots.releaseSlot({ permit });
+      begin(slots, 'submitSparkApplication');
+      expect(slots.tryReserveSlot()).toBeNull();
+    },
+  );
 
   it('are given in the order in which they were asked for', async () => {
     const slots = new ActivitySlots(1);

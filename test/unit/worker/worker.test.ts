@@ -72,3 +72,14 @@ test('the environment defines which SparkApplication resources a worker serves',
     'TEMPORAL_SPARK_OPERATOR="yes"',
   );
 });
+
+test('the environment names the labels of applications that metrics carry', () => {
+  expect(loadWorkerConfiguration({})).not.toHaveProperty('metricsLabels');
+  const { metricsLabels } = loadWorkerConfiguration({
+    TEMPORAL_SPARK_METRICS_LABELS: 'app.kubernetes.io/team,namespace',
+  });
+  expect(metricsLabels).toEqual(['app.kubernetes.io/team', 'namespace']);
+  expect(() => loadWorkerConfiguration({ TEMPORAL_SPARK_METRICS_LABELS: 'a.b,a-b' })).toThrow(
+    'TEMPORAL_SPARK_METRICS_LABELS="a.b,a-b": "a.b" and "a-b" are both a_b',
+  );
+});

@@ -101,6 +101,9 @@
 {{- if and $values.metrics.serviceMonitor.enabled (not $values.metrics.enabled) -}}
 {{- $problems = append $problems "metrics.serviceMonitor.enabled is true, but metrics.enabled is false: set both to the same value" -}}
 {{- end -}}
+{{- if and $values.metrics.prometheusRule.enabled (not $values.metrics.enabled) -}}
+{{- $problems = append $problems "metrics.prometheusRule.enabled is true, but metrics.enabled is false: set both to the same value" -}}
+{{- end -}}
 {{- range $key, $value := $values.controllerPool.labels -}}
 {{- if not (regexMatch "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$" $value) -}}
 {{- $problems = append $problems (printf "controllerPool.labels: %s=%q is not a valid label: see kubectl get nodes --show-labels" $key $value) -}}

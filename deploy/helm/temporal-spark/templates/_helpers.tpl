@@ -124,3 +124,36 @@ s3://{{ .s3.bucket }}{{ with trimAll "/" .s3.prefix }}/{{ . }}{{ end }}{{ with $
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* A label selector as an object, from its text: `a=b,c in (d,e),!f`. */}}
+{{- define "temporal-spark.labelSelector" -}}
+{{- $expressions := list -}}
+{{- range $requirement := regexFindAll "[^,(]+(\\([^)]*\\))?" (default "" .) -1 -}}
+{{- $text := trim $requirement -}}
+{{- $values := list -}}
+{{- $key := $text -}}
+{{- $operator := "Exists" -}}
+{{- if regexMatch "^\\S+\\s+(in|notin)\\s*\\(" $text -}}
+{{- $key = regexFind "^\\S+" $text -}}
+{{- $operator = ternary "NotIn" "In" (regexMatch "^\\S+\\s+notin" $text) -}}
+{{- range splitList "," (regexFind "\\(.*\\)" $text | trimPrefix "(" | trimSuffix ")") -}}
+{{- $values = append $values (trim .) -}}
+{{- end -}}
+{{- else if contains "=" $text -}}
+{{- $operator = ternary "NotIn" "In" (contains "!=" $text) -}}
+{{- $key = trim (regexFind "^[^!=]+" $text) -}}
+{{- $values = list (trim (regexReplaceAll "^[^=]+==?" $text "")) -}}
+{{- else if hasPrefix "!" $text -}}
+{{- $operator = "DoesNotExist" -}}
+{{- $key = trim (trimPrefix "!" $text) -}}
+{{- end -}}
+{{- $expression := dict "key" $key "operator" $operator -}}
+{{- if $values -}}
+{{- $expression = set $expression "values" $values -}}
+{{- end -}}
+{{- $expressions = append $expressions $expression -}}
+{{- end -}}
+{{- if $expressions }}
+{{- dict "matchExpressions" $expressions | toYaml }}
+{{- end }}
+{{- end -}}

@@ -41,12 +41,16 @@
 {{ include "temporal-spark.companionRules" . }}
 {{- end }}
 {{- if .Values.operator.enabled }}
-# SparkApplication resources are watched, read before each further attempt, and deleted when their time to live has passed.
+# SparkApplication resources are watched, read before each further attempt, created for the runs of schedules, and deleted
+# when their time to live has passed or the history of their schedule is full.
 - apiGroups: [sparkoperator.k8s.io]
   resources: [sparkapplications]
-  verbs: [get, list, watch, delete]
+  verbs: [create, get, list, watch, delete]
 - apiGroups: [sparkoperator.k8s.io]
-  resources: [sparkapplications/status]
+  resources: [scheduledsparkapplications]
+  verbs: [get, list, watch]
+- apiGroups: [sparkoperator.k8s.io]
+  resources: [sparkapplications/status, scheduledsparkapplications/status]
   verbs: [patch]
 # Drivers belong to their resource; clusters with OwnerReferencesPermissionEnforcement require it.
 - apiGroups: [sparkoperator.k8s.io]
@@ -59,10 +63,11 @@
   resources: [namespaces]
   verbs: [get]
 {{- end }}
-# Read to report why a driver does not start; created to record why housekeeping removed a finalizer.
+# Read to report why a driver does not start; created to record why housekeeping removed a finalizer. With the operator,
+# also the Events of resources, which are counted.
 - apiGroups: ['']
   resources: [events]
-  verbs: [create, list]
+  verbs: [create, list{{ if .Values.operator.enabled }}, patch{{ end }}]
 {{- end -}}
 
 {{/* Other objects of an application, as far as the values enable them. */}}

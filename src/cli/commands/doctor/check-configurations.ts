@@ -8,6 +8,7 @@ import {
   unknownSubmitters,
   type SubmittersConfiguration,
 } from '../../../submitters/index.ts';
+import { readDefaults } from '../../../defaults/index.ts';
 import { readTenancy } from '../../../tenancy/index.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
 
@@ -41,6 +42,11 @@ const KINDS: readonly Kind[] = [
     file: 'tenancy.yaml',
     check: (text) => void readTenancy(text),
     remedy: 'running workers keep the previous file, new ones do not start; fix it (docs/security.md)',
+  },
+  {
+    file: 'defaults.yaml',
+    check: (text) => void readDefaults(text),
+    remedy: 'running workers keep the previous file, new ones do not start; fix it (docs/defaults.md)',
   },
 ];
 

@@ -8,11 +8,11 @@ import {
   type FoundLog,
   type LogSource,
 } from '../../../logs/index.ts';
+import { connectCluster } from '../../connect-cluster.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
-import { findExecution, shortName } from '../../find-execution.ts';
+import { findApplication } from '../../find-application.ts';
 import type { ClusterFlags, NamespaceFlags, TemporalFlags } from '../../flags.ts';
-import { resolveClusters } from '../../resolve-clusters.ts';
-import { withTemporal, type Temporal } from '../../temporal.ts';
+import { withTemporal } from '../../temporal.ts';
 import { lastLines, linesOf, selected } from './lines.ts';
 import { present } from '../../../validation/present.ts';
 
@@ -35,13 +35,13 @@ export async function logs(application: string, flags: LogsFlags): Promise<ExitC
   const archive = await archiveOf(flags.archive);
   const clients: Promise<KubernetesClient>[] = [];
   const kubernetes = (cluster: string | undefined) => {
-    const client = connectTo(flags, cluster);
+    const client = connectCluster(flags, cluster);
     clients.push(client);
     return client;
   };
   try {
     return await withTemporal(flags, async (temporal) => {
-      const workflowId = await workflowOf(application, flags.namespace, temporal);
+      const workflowId = await findApplication(temporal, application, { command: 'logs', ...flags });
       const { attempt } = flags;
       const found = await temporal.spark.logs(workflowId, { kubernetes, ...present({ archive, attempt }) });
       const print = (log: FoundLog, mark: string) => printLog(log, { mark, matches, tail: flags.tail });
@@ -135,27 +135,4 @@ async function archiveOf(url: string | undefined): Promise<ArchiveStore | undefi
     if (error instanceof RangeError) throw new CliError(ExitCode.BadInput, `--archive ${url} ${error.message}.`);
     throw error;
   }
-}
-
-async function connectTo(flags: ClusterFlags, cluster: string | undefined): Promise<KubernetesClient> {
-  const { connectKubernetes } = await import('../../../kubernetes/index.ts');
-  const isNamed = flags.clustersFile !== undefined && flags.cluster === undefined && cluster !== undefined;
-  const { kubernetes, clusters } = resolveClusters(isNamed ? { ...flags, cluster } : flags);
-  return connectKubernetes(kubernetes ?? clusters?.[0]?.kubernetes);
-}
-
-/** @throws CliError for a run of a pipeline, with its stages */
-async function workflowOf(application: string, namespace: string | undefined, temporal: Temporal): Promise<string> {
-  const { workflowId, isPipeline } = await findExecution(temporal, application, namespace);
-  if (!isPipeline) return workflowId;
-  const run = await temporal.spark.pipelines.find(workflowId);
-  const name = shortName(workflowId);
-  const stages = await run.status().then(
-    ({ stages }) => stages.map((stage) => `  temporal-spark logs ${name}/${stage.name}`).join('\n'),
-    () => `  temporal-spark logs ${name}/STAGE`,
-  );
-  throw new CliError(
-    ExitCode.BadInput,
-    `${workflowId} is a pipeline run, which has no log of its own. Its stages:\n${stages}`,
-  );
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { MANIFEST_FILE, outputFlag, pruneFlag, repeated, type CommandContext } from '../../flags.ts';
+import { kubeContextFlag, MANIFEST_FILE, outputFlag, pruneFlag, repeated, type CommandContext } from '../../flags.ts';
 import { addStartFlags, type RunFlags } from './start-flags.ts';
 
 export function declareRun(program: Command, { end }: CommandContext): void {
@@ -9,6 +9,8 @@ export function declareRun(program: Command, { end }: CommandContext): void {
     .option('-f, --follow', 'Show state changes until the applications or pipelines end', false)
     .option('-p, --parameter <name=value>', 'Parameter of a pipeline; may be repeated', repeated)
     .option('--run <name>', 'Name of the pipeline run, such as 2026-11-20 (default: the current time)')
+    .option('--with-others', 'Create the objects of other kinds in the file first; what exists is left unchanged')
+    .addOption(kubeContextFlag())
     .addOption(pruneFlag())
     .addOption(outputFlag())
     .action(async (file: string, flags: RunFlags) => {

@@ -13,18 +13,25 @@ import { Conflict, type RunFlags, type StartFlags } from './start-flags.ts';
 /** Starts the applications or pipelines of a file; with `follow`, shows state changes and ends with their result. */
 export async function run(file: string, flags: RunFlags): Promise<ExitCode> {
   // Every manifest is checked before the first one is started.
-  const { applications, pipelines } = await readRunnables(file, flags);
+  const others: object[] = [];
+  const { applications, pipelines } = await readRunnables(file, {
+    ...present({ prune: flags.prune }),
+    ...(flags.withOthers === true ? { onOthers: (objects) => void others.push(...objects) } : {}),
+  });
   if (pipelines.length === 0 && (flags.parameter !== undefined || flags.run !== undefined)) {
     throw new CliError(
       ExitCode.BadInput,
       `${file} has no SparkPipeline: --parameter and --run are for pipelines only.`,
     );
   }
-  if (pipelines.length === 0) return start(applications, flags);
-  if (applications.length > 0) {
+  if (pipelines.length > 0 && applications.length > 0) {
     throw new CliError(ExitCode.BadInput, `${file} has both applications and pipelines; put them in separate files.`);
   }
-  return startPipelines(pipelines, flags);
+  if (others.length > 0) {
+    const { createOthersOn } = await import('./create-others.ts');
+    await createOthersOn(flags.kubeContext, others, (line) => console.error(line));
+  }
+  return pipelines.length === 0 ? start(applications, flags) : startPipelines(pipelines, flags);
 }
 
 async function startPipelines(pipelines: readonly SparkPipeline[], flags: RunFlags): Promise<ExitCode> {

@@ -17,6 +17,10 @@ export interface RunFlags extends StartFlags, PruneFlags {
   readonly parameter?: readonly string[];
   /** Name of the pipeline run. */
   readonly run?: string;
+  /** Create the objects of other kinds first. */
+  readonly withOthers?: boolean;
+  /** Of the kubeconfig: where they are created. */
+  readonly kubeContext?: string;
 }
 
 /** Adds `StartFlags`, without `follow` and `output`. */

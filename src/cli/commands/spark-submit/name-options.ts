@@ -27,7 +27,10 @@ const options: Readonly<Record<string, string>> = {
 /** Remedies of a manifest, and what does the same on a command line. */
 const remedies: readonly (readonly [field: string, option: string])[] = [
   ['annotate metadata with temporal-spark/allow-literal-secrets: "true"', 'give --allow-literal-secrets'],
-  ['Set spec.image, spec.driver.image or this key.', 'Give --conf spark.kubernetes.container.image=spark:4.1.4.'],
+  [
+    'Set spec.image, spec.driver.image or this key, or have a default of the workers set it (docs/defaults.md).',
+    'Give --conf spark.kubernetes.container.image=spark:4.1.4.',
+  ],
 ];
 
 /** The problems of the manifest that a command line became, in words of the command line. */

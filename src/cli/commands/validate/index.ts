@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addClusterFlags, pruneFlag, type CommandContext } from '../../flags.ts';
+import { addClusterFlags, defaultsFlag, pruneFlag, type CommandContext } from '../../flags.ts';
 import type { ValidateFlags } from './validate.ts';
 
 export function declareValidate(program: Command, { end }: CommandContext): void {
@@ -7,6 +7,7 @@ export function declareValidate(program: Command, { end }: CommandContext): void
     .description('Check manifests and print all problems')
     .argument('<path...>', 'YAML or JSON file, folder, or pattern such as "jobs/*.yaml"; - for standard input')
     .addOption(pruneFlag())
+    .addOption(defaultsFlag())
     .option('--server', 'Ask the API server, too: a dry run of every object, which creates nothing')
     .action(async (paths: string[], flags: ValidateFlags) => {
       const { validate } = await import('./validate.ts');

@@ -1,15 +1,16 @@
+import type { TeamDefaults } from '../../../defaults/index.ts';
 import { isForeign, hasKind } from '../../../manifest/identity.ts';
 import { ManifestError, type SparkApplication, type SparkManifest } from '../../../manifest/index.ts';
 import { present } from '../../../validation/present.ts';
 import type { FoundProblem } from '../../../validation/problem.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
-import type { ClusterFlags, PruneFlags } from '../../flags.ts';
+import type { ClusterFlags, DefaultsFlags, PruneFlags } from '../../flags.ts';
 import { manifestFiles, type ManifestFile } from '../../manifest-files.ts';
 import { explainError } from '../../output/explain-error.ts';
 import { manifestReader, type ManifestReader } from '../../read-manifests.ts';
 import type { AskedServers } from './asked-servers.ts';
 
-export interface ValidateFlags extends PruneFlags, ClusterFlags {
+export interface ValidateFlags extends PruneFlags, ClusterFlags, DefaultsFlags {
   /** Ask API servers, too. */
   readonly server?: boolean;
 }
@@ -23,6 +24,7 @@ const AT_ONCE = 16;
  */
 export async function validate(paths: readonly string[], flags: ValidateFlags): Promise<ExitCode> {
   const problems: string[] = [];
+  const defaults = flags.defaults === undefined ? undefined : await readDefaults(flags.defaults);
   let unasked: unknown;
   const servers =
     flags.server === true
@@ -36,7 +38,7 @@ export async function validate(paths: readonly string[], flags: ValidateFlags): 
     while (files.length > 0) {
       const asked = unasked === undefined ? servers : undefined;
       const together = files.splice(0, asked === undefined ? 1 : AT_ONCE);
-      for (const report of await Promise.all(together.map((file) => check(file, flags, asked)))) {
+      for (const report of await Promise.all(together.map((file) => check(file, { ...flags, defaults }, asked)))) {
         report.notes.forEach((note) => console.error(note));
         report.valid.forEach((line) => console.log(line));
         problems.push(...report.problems);
@@ -55,6 +57,11 @@ export async function validate(paths: readonly string[], flags: ValidateFlags): 
   return problems.length === 0 ? exitCode : ExitCode.BadInput;
 }
 
+async function readDefaults(file: string): Promise<TeamDefaults> {
+  const { readDefaultsFile } = await import('../../read-defaults.ts');
+  return readDefaultsFile(file);
+}
+
 async function connected(flags: ClusterFlags): Promise<AskedServers> {
   const { connectServers } = await import('./asked-servers.ts');
   return connectServers(flags);
@@ -71,7 +78,7 @@ interface Report {
 
 async function check(
   { path, isFound }: ManifestFile,
-  { prune }: PruneFlags,
+  { prune, defaults }: PruneFlags & { readonly defaults: TeamDefaults | undefined },
   servers: AskedServers | undefined,
 ): Promise<Report> {
   const notes: string[] = [];
@@ -84,7 +91,7 @@ async function check(
   let reader: ManifestReader;
   let manifests: SparkManifest[];
   try {
-    reader = await manifestReader(path, { anySubmitter: false, skip, ...present({ prune }) });
+    reader = await manifestReader(path, { anySubmitter: false, skip, ...present({ prune, defaults }) });
     manifests = reader.read({
       onNote: (note) => notes.push(note),
       judge(application) {

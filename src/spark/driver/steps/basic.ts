@@ -10,7 +10,7 @@ import {
   type FeatureStep,
 } from '../driver-spec.ts';
 import { containerMemory, javaDouble } from '../../memory.ts';
-import { refuseInvalid } from '../../submission-refused.ts';
+import { refuseInvalid, refuseMissingImage } from '../../submission-refused.ts';
 
 /** Container, image, ports, environment, metadata and resources. */
 export const basicStep: FeatureStep = {
@@ -59,11 +59,7 @@ export const basicStep: FeatureStep = {
 function image({ conf, rules, submission }: DriverContext): string {
   const image = conf['spark.kubernetes.driver.container.image'] ?? conf['spark.kubernetes.container.image'];
   if (image === undefined) {
-    return refuseInvalid(
-      'spark.kubernetes.container.image',
-      'the driver has no image',
-      'Set spec.image, spec.driver.image or this key.',
-    );
+    return refuseMissingImage('the driver has no image', 'spec.driver.image');
   }
   return rules.sparkVersionInImage ? image.replaceAll('{{SPARK_VERSION}}', submission.sparkVersion) : image;
 }

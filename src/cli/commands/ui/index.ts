@@ -1,0 +1,48 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { withoutTrailing } from '../../../validation/trim.ts';
+import {
+  addClusterFlags,
+  addTemporalFlags,
+  APPLICATION,
+  namespaceFlag,
+  wholeNumber,
+  type CommandContext,
+} from '../../flags.ts';
+import type { UiFlags } from './ui.ts';
+
+export function declareUi(program: Command, { end }: CommandContext): void {
+  addClusterFlags(addTemporalFlags(program.command('ui')))
+    .summary("Open Spark's own UI")
+    .description(
+      "Print a link to Spark's own UI. Of a running driver, a local port is forwarded to it until the driver ends or " +
+        'Ctrl-C; of an application that has ended, the link is of the history server. Exit code 1 without a UI.',
+    )
+    .argument('<application>', APPLICATION)
+    .addOption(namespaceFlag())
+    .addOption(new Option('--port <port>', 'Local port (default: a free one)').argParser(portNumber))
+    .addOption(
+      new Option('--history-server <url>', 'Spark History Server that reads the event logs')
+        .argParser(webAddress)
+        .env('TEMPORAL_SPARK_HISTORY_SERVER'),
+    )
+    .action(async (application: string, flags: UiFlags) => {
+      const { ui } = await import('./ui.ts');
+      end(await ui(application, flags));
+    });
+}
+
+/** @throws InvalidArgumentError */
+function portNumber(text: string): number {
+  const port = wholeNumber(1)(text);
+  if (port > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
+  return port;
+}
+
+/** Without the slash at its end. @throws InvalidArgumentError */
+function webAddress(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new InvalidArgumentError('It must be a URL such as https://history.example.com.');
+  }
+  return withoutTrailing(text, '/');
+}

@@ -1,0 +1,56 @@
+import { request, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+const DEADLINE_MS = 10_000;
+const LONGEST_ANSWER = 2 ** 20;
+
+/** What a UI of Spark answers. */
+export interface SparkAnswer {
+  readonly status: number;
+  /** Of the applications that it shows; absent where it does not list them, such as behind a filter. */
+  readonly applicationIds?: readonly string[];
+}
+
+/**
+ * Asks Spark's REST API at the other end of a connection, which is closed then.
+ *
+ * @param path such as `/api/v1/applications`
+ * @throws Error where no web server answers in ten seconds
+ */
+export async function askSpark(connection: Duplex, path: string, signal: AbortSignal): Promise<SparkAnswer> {
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = {
+        path,
+        host: 'localhost',
+        headers: { connection: 'close' },
+        createConnection: () => connection,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      };
+      request(options, resolve).once('error', reject).end();
+    });
+    const { statusCode: status = 0 } = response;
+    const applicationIds = status === 200 ? idsIn(await bodyOf(response)) : undefined;
+    return applicationIds === undefined ? { status } : { status, applicationIds };
+  } finally {
+    connection.on('error', () => undefined).destroy();
+  }
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+    body += chunk;
+    if (body.length > LONGEST_ANSWER) break;
+  }
+  return body;
+}
+
+function idsIn(body: string): readonly string[] | undefined {
+  try {
+    const listed: unknown = JSON.parse(body);
+    return Array.isArray(listed) ? listed.map((each: { readonly id?: unknown } | null) => String(each?.id)) : undefined;
+  } catch {
+    return undefined; // a page, not a list
+  }
+}

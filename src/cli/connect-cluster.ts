@@ -1,0 +1,15 @@
+import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { ClusterFlags } from './flags.ts';
+import { resolveClusters } from './resolve-clusters.ts';
+
+/**
+ * A client of the cluster that an attempt is on.
+ *
+ * @param cluster its name in the clusters file, where there are several
+ */
+export async function connectCluster(flags: ClusterFlags, cluster: string | undefined): Promise<KubernetesClient> {
+  const { connectKubernetes } = await import('../kubernetes/index.ts');
+  const isNamed = flags.clustersFile !== undefined && flags.cluster === undefined && cluster !== undefined;
+  const { kubernetes, clusters } = resolveClusters(isNamed ? { ...flags, cluster } : flags);
+  return connectKubernetes(kubernetes ?? clusters?.[0]?.kubernetes);
+}

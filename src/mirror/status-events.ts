@@ -1,0 +1,66 @@
+import type { ObjectEvent } from '../kubernetes/index.ts';
+import { ApplicationState, type MirroredStatus } from '../protocol/index.ts';
+import { operatorStatus } from './operator-status.ts';
+
+type Report = Pick<ObjectEvent, 'type' | 'reason' | 'message'>;
+
+const normal = (reason: string, message: string): Report => ({ type: 'Normal', reason, message });
+const warning = (reason: string, message: string): Report => ({ type: 'Warning', reason, message });
+
+/** The operator's Events for a status that was written, in its words. Pure. */
+export function statusEvents(mirror: MirroredStatus): readonly ObjectEvent[] {
+  const { namespace, name, uid } = mirror;
+  const about = { apiVersion: 'sparkoperator.k8s.io/v1beta2', kind: 'SparkApplication', namespace, name, uid };
+  return reportsOf(mirror).map((report) => ({ about, ...report, by: 'worker' }));
+}
+
+function reportsOf(mirror: MirroredStatus): readonly Report[] {
+  const { state, name, attempt, after } = mirror;
+  const application = `SparkApplication ${name}`;
+  const driver = `Driver ${attempt?.driverPodName ?? ''}`;
+  const { errorMessage = '' } = operatorStatus(mirror).applicationState;
+  const because = errorMessage === '' ? '' : `: ${errorMessage}`;
+  const driverEnded = (succeeded: boolean): readonly Report[] => {
+    const isReport = after?.state === ApplicationState.Succeeding || after?.state === ApplicationState.Failing;
+    if (attempt?.submitted !== true || attempt.ending === undefined || isReport) return [];
+    return [
+      succeeded
+        ? normal('SparkDriverCompleted', `${driver} completed`)
+        : warning('SparkDriverFailed', `${driver} failed`),
+    ];
+  };
+  switch (state) {
+    case ApplicationState.Submitted:
+      return [normal('SparkApplicationSubmitted', `${application} was submitted successfully`)];
+    case ApplicationState.SubmissionFailed:
+      return [warning('SparkApplicationSubmissionFailed', `failed to submit ${application}${because}`)];
+    case ApplicationState.Running:
+      return [normal('SparkDriverRunning', `${driver} is running`)];
+    case ApplicationState.Unknown:
+      return [warning('SparkDriverUnknown', `${driver} in unknown state`)];
+    case ApplicationState.Succeeding:
+      return driverEnded(true);
+    case ApplicationState.Failing:
+      return driverEnded(false);
+    case ApplicationState.PendingRerun:
+      return [warning('SparkApplicationPendingRerun', `${application} is pending rerun`)];
+    case ApplicationState.Completed:
+      return [...driverEnded(true), normal('SparkApplicationCompleted', `${application} completed`)];
+    case ApplicationState.Failed:
+      return [...driverEnded(false), warning('SparkApplicationFailed', `${application} failed${because}`)];
+    case ApplicationState.Cancelled:
+      return [warning('SparkApplicationFailed', `${application} was cancelled${because}`)];
+    case ApplicationState.Suspending:
+      return [normal('SparkApplicationSuspending', `${application} is suspending`)];
+    case ApplicationState.Suspended:
+      return [normal('SparkApplicationSuspended', `${application} is suspended`)];
+    case ApplicationState.Resuming:
+      return [normal('SparkApplicationResuming', `${application} is resuming`)];
+    case ApplicationState.New:
+    case ApplicationState.Queued:
+    case ApplicationState.Invalidating:
+      return [];
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,101 @@
+import { Environment } from '@marcbachmann/cel-js';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { RE2JS } from 're2js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { admissionRules, admissionRulesFile, admissionRulesText } from '../../../scripts/admission-rules.ts';
+import { ManifestError, parseManifest } from '../../../src/manifest/index.ts';
+import { badResources } from '../../support/bad-resources.ts';
+import { exampleApplications, exampleManifests } from '../../support/example-manifests.ts';
+import { byLane } from '../../support/lane.ts';
+import { asStored } from './as-stored.ts';
+import { crdValidator } from './crd.ts';
+import { application, fullYaml, schedule, type Written } from './manifests.ts';
+import { mutationsOf } from './mutations.ts';
+
+type Kind = 'SparkApplication' | 'ScheduledSparkApplication';
+
+const kinds: readonly Kind[] = ['SparkApplication', 'ScheduledSparkApplication'];
+const cel = new Environment({ unlistedVariablesAreDyn: true });
+type Run = (context: { readonly object: unknown }) => unknown;
+const compiled = new Map(
+  kinds.map((kind) => [
+    kind,
+    admissionRules(kind).map(({ expression, message, messageExpression }) => ({
+      isMet: cel.parse(expression) as Run,
+      message: messageExpression === undefined ? () => message : (cel.parse(messageExpression) as Run),
+    })),
+  ]),
+);
+
+/** What the policy answers, all of it; an expression that fails is an error. */
+function refusals(manifest: unknown): unknown[] {
+  const object = withIntegers(manifest) as { readonly kind: Kind };
+  return compiled
+    .get(object.kind)!
+    .filter(({ isMet }) => isMet({ object }) !== true)
+    .map(({ message }) => message({ object }));
+}
+
+/** As an API server has them. */
+function withIntegers(value: unknown): unknown {
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+  if (Array.isArray(value)) return value.map(withIntegers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withIntegers(item)]));
+}
+
+const metadata = { name: 'spark-pi', namespace: 'etl' };
+const full = parse(fullYaml, { version: '1.1' }) as Written;
+
+describe('the rules of the admission policy', () => {
+  it('are what scripts/admission-rules.ts writes', async () => {
+    expect(readFileSync(admissionRulesFile, 'utf8')).toBe(await admissionRulesText());
+  });
+
+  it('have patterns that RE2 takes', () => {
+    const patterns = kinds
+      .flatMap(admissionRules)
+      .flatMap(({ expression }) => [...expression.matchAll(/matches\(("(?:[^"\\]|\\.)*")\)/g)])
+      .map(([, text = '']) => JSON.parse(text) as string);
+    expect(patterns.length).toBeGreaterThan(100);
+    for (const pattern of new Set(patterns)) expect(() => RE2JS.compile(pattern), pattern).not.toThrow();
+  });
+
+  it('admit an application without an image, one with every field, and every example', () => {
+    const examples = exampleManifests.flatMap((file) => exampleApplications(file, 'etl'));
+    expect(refusals(application({}, metadata))).toEqual([]);
+    for (const manifest of [full, ...examples]) {
+      const written = { ...manifest, metadata: { ...manifest.metadata, namespace: 'etl' } };
+      expect(refusals(asStored(written))).toEqual([]);
+      const nightly = schedule({ schedule: '@daily', template: written.spec }, metadata);
+      expect(refusals(asStored(nightly))).toEqual([]);
+    }
+  });
+
+  it.each(badResources)('refuse $spec $name in the words of validate', ({ spec, name, message }) => {
+    const manifest = application(spec, name === undefined ? metadata : { ...metadata, name });
+    const words = message.replaceAll('NAMESPACE', 'etl');
+    expect(refusals(asStored(manifest))).toEqual([words]);
+    if (name !== undefined) return;
+    const nightly = schedule({ schedule: '@daily', template: manifest.spec }, metadata);
+    expect(refusals(asStored(nightly))).toEqual([words.replace('spec.', 'spec.template.')]);
+  });
+
+  it('refuse nothing that validate takes, and never fail', () => {
+    const crd = { SparkApplication: crdValidator(kinds[0]!), ScheduledSparkApplication: crdValidator(kinds[1]!) };
+    const mutated = mutationsOf(full, schedule({ template: full.spec }));
+    fc.assert(
+      fc.property(mutated, (manifest) => {
+        const stored = asStored(manifest) as Partial<Written>;
+        const kind = kinds.find((each) => each === stored.kind);
+        if (kind === undefined || !crd[kind](stored)) return;
+        if (typeof stored.metadata?.['name'] !== 'string') return;
+        const named = { ...stored, metadata: { namespace: 'default', ...stored.metadata } };
+        if (refusals(named).length > 0) expect(() => parseManifest(named)).toThrow(ManifestError);
+      }),
+      { numRuns: byLane({ test: 300, all: 3_000 }) },
+    );
+  });
+});
