@@ -37,4 +37,5 @@ export function playground({ mode, root, node, main, address, kubeconfig }: Play
   ];
 }
 
-const quoted = (text: string): string => (/^[\w/.:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+const quoted = (text: string): string =>
+  /^[\w/.:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -26,9 +26,13 @@ export async function runCommandLine(
     // Commander has printed the error; help and version are not errors.
     if (error instanceof CommanderError) {
       const [first = ''] = args;
-      const isOfCommand = commands.some(({ options }) => options.some(({ long, short }) => [long, short].includes(first)));
+      const isOfCommand = commands.some(({ options }) =>
+        options.some(({ long, short }) => [long, short].includes(first)),
+      );
       if (error.code === 'commander.unknownOption' && isOfCommand) {
-        console.error(`${first} is an option of commands; write it after the command: temporal-spark COMMAND ${first} …`);
+        console.error(
+          `${first} is an option of commands; write it after the command: temporal-spark COMMAND ${first} …`,
+        );
       }
       return { exitCode: error.exitCode === 0 ? ExitCode.Ok : ExitCode.BadInput, failed: false };
     }

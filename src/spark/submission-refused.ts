@@ -38,7 +38,9 @@ export class SubmissionRefused extends Error {
 
   /** @param others refused with it; only the message has them */
   constructor({ reason, key, problem, remedy }: Refusal, ...others: readonly Refusal[]) {
-    super([{ key, problem, remedy }, ...others].map((each) => `${each.key}: ${each.problem}. ${each.remedy}`).join('\n'));
+    super(
+      [{ key, problem, remedy }, ...others].map((each) => `${each.key}: ${each.problem}. ${each.remedy}`).join('\n'),
+    );
     this.name = 'SubmissionRefused';
     this.reason = reason;
     this.key = key;

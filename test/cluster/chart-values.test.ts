@@ -36,7 +36,11 @@ describe('the chart without values', () => {
 describe('the chart', () => {
   it.each<[string, object, RegExp]>([
     ['a digest as a tag', { image: { repository: 'a', tag: 'latest@sha256:abc' } }, /set a digest in image\.digest/],
-    ['a digest of another form', { image: { repository: 'a', digest: 'abc' } }, /image\.digest is "abc", but a digest is/],
+    [
+      'a digest of another form',
+      { image: { repository: 'a', digest: 'abc' } },
+      /image\.digest is "abc", but a digest is/,
+    ],
     ['an address without a port', { temporal: { address: 'temporal' } }, /is "temporal", but must be host:port/],
     [
       'a resource that is not a quantity',
@@ -119,7 +123,9 @@ describe('the notes of the chart', () => {
   });
 
   it('name no namespace where workers serve all', async () => {
-    expect(await notes('applications.clusterWide=true')).not.toContain('temporal-spark setup --task-queue temporal-spark -n');
+    expect(await notes('applications.clusterWide=true')).not.toContain(
+      'temporal-spark setup --task-queue temporal-spark -n',
+    );
   });
 
   it('explain pods that stay Pending on managed clusters, unless the nodes of the workers are named', async () => {

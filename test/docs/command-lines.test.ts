@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { root } from '../support/build.ts';
 import { commandLinesOf, parseCommandLine, type CommandLine } from '../support/command-lines.ts';
 
-const documents = globSync(['*.md', 'docs/*.md', 'examples/*.md', 'lab/*.md'], { cwd: root, exclude: ['CHANGELOG.md'] });
+const documents = globSync(['*.md', 'docs/*.md', 'examples/*.md', 'lab/*.md'], {
+  cwd: root,
+  exclude: ['CHANGELOG.md'],
+});
 const files = globSync(['examples/**/*.{yaml,sh}', 'deploy/**/*.{yaml,txt}', 'docker-compose.yml'], { cwd: root });
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -16,7 +19,8 @@ interface Typed {
   readonly isPartial: boolean;
 }
 
-const typed = (isPartial: boolean) => (text: string) => commandLinesOf(text).map((words): Typed => ({ words, isPartial }));
+const typed = (isPartial: boolean) => (text: string) =>
+  commandLinesOf(text).map((words): Typed => ({ words, isPartial }));
 
 /** In fences of a shell, in those without a language after `$`, and as code in sentences. */
 function inDocument(path: string): Typed[] {

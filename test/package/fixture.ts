@@ -36,7 +36,10 @@ export interface GlobalInstall extends Disposable {
 }
 
 /** Installs the command for all projects, or, as `npm link` does, a link to the built checkout in `link`. */
-export function installGlobally(path: string, target: { readonly tarball: string } | { readonly link: string }): GlobalInstall {
+export function installGlobally(
+  path: string,
+  target: { readonly tarball: string } | { readonly link: string },
+): GlobalInstall {
   const prefix = mkdtempSync(join(path, 'prefix-'));
   const settings = ['--silent', '--prefer-offline', '--no-audit', '--no-fund', '--global', '--prefix', prefix];
   const args = 'link' in target ? ['link', ...settings] : ['install', ...settings, target.tarball];
@@ -45,7 +48,8 @@ export function installGlobally(path: string, target: { readonly tarball: string
   // The program of Node that runs this, before any other of the machine.
   const PATH = [join(prefix, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter);
   return {
-    run: (...words) => execFileSync('temporal-spark', words, { cwd: '/', encoding: 'utf8', env: { ...process.env, PATH } }),
+    run: (...words) =>
+      execFileSync('temporal-spark', words, { cwd: '/', encoding: 'utf8', env: { ...process.env, PATH } }),
     [Symbol.dispose]: () => rmSync(prefix, { recursive: true, force: true }),
   };
 }

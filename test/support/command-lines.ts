@@ -8,8 +8,15 @@ export function commandLinesOf(shell: string): CommandLine[] {
   return shell
     .replaceAll(/\\\n\s*/g, ' ')
     .split('\n')
-    .flatMap((line) => line.replace(/(?:^|\s)# .*/, '').replace(/ (?:&$|< \S+)/, '').split(/ \| | > | && |; /))
-    .map((line) => [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare!))
+    .flatMap((line) =>
+      line
+        .replace(/(?:^|\s)# .*/, '')
+        .replace(/ (?:&$|< \S+)/, '')
+        .split(/ \| | > | && |; /),
+    )
+    .map((line) =>
+      [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare!),
+    )
     .flatMap((words) => {
       const start = words.findIndex((word) => /^(?:\S+\/)?temporal-spark$/.test(word));
       const isFirst = words.slice(0, start).every((word) => word === '$' || /^\w+=/.test(word));
@@ -28,7 +35,9 @@ export async function parseCommandLine(words: CommandLine): Promise<string> {
   const program = createProgram('0', () => undefined);
   for (const command of allCommands(program)) {
     command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-    const path = [command.parent?.parent == null ? '' : command.parent.name(), command.name()].filter(Boolean).join(' ');
+    const path = [command.parent?.parent == null ? '' : command.parent.name(), command.name()]
+      .filter(Boolean)
+      .join(' ');
     const isForeign = !command.parent?.createHelp().visibleCommands(command.parent).includes(command);
     if (command.commands.length === 0 && !isForeign) command.action(() => void (ran = path));
   }

@@ -1,4 +1,10 @@
-import { dependenciesOf, inOrder, type ForEach, type PipelineStage, type SparkPipelineManifest } from '../../manifest/index.ts';
+import {
+  dependenciesOf,
+  inOrder,
+  type ForEach,
+  type PipelineStage,
+  type SparkPipelineManifest,
+} from '../../manifest/index.ts';
 import { present } from '../../validation/present.ts';
 import { StageState, type SparkPipelineStatus, type StageStatus } from '../../protocol/index.ts';
 

@@ -28,7 +28,10 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
     case 'RetryError':
       return { exitCode: ExitCode.BadInput, message: error.message };
     case 'LogsError':
-      return { exitCode: logsExitCode((error as Error & { type?: string }).type), message: withHelp(error, error.message) };
+      return {
+        exitCode: logsExitCode((error as Error & { type?: string }).type),
+        message: withHelp(error, error.message),
+      };
     case 'LogNotFoundError':
       return { exitCode: ExitCode.Failed, message: error.message };
     case 'ApplicationRequestError':

@@ -80,7 +80,9 @@ export function toSparkApplication(
       ...notes,
       ...(name === appName ? [] : [`The application is named "${name}" here; spark.app.name stays "${appName}".`]),
       ...(options.sparkVersion === undefined ? [`Spark ${sparkVersion}, from the tag of ${image!}.`] : []),
-      ...(master === undefined || IN_CLUSTER.test(master) ? [] : [`It runs in the cluster of the workers; ${master} has no effect.`]),
+      ...(master === undefined || IN_CLUSTER.test(master)
+        ? []
+        : [`It runs in the cluster of the workers; ${master} has no effect.`]),
       ...commandLine.ineffective.map((flag) => `--${flag} has no effect on Kubernetes.`),
       ...Object.keys(conf)
         .filter((key) => SUBMITTERS_OWN.test(key))

@@ -170,7 +170,10 @@ describe('validate', () => {
 
   it('names a URL as such', async () => {
     const { code, stderr } = await cli(['validate', 'https://example.org/pi.yaml']);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('it is a URL; download it first') as string });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('it is a URL; download it first') as string,
+    });
   });
 
   it('takes folders and patterns, and skips files without a manifest in them', async () => {

@@ -57,7 +57,9 @@ describe('describe', () => {
     ['placement', { ...closed, state: 'FAILED', status: status({ reason: 'PlacementRefused' }) }],
     ['service-account', { ...closed, state: 'FAILED', status: status({ failure: { kind: 'KubernetesForbidden' } }) }],
   ])('links the section %s of the troubleshooting page', (section, fields) => {
-    expect(describeText(description(fields), NOW)).toMatch(new RegExp(`^Help +https://.*/troubleshooting\\.md#${section}$`, 'm'));
+    expect(describeText(description(fields), NOW)).toMatch(
+      new RegExp(`^Help +https://.*/troubleshooting\\.md#${section}$`, 'm'),
+    );
   });
 
   it('links no section where nothing is wrong', () => {

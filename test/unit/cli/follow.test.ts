@@ -2,7 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { followStarted } from '../../../src/cli/commands/run/follow-started.ts';
 import { followPipelines } from '../../../src/cli/commands/run/run-pipeline.ts';
 import type { Temporal } from '../../../src/cli/temporal.ts';
-import { SparkPipelineFailedError, type SparkApplicationHandle, type SparkPipelineHandle } from '../../../src/client/index.ts';
+import {
+  SparkPipelineFailedError,
+  type SparkApplicationHandle,
+  type SparkPipelineHandle,
+} from '../../../src/client/index.ts';
 import type { SparkPipelineResult } from '../../../src/protocol/index.ts';
 
 const APPLICATIONS = 12;
@@ -54,7 +58,11 @@ describe('following', () => {
   it('prints the result of a failed pipeline, and then how to run the rest', async () => {
     const result = { state: 'FAILED', counts: { FAILED: 1 }, outputs: { rows: 3 } } as unknown as SparkPipelineResult;
     const error = new SparkPipelineFailedError('pipeline/etl/p/1', 'stage load failed', result);
-    const handle = { workflowId: 'pipeline/etl/p/1', result: () => Promise.reject(error), status: () => Promise.reject(error) };
+    const handle = {
+      workflowId: 'pipeline/etl/p/1',
+      result: () => Promise.reject(error),
+      status: () => Promise.reject(error),
+    };
     const lines: string[] = [];
     const output = { ...silent, print: (line: string) => void lines.push(line) };
     await followPipelines([handle as unknown as SparkPipelineHandle], output);

@@ -69,7 +69,9 @@ describe('the graph of a pipeline', () => {
       '  n2["load<br>workflow × n"]',
     ]);
     expect(rest).toContain('  style n1 fill:#f0f0f0,stroke-dasharray:5 5');
-    expect(toDot(pipelineGraph(guarded))).toContain('"tidy" [label="tidy\\nworkflow", fillcolor="#f0f0f0", style="rounded,filled,dashed"];');
+    expect(toDot(pipelineGraph(guarded))).toContain(
+      '"tidy" [label="tidy\\nworkflow", fillcolor="#f0f0f0", style="rounded,filled,dashed"];',
+    );
     expect(toSvg(pipelineGraph(guarded)).match(/stroke-dasharray/g)).toHaveLength(1);
   });
 

@@ -70,7 +70,11 @@ export async function releaseAll(options: ReleaseOptions = {}): Promise<readonly
   // Not by labels: they may have been changed.
   return release(options, undefined, async (kubernetes, pods, released) => {
     for (const pod of pods.filter(isHeld)) {
-      const driver = { namespace: pod.metadata!.namespace!, pod: pod.metadata!.name!, why: options.dryRun === true ? '--all names every driver' : 'it was released manually' };
+      const driver = {
+        namespace: pod.metadata!.namespace!,
+        pod: pod.metadata!.name!,
+        why: options.dryRun === true ? '--all names every driver' : 'it was released manually',
+      };
       try {
         if (options.dryRun === true || (await releaseDriver(kubernetes, pod, driver.why))) released(driver);
       } catch (error) {
