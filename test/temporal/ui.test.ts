@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
@@ -23,21 +23,20 @@ const temporal = useTemporal('ui');
 let worker: RunningWorker;
 let cluster: PortForwardServer;
 let directory: string;
+let kubeconfig: string;
 let spark: Server;
 
 beforeAll(async () => {
   worker = await startScriptedWorker(temporal.env);
   cluster = await portForwardServer();
   directory = await mkdtemp(join(tmpdir(), 'temporal-spark-ui-'));
-  const kubeconfig = join(directory, 'kubeconfig');
+  kubeconfig = join(directory, 'kubeconfig');
   await writeFile(kubeconfig, cluster.config().exportConfig());
-  vi.stubEnv('KUBECONFIG', kubeconfig);
   spark = createServer((_, response) => response.end('[]')).listen(0, '127.0.0.1');
   await once(spark, 'listening');
 });
 
 afterAll(async () => {
-  vi.unstubAllEnvs();
   await worker?.stop();
   await cluster?.[Symbol.asyncDispose]();
   spark?.close();
@@ -76,7 +75,9 @@ async function podOf(workflowId: string, phase: string): Promise<string> {
 }
 
 const ui = (...args: string[]): Promise<CliResult> =>
-  inProcess(['ui', ...args, '--address', temporal.env.temporalAddress, '--answer-timeout', '5s']);
+  inProcess(['ui', ...args, '--address', temporal.env.temporalAddress, '--answer-timeout', '5s'], {
+    env: { KUBECONFIG: kubeconfig },
+  });
 
 const logged = { 'spark.eventLog.enabled': 'true', 'spark.eventLog.dir': 's3a://logs/events' };
 
@@ -85,7 +86,7 @@ it("forwards a running driver's UI until the driver ends, and names the next com
   const pod = await podOf(workflowId, 'Running');
   cluster.ports.set(`${pod}:4055`, (spark.address() as AddressInfo).port);
   const command = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'ui', workflowId], {
-    env: { ...process.env, TEMPORAL_ADDRESS: temporal.env.temporalAddress },
+    env: { ...process.env, KUBECONFIG: kubeconfig, TEMPORAL_ADDRESS: temporal.env.temporalAddress },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = once(command, 'exit');

@@ -8,7 +8,7 @@ import { createPlannedDriver } from './create-planned-driver.ts';
 import { withLateness } from './lateness.ts';
 import { planAttempt, type SubmissionContext } from './plan-attempt.ts';
 import { removePreviousDriver, conflictOrRetry } from './previous-driver.ts';
-import { underSignal } from './submission-signal.ts';
+import { underSignal } from './submission-lease.ts';
 
 /**
  * Submits one attempt: plans it, and has its driver created. Safe to repeat after a crash at any point.

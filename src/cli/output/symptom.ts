@@ -54,11 +54,16 @@ export const symptomOf = (...reasons: readonly (string | undefined)[]): Symptom 
 /** The address of a section. */
 export const helpFor = (symptom: Symptom): string => `${PAGE}#${symptom}`;
 
-/** Remedies for failures before the application's own code runs; those of the API server's own errors are in their messages. */
+/**
+ * Remedies for failures before the application's own code runs. The messages of the API server's own errors have theirs,
+ * but not the field of the manifest.
+ */
 export const remedyFor: Readonly<Record<string, string>> = {
   ImagePullBackOff: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
   ErrImagePull: 'Check spec.image, and spec.imagePullSecrets if the registry needs credentials.',
   InvalidImageName: 'Check spec.image.',
   CreateContainerConfigError: 'Create the ConfigMap or Secret that the driver refers to, or fix its name.',
+  NamespaceNotFound: 'The namespace is set in metadata.namespace.',
+  ServiceAccountNotFound: 'The service account is set in spec.driver.serviceAccount.',
   OOMKilled: 'Increase spec.driver.memory or spec.driver.memoryOverhead.',
 };

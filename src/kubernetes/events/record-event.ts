@@ -41,7 +41,7 @@ export async function recordEvent(
     .update(JSON.stringify([about, type, reason, message]))
     .digest('hex')
     .slice(0, 16);
-  const name = `${about.name.slice(0, 200).replace(/[^a-z0-9]+$/, '')}.${digest}`;
+  const name = `${about.name.slice(0, 200).replace(/(?<![^a-z0-9])[^a-z0-9]+$/, '')}.${digest}`;
   try {
     await kubernetes.create(
       Resources.events,

@@ -5,8 +5,12 @@ import { podNames, type CheckedPod } from '../../spark/pods/check-pods.ts';
 import type { SubmissionRequest } from '../contract.ts';
 import { podsOf } from '../driver-objects.ts';
 import { Answer, askServer, type DryRunAnswer } from './ask-server.ts';
-import { KnownTemplates } from './known-templates.ts';
 import { podShape } from './pod-shape.ts';
+
+/** How long an answer counts, in milliseconds: policies and limits of a namespace may change. */
+const KNOWN_MS = 10 * 60_000;
+/** Templates; the oldest go first. */
+const MOST_KNOWN = 1_000;
 
 /** Who asks, and where. */
 export interface AskedCluster {
@@ -108,4 +112,23 @@ function refusalOf({ submission: { namespace, appName } }: SubmissionRequest, re
 function problemsOf({ causes, message }: KubernetesError): string {
   const fields = causes.filter((cause) => cause.field !== undefined && cause.message !== undefined);
   return fields.length === 0 ? message : `${fields.map((cause) => `${cause.field}: ${cause.message}`).join('; ')}.`;
+}
+
+/** Templates that an API server took in a dry run, for ten minutes each and at most a thousand of them. */
+class KnownTemplates {
+  /** When each was learned, by `performance.now()`, the oldest first. */
+  private readonly learned = new Map<string, number>();
+
+  has(key: string): boolean {
+    const at = this.learned.get(key);
+    return at !== undefined && performance.now() - at < KNOWN_MS;
+  }
+
+  add(key: string): void {
+    this.learned.delete(key);
+    this.learned.set(key, performance.now());
+    if (this.learned.size <= MOST_KNOWN) return;
+    const [oldest] = this.learned.keys();
+    this.learned.delete(oldest!);
+  }
 }
