@@ -41,10 +41,12 @@ export function installGlobally(
   target: { readonly tarball: string } | { readonly link: string },
 ): GlobalInstall {
   const prefix = mkdtempSync(join(path, 'prefix-'));
-  const settings = ['--silent', '--prefer-offline', '--no-audit', '--no-fund', '--global', '--prefix', prefix];
-  const args = 'link' in target ? ['link', ...settings] : ['install', ...settings, target.tarball];
-  const cwd = 'link' in target ? target.link : path;
-  execFileSync('npm', args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  const settings = ['--silent', '--prefer-offline', '--no-audit', '--no-fund'];
+  const isLink = 'link' in target;
+  const args = isLink ? ['link', ...settings] : ['install', '--global', ...settings, target.tarball];
+  // As an option, the prefix would also name the project that is linked.
+  const env = { ...process.env, npm_config_prefix: prefix };
+  execFileSync('npm', args, { cwd: isLink ? target.link : path, env, stdio: ['ignore', 'ignore', 'inherit'] });
   // The program of Node that runs this, before any other of the machine.
   const PATH = [join(prefix, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter);
   return {
