@@ -4,9 +4,9 @@ import { shortDuration } from '../validation/duration.ts';
 
 /**
  * The lines of a panel. The UI makes a panel as high as its text without margins, so that the last row would be cut off:
- * an empty paragraph at the end takes that place.
+ * an invisible paragraph at the end takes that place. The UI shows an entity such as `&nbsp;` as text.
  */
-export const panel = (lines: readonly string[]): string => [...lines, '', '&nbsp;'].join('\n');
+export const panel = (lines: readonly string[]): string => [...lines, '', '\u200b'].join('\n');
 
 /** A time without fractions of a second: what Kubernetes reports has none, and would seem to be earlier. */
 export const time = (rfc3339: string): string => rfc3339.replace(/\.\d+Z$/, 'Z');

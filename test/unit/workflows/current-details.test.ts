@@ -33,7 +33,7 @@ it('has one format of times, a duration, one row for each warning, and commands 
     '| Took | 3m12s |',
     '| In a terminal | `temporal-spark describe spark/etl/pi`, `temporal-spark logs spark/etl/pi` |',
     '',
-    '&nbsp;',
+    '\u200b',
   ]);
 });
 
@@ -53,6 +53,6 @@ it('does not show an attempt that a request ended as a failure', () => {
     '| 2 | replaced on request |  |  | 2026-11-30T00:02:00Z |',
     '| 3 | FAILED | 143 | `Error` | 2026-11-30T00:03:00Z |',
     '',
-    '&nbsp;',
+    '\u200b',
   ]);
 });

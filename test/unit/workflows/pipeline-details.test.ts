@@ -42,7 +42,7 @@ test('each stage that has a child links to it, a fan-out to the list of its chil
     '| later | PENDING |  |  |',
     '| left | SKIPPED |  | `the pipeline was stopped before` |',
     '',
-    '&nbsp;',
+    '\u200b',
   ]);
 });
 
