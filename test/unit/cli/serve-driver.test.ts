@@ -113,3 +113,18 @@ it('reports once that the driver cannot be read, and continues when it can again
   expect(await end).toBe('ended');
   expect(troubles()).toEqual([expect.stringContaining('Cannot get pods "pi-driver"')]);
 });
+
+it('waits while Spark is starting up', async () => {
+  const answers = ["Spark is starting up. Please wait a while until it's ready."];
+  spark = createServer((_, response) => response.end(answers.shift() ?? '[{"id":"spark-1"}]')).listen(0, '127.0.0.1');
+  await once(spark, 'listening');
+  server.ports.set('etl/pi-driver:4040', (spark.address() as AddressInfo).port);
+  const end = serve();
+  await linked();
+  expect(answers).toEqual([]);
+  expect(shown.stderr[0]).toContain(
+    'Waiting for Spark to open its UI on port 4040 of pod etl/pi-driver: Spark is starting up',
+  );
+  setDriver('Succeeded');
+  await end;
+});

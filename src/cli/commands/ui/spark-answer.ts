@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 const DEADLINE_MS = 10_000;
 const LONGEST_ANSWER = 2 ** 20;
+const STARTING = 'Spark is starting up';
 
 /** What a UI of Spark answers. */
 export interface SparkAnswer {
@@ -15,7 +16,7 @@ export interface SparkAnswer {
  * Asks Spark's REST API at the other end of a connection, which is closed then.
  *
  * @param path such as `/api/v1/applications`
- * @throws Error where no web server answers in ten seconds
+ * @throws Error where no web server answers in ten seconds, or Spark is starting up
  */
 export async function askSpark(connection: Duplex, path: string, signal: AbortSignal): Promise<SparkAnswer> {
   try {
@@ -30,7 +31,10 @@ export async function askSpark(connection: Duplex, path: string, signal: AbortSi
       request(options, resolve).once('error', reject).end();
     });
     const { statusCode: status = 0 } = response;
-    const applicationIds = status === 200 ? idsIn(await bodyOf(response)) : undefined;
+    const body = await bodyOf(response);
+    // Its answer to every path until its UI is complete.
+    if (body.startsWith(STARTING)) throw new Error(STARTING);
+    const applicationIds = status === 200 ? idsIn(body) : undefined;
     return applicationIds === undefined ? { status } : { status, applicationIds };
   } finally {
     connection.on('error', () => undefined).destroy();
