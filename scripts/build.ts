@@ -3,13 +3,16 @@ import { globSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { format, type Options } from 'prettier';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const commonjs = join(dist, 'commonjs');
+/** Tabs, because the four spaces of tsc for each level are a twelfth of the package. */
+const WRITTEN: Options = { useTabs: true, singleQuote: true, printWidth: 160 };
 
 interface Conditions {
   readonly import: { readonly default: string };
@@ -85,8 +88,16 @@ async function writeWorkflowBundle(): Promise<void> {
       },
     }),
   });
-  const file = join(dist, 'worker', `workflow-bundle-${version}.js.gz`);
-  await writeFile(file, gzipSync(code.replaceAll(`${root}/`, ''), { level: 9 }));
+  const file = join(dist, 'worker', `workflow-bundle-${version}.js.br`);
+  await writeFile(file, brotliCompressSync(code.replaceAll(`${root}/`, '')));
+}
+
+async function formatAll(): Promise<void> {
+  for (const name of globSync('**/*.{js,d.ts}', { cwd: dist })) {
+    const file = join(dist, name);
+    const parser = name.endsWith('.js') ? 'babel' : 'typescript';
+    await writeFile(file, await format(await readFile(file, 'utf8'), { ...WRITTEN, parser }));
+  }
 }
 
 async function write(file: string, text: string): Promise<void> {
@@ -96,4 +107,5 @@ async function write(file: string, text: string): Promise<void> {
 
 await renameImports();
 await writeCommonJs();
+await formatAll();
 await writeWorkflowBundle();

@@ -213,7 +213,7 @@ describe('workflows', () => {
 });
 
 describe('temporal-spark worker', () => {
-  const bundles = () => readdirSync(join(project.installed, 'dist/worker')).filter((name) => name.endsWith('.js.gz'));
+  const bundles = () => readdirSync(join(project.installed, 'dist/worker')).filter((name) => name.endsWith('.js.br'));
 
   it('starts with the workflow bundle of the package and makes none', async () => {
     const [bundle = '', ...others] = bundles();
