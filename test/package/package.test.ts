@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../support/build.ts';
@@ -218,7 +218,7 @@ describe('temporal-spark worker', () => {
   it('starts with the workflow bundle of the package and makes none', async () => {
     const [bundle = '', ...others] = bundles();
     expect(others).toEqual([]);
-    const text = gunzipSync(readFileSync(join(project.installed, 'dist/worker', bundle))).toString();
+    const text = brotliDecompressSync(readFileSync(join(project.installed, 'dist/worker', bundle))).toString();
     expect(text.includes(root), 'a path of the machine that built it').toBe(false);
     expect(await startPackedWorker(project)).not.toContain('Workflow bundle created');
   });
