@@ -1,3 +1,4 @@
+import { formats } from '../validation/formats.ts';
 import { asRecord, asText } from '../validation/unknown-data.ts';
 
 /** At most so many labels of applications become labels of metrics. */
@@ -5,12 +6,13 @@ export const METRIC_LABELS_AT_MOST = 10;
 /** And at most so many combinations of their values in a process: Prometheus keeps a series of each metric for each. */
 const COMBINATIONS_AT_MOST = 1_000;
 
-/** The operator's, for an application without the label. */
+/** The operator's, for an application without the label, or without a valid value of it. */
 const UNKNOWN = 'Unknown';
 /** For the combinations that are too many. */
 const OTHER = 'Other';
 /** The namespace of the application, unless it has a label of that name. */
 const NAMESPACE = 'namespace';
+const LABEL_VALUE = formats['label-value'].pattern;
 /** Of Temporal's runtime and of Prometheus. */
 const RESERVED: ReadonlySet<string> = new Set(['service_name', 'le', 'job', 'instance']);
 
@@ -34,8 +36,10 @@ export class MetricLabels {
   of(namespace: string, labels: unknown): Record<string, string> {
     const entries = this.names.map(([label, name]) => {
       const found = asRecord(labels);
-      const value = Object.hasOwn(found, label) ? asText(found[label]) : undefined;
-      return [name, value ?? (label === NAMESPACE ? namespace : UNKNOWN)] as const;
+      const own = Object.hasOwn(found, label) ? asText(found[label]) : undefined;
+      const value = own ?? (label === NAMESPACE ? namespace : UNKNOWN);
+      // What Kubernetes refuses may be of any length.
+      return [name, LABEL_VALUE.test(value) ? value : UNKNOWN] as const;
     });
     const key = JSON.stringify(entries);
     if (!this.seen.has(key) && this.seen.size >= COMBINATIONS_AT_MOST) {

@@ -1,4 +1,4 @@
-import { recordEvent, type CallOptions, type KubernetesClient } from '../kubernetes/index.ts';
+import { aboutObject, recordEvent, Resources, type CallOptions, type KubernetesClient } from '../kubernetes/index.ts';
 import { present } from '../validation/present.ts';
 
 export interface EventAboutPod {
@@ -20,6 +20,6 @@ export function recordPodEvent(
   { namespace, pod, uid, ...report }: EventAboutPod,
   options: CallOptions = {},
 ): Promise<void> {
-  const about = { apiVersion: 'v1', kind: 'Pod', namespace, name: pod, ...present({ uid }) };
+  const about = aboutObject(Resources.pods, { namespace, name: pod, ...present({ uid }) });
   return recordEvent(kubernetes, { about, ...report }, options);
 }

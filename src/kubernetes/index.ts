@@ -17,7 +17,7 @@ export type {
 export { connectKubernetes } from './client/connect.ts';
 export { FinalizerRemoval, removeFinalizer, type FinalizerTarget } from './finalizer.ts';
 export { EventRecorder } from './events/event-recorder.ts';
-export { recordEvent, type ObjectEvent } from './events/record-event.ts';
+export { aboutObject, recordEvent, type ObjectEvent } from './events/record-event.ts';
 export { Opinion, opinionOn } from './errors/confirmation.ts';
 export {
   Finality,

@@ -1,4 +1,4 @@
-import type { ObjectEvent } from '../kubernetes/index.ts';
+import { aboutObject, Resources, type ObjectEvent } from '../kubernetes/index.ts';
 import { ExecutorState, type ExecutorStates } from './executor-states.ts';
 
 interface Report extends Pick<ObjectEvent, 'type' | 'reason'> {
@@ -24,11 +24,11 @@ const MOST_NAMES = 5;
 
 /** One Event for each state that executors have come to. Pure. */
 export function executorEvents(
-  { namespace, name, uid }: { readonly namespace: string; readonly name: string; readonly uid: string },
+  application: { readonly namespace: string; readonly name: string; readonly uid: string },
   before: ExecutorStates,
   now: ExecutorStates,
 ): readonly ObjectEvent[] {
-  const about = { apiVersion: 'sparkoperator.k8s.io/v1beta2', kind: 'SparkApplication', namespace, name, uid };
+  const about = aboutObject(Resources.sparkApplications, application);
   return Object.values(ExecutorState).flatMap((state) => {
     const changed = Object.keys(now).filter((executor) => now[executor] === state && before[executor] !== state);
     if (changed.length === 0) return [];

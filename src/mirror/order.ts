@@ -29,12 +29,12 @@ export function isNewer(wanted: OperatorStatus, found: unknown, since?: string):
   const { applicationState, lastSubmissionAttemptTime } = asRecord(found);
   const before = asText(asRecord(applicationState)['state']);
   if (before === undefined) return true;
+  const { state: to } = wanted.applicationState;
   const begun = wanted.lastSubmissionAttemptTime ?? since;
   const begunBefore = asText(lastSubmissionAttemptTime);
-  if (begunBefore === undefined) return before !== wanted.applicationState.state;
+  if (begunBefore === undefined) return before !== to;
   if (begun === undefined) return false;
   const order = Date.parse(begun) - Date.parse(begunBefore);
   if (order !== 0) return order > 0;
-  const to = wanted.applicationState.state;
   return before !== to && (ranks[to] ?? 0) >= (ranks[before] ?? 0);
 }

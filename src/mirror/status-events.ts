@@ -1,4 +1,4 @@
-import type { ObjectEvent } from '../kubernetes/index.ts';
+import { aboutObject, Resources, type ObjectEvent } from '../kubernetes/index.ts';
 import { ApplicationState, type MirroredStatus } from '../protocol/index.ts';
 import { operatorStatus } from './operator-status.ts';
 
@@ -9,8 +9,7 @@ const warning = (reason: string, message: string): Report => ({ type: 'Warning',
 
 /** The operator's Events for a status that was written, in its words. Pure. */
 export function statusEvents(mirror: MirroredStatus): readonly ObjectEvent[] {
-  const { namespace, name, uid } = mirror;
-  const about = { apiVersion: 'sparkoperator.k8s.io/v1beta2', kind: 'SparkApplication', namespace, name, uid };
+  const about = aboutObject(Resources.sparkApplications, mirror);
   return reportsOf(mirror).map((report) => ({ about, ...report, by: 'worker' }));
 }
 

@@ -4,11 +4,11 @@ import { ApplicationRequestError } from '../client/requests.ts';
 import { EventRecorder, Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
 import { present } from '../validation/present.ts';
+import { addedEvent } from './added-event.ts';
 import { writeReported } from './compare-status.ts';
 import { decide, requestIdOf, type Action, type Run } from './decide.ts';
 import { endReason, isOrphan } from './deletion.ts';
 import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from './operator-options.ts';
-import { added, warn } from './record-event.ts';
 import {
   expiresInMs,
   isFinal,
@@ -21,6 +21,7 @@ import {
 } from './resource.ts';
 import { Runs } from './runs.ts';
 import { ReconcileLoop } from './reconcile-loop.ts';
+import { Warnings } from './warnings.ts';
 
 /** Milliseconds until a resource is reconciled again. */
 const Again = {
@@ -59,13 +60,13 @@ export class ApplicationOperator {
   private readonly taken = new Map<string, Taken>();
   /** By key: found by the last comparison, and not reconciled since. */
   private readonly differences = new Map<string, Difference>();
-  /** By key: the last warning, which is recorded once. */
-  private readonly warned = new Map<string, string>();
+  private readonly warnings: Warnings;
 
   private constructor(client: Client, kubernetes: KubernetesClient, options: OperatorOptions) {
     this.kubernetes = kubernetes;
     this.options = { ...DEFAULT_OPERATOR_OPTIONS, ...options };
     this.events = new EventRecorder(async () => kubernetes);
+    this.warnings = new Warnings(kubernetes, Resources.sparkApplications, this.options.log);
     this.runs = new Runs(client, this.options.taskQueue);
     this.loop = new ReconcileLoop(kubernetes, Resources.sparkApplications, this.options, {
       reconcile: (key) => this.reconcile(key),
@@ -170,7 +171,7 @@ export class ApplicationOperator {
     const run = await this.runs.latest(namespace, name);
     const action = decide({ resource: reference, ...present({ state: resource.state, run }) });
     const again = await this.act(action, resource, run);
-    if (action.do !== 'wait') this.warned.delete(key);
+    if (action.do !== 'wait') this.warnings.over(key);
     if (again !== undefined) return again;
     this.taken.set(key, reference);
     return action.do === 'nothing' ? this.expire(resource) : undefined;
@@ -195,7 +196,7 @@ export class ApplicationOperator {
         return undefined;
       }
       case 'wait':
-        await this.warn(resource, action);
+        await this.warnings.record(resource, action);
         return Again.Later;
       default:
         return action satisfies never;
@@ -205,7 +206,7 @@ export class ApplicationOperator {
   private async start(resource: SparkApplicationResource, requestId: string): Promise<boolean> {
     const reference = referenceTo(resource);
     const isStarted = await this.runs.start({ manifest: manifestOf(resource), resource: reference, requestId });
-    if (isStarted) this.events.record(added(resource));
+    if (isStarted) this.events.record(addedEvent(resource));
     return isStarted;
   }
 
@@ -218,7 +219,7 @@ export class ApplicationOperator {
       const { type, message } = error;
       if (type === RequestErrorType.Ended || type === RequestErrorType.NotFound) return Again.Soon;
       if (type !== RequestErrorType.InvalidManifest) throw error;
-      await this.warn(resource, {
+      await this.warnings.record(resource, {
         reason: 'SparkApplicationSpecUpdateFailed',
         message: `${message}; the previous spec runs on`,
       });
@@ -246,7 +247,7 @@ export class ApplicationOperator {
   }: Pick<SparkApplicationResource, 'namespace' | 'name' | 'deletion'>): Promise<undefined> {
     const key = keyOf({ namespace, name });
     this.taken.delete(key);
-    this.warned.delete(key);
+    this.warnings.over(key);
     if (deletion === 'orphan' || !this.loop.views.serves(namespace)) return undefined;
     const run = await this.runs.latest(namespace, name);
     if (run?.isOpen !== true || run.resource === undefined) return undefined;
@@ -257,17 +258,5 @@ export class ApplicationOperator {
     if (current === undefined && (await isOrphan(this.kubernetes, namespace, name, run.resource.uid))) return undefined;
     await this.runs.end(namespace, name, run.runId, endReason);
     return undefined;
-  }
-
-  private async warn(
-    resource: SparkApplicationResource,
-    { reason, message }: { readonly reason: string; readonly message: string },
-  ): Promise<void> {
-    const { namespace, name, uid } = resource;
-    const key = keyOf(resource);
-    if (this.warned.get(key) === message) return;
-    this.warned.set(key, message);
-    this.options.log('WARN', message, { key, reason });
-    await warn(this.kubernetes, { namespace, name, uid, reason, message });
   }
 }

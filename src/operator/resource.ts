@@ -68,5 +68,7 @@ export function expiresInMs({ state, object }: SparkApplicationResource, now: nu
   const seconds = object.spec?.['timeToLiveSeconds'];
   const ended = asText(object.status?.['terminationTime']);
   if (!isFinal(state) || typeof seconds !== 'number' || ended === undefined) return undefined;
-  return Math.min(LONGEST_MS, Math.max(0, Date.parse(ended) + seconds * 1000 - now));
+  const dueInMs = Date.parse(ended) + seconds * 1000 - now;
+  // A time that cannot be read must not delete anything.
+  return Number.isNaN(dueInMs) ? undefined : Math.min(LONGEST_MS, Math.max(0, dueInMs));
 }

@@ -16,6 +16,8 @@ export interface SubmitInput extends Mirroring, Counting {
   readonly cluster?: string;
   /** Of the plan, where its worker has defaults: those that were decided. */
   readonly defaults?: readonly TeamDefault[];
+  /** Parts of a plan that its workflow records, beyond those of 0.1: no others may be answered. @default none */
+  readonly records?: readonly 'defaults'[];
   /** No other cluster is eligible: a driver of an earlier attempt may still be there. @default false */
   readonly isBound?: boolean;
 }

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
-import { asRecord, asText } from '../validation/unknown-data.ts';
+import { asRecord, asScalar, asText } from '../validation/unknown-data.ts';
 import { Annotation, DRIVER_FINALIZER, Label } from './metadata.ts';
 
 /** What identifies one attempt; nothing else goes into its submission ID. */
@@ -79,9 +79,13 @@ interface Named {
   };
 }
 
-/** `spec.driver.podName`, else `spark.kubernetes.driver.pod.name` of `spec.sparkConf`, else `<name>-driver`. */
+/**
+ * `spec.driver.podName`, else `spark.kubernetes.driver.pod.name` of `spec.sparkConf`, else `<name>-driver`. The
+ * configuration may be unchecked.
+ */
 export function driverPodName({ metadata, spec }: Named): string {
-  return spec.driver.podName ?? spec.sparkConf?.['spark.kubernetes.driver.pod.name'] ?? `${metadata.name ?? ''}-driver`;
+  const configured = asScalar(spec.sparkConf?.['spark.kubernetes.driver.pod.name']);
+  return spec.driver.podName ?? configured ?? `${metadata.name ?? ''}-driver`;
 }
 
 /**

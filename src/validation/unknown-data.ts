@@ -14,3 +14,6 @@ export const asList = (value: unknown): readonly unknown[] => (Array.isArray(val
 
 /** The value where it is a string. */
 export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The value where it is not an object or a list, which need not have a text: `{"toString": 1}` has none. */
+export const asScalar = <T>(value: T): T | undefined => (typeof value === 'object' ? undefined : value);

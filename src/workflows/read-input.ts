@@ -2,7 +2,7 @@ import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow'
 import type { SparkApplicationManifest } from '../manifest/index.ts';
 import { applicationSizeFault } from '../manifest/size.ts';
 import { plainData } from '../validation/plain-data.ts';
-import { isRecord } from '../validation/unknown-data.ts';
+import { asRecord, isRecord } from '../validation/unknown-data.ts';
 import { FailureType } from '../protocol/index.ts';
 import type { Ledger } from './application/ledger.ts';
 
@@ -66,13 +66,26 @@ export function readCarriedOver(given: unknown): Partial<Ledger> {
   const carriedOver = given ?? {};
   if (isRecord(carriedOver)) {
     const { attempts = 0, submissionFailures = 0, failures = {}, attemptHistory = [], leftOn = '' } = carriedOver;
-    const counts = [attempts, submissionFailures].every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
-    if (counts && isRecord(failures) && Array.isArray(attemptHistory) && typeof leftOn === 'string') return carriedOver;
+    const { mirror = { submissions: 0, executions: 0 } } = carriedOver;
+    const counts = [attempts, submissionFailures, ...Object.values(asRecord(failures))];
+    const mirrored = [asRecord(mirror)['submissions'], asRecord(mirror)['executions']];
+    const isHistory = Array.isArray(attemptHistory) && attemptHistory.every(isAttemptSummary);
+    const isCounted = isRecord(failures) && [...counts, ...mirrored].every(isCount);
+    if (isCounted && isHistory && typeof leftOn === 'string') return carriedOver;
   }
   throw ApplicationFailure.nonRetryable(
     'The second argument is reserved for continue-as-new; start the workflow with the manifest alone.',
     FailureType.InvalidArgument,
   );
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** As far as the workflow's code reads it. */
+function isAttemptSummary(given: unknown): boolean {
+  const { attempt, state, finishedAt, reason = '', exitCode = 0 } = asRecord(given);
+  const texts = [state, finishedAt, reason];
+  return isCount(attempt) && typeof exitCode === 'number' && texts.every((text) => typeof text === 'string');
 }
 
 /**

@@ -108,17 +108,21 @@ describe('what happened while no replica ran', () => {
     await after.stop();
   });
 
-  it('includes a status that was not written', async () => {
+  /** Runs an application to its end, and replaces its status. @returns the status that it had */
+  async function ended(name: string, lost: object | null) {
     const before = await operator.start();
-    await apply(pi('unwritten'));
-    await inState('unwritten', 'COMPLETED');
-    await eventually('the workflow to end', isClosed('unwritten'));
+    await apply(pi(name));
+    await inState(name, 'COMPLETED');
+    await eventually('the workflow to end', isClosed(name));
     await before.stop();
-    const { status } = (await operator.get('unwritten'))!;
+    const { status } = (await operator.get(name))!;
     const { kubernetes, namespace } = cluster.env;
-    const lost = { ...status, applicationState: { state: 'RUNNING' }, terminationTime: null };
-    const kind = Resources.sparkApplicationStatuses;
-    await kubernetes.patch(kind, namespace, 'unwritten', PatchType.Merge, { status: lost });
+    await kubernetes.patch(Resources.sparkApplicationStatuses, namespace, name, PatchType.Merge, { status: lost });
+    return status;
+  }
+
+  it('includes a status that was not written', async () => {
+    const status = await ended('unwritten', { applicationState: { state: 'RUNNING' }, terminationTime: null });
     const after = await operator.start();
     expect((await inState('unwritten', 'COMPLETED')).status).toEqual(status);
     expect(cluster.drivers.attemptsOf('unwritten')).toHaveLength(1);
@@ -126,14 +130,7 @@ describe('what happened while no replica ran', () => {
   });
 
   it('includes the status of a run that has ended without any', async () => {
-    const before = await operator.start();
-    await apply(pi('without-status'));
-    await inState('without-status', 'COMPLETED');
-    await eventually('the workflow to end', isClosed('without-status'));
-    await before.stop();
-    const { kubernetes, namespace } = cluster.env;
-    const kind = Resources.sparkApplicationStatuses;
-    await kubernetes.patch(kind, namespace, 'without-status', PatchType.Merge, { status: null });
+    await ended('without-status', null);
     const after = await operator.start();
     await inState('without-status', 'COMPLETED');
     expect(cluster.drivers.attemptsOf('without-status')).toHaveLength(1);

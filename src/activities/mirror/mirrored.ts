@@ -63,7 +63,7 @@ async function write(resources: Resources, mirror: MirroredStatus): Promise<void
       await show(resources, mirror, { signal });
       return;
     } catch (error) {
-      if (!isKubernetesError(error) || !error.retryable) {
+      if (signal.aborted || !isKubernetesError(error) || !error.retryable) {
         log.warn('Cannot write the status of the SparkApplication; the operator writes it later', { error });
         return;
       }

@@ -42,9 +42,13 @@ export const showsExecutors =
     const pods = drivers.watch(Resources.pods, input.namespace, Label.SubmissionId);
     const shown = new ShownExecutors(resources, pods, { ...input, owner: input.owner }, events);
     const { cancellationSignal } = Context.current();
-    const timer = setInterval(() => void shown.write(cancellationSignal), EVERY_MS);
+    const isOver = new AbortController();
+    const whileWaiting = AbortSignal.any([cancellationSignal, isOver.signal]);
+    const timer = setInterval(() => void shown.write(whileWaiting), EVERY_MS);
     try {
       const seen = await wait(input);
+      // A write that hangs must not delay the last one.
+      isOver.abort();
       if (seen.state === 'ENDED') await shown.write(AbortSignal.timeout(DEADLINE_MS), seen.outcome.succeeded);
       return seen;
     } finally {

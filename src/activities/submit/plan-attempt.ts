@@ -65,9 +65,10 @@ export async function planAttempt(context: SubmissionContext, input: SubmitInput
   return explaining(decided, () => {
     const { defaults } = context;
     const { application, identity } = completeAttempt(own, decided, { identity: input.identity, defaults });
-    // They are decided once: each further try has them in its input.
-    const unrecorded = input.defaults === undefined ? { defaults: decided } : {};
-    return plan(context, application, { ...input, identity }, unrecorded);
+    // They are decided once: each further try has them in its input. The workflow of an older worker, which would ask
+    // again without end, gets them unrecorded.
+    const isUnrecorded = input.defaults === undefined && input.records?.includes('defaults') === true;
+    return plan(context, application, { ...input, identity }, isUnrecorded ? { defaults: decided } : {});
   });
 }
 

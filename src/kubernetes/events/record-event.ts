@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { present } from '../../validation/present.ts';
-import { PatchType, type CallOptions, type KubernetesClient } from '../client/kubernetes-client.ts';
+import { PatchType, type CallOptions, type KubernetesClient, type Resource } from '../client/kubernetes-client.ts';
 import { Resources } from '../client/resources.ts';
 import { isKubernetesError, KubernetesErrorType } from '../errors/kubernetes-error.ts';
 
@@ -22,6 +22,12 @@ export interface ObjectEvent {
   /** Several report it, and it counts once. @default each report counts */
   readonly once?: boolean;
 }
+
+/** The object of a kind that an Event is about. */
+export const aboutObject = (
+  { apiVersion, kind }: Pick<Resource, 'apiVersion' | 'kind'>,
+  { namespace, name, uid }: Omit<ObjectEvent['about'], 'apiVersion' | 'kind'>,
+): ObjectEvent['about'] => ({ apiVersion, kind, namespace, name, ...present({ uid }) });
 
 const MESSAGE_LIMIT = 1024;
 
@@ -49,7 +55,7 @@ export async function recordEvent(
         apiVersion: 'v1',
         kind: 'Event',
         metadata: { name, namespace },
-        involvedObject: present(about),
+        involvedObject: about,
         ...{ type, reason, message },
         source: { component: 'temporal-spark' },
         reportingComponent: 'temporal-spark',

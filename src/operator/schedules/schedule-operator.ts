@@ -13,9 +13,9 @@ import { canonicalJson } from '../../validation/canonical-json.ts';
 import { present } from '../../validation/present.ts';
 import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from '../operator-options.ts';
 import { ReconcileLoop } from '../reconcile-loop.ts';
-import { warn } from '../record-event.ts';
 import { keyOf, namesOf, readSparkApplication } from '../resource.ts';
 import { ResourceViews } from '../served-resources.ts';
+import { Warnings } from '../warnings.ts';
 import { scheduleStatus, type Run, type ScheduleFacts } from './schedule-status.ts';
 import { Schedules, type ServedSchedule } from './schedules.ts';
 
@@ -51,13 +51,13 @@ export class ScheduleOperator {
   private readonly runs: ResourceViews;
   /** By key. */
   private readonly applied = new Map<string, Applied>();
-  /** By key: the last warning, which is recorded once. */
-  private readonly warned = new Map<string, string>();
+  private readonly warnings: Warnings;
 
   private constructor(client: Client, kubernetes: KubernetesClient, options: OperatorOptions) {
     this.kubernetes = kubernetes;
     this.options = { ...DEFAULT_OPERATOR_OPTIONS, ...options };
     this.schedules = new Schedules(client, this.options.taskQueue);
+    this.warnings = new Warnings(kubernetes, Resources.scheduledSparkApplications, this.options.log);
     this.loop = new ReconcileLoop(kubernetes, Resources.scheduledSparkApplications, this.options, {
       reconcile: (key) => this.reconcile(key),
       compare: () => this.compare(),
@@ -113,22 +113,25 @@ export class ScheduleOperator {
     // Its status is about all of its runs.
     await this.runs.ready();
     const read = readSchedule(object);
+    const { uid = '' } = object.metadata ?? {};
     if (read instanceof ManifestError) {
-      const { uid = '' } = object.metadata ?? {};
       await this.schedules.pauseInvalid(namespace, name, { uid });
-      await this.warn(object, { reason: 'FailedValidation', message: read.message });
+      await this.warnings.record({ namespace, name, uid }, { reason: 'FailedValidation', message: read.message });
       await this.show(object, { fault: read.message });
       return undefined;
     }
     const served = await this.apply(key, object, read);
     if (served === undefined) {
-      await this.warn(object, {
-        reason: 'NameInUse',
-        message: `a Temporal Schedule that serves no resource of this task queue has its name; it is served once that is deleted (temporal-spark schedule delete)`,
-      });
+      await this.warnings.record(
+        { namespace, name, uid },
+        {
+          reason: 'NameInUse',
+          message: `a Temporal Schedule that serves no resource of this task queue has its name; it is served once that is deleted (temporal-spark schedule delete)`,
+        },
+      );
       return Again.Later;
     }
-    this.warned.delete(key);
+    this.warnings.over(key);
     const { successfulRunHistoryLimit: successful, failedRunHistoryLimit: failed } = read.spec;
     await this.show(object, { ...served, limits: { successful, failed } });
     if (served.nextRun === undefined) return undefined;
@@ -187,7 +190,7 @@ export class ScheduleOperator {
   private async end(namespace: string, name: string): Promise<undefined> {
     const key = keyOf({ namespace, name });
     this.applied.delete(key);
-    this.warned.delete(key);
+    this.warnings.over(key);
     if (!this.loop.views.serves(namespace)) return;
     const uid = await this.schedules.servedBy(namespace, name);
     if (uid === undefined) return;
@@ -195,17 +198,6 @@ export class ScheduleOperator {
     // It no longer matches the selector, or has come back.
     if (found?.metadata?.uid === uid && found.metadata.deletionTimestamp === undefined) return;
     await this.schedules.delete(namespace, name);
-  }
-
-  private async warn(
-    { metadata: { namespace = '', name = '', uid = '' } = {} }: CustomObject,
-    { reason, message }: { readonly reason: string; readonly message: string },
-  ): Promise<void> {
-    const key = keyOf({ namespace, name });
-    if (this.warned.get(key) === message) return;
-    this.warned.set(key, message);
-    this.options.log('WARN', message, { key, reason });
-    await warn(this.kubernetes, { kind: 'ScheduledSparkApplication', namespace, name, uid, reason, message });
   }
 }
 

@@ -17,6 +17,9 @@ export interface ServedSchedule {
   readonly nextRun?: Date;
 }
 
+/** How often a schedule that others change is made what its resource specifies. */
+const TRIES = 5;
+
 /** The Temporal Schedules of resources, `spark/<namespace>/<name>`. */
 export class Schedules {
   private readonly client: Client;
@@ -32,12 +35,12 @@ export class Schedules {
    * Creates the schedule of a resource, or makes it what the resource specifies. Replicas that do the same make one.
    *
    * @returns undefined where a schedule that serves no resource of this task queue has the id
-   * @throws ServiceError
+   * @throws ServiceError, Error where others change it as often: a replica of another version may want another schedule
    */
   async apply(manifest: ScheduledSparkApplication, resource: ScheduleReference): Promise<ServedSchedule | undefined> {
     const scheduleId = scheduleIdOf(manifest);
     const options = scheduleOptions(manifest, this.taskQueue, resource);
-    for (;;) {
+    for (let tries = 1; tries <= TRIES; tries += 1) {
       const existing = await describeSchedule(this.client, scheduleId);
       if (existing !== undefined && this.uidOf(existing) === undefined) return undefined;
       const outcome = await applySchedule(
@@ -49,6 +52,9 @@ export class Schedules {
       // Described again after a change: only then are its next times known.
       if (outcome === 'unchanged') return served(existing!);
     }
+    throw new Error(
+      `Schedule ${scheduleId} was changed ${TRIES} times and still differs from its resource: others change it, too; run operators of one version.`,
+    );
   }
 
   /** Starts no more runs until a valid edit. Does nothing where the schedule does not serve that resource. @throws ServiceError */

@@ -120,6 +120,7 @@ export class ApplicationActivities {
           ...(isAdmitted ? { admitted: true } : {}),
           ...(cluster === undefined ? {} : { cluster: cluster.name }),
           ...(cluster?.isPinned === true ? { isBound: true } : {}),
+          records: ['defaults'],
           ...present({ defaults }),
           ...(state === ApplicationState.Resuming ? this.mirror.of(attempt, state) : {}),
           ...this.facts.ofSubmission(attempt),

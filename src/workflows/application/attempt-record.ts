@@ -18,6 +18,7 @@ import type { ApplicationTimings } from '../../timings/index.ts';
 import { causeOf } from './cause-of.ts';
 import { failureClass } from './failure-class.ts';
 import { present } from '../../validation/present.ts';
+import { asRecord, asScalar, asText } from '../../validation/unknown-data.ts';
 
 /** The record of one attempt. Plain data: each step creates a new one. */
 export interface AttemptRecord {
@@ -88,13 +89,14 @@ export function newAttempt(
   return { ...known, serviceAccount: driverServiceAccount(manifest), needsFinalize: true, ...pinned };
 }
 
-/** With what is decided before its driver is created. */
-export function planned(record: AttemptRecord, { cluster, defaults }: AttemptPlan): AttemptRecord {
+/** With what is decided before its driver is created, as far as this version can read it. */
+export function planned(record: AttemptRecord, { cluster, defaults: answered }: AttemptPlan): AttemptRecord {
+  const isRead = Array.isArray(answered) && answered.every((each) => Array.isArray(asRecord(each)['path']));
+  const defaults = isRead ? answered : undefined;
   const serviceAccount = defaults?.find(({ path }) => path.join('.') === 'spec.driver.serviceAccount')?.value;
   return {
     ...record,
-    ...present({ defaults }),
-    ...(serviceAccount === undefined ? {} : { serviceAccount: String(serviceAccount) }),
+    ...present({ defaults, serviceAccount: asText(serviceAccount) }),
     ...(cluster === undefined ? {} : { cluster: { name: cluster, isPinned: false } }),
   };
 }
@@ -175,7 +177,8 @@ export function changedTimeToLive(
   { identity }: AttemptRecord,
 ): Pick<FinalizeInput, 'timeToLiveSeconds'> {
   const before = identity.annotations[Annotation.TimeToLiveSeconds];
-  return timeToLiveSeconds?.toString() === before ? {} : { timeToLiveSeconds: timeToLiveSeconds ?? null };
+  const wanted = asScalar(timeToLiveSeconds);
+  return wanted?.toString() === before ? {} : { timeToLiveSeconds: wanted ?? null };
 }
 
 /** The workflow's clock: the time of its last task, the same in every replay. */

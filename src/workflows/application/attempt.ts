@@ -25,7 +25,6 @@ import {
   ended,
   interrupted,
   newAttempt,
-  planned,
   started,
   submissionFailed,
   submitted,
@@ -34,8 +33,10 @@ import {
 } from './attempt-record.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { Phase } from './phase.ts';
+import { withPlan } from './plan-progress.ts';
 import { submissionFailure, unsettledBy } from './submission-failure.ts';
 import { present } from '../../validation/present.ts';
+import { asScalar } from '../../validation/unknown-data.ts';
 
 /** Problems of one attempt that are recorded, each at the price of another wait: a flapping node is one, too. */
 const REPORT_LIMIT = 10;
@@ -76,7 +77,7 @@ export class Attempt {
       applicationName: name,
       driverPodName: driverPodName(manifest),
       submitTime: Date.now(),
-      ...present({ timeToLiveSeconds: manifest.spec.timeToLiveSeconds, owner: context.mirror.owner }),
+      ...present({ timeToLiveSeconds: asScalar(manifest.spec.timeToLiveSeconds), owner: context.mirror.owner }),
       ...present({ archivedLogs: settings.archivedLogs }),
     });
     return new Attempt(newAttempt({ number, identity, manifest }, cluster), context);
@@ -187,9 +188,8 @@ export class Attempt {
         isAdmitted = false;
         unreachable += 1;
       } else {
-        this.at = planned(this.at, answer);
+        this.at = withPlan(this.at, answer, isAdmitted);
         if (!isAdmissionNeeded(answer)) continue;
-        if (isAdmitted) throw new Error('An admitted attempt was asked to queue again.');
         await this.queue(answer);
         isAdmitted = true;
       }

@@ -10,6 +10,7 @@ import {
   type ChildOutcome,
   type SparkApplicationResult,
 } from '../../protocol/index.ts';
+import { asRecord, asText } from '../../validation/unknown-data.ts';
 
 /** The end of a try of a stage. */
 export type TryOutcome =
@@ -38,9 +39,10 @@ export function tryOutcome(
   if (outcome.status === 'cancelled') return outcome;
   if (outcome.status === 'failed') {
     const { reason, message, detail } = outcome;
-    // The reason of the driver is more specific than the type of the failure.
-    const result = reason === SPARK_APPLICATION_FAILED ? (detail as SparkApplicationResult | undefined) : undefined;
-    return { status: 'failed', reason: result?.reason ?? reason, message: result?.failure?.cause ?? message };
+    // The reason of the driver is more specific than the type of the failure. A user's workflow can fail as an application.
+    const result = asRecord(reason === SPARK_APPLICATION_FAILED ? detail : undefined);
+    const [why, cause] = [asText(result['reason']), asText(asRecord(result['failure'])['cause'])];
+    return { status: 'failed', reason: why ?? reason, message: cause ?? message };
   }
   if (stage.pipeline !== undefined) {
     return { status: 'succeeded', outputs: (outcome.result as { outputs?: Record<string, unknown> }).outputs ?? {} };

@@ -72,7 +72,7 @@ function fitting(stages: readonly StageStatus[], workflowId: string, head: reado
 
 function row(stage: StageStatus, workflowId: string): string {
   const { name, state, startedAt, finishedAt, items, attempts = 0, kept, reason, message, waitingFor } = stage;
-  const because = reason && (WORDS[reason] ?? reason);
+  const because = reason && (Object.hasOwn(WORDS, reason) ? WORDS[reason] : reason);
   const why = [because, state === StageState.Failed ? message?.split('\n', 1)[0] : undefined].filter(Boolean);
   const remarks = [
     items && `${items.succeeded} of ${items.total}${items.failed === 0 ? '' : `, ${items.failed} failed`}`,

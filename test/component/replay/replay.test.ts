@@ -83,14 +83,26 @@ describe('runs that began with an earlier version continue with this one', () =>
     expect(problems.get(file)).toBeUndefined();
   });
 
-  it('notices a workflow that does something else', async () => {
-    const text = readFileSync(
+  const textOf = (way: string): string =>
+    readFileSync(
       join(
         directory,
-        files.find((file) => file.startsWith('completed_'))!,
+        files.find((file) => file.startsWith(`${way}_`))!,
       ),
       'utf8',
     );
+
+  it('repeats a submission whose plan it does not know where that was before the patch `plan-progress`', async () => {
+    const base64 = (answer: object) => Buffer.from(JSON.stringify(answer)).toString('base64');
+    const known = textOf('clusters');
+    const unknown = known.replace(base64({ cluster: 'here' }), base64({ later: 'x' }));
+    expect(unknown).not.toBe(known);
+    const options = { workflowBundle: await workflowBundle() };
+    await Worker.runReplayHistory(options, JSON.parse(unknown) as unknown, 'spark/default/clusters');
+  });
+
+  it('notices a workflow that does something else', async () => {
+    const text = textOf('completed');
     const changed: unknown = JSON.parse(text.replaceAll('finalizeSparkApplication', 'somethingElse'));
     const options = { workflowBundle: await workflowBundle() };
     await expect(Worker.runReplayHistory(options, changed, 'spark/default/completed')).rejects.toThrow();

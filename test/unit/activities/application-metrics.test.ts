@@ -106,7 +106,7 @@ describe('labels of applications', () => {
     ]);
   });
 
-  it.each([null, 'text', [], { team: null }, { team: 7 }])(
+  it.each([null, 'text', [], { team: null }, { team: 7 }, { team: 'x'.repeat(64) }, { team: 'two words' }])(
     'that are not labels count as absent: %j',
     async (labels) => {
       const { meter, count } = counting(['team']);

@@ -4,7 +4,7 @@ import { createSparkActivities, type SparkActivitiesOptions } from '../../../src
 import { parseDefaults, TeamDefaults } from '../../../src/defaults/index.ts';
 import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../../src/manifest/index.ts';
-import type { AttemptPlan, SubmitAnswer, TeamDefault } from '../../../src/protocol/index.ts';
+import type { AttemptPlan, SubmitAnswer, SubmitInput, TeamDefault } from '../../../src/protocol/index.ts';
 import { attemptIdentity } from '../../../src/spark/index.ts';
 import type { SparkApplicationSubmitter, SubmissionRequest } from '../../../src/submitters/index.ts';
 import { parseTenancy, Tenancy } from '../../../src/tenancy/index.ts';
@@ -38,9 +38,15 @@ interface Submission {
   readonly request: SubmissionRequest | undefined;
 }
 
+interface Asked {
+  readonly manifest?: SparkApplicationManifest;
+  readonly recorded?: readonly TeamDefault[];
+  readonly records?: SubmitInput['records'];
+}
+
 async function submit(
   options: Partial<SparkActivitiesOptions>,
-  { manifest = bare(), recorded }: { manifest?: SparkApplicationManifest; recorded?: readonly TeamDefault[] } = {},
+  { manifest = bare(), recorded, records = ['defaults'] }: Asked = {},
 ): Promise<Submission> {
   let request: SubmissionRequest | undefined;
   const submitter: SparkApplicationSubmitter = {
@@ -55,7 +61,7 @@ async function submit(
     ...{ workflowId: 'spark/default/pi', firstRunId: 'run', attempt: 1, temporalNamespace: 'default' },
     ...{ applicationName: 'spark-pi', driverPodName: 'spark-pi-driver', submitTime: 0 },
   });
-  const input = { manifest, identity, ...(recorded === undefined ? {} : { defaults: recorded }) };
+  const input = { manifest, identity, records, ...(recorded === undefined ? {} : { defaults: recorded }) };
   const environment = new MockActivityEnvironment({
     ...{ activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
   });
@@ -88,6 +94,12 @@ describe('a submission of a worker with defaults', () => {
       });
       expect(request!.identity.annotations).toMatchObject({ 'temporal-spark/time-to-live-seconds': '60' });
     }
+  });
+
+  it('uses them at once where the workflow of an older worker would not record them', async () => {
+    const { answer, request } = await submit({ defaults: defaults(base) }, { records: [] });
+    expect((answer as Error).message).toContain('submitted');
+    expect(request!.submission.conf).toMatchObject({ 'spark.kubernetes.container.image': 'team:1' });
   });
 
   it('is refused for good where no rule gives an image, with the file and the rules', async () => {

@@ -26,3 +26,11 @@ test('a stage whose driver failed has the cause of that as its message', () => {
   const { failure: _none, ...before } = detail;
   expect(tryOutcome(stage, { ...failed, detail: before })).toMatchObject({ reason: 'Error', message });
 });
+
+test('a workflow that fails as an application does, with another detail, has its own reason and message', () => {
+  const failed = { status: 'failed' as const, reason: 'SparkApplicationFailed', message: 'as I say' };
+  for (const detail of [null, 'text', { reason: { a: 1 }, failure: { cause: 7 } }, { failure: null }]) {
+    const { reason, message } = failed;
+    expect(tryOutcome(stage, { ...failed, detail })).toEqual({ status: 'failed', reason, message });
+  }
+});

@@ -74,3 +74,7 @@ test('a stage that failed has its cause next to its reason, in one line', () => 
   const failed = { state: StageState.Failed, finishedAt, reason: 'Error', message: "KeyError: '2026-11-30'\nmore" };
   expect(details([stage('load', failed)])).toContain("`Error: KeyError: '2026-11-30'` |");
 });
+
+test('a reason that is a name of every object is shown as it is', () => {
+  expect(details([stage('load', { state: StageState.Failed, reason: 'constructor' })])).toContain('`constructor`');
+});

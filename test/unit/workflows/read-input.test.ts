@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { application, startApplication, statusOf } from '../../support/stepped-application.ts';
+import { application, isRefused, neverWas, startApplication, statusOf } from '../../support/stepped-application.ts';
 
 const manifest = application();
 const { name } = manifest.metadata;
+
+/** JavaScript throws where it becomes part of a text. */
+const TEXTLESS = { toString: 1, valueOf: 1 };
+const past = { attempt: 1, state: 'FAILED', finishedAt: '2026-01-01T00:00:00Z' };
 
 async function failureOf(args: readonly unknown[], type = 'sparkApplication', info = {}) {
   const workflow = await startApplication(undefined, { args, type, info });
@@ -60,12 +64,39 @@ describe('an invalid manifest fails the workflow with every problem', () => {
   });
 });
 
-it.each([[1], ['x'], [[]], [{ attempts: 'x' }], [{ attemptHistory: {} }]])(
-  'a second argument that is not the workflow’s own fails it: %j',
-  async (carriedOver) => {
-    expect(await failureOf([manifest, carriedOver])).toMatchObject({ type: 'InvalidArgument', nonRetryable: true });
-  },
-);
+it.each<[string, object]>([
+  ['timeToLiveSeconds', { timeToLiveSeconds: TEXTLESS }],
+  ['the name of the driver in sparkConf', { sparkConf: { 'spark.kubernetes.driver.pod.name': TEXTLESS } }],
+])('leaves an object as %s to the submission, which refuses it', async (_, fields) => {
+  const workflow = await startApplication({ ...manifest, spec: { ...manifest.spec, ...fields } });
+  await workflow.task(isRefused('InvalidManifest'));
+  await workflow.task(neverWas);
+  expect(workflow.end).toMatchObject({ kind: 'failed' });
+  await workflow.dispose();
+});
+
+it.each<[unknown]>([
+  [1],
+  ['x'],
+  [[]],
+  [{ attempts: 'x' }],
+  [{ attemptHistory: {} }],
+  [{ attemptHistory: [null] }],
+  [{ failures: { application: 'x' } }],
+  [{ mirror: null }],
+  [{ mirror: { submissions: 'x', executions: 0 } }],
+  [{ attempts: 2, attemptHistory: [{ ...past, finishedAt: 1 }] }],
+  [{ attempts: 2, attemptHistory: [{ ...past, reason: TEXTLESS }] }],
+])('a second argument that is not the workflow’s own fails it: %j', async (carriedOver) => {
+  expect(await failureOf([manifest, carriedOver])).toMatchObject({ type: 'InvalidArgument', nonRetryable: true });
+});
+
+it('takes the ledger of a run that it continues', async () => {
+  const ledger = { attempts: 2, attemptHistory: [past], mirror: { submissions: 1, executions: 1 } };
+  const workflow = await startApplication(undefined, { args: [manifest, ledger] });
+  expect(await statusOf(workflow)).toMatchObject({ attempts: 3, attemptHistory: [past] });
+  await workflow.dispose();
+});
 
 it('takes null for what is absent, as an API server does', async () => {
   const metadata = { name, namespace: null, annotations: null };
