@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readDefaults, refuseWithoutImage, TeamDefaults, withDefaults } from '../defaults/index.ts';
+import { readDefaults, refuseWithoutImage, ruleAt, TeamDefaults, withDefaults } from '../defaults/index.ts';
 import { ManifestError, type SparkApplication } from '../manifest/index.ts';
 import { SubmissionRefused } from '../spark/index.ts';
 import { present } from '../validation/present.ts';
@@ -30,8 +30,8 @@ export type Completed =
 export function completed(application: SparkApplication, defaults: TeamDefaults): Completed {
   const decided = defaults.decide(application);
   const ruleOf = (path: FoundProblem['path']): string => {
-    const found = decided.find((each) => each.path.join('\0') === path.join('\0'));
-    return found === undefined ? '' : ` (set by rule "${found.rule}" of the defaults)`;
+    const rule = ruleAt(decided, path);
+    return rule === undefined ? '' : ` (set by rule "${rule}" of the defaults)`;
   };
   const withRules = (problems: readonly FoundProblem[]): readonly FoundProblem[] =>
     problems.map((problem) => ({ ...problem, message: problem.message + ruleOf(problem.path) }));

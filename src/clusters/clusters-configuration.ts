@@ -4,12 +4,7 @@ import { didYouMean } from '../validation/closest.ts';
 import { present } from '../validation/present.ts';
 import { formatted } from '../validation/formats.ts';
 import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
-import {
-  checkConfiguration,
-  placedNowhere,
-  readConfiguration,
-  type PlaceProblem,
-} from '../validation/configuration-file.ts';
+import { ConfigurationFormat, findRepeatedNames } from '../validation/configuration-file.ts';
 
 /** Which of several eligible clusters an attempt goes to. */
 export const ClusterChoice = {
@@ -81,39 +76,25 @@ export class ClustersConfigurationError extends ConfigurationError {
   }
 }
 
+const format = new ConfigurationFormat({
+  name: 'configuration of clusters',
+  schema: clustersSchema,
+  findProblems: (configuration) => [...findRepeatedNames(configuration, 'clusters'), ...unknownClusters(configuration)],
+  error: ClustersConfigurationError,
+});
+
 /**
  * Reads a configuration of clusters from YAML or JSON.
  *
  * @throws ClustersConfigurationError with every problem, its path, value, line and remedy
  */
-export function readClusters(text: string, fileName?: string): ClustersConfiguration {
-  return readConfiguration(text, fileName, {
-    oneDocument: 'a configuration of clusters is one',
-    refuse: (problems) => new ClustersConfigurationError(problems),
-    check,
-  });
-}
+export const readClusters = (text: string, fileName?: string): ClustersConfiguration => format.read(text, fileName);
 
 /** @throws ClustersConfigurationError */
-export function parseClusters(written: unknown): ClustersConfiguration {
-  return check(written, placedNowhere);
-}
+export const parseClusters = (written: unknown): ClustersConfiguration => format.parse(written);
 
-function check(given: unknown, placed: PlaceProblem): ClustersConfiguration {
-  const checked = checkConfiguration(clustersSchema, given);
-  if ('problems' in checked) throw new ClustersConfigurationError(checked.problems.map(placed));
-  const problems = [...namesProblems(checked.value)];
-  if (problems.length > 0) throw new ClustersConfigurationError(problems.map(placed));
-  return checked.value;
-}
-
-function* namesProblems({ clusters, rules = [] }: ClustersConfiguration): Generator<FoundProblem> {
+function* unknownClusters({ clusters, rules = [] }: ClustersConfiguration): Generator<FoundProblem> {
   const names = clusters.map(({ name }) => name);
-  for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) === index) continue;
-    const path = ['clusters', index, 'name'];
-    yield { path, code: 'duplicate', value: name, message: `is already the name of clusters[${names.indexOf(name)}]` };
-  }
   for (const [index, { clusters }] of rules.entries()) {
     for (const [place, name] of clusters.entries()) {
       if (names.includes(name)) continue;

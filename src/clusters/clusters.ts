@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { closest } from '../validation/closest.ts';
+import { isFor } from '../validation/matching.ts';
 import { ApplicationAnnotation, type SparkApplication } from '../manifest/index.ts';
 import { Label } from '../spark/metadata.ts';
 import { ClusterError, ClusterErrorType } from './cluster-error.ts';
@@ -110,11 +111,7 @@ export class Clusters {
     const { rules = [] } = this.configuration;
     const annotated = metadata.annotations[ApplicationAnnotation.Cluster];
     if (annotated !== undefined) return [this.known(annotated)];
-    const rule = rules.find(
-      ({ namespaces, labels = {} }) =>
-        (namespaces?.includes(metadata.namespace) ?? true) &&
-        Object.entries(labels).every(([key, value]) => metadata.labels[key] === value),
-    );
+    const rule = rules.find((each) => isFor(each, metadata));
     const ruled = rule?.clusters.map((name) => this.known(name)) ?? [...this.byName.values()];
     const left = ruled.filter(({ name }) => among?.includes(name) ?? true);
     // If nothing is left, the caller refuses the one that would have been chosen.

@@ -3,12 +3,7 @@ import { checkSparkConf } from '../manifest/denied-spark-conf.ts';
 import { findSecrets } from '../manifest/literal-secrets.ts';
 import { configuration, labels, text } from '../manifest/spark-application-spec.ts';
 import { ConfigurationError } from '../validation/configuration-error.ts';
-import {
-  checkConfiguration,
-  placedNowhere,
-  readConfiguration,
-  type PlaceProblem,
-} from '../validation/configuration-file.ts';
+import { ConfigurationFormat, findRepeatedNames } from '../validation/configuration-file.ts';
 import { formatted } from '../validation/formats.ts';
 import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
 import { problemAt } from '../validation/problems.ts';
@@ -84,40 +79,29 @@ export class DefaultsConfigurationError extends ConfigurationError {
   }
 }
 
+const format = new ConfigurationFormat({
+  name: 'defaults configuration',
+  schema: defaultsSchema,
+  findProblems: (configuration) => [
+    ...findRepeatedNames(configuration, 'rules'),
+    ...configuration.rules.flatMap(({ set }, index) =>
+      findRefused(set).map(({ path, ...problem }) =>
+        problemAt(configuration, ['rules', index, 'set', ...path], problem),
+      ),
+    ),
+  ],
+  error: DefaultsConfigurationError,
+});
+
 /**
  * Reads a defaults configuration from YAML or JSON.
  *
  * @throws DefaultsConfigurationError with every problem, its path, value, line and remedy
  */
-export function readDefaults(text: string, fileName?: string): DefaultsConfiguration {
-  return readConfiguration(text, fileName, {
-    oneDocument: 'a defaults configuration is one',
-    refuse: (problems) => new DefaultsConfigurationError(problems),
-    check,
-  });
-}
+export const readDefaults = (text: string, fileName?: string): DefaultsConfiguration => format.read(text, fileName);
 
 /** @throws DefaultsConfigurationError */
-export function parseDefaults(written: unknown): DefaultsConfiguration {
-  return check(written, placedNowhere);
-}
-
-function check(given: unknown, placed: PlaceProblem): DefaultsConfiguration {
-  const checked = checkConfiguration(defaultsSchema, given);
-  if ('problems' in checked) throw new DefaultsConfigurationError(checked.problems.map(placed));
-  const { rules } = checked.value;
-  const names = rules.map(({ name }) => name);
-  const problems = rules.flatMap(({ name, set }, index): FoundProblem[] => {
-    const first = names.indexOf(name);
-    const repeated = { code: 'duplicate', message: `is already the name of rules[${first}]` };
-    return [
-      ...(first === index ? [] : [problemAt(given, ['rules', index, 'name'], repeated)]),
-      ...findRefused(set).map(({ path, ...problem }) => problemAt(given, ['rules', index, 'set', ...path], problem)),
-    ];
-  });
-  if (problems.length > 0) throw new DefaultsConfigurationError(problems.map(placed));
-  return checked.value;
-}
+export const parseDefaults = (written: unknown): DefaultsConfiguration => format.parse(written);
 
 /** Keys that differ from application to application. */
 const OF_ONE_APPLICATION: readonly string[] = [

@@ -5,5 +5,6 @@ export {
   readDefaults,
   type DefaultsConfiguration,
 } from './defaults-configuration.ts';
+export { explaining, ruleAt } from './explaining.ts';
 export { TeamDefaults } from './team-defaults.ts';
-export { explaining, refuseWithoutImage, withDefaults } from './with-defaults.ts';
+export { refuseWithoutImage, withDefaults } from './with-defaults.ts';

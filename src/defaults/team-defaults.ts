@@ -1,6 +1,7 @@
 import { ApplicationAnnotation } from '../manifest/annotations.ts';
 import type { SparkApplication } from '../manifest/spark-application.ts';
 import type { TeamDefault } from '../protocol/team-default.ts';
+import { isFor } from '../validation/matching.ts';
 import type { DefaultsConfiguration, DefaultsRule } from './defaults-configuration.ts';
 import { OwnValues } from './own-values.ts';
 
@@ -25,13 +26,7 @@ export class TeamDefaults {
 
   /** The rules for an application, in their order. */
   rulesOf({ metadata }: SparkApplication): readonly DefaultsRule[] {
-    return this.configuration.rules.filter(
-      ({ match: { namespaces, labels = {} } = {} }) =>
-        (namespaces?.includes(metadata.namespace) ?? true) &&
-        Object.entries(labels).every(
-          ([key, value]) => Object.hasOwn(metadata.labels, key) && metadata.labels[key] === value,
-        ),
-    );
+    return this.configuration.rules.filter(({ match = {} }) => isFor(match, metadata));
   }
 
   /** The number of a rule in the file, counted from 1. */

@@ -26,7 +26,7 @@ interface FoundSecret {
   readonly remedy: string;
 }
 
-/** The places of the same, in a part of a manifest or of what becomes a part of one. */
+/** Where they are, also in what only becomes a part of a manifest. */
 export function findSecrets(part: unknown, at: ProblemPath = []): FoundSecret[] {
   if (typeof part === 'string') return holdsSecret(part) ? [secretAt(at)] : [];
   if (Array.isArray(part)) {

@@ -1,12 +1,7 @@
 import { closest, didYouMean } from '../validation/closest.ts';
 import type { FoundProblem, ManifestProblem, ProblemPath } from '../validation/problem.ts';
 import { pathText, problemAt } from '../validation/problems.ts';
-import {
-  checkConfiguration,
-  placedNowhere,
-  readConfiguration,
-  type PlaceProblem,
-} from '../validation/configuration-file.ts';
+import { ConfigurationFormat } from '../validation/configuration-file.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { CONTROL_PLANE_POOL, resolvePlacement, type NodePool, type Placement } from './placement.ts';
@@ -15,41 +10,29 @@ import { contradiction, describeRequirement, isMetBy, type Requirement } from '.
 import { placementSchema, type WrittenPlacement } from './schema.ts';
 import { describeTaint, isTolerated } from './toleration.ts';
 
+const format = new ConfigurationFormat({
+  name: 'placement configuration',
+  schema: placementSchema,
+  findProblems: contradictions,
+  error: PlacementConfigurationError,
+});
+
 /**
  * Reads a placement configuration from YAML or JSON, and checks it.
  *
  * @throws PlacementConfigurationError with every problem, its path, value, line and remedy
  */
-export function readPlacement(text: string, fileName?: string): WrittenPlacement {
-  return readConfiguration(text, fileName, {
-    oneDocument: 'a placement configuration is one',
-    refuse: (problems) => new PlacementConfigurationError(problems),
-    check: (given, placed) => check(given, placed).written,
-  });
-}
+export const readPlacement = (text: string, fileName?: string): WrittenPlacement => format.read(text, fileName);
 
 /**
  * Checks a placement configuration and fills in its preset. Without one it is the preset `generic`.
  *
  * @throws PlacementConfigurationError with every problem, its path, value and remedy
  */
-export function parsePlacement(written: unknown = {}): Placement {
-  return check(written, placedNowhere).placement;
-}
+export const parsePlacement = (written: unknown = {}): Placement => resolvePlacement(format.parse(written));
 
-function check(
-  given: unknown,
-  placed: PlaceProblem,
-): { readonly written: WrittenPlacement; readonly placement: Placement } {
-  const checked = checkConfiguration(placementSchema, given);
-  if ('problems' in checked) throw new PlacementConfigurationError(checked.problems.map(placed));
-  const placement = resolvePlacement(checked.value);
-  const problems = contradictions(checked.value, placement);
-  if (problems.length > 0) throw new PlacementConfigurationError(problems.map(placed));
-  return { written: checked.value, placement };
-}
-
-function contradictions(written: WrittenPlacement, placement: Placement): FoundProblem[] {
+function contradictions(written: WrittenPlacement): FoundProblem[] {
+  const placement = resolvePlacement(written);
   const problem = (path: ProblemPath, message: string, remedy: string) =>
     problemAt(written, path, { code: 'invalid', message, remedy });
   return [

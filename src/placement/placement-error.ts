@@ -1,3 +1,4 @@
+import { ApplicationRefused, type RefusedField } from '../validation/application-refused.ts';
 import { ConfigurationError } from '../validation/configuration-error.ts';
 import type { ManifestProblem } from '../validation/problem.ts';
 import { FailureType } from '../protocol/failure-type.ts';
@@ -26,14 +27,13 @@ export const PlacementRefusal = {
 export type PlacementRefusal = (typeof PlacementRefusal)[keyof typeof PlacementRefusal];
 
 /** An application that must not, or cannot, run where its manifest or its profile requires. Not retryable. */
-export class PlacementRefused extends Error {
+export class PlacementRefused extends ApplicationRefused {
   override readonly name = 'PlacementRefused';
   readonly type = FailureType.PlacementRefused;
-  readonly retryable = false;
   readonly reason: PlacementRefusal;
 
-  constructor(reason: PlacementRefusal, message: string) {
-    super(message);
+  constructor(reason: PlacementRefusal, message: string, fields: readonly RefusedField[] = []) {
+    super(message, fields);
     this.reason = reason;
   }
 }

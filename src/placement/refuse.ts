@@ -4,6 +4,7 @@
  * @module
  */
 import { ApplicationAnnotation } from '../manifest/annotations.ts';
+import type { RefusedField } from '../validation/application-refused.ts';
 import { closest } from '../validation/closest.ts';
 import { nodeMatches, type NodeConstraints, type Role } from './constraints.ts';
 import { exceptionsText, type Exception } from './exceptions.ts';
@@ -14,6 +15,7 @@ import { contradiction, describeRequirement, type Requirement } from './requirem
 
 /** On a SparkApplication: the placement profile to run with. */
 const PROFILE_ANNOTATION = ApplicationAnnotation.PlacementProfile;
+const PROFILE_FIELD: RefusedField = { path: ['metadata', 'annotations', PROFILE_ANNOTATION] };
 
 /** @throws PlacementRefused where no profile has that name */
 export function profileOf({ profiles }: Placement, name: string): PlacementProfile {
@@ -24,6 +26,7 @@ export function profileOf({ profiles }: Placement, name: string): PlacementProfi
     PlacementRefusal.UnknownProfile,
     `Unknown placement profile "${name}"${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`} in the ` +
       `annotation ${PROFILE_ANNOTATION}; known: ${known.join(', ')}.`,
+    [PROFILE_FIELD],
   );
 }
 
@@ -53,6 +56,7 @@ export function checkException(name: string, exception: Exception, nodes: readon
   throw new PlacementRefused(
     PlacementRefusal.ExceptionNotMet,
     `The placement profile "${name}" is for ${exception.purpose}; ${fault}. Leave it out, or choose another.`,
+    [PROFILE_FIELD],
   );
 }
 
@@ -67,20 +71,21 @@ export function refuseControlPlane(
   const asked = [selector, ...alternatives.map(({ labels }) => labels)]
     .flatMap((requirements) => contradiction([...awayFrom, ...requirements]) ?? [])
     .find((requirement) => !awayFrom.includes(requirement));
-  if (asked !== undefined) throw refusedControlPlane(role, `asks for ${describeRequirement(asked)}`);
+  if (asked !== undefined) throw refusedControlPlane(role, `asks for ${describeRequirement(asked)}`, [asked]);
   if (nodes === undefined || (selector.length + alternatives.length === 0 && nodeName === undefined)) return;
   const matching = nodes.filter((node) => nodeMatches(constraints, node));
   if (matching.length > 0 && matching.every((node) => isMarked(marks, node))) {
-    throw refusedControlPlane(role, `matches only its nodes (${names(matching)})`);
+    throw refusedControlPlane(role, `matches only its nodes (${names(matching)})`, selector);
   }
 }
 
-function refusedControlPlane(role: Role, why: string): PlacementRefused {
+function refusedControlPlane(role: Role, why: string, requirements: readonly Requirement[]): PlacementRefused {
   return new PlacementRefused(
     PlacementRefusal.ControlPlane,
     `The ${role} would run on the control plane: its nodeSelector, affinity or nodeName ${why}. Spark belongs on compute ` +
       `nodes: a heavy job next to the API server or etcd can take the whole cluster down. Remove it, or choose an exception ` +
       `with the annotation ${PROFILE_ANNOTATION}: ${exceptionsText}.`,
+    selectorFields(role, requirements),
   );
 }
 
@@ -107,7 +112,19 @@ export function refuseContradiction(
     `The ${role} cannot be placed: its nodeSelector or affinity asks for ${describeRequirement(theirs)}, pool "${pool?.name}" ` +
       `for ${describeRequirement(ours)}. Remove it, or choose a profile of another pool with the annotation ${PROFILE_ANNOTATION}` +
       `${fitting === undefined ? '' : ` (pool "${fitting.name}" fits)`}.`,
+    [PROFILE_FIELD, ...selectorFields(role, [theirs])],
   );
+}
+
+/** Where `sparkConf` may require these of the nodes of a role. */
+function selectorFields(role: Role, requirements: readonly Requirement[]): RefusedField[] {
+  return requirements.flatMap(({ key, operator, values = [] }) => {
+    const [value] = values;
+    if (operator !== 'In' || value === undefined || values.length > 1) return [];
+    return ['spark.kubernetes', `spark.kubernetes.${role}`].map((prefix) => ({
+      ...{ path: ['spec', 'sparkConf', `${prefix}.node.selector.${key}`], value },
+    }));
+  });
 }
 
 function names(nodes: readonly NodeFacts[]): string {

@@ -1,3 +1,4 @@
+import { present } from '../validation/present.ts';
 import { FailureType } from '../protocol/failure-type.ts';
 
 /** Why a submission cannot become Kubernetes objects. */
@@ -25,6 +26,8 @@ export interface Refusal {
   readonly remedy: string;
   /** The Spark configuration key (or the field of the submission) at fault. */
   readonly key: string;
+  /** The key that it contradicts, if there is one. */
+  readonly otherKey?: string;
 }
 
 /** A submission that cannot be translated. Not retryable: the same input is refused again. */
@@ -33,24 +36,28 @@ export class SubmissionRefused extends Error {
   readonly retryable = false;
   readonly reason: RefusalReason;
   readonly key: string;
+  readonly otherKey: string | undefined;
   readonly problem: string;
   readonly remedy: string;
 
   /** @param others refused with it; only the message has them */
-  constructor({ reason, key, problem, remedy }: Refusal, ...others: readonly Refusal[]) {
+  constructor({ reason, key, otherKey, problem, remedy }: Refusal, ...others: readonly Refusal[]) {
     super(
       [{ key, problem, remedy }, ...others].map((each) => `${each.key}: ${each.problem}. ${each.remedy}`).join('\n'),
     );
     this.name = 'SubmissionRefused';
     this.reason = reason;
     this.key = key;
+    this.otherKey = otherKey;
     this.problem = problem;
     this.remedy = remedy;
   }
 }
 
-export function refuseInvalid(key: string, problem: string, remedy: string): never {
-  throw new SubmissionRefused({ reason: RefusalReason.InvalidConfiguration, key, problem, remedy });
+/** @param otherKey the key that it contradicts, if there is one */
+export function refuseInvalid(key: string, problem: string, remedy: string, otherKey?: string): never {
+  const reason = RefusalReason.InvalidConfiguration;
+  throw new SubmissionRefused({ reason, key, problem, remedy, ...present({ otherKey }) });
 }
 
 export function refuseMissingImage(problem: string, field: string): never {

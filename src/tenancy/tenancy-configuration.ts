@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import { ConfigurationError } from '../validation/configuration-error.ts';
-import {
-  checkConfiguration,
-  placedNowhere,
-  readConfiguration,
-  type PlaceProblem,
-} from '../validation/configuration-file.ts';
+import { ConfigurationFormat, findRepeatedNames } from '../validation/configuration-file.ts';
 import { formatted } from '../validation/formats.ts';
-import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
+import type { ManifestProblem } from '../validation/problem.ts';
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item).min(1).exactOptional();
 const text = z.string().min(1);
@@ -61,38 +56,19 @@ export class TenancyConfigurationError extends ConfigurationError {
   }
 }
 
+const format = new ConfigurationFormat({
+  name: 'tenancy configuration',
+  schema: tenancySchema,
+  findProblems: (configuration) => findRepeatedNames(configuration, 'rules'),
+  error: TenancyConfigurationError,
+});
+
 /**
  * Reads a tenancy configuration from YAML or JSON.
  *
  * @throws TenancyConfigurationError with every problem, its path, value, line and remedy
  */
-export function readTenancy(text: string, fileName?: string): TenancyConfiguration {
-  return readConfiguration(text, fileName, {
-    oneDocument: 'a tenancy configuration is one',
-    refuse: (problems) => new TenancyConfigurationError(problems),
-    check,
-  });
-}
+export const readTenancy = (text: string, fileName?: string): TenancyConfiguration => format.read(text, fileName);
 
 /** @throws TenancyConfigurationError */
-export function parseTenancy(written: unknown): TenancyConfiguration {
-  return check(written, placedNowhere);
-}
-
-function check(given: unknown, placed: PlaceProblem): TenancyConfiguration {
-  const checked = checkConfiguration(tenancySchema, given);
-  if ('problems' in checked) throw new TenancyConfigurationError(checked.problems.map(placed));
-  const problems = [...sameNames(checked.value)];
-  if (problems.length > 0) throw new TenancyConfigurationError(problems.map(placed));
-  return checked.value;
-}
-
-function* sameNames({ rules }: TenancyConfiguration): Generator<FoundProblem> {
-  const names = rules.map(({ name }) => name);
-  for (const [index, name] of names.entries()) {
-    const first = names.indexOf(name);
-    if (first === index) continue;
-    const message = `is already the name of rules[${first}]`;
-    yield { path: ['rules', index, 'name'], code: 'duplicate', value: name, message };
-  }
-}
+export const parseTenancy = (written: unknown): TenancyConfiguration => format.parse(written);

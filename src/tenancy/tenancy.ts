@@ -1,3 +1,4 @@
+import { hasLabels } from '../validation/matching.ts';
 import { RuleAllowance, type Allowance, type TenancyTarget } from './allowance.ts';
 import type { TenancyConfiguration, TenancyRule } from './tenancy-configuration.ts';
 import { TenancyRefusal, TenancyRefused } from './tenancy-refused.ts';
@@ -60,7 +61,7 @@ export class Tenancy {
       if (isByName(rule, target.namespace)) return new RuleAllowance(rule, target);
       if (rule.namespaceLabels === undefined) continue;
       labels ??= (await labelsOf()) ?? {};
-      if (hasAll(labels, rule.namespaceLabels)) return new RuleAllowance(rule, target);
+      if (hasLabels(labels, rule.namespaceLabels)) return new RuleAllowance(rule, target);
     }
     throw noRule(origin, target, rules);
   }
@@ -76,10 +77,6 @@ export class Tenancy {
 function isByName({ namespaces, namespaceLabels }: TenancyRule, namespace: string): boolean {
   if (namespaces === undefined) return namespaceLabels === undefined;
   return namespaces.includes(namespace);
-}
-
-function hasAll(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
 }
 
 function noRule(

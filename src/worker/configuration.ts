@@ -7,6 +7,7 @@ import { readPlacement, type PlacementConfiguration } from '../placement/index.t
 import { DEFAULT_TASK_QUEUE } from '../protocol/index.ts';
 import type { CompanionOptions } from '../spark/index.ts';
 import { resolveTimings, type Timings } from '../timings/index.ts';
+import { positive } from './environment-number.ts';
 import { logArchiveOf, logArchiveVariables, type LogArchiveConfiguration } from './log-archive-configuration.ts';
 import { operationOf, operationVariables, type WorkerOperation } from './operation-configuration.ts';
 import { present } from '../validation/present.ts';
@@ -61,8 +62,6 @@ export class WorkerConfigurationError extends Error {
   }
 }
 
-const wholeNumber = 'must be a whole number of at least 1';
-const positive = z.coerce.number(wholeNumber).int(wholeNumber).positive(wholeNumber);
 const environmentSchema = z.object({
   TEMPORAL_SPARK_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
   TEMPORAL_SPARK_KUBE_CONTEXT: z.string().min(1).optional(),

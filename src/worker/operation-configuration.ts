@@ -2,6 +2,7 @@ import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as z from 'zod';
 import { problemsOfMetricLabels } from '../activities/index.ts';
 import type { ServedResources } from '../operator/index.ts';
+import { positive } from './environment-number.ts';
 import type { ReplicaOptions } from './replicas.ts';
 import { present } from '../validation/present.ts';
 
@@ -25,8 +26,6 @@ export interface WorkerOperation {
 }
 
 const address = z.string().regex(/^[^\s]+:\d{1,5}$/, 'Give host:port, for example 0.0.0.0:8080');
-const wholeNumber = 'must be a whole number of at least 1';
-const positive = z.coerce.number(wholeNumber).int(wholeNumber).positive(wholeNumber);
 
 const list = z
   .string()

@@ -16,14 +16,11 @@ import {
 import type { ProblemPath } from '../validation/problem.ts';
 import { configurationText, unusable } from './configuration-text.ts';
 import { FileChanges } from './file-changes.ts';
+import type { WatchedFileOptions } from './watched-file.ts';
 
-export interface SubmittersFileOptions {
+export interface SubmittersFileOptions extends WatchedFileOptions {
   /** Submitters in addition to the built-in ones and those of the file's modules. */
   readonly submitters?: readonly SparkApplicationSubmitter[];
-  /** Called each time the file changed: without an error where it was reloaded. */
-  readonly onReload?: (error: Error | undefined) => void;
-  /** Milliseconds between checks of the file. @default 2000 */
-  readonly intervalMs?: number;
 }
 
 export interface WatchedSubmitters {

@@ -62,7 +62,7 @@ export async function planAttempt(context: SubmissionContext, input: SubmitInput
   const own = translating(() => parseSparkApplication(input.manifest));
   const decided = input.defaults ?? context.defaults?.decide(own);
   if (decided === undefined) return plan(context, own, input);
-  return explaining(decided, () => {
+  return explaining(own, decided, () => {
     const { defaults } = context;
     const { application, identity } = completeAttempt(own, decided, { identity: input.identity, defaults });
     // They are decided once: each further try has them in its input. The workflow of an older worker, which would ask

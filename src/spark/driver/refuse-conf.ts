@@ -103,6 +103,7 @@ function refuseExecutorCounts(conf: SparkConf): void {
       key,
       `Spark ends the driver: "${prefix}.minExecutors (${least}) must be less than or equal to ${key} (${most})!"`,
       `Give at least ${least}, or lower minExecutors.`,
+      `${prefix}.minExecutors`,
     );
   }
 }

@@ -16,27 +16,13 @@ export const target = {
     .describe('Labels that the application has, all of them. Default: none.'),
 };
 
-interface Target {
-  readonly namespaces?: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-type Metadata = SparkApplication['metadata'];
-
-export function isFor({ namespaces, labels = {} }: Target, metadata: Metadata): boolean {
-  return (
-    (namespaces?.includes(metadata.namespace) ?? true) &&
-    Object.entries(labels).every(([key, value]) => metadata.labels[key] === value)
-  );
-}
-
 /**
  * Whether an application is among this percentage: by its namespace and name, so that it always is, on every worker, and
  * stays so as the percentage grows.
  *
  * @param what of which it is a share: the shares of two things are not the same applications
  */
-export function isAmong(percent: number, what: string, { namespace, name }: Metadata): boolean {
+export function isAmong(percent: number, what: string, { namespace, name }: SparkApplication['metadata']): boolean {
   const hash = createHash('sha256')
     .update(JSON.stringify([what, namespace, name]))
     .digest();

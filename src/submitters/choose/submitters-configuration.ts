@@ -2,12 +2,7 @@ import * as z from 'zod';
 import { ConfigurationError } from '../../validation/configuration-error.ts';
 import { formatted } from '../../validation/formats.ts';
 import type { ManifestProblem } from '../../validation/problem.ts';
-import {
-  checkConfiguration,
-  placedNowhere,
-  readConfiguration,
-  type PlaceProblem,
-} from '../../validation/configuration-file.ts';
+import { ConfigurationFormat } from '../../validation/configuration-file.ts';
 import { canarySchema } from './canary.ts';
 import { shadowSchema } from './shadow.ts';
 import { target } from './share.ts';
@@ -127,26 +122,18 @@ export class SubmittersConfigurationError extends ConfigurationError {
   }
 }
 
+const format = new ConfigurationFormat({
+  name: 'configuration of submitters',
+  schema: submittersSchema,
+  error: SubmittersConfigurationError,
+});
+
 /**
  * Reads a configuration of submitters from YAML or JSON.
  *
  * @throws SubmittersConfigurationError with every problem, its path, value, line and remedy
  */
-export function readSubmitters(text: string, fileName?: string): SubmittersConfiguration {
-  return readConfiguration(text, fileName, {
-    oneDocument: 'a configuration of submitters is one',
-    refuse: (problems) => new SubmittersConfigurationError(problems),
-    check,
-  });
-}
+export const readSubmitters = (text: string, fileName?: string): SubmittersConfiguration => format.read(text, fileName);
 
 /** @throws SubmittersConfigurationError */
-export function parseSubmitters(written: unknown): SubmittersConfiguration {
-  return check(written, placedNowhere);
-}
-
-function check(given: unknown, placed: PlaceProblem): SubmittersConfiguration {
-  const checked = checkConfiguration(submittersSchema, given);
-  if ('problems' in checked) throw new SubmittersConfigurationError(checked.problems.map(placed));
-  return checked.value;
-}
+export const parseSubmitters = (written: unknown): SubmittersConfiguration => format.parse(written);

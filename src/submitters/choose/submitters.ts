@@ -8,7 +8,8 @@ import type { SparkApplicationSubmitter, SubmitterCapability } from '../contract
 import { SubmitterError, SubmitterErrorType } from '../submitter-error.ts';
 import { Canary, type CanaryTrial } from './canary.ts';
 import type { Shadow } from './shadow.ts';
-import { isAmong, isFor } from './share.ts';
+import { isFor } from '../../validation/matching.ts';
+import { isAmong } from './share.ts';
 import { SubmittersConfigurationError, type SubmittersConfiguration } from './submitters-configuration.ts';
 
 const DEFAULT_SUBMITTER = 'native';

@@ -131,4 +131,46 @@ describe('a submission of a worker with defaults', () => {
     expect(nowhere).toMatchObject({ type: 'PlacementRefused' });
     expect(nowhere.message).toContain('is set by rule "profile"');
   });
+
+  it.each<[string, object, Partial<SparkApplicationManifest['spec']>, Partial<SparkActivitiesOptions>, string[]]>([
+    [
+      'none where the refused value only equals a default',
+      { labels: { owner: 'spark' } },
+      {},
+      { tenancy: new Tenancy(parseTenancy({ rules: [{ name: 'only', serviceAccounts: ['other'] }] })) },
+      [],
+    ],
+    [
+      'none where the refused key only begins like that of a default',
+      { sparkConf: { 'spark.jars': 'local:///a.jar' } },
+      { deps: { packages: ['no-coordinates'] } },
+      {},
+      [],
+    ],
+    [
+      'that of the value that the refused one contradicts',
+      { sparkConf: { 'spark.dynamicAllocation.enabled': 'true', 'spark.dynamicAllocation.minExecutors': '5' } },
+      { sparkConf: { 'spark.dynamicAllocation.maxExecutors': '3' } },
+      {},
+      ['spec.sparkConf["spark.dynamicAllocation.minExecutors"]'],
+    ],
+    [
+      'that of a node selector which the pool contradicts',
+      { sparkConf: { 'spark.kubernetes.node.selector.disk': 'ssd', 'spark.kubernetes.node.selector.zone': 'a' } },
+      {},
+      { placement: { pools: { compute: { labels: { disk: 'hdd' } } } } },
+      ['spec.sparkConf["spark.kubernetes.node.selector.disk"]'],
+    ],
+  ])('is refused with the rule of each value at fault: %s', async (_, set, changed, options, named) => {
+    const rule = { name: 'team', set: { image: 'team:1', ...set } };
+    const manifest = sparkPi();
+    const { image: _image, ...spec } = manifest.spec;
+    const { answer } = await submit(
+      { defaults: defaults(rule), ...options },
+      { manifest: { ...manifest, spec: { ...spec, ...changed } } },
+    );
+    expect(answer).toMatchObject({ nonRetryable: true });
+    const { message } = answer as Error;
+    expect([...message.matchAll(/(\S+) is set by rule/g)].map(([, path]) => path)).toEqual(named);
+  });
 });

@@ -22,7 +22,7 @@ export async function render(file: string, flags: RenderFlags): Promise<ExitCode
     show: (whole: SparkApplication, decided: readonly TeamDefault[]) => T,
   ): T => {
     const decided = defaults?.decide(application) ?? [];
-    return explaining(decided, () =>
+    return explaining(application, decided, () =>
       show(decided.length === 0 ? application : withDefaults(application, decided), decided),
     );
   };

@@ -59,5 +59,5 @@ function mountTokens(driver: DriverSpec, conf: SparkConf): DriverSpec {
 function requireBoth(firstKey: string, first: string | undefined, secondKey: string, second: string | undefined): void {
   if ((first === undefined) === (second === undefined)) return;
   const [given, missing] = first === undefined ? [secondKey, firstKey] : [firstKey, secondKey];
-  refuseInvalid(missing, `it is missing, but ${given} is given`, 'Give both or neither.');
+  refuseInvalid(missing, `it is missing, but ${given} is given`, 'Give both or neither.', given);
 }
