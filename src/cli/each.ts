@@ -1,5 +1,6 @@
 import { ExitCode } from './exit-code.ts';
 import { explainError } from './output/explain-error.ts';
+import { printable } from './output/printable.ts';
 
 /**
  * Does the work for each of several objects; an error of one does not keep the others from it.
@@ -17,7 +18,7 @@ export async function forEach<T>(objects: readonly T[], work: (object: T) => Pro
       code = await work(object);
     } catch (error) {
       const explained = explainError(error);
-      console.error(explained.message);
+      console.error(printable(explained.message));
       code = explained.exitCode;
     }
     if (code > highest) highest = code;

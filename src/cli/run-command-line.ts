@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ExitCode } from './exit-code.ts';
 import { renameOldFlags } from './old-flags.ts';
 import { explainError } from './output/explain-error.ts';
+import { printable } from './output/printable.ts';
 import { allCommands, createProgram } from './program.ts';
 
 /**
@@ -37,7 +38,7 @@ export async function runCommandLine(
       return { exitCode: error.exitCode === 0 ? ExitCode.Ok : ExitCode.BadInput, failed: false };
     }
     const { exitCode: code, message } = explainError(error);
-    console.error(message);
+    console.error(printable(message));
     if (commands.some((command) => command.opts<{ debug?: boolean }>().debug)) console.error(error);
     return { exitCode: code, failed: true };
   }

@@ -2,12 +2,19 @@ import type { ProblemPath, Violation } from '../validation/problem.ts';
 import { isSecretOf } from '../validation/secret-values.ts';
 import { holdsSecret, secretWords } from '../validation/secrets.ts';
 import { isRecord, type UnknownRecord } from '../validation/unknown-data.ts';
+import { ApplicationAnnotation } from './annotations.ts';
 
 /** Fields of names and references: nothing in them is a secret. */
 const REFERENCES: ReadonlySet<string> = new Set([
   ...['labels', 'serviceLabels', 'nodeSelector', 'matchLabels', 'affinity', 'tolerations', 'resources', 'secrets'],
   ...['configMaps', 'envFrom', 'envSecretKeyRefs', 'valueFrom', 'imagePullSecrets', 'secretRef', 'secretKeyRef'],
 ]);
+
+/** Code of the problem that a value looks like a secret. */
+export const LITERAL_SECRET = 'literal_secret';
+
+/** The end of its remedy: what accepts secrets in a manifest. */
+export const ACCEPT_LITERAL_SECRETS = `annotate metadata with ${ApplicationAnnotation.AllowLiteralSecrets}: "true"`;
 
 /**
  * Literal values that look like secrets, anywhere in a part of a manifest. The workflow's history contains the
@@ -16,9 +23,9 @@ const REFERENCES: ReadonlySet<string> = new Set([
 export const findLiteralSecrets = (part: unknown, at: ProblemPath = []): Violation[] =>
   findSecrets(part, at).map(({ path, remedy }) => ({
     path,
-    code: 'literal_secret',
+    code: LITERAL_SECRET,
     message: 'looks like a secret, and a manifest stays readable in the history of its workflow',
-    remedy: `${remedy} (or annotate metadata with temporal-spark/allow-literal-secrets: "true")`,
+    remedy: `${remedy} (or ${ACCEPT_LITERAL_SECRETS})`,
   }));
 
 interface FoundSecret {

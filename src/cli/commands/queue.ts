@@ -3,6 +3,7 @@ import { describeLimits } from '../../protocol/describe-admission.ts';
 import type { AdmissionRequest, AdmissionStatus } from '../../protocol/index.ts';
 import { ExitCode } from '../exit-code.ts';
 import { addTemporalFlags, outputFlag, type CommandContext, type OutputFlags, type TemporalFlags } from '../flags.ts';
+import { printable } from '../output/printable.ts';
 import { withTemporal } from '../temporal.ts';
 
 export function declareQueue(program: Command, { end }: CommandContext): void {
@@ -21,7 +22,7 @@ async function queue(name: string | undefined, flags: TemporalFlags & OutputFlag
     );
     if (flags.output === 'json') console.log(JSON.stringify(found));
     else if (found.length === 0) console.log(name === undefined ? 'All queues are empty.' : `Queue ${name} is empty.`);
-    else console.log(found.map(text).join('\n\n'));
+    else console.log(printable(found.map(text).join('\n\n')));
     return ExitCode.Ok;
   });
 }

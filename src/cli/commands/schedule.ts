@@ -12,6 +12,7 @@ import {
   type TemporalFlags,
 } from '../flags.ts';
 import { findSchedule } from '../find-schedule.ts';
+import { printable } from '../output/printable.ts';
 import { fitted, table } from '../output/table.ts';
 import { timeAndAge } from '../output/times.ts';
 import { withTemporal } from '../temporal.ts';
@@ -104,7 +105,7 @@ async function list(flags: ScheduleFlags): Promise<ExitCode> {
 async function describe(id: string, flags: ScheduleFlags): Promise<ExitCode> {
   return withTemporal(flags, async (temporal) => {
     const status = await temporal.spark.schedules.describe(await findSchedule(temporal, id, flags.namespace));
-    console.log(flags.output === 'json' ? JSON.stringify(status) : text(status));
+    console.log(flags.output === 'json' ? JSON.stringify(status) : printable(text(status)));
     return ExitCode.Ok;
   });
 }

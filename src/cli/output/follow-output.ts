@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import type { OutputFlags } from '../flags.ts';
+import { printableLine } from './printable.ts';
 
 type Terminal = Pick<WriteStream, 'isTTY' | 'write' | 'columns' | 'rows'>;
 
@@ -66,6 +67,6 @@ export async function followOutput(
 
 /** A line that wraps would take the place of another object's. */
 function fit(line: string, columns: number): string {
-  const plain = line.replaceAll(/\p{Cc}+/gu, ' ');
+  const plain = printableLine(line);
   return plain.length > columns ? `${plain.slice(0, columns - 1)}…` : plain;
 }

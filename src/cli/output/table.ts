@@ -1,9 +1,8 @@
-/**
- * Rows below a heading, each column as wide as its widest cell. Control characters are left out: a cause or an ID may be
- * text of other users, which must neither break a line nor control the terminal.
- */
+import { printableLine } from './printable.ts';
+
+/** Rows below a heading, each column as wide as its widest cell. Cells are made printable. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const lines = [heading, ...rows].map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}+/gu, ' ')));
+  const lines = [heading, ...rows].map((row) => row.map((cell) => printableLine(cell)));
   const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   return lines.map((line) =>
     line

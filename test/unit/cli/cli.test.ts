@@ -58,6 +58,11 @@ describe('temporal-spark', () => {
     expect(stderr).toMatch(/See 'temporal-spark .*--help'\./);
   });
 
+  it.each(['validate', 'render'])('prints errors of %s without what controls a terminal', async (command) => {
+    const { stderr } = await inProcess([command, 'a\u001b[2J\u009b2J.yaml']);
+    expect(stderr).toMatch(/^Cannot read a \[2J 2J\.yaml: .*\n$/);
+  });
+
   it('loads neither the worker nor the Kubernetes client for help and validation', async () => {
     const hook = file(
       'loaded.mjs',

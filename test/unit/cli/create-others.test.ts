@@ -58,6 +58,16 @@ describe('objects of other kinds in a file', () => {
     );
   });
 
+  it.each([null, 'a', { name: null }, { name: 5 }])('are rejected with the metadata %j', (metadata) => {
+    const objects = [
+      { ...configMap('a'), metadata },
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata },
+    ] as KubernetesObject[];
+    expect(() => readOthers(objects)).toThrow(
+      /^cannot create a ConfigMap without metadata\.name; .*\ncannot create Deployment \(apps\/v1\): /,
+    );
+  });
+
   it('end the command where the API server rejects one', async () => {
     await expect(create([configMap('forbidden'), configMap('b')], cluster())).rejects.toMatchObject({
       type: 'Forbidden',

@@ -30,6 +30,13 @@ describe('describe', () => {
     expect(text).toMatch(/\n\nTo run it again +temporal-spark retry spark\/etl\/pi\n\nWorkflow +spark\/etl\/pi\n/);
   });
 
+  it('shows the texts of other users without what controls a terminal', () => {
+    const problem = { reason: 'Unschedulable', message: 'a\tb\u001b[2J\u009b1Gc\r\nd' };
+    const text = describeText(description({ status: status({ problem, cluster: 'x\u0007' }) }), NOW);
+    expect(text).toContain('Unschedulable: a\tb [2J 1Gc \n' + ' '.repeat(19) + 'd\n');
+    expect(text).not.toMatch(/[^\P{Cc}\n\t]/u);
+  });
+
   it('never shows the last state of a terminated workflow as its state', () => {
     const text = describeText(
       description({ ...closed, workflowStatus: 'TERMINATED', state: 'TERMINATED', status: status() }),

@@ -56,8 +56,12 @@ describe('following', () => {
   });
 
   it('prints the result of a failed pipeline, and then how to run the rest', async () => {
-    const result = { state: 'FAILED', counts: { FAILED: 1 }, outputs: { rows: 3 } } as unknown as SparkPipelineResult;
-    const error = new SparkPipelineFailedError('pipeline/etl/p/1', 'stage load failed', result);
+    const result = {
+      state: 'FAILED',
+      counts: { FAILED: 1 },
+      outputs: { rows: 3, 'a\u001bc': 1 },
+    } as unknown as SparkPipelineResult;
+    const error = new SparkPipelineFailedError('pipeline/etl/p/1', 'stage load failed\u001b[2J', result);
     const handle = {
       workflowId: 'pipeline/etl/p/1',
       result: () => Promise.reject(error),
@@ -67,11 +71,24 @@ describe('following', () => {
     const output = { ...silent, print: (line: string) => void lines.push(line) };
     await followPipelines([handle as unknown as SparkPipelineHandle], output);
     expect(lines).toEqual([
-      'stage load failed',
+      'stage load failed [2J',
       'FAILED  1 failed',
       '  rows = 3',
+      '  a c = 1',
       '  To run the rest again: temporal-spark pipeline rerun pipeline/etl/p/1',
     ]);
+  });
+
+  it('prints the end of an application without what controls a terminal', async () => {
+    const lines: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+    const failure = { cause: 'x\u001b[2J', frames: ['f\u009b2J'] };
+    const result = { state: 'FAILED', failure, problem: { reason: 'a\u001bc' }, logTail: 'b\u001b[8m\n\u0007c' };
+    const handle = { ...applications(1).handles[0]!, result: () => Promise.resolve(result) };
+    expect(await follow([handle as unknown as SparkApplicationHandle])).toBe(1);
+    const text = lines.join('\n');
+    for (const shown of ['FAILED  x [2J', '  at f 2J', 'a c:', 'b [8m\n c\n---']) expect(text).toContain(shown);
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
   });
 
   it('fails with the error of the result while a state is being read', async () => {

@@ -202,6 +202,11 @@ describe('spark-submit', () => {
     ],
     ['no image', [...withImage, '--spark-version', '4.1.4', jar], ['Give --conf spark.kubernetes.container.image=']],
     [
+      'no image of the executors',
+      [...withImage, '--spark-version', '4.1.4', '-c', 'spark.kubernetes.driver.container.image=spark:4.1.4', jar],
+      ['the executors have no image; Give --conf spark.kubernetes.container.image='],
+    ],
+    [
       'an image of unknown version',
       [...withImage, '-c', 'spark.kubernetes.container.image=i:latest', jar],
       ['i:latest'],

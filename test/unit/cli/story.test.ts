@@ -30,6 +30,20 @@ it('reports why a driver does not start, once', () => {
   expect(read(status({ problem }))).toEqual([]);
 });
 
+it('reports texts of other users without what controls a terminal', () => {
+  const problem = { reason: 'Unschedulable', message: '\u001b[2Jno node' };
+  const pending = [{ activity: 'submit', attempt: 2, lastFailure: '\u009b2Jrefused' }];
+  const read = reader();
+  expect(
+    read({ ...status({ problem, attemptHistory: [{ ...failed(1), reason: '\u001bc' }] }), pending }),
+  ).toEqual([
+    'attempt 1 ended FAILED: exit code 7,  c',
+    'SUBMITTED  driver etl/pi-driver',
+    'Unschedulable:  [2Jno node',
+    'attempt 2 of submit:  2Jrefused',
+  ]);
+});
+
 it('reports each attempt that ended, and when the next begins', () => {
   const read = reader(3);
   read(status({ state: 'RUNNING' }));

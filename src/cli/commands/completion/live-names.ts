@@ -1,5 +1,6 @@
 import { shortName } from '../../find-execution.ts';
 import type { TemporalFlags } from '../../flags.ts';
+import { printableLine } from '../../output/printable.ts';
 import { withTemporal, type Temporal } from '../../temporal.ts';
 
 /** A person waits for it: for the connection, and then for the names. */
@@ -36,7 +37,7 @@ export async function plainNames(
   const names = await temporal.client.withDeadline(Date.now() + TIMEOUT_MS, read);
   return names
     .filter(({ value }) => PLAIN.test(value))
-    .map(({ value, description }) => ({ value, description: description.replaceAll(/\p{Cc}/gu, ' ') }));
+    .map(({ value, description }) => ({ value, description: printableLine(description) }));
 }
 
 async function namesOf({ spark }: Pick<Temporal, 'spark'>, argument: string): Promise<readonly Name[]> {

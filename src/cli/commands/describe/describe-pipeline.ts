@@ -12,6 +12,7 @@ import {
 } from '../../../protocol/index.ts';
 import { workflowEnd, type WorkflowEnd } from '../../../client/workflow-end.ts';
 import { withColour } from '../../output/colour.ts';
+import { printable, printableLine } from '../../output/printable.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { shortDuration } from '../../../validation/duration.ts';
 import type { Picture } from './watch.ts';
@@ -64,6 +65,11 @@ export async function pictureOfPipeline(
   };
 }
 
+type Row = readonly [name: string, value: string | undefined];
+
+const rowsText = (rows: readonly Row[]): string =>
+  printable(rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])).join('\n'));
+
 interface EndedPipeline extends WorkflowEnd {
   readonly workflowId: string;
   readonly workflowStatus: string;
@@ -77,8 +83,8 @@ function recordedEnd(
 ): string {
   const result = recorded as SparkPipelineResult | undefined;
   const state = result?.state ?? workflowStatus;
-  const rows: [string, string | undefined][] = [
-    ['State', withColour(state, state)],
+  const rows: Row[] = [
+    ['State', state],
     ['Failure', failure && [failure.type, failure.message].filter(Boolean).join(': ')],
     ['Ended', timeAndAge(closeTime, now)],
     ['Stages', result === undefined ? undefined : counts(result)],
@@ -88,7 +94,7 @@ function recordedEnd(
     ]),
     ['Workflow', workflowId],
   ];
-  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])).join('\n');
+  return withColour(rowsText(rows), state);
 }
 
 const counts = ({ counts: byState }: SparkPipelineResult): string =>
@@ -107,7 +113,7 @@ interface PipelineView {
 
 function text({ workflowId, status, drivers, endedAs, now }: PipelineView): string {
   const { state, note, parameters, scheduleTime, timeZone, startedAt, finishedAt, stages } = status;
-  const rows: [string, string | undefined][] = [
+  const rows: Row[] = [
     ['State', stateText(state, note, endedAs)],
     ['Logical time', timeZone === 'UTC' ? scheduleTime : `${scheduleTime} (days in ${timeZone})`],
     ['Started', timeAndAge(startedAt, now)],
@@ -120,11 +126,13 @@ function text({ workflowId, status, drivers, endedAs, now }: PipelineView): stri
   ];
   const width = Math.max(...stages.map(({ name }) => name.length));
   return [
-    ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])),
+    withColour(rowsText(rows), endedAs ?? state),
     '',
     ...stages.map((stage) =>
       withColour(
-        `${stage.name.padEnd(width)}  ${stage.state.padEnd(9)}  ${facts(stage, drivers[stage.name], now)}`.trimEnd(),
+        printableLine(
+          `${stage.name.padEnd(width)}  ${stage.state.padEnd(9)}  ${facts(stage, drivers[stage.name], now)}`,
+        ).trimEnd(),
         stage.state,
       ),
     ),
@@ -133,8 +141,8 @@ function text({ workflowId, status, drivers, endedAs, now }: PipelineView): stri
 }
 
 function stateText(state: string, note: string | undefined, endedAs: string | undefined): string {
-  if (endedAs !== undefined) return `${withColour(endedAs, endedAs)}, was ${state}`;
-  return `${withColour(state, state)}${note === undefined ? '' : `: ${note}`}`;
+  if (endedAs !== undefined) return `${endedAs}, was ${state}`;
+  return `${state}${note === undefined ? '' : `: ${note}`}`;
 }
 
 /** What to do with a run that failed, or is paused. */

@@ -12,6 +12,7 @@ import {
   type SparkApplicationStatus,
 } from '../../../protocol/index.ts';
 import { withColour } from '../../output/colour.ts';
+import { printable } from '../../output/printable.ts';
 import { helpFor, Symptom, symptomOf } from '../../output/symptom.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { shortDuration } from '../../../validation/duration.ts';
@@ -30,11 +31,13 @@ export function describeText(description: SparkApplicationDescription, now: numb
     nextRows(description),
     idRows(description),
   ];
-  return sections
+  const text = sections
     .map((rows) => rows.flatMap(line))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
+  // The state is in the first line.
+  return withColour(printable(text), description.state ?? '');
 }
 
 /** Further lines of a value stand below its first. */
@@ -85,7 +88,7 @@ function help({ state, status, driver, failure, pollers, closeTime }: SparkAppli
 }
 
 function stateText({ state, status, closeTime, workflowStatus }: SparkApplicationDescription): string {
-  const shown = withColour(state ?? 'unknown', state ?? '');
+  const shown = state ?? 'unknown';
   const last = closeTime !== undefined && state !== status?.state ? status?.state : undefined;
   if (last !== undefined) return `${shown}, was ${last}`;
   if (closeTime === undefined && status === undefined && state !== undefined) return `${shown} when last recorded`;

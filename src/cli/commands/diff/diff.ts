@@ -1,5 +1,6 @@
 import { ExitCode } from '../../exit-code.ts';
 import type { OutputFlags, PruneFlags } from '../../flags.ts';
+import { printable } from '../../output/printable.ts';
 import { diffSubmitters, type ApplicationDiff, type ObjectDifference } from './diff-submitters.ts';
 import { findApplications } from './find-applications.ts';
 
@@ -19,13 +20,13 @@ export async function diff(paths: readonly string[], flags: DiffFlags): Promise<
   const diffs: ApplicationDiff[] = [];
   for await (const each of diffSubmitters(applications, flags)) {
     diffs.push(each);
-    if (output === 'text') console.log(text(each, from, to, showIntended));
+    if (output === 'text') console.log(printable(text(each, from, to, showIntended)));
   }
   const count = (result: ApplicationDiff['result']) => diffs.filter((each) => each.result === result).length;
   const counts = { same: count('same'), different: count('different'), refused: count('refused') };
   if (output === 'json') console.log(JSON.stringify({ from, to, counts, applications: diffs, skipped }));
   else {
-    for (const each of skipped) console.log(`skipped    ${each}`);
+    for (const each of skipped) console.log(printable(`skipped    ${each}`));
     console.log(
       `${diffs.length} application${diffs.length === 1 ? '' : 's'}, ${from} to ${to}: ${counts.same} the same, ${counts.different} different, ${counts.refused} refused`,
     );

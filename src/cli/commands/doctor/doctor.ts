@@ -2,6 +2,7 @@ import { DEFAULT_TASK_QUEUE } from '../../../protocol/index.ts';
 import type { IsolatedRights } from '../../../submitters/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import type { ClusterFlags, OutputFlags, TemporalFlags } from '../../flags.ts';
+import { printable } from '../../output/printable.ts';
 import { readApplications } from '../../read-manifests.ts';
 import { resolveClusters } from '../../resolve-clusters.ts';
 import { withTemporal } from '../../temporal.ts';
@@ -37,7 +38,7 @@ export async function doctor(flags: DoctorFlags, version: string): Promise<ExitC
     }),
   ]);
   const findings = [...temporal, ...cluster];
-  console.log(output === 'json' ? JSON.stringify(findings) : text(findings));
+  console.log(output === 'json' ? JSON.stringify(findings) : printable(text(findings)));
   return findings.some(({ status }) => status === FindingStatus.Failed) ? ExitCode.Failed : ExitCode.Ok;
 }
 

@@ -12,6 +12,7 @@ import { connectCluster } from '../../connect-cluster.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { findApplication } from '../../find-application.ts';
 import type { ClusterFlags, NamespaceFlags, TemporalFlags } from '../../flags.ts';
+import { printable } from '../../output/printable.ts';
 import { withTemporal } from '../../temporal.ts';
 import { lastLines, linesOf, selected } from './lines.ts';
 import { present } from '../../../validation/present.ts';
@@ -77,7 +78,7 @@ async function printAll(
 /** An executor may be gone as soon as it was listed; the logs of the others are printed. */
 function ignoreMissing(error: Error): undefined {
   if (error.name !== 'LogNotFoundError') throw error;
-  console.error(error.message);
+  console.error(printable(error.message));
 }
 
 interface PrintOptions {
@@ -89,7 +90,7 @@ interface PrintOptions {
 
 async function printLog(log: FoundLog, { mark, matches, tail }: PrintOptions): Promise<void> {
   const why = log.passedOver.map((reason) => ` (${reason})`).join('');
-  console.error(`${mark}Log from ${log.location}${why}`);
+  console.error(printable(`${mark}Log from ${log.location}${why}`));
   if (log.ignored.includes('since')) console.error(`${mark}--since is ignored: the ${log.source} has no times.`);
   const isWhole = mark === '' && matches === undefined;
   const tailed = log.ignored.includes('tailLines') ? lastLines(linesOf(log), tail!) : undefined;

@@ -1,5 +1,6 @@
 import { CliError, ExitCode } from '../../exit-code.ts';
 import type { ClusterFlags, OutputFlags, TemporalFlags } from '../../flags.ts';
+import { printable } from '../../output/printable.ts';
 import { resolveClusters } from '../../resolve-clusters.ts';
 import { withTemporal } from '../../temporal.ts';
 import type { HousekeepingFlags } from '../setup.ts';
@@ -30,7 +31,7 @@ export async function release(flags: ReleaseFlags): Promise<ExitCode> {
     ...resolveClusters(flags),
     onUnreachable: (cluster, { message }) => {
       unreached.push(cluster);
-      console.error(`Cluster ${cluster} was skipped: ${message}`);
+      console.error(printable(`Cluster ${cluster} was skipped: ${message}`));
     },
     // Housekeeping leaves young drivers alone; who calls this means them, too.
     graceMs: (graceSeconds ?? 0) * 1000,
@@ -39,7 +40,7 @@ export async function release(flags: ReleaseFlags): Promise<ExitCode> {
   const drivers = all
     ? await releaseAll(options) // Temporal may already be uninstalled.
     : await withTemporal(flags, ({ client }) => releaseOrphans(client, options));
-  console.log(output === 'json' ? JSON.stringify(drivers) : text(drivers, dryRun));
+  console.log(output === 'json' ? JSON.stringify(drivers) : printable(text(drivers, dryRun)));
   const isDone = unreached.length === 0 && drivers.every(({ problem }) => problem === undefined);
   return isDone ? ExitCode.Ok : ExitCode.Failed;
 }

@@ -7,6 +7,8 @@ import {
   type Resource,
 } from '../../../kubernetes/index.ts';
 import type { KubernetesObject } from '../../../kubernetes/objects.ts';
+import { present } from '../../../validation/present.ts';
+import { asRecord, asText } from '../../../validation/unknown-data.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 
 /** What an application may need. */
@@ -56,21 +58,23 @@ export async function createOthersOn(
 export function readOthers(objects: readonly KubernetesObject[]): readonly Other[] {
   const problems: string[] = [];
   const others = objects.flatMap((object): Other[] => {
-    const { apiVersion, kind = '', metadata = {} } = object;
+    const { apiVersion, kind = '' } = object;
+    const metadata = asRecord(object.metadata);
+    const name = asText(metadata['name']) ?? '';
     const resource = KINDS.find((known) => known.apiVersion === apiVersion && known.kind === kind);
-    if (resource === undefined || metadata.name === undefined) {
+    if (resource === undefined || name === '') {
       problems.push(
         resource === undefined
-          ? `cannot create ${kind} ${metadata.name ?? ''} (${apiVersion}): --with-others creates ${KINDS.map((known) => known.kind).join(', ')}; create it with kubectl apply`
+          ? `cannot create ${[kind, name].join(' ').trim()} (${apiVersion}): --with-others creates ${KINDS.map((known) => known.kind).join(', ')}; create it with kubectl apply`
           : `cannot create a ${kind} without metadata.name; name it, or create it with kubectl create`,
       );
       return [];
     }
-    const namespace = resource.namespaced ? (metadata.namespace ?? 'default') : undefined;
-    const text = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${metadata.name}`;
+    const namespace = resource.namespaced ? (asText(metadata['namespace']) ?? 'default') : undefined;
+    const text = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
     return [
       {
-        object: { ...object, metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) } },
+        object: { ...object, metadata: { ...metadata, ...present({ namespace }) } },
         ...{ resource, namespace, text },
       },
     ];

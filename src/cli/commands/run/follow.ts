@@ -4,6 +4,7 @@ import { remedyOf, type SparkApplicationResult } from '../../../protocol/index.t
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { withColour } from '../../output/colour.ts';
 import type { FollowOutput } from '../../output/follow-output.ts';
+import { printable } from '../../output/printable.ts';
 import { helpFor, remedyFor, symptomOf } from '../../output/symptom.ts';
 import { noWorker } from '../../silence.ts';
 import type { Temporal } from '../../temporal.ts';
@@ -88,14 +89,15 @@ function showEnd(
   result: SparkApplicationResult,
   workflowId: string,
   show: (line: string) => void,
-  print: (line: string) => void,
+  printLine: (line: string) => void,
 ): void {
+  const print = (text: string) => printLine(printable(text));
   const { state, exitCode, reason, message, failure, logTail, driverPodName, problem } = result;
   const facts = [failure?.cause, exitCode === undefined ? undefined : `exit code ${exitCode}`, reason];
   // The cause of a driver without a log has them.
   const isNamed = (fact: string | undefined, index: number): boolean =>
     fact !== undefined && (index === 0 || failure?.cause.includes(fact) !== true);
-  show(withColour(`${state}  ${facts.filter(isNamed).join(', ')}`, state));
+  show(withColour(printable(`${state}  ${facts.filter(isNamed).join(', ')}`), state));
   if (state === 'COMPLETED') return;
   for (const frame of failure?.frames ?? []) print(`  at ${frame}`);
   if (problem !== undefined && problem.reason !== reason)

@@ -5,6 +5,7 @@ import type { SparkPipeline } from '../../../manifest/index.ts';
 import type { SparkPipelineResult, SparkPipelineStatus } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import type { FollowOutput } from '../../output/follow-output.ts';
+import { printable } from '../../output/printable.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
 import type { Temporal } from '../../temporal.ts';
 import { detachable } from './detachable.ts';
@@ -47,8 +48,9 @@ export function followPipelines(
 
 async function followPipeline(
   handle: SparkPipelineHandle,
-  { print, move }: FollowOutput,
+  { print: printLine, move }: FollowOutput,
 ): Promise<SparkPipelineResult> {
+  const print = (text: string) => printLine(printable(text));
   const begun = Date.now();
   const over = new AbortController();
   const outcome = handle

@@ -1,6 +1,7 @@
 import type { SparkApplicationDescription } from '../../../client/index.ts';
 import type { AttemptSummary } from '../../../protocol/index.ts';
 import { withColour } from '../../output/colour.ts';
+import { printable } from '../../output/printable.ts';
 import { shortDuration } from '../../../validation/duration.ts';
 
 /**
@@ -26,9 +27,10 @@ export class Story {
       status?.problem ?? (driver?.reason === undefined ? undefined : { ...driver, reason: driver.reason });
     // The end is shown with the result.
     const isOver = status?.finishedAt !== undefined && status.nextAttemptAt === undefined;
+    const state = isOver ? undefined : this.once('state', status && stateLine(status, this.attemptOf(status.attempts)));
     const lines = [
       ...ended.map((attempt) => this.attemptLine(attempt, status?.nextAttemptAt, now)),
-      isOver ? undefined : this.once('state', status && stateLine(status, this.attemptOf(status.attempts))),
+      state && withColour(state, status!.state),
       isOver ? undefined : this.once('warning', status?.placement?.warnings?.join(' ')),
       isOver
         ? undefined
@@ -43,7 +45,7 @@ export class Story {
     const why = [exitCode === undefined ? undefined : `exit code ${exitCode}`, reason].filter(Boolean).join(', ');
     const next = nextAt === undefined ? '' : `; next in ${shortDuration(Date.parse(nextAt) - now)}`;
     const how = state === 'SUSPENDED' || state === 'INVALIDATING' ? 'was stopped on request' : `ended ${state}: ${why}`;
-    return `${this.attemptOf(attempt.attempt)} ${how}${next}`;
+    return printable(`${this.attemptOf(attempt.attempt)} ${how}${next}`);
   }
 
   private attemptOf(attempt: number): string {
@@ -56,7 +58,7 @@ export class Story {
     const before = this.shown.get(kind);
     if (text === undefined || text === '') this.shown.delete(kind);
     else this.shown.set(kind, text);
-    return text === before || text === '' ? undefined : text;
+    return text === undefined || text === before || text === '' ? undefined : printable(text);
   }
 }
 
@@ -65,5 +67,5 @@ function stateLine(
   attempt: string,
 ): string {
   const driver = driverPodName === undefined ? '' : `  driver ${namespace}/${driverPodName}`;
-  return withColour(`${state}${attempts > 1 ? `  ${attempt}` : ''}${driver}`, state);
+  return `${state}${attempts > 1 ? `  ${attempt}` : ''}${driver}`;
 }

@@ -1,10 +1,13 @@
 import { formatProblems, type ManifestProblem } from '../../../manifest/index.ts';
+import { ACCEPT_LITERAL_SECRETS, LITERAL_SECRET } from '../../../manifest/literal-secrets.ts';
+import { MISSING_IMAGE } from '../../../spark/index.ts';
 import {
   sparkSubmitFlags,
   type SparkSubmitCommandLine,
   type SparkSubmitFlag,
   type SparkSubmitFlagName,
 } from '../../../spark/spark-submit-cli/flags.ts';
+import { present } from '../../../validation/present.ts';
 import type { FoundProblem } from '../../../validation/problem.ts';
 import { pathText } from '../../../validation/problems.ts';
 
@@ -24,27 +27,29 @@ const options: Readonly<Record<string, string>> = {
   'spec.proxyUser': '--proxy-user',
 };
 
-/** Remedies of a manifest, and what does the same on a command line. */
-const remedies: readonly (readonly [field: string, option: string])[] = [
-  ['annotate metadata with temporal-spark/allow-literal-secrets: "true"', 'give --allow-literal-secrets'],
-  [
-    'Set spec.image, spec.driver.image or this key, or have a default of the workers set it (docs/defaults.md).',
-    'Give --conf spark.kubernetes.container.image=spark:4.1.4.',
-  ],
-];
-
 /** The problems of the manifest that a command line became, in words of the command line. */
 export function inOptions(
   problems: readonly (FoundProblem | ManifestProblem)[],
   commandLine: SparkSubmitCommandLine,
 ): string {
-  const text = problems
-    .map(
-      (problem) =>
-        `spark-submit: ${formatProblems([{ ...problem, document: 1, pathText: inOption(problem, commandLine) }])}`,
-    )
+  return problems
+    .map((problem) => {
+      const shown = { ...problem, document: 1, pathText: inOption(problem, commandLine) };
+      return `spark-submit: ${formatProblems([{ ...shown, ...present({ remedy: remedyOf(problem) }) }])}`;
+    })
     .join('\n');
-  return remedies.reduce((shown, [field, option]) => shown.replaceAll(field, option), text);
+}
+
+/** What does on a command line what the remedy says of a manifest. */
+function remedyOf({ code, remedy }: FoundProblem): string | undefined {
+  switch (code) {
+    case MISSING_IMAGE:
+      return 'Give --conf spark.kubernetes.container.image=spark:4.1.4.';
+    case LITERAL_SECRET:
+      return remedy?.replace(ACCEPT_LITERAL_SECRETS, 'give --allow-literal-secrets');
+    default:
+      return remedy;
+  }
 }
 
 function inOption({ path }: FoundProblem, { flags }: SparkSubmitCommandLine): string {

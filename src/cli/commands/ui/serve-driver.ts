@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKubernetesError, KubernetesErrorType, type KubernetesClient } from '../../../kubernetes/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
+import { printable } from '../../output/printable.ts';
 import { driverEnd, type DriverPodTarget } from './driver-pod.ts';
 import { LocalPort } from './local-port.ts';
 import { askSpark } from './spark-answer.ts';
@@ -27,7 +28,7 @@ export async function serveDriver(options: ServeDriverOptions): Promise<'ended' 
   const { kubernetes, driver, port, localPort, intervalMs = 2_000 } = options;
   const { namespace, podName } = driver;
   const over = new AbortController();
-  const onTrouble = (problem: string) => console.error(`${problem} It is tried again.`);
+  const onTrouble = (problem: string) => console.error(printable(`${problem} It is tried again.`));
   const connect = (signal: AbortSignal) => kubernetes.connectToPod(namespace, podName, port, { signal });
   const local = await LocalPort.open({ port: localPort, connect, onTrouble });
   try {
@@ -71,9 +72,8 @@ async function untilAnswered(
       const isGone = isKubernetesError(error, KubernetesErrorType.NotFound);
       if (signal.aborted || (isFinal && !isGone)) throw error;
       if (!isReported) {
-        console.error(
-          `Waiting for Spark to open its UI on port ${port} of pod ${namespace}/${podName}: ${(error as Error).message}`,
-        );
+        const waiting = `Waiting for Spark to open its UI on port ${port} of pod ${namespace}/${podName}`;
+        console.error(printable(`${waiting}: ${(error as Error).message}`));
       }
       await sleep(ASK_AGAIN_MS, undefined, { signal });
     }

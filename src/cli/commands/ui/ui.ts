@@ -7,6 +7,7 @@ import { findApplication } from '../../find-application.ts';
 import { shortName } from '../../find-execution.ts';
 import type { ClusterFlags, NamespaceFlags, TemporalFlags } from '../../flags.ts';
 import { explainError } from '../../output/explain-error.ts';
+import { printable } from '../../output/printable.ts';
 import { withTemporal, type Temporal } from '../../temporal.ts';
 import { findDriverPod, type DriverPod } from './driver-pod.ts';
 import { historyLink } from './history-link.ts';
@@ -114,8 +115,8 @@ async function showEnded(known: Known, { historyServer }: UiFlags, pod?: DriverP
   }
   const { link, problem } = await historyLink(historyServer, sparkApplicationId!);
   console.log(link);
-  console.error(`${ended}. Its event log is in ${eventLogDir}.`);
-  if (problem !== undefined) console.error(problem);
+  console.error(printable(`${ended}. Its event log is in ${eventLogDir}.`));
+  if (problem !== undefined) console.error(printable(problem));
   return ExitCode.Ok;
 }
 

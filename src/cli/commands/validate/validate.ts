@@ -7,6 +7,7 @@ import { CliError, ExitCode } from '../../exit-code.ts';
 import type { ClusterFlags, DefaultsFlags, PruneFlags } from '../../flags.ts';
 import { manifestFiles, type ManifestFile } from '../../manifest-files.ts';
 import { explainError } from '../../output/explain-error.ts';
+import { printable } from '../../output/printable.ts';
 import { manifestReader, type ManifestReader } from '../../read-manifests.ts';
 import type { AskedServers } from './asked-servers.ts';
 
@@ -50,10 +51,10 @@ export async function validate(paths: readonly string[], flags: ValidateFlags): 
   }
   const [denied] = servers?.denied ?? [];
   if (denied !== undefined) unasked ??= new CliError(ExitCode.Failed, denied);
-  if (problems.length > 0) console.error(problems.join('\n'));
+  if (problems.length > 0) console.error(printable(problems.join('\n')));
   if (unasked === undefined) return problems.length === 0 ? ExitCode.Ok : ExitCode.BadInput;
   const { message, exitCode } = explainError(unasked);
-  console.error(`The API server has not checked all manifests. ${message}`);
+  console.error(printable(`The API server has not checked all manifests. ${message}`));
   return problems.length === 0 ? exitCode : ExitCode.BadInput;
 }
 
