@@ -2,43 +2,15 @@
 // `node scripts/admission-rules.ts`. They are those of the schemas of `validate` that the CustomResourceDefinitions do
 // not have, and those between fields that CEL can express; the words are those of `validate`.
 import { writeFile } from 'node:fs/promises';
-import { format, resolveConfig } from 'prettier';
-import { stringify } from 'yaml';
 import { crdPaths, crdTree, type CrdNode } from '../test/unit/manifest/crd.ts';
 import { findFormat, formats } from '../src/validation/formats.ts';
 import { celText, matching } from './cel-pattern.ts';
-import { rulesBetweenFields } from './rules-between-fields.ts';
+import { chartFile, chartText } from './chart-file.ts';
+import { rulesBetweenFields, type AdmissionRule } from './rules-between-fields.ts';
 import type { CrdPaths } from './crd-paths.ts';
-import { applicationSchema } from './json-schema.ts';
+import { definitions, resolved, type Schema } from './manifest-schema.ts';
 
 type Kind = keyof CrdPaths;
-
-/** One of `spec.validations` of a ValidatingAdmissionPolicy. */
-export interface AdmissionRule {
-  readonly expression: string;
-  readonly message: string;
-  /** The same with the value that was found. */
-  readonly messageExpression?: string;
-}
-
-/** A part of a JSON Schema of ours. */
-interface Schema {
-  readonly $ref?: string;
-  readonly allOf?: readonly Schema[];
-  readonly anyOf?: readonly Schema[];
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly propertyNames?: Schema;
-  readonly additionalProperties?: Schema | false;
-  readonly items?: Schema;
-}
 
 /** Where a rule looks. */
 interface Place {
@@ -52,8 +24,6 @@ interface Place {
   readonly isSingle: boolean;
   readonly depth: number;
 }
-
-const { definitions } = applicationSchema() as { definitions: Readonly<Record<string, Schema>> };
 
 /** The rules of a kind, in the order of the schema. */
 export function admissionRules(kind: Kind): readonly AdmissionRule[] {
@@ -89,12 +59,6 @@ function rulesOf(given: Schema | undefined, node: CrdNode | undefined, place: Pl
     default:
       return [];
   }
-}
-
-function resolved(schema: Schema | undefined): Schema | undefined {
-  if (schema?.$ref !== undefined) return resolved(definitions[schema.$ref.replace('#/definitions/', '')]);
-  const [inherited] = schema?.allOf ?? [];
-  return inherited === undefined ? schema : { ...resolved(inherited), ...schema };
 }
 
 function ofProperties({ properties = {}, required = [] }: Schema, node: CrdNode, place: Place): AdmissionRule[] {
@@ -206,20 +170,14 @@ function allowedBy(pattern: string): string {
   return findFormat(name)!.allowed;
 }
 
-const style = await resolveConfig(new URL('../deploy/helm/temporal-spark/values.yaml', import.meta.url).pathname);
-
-export const admissionRulesFile: URL = new URL(
-  '../deploy/helm/temporal-spark/files/admission-rules.yaml',
-  import.meta.url,
-);
+export const admissionRulesFile: URL = chartFile('files/admission-rules.yaml');
 
 /** The expected text of that file. */
 export async function admissionRulesText(): Promise<string> {
   const rules = Object.fromEntries(
     (['SparkApplication', 'ScheduledSparkApplication'] as const).map((kind) => [kind, admissionRules(kind)]),
   );
-  const yaml = stringify(rules, { aliasDuplicateObjects: false });
-  return format(`# Written by scripts/admission-rules.ts; do not edit.\n${yaml}`, { ...style, parser: 'yaml' });
+  return chartText('admission-rules.ts', rules);
 }
 
 if (import.meta.main) await writeFile(admissionRulesFile, await admissionRulesText());

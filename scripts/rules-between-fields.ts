@@ -2,11 +2,18 @@ import { stringify } from 'yaml';
 import { deniedCredentialKey, deniedKeys } from '../src/manifest/denied-spark-conf.ts';
 import { ManifestError, parseManifests } from '../src/manifest/index.ts';
 import type { ManifestProblem } from '../src/validation/problem.ts';
-import type { AdmissionRule } from './admission-rules.ts';
 import { celText } from './cel-pattern.ts';
 import type { CrdPaths } from './crd-paths.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
+
+/** One of `spec.validations` of a ValidatingAdmissionPolicy. */
+export interface AdmissionRule {
+  readonly expression: string;
+  readonly message: string;
+  /** The same with the value that was found. */
+  readonly messageExpression?: string;
+}
 
 /** A condition, and an application that does not meet it: the rule has the words of `validate` about that. */
 interface ConditionByExample {

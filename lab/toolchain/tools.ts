@@ -47,147 +47,135 @@ export type ToolName =
 
 const modules = join(import.meta.dirname, '..', 'tools');
 
-export const tools: Readonly<Record<ToolName, Tool>> = {
-  temporal: temporal(),
-  etcd: etcd(),
-  'kube-apiserver': kubernetes('kube-apiserver'),
-  'kube-controller-manager': kubernetes('kube-controller-manager'),
-  'kube-scheduler': kubernetes('kube-scheduler'),
-  kubelet: kubernetes('kubelet'),
-  'kube-proxy': kubernetes('kube-proxy'),
-  kwok: kwok(),
-  coredns: coredns(),
-  helm: helm(),
-  versitygw: versitygw(),
-  kubectl: kubectl(),
+/** How a tool is described; what has a default is as most of them have it. */
+interface Source {
+  readonly name: string;
+  /** In the go.mod that pins it. */
+  readonly module: string;
+  /** Folder of that go.mod. @default the name */
+  readonly folder?: string;
+  /** @default the module */
+  readonly package?: string;
+  /** @default none */
+  readonly linkerFlags?: (version: string) => readonly string[];
+  /** @default `--version` */
+  readonly versionArguments?: readonly string[];
+  /** @default none: it is always built */
+  readonly release?: (version: string, platform: Platform) => Release;
+}
+
+const temporal: Source = {
+  name: 'temporal',
+  module: 'github.com/temporalio/cli',
+  package: 'github.com/temporalio/cli/cmd/temporal',
+  linkerFlags: (version) => [`-X github.com/temporalio/cli/temporalcli.Version=${version.slice(1)}`],
+  release: (version, { os, arch }) => ({
+    ...gitHubRelease(
+      'temporalio/cli',
+      version,
+      `temporal_cli_${version.slice(1)}_${os}_${arch}.tar.gz`,
+      'checksums.txt',
+    ),
+    member: 'temporal',
+  }),
 };
 
-function temporal(): Tool {
-  const moduleDirectory = join(modules, 'temporal');
-  const version = pinnedVersion(moduleDirectory, 'github.com/temporalio/cli');
-  const bare = version.slice(1);
-  return {
-    name: 'temporal',
-    version,
-    moduleDirectory,
-    package: 'github.com/temporalio/cli/cmd/temporal',
-    linkerFlags: [`-X github.com/temporalio/cli/temporalcli.Version=${bare}`],
-    versionArguments: ['--version'],
-    release: ({ os, arch }) => ({
-      ...gitHubRelease('temporalio/cli', version, `temporal_cli_${bare}_${os}_${arch}.tar.gz`, 'checksums.txt'),
-      member: 'temporal',
-    }),
-  };
-}
+const etcd: Source = {
+  name: 'etcd',
+  module: 'go.etcd.io/etcd/server/v3',
+  release: (version, { os, arch }) => {
+    const folder = `etcd-${version}-${os}-${arch}`;
+    const file = `${folder}.${os === 'linux' ? 'tar.gz' : 'zip'}`;
+    return { ...gitHubRelease('etcd-io/etcd', version, file, 'SHA256SUMS'), member: `${folder}/etcd` };
+  },
+};
 
-function etcd(): Tool {
-  const moduleDirectory = join(modules, 'etcd');
-  const version = pinnedVersion(moduleDirectory, 'go.etcd.io/etcd/server/v3');
-  return {
-    name: 'etcd',
-    version,
-    moduleDirectory,
-    package: 'go.etcd.io/etcd/server/v3',
-    linkerFlags: [],
-    versionArguments: ['--version'],
-    release: ({ os, arch }) => {
-      const folder = `etcd-${version}-${os}-${arch}`;
-      const file = `${folder}.${os === 'linux' ? 'tar.gz' : 'zip'}`;
-      return { ...gitHubRelease('etcd-io/etcd', version, file, 'SHA256SUMS'), member: `${folder}/etcd` };
-    },
-  };
-}
+const kubernetes = (name: string): Source => ({
+  name,
+  module: 'k8s.io/kubernetes',
+  folder: 'kubernetes',
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  linkerFlags: (version) => {
+    const [major, minor] = version.slice(1).split('.');
+    const values = { gitVersion: version, gitMajor: major, gitMinor: minor };
+    return Object.entries(values).map(([variable, value]) => `-X k8s.io/component-base/version.${variable}=${value}`);
+  },
+  release: (version, { os, arch }) => {
+    const url = `https://dl.k8s.io/release/${version}/bin/${os}/${arch}/${name}`;
+    return { url, checksumUrl: `${url}.sha256` };
+  },
+});
 
-function kubernetes(name: string): Tool {
-  const moduleDirectory = join(modules, 'kubernetes');
-  const version = pinnedVersion(moduleDirectory, 'k8s.io/kubernetes');
-  const [major, minor] = version.slice(1).split('.');
-  const variable = 'k8s.io/component-base/version';
-  return {
-    name,
-    version,
-    moduleDirectory,
-    package: `k8s.io/kubernetes/cmd/${name}`,
-    linkerFlags: [
-      `-X ${variable}.gitVersion=${version}`,
-      `-X ${variable}.gitMajor=${major}`,
-      `-X ${variable}.gitMinor=${minor}`,
-    ],
-    versionArguments: ['--version'],
-    release: ({ os, arch }) => {
-      const url = `https://dl.k8s.io/release/${version}/bin/${os}/${arch}/${name}`;
-      return { url, checksumUrl: `${url}.sha256` };
-    },
-  };
-}
+/** Its releases come without checksums. */
+const kwok: Source = {
+  name: 'kwok',
+  module: 'sigs.k8s.io/kwok',
+  package: 'sigs.k8s.io/kwok/cmd/kwok',
+  linkerFlags: (version) => [`-X sigs.k8s.io/kwok/pkg/consts.Version=${version.slice(1)}`],
+};
 
-/** Its releases come without checksums, so it is always built. */
-function kwok(): Tool {
-  const moduleDirectory = join(modules, 'kwok');
-  const version = pinnedVersion(moduleDirectory, 'sigs.k8s.io/kwok');
-  return {
-    name: 'kwok',
-    version,
-    moduleDirectory,
-    package: 'sigs.k8s.io/kwok/cmd/kwok',
-    linkerFlags: [`-X sigs.k8s.io/kwok/pkg/consts.Version=${version.slice(1)}`],
-    versionArguments: ['--version'],
-  };
-}
-
-function coredns(): Tool {
-  const moduleDirectory = join(modules, 'coredns');
-  const version = pinnedVersion(moduleDirectory, 'github.com/coredns/coredns');
-  return {
-    name: 'coredns',
-    version,
-    moduleDirectory,
-    package: 'github.com/coredns/coredns',
-    linkerFlags: [],
-    versionArguments: ['-version'],
-    release: ({ os, arch }) => {
-      const file = `coredns_${version.slice(1)}_${os}_${arch}.tgz`;
-      return { ...gitHubRelease('coredns/coredns', version, file, `${file}.sha256`), member: 'coredns' };
-    },
-  };
-}
+const coredns: Source = {
+  name: 'coredns',
+  module: 'github.com/coredns/coredns',
+  versionArguments: ['-version'],
+  release: (version, { os, arch }) => {
+    const file = `coredns_${version.slice(1)}_${os}_${arch}.tgz`;
+    return { ...gitHubRelease('coredns/coredns', version, file, `${file}.sha256`), member: 'coredns' };
+  },
+};
 
 /** Renders the chart for the tests; no part of a lab. */
-function helm(): Tool {
-  const moduleDirectory = join(modules, 'helm');
-  const version = pinnedVersion(moduleDirectory, 'helm.sh/helm/v4');
-  return {
-    name: 'helm',
-    version,
-    moduleDirectory,
-    package: 'helm.sh/helm/v4/cmd/helm',
-    linkerFlags: [`-X helm.sh/helm/v4/internal/version.version=${version}`],
-    versionArguments: ['version', '--short'],
-    release: ({ os, arch }) => {
-      const url = `https://get.helm.sh/helm-${version}-${os}-${arch}.tar.gz`;
-      return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
-    },
-  };
-}
+const helm: Source = {
+  name: 'helm',
+  module: 'helm.sh/helm/v4',
+  package: 'helm.sh/helm/v4/cmd/helm',
+  linkerFlags: (version) => [`-X helm.sh/helm/v4/internal/version.version=${version}`],
+  versionArguments: ['version', '--short'],
+  release: (version, { os, arch }) => {
+    const url = `https://get.helm.sh/helm-${version}-${os}-${arch}.tar.gz`;
+    return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
+  },
+};
 
-/** An S3 server for the tests; no part of a lab. Built, since its release for a platform has no checksum of its own. */
-function versitygw(): Tool {
-  const moduleDirectory = join(modules, 'versitygw');
-  const version = pinnedVersion(moduleDirectory, 'github.com/versity/versitygw');
-  return {
-    name: 'versitygw',
-    version,
-    moduleDirectory,
-    package: 'github.com/versity/versitygw/cmd/versitygw',
-    linkerFlags: [`-X main.Version=${version}`],
-    versionArguments: ['--version'],
-  };
-}
+/** An S3 server for the tests; no part of a lab. Its release for a platform has no checksum of its own. */
+const versitygw: Source = {
+  name: 'versitygw',
+  module: 'github.com/versity/versitygw',
+  package: 'github.com/versity/versitygw/cmd/versitygw',
+  linkerFlags: (version) => [`-X main.Version=${version}`],
+};
 
 /** Reads YAML for the tests; no part of a lab. It has its own modules: a change of theirs rebuilds every program. */
-function kubectl(): Tool {
-  const moduleDirectory = join(modules, 'kubectl');
-  return { ...kubernetes('kubectl'), moduleDirectory, versionArguments: ['version', '--client'] };
+const kubectl: Source = {
+  ...kubernetes('kubectl'),
+  folder: 'kubectl',
+  versionArguments: ['version', '--client'],
+};
+
+export const tools: Readonly<Record<ToolName, Tool>> = {
+  temporal: toolOf(temporal),
+  etcd: toolOf(etcd),
+  'kube-apiserver': toolOf(kubernetes('kube-apiserver')),
+  'kube-controller-manager': toolOf(kubernetes('kube-controller-manager')),
+  'kube-scheduler': toolOf(kubernetes('kube-scheduler')),
+  kubelet: toolOf(kubernetes('kubelet')),
+  'kube-proxy': toolOf(kubernetes('kube-proxy')),
+  kwok: toolOf(kwok),
+  coredns: toolOf(coredns),
+  helm: toolOf(helm),
+  versitygw: toolOf(versitygw),
+  kubectl: toolOf(kubectl),
+};
+
+function toolOf({ name, module, folder = name, versionArguments = ['--version'], release, ...source }: Source): Tool {
+  const moduleDirectory = join(modules, folder);
+  const version = pinnedVersion(moduleDirectory, module);
+  return {
+    ...{ name, version, moduleDirectory, versionArguments },
+    package: source.package ?? module,
+    linkerFlags: source.linkerFlags?.(version) ?? [],
+    ...(release && { release: (platform: Platform) => release(version, platform) }),
+  };
 }
 
 function gitHubRelease(repository: string, tag: string, file: string, checksums: string): Release {

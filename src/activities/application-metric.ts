@@ -12,7 +12,7 @@ export const ApplicationMetric = {
   SuccessCount: 'spark_application_success_count',
   /** Counter: applications that ended FAILED; one that was killed or cancelled is in neither. */
   FailureCount: 'spark_application_failure_count',
-  /** From the begin of the last attempt to its end. */
+  /** From the start of the last attempt to its end. */
   SuccessExecutionTime: 'spark_application_success_execution_time_seconds',
   FailureExecutionTime: 'spark_application_failure_execution_time_seconds',
   /** From the creation of an application to its first driver, under both of the operator's names. */

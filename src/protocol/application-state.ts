@@ -20,7 +20,7 @@ export const ApplicationState = {
 } as const;
 export type ApplicationState = (typeof ApplicationState)[keyof typeof ApplicationState];
 
-/** The ends of attempts that a request asked for, in words: they are no failures. */
+/** The ends of attempts that a request asked for, in words: they are not failures. */
 export const REQUESTED_ENDS: Readonly<Partial<Record<ApplicationState, string>>> = {
   [ApplicationState.Suspended]: 'suspended on request',
   [ApplicationState.Invalidating]: 'replaced on request',

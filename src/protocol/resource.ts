@@ -31,7 +31,7 @@ export interface MirroredStatus {
   readonly executions: number;
   /** Of the attempt; absent before the first one. */
   readonly attempt?: MirroredAttempt;
-  /** When the run of the workflow started, where there is no attempt: orders its status after that of previous runs. */
+  /** When the run of the workflow started, where it has no attempt: orders its status after that of previous runs. */
   readonly since?: string;
   /** Why it was cancelled, or could not be started. */
   readonly message?: string;

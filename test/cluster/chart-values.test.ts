@@ -57,8 +57,48 @@ describe('the chart', () => {
       { temporal: { address: 't:1', tls: { ca: true } } },
       /set temporal\.tls\.secretName to its name and temporal\.tls\.enabled to true/,
     ],
+    [
+      'choices of an operator that is off',
+      { operator: { selector: 'team=data', admissionPolicy: true } },
+      /operator\.enabled is false, so operator\.admissionPolicy, operator\.selector have no effect/,
+    ],
+    ...['team in (data', ',', 'a b', 'size>1'].map((selector): [string, object, RegExp] => [
+      `the label selector "${selector}"`,
+      { operator: { enabled: true, selector } },
+      /operator\.selector is ".+", which is not a label selector: write key=value, /,
+    ]),
   ])('rejects %s', async (_, values, message) => {
     await expect(render(values)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['', {}],
+    ['team', { matchExpressions: [{ key: 'team', operator: 'Exists' }] }],
+    [
+      'a.b/team in (data, ml), tier!=low,!legacy',
+      {
+        matchExpressions: [
+          { key: 'a.b/team', operator: 'In', values: ['data', 'ml'] },
+          { key: 'tier', operator: 'NotIn', values: ['low'] },
+          { key: 'legacy', operator: 'DoesNotExist' },
+        ],
+      },
+    ],
+  ])('binds the admission policies to resources with the label selector "%s"', async (selector, expected) => {
+    const objects = await render({ operator: { enabled: true, admissionPolicy: true, selector } });
+    const bindings = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+    expect(bindings).toHaveLength(2);
+    for (const binding of bindings)
+      expect(binding).toMatchObject({ spec: { matchResources: { objectSelector: expected } } });
+  });
+
+  it.each(['a #b', 'a: "b"', "a'b", '{{ a }}'])('has alerts on the task queue %s', async (taskQueue) => {
+    const objects = await render({
+      temporal: { address: 't:1', taskQueue },
+      metrics: { prometheusRule: { enabled: true } },
+    });
+    const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
+    expect(JSON.stringify(rule)).toContain(JSON.stringify(`task_queue=${JSON.stringify(taskQueue)}`).slice(1, -1));
   });
 
   it('takes quantities of every form, and a submitter of its own', async () => {

@@ -42,7 +42,7 @@ const inFile = (path: string): Typed[] =>
     .filter((line) => /^\s*temporal-spark [a-z-]+( |$)/.test(line))
     .flatMap(typed(false));
 
-/** What the program prints is no error; an argument that is missing is one outside of sentences only. */
+/** What the program prints is not an error; an argument that is missing is one outside of sentences only. */
 async function problemOf({ words, isPartial }: Typed): Promise<string | undefined> {
   const accepted = ['commander.version', 'commander.help', 'commander.helpDisplayed'];
   const missing = ['commander.missingArgument', 'commander.missingMandatoryOptionValue'];

@@ -7,7 +7,7 @@ import { Annotation } from '../../spark/metadata.ts';
  * The application of an attempt with the defaults that were decided for it, and its identity, which has the time to live
  * of the driver: the workflow knows only that of the manifest.
  *
- * @throws ManifestError where a default does not go with the manifest; SubmissionRefused where there is no image then
+ * @throws ManifestError where a default does not go with the manifest; SubmissionRefused where the result has no image
  */
 export function completeAttempt(
   own: SparkApplication,

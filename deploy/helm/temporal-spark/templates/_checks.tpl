@@ -47,6 +47,21 @@
 {{- if and $values.uiIngress.url (not $values.applications.rights.ingresses) -}}
 {{- $problems = append $problems "uiIngress.url makes workers create an Ingress for each application, which they have no right to: set applications.rights.ingresses to true" -}}
 {{- end -}}
+{{- $unused := list -}}
+{{- range $name, $value := omit $values.operator "enabled" -}}
+{{- if and $value (not $values.operator.enabled) -}}
+{{- $unused = append $unused (printf "operator.%s" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if $unused -}}
+{{- $problems = append $problems (printf "operator.enabled is false, so %s have no effect: set enabled to true, or remove them" (join ", " $unused)) -}}
+{{- end -}}
+{{- range $name := list "selector" "namespaceSelector" -}}
+{{- $selector := get $values.operator $name -}}
+{{- if not (regexMatch (include "temporal-spark.labelSelectorPattern" $) $selector) -}}
+{{- $problems = append $problems (printf "operator.%s is %q, which is not a label selector: write key=value, key!=value, key in (a, b), key notin (a, b), key or !key, separated by commas" $name $selector) -}}
+{{- end -}}
+{{- end -}}
 {{- if and $values.operator.namespaceSelector (not $values.applications.clusterWide) -}}
 {{- $problems = append $problems "operator.namespaceSelector has no effect on the namespaces that applications.namespaces names: set applications.clusterWide to true, or remove it" -}}
 {{- end -}}

@@ -125,6 +125,16 @@ s3://{{ .s3.bucket }}{{ with trimAll "/" .s3.prefix }}/{{ . }}{{ end }}{{ with $
 {{- end -}}
 {{- end -}}
 
+{{/* What texts the next template takes. */}}
+{{- define "temporal-spark.labelSelectorPattern" -}}
+{{- $value := "([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)" -}}
+{{- $key := printf "([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?%s" $value -}}
+{{- $compared := printf "%s\\s*(==?|!=)\\s*%s?" $key $value -}}
+{{- $listed := printf "%s\\s+(in|notin)\\s*\\(\\s*%s(\\s*,\\s*%s)*\\s*\\)" $key $value $value -}}
+{{- $requirement := printf "(!?\\s*%s|%s|%s)" $key $compared $listed -}}
+{{- printf "^(\\s*%s\\s*(,\\s*%s\\s*)*)?$" $requirement $requirement -}}
+{{- end -}}
+
 {{/* A label selector as an object, from its text: `a=b,c in (d,e),!f`. */}}
 {{- define "temporal-spark.labelSelector" -}}
 {{- $expressions := list -}}

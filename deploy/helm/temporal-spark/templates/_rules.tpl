@@ -1,4 +1,7 @@
-{{/* Rights of the workers in a namespace of applications. test/cluster/chart.test.ts checks that each is used. */}}
+{{/*
+Rights of the workers in a namespace of applications. test/cluster/chart.test.ts and operator-rights.test.ts check that
+each is used.
+*/}}
 {{- define "temporal-spark.applicationRules" -}}
 # Drivers: created, read and watched until they have ended; deleted on a kill, before the next run, and when their time to
 # live has passed. The patch removes the finalizer.

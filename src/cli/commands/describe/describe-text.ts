@@ -71,7 +71,7 @@ function stateRows(description: SparkApplicationDescription): Row[] {
   ];
 }
 
-/** The states in which an application waits for something that is no problem. */
+/** The states in which an application waits without a problem. */
 const waits: Readonly<Partial<Record<string, Symptom>>> = {
   [ApplicationState.Queued]: Symptom.Queued,
   [ApplicationState.PendingRerun]: Symptom.PendingRerun,

@@ -92,7 +92,7 @@ async function reaching<T>(known: Known, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The UI of a driver that has ended, by its event log. @throws CliError where there is no event log */
+/** The UI of a driver that has ended, by its event log. @throws CliError without an event log */
 async function showEnded(known: Known, { historyServer }: UiFlags, pod?: DriverPod['state']): Promise<ExitCode> {
   const { eventLogDir } = known.configuration;
   const { startedAt, attemptHistory, sparkApplicationId } = known.status;

@@ -1,0 +1,63 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../lab/eventually.ts';
+import { chartObjects, grantsOf, requestsOf } from '../support/chart.ts';
+import { useCluster } from '../support/cluster-fixture.ts';
+import { sharedLab } from '../support/lab-fixture.ts';
+import { useOperator, useSchedules } from '../support/operator-fixture.ts';
+
+const applications = { clusterWide: true };
+const values = { applications, operator: { enabled: true } };
+const cluster = useCluster('operator-rights', { rights: 'chart', values, worker: {} });
+const { start, apply, edit, get, inState } = useOperator(cluster);
+const schedules = useSchedules(cluster);
+const scheduleId = () => `spark/${cluster.env.namespace}/yearly`;
+
+beforeAll(() => start());
+afterAll(() => cluster.env.client.schedule.getHandle(scheduleId()).delete());
+
+/** What `operator.enabled` adds to the rights of the workers. */
+async function added(): Promise<string[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-rights-'));
+  const [without, all] = await Promise.all(
+    [{ applications }, values].map(async (each, index) =>
+      grantsOf(await chartObjects({ namespace: `n-${index}`, values: each, directory }), 'temporal-spark'),
+    ),
+  );
+  // This one no request shows: an admission plugin of the API server asks for it.
+  const plugin = 'update sparkoperator.k8s.io/sparkapplications/finalizers';
+  expect(all).toContain(plugin);
+  return [...all!].filter((grant) => !without!.has(grant) && grant !== plugin);
+}
+
+it('uses each right that operator.enabled adds', async () => {
+  const submission = async () => (await inState('twice', 'COMPLETED')).status!['submissionID'];
+  await apply(cluster.pi('twice'));
+  const first = await submission();
+  await edit('twice', { arguments: ['5'] });
+  await eventually('its second run', async () => (await submission()) !== first);
+  await edit('twice', { timeToLiveSeconds: 0 });
+  await eventually('the resource to go', async () => (await get('twice')) === undefined);
+
+  await schedules.apply('yearly', { schedule: '0 0 1 1 *' });
+  await schedules.until('yearly', ({ scheduleState }) => scheduleState === 'Scheduled');
+  const range = { from: new Date('2025-12-31T12:00:00Z'), to: new Date('2026-01-01T12:00:00Z') };
+  await cluster.env.spark.schedules.backfill(scheduleId(), range);
+  const { lastRunName } = await schedules.until('yearly', (status) => typeof status['lastRunName'] === 'string');
+  await inState(String(lastRunName), 'COMPLETED');
+
+  const { namespace } = cluster.env;
+  const rights = await added();
+  expect(rights).not.toEqual([]);
+  await eventually(`requests with ${rights.join(', ')}`, async () => {
+    const used = await requestsOf(
+      sharedLab().auditLog,
+      `system:serviceaccount:${namespace}:${namespace}-temporal-spark`,
+    );
+    const unused = rights.filter((right) => !used.has(right));
+    if (unused.length > 0) throw new Error(`unused: ${unused.join(', ')}`);
+    return true;
+  });
+});
