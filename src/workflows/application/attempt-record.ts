@@ -89,10 +89,12 @@ export function newAttempt(
   return { ...known, serviceAccount: driverServiceAccount(manifest), needsFinalize: true, ...pinned };
 }
 
+const isReadable = (given: unknown): given is readonly TeamDefault[] =>
+  Array.isArray(given) && given.every((each) => Array.isArray(asRecord(each)['path']));
+
 /** With what is decided before its driver is created, as far as this version can read it. */
 export function planned(record: AttemptRecord, { cluster, defaults: answered }: AttemptPlan): AttemptRecord {
-  const isRead = Array.isArray(answered) && answered.every((each) => Array.isArray(asRecord(each)['path']));
-  const defaults = isRead ? answered : undefined;
+  const defaults = isReadable(answered) ? answered : undefined;
   const serviceAccount = defaults?.find(({ path }) => path.join('.') === 'spec.driver.serviceAccount')?.value;
   return {
     ...record,

@@ -34,9 +34,7 @@ it('reports texts of other users without what controls a terminal', () => {
   const problem = { reason: 'Unschedulable', message: '\u001b[2Jno node' };
   const pending = [{ activity: 'submit', attempt: 2, lastFailure: '\u009b2Jrefused' }];
   const read = reader();
-  expect(
-    read({ ...status({ problem, attemptHistory: [{ ...failed(1), reason: '\u001bc' }] }), pending }),
-  ).toEqual([
+  expect(read({ ...status({ problem, attemptHistory: [{ ...failed(1), reason: '\u001bc' }] }), pending })).toEqual([
     'attempt 1 ended FAILED: exit code 7,  c',
     'SUBMITTED  driver etl/pi-driver',
     'Unschedulable:  [2Jno node',
