@@ -13,7 +13,7 @@ it('starts a run with the request id that it was given, so that Temporal knows a
   };
   const connection = { workflowService, ensureConnected: async () => {} } as unknown as Connection;
   const runs = new Runs(new Client({ connection }), 'spark');
-  const resource = { uid: 'uid', generation: 1 };
+  const resource = { uid: 'uid', generation: 1, digest: 'digest' };
   await runs.start({ manifest: application(), resource, requestId: 'uid/1/none' });
   expect(sent).toEqual([expect.objectContaining({ requestId: 'uid/1/none' })]);
 });
