@@ -107,6 +107,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\bnode-\d+\b/g, 'NODE'],
   [/[ \t]+/g, ' '],
   [/ $/gm, ''],
+  // It may be due at any time.
+  [/^(ok schedule temporal-spark-housekeeping) .*/gm, '$1'],
   // Attempts whose pods had the same name may have begun in the same second.
   [/^(.+\n)\1+/gm, '$1'],
 ];
