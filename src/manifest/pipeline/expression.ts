@@ -107,7 +107,7 @@ export class ExpressionTypes {
     const found = new Map([[first.name, first]]);
     let types = this.environment;
     // The library stops at the first one: a name that is known takes its place.
-    for (let rest = expression; UNKNOWN.includes(first.code) && found.size < MOST_UNKNOWN; ) {
+    for (let rest = expression; UNKNOWN.includes(first.code) && found.size < MOST_UNKNOWN;) {
       const { error } = types.check(rest);
       if (error === undefined || !UNKNOWN.includes(error.code)) break;
       const { start = 0, end = 0 } = error.range ?? {};
