@@ -6,7 +6,7 @@ import type { WrittenStatus } from './status-invariants.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
 
-/** What the API server says that it did to driver pods and statuses, by `namespace/application`. */
+/** What the API server records of driver pods and statuses, by `namespace/application`. */
 export interface Audited {
   readonly creations: ReadonlyMap<string, readonly { readonly submissionId: string }[]>;
   /** Requests that took a finalizer off. Times in milliseconds since the epoch. */

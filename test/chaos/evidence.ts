@@ -37,7 +37,7 @@ export async function gather(
     /** Where it serves a resource. */
     readonly resources: ResourceObserver | undefined;
     readonly left: LeftObjects;
-    /** UIDs of drivers that housekeeping had to release. */
+    /** UIDs of drivers that housekeeping released. */
     readonly released: boolean;
   },
 ): Promise<Evidence> {
@@ -95,7 +95,7 @@ function killOf({ killedAt, calledAt, blows, point }: Subject, events: readonly 
   return { at: killedAt, ...present({ heardAt }), heardBy: blows!.after(killedAt, HEARD_WITHIN_MS) };
 }
 
-/** What the application says of itself, and what the cluster says of its driver. */
+/** What the application reports, and what the cluster has of its driver. */
 async function standstillOf(
   { kubernetes, spark }: Pick<Environment, 'kubernetes' | 'spark'>,
   { namespace, application, workflowId }: Subject,
@@ -178,6 +178,6 @@ export async function leftObjects({ kubernetes }: Environment, namespaces: reado
     },
     { timeoutMs: COLLECTED_MS },
   );
-  // What is left then is left: that is for the invariants to say.
+  // The invariants report what is left then.
   return waited.catch(look);
 }
