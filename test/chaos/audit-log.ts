@@ -62,7 +62,7 @@ export async function readAuditLog(file: string): Promise<Audited> {
 
 const AUDITED = /"resource":"(pods|sparkapplications)"/;
 
-/** As a whole, or field by field; undefined for what writes no state, but the executors', say. */
+/** As a whole, or field by field; undefined for what writes no state, such as those of executors. */
 function statusOf(event: AuditEvent): WrittenStatus | undefined {
   if (event.verb !== 'patch' || !Array.isArray(event.requestObject)) return undefined;
   const operations = event.requestObject as readonly JsonPatchOperation[];

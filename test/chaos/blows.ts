@@ -35,7 +35,7 @@ export interface Target {
   readonly blow: Blow;
   readonly worker: LaneWorker;
   readonly proxies: WorkerProxies;
-  /** Where one serves resources beside the worker. */
+  /** Where one serves resources next to the worker. */
   readonly operator?: LaneProcess;
   readonly operatorProxies?: WorkerProxies;
   /** Of a worker that reaches the servers themselves. */

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 type Handle = ReturnType<Client['workflow']['getHandle']>;
 export type HistoryEvent = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>[number];
 
-/** What a history says of an application. */
+/** What a history has of an application. */
 export const FactKind = {
   /** A submission was scheduled: its ID is recorded. */
   Asked: 'asked',

@@ -55,7 +55,7 @@ export class Lane {
   /** Absent until it has begun. */
   private proxies: WorkerProxies | undefined;
   private worker: LaneWorker | undefined;
-  /** Where one serves resources: beside the worker, and behind proxies of its own. */
+  /** Where one serves resources: next to the worker, and behind proxies of its own. */
   private operator: { readonly process: LaneProcess; readonly proxies: WorkerProxies } | undefined;
   private environment: Readonly<Record<string, string>> = {};
   /** Stopped in the opposite order. */
@@ -124,7 +124,7 @@ export class Lane {
     return { lab, env, blow, worker, proxies, other, ...ofOperator };
   }
 
-  /** Times the worker, or the operator beside it, ended by itself and was started again. */
+  /** Times the worker, or the operator next to it, ended by itself and was started again. */
   get workerExits(): number {
     return this.worker!.exits + (this.operator?.process.exits ?? 0);
   }

@@ -26,7 +26,7 @@ const READ_WITHIN_MS = 120_000;
 
 /**
  * Remembers every status of a namespace's resources, over a watch that goes through no proxy, and reads the history of
- * the application for each: what is shown must be in it by then, whatever any clock says.
+ * the application for each: what is shown must be in it by then, whatever any clock shows.
  */
 export class ResourceObserver {
   private readonly shown = new Map<string, ShownStatus[]>();

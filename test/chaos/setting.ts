@@ -21,7 +21,7 @@ export interface Setting {
 /** Who serves resources. */
 export const Servers = {
   Worker: 'the worker',
-  /** `temporal-spark operator`, beside a worker that serves none. */
+  /** `temporal-spark operator`, next to a worker that serves none. */
   Operator: 'an operator',
   /** Both, as two replicas. */
   Both: 'two replicas',

@@ -26,7 +26,7 @@ it('has no end while the driver of a lost run runs', async () => {
   expect(await read(podWith({ running: {} }, 'Running'))).toBeUndefined();
 });
 
-it('has completed where its driver did, whatever runs beside it', async () => {
+it('has completed where its driver did, also while a sidecar runs', async () => {
   const lost = await read(podWith({ terminated: { exitCode: 0, finishedAt } }, 'Running'));
   expect(lost).toMatchObject({ state: 'COMPLETED', submissionId: submissionID, exitCode: 0, finishedAt });
 });
