@@ -58,7 +58,7 @@ export class ResourceMirror {
   /** For the operator, which writes what could not be written. */
   served(attempt: AttemptRecord | undefined): ServedStatus | undefined {
     if (this.resource === undefined) return undefined;
-    return { ...this.counts, ...present({ begunAt: attempt && begunAt(attempt) }) };
+    return { ...this.handedOut.counts, ...present({ begunAt: attempt && begunAt(attempt) }) };
   }
 
   attemptBegins(): void {
