@@ -1,4 +1,4 @@
-/** What somebody types who has only kubectl: nothing here uses a client of ours, except to see what became of a driver. */
+/** What users type who have only kubectl: nothing here uses a client of ours, except to see what became of a driver. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -245,6 +245,25 @@ describe('an edit', () => {
     await endDriver('labelled');
     await waitFor('labelled');
     expect(cluster.drivers.attemptsOf('labelled')).toHaveLength(1);
+  });
+});
+
+describe('what the API server refuses by itself', () => {
+  it('is another version, and an edit of a field that cannot change; the driver runs on', async () => {
+    const manifest = { ...pi('other-version'), apiVersion: 'sparkoperator.k8s.io/v1beta1' };
+    const { code, stderr } = await kubectl.attempt(['apply', '-f', '-'], { stdin: stringify(manifest) });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no matches for kind "SparkApplication" in version') as string,
+    });
+    await applied(pi('unchangeable', RUN_FOREVER));
+    await inState('unchangeable', 'RUNNING');
+    for (const metadata of [{ name: 'other' }, { uid: 'other' }, { creationTimestamp: null }]) {
+      await kubectl.attempt(['patch', 'sparkapp', 'unchangeable', '--type=merge', '-p', JSON.stringify({ metadata })]);
+    }
+    await endDriver('unchangeable');
+    await waitFor('unchangeable');
+    expect(cluster.drivers.attemptsOf('unchangeable')).toHaveLength(1);
   });
 });
 
