@@ -41,7 +41,7 @@ const decisions = {
   [S.Suspending]: ['reads the pod', 'waits'],
   [S.Suspended]: ['reads the pod', 'waits'],
   [S.Resuming]: ['reads the pod', 'waits'],
-  // The sensor takes it for an end, also with the operator; docs/from-airflow.md says so.
+  // The sensor takes it for an end, also with the operator; docs/from-airflow.md states that.
   [S.Unknown]: ['reads the pod', 'fails'],
   [S.Completed]: ['reads the pod', 'succeeds'],
   [S.Failed]: ['fails', 'fails'],
