@@ -3,6 +3,7 @@ import { RequestErrorType } from '../client/explain-request.ts';
 import { ApplicationRequestError } from '../client/requests.ts';
 import { EventRecorder, Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
+import type { ResourceReference } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
 import { addedEvent } from './added-event.ts';
 import { writeReported } from './compare-status.ts';
@@ -44,11 +45,8 @@ const Difference = {
 } as const;
 type Difference = (typeof Difference)[keyof typeof Difference];
 
-/** Of a resource, what its workflow has taken. */
-interface Taken {
-  readonly uid: string;
-  readonly generation: number;
-}
+/** Of a resource, what its workflow has taken: up to generation 0 where that is to be found out again. */
+type Taken = ResourceReference;
 
 /**
  * Serves SparkApplications: each is the workflow `spark/<namespace>/<name>`. The status is written by the workflow's
@@ -155,13 +153,18 @@ export class ApplicationOperator {
     this.differences.delete(key);
     if (resource?.deletion !== undefined) return this.end(resource);
     if (resource === undefined) return this.end({ namespace, name });
-    if (difference === Difference.NoOpenRun) this.taken.delete(key);
+    if (difference === Difference.NoOpenRun) this.forget(key);
     const taken = this.taken.get(key);
     if (taken?.uid === resource.uid && taken.generation >= resource.generation) {
       if (difference === Difference.State) await this.compareStatus(resource);
       return this.expire(resource);
     }
     return this.serve(key, resource, (taken ?? resource.state ?? difference) === undefined);
+  }
+
+  private forget(key: string): void {
+    const taken = this.taken.get(key);
+    if (taken !== undefined) this.taken.set(key, { ...taken, generation: 0 });
   }
 
   /** @param isNew nothing is known of a run of it: it is started without asking for one */
@@ -173,8 +176,10 @@ export class ApplicationOperator {
       return undefined;
     }
     const run = await this.runs.latest(namespace, name);
-    const { state, submissionId } = resource;
-    const action = decide({ resource: reference, ...present({ state, submissionId, run }) });
+    const seen = this.taken.get(key);
+    const isEdited = seen?.uid === uid && seen.digest !== reference.digest;
+    const { state, submissionId, submittedAt } = resource;
+    const action = decide({ resource: reference, isEdited, ...present({ state, submissionId, submittedAt, run }) });
     const again = await this.act(action, resource, run);
     if (again !== Again.Later) this.warnings.over(key);
     if (again !== undefined) return again;

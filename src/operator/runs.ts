@@ -76,10 +76,10 @@ export class Runs {
   async latest(namespace: string, name: string): Promise<Run | undefined> {
     try {
       const handle = this.client.workflow.getHandle(sparkApplicationWorkflowId(namespace, name));
-      const { runId, status, memo, taskQueue } = await handle.describe();
+      const { runId, status, memo, taskQueue, closeTime: closedAt } = await handle.describe();
       // The workers of another task queue serve resources of another cluster.
       const resource = taskQueue === this.taskQueue ? readResource(memo) : undefined;
-      return { runId, isOpen: isOpen(status.name), ...present({ resource }) };
+      return { runId, isOpen: isOpen(status.name), ...present({ resource, closedAt }) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;

@@ -69,7 +69,7 @@ export class RequestSender {
   /** @throws KubernetesError for any response that is not a success */
   private async retrying<R extends ApiResponse<unknown>>(
     request: ResourceRequest,
-    { signal, timeoutMs = this.options.timeoutMs, onRetry }: CallOptions,
+    { signal, timeoutMs = this.options.timeoutMs, retry: retryOfCall, onRetry }: CallOptions,
     send: (request: ApiRequest) => Promise<R>,
   ): Promise<R> {
     const call = this.callOf(request);
@@ -87,7 +87,7 @@ export class RequestSender {
         throw refusal;
       },
       (error): error is KubernetesError => mayRetry(error, idempotent),
-      retry,
+      { ...retry, ...retryOfCall },
       signal,
       onRetry,
     );

@@ -3,6 +3,7 @@ import type {
   ConfigMap,
   CoreEvent,
   CustomObject,
+  Deployment,
   Ingress,
   Job,
   KubernetesObject,
@@ -59,6 +60,7 @@ interface ResourceTypes {
   ingresses: Ingress;
   podDisruptionBudgets: PodDisruptionBudget;
   priorityClasses: PriorityClass;
+  deployments: Deployment;
   deploymentScales: Scale;
   selfSubjectAccessReviews: SelfSubjectAccessReview;
   volcanoPodGroups: KubernetesObject;
@@ -87,6 +89,7 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   ingresses: resource('networking.k8s.io/v1', 'Ingress', 'ingresses'),
   podDisruptionBudgets: resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   priorityClasses: resource('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', false),
+  deployments: resource('apps/v1', 'Deployment', 'deployments'),
   /** How many replicas a Deployment has. */
   deploymentScales: Object.freeze({ ...resource('apps/v1', 'Scale', 'deployments'), subresource: 'scale' }),
   selfSubjectAccessReviews: resource(

@@ -99,6 +99,22 @@ describe('a pod that has the name of the driver', () => {
     expect(isPrevious(podOf({ firstRunId: 'before', status: exited, temporalNamespaceId: 'here' }), own)).toBe(true);
   });
 
+  it('is removed where another operator made it for the same resource and it has ended, and is left alone while it runs', () => {
+    const own = { ...current, owner: { name: 'pi', uid: 'resource' } };
+    const ofAnother = (uid: string, phase: string): Pod => ({
+      metadata: {
+        name: 'pi-driver',
+        labels: { 'sparkoperator.k8s.io/app-name': 'pi', 'spark-role': 'driver' },
+        ownerReferences: [{ apiVersion: 'sparkoperator.k8s.io/v1beta2', kind: 'SparkApplication', name: 'pi', uid }],
+      },
+      status: { phase },
+    });
+    expect(isPrevious(ofAnother('resource', 'Succeeded'), own)).toBe(true);
+    expect(isPrevious(ofAnother('resource', 'Running'), own)).toBe(false);
+    expect(isPrevious(ofAnother('another', 'Succeeded'), own)).toBe(false);
+    expect(isPrevious(ofAnother('resource', 'Succeeded'), current)).toBe(false);
+  });
+
   it('is left alone where its owner is unknown', () => {
     expect(isPrevious({ metadata: { name: 'pi-driver' }, status: { phase: 'Failed' } }, current)).toBe(false);
   });
