@@ -52,6 +52,23 @@ export function failureOfResponse(call: KubernetesCall, { status, headers, body 
   });
 }
 
+/**
+ * The failure that a pod answered through the API server, or the API server in its place. Only the authorizer's words
+ * count as a refusal of the API server; a pod that repeats them harms itself only. When to try again is not the pod's
+ * to decide.
+ */
+export function failureOfPod(call: KubernetesCall, { status, body }: FailedResponse): KubernetesError {
+  const { message = `HTTP ${status}` } = readStatus(body) ?? {};
+  const other = status >= 500 ? KubernetesErrorType.ServerError : KubernetesErrorType.BadRequest;
+  const type = status === 403 && AUTHORIZER.test(message) ? KubernetesErrorType.Forbidden : other;
+  return new KubernetesError({
+    ...call,
+    type,
+    status,
+    message: sentence(call, message, REMEDIES[type]?.(call, status, undefined)),
+  });
+}
+
 /** The failure of a watch, which arrives as an event inside a successful answer. */
 export function failureOfStatus(call: KubernetesCall, status: Status): KubernetesError {
   return failureOfResponse(call, { status: status.code ?? 500, headers: {}, body: JSON.stringify(status) });
