@@ -9,6 +9,7 @@ import { attemptIdentity } from '../../../src/spark/index.ts';
 import type { SparkApplicationSubmitter, SubmissionRequest } from '../../../src/submitters/index.ts';
 import { parseTenancy, Tenancy } from '../../../src/tenancy/index.ts';
 import { sparkPi } from '../../support/manifests.ts';
+import { knownNamespace } from '../../support/temporal-namespace.ts';
 
 /** A cluster with one node. It rejects any write. */
 const kubernetes = {
@@ -64,7 +65,7 @@ async function submit(
   const input = { manifest, identity, records, ...(recorded === undefined ? {} : { defaults: recorded }) };
   const environment = new MockActivityEnvironment({
     ...{ activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
-  });
+  }, { client: knownNamespace() });
   const answer = await environment.run(() => activities.submitSparkApplication(input)).catch((error: unknown) => error);
   return { answer, request };
 }
