@@ -372,27 +372,47 @@ test('objects are found by label as they change', async () => {
   expect([found('x'), found('y')]).toEqual([['d'], ['b']]);
 });
 
-test('unread fields are dropped', async () => {
+test('unread fields are dropped, of pods all that their users may make long', async () => {
+  const long = 'x'.repeat(100_000);
+  const kept = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`temporal-spark/a${index}`, 'kept']));
+  const container = {
+    ...{ name: 'c', ports: [{ containerPort: 4040 }], command: [long], args: [long] },
+    ...{ env: [{ name: 'A', value: long }], volumeMounts: [{ name: 'v', mountPath: long }] },
+  };
   const heavy = (version: number): Pod => ({
     ...podOf('a', version),
     metadata: {
       ...podOf('a', version).metadata,
       managedFields: [{ manager: 'kubectl' }],
-      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', mine: 'kept' },
+      annotations: {
+        ...{ 'kubectl.kubernetes.io/last-applied-configuration': '{}', theirs: long },
+        ...{ 'spark.exit-exception': `${long}cause`, ...kept },
+      },
     },
+    spec: { nodeName: 'n', volumes: [{ name: long }], initContainers: [container], containers: [container] },
   });
   const of = await server({ lists: [listing(7, heavy(1))], watches: [sending(event('MODIFIED', heavy(8)))] });
   const { pods, versions } = await view(of);
   const light = (version: string) => ({
-    name: 'a',
-    uid: 'a',
-    resourceVersion: version,
-    annotations: { mine: 'kept' },
+    metadata: {
+      ...{ name: 'a', uid: 'a', resourceVersion: version },
+      annotations: Object.fromEntries([
+        ['spark.exit-exception', `${long.slice(0, 16_379)}cause`],
+        ...Object.entries(kept).slice(0, 31),
+      ]),
+    },
+    spec: {
+      nodeName: 'n',
+      initContainers: [{ name: 'c', ports: [{ containerPort: 4040 }] }],
+      containers: [{ name: 'c', ports: [{ containerPort: 4040 }] }],
+    },
   });
   await pods.ready;
-  expect(pods.get('a')?.metadata).toEqual(light('1'));
+  expect(pods.get('a')).toMatchObject(light('1'));
+  expect(JSON.stringify(pods.get('a')).length).toBeLessThan(20_000);
   await eventuallyPasses(() => expect(versions()).toEqual({ a: '8' }));
-  expect(pods.get('a')?.metadata).toEqual(light('8'));
+  expect(pods.get('a')).toMatchObject(light('8'));
+  expect(JSON.stringify(pods.get('a')).length).toBeLessThan(20_000);
 });
 
 test('many large events, arriving in pieces', async () => {
@@ -405,7 +425,7 @@ test('many large events, arriving in pieces', async () => {
           Array.from({ length: 50 }, (_unused, i) =>
             event('ADDED', {
               ...podOf(`p${i}`, 10 + i),
-              metadata: { ...podOf(`p${i}`, 10 + i).metadata, annotations: { x: 'é'.repeat(50_000) } },
+              status: { message: 'é'.repeat(50_000) },
             }),
           ).join(''),
         );
@@ -418,7 +438,7 @@ test('many large events, arriving in pieces', async () => {
   });
   const { pods } = await view(of);
   await eventuallyPasses(() => expect(pods.list()).toHaveLength(50));
-  expect(pods.get('p49')?.metadata?.annotations?.['x']).toHaveLength(50_000);
+  expect(pods.get('p49')?.status?.message).toHaveLength(50_000);
 });
 
 test('a server that ends every watch at once is not called without a pause', async () => {
