@@ -58,7 +58,7 @@ it('housekeeping deletes a driver whose workflow ended by itself, records it, an
     });
     messages.push(...own.map(({ message = '' }) => message));
   }
-  expect(messages).toEqual([expect.stringContaining(`its workflow ${application.workflowId} is FAILED`)]);
+  expect(messages).toEqual([expect.stringContaining(`its workflow ${application.workflowId} is CANCELLED`)]);
 
   await eventually('the driver to end', async () => (await driverOf('orphan'))?.status?.phase === 'Failed');
   expect(await keepHouse()).toMatchObject({ drivers: 1, stopped: 0, released: 1, problems: [] });
