@@ -7,6 +7,7 @@ export function namespaceClient(describe: () => Promise<{ readonly id?: string }
     connection: {},
     options: { namespace: 'default' },
     workflowService: { describeNamespace },
+    withAbortSignal: <R>(_: AbortSignal, call: () => Promise<R>) => call(),
   } as unknown as Client;
 }
 

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { SubmitAnswer, SubmitInput } from '../../protocol/index.ts';
+import { identified } from '../namespace-id.ts';
 import { clusterUnreachable } from './cluster-choice.ts';
 import { createPlannedDriver } from './create-planned-driver.ts';
-import { identified } from './identified.ts';
 import { withLateness } from './lateness.ts';
 import { planAttempt, type SubmissionContext } from './plan-attempt.ts';
 import { removePreviousDriver, conflictOrRetry } from './previous-driver.ts';

@@ -63,9 +63,10 @@ async function submit(
     ...{ applicationName: 'spark-pi', driverPodName: 'spark-pi-driver', submitTime: 0 },
   });
   const input = { manifest, identity, records, ...(recorded === undefined ? {} : { defaults: recorded }) };
-  const environment = new MockActivityEnvironment({
-    ...{ activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
-  }, { client: knownNamespace() });
+  const environment = new MockActivityEnvironment(
+    { activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
+    { client: knownNamespace() },
+  );
   const answer = await environment.run(() => activities.submitSparkApplication(input)).catch((error: unknown) => error);
   return { answer, request };
 }

@@ -48,9 +48,10 @@ async function submit({ rule, manifest = sparkPi(), annotations = {}, cluster: p
   });
   const written = { ...manifest, metadata: { ...manifest.metadata, annotations } };
   const input = { manifest: written, identity, ...(planned === undefined ? {} : { cluster: planned }) };
-  const environment = new ActivityEnvironment({
-    ...{ activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
-  }, { client: knownNamespace() });
+  const environment = new ActivityEnvironment(
+    { activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
+    { client: knownNamespace() },
+  );
   return environment.run(() => activities.submitSparkApplication(input)).catch((error: unknown) => error);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identified } from '../../../src/activities/submit/identified.ts';
+import { identified } from '../../../src/activities/namespace-id.ts';
 import { attemptIdentity } from '../../../src/spark/index.ts';
 import { Annotation } from '../../../src/spark/metadata.ts';
 import { knownNamespace, namespaceClient } from '../../support/temporal-namespace.ts';
@@ -19,7 +19,8 @@ describe('a driver', () => {
   });
 
   it.each([7, 12])('has none where the server does not answer that: gRPC status %i', async (code) => {
-    expect(await identified(identity, namespaceClient(() => Promise.reject(refused(code))))).toBe(identity);
+    const client = namespaceClient(() => Promise.reject(refused(code)));
+    expect(await identified(identity, client)).toBe(identity);
   });
 
   it('is not created while Temporal cannot be asked, and the next try asks again', async () => {
