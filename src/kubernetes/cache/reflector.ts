@@ -206,7 +206,8 @@ export class Reflector<T extends KubernetesObject> {
     const version = object.metadata?.resourceVersion;
     if (version === undefined) return;
     if (isOlder(version, this.resourceVersion!)) throw new ServerWentBack();
-    if (type === 'ADDED' || type === 'MODIFIED') this.objects.set(this.nameOf(object), trimmed(object as T, this.selection.resource.plural));
+    if (type === 'ADDED' || type === 'MODIFIED')
+      this.objects.set(this.nameOf(object), trimmed(object as T, this.selection.resource.plural));
     else if (type === 'DELETED') this.objects.delete(this.nameOf(object));
     // Last, so that listeners see the change before the version is used.
     this.resourceVersion = version;

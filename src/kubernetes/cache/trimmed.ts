@@ -1,17 +1,12 @@
-import type { Container, KubernetesObject, Pod } from '../objects.ts';
+import type { KubernetesObject, Pod } from '../objects.ts';
+import { present } from '../../validation/present.ts';
 
-/** Annotations of pods that are read from a view: ours, and what Spark reports in them. */
-const READ_ANNOTATION = /^(?:temporal-spark\/|spark\.)/;
-/** Of annotations of a pod. There are fewer of ours; a driver may write any. */
-const MAX_ANNOTATIONS = 32;
-/** Of one annotation, in characters: its end, which has the cause of an exception. */
-const MAX_ANNOTATION = 16_384;
-/** Of containers of a pod: what its user writes, and nothing reads here. */
-const UNREAD_OF_CONTAINERS = ['args', 'command', 'env', 'envFrom', 'lifecycle', 'volumeMounts'] as const;
+/** Of the annotations of pods, those of this product are read from views. Others write the rest. */
+const OUR_ANNOTATION = /^temporal-spark\//;
 
 /**
- * Drops what is not read from a view and is often half of an object. Of pods, whose size their users choose: annotations
- * that are not ours, volumes, and what their containers run.
+ * Drops what is not read from views and is often most of an object. Users write the specs of pods, which may have a
+ * megabyte: of these, what is read is kept, which is the node, and the names and ports of containers.
  */
 export function trimmed<T extends KubernetesObject>(object: T, plural: string): T {
   const { metadata } = object;
@@ -23,21 +18,13 @@ export function trimmed<T extends KubernetesObject>(object: T, plural: string): 
   return object;
 }
 
-function trimPod({ metadata, spec }: Pod): void {
-  if (metadata?.annotations !== undefined) metadata.annotations = readAnnotations(metadata.annotations);
+function trimPod(pod: Pod): void {
+  const { metadata, spec } = pod;
+  if (metadata?.annotations !== undefined) metadata.annotations = ours(metadata.annotations);
   if (spec === undefined) return;
-  delete spec.volumes;
-  const containers: readonly (readonly Container[] | undefined)[] = [spec.containers, spec.initContainers];
-  for (const container of containers.flatMap((each) => each ?? [])) {
-    for (const field of UNREAD_OF_CONTAINERS) delete container[field];
-  }
+  const containers = spec.containers.map(({ name, ports }) => present({ name, ports }));
+  pod.spec = present({ nodeName: spec.nodeName, containers });
 }
 
-function readAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {
-  const read = Object.entries(annotations).filter(([key]) => READ_ANNOTATION.test(key));
-  return Object.fromEntries(read.slice(0, MAX_ANNOTATIONS).map(([key, value]) => [key, endOf(value)]));
-}
-
-/** A copy: a slice would keep the whole text in memory. */
-const endOf = (text: string): string =>
-  text.length <= MAX_ANNOTATION ? text : Buffer.from(text.slice(-MAX_ANNOTATION)).toString();
+const ours = (annotations: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(annotations).filter(([key]) => OUR_ANNOTATION.test(key)));
