@@ -76,7 +76,7 @@ describe('a request that is not possible now', () => {
   });
 });
 
-it("an application that is started with a retry policy of Temporal fails, and is not run again by it", async () => {
+it('an application that is started with a retry policy of Temporal fails, and is not run again by it', async () => {
   const { client, namespace, taskQueue } = temporal.env;
   const workflow = await client.workflow.start('sparkApplication', {
     ...{ workflowId: `spark/${namespace}/retried`, taskQueue, args: [pi('retried')] },

@@ -17,7 +17,7 @@ export type ReadStatus = Pick<Status, 'message' | 'reason'> & {
   readonly continueToken?: string;
 };
 
-/** The `Status` in the body of a response, as unknown data. Undefined where it is none: a proxy's page, or nothing. */
+/** The `Status` in the body of a response, as unknown data. Undefined for anything else, like a proxy's page. */
 export function readStatus(body: string): ReadStatus | undefined {
   const status = asRecord(parsed(body));
   if (status['kind'] !== 'Status') return undefined;
@@ -26,7 +26,9 @@ export function readStatus(body: string): ReadStatus | undefined {
   return present({
     message: textOf(status['message']),
     reason: textOf(status['reason']),
-    causes: asList(details['causes']).slice(0, MAX_CAUSES).map((cause) => causeOf(asRecord(cause))),
+    causes: asList(details['causes'])
+      .slice(0, MAX_CAUSES)
+      .map((cause) => causeOf(asRecord(cause))),
     kind: textOf(details['kind']),
     name: textOf(details['name']),
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined,

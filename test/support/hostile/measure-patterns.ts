@@ -47,7 +47,7 @@ function timeOf(pattern: RegExp, unit: string, length: number): number {
   return (user + system) / 1_000;
 }
 
-/** What the pattern says literally: each word, each two in a row, all of them. */
+/** What the pattern has literally: each word, each two in a row, all of them. */
 function unitsOf({ source }: RegExp): readonly string[] {
   const text = source.replace(/\\[sSdDwWbB]/g, ' ').replace(/\\/g, '');
   const words = text.match(/[A-Za-z0-9 :/"'=@<>{}.-]+/g) ?? [];

@@ -63,5 +63,4 @@ describe('what a pod answers through pods/proxy', () => {
       message: expect.stringContaining('grant the verb "get" on "pods/proxy" in namespace "n" with a Role') as string,
     });
   });
-
 });
