@@ -35,6 +35,7 @@ export type {
   PendingActivity,
   PipelineReference,
   RecordedManifest,
+  PipelineRerunPlan,
   RerunPipelineOptions,
   RetryApplicationOptions,
   SparkApplicationDescription,

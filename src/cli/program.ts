@@ -16,7 +16,7 @@ import { declareRender } from './commands/render/index.ts';
 import { declareRequests } from './commands/requests.ts';
 import { declareRetry } from './commands/retry.ts';
 import { declareRun } from './commands/run/index.ts';
-import { declareSchedule } from './commands/schedule.ts';
+import { declareSchedule } from './commands/schedule/index.ts';
 import { declareSetup } from './commands/setup.ts';
 import { declareSparkSubmit } from './commands/spark-submit/index.ts';
 import { declareSubmissionJob } from './commands/submission-job.ts';

@@ -126,6 +126,19 @@ export async function readRunnables(
   return { applications, pipelines };
 }
 
+/** The applications of a file, those of pipelines and schedules as a run has them. @throws ManifestError, CliError */
+export async function readRunApplications(
+  file: string,
+  options: Pick<ReadOptions, 'prune' | 'defaults'> = {},
+): Promise<SparkApplication[]> {
+  const { madeUpRun } = await import('./made-up-runs.ts');
+  return (await readManifests(file, options)).flatMap((manifest) => {
+    const { applications, notes } = madeUpRun(manifest);
+    for (const note of notes) console.error(`Note: ${note}`);
+    return applications;
+  });
+}
+
 /** The applications of a file. @throws CliError for any other kind */
 export async function readApplications(
   file: string,

@@ -20,6 +20,7 @@ import {
   type SparkApplicationResource,
 } from './resource.ts';
 import { Runs } from './runs.ts';
+import { readLostRun } from './lost-run.ts';
 import { ReconcileLoop } from './reconcile-loop.ts';
 import { Warnings } from './warnings.ts';
 
@@ -30,6 +31,9 @@ const Again = {
   /** Another has its name. */
   Later: 10_000,
 } as const;
+
+const LOST =
+  'Temporal has no record of its workflow, and its driver runs; its status shows how that ends (to run it again: delete it, and create it again)';
 
 /** What a comparison of all resources with all workflows has found. */
 const Difference = {
@@ -169,9 +173,10 @@ export class ApplicationOperator {
       return undefined;
     }
     const run = await this.runs.latest(namespace, name);
-    const action = decide({ resource: reference, ...present({ state: resource.state, run }) });
+    const { state, submissionId } = resource;
+    const action = decide({ resource: reference, ...present({ state, submissionId, run }) });
     const again = await this.act(action, resource, run);
-    if (action.do !== 'wait') this.warnings.over(key);
+    if (again !== Again.Later) this.warnings.over(key);
     if (again !== undefined) return again;
     this.taken.set(key, reference);
     return action.do === 'nothing' ? this.expire(resource) : undefined;
@@ -193,6 +198,15 @@ export class ApplicationOperator {
       case 'compare-status': {
         const left = run && (await this.runs.left(namespace, name, run));
         if (left !== undefined) await writeReported(this.kubernetes, resource, left.reported, left.startedAt);
+        return undefined;
+      }
+      case 'end-lost': {
+        const lost = await readLostRun(this.kubernetes, resource);
+        if (lost === undefined) {
+          await this.warnings.record(resource, { reason: 'WorkflowLost', message: LOST });
+          return Again.Later;
+        }
+        await writeReported(this.kubernetes, resource, lost, new Date());
         return undefined;
       }
       case 'wait':

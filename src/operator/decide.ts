@@ -1,4 +1,5 @@
 import { ApplicationState, type ResourceReference } from '../protocol/index.ts';
+import { isOwnSubmissionId } from '../spark/attempt.ts';
 import { isFinal } from './resource.ts';
 
 /** The latest run of the workflow that has the id of a resource. */
@@ -14,6 +15,8 @@ export interface Observed {
   readonly resource: ResourceReference;
   /** Of its status; undefined before there is one. */
   readonly state?: string;
+  /** Of its status. */
+  readonly submissionId?: string;
   /** Undefined where Temporal knows none. */
   readonly run?: Run;
 }
@@ -29,6 +32,8 @@ export type Action =
   | { readonly do: 'end-previous'; readonly runId: string }
   /** Its run has ended: its status must show that. */
   | { readonly do: 'compare-status'; readonly runId: string }
+  /** Its status is ours, and Temporal has no record of its run: its end is read from its driver. */
+  | { readonly do: 'end-lost' }
   /** Another has its name: try again later. */
   | { readonly do: 'wait'; readonly reason: string; readonly message: string };
 
@@ -38,7 +43,7 @@ const { Submitted, Running, Unknown } = ApplicationState;
 const LIVE: readonly (string | undefined)[] = [Submitted, Running, Unknown];
 
 /** The one place where resource and workflow are compared. Pure. */
-export function decide({ resource, state, run }: Observed): Action {
+export function decide({ resource, state, submissionId, run }: Observed): Action {
   const isOwn = run?.resource?.uid === resource.uid;
   if (run?.isOpen === true) {
     if (isOwn) return run.resource.generation < resource.generation ? { do: 'update', runId: run.runId } : NOTHING;
@@ -52,6 +57,7 @@ export function decide({ resource, state, run }: Observed): Action {
   }
   if (isFinal(state)) return NOTHING;
   if (LIVE.includes(state)) {
+    if (isOwnSubmissionId(submissionId)) return { do: 'end-lost' };
     const message = `its status is ${state}, but it has no workflow: another operator runs it; it starts once that run has ended`;
     return { do: 'wait', reason: 'ServedByAnother', message };
   }

@@ -15,6 +15,9 @@ export const Label = {
   OperatorSubmissionId: 'sparkoperator.k8s.io/submission-id',
   /** The schedule of an application, where the Spark operator's users look for it. */
   ScheduledAppName: 'sparkoperator.k8s.io/scheduled-app-name',
+  /** Of a stage's pods. */
+  Pipeline: 'temporal-spark/pipeline',
+  Stage: 'temporal-spark/stage',
 } as const;
 
 export const Annotation = {

@@ -95,6 +95,14 @@ export class Http2Proxy {
     );
   }
 
+  /** Ends those whose path matches as a server does that has dropped their resource version. */
+  expire(path: RegExp): void {
+    for (const [stream, { path: of }] of this.streams) {
+      if (stream.destroyed || !of.includes('watch=') || !path.test(of)) continue;
+      stream.emit('expire');
+    }
+  }
+
   get port(): number {
     return this.relay.port;
   }
@@ -177,8 +185,22 @@ export class Http2Proxy {
       if (request.rstCode !== 0) stream.close(request.rstCode);
     });
     rewritten.pipe(stream);
+    stream.once('expire', () => {
+      rewritten.unpipe(stream);
+      stream.end(`${JSON.stringify(EXPIRED)}\n`);
+      request.close(http2.constants.NGHTTP2_CANCEL);
+    });
   }
 }
+
+/** As the last event of a watch. */
+const EXPIRED = {
+  type: 'ERROR',
+  object: {
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'Expired', code: 410 },
+    message: 'too old resource version',
+  },
+};
 
 /** Over a connection of its own: that of the client may be gone by then. */
 async function sendLate(

@@ -31,6 +31,9 @@ const Again = {
   AtMost: 2 ** 31 - 1,
 } as const;
 
+/** Each comparison asks Temporal for each schedule. */
+const RESYNC_MS = 300_000;
+
 /** What its schedule was made of, so that a change of a run does not ask Temporal. */
 interface Applied extends ServedSchedule {
   readonly uid: string;
@@ -55,7 +58,7 @@ export class ScheduleOperator {
 
   private constructor(client: Client, kubernetes: KubernetesClient, options: OperatorOptions) {
     this.kubernetes = kubernetes;
-    this.options = { ...DEFAULT_OPERATOR_OPTIONS, ...options };
+    this.options = { ...DEFAULT_OPERATOR_OPTIONS, resyncMs: RESYNC_MS, ...options };
     this.schedules = new Schedules(client, this.options.taskQueue);
     this.warnings = new Warnings(kubernetes, Resources.scheduledSparkApplications, this.options.log);
     this.loop = new ReconcileLoop(kubernetes, Resources.scheduledSparkApplications, this.options, {

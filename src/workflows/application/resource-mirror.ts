@@ -8,6 +8,7 @@ import {
   type MirroredStatus,
   type Mirroring,
   type ResourceReference,
+  type ServedStatus,
   type SparkActivities,
   type SubmissionIdentity,
 } from '../../protocol/index.ts';
@@ -52,6 +53,12 @@ export class ResourceMirror {
   /** For the run that continues this one. */
   get carriedOver(): { readonly mirror?: MirrorCounts } {
     return this.resource === undefined ? {} : { mirror: this.handedOut.counts };
+  }
+
+  /** For the operator, which writes what could not be written. */
+  served(attempt: AttemptRecord | undefined): ServedStatus | undefined {
+    if (this.resource === undefined) return undefined;
+    return { ...this.handedOut.counts, ...present({ begunAt: attempt && begunAt(attempt) }) };
   }
 
   attemptBegins(): void {
@@ -136,12 +143,15 @@ export async function continueAsNewWith(manifest: SparkApplicationManifest, ledg
   return makeContinueAsNewFunc(options)(manifest, ledger);
 }
 
-function mirroredAttempt({ identity, submission, ending }: AttemptRecord): MirroredAttempt {
-  const { submissionId, sparkApplicationId, driverPodName, submitTime } = identity;
+const begunAt = ({ identity }: AttemptRecord): string => new Date(identity.submitTime).toISOString();
+
+function mirroredAttempt(attempt: AttemptRecord): MirroredAttempt {
+  const { identity, submission, ending } = attempt;
+  const { submissionId, sparkApplicationId, driverPodName } = identity;
   const { succeeded = false, exitCode, reason, message } = ending?.outcome ?? {};
   return {
     ...{ submissionId, sparkApplicationId, driverPodName },
-    begunAt: new Date(submitTime).toISOString(),
+    begunAt: begunAt(attempt),
     submitted: submission !== undefined,
     ...present({ ui: submission?.ui, sparkUi: submission?.sparkUi }),
     ...(ending === undefined

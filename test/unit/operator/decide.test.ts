@@ -11,6 +11,16 @@ describe('what is done for a resource', () => {
     ['is started where nothing runs', {}, { do: 'start', requestId: 'new/none' }],
     ['is left alone where it ended, and Temporal has forgotten its run', { state: 'COMPLETED' }, { do: 'nothing' }],
     ['waits for another operator that runs it', { state: 'RUNNING' }, { do: 'wait', reason: 'ServedByAnother' }],
+    [
+      'has the end of its driver read where its status is ours and Temporal has lost its run',
+      { state: 'RUNNING', submissionId: '1c0d8a6e-9d6b-8e42-a1a5-5a2f6f2f9a01' },
+      { do: 'end-lost' },
+    ],
+    [
+      'waits for another operator whose submission it shows',
+      { state: 'RUNNING', submissionId: '1c0d8a6e-9d6b-4e42-a1a5-5a2f6f2f9a01' },
+      { do: 'wait', reason: 'ServedByAnother' },
+    ],
     ['is left alone while its run has its latest edit', { state: 'RUNNING', run: open(own()) }, { do: 'nothing' }],
     ['is handed to its run where that has an older edit', { run: open(own({ generation: 1 })) }, { do: 'update' }],
     [
