@@ -12,7 +12,7 @@ import ts from 'typescript';
 const SRC = join(import.meta.dirname, '..', '..', '..', 'src');
 const SHORT = 16_384;
 const LONG = 4 * SHORT;
-/** Linear ones, also with a bounded repetition, take about ten milliseconds at most for the long text, quadratic ones 100. */
+/** Linear ones, also with a bounded repetition, take about ten milliseconds for the long text, quadratic ones 100. */
 const FAST_MS = 30;
 /** Of the long text to the short one: linear ones take 4 times as long, quadratic ones 16 times. */
 const LINEAR_FACTOR = 8;
