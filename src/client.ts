@@ -96,6 +96,7 @@ export type {
   ScheduledSparkApplicationManifest,
   ScheduledSparkPipelineManifest,
   SparkApplicationManifest,
+  SparkConnectManifest,
   SparkManifest,
   SparkPipelineManifest,
   StageHandle,
