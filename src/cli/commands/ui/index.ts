@@ -5,7 +5,7 @@ import {
   addTemporalFlags,
   APPLICATION,
   namespaceFlag,
-  wholeNumber,
+  portNumber,
   type CommandContext,
 } from '../../flags.ts';
 import type { UiFlags } from './ui.ts';
@@ -29,13 +29,6 @@ export function declareUi(program: Command, { end }: CommandContext): void {
       const { ui } = await import('./ui.ts');
       end(await ui(application, flags));
     });
-}
-
-/** @throws InvalidArgumentError */
-function portNumber(text: string): number {
-  const port = wholeNumber(1)(text);
-  if (port > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
-  return port;
 }
 
 /** Without the slash at its end. @throws InvalidArgumentError */
