@@ -29,7 +29,7 @@ export class MemoryCluster {
   client(getFromPod: KubernetesClient['getFromPod']): KubernetesClient {
     const own: Partial<KubernetesClient> = {
       getFromPod,
-      create: async (kind, object) => this.create(kind, object as CustomObject) as never,
+      create: async (kind, object) => this.create(kind, object) as never,
       get: async (kind, namespace, name) => this.get(kind, namespace ?? '', name) as never,
       patch: async (kind, namespace, name, type, patch) =>
         this.patch(kind, namespace ?? '', name, type, patch) as never,

@@ -61,7 +61,7 @@ export const sparkConnectSchema: z.ZodType<SparkConnect, SparkConnectManifest> =
     apiVersion: z.literal(CONNECT_API_VERSION),
     kind: z.literal('SparkConnect'),
     metadata,
-    spec: emptyAsAbsent(spec) as z.ZodType<SparkConnectSpec, SparkConnectManifest['spec']>,
+    spec: emptyAsAbsent(spec),
     status: z.unknown().exactOptional(),
   })
   .superRefine(checkSparkConnect, { when: () => true })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type {
+  ManifestError} from '../../../../src/manifest/index.ts';
 import {
-  ManifestError,
   parseManifest,
   serverApplication,
   serviceName,

@@ -16,7 +16,7 @@ function pod(
       conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: '2026-11-30T11:00:00Z' }],
       containerStatuses: [{ name: 'spark', started } as never],
     },
-  } as unknown as Pod;
+  };
 }
 
 const of = (facts: Partial<ConnectFacts>) =>
@@ -90,7 +90,7 @@ describe('the status of a session', () => {
   });
 
   it('has the pod, its address, the Service, and the executors by phase', () => {
-    const executors = ['Running', 'Running', 'Pending'].map((phase) => ({ status: { phase } }) as Pod);
+    const executors = ['Running', 'Running', 'Pending'].map((phase) => ({ status: { phase } }));
     expect(of({ server: running, pod: pod(true), executors })).toMatchObject({
       server: { podName: 'adhoc-server', podIp: '10.0.0.7', serviceName: 'adhoc-server' },
       executors: { running: 2, pending: 1 },
