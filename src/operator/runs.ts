@@ -102,6 +102,7 @@ export class Runs {
           staticSummary: applicationSummary(manifest),
           memo: { ...present({ sparkVersion }), image, [RESOURCE_MEMO]: resource },
           ...attributes,
+          // Internal, but the only way of the client to set it; test/unit/operator/runs.test.ts shows that it is sent.
           [InternalWorkflowStartOptionsSymbol]: { requestId },
         };
         return this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, options);

@@ -54,11 +54,11 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
     const { id } = permit as Permit;
     if (!WAITS.has(slotInfo.activityType) || this.waits.has(id)) return;
     this.waits.add(id);
-    this.giveBack();
+    this.releaseOne();
   }
 
   releaseSlot({ permit }: SlotReleaseContext<ActivitySlotInfo>): void {
-    if (!this.waits.delete((permit as Permit).id)) this.giveBack();
+    if (!this.waits.delete((permit as Permit).id)) this.releaseOne();
   }
 
   private take(): Permit {
@@ -67,7 +67,7 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
     return { id: this.lastId };
   }
 
-  private giveBack(): void {
+  private releaseOne(): void {
     this.taken -= 1;
     const next = this.asking.shift();
     if (next !== undefined) next(this.take());

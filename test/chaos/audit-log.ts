@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
 
-/** What the API server says that it did to driver pods, by `namespace/application`. */
+/** What the API server records of driver pods, by `namespace/application`. */
 export interface AuditedPods {
   readonly creations: ReadonlyMap<string, readonly { readonly submissionId: string }[]>;
   /** Requests that took a finalizer off. Times in milliseconds since the epoch. */

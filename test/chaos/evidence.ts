@@ -31,7 +31,7 @@ export async function gather(
     readonly observer: PodObserver;
     readonly audited: AuditedPods;
     readonly left: LeftObjects;
-    /** UIDs of drivers that housekeeping had to release. */
+    /** UIDs of drivers that housekeeping released. */
     readonly released: boolean;
   },
 ): Promise<Evidence> {
@@ -89,7 +89,7 @@ function killOf({ killedAt, calledAt, blows, point }: Subject, events: readonly 
 
 const timeOf = ({ eventTime }: Event): number => Number(eventTime!.seconds) * 1000 + (eventTime!.nanos ?? 0) / 1e6;
 
-/** What the application says of itself, and what the cluster says of its driver. */
+/** What the application reports, and what the cluster has of its driver. */
 async function standstillOf(
   { kubernetes, spark }: Pick<Environment, 'kubernetes' | 'spark'>,
   { namespace, application, workflowId }: Subject,
@@ -176,6 +176,6 @@ export async function leftObjects({ kubernetes }: Environment, namespaces: reado
     },
     { timeoutMs: COLLECTED_MS },
   );
-  // What is left then is left: that is for the invariants to say.
+  // The invariants report what is left then.
   return waited.catch(look);
 }

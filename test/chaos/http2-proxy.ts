@@ -79,8 +79,8 @@ export class Http2Proxy {
   }
 
   /**
-   * Paths of the answers that are still being read, such as watches. A stream whose connection is gone is none: Node does
-   * not always tell of its end, nor of its session's.
+   * Paths of the answers that are still being read, such as watches. A stream whose connection is gone does not count: Node does
+   * not always report its end, nor its session's.
    */
   get open(): string[] {
     return [...this.streams].flatMap(([{ destroyed, session }, { path, connection }]) =>

@@ -15,7 +15,7 @@ export interface Evidence {
   readonly kill?: { readonly at: number; readonly heardAt?: number; readonly heardBy: number };
   /** What it waits for, where it did not end in time. */
   readonly standstill?: string;
-  /** What the workflow says about its end; absent where it says nothing. */
+  /** What the workflow reports about its end; absent where it reports nothing. */
   readonly result?: { readonly state: string; readonly exitCode?: number; readonly attempts: number };
   /** Every driver pod that a watch ever showed. */
   readonly pods: readonly SeenPod[];
@@ -27,7 +27,7 @@ export interface Evidence {
   readonly outcomes: readonly { readonly submissionId: string; readonly at: number }[];
   /** What is there when all is over, housekeeping included. */
   readonly left: readonly LeftObject[];
-  /** Whether housekeeping had to release a driver of it. */
+  /** Whether housekeeping released a driver of it. */
   readonly releasedByHousekeeping: boolean;
 }
 

@@ -199,7 +199,7 @@ export class Lane {
     return { ...environment, TEMPORAL_SPARK_SUBMITTERS_FILE: file };
   }
 
-  /** What goes on around the applications. */
+  /** What happens around the applications. */
   private async surround(): Promise<void> {
     const { env, setting, namespace } = this.options;
     const { waits = 0, hostileTenant = false } = setting;

@@ -40,7 +40,7 @@ export interface MatrixReport {
   readonly invariants: number;
   /** Points of the lanes that were not begun in time. */
   readonly left: readonly FaultPoint[];
-  /** Of the harness as a whole: watches that stay open, say. */
+  /** Of the harness as a whole, such as watches that stay open. */
   readonly violations: readonly Violation[];
 }
 

@@ -117,7 +117,7 @@ describe('doctor', () => {
     }
   });
 
-  it('says what is missing in Temporal, and what to do', async () => {
+  it('reports what is missing in Temporal, and what to do', async () => {
     const { code, findings } = await doctor(['--task-queue', 'nobody-polls-this']);
     expect(those(findings, 'failed')).toEqual([
       {
@@ -190,7 +190,7 @@ describe('doctor', () => {
     expect(denied.code).toBe(1);
   });
 
-  it('says of a manifest which nodes could take its pods, and what is nearest where none can', async () => {
+  it('reports which nodes fit the pods of a manifest, and the nearest one where none does', async () => {
     const { namespace } = cluster.env;
     const written = async (name: string, change: (manifest: SparkApplicationManifest) => void) => {
       const manifest = cluster.pi(name);
@@ -264,7 +264,7 @@ describe('doctor', () => {
     expect(refused.code).toBe(1);
   });
 
-  it('says so where Temporal, the cluster or a file can not be reached', async () => {
+  it('reports that Temporal, the cluster or a file cannot be reached', async () => {
     const broken = join(directory, 'broken.yaml');
     await writeFile(broken, 'preset: gkee');
     const { code, findings } = await doctor(['--placement-file', broken, '--client-connect-timeout', '200ms'], {
@@ -284,7 +284,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('compares pools with the nodes, and tells of pods that find none', async () => {
+  it('compares pools with the nodes, and reports pods that fit no node', async () => {
     const { kubernetes, namespace } = cluster.env;
     const file = join(directory, 'placement.yaml');
     await writeFile(file, 'pools: {compute: {labels: {kubernetes.io/hostnme: node-1}}}');

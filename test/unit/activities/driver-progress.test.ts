@@ -94,7 +94,7 @@ describe("a driver's REST API", () => {
     ['no list', answers({ error: 'unknown app' })],
     ['no numbers', answers([job({ numTasks: 'many' })])],
     ['a value that is not a number', answers([job({ numTasks: null })])],
-  ])('is not believed where it answers %s', async (_, answer) => {
+  ])('is ignored where it answers %s', async (_, answer) => {
     const asked = readProgress(kubernetesWith(answer).client, restAddressOf(driver)!, new AbortController().signal);
     await expect(asked).rejects.toThrow();
   });

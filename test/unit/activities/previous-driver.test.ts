@@ -99,7 +99,7 @@ describe('a pod that has the name of the driver', () => {
     expect(isPrevious(podOf({ firstRunId: 'before', status: exited, temporalNamespaceId: 'here' }), own)).toBe(true);
   });
 
-  it('is left alone where nothing says whose it is', () => {
+  it('is left alone where its owner is unknown', () => {
     expect(isPrevious({ metadata: { name: 'pi-driver' }, status: { phase: 'Failed' } }, current)).toBe(false);
   });
 });

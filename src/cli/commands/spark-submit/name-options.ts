@@ -40,7 +40,7 @@ export function inOptions(
     .join('\n');
 }
 
-/** What does on a command line what the remedy says of a manifest. */
+/** The remedy of a manifest, in the words of a command line. */
 function remedyOf({ code, remedy }: FoundProblem): string | undefined {
   switch (code) {
     case MISSING_IMAGE:
