@@ -97,6 +97,7 @@ export type {
   ScheduledSparkApplicationManifest,
   ScheduledSparkPipelineManifest,
   SparkApplicationManifest,
+  SparkConnectManifest,
   SparkManifest,
   SparkPipelineManifest,
   StageHandle,

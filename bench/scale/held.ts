@@ -28,7 +28,7 @@ export async function held(scale: ScaleLab, { running, restSeconds }: ScaleOptio
   ];
 }
 
-/** Applications whose drivers run until they are told to end; returns their namespace once all are RUNNING. */
+/** Applications whose drivers run until they are ended; returns their namespace once all are RUNNING. */
 export async function startRunning(scale: ScaleLab, count: number): Promise<string> {
   const namespace = await scale.newNamespace('running');
   for (let index = 0; index < count; index += AT_ONCE) {

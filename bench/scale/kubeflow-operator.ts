@@ -5,7 +5,7 @@ import { freePort } from '../../lab/ports.ts';
 import { dieWithParent } from '../../lab/process.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { Resources } from '../../src/kubernetes/index.ts';
-import { installCrds } from '../../test/support/operator-fixture.ts';
+import { installCrds } from '../../test/support/crds.ts';
 import { SPARK_VERSION } from '../submission.ts';
 import { scaleApplication, type ScaleLab } from './scale-lab.ts';
 

@@ -6,7 +6,7 @@ import type { ScaleLab } from './scale-lab.ts';
 
 const AT_ONCE = 100;
 
-/** The worker is killed with SIGKILL, all drivers end while there is none, and a new worker records their ends. */
+/** The worker is killed with SIGKILL, all drivers end meanwhile, and a new worker records their ends. */
 export async function recovery(scale: ScaleLab, { running }: ScaleOptions): Promise<Figure[]> {
   const namespace = await startRunning(scale, running);
   const killedAt = performance.now();

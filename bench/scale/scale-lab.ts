@@ -92,7 +92,7 @@ export class ScaleLab {
     return (await this.env.client.workflow.count(query)).count;
   }
 
-  /** Resolves when so many workflows are as the query of Temporal's visibility says. */
+  /** Resolves when so many workflows match the query of Temporal's visibility. */
   async untilCounted(query: string, count: number): Promise<void> {
     let last = 0;
     try {

@@ -22,6 +22,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   describe: ['describe etl/load-orders', 'describe weekly-etl/monday --watch', 'describe weekly-etl/monday/transform'],
   logs: ['logs etl/load-orders', 'logs load-orders -f', 'logs weekly-etl/monday/transform --tail 100 --grep ERROR'],
   ui: ['ui etl/load-orders', 'ui weekly-etl/monday/transform --port 4040'],
+  connect: ['connect adhoc', 'connect etl/adhoc --port 15002'],
   manifest: ['manifest load-orders', 'manifest weekly-etl/monday -o json'],
   queue: ['queue', 'queue batch -o json'],
   kill: ['kill load-orders', 'kill -n etl a b c --reason "wrong input"', 'kill load-orders --grace-period 10'],

@@ -162,7 +162,7 @@ export function wholeNumber(minimum = 0): (text: string) => number {
 }
 
 /** @throws InvalidArgumentError for anything that is not a duration longer than zero */
-function duration(text: string): number {
+export function duration(text: string): number {
   const ms = durationMs(text);
   if (ms === undefined || ms < 1) throw new InvalidArgumentError('It must be a duration such as 500ms, 5s or 1m30s.');
   return ms;
@@ -175,4 +175,11 @@ function webAddress(text: string): string {
     throw new InvalidArgumentError('It must be a URL such as https://history.example.com.');
   }
   return withoutTrailing(text, '/');
+}
+
+/** @throws InvalidArgumentError for anything that is not a port */
+export function portNumber(text: string): number {
+  const port = wholeNumber(1)(text);
+  if (port > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
+  return port;
 }

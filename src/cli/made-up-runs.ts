@@ -3,6 +3,7 @@ import {
   ManifestError,
   parseSparkApplication,
   ScheduleAnnotation,
+  serverApplication,
   type ScheduledSparkApplication,
   type SparkApplication,
   type SparkApplicationManifest,
@@ -28,8 +29,8 @@ export interface MadeUpRun {
 }
 
 /**
- * The applications of a manifest, those of a pipeline or a schedule as one run of it has them. What only a run knows is
- * made up: parameters without a default, outputs of stages, and the time, which is now.
+ * The applications of a manifest: those of a pipeline or a schedule as one run of it has them, and the server of a
+ * session. What only a run knows is made up: parameters without a default, outputs of stages, and the time, which is now.
  */
 export function madeUpRun(manifest: SparkManifest): MadeUpRun {
   switch (manifest.kind) {
@@ -44,6 +45,8 @@ export function madeUpRun(manifest: SparkManifest): MadeUpRun {
         { ...manifest, kind: 'SparkPipeline', spec: manifest.spec.template },
         manifest.spec.parameters ?? {},
       );
+    case 'SparkConnect':
+      return { applications: [parseSparkApplication(serverApplication({ ...manifest }))], notes: [] };
     default:
       return manifest satisfies never;
   }

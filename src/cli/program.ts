@@ -1,5 +1,6 @@
 import { Command, Help, Option } from 'commander';
 import { declareBench } from './commands/bench/index.ts';
+import { declareConnect } from './commands/connect/index.ts';
 import { declareDescribe } from './commands/describe/index.ts';
 import { declareDiff } from './commands/diff/index.ts';
 import { declareDoctor } from './commands/doctor/index.ts';
@@ -37,7 +38,7 @@ const HELP_COMMAND = ['help [command]', 'Show help for a command'] as const;
 /** The commands as `--help` groups them. */
 const groups: Readonly<Record<string, readonly Declare[]>> = {
   'Run:': [declareRun, declareSparkSubmit, declareRetry],
-  'Watch:': [declareList, declareDescribe, declareLogs, declareUi, declareManifest, declareQueue],
+  'Watch:': [declareList, declareDescribe, declareLogs, declareUi, declareConnect, declareManifest, declareQueue],
   'Change:': [declareRequests],
   'Pipelines and Schedules:': [declarePipeline, declareSchedule],
   'Manifests:': [declareValidate, declareRender, declareGraph],

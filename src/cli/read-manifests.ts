@@ -119,6 +119,11 @@ export async function readRunnables(
           ExitCode.BadInput,
           `${file}: ${manifest.kind} ${manifest.metadata.name} is a schedule; to create it: temporal-spark schedule create ${file}`,
         );
+      case 'SparkConnect':
+        throw new CliError(
+          ExitCode.BadInput,
+          `${file}: SparkConnect ${manifest.metadata.name} is served by the operator; to create it: kubectl apply -f ${file}`,
+        );
       default:
         manifest satisfies never;
     }

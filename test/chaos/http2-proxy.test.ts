@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { Http2Proxy } from './http2-proxy.ts';
 
-it('passes the GOAWAY of the server on, whose streams go on', async () => {
+it('passes the GOAWAY of the server on, whose streams continue', async () => {
   const sessions: http2.ServerHttp2Session[] = [];
   const server = http2.createServer();
   server.on('session', (session) => sessions.push(session));

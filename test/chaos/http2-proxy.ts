@@ -30,6 +30,13 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 /** Holds a call for as long as it likes. */
 export type Gate = (call: Call, side: Side) => Promise<Verdict> | undefined;
 
+/** In the place of the server's. */
+export interface GivenAnswer {
+  readonly status: number;
+  /** JSON, or no end of anything. */
+  readonly body: Readable;
+}
+
 export interface ProxyOptions {
   /** Such as `https://127.0.0.1:6443`. */
   readonly server: string;
@@ -38,8 +45,8 @@ export interface ProxyOptions {
   /** What it presents to clients; absent: cleartext. */
   readonly certificate?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   readonly gate: Gate;
-  /** Answers in the place of the server: with any body, or none. */
-  readonly answer?: (call: Call) => Readable | undefined;
+  /** Answers in the place of the server. */
+  readonly answer?: (call: Call) => GivenAnswer | undefined;
   /** Changes answers: their headers in place, their bodies on the way through what it returns. @default none */
   readonly rewrite?: (headers: http2.IncomingHttpHeaders) => Duplex;
 }
@@ -115,7 +122,7 @@ export class Http2Proxy {
     const origin = http2.connect(server, upstream);
     // A server that dies takes its connections with it.
     origin.on('error', () => undefined);
-    // It takes no more requests, and lets watches go on: the client must connect again, as it would without the proxy.
+    // It takes no more requests, while watches continue: the client must connect again, as it would without the proxy.
     origin.on('goaway', () => session.close());
     origin.on('close', () => {
       connection()?.reset();
@@ -150,8 +157,8 @@ export class Http2Proxy {
     const call: Call = { method: headers[':method']!, path: headers[':path']!, body, connection };
     const given = answer?.(call);
     if (given !== undefined) {
-      stream.respond({ ':status': 200, 'content-type': 'application/json' });
-      pipeline(given, stream, () => undefined);
+      stream.respond({ ':status': given.status, 'content-type': 'application/json' });
+      pipeline(given.body, stream, () => undefined);
       return;
     }
     const before = await gate(call, 'before');

@@ -29,6 +29,8 @@ async function startProcess(code: string): Promise<StartedProcess> {
   };
 }
 
+const matching = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
+
 const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
 
 describe('a process of a lane', () => {
@@ -47,7 +49,7 @@ describe('a process of a lane', () => {
     await lane.stop();
     expect(children.filter(isRunning)).toEqual([]);
     expect(lane.violations).toEqual([
-      { harm: 'unstopped', what: expect.stringMatching(/^a worker \(PID \d+\) did not end within 0.1 s of SIGTERM/) },
+      { harm: 'unstopped', what: matching(/^a worker \(PID \d+\) did not end within 0.1 s of SIGTERM/) },
     ]);
     expect(lane.exits).toBe(0);
   });
@@ -59,7 +61,7 @@ describe('a process of a lane', () => {
     await lane.run();
     await once(children[0]!, 'exit');
     expect(lane.violations).toEqual([
-      { harm: 'memory', what: expect.stringMatching(/^a worker \(PID \d+\) took \d+ MiB and was killed$/) },
+      { harm: 'memory', what: matching(/^a worker \(PID \d+\) took \d+ MiB and was killed$/) },
     ]);
     await expect.poll(() => children).toHaveLength(2);
     await lane.stop();

@@ -88,7 +88,8 @@ describe('a SparkApplication', () => {
     const create = (name: string) => {
       const manifest = pi(name, RUN_FOREVER);
       const metadata = { ...manifest.metadata, namespace };
-      return kubernetes.create(Resources.sparkApplications, { ...manifest, metadata });
+      const resource: object = { ...manifest, metadata };
+      return kubernetes.create(Resources.sparkApplications, resource);
     };
     await create('doomed');
     await eventually('its driver to run', async () => {

@@ -6,6 +6,9 @@ import { eventually } from '../../lab/eventually.ts';
 import { chartObjects, grantsOf, requestsOf } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { sharedLab } from '../support/lab-fixture.ts';
+import { PatchType, Resources, type CustomObject } from '../../src/kubernetes/index.ts';
+import { sparkConnect } from '../support/connects.ts';
+import { RUN_FOREVER } from '../support/manifests.ts';
 import { useOperator, useSchedules } from '../support/operator-fixture.ts';
 
 const applications = { clusterWide: true };
@@ -48,7 +51,15 @@ it('uses each right that operator.enabled adds, and lacks none: one less would b
   const { lastRunName } = await schedules.until('yearly', (status) => typeof status['lastRunName'] === 'string');
   await inState(String(lastRunName), 'COMPLETED');
 
-  const { namespace } = cluster.env;
+  const { kubernetes, namespace } = cluster.env;
+  const server = { memory: '512m', template: { metadata: { annotations: RUN_FOREVER } } };
+  const session = sparkConnect('adhoc', { namespace, spec: { server } });
+  await kubernetes.create(Resources.sparkConnects, session as unknown as CustomObject);
+  await inState('adhoc-server', 'RUNNING');
+  // The second edit finds the Service.
+  const change = { spec: { sparkConf: { 'spark.sql.shuffle.partitions': '7' } } };
+  await kubernetes.patch(Resources.sparkConnects, namespace, 'adhoc', PatchType.Merge, change);
+
   const rights = await added();
   expect(rights).not.toEqual([]);
   const { auditLog } = sharedLab();

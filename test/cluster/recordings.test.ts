@@ -221,7 +221,7 @@ it("records a pipeline author's first ten minutes", async () => {
   await isRecorded(recording);
 });
 
-it('records ten minutes of somebody on call', async () => {
+it('records ten minutes of an engineer on call', async () => {
   const { namespace, kubernetes } = cluster.env;
   const recording = field.recording({
     name: 'on-call',

@@ -49,7 +49,9 @@ describe('the documents compare with the operator', () => {
       (verb) => `sparkctl ${verb}`,
     );
     const kubectl = ['apply', 'delete', 'describe', 'edit', 'get'].map((verb) => `kubectl ${verb}`);
-    const missing = [...sparkctl, ...kubectl].filter((command) => !rows.some((row) => row.startsWith(`${command} `)));
+    const missing = [...sparkctl, ...kubectl].filter(
+      (command) => !rows.some((row) => `${row} `.startsWith(`${command} `)),
+    );
     expect(missing).toEqual([]);
   });
 });

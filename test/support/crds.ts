@@ -19,7 +19,7 @@ const crds: Resource<CustomObject> = {
 
 /** Makes the API server serve the resources, as the chart does; harmless where it does already. */
 export async function installCrds(kubernetes: KubernetesClient): Promise<void> {
-  for (const file of ['sparkapplications.yaml', 'scheduledsparkapplications.yaml']) {
+  for (const file of ['sparkapplications.yaml', 'scheduledsparkapplications.yaml', 'sparkconnects.yaml']) {
     const crd = parse(readFileSync(crdFile(file), 'utf8')) as CustomObject;
     await kubernetes.create(crds, crd).catch((error: unknown) => {
       if (!isKubernetesError(error, KubernetesErrorType.AlreadyExists)) throw error;

@@ -47,7 +47,7 @@ export class OtherOperator {
     await this.report(name, { applicationState: { state: 'COMPLETED' } });
   }
 
-  /** What it does about an edit: it deletes the driver, whoever made it, and submits again. */
+  /** What it does about an edit: it deletes the driver of either operator, and submits again. */
   async rerun(name: string): Promise<Pod> {
     await this.report(name, { applicationState: { state: 'INVALIDATING' } });
     await this.kubernetes.delete(Resources.pods, this.namespace, `${name}-driver`);

@@ -85,21 +85,15 @@ export function isPrevious(pod: Pod, { submissionId, annotations: own, owner }: 
     return isOver && owner !== undefined && ownerReferences?.some(({ uid }) => uid === owner.uid) === true;
   }
   if (annotations[Annotation.WorkflowId] !== own[Annotation.WorkflowId]) return false;
-  if (isOfOtherTemporal(annotations, own)) return false;
+  if (annotations[Annotation.TemporalNamespace] !== own[Annotation.TemporalNamespace]) return false;
   if (annotations[Annotation.FirstRunId] === own[Annotation.FirstRunId]) {
     // Not of a later one: this may be a try that was given up, on a worker that does not know it yet.
     return Number(annotations[Annotation.Attempt]) < Number(own[Annotation.Attempt]);
   }
+  // Two Temporal servers can have workflows of the same ID. A driver without the ID of its namespace is of a server
+  // that gives none.
+  if (annotations[Annotation.TemporalNamespaceId] !== own[Annotation.TemporalNamespaceId]) return false;
   return isOver;
-}
-
-type Annotations = Readonly<Record<string, string>>;
-
-/** Two Temporal servers can have workflows of the same ID. */
-function isOfOtherTemporal(annotations: Annotations, own: Annotations): boolean {
-  return [Annotation.TemporalNamespaceId, Annotation.TemporalNamespace].some(
-    (key) => annotations[key] !== undefined && own[key] !== undefined && annotations[key] !== own[key],
-  );
 }
 
 function stillThere(namespace: string, { metadata, spec }: Pod): KubernetesError {

@@ -26,6 +26,11 @@ export interface ApiRequest {
   readonly timeoutMs: number;
   /** Of a whole answer; refusals have `BodyLimit.Answer`. */
   readonly limitBytes: number;
+  /**
+   * Whether a pod answers it, through the API server: status and headers are then the pod's, and prove nothing about the
+   * API server, its clock or our credentials. @default false
+   */
+  readonly ofPod?: boolean | undefined;
 }
 
 /** A connection to a port of a pod. */
@@ -140,7 +145,7 @@ export class Connection {
       }
       // A rejected token of another user does not invalidate the kubeconfig's credentials.
       const own = request.identity === undefined || 'user' in request.identity;
-      if (response.status !== 401 || !own || !this.credentials.renew(used!)) return response;
+      if (response.status !== 401 || request.ofPod === true || !own || !this.credentials.renew(used!)) return response;
       if (response.body instanceof Readable) response.body.destroy();
     }
   }

@@ -42,6 +42,8 @@ const scheduledSparkApplications = resource<CustomObject>(
   'scheduledsparkapplications',
 );
 
+const sparkConnects = resource<CustomObject>('sparkoperator.k8s.io/v1alpha1', 'SparkConnect', 'sparkconnects');
+
 /** What each of them holds. */
 interface ResourceTypes {
   pods: Pod;
@@ -69,6 +71,8 @@ interface ResourceTypes {
   sparkApplicationStatuses: CustomObject;
   scheduledSparkApplications: CustomObject;
   scheduledSparkApplicationStatuses: CustomObject;
+  sparkConnects: CustomObject;
+  sparkConnectStatuses: CustomObject;
 }
 
 /** The kinds of object we create, read or watch. */
@@ -106,6 +110,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   sparkApplicationStatuses: Object.freeze({ ...sparkApplications, subresource: 'status' }),
   scheduledSparkApplications,
   scheduledSparkApplicationStatuses: Object.freeze({ ...scheduledSparkApplications, subresource: 'status' }),
+  sparkConnects,
+  sparkConnectStatuses: Object.freeze({ ...sparkConnects, subresource: 'status' }),
 };
 
 /**

@@ -25,7 +25,7 @@ function watchStreams(): true {
   subscribe(CREATED, (message) => {
     const { stream } = message as { readonly stream: ClientHttp2Stream };
     // A session shows its socket by a proxy, which is not equal to it, but has its properties.
-    const socket: { readonly [resets]?: true } | undefined = stream.session?.socket;
+    const socket = stream.session?.socket as { readonly [resets]?: true } | undefined;
     if (socket?.[resets] !== true) return;
     const close = stream.close.bind(stream);
     stream.close = (code = constants.NGHTTP2_CANCEL, callback) => close(code, callback);

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import {
-  isKubernetesError,
   KubernetesErrorType,
   PatchType,
   Resources,
@@ -11,6 +10,7 @@ import { ManifestError, parseManifest, type ScheduledSparkApplication } from '..
 import { Label } from '../../spark/metadata.ts';
 import { canonicalJson } from '../../validation/canonical-json.ts';
 import { present } from '../../validation/present.ts';
+import { ignoreChanged } from '../ignore-changed.ts';
 import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from '../operator-options.ts';
 import { ReconcileLoop } from '../reconcile-loop.ts';
 import { keyOf, namesOf, readSparkApplication } from '../resource.ts';
@@ -214,9 +214,4 @@ function readSchedule({ apiVersion, kind, metadata, spec }: CustomObject): Sched
     if (error instanceof ManifestError) return error;
     throw error;
   }
-}
-
-function ignoreChanged(error: unknown): void {
-  const { NotFound, Invalid, Conflict } = KubernetesErrorType;
-  if (![NotFound, Invalid, Conflict].some((type) => isKubernetesError(error, type))) throw error;
 }

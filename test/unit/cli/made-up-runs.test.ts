@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { madeUpRun } from '../../../src/cli/made-up-runs.ts';
 import { parseManifest, type SparkManifest } from '../../../src/manifest/index.ts';
+import { sparkConnect } from '../../support/connects.ts';
 import { applicationSpec } from '../manifest/pipeline/pipelines.ts';
 
 const stage = (name: string, args: string[], rest: object = {}) => ({
@@ -19,6 +20,12 @@ const argumentsOf = (manifest: SparkManifest) =>
   madeUpRun(manifest).applications.map(({ metadata, spec: { arguments: args } }) => [metadata.name, ...(args ?? [])]);
 
 describe('the applications of a manifest', () => {
+  it('are the server of a SparkConnect', () => {
+    const { applications, notes } = madeUpRun(parseManifest(sparkConnect('notebooks')));
+    expect(applications.map(({ metadata }) => metadata.name)).toEqual(['notebooks-server']);
+    expect(notes).toEqual([]);
+  });
+
   it('are those of the stages of a pipeline, with defaults of parameters, samples of outputs and the first item', () => {
     const stages = [
       stage('extract', ['${{ params.day }}', '${{ params.size * 2 }}'], { outputs: { rows: 'int', path: 'string' } }),

@@ -13,7 +13,7 @@ const big = {
 
 // Without the reset, Node sends empty DATA frames in an endless loop once the server reads on.
 describe('a request whose body is being sent', () => {
-  it('is reset where the caller gives it up, and the connection goes on', async () => {
+  it('is reset where the caller gives it up, and its connection is used again', async () => {
     const streams: ServerHttp2Stream[] = [];
     const server = await scriptedServer(
       ({ method }, response) => {

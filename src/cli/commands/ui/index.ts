@@ -1,11 +1,11 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import {
   addClusterFlags,
   addTemporalFlags,
   APPLICATION,
   historyServerFlag,
   namespaceFlag,
-  wholeNumber,
+  portNumber,
   type CommandContext,
 } from '../../flags.ts';
 import type { UiFlags } from './ui.ts';
@@ -25,11 +25,4 @@ export function declareUi(program: Command, { end }: CommandContext): void {
       const { ui } = await import('./ui.ts');
       end(await ui(application, flags));
     });
-}
-
-/** @throws InvalidArgumentError */
-function portNumber(text: string): number {
-  const port = wholeNumber(1)(text);
-  if (port > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
-  return port;
 }
