@@ -120,7 +120,11 @@ describe('doctor', () => {
 
   it('finds two operators that serve the same resources', async () => {
     const { kubernetes, namespace } = cluster.env;
-    const values = { applications: { namespaces: [namespace] }, operator: { enabled: true } };
+    const values = {
+      applications: { namespaces: [namespace] },
+      operator: { enabled: true },
+      quota: { enabled: false },
+    };
     const objects = await chartObjects({ namespace, directory, values });
     const own = objects.find(({ kind }) => kind === 'Deployment') as Deployment;
     const labels = { 'app.kubernetes.io/name': 'spark-operator', 'app.kubernetes.io/component': 'controller' };

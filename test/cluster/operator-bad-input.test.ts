@@ -40,6 +40,7 @@ async function failsWith(name: string, reason: string): Promise<void> {
   expect(errorOf(failed)).toContain(reason);
   expect((await warned(name, 'SparkApplicationFailed')).slice(0, 1_000)).toContain(reason.slice(0, 60));
   expect(await driverOf(name)).toBeUndefined();
+  await eventually(`the workflow of ${name} to end`, () => isClosed(name));
   expect((await workflowOf(name).describe()).status.name).toBe('FAILED');
 }
 
@@ -47,7 +48,7 @@ describe('a SparkApplication', () => {
   it('whose name is too long fails with the rule', async () => {
     const name = `long-${'x'.repeat(90)}`;
     await apply(pi(name));
-    await failsWith(name, `metadata.name: must not be "${name}"; allowed: at most 63`);
+    await failsWith(name, 'metadata.name  must not be "long-xxx');
   });
 
   it('that is too large for what Spark makes of it fails with the limit', async () => {
@@ -56,7 +57,7 @@ describe('a SparkApplication', () => {
       Array.from({ length: 1_100 }, (_, index) => [`spark.large.${index}`, 'x'.repeat(1_000)]),
     );
     await apply(manifest);
-    await failsWith('large', 'must have at most 1048576 bytes');
+    await failsWith('large', 'and a ConfigMap holds 1,048,576');
   });
 
   it('whose service account is missing fails with its name and what to create', async () => {

@@ -239,8 +239,9 @@ it('records ten minutes of an engineer on call', async () => {
   await isIn('Unschedulable', 'train');
   await eventually('both to be listed', async () => {
     const { executions } = await field.spark.list({ namespace });
-    const isFailed = executions.some(({ application: name, state }) => name === 'daily-score' && state === 'FAILED');
-    return isFailed && executions.some(({ application: name }) => name === 'train');
+    const isListedAs = (name: string, state: string) =>
+      executions.some((each) => each.application === name && each.state === state);
+    return isListedAs('daily-score', 'FAILED') && isListedAs('train', 'SUBMITTED');
   });
   await recording.run(`temporal-spark list -n ${namespace} --no-stages --since 1h`);
   await recording.run(`temporal-spark describe -n ${namespace} daily-score`);

@@ -51,7 +51,7 @@ export async function recordedField(env: Environment): Promise<RecordedField> {
   const client = new Client({ connection: env.client.connection, namespace: temporalNamespace });
   const spark = new SparkClient(client);
   // A new namespace takes some seconds to be known everywhere.
-  await eventually('the namespace', async () => (await spark.list()).executions.length === 0);
+  await eventually('the namespace', async () => (await client.workflow.count()).count === 0);
   const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-recordings-'));
   const before = process.cwd();
   process.chdir(directory);

@@ -99,6 +99,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'ID'],
   [/\b(?:spark-)?[0-9a-f]{16,32}\b/g, 'ID'],
   [/-[0-9a-f]{6}(?=-driver\b|\b)/g, '-ID'],
+  [/-[0-9a-f]{8}(?=-driver-svc\b)/g, '-ID'],
   [/^ +\d+ s {2}/gm, 'SECONDS '],
   // Followed states pass between two observations.
   [/^SECONDS (?:\S+ +)?(?:NEW|SUBMITTED|PENDING|RUNNING|SUCCEEDING|FAILING)\b.*\n/gm, ''],

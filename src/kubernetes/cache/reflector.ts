@@ -15,7 +15,6 @@ import {
 } from '../errors/kubernetes-error.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { ObjectStore, type NameOf } from './object-store.ts';
-import { trimmed } from './trimmed.ts';
 import type { WatchCacheOptions } from './watch-cache-options.ts';
 
 /** What a reflector needs of a client. */
@@ -170,7 +169,7 @@ export class Reflector<T extends KubernetesObject> {
     let token: string | undefined;
     for (;;) {
       const page = await this.source.page(resource, namespace, token, options);
-      for (const item of page.items) items.push(trimmed(item, resource.plural));
+      for (const item of page.items) items.push(trimmed(item));
       token = page.continueToken;
       if (token === undefined) {
         this.objects.replace(items);
@@ -206,8 +205,7 @@ export class Reflector<T extends KubernetesObject> {
     const version = object.metadata?.resourceVersion;
     if (version === undefined) return;
     if (isOlder(version, this.resourceVersion!)) throw new ServerWentBack();
-    if (type === 'ADDED' || type === 'MODIFIED')
-      this.objects.set(this.nameOf(object), trimmed(object as T, this.selection.resource.plural));
+    if (type === 'ADDED' || type === 'MODIFIED') this.objects.set(this.nameOf(object), trimmed(object as T));
     else if (type === 'DELETED') this.objects.delete(this.nameOf(object));
     // Last, so that listeners see the change before the version is used.
     this.resourceVersion = version;
@@ -231,6 +229,16 @@ function startsOver(error: unknown): boolean {
 /** Resource versions are decimal numbers without leading zeros, too large for a double. */
 function isOlder(version: string, than: string): boolean {
   return version.length === than.length ? version < than : version.length < than.length;
+}
+
+/** Drops fields that are not read here and are often half of an object. */
+function trimmed<T extends KubernetesObject>(object: T): T {
+  const { metadata } = object;
+  if (metadata !== undefined) {
+    delete metadata.managedFields;
+    delete metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
+  }
+  return object;
 }
 
 /** A promise that may be left without a handler. */

@@ -159,8 +159,7 @@ export interface KubernetesClient {
   /**
    * A live view of the objects a selector matches in one namespace, or in all of them, where their names in the view are
    * `namespace/name`. It is shared by all callers that request the same one and kept while one of them holds it. It
-   * survives disconnects, restarts of the API server and expired resource versions. Its pods have annotations of this
-   * product only, and of their spec the node, and the names and ports of containers.
+   * survives disconnects, restarts of the API server and expired resource versions.
    */
   watch<T extends KubernetesObject>(
     resource: Resource<T>,
