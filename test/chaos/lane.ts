@@ -137,7 +137,9 @@ export class Lane {
 
   /** Paths of the streams of events that the worker still reads; those of an operator last as long as it does. */
   get watches(): string[] {
-    return this.proxies!.kubernetes.open.filter((path) => !/\/(scheduled)?sparkapplications\?/.test(path));
+    return this.proxies!.kubernetes.open.filter(
+      (path) => !/\/((scheduled)?sparkapplications|sparkconnects)\?/.test(path),
+    );
   }
 
   async stop(): Promise<void> {
