@@ -6,7 +6,7 @@ import type { Environment } from '../support/environment.ts';
 import type { BlowLog } from './blow-log.ts';
 import { Fault, type Blow } from './fault.ts';
 import { Verdict, type Call, type Side } from './http2-proxy.ts';
-import type { LaneProcess } from './lane-process.ts';
+import { LaneProcess } from './lane-process.ts';
 import { startLaneProcess, type LaneWorker, type LaneWorkerOptions } from './lane-worker.ts';
 import { changeAtOnce } from './resource-life.ts';
 import type { Step } from './step.ts';
@@ -211,11 +211,13 @@ async function lookAgain(lab: Lab): Promise<void> {
 }
 
 /** Another worker reaches both servers while ours does not, and takes its work. */
-async function workElsewhere({ other }: Target): Promise<void> {
+async function workElsewhere({ other, worker }: Target): Promise<void> {
   const end = Date.now() + PARTITION_MS;
-  const worker = await startLaneProcess(other);
+  const elsewhere = new LaneProcess('another worker', () => startLaneProcess(other));
+  await elsewhere.run();
   await delay(Math.max(0, end - Date.now()));
-  await worker.end('SIGTERM');
+  await elsewhere.stop();
+  worker.violations.push(...elsewhere.violations);
 }
 
 async function resetToLastTask(client: Client, workflowId: string): Promise<void> {

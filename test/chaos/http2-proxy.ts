@@ -122,6 +122,8 @@ export class Http2Proxy {
     const origin = http2.connect(server, upstream);
     // A server that dies takes its connections with it.
     origin.on('error', () => undefined);
+    // It takes no more requests, while watches continue: the client must connect again, as it would without the proxy.
+    origin.on('goaway', () => session.close());
     origin.on('close', () => {
       connection()?.reset();
       session.destroy();

@@ -53,10 +53,14 @@ export interface LeftObject {
 }
 
 /**
- * `starved`: a kill was not heard in time. `running`: something ran for a workflow that had ended. The last three are of
- * the status of a resource: it showed what was not in history, an older state after a newer one, or not the end.
+ * `starved`: a kill was not heard in time. `running`: something ran for a workflow that had ended. The next three are of
+ * the status of a resource: it showed what was not in history, an older state after a newer one, or not the end. The
+ * last two are of a process of ours: it did not stop when it was asked to, or took too much memory.
  */
-export const HARMS = ['lost', 'doubled', 'early', 'stuck', 'starved', 'running', 'ahead', 'back', 'behind'] as const;
+export const HARMS = [
+  ...(['lost', 'doubled', 'early', 'stuck', 'starved', 'running'] as const),
+  ...(['ahead', 'back', 'behind', 'unstopped', 'memory'] as const),
+] as const;
 export type Harm = (typeof HARMS)[number];
 
 /** A kill is heard within this time after it was sent, and after the end of what was broken meanwhile. */
@@ -68,6 +72,11 @@ export interface Violation {
   readonly harm: Harm;
   readonly what: string;
 }
+
+export const happenedIn = (where: string, { harm, what }: Violation): Violation => ({
+  harm,
+  what: `${where}: ${what}`,
+});
 
 export interface Invariant {
   readonly harm: Harm;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { dieWithParent } from '../../lab/process.ts';
-import type { WorkerProcess } from '../../lab/worker-process.ts';
+import type { StartedProcess } from './bounded-process.ts';
 import { LaneProcess } from './lane-process.ts';
 
 export interface LaneOperatorOptions {
@@ -23,7 +23,7 @@ export async function startLaneOperator(options: LaneOperatorOptions): Promise<L
 }
 
 /** Resolves once it serves; rejects with its last output if it ends first. */
-async function startOperator(options: LaneOperatorOptions): Promise<Pick<WorkerProcess, 'exited' | 'end'>> {
+async function startOperator(options: LaneOperatorOptions): Promise<StartedProcess> {
   const { kubeconfig, temporalAddress, taskQueue, namespaces } = options;
   const flags = ['--task-queue', taskQueue, '--namespaces', namespaces.join(',')];
   const [program = '', ...args] = [...dieWithParent(), process.execPath, cli, 'operator', ...flags];
@@ -42,6 +42,7 @@ async function startOperator(options: LaneOperatorOptions): Promise<Pick<WorkerP
   if (!(await Promise.race([ready, exited.then(() => false)])))
     throw new Error(`the operator ended before it was ready. Its last output:\n${output}`);
   return {
+    pid: child.pid!,
     exited,
     end(signal = 'SIGTERM') {
       child.kill(signal);

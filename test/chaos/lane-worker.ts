@@ -41,6 +41,7 @@ export class LaneWorker extends LaneProcess {
    * @param asked is called when it is
    */
   async upgrade(asked: () => void): Promise<void> {
+    await this.settled();
     const old = this.process!;
     this.version += 1;
     await this.run();

@@ -16,6 +16,7 @@ import { Fault, type Blow } from './fault.ts';
 import { HostileTenant } from './hostile-tenant.ts';
 import type { Call, Side, Verdict } from './http2-proxy.ts';
 import { startLaneOperator } from './lane-operator.ts';
+import type { Violation } from './invariants.ts';
 import type { LaneProcess } from './lane-process.ts';
 import { LaneWorker } from './lane-worker.ts';
 import { Servers, SlowSubmitter, type Setting } from './setting.ts';
@@ -129,9 +130,16 @@ export class Lane {
     return this.worker!.exits + (this.operator?.process.exits ?? 0);
   }
 
+  /** Of its processes, so far. */
+  get violations(): readonly Violation[] {
+    return [this.worker, this.operator?.process].flatMap((each) => each?.violations ?? []);
+  }
+
   /** Paths of the streams of events that the worker still reads; those of an operator last as long as it does. */
   get watches(): string[] {
-    return this.proxies!.kubernetes.open.filter((path) => !/\/(scheduled)?sparkapplications\?/.test(path));
+    return this.proxies!.kubernetes.open.filter(
+      (path) => !/\/((scheduled)?sparkapplications|sparkconnects)\?/.test(path),
+    );
   }
 
   async stop(): Promise<void> {

@@ -9,7 +9,7 @@ import { readAuditLog } from './audit-log.ts';
 import { gather, leftObjects } from './evidence.ts';
 import { blowName, Fault, isCommon } from './fault.ts';
 import { grouped } from './grouped.ts';
-import { INVARIANTS, violations, type Violation } from './invariants.ts';
+import { happenedIn, INVARIANTS, violations, type Violation } from './invariants.ts';
 import { keepUp } from '../support/keep-up.ts';
 import { Lane } from './lane.ts';
 import { LaneRights } from './lane-rights.ts';
@@ -207,6 +207,8 @@ class Matrix {
       this.leave(plans.filter((plan) => !this.lanes.some((lane) => lane.plan === plan)));
     } finally {
       await Promise.all(entries.map(({ lane }) => lane.stop()));
+      for (const { lane, plan } of entries)
+        this.violations.push(...lane.violations.map((each) => happenedIn(nameOfLane(plan), each)));
     }
   }
 
@@ -267,9 +269,8 @@ class Matrix {
     try {
       await eventually('the watches to end', () => lane.watches.length === 0, { timeoutMs: 60_000 });
     } catch {
-      const { watches } = lane;
-      const what = `${nameOfLane(plan)}: ${watches.length} watches are still open: ${watches.join(' ')}`;
-      this.violations.push({ harm: 'stuck', what });
+      const what = `${lane.watches.length} watches are still open: ${lane.watches.join(' ')}`;
+      this.violations.push(happenedIn(nameOfLane(plan), { harm: 'stuck', what }));
     }
   }
 

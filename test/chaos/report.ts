@@ -14,6 +14,8 @@ const IN_WORDS: Readonly<Record<Harm, string>> = {
   ahead: 'statuses ahead of history',
   back: 'gone back',
   behind: 'behind it in the end',
+  unstopped: 'processes that did not stop',
+  memory: 'processes that took too much memory',
 };
 
 /** The report as text, whose last line is the sum, and whether anything came to harm. */

@@ -8,6 +8,7 @@ import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type Ex
 import { FailurePoint, failureWithoutResponse } from '../errors/failure.ts';
 import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from '../errors/kubernetes-error.ts';
 import { openPodPort, type PodPortOptions } from './pod-port.ts';
+import { resetGivenUp } from './stream-reset.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ApiRequest {
@@ -234,7 +235,10 @@ function connectorOf(
   return (options, callback) => {
     const connected: buildConnector.Callback = (...result) => {
       const [, socket] = result;
-      if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') watchForLife(socket, silenceMs);
+      if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') {
+        watchForLife(socket, silenceMs);
+        resetGivenUp(socket);
+      }
       callback(...result);
     };
     if (proxyUrl === undefined) return connect(options, connected);
