@@ -43,7 +43,10 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
 
   async reserveSlot(_: SlotReserveContext, abortSignal: AbortSignal): Promise<Permit> {
     abortSignal.throwIfAborted();
-    return this.tryReserveSlot() ?? this.turn(abortSignal);
+    const permit = this.tryReserveSlot() ?? (await this.turn(abortSignal));
+    // The SDK aborts a reservation only where it has not taken the permit, which is never released then.
+    abortSignal.addEventListener('abort', () => this.releaseSlot({ permit }), { once: true });
+    return permit;
   }
 
   tryReserveSlot(): Permit | null {
