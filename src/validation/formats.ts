@@ -111,8 +111,7 @@ export const formats = {
 export type FormatName = keyof typeof formats;
 
 /** A string of one of the {@link formats}. */
-export const formatted = (name: FormatName): z.ZodCustomStringFormat<FormatName> =>
-  z.stringFormat(name, formats[name].pattern);
+export const formatted = (name: FormatName): z.ZodCustomStringFormat => z.stringFormat(name, formats[name].pattern);
 
 /** A quantity: a string of a format, or a number as YAML reads it; always a string afterwards. */
 export const quantity = (name: FormatName): z.ZodPipe<z.ZodType<string, string | number>, z.ZodType<string, string>> =>
