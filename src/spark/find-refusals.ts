@@ -13,7 +13,7 @@ import { inspectDriver } from './driver/build-driver-objects.ts';
 import { findWithoutEffect } from './find-without-effect.ts';
 import { oversized } from './pods/object-size.ts';
 import { podRefusals } from './pods/pod-refusals.ts';
-import { RefusalReason, SubmissionRefused } from './submission-refused.ts';
+import { asClause, RefusalReason, SubmissionRefused } from './submission-refused.ts';
 
 // More than the number of settings that Spark checks in any application; the loop needs a bound.
 const MOST = 100;
@@ -53,7 +53,7 @@ export function findRefusals(
     const path = confPath(application, refusal.key);
     if (!(isLenient && isForSubmitter(refusal.reason))) {
       const code = refusal.reason === RefusalReason.MissingImage ? MISSING_IMAGE : 'refused';
-      problems.push({ path, code, message: refusal.problem, remedy: refusal.remedy });
+      problems.push({ path, code, message: refusal.problem, remedy: asClause(refusal.remedy) });
     }
     // An unsupported version has no rules to check.
     if (refusal.reason === RefusalReason.UnsupportedSparkVersion) break;
@@ -76,7 +76,7 @@ function translated(application: SparkApplication): {
     const { objects, pods } = inspectDriver(submission, identity);
     const large = oversized([...objects.dependents, ...buildCompanionObjects(application, submission, identity)]);
     const ofObjects = large.map(({ key, problem, remedy }) => {
-      return { path: key.split('.'), code: 'refused', message: problem, remedy };
+      return { path: key.split('.'), code: 'refused', message: problem, remedy: asClause(remedy) };
     });
     const ofPods = pods.some(({ problems }) => problems.length > 0) ? podRefusals(application, pods) : [];
     return { found: [...ofObjects, ...ofPods] };
