@@ -3,7 +3,7 @@ import type { SparkApplication } from '../manifest/spark-application.ts';
 import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import type { FoundProblem, ProblemPath } from '../validation/problem.ts';
-import { valueAt } from '../validation/problems.ts';
+import { pathText, valueAt } from '../validation/problems.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { attemptSubmission } from './application/to-spark-submission.ts';
 import { attemptIdentity, driverPodName } from './attempt.ts';
@@ -59,7 +59,11 @@ export function findRefusals(
     if (refusal.reason === RefusalReason.UnsupportedSparkVersion) break;
     rest = repaired(rest, refusal.key, confPath(rest, refusal.key), seen.size);
   }
-  return [...problems, ...findWithoutEffect(application)];
+  const ignored = findWithoutEffect(application);
+  const isIgnored = ({ path }: FoundProblem): boolean =>
+    ignored.some((other) => pathText(other.path) === pathText(path));
+  // What Kubernetes does not expand, Spark cannot read as a number either: that has one remedy.
+  return [...problems.filter((problem) => !isIgnored(problem)), ...ignored];
 }
 
 const isForSubmitter = (reason: RefusalReason): boolean =>

@@ -110,7 +110,7 @@ export function inspectDriver(
     const context: DriverContext = {
       submission,
       identity,
-      conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, language) },
+      conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, { language, rules }) },
       language,
       rules,
       sparkUser: submission.proxyUser ?? options.sparkUser ?? 'spark',
