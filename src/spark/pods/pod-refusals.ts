@@ -40,6 +40,9 @@ function remedyOf(
   if (list === 'containers' && field === 'resources' && kind === 'requests' && resource === 'cpu') {
     return `raise spec.${role}.coreLimit, or set spec.${role}.coreRequest below it`;
   }
+  if (field === 'ports' && reason === 'Duplicate value' && resource === 'hostPort') {
+    return 'choose another hostPort, or remove it: another port of the pod has the same port of its host';
+  }
   if (field === 'ports' && reason === 'Duplicate value') {
     return `choose another name: ${String(value)} is used by another port of the container`;
   }
