@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'forks', // the Temporal worker is a native addon with threads of its own
     sequence: { sequencer: LongestFirst },
     slowTestThreshold: 10_000, // listed below their file; the report at the end names the slowest files
-    maxConcurrency: 2, // tests that run beside others of their file start JVMs
+    maxConcurrency: 2, // tests that run in parallel within a file start JVMs
     // A limit for what hangs, not a claim of any test: machines differ in speed, and so does one machine over time.
     testTimeout: 360_000,
     hookTimeout: 360_000,

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { parse } from 'yaml';
 
+const REWATCH_MS = 100;
+
 interface Kubeconfig {
   readonly clusters: readonly [{ cluster: { server: string; 'certificate-authority-data': string } }];
   readonly users: readonly [{ user: { 'client-certificate-data': string; 'client-key-data': string } }];
 }
 
-/** The minimum that posts an object to an API server: one HTTP/2 session and JSON. No client can be faster. */
+/** The minimum that talks to an API server: one HTTP/2 session and JSON. No client can be faster. */
 export class BareClient {
   private readonly session: ClientHttp2Session;
 
@@ -23,12 +25,17 @@ export class BareClient {
   }
 
   post(path: string, object: unknown): Promise<{ metadata: { uid: string } }> {
+    return this.send('POST', path, object) as Promise<{ metadata: { uid: string } }>;
+  }
+
+  /** Sends a body as JSON, or as the type that is given, and reads the answer. */
+  send(method: string, path: string, object: unknown, type = 'application/json'): Promise<unknown> {
     const body = Buffer.from(JSON.stringify(object));
     return new Promise((resolve, reject) => {
       const stream = this.session.request({
-        ':method': 'POST',
+        ':method': method,
         ':path': path,
-        'content-type': 'application/json',
+        'content-type': type,
         'content-length': body.length,
       });
       const chunks: Buffer[] = [];
@@ -38,14 +45,34 @@ export class BareClient {
       stream.on('error', reject);
       stream.on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        if (status === 201) resolve(JSON.parse(text) as { metadata: { uid: string } });
-        else reject(new Error(`POST ${path}: ${status} ${text}`));
+        if (status === 200 || status === 201) resolve(JSON.parse(text));
+        else reject(new Error(`${method} ${path}: ${status} ${text}`));
       });
       stream.end(body);
     });
   }
 
+  /** Passes on each event until the client is closed; an API server ends the watch of a client that is too slow. */
+  watch(path: string, onEvent: (event: unknown) => void): void {
+    const stream = this.session.request({ ':method': 'GET', ':path': `${path}?watch=true` });
+    let rest = '';
+    stream.setEncoding('utf8');
+    // The session ends while the watch is open.
+    stream.on('error', () => undefined);
+    stream.on('close', () => {
+      setTimeout(() => {
+        if (!this.session.destroyed) this.watch(path, onEvent);
+      }, REWATCH_MS);
+    });
+    stream.on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) onEvent(JSON.parse(line));
+    });
+    stream.end();
+  }
+
   close(): void {
-    this.session.close();
+    this.session.destroy();
   }
 }

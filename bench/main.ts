@@ -1,7 +1,8 @@
 // `npm run bench [-- SUITE]`: measures, and prints one JSON object as its last line. Exit code 1 where a suite that has
-// targets misses one.
+// targets misses one. `scale` takes modes and options (bench/scale/options.ts), and asserts no target.
 import { manifest } from './manifest.ts';
 import { pipeline } from './pipeline.ts';
+import { scale } from './scale/scale.ts';
 import { submission } from './submission.ts';
 import { submitters } from './submitters.ts';
 import {
@@ -28,9 +29,13 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
 };
 
 const name = process.argv[2] ?? 'submission';
+if (name === 'scale') {
+  console.log(JSON.stringify(await scale(process.argv.slice(3))));
+  process.exit();
+}
 const suite = suites[name];
 if (suite === undefined) {
-  console.error(`Unknown suite "${name}"; known: ${Object.keys(suites).join(', ')}`);
+  console.error(`Unknown suite "${name}"; known: ${[...Object.keys(suites), 'scale'].join(', ')}`);
   process.exit(2);
 }
 const figures = await suite();

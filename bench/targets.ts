@@ -36,6 +36,24 @@ export const PIPELINE_TARGETS: readonly Target[] = [
   { figure: 'doubled', below: 1 },
 ];
 
+/** Of `scale`, on two cores; printed next to the values. */
+export const SCALE_TARGETS: readonly Target[] = [
+  { figure: 'burst.overOperator', least: 65 },
+  { figure: 'burst.ofCeiling', least: 85 },
+  { figure: 'burst.workerOverEmptyWorker', below: 1.5 },
+  { figure: 'burst.temporalOverEmpty', below: 1.3 },
+  { figure: 'burst.idleStartP50', below: 60 },
+  // Of 5,000 running.
+  { figure: 'held.peak.worker', below: 1024 },
+  { figure: 'held.rest.worker', below: 15 },
+  { figure: 'held.rest.temporal', below: 30 },
+  // Of 2,000 running.
+  { figure: 'recovery.readyToRecorded', below: 60 },
+  { figure: 'recovery.lost', below: 1 },
+  { figure: 'recovery.doubled', below: 1 },
+  { figure: 'growth.lastOverFirst', below: 1.2 },
+];
+
 /** Each target that these figures miss, in words; one whose figure is absent, or not a number, is missed. */
 export function missedTargets(figures: Readonly<Record<string, number>>, targets: readonly Target[]): string[] {
   return targets.flatMap(({ figure, least = -Infinity, below = Infinity }) => {

@@ -10,7 +10,8 @@ import { rulesBetweenFields, type AdmissionRule } from './rules-between-fields.t
 import type { CrdPaths } from './crd-paths.ts';
 import { definitions, resolved, type Schema } from './manifest-schema.ts';
 
-type Kind = keyof CrdPaths;
+/** Sessions are checked when they are served. */
+type Kind = Exclude<keyof CrdPaths, 'SparkConnect'>;
 
 /** Where a rule looks. */
 interface Place {

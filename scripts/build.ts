@@ -74,8 +74,11 @@ const forCommonJs = (text: string): string =>
  */
 async function writeWorkflowBundle(): Promise<void> {
   const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
+  const workflowsPath = join(dist, 'workflows', 'index.js');
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(dist, 'workflows', 'index.js'),
+    workflowsPath,
+    // As `SparkPlugin` has a worker bundle them: they keep no state, and all workflows share them.
+    preloadModules: [workflowsPath],
     logger: new DefaultLogger('WARN'),
     // Stack traces name files of the package, not of the machine that built it.
     webpackConfigHook: (config) => ({

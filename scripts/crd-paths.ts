@@ -1,5 +1,5 @@
-// Rewrites test/unit/manifest/sparkapplication-v1beta2.paths.json, the property paths and types of the operator's CRDs, from
-// its two CRD files: `node scripts/crd-paths.ts sparkapplications.yaml scheduledsparkapplications.yaml`.
+// Rewrites test/unit/manifest/*.paths.json, the property paths and types of the operator's CRDs, from its three CRD files:
+// `node scripts/crd-paths.ts sparkapplications.yaml scheduledsparkapplications.yaml sparkconnects.yaml`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { parse } from 'yaml';
@@ -19,7 +19,7 @@ export interface PropertyFacts {
 export type PropertyPaths = Record<string, PropertyFacts>;
 
 /** Paths by kind. Under `spec.template` a schedule has what an application has under `spec`. */
-export type CrdPaths = Record<'SparkApplication' | 'ScheduledSparkApplication', PropertyPaths>;
+export type CrdPaths = Record<'SparkApplication' | 'ScheduledSparkApplication' | 'SparkConnect', PropertyPaths>;
 
 interface OpenApiSchema {
   type?: string;
@@ -76,9 +76,9 @@ function isOpen(schema: OpenApiSchema): boolean {
   return schema['x-kubernetes-preserve-unknown-fields'] ?? (schema.type === 'object' && closed === undefined);
 }
 
-const [applicationFile, scheduledFile] = process.argv.slice(2);
+const [applicationFile, scheduledFile, connectFile] = process.argv.slice(2);
 if (import.meta.main) {
-  if (!applicationFile || !scheduledFile) throw new Error('give the two CRD files');
+  if (!applicationFile || !scheduledFile || !connectFile) throw new Error('give the three CRD files');
   const application = await pathsOf(applicationFile);
   const scheduled = await pathsOf(scheduledFile);
   for (const [path, facts] of Object.entries(application)) {
@@ -87,7 +87,11 @@ if (import.meta.main) {
     if (JSON.stringify(scheduled[inTemplate]) !== JSON.stringify(facts)) throw new Error(`${inTemplate} differs`);
     delete scheduled[inTemplate];
   }
-  const paths: CrdPaths = { SparkApplication: application, ScheduledSparkApplication: scheduled };
-  const target = new URL('../test/unit/manifest/sparkapplication-v1beta2.paths.json', import.meta.url);
+  await write('sparkapplication-v1beta2', { SparkApplication: application, ScheduledSparkApplication: scheduled });
+  await write('sparkconnect-v1alpha1', { SparkConnect: await pathsOf(connectFile) });
+}
+
+async function write(name: string, paths: Partial<CrdPaths>): Promise<void> {
+  const target = new URL(`../test/unit/manifest/${name}.paths.json`, import.meta.url);
   await writeFile(target, await format(JSON.stringify(paths), { parser: 'json', printWidth: 120 }));
 }

@@ -1,5 +1,5 @@
 // Writes the CustomResourceDefinitions of the chart, deploy/helm/temporal-spark/crds/: `node scripts/crds.ts`. Structure:
-// the operator's, as test/unit/manifest/sparkapplication-v1beta2.paths.json has it. Descriptions: ours.
+// the operator's, as test/unit/manifest/*.paths.json have it. Descriptions: ours.
 import { writeFile } from 'node:fs/promises';
 import { crdPaths, crdTree, type CrdNode } from '../test/unit/manifest/crd.ts';
 import { present } from '../src/validation/present.ts';
@@ -10,12 +10,32 @@ import { statusDescriptions } from './status-descriptions.ts';
 
 type Kind = keyof CrdPaths;
 
-const names: Readonly<Record<Kind, { readonly singular: string; readonly short: string }>> = {
-  SparkApplication: { singular: 'sparkapplication', short: 'sparkapp' },
-  ScheduledSparkApplication: { singular: 'scheduledsparkapplication', short: 'scheduledsparkapp' },
+interface Names {
+  readonly singular: string;
+  readonly short: string;
+  readonly version: string;
+  /** What one is. */
+  readonly about: string;
+}
+
+const DURABLE = 'runs Apache Spark as a durable Temporal workflow.';
+
+const names: Readonly<Record<Kind, Names>> = {
+  SparkApplication: {
+    ...{ singular: 'sparkapplication', short: 'sparkapp', version: 'v1beta2' },
+    about: `A SparkApplication ${DURABLE}`,
+  },
+  ScheduledSparkApplication: {
+    ...{ singular: 'scheduledsparkapplication', short: 'scheduledsparkapp', version: 'v1beta2' },
+    about: `A ScheduledSparkApplication ${DURABLE}`,
+  },
+  SparkConnect: {
+    ...{ singular: 'sparkconnect', short: 'sparkconn', version: 'v1alpha1' },
+    about: 'A SparkConnect is a Spark Connect server that is started again whenever it ends.',
+  },
 };
 
-/** What `kubectl get` shows before the age: the operator's columns. */
+/** What `kubectl get` shows: the operator's columns; the age is the last one unless it stands here. */
 const printerColumns: Readonly<Record<Kind, Readonly<Record<string, readonly [type: string, jsonPath: string]>>>> = {
   SparkApplication: {
     Suspend: ['boolean', '.spec.suspend'],
@@ -30,6 +50,11 @@ const printerColumns: Readonly<Record<Kind, Readonly<Record<string, readonly [ty
     Suspend: ['boolean', '.spec.suspend'],
     'Last Run': ['date', '.status.lastRun'],
     'Last Run Name': ['string', '.status.lastRunName'],
+  },
+  SparkConnect: {
+    Age: ['date', '.metadata.creationTimestamp'],
+    Status: ['string', '.status.state'],
+    PodName: ['string', '.status.server.podName'],
   },
 };
 
@@ -48,10 +73,12 @@ const topLevel: Readonly<Record<string, string>> = {
 
 /** Times, which are texts in a CRD. */
 const isTime = (path: string): boolean =>
-  /^status\.(last(Run|SubmissionAttemptTime)|nextRun|terminationTime)$/.test(path);
+  /^status\.(last(Run|SubmissionAttemptTime|UpdateTime)|nextRun|startTime|terminationTime|conditions\[\]\.lastTransitionTime)$/.test(
+    path,
+  );
 
 function customResourceDefinition(kind: Kind): object {
-  const { singular, short } = names[kind];
+  const { singular, short, version, about } = names[kind];
   const group = 'sparkoperator.k8s.io';
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -66,13 +93,13 @@ function customResourceDefinition(kind: Kind): object {
       scope: 'Namespaced',
       versions: [
         {
-          name: 'v1beta2',
+          name: version,
           served: true,
           storage: true,
           additionalPrinterColumns: columnsOf(kind),
           schema: {
             openAPIV3Schema: {
-              description: `A ${kind} runs Apache Spark as a durable Temporal workflow.`,
+              description: about,
               ...schemaOf(crdTree(crdPaths[kind]), '', (path) => descriptionOf(kind, path)),
             },
           },

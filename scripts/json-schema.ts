@@ -5,7 +5,7 @@ import { format } from 'prettier';
 import * as z from 'zod';
 import { mayBeEmpty } from '../src/validation/empty-texts.ts';
 import { findFormat } from '../src/validation/formats.ts';
-import { scheduledSparkApplicationSchema, sparkApplicationSchema } from '../src/manifest/index.ts';
+import { scheduledSparkApplicationSchema, sparkApplicationSchema, sparkConnectSchema } from '../src/manifest/index.ts';
 import { scheduledSparkPipelineSchema } from '../src/manifest/pipeline/scheduled-spark-pipeline.ts';
 import { sparkPipelineSchema } from '../src/manifest/pipeline/spark-pipeline.ts';
 import { defaultsSchema } from '../src/defaults/index.ts';
@@ -34,6 +34,12 @@ export const pipelineSchema = (): object => {
   );
 };
 
+/** The JSON Schema of Spark Connect sessions. */
+export const connectSchema = (): object => {
+  const { definitions, ...schema } = toJsonSchema(sparkConnectSchema);
+  return { ...schema, title: 'SparkConnect, sparkoperator.k8s.io/v1alpha1', definitions };
+};
+
 /** The JSON Schema of a worker's tenancy configuration. */
 export const tenancyJsonSchema = (): object => toJsonSchema(tenancySchema);
 
@@ -43,6 +49,7 @@ export const defaultsJsonSchema = (): object => toJsonSchema(defaultsSchema);
 /** Each schema by its file. */
 export const schemas = {
   'sparkapplication.json': applicationSchema,
+  'sparkconnect.json': connectSchema,
   'sparkpipeline.json': pipelineSchema,
   'tenancy.json': tenancyJsonSchema,
   'defaults.json': defaultsJsonSchema,

@@ -1,4 +1,4 @@
-import { applicationSchema } from './json-schema.ts';
+import { applicationSchema, connectSchema } from './json-schema.ts';
 
 /** A part of a JSON Schema of ours. */
 export interface Schema {
@@ -20,8 +20,18 @@ export interface Schema {
   readonly items?: Schema;
 }
 
-/** The definitions of the schema of applications and their schedules, by kind among others. */
-export const { definitions } = applicationSchema() as { definitions: Readonly<Record<string, Schema>> };
+interface Definitions {
+  readonly definitions: Readonly<Record<string, Schema>>;
+}
+
+const connect = connectSchema() as Schema & Definitions;
+
+/** The definitions of the schemas of applications, their schedules and sessions, by kind among others. */
+export const definitions: Readonly<Record<string, Schema>> = {
+  ...(applicationSchema() as Definitions).definitions,
+  ...connect.definitions,
+  SparkConnect: connect,
+};
 
 /** A schema with what it refers to. */
 export function resolved(schema: Schema | undefined): Schema | undefined {

@@ -12,11 +12,13 @@ import { tools } from '../lab/toolchain/tools.ts';
 const deploy = join(import.meta.dirname, '..', 'deploy');
 export const manifestsFile: string = join(deploy, 'manifests', 'temporal-spark.yaml');
 
-/** The chart with these values, as `helm template` prints it. Rejects with helm's message. */
+/** The chart with these values, without its tests, as `helm template` prints it. Rejects with helm's message. */
 export async function renderChart(args: readonly string[]): Promise<string> {
   const [helm] = await ensureTools([tools.helm]);
   const chart = join(deploy, 'helm', 'temporal-spark');
-  const { stdout } = await execa(helm!, ['template', 'temporal-spark', chart, ...args], { stripFinalNewline: false });
+  const { stdout } = await execa(helm!, ['template', 'temporal-spark', chart, '--skip-tests', ...args], {
+    stripFinalNewline: false,
+  });
   return stdout;
 }
 

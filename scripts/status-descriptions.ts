@@ -33,4 +33,16 @@ export const statusDescriptions: Readonly<Record<keyof CrdPaths, Readonly<Record
     'status.reason': 'Why the schedule cannot be used.',
     'status.scheduleState': 'Scheduled, or FailedValidation.',
   },
+  SparkConnect: {
+    'status.conditions':
+      'ServerPodReady: whether the server accepts connections, and why not. Idle: whether it is stopped because it was idle.',
+    'status.executors': 'Number of executor pods, by their phase in lower case.',
+    'status.lastUpdateTime': 'When the status last changed.',
+    'status.server': 'The server pod and its Service.',
+    'status.server.podIp': 'Address of the server pod.',
+    'status.server.podName': 'Name of the server pod.',
+    'status.server.serviceName': 'Name of the Service.',
+    'status.startTime': 'When the session was first served.',
+    'status.state': 'Provisioning, Ready, NotReady or Failed; empty before the session is served.',
+  },
 };

@@ -15,6 +15,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SteppedWorkflow } from '../../test/support/stepped-workflow.ts';
 import { workflowBundle } from '../../test/support/workflow-bundle.ts';
 import { Coverage, type Ran } from './coverage.ts';
 import { Frontend } from './frontend.ts';
@@ -46,6 +47,8 @@ else print();
 
 async function measure(path: string): Promise<readonly Stage[]> {
   const { codePath } = await workflowBundle();
+  // The sandbox evaluates the modules of the workflows when it is made, which is not a part of the walk.
+  await SteppedWorkflow.start({ type: 'step', args: [{ hold: true }] });
   await using frontend = await Frontend.start();
   const setting: Setting = { file: path, coverage: await Coverage.start(codePath), frontend };
   const client = await clientStage(setting);

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { durationMs } from '../validation/duration.ts';
+import { withoutTrailing } from '../validation/trim.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** What the declaration of a command is given. */
@@ -49,6 +50,16 @@ export function addTemporalFlags(command: Command): Command {
 
 export const taskQueueFlag = (): Option =>
   new Option('--task-queue <name>', 'Task queue of the workers').env('TEMPORAL_SPARK_TASK_QUEUE').helpGroup(TEMPORAL);
+
+export const uiUrlFlag = (): Option =>
+  new Option('--ui-url <url>', 'Base address of the Temporal UI, to print links')
+    .env('TEMPORAL_SPARK_UI_URL')
+    .helpGroup(TEMPORAL);
+
+export const historyServerFlag = (): Option =>
+  new Option('--history-server <url>', 'Spark History Server that reads the event logs')
+    .argParser(webAddress)
+    .env('TEMPORAL_SPARK_HISTORY_SERVER');
 
 /** The Kubernetes namespace of what a command is about. */
 export interface NamespaceFlags {
@@ -151,8 +162,24 @@ export function wholeNumber(minimum = 0): (text: string) => number {
 }
 
 /** @throws InvalidArgumentError for anything that is not a duration longer than zero */
-function duration(text: string): number {
+export function duration(text: string): number {
   const ms = durationMs(text);
   if (ms === undefined || ms < 1) throw new InvalidArgumentError('It must be a duration such as 500ms, 5s or 1m30s.');
   return ms;
+}
+
+/** Without the slash at its end. @throws InvalidArgumentError */
+function webAddress(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new InvalidArgumentError('It must be a URL such as https://history.example.com.');
+  }
+  return withoutTrailing(text, '/');
+}
+
+/** @throws InvalidArgumentError for anything that is not a port */
+export function portNumber(text: string): number {
+  const port = wholeNumber(1)(text);
+  if (port > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
+  return port;
 }

@@ -1,5 +1,6 @@
 import { Command, Help, Option } from 'commander';
 import { declareBench } from './commands/bench/index.ts';
+import { declareConnect } from './commands/connect/index.ts';
 import { declareDescribe } from './commands/describe/index.ts';
 import { declareDiff } from './commands/diff/index.ts';
 import { declareDoctor } from './commands/doctor/index.ts';
@@ -16,7 +17,7 @@ import { declareRender } from './commands/render/index.ts';
 import { declareRequests } from './commands/requests.ts';
 import { declareRetry } from './commands/retry.ts';
 import { declareRun } from './commands/run/index.ts';
-import { declareSchedule } from './commands/schedule.ts';
+import { declareSchedule } from './commands/schedule/index.ts';
 import { declareSetup } from './commands/setup.ts';
 import { declareSparkSubmit } from './commands/spark-submit/index.ts';
 import { declareSubmissionJob } from './commands/submission-job.ts';
@@ -37,7 +38,7 @@ const HELP_COMMAND = ['help [command]', 'Show help for a command'] as const;
 /** The commands as `--help` groups them. */
 const groups: Readonly<Record<string, readonly Declare[]>> = {
   'Run:': [declareRun, declareSparkSubmit, declareRetry],
-  'Watch:': [declareList, declareDescribe, declareLogs, declareUi, declareManifest, declareQueue],
+  'Watch:': [declareList, declareDescribe, declareLogs, declareUi, declareConnect, declareManifest, declareQueue],
   'Change:': [declareRequests],
   'Pipelines and Schedules:': [declarePipeline, declareSchedule],
   'Manifests:': [declareValidate, declareRender, declareGraph],

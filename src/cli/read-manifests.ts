@@ -119,11 +119,29 @@ export async function readRunnables(
           ExitCode.BadInput,
           `${file}: ${manifest.kind} ${manifest.metadata.name} is a schedule; to create it: temporal-spark schedule create ${file}`,
         );
+      case 'SparkConnect':
+        throw new CliError(
+          ExitCode.BadInput,
+          `${file}: SparkConnect ${manifest.metadata.name} is served by the operator; to create it: kubectl apply -f ${file}`,
+        );
       default:
         manifest satisfies never;
     }
   }
   return { applications, pipelines };
+}
+
+/** The applications of a file, those of pipelines and schedules as a run has them. @throws ManifestError, CliError */
+export async function readRunApplications(
+  file: string,
+  options: Pick<ReadOptions, 'prune' | 'defaults'> = {},
+): Promise<SparkApplication[]> {
+  const { madeUpRun } = await import('./made-up-runs.ts');
+  return (await readManifests(file, options)).flatMap((manifest) => {
+    const { applications, notes } = madeUpRun(manifest);
+    for (const note of notes) console.error(`Note: ${note}`);
+    return applications;
+  });
 }
 
 /** The applications of a file. @throws CliError for any other kind */

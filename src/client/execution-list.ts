@@ -32,6 +32,8 @@ export interface ListExecutionsOptions {
   readonly since?: Date;
   /** @default 100 */
   readonly limit?: number;
+  /** The applications of pipelines too, and the pipelines that are stages of others. @default true */
+  readonly stages?: boolean;
 }
 
 /** An application or a run of a pipeline, as Temporal's list has it. */
@@ -88,13 +90,14 @@ export function listExecutions(
   attributes: RegisteredAttributes,
   options: ListExecutionsOptions,
 ): Promise<ExecutionList> {
-  const { limit = 100 } = options;
+  const { limit = 100, stages = true } = options;
   return attributes.use(async (registered) => {
     const executions: ListedExecution[] = [];
     const query = listQuery(options, registered);
     for await (const info of client.workflow.list({ query, pageSize: Math.min(limit + 1, 1000) })) {
+      if (!stages && isStage(info)) continue;
       if (executions.length === limit) return { executions, more: true, searchAttributes: registered };
-      executions.push(listed(info));
+      executions.push(listedExecution(info));
     }
     return { executions, more: false, searchAttributes: registered };
   });
@@ -102,13 +105,15 @@ export function listExecutions(
 
 /** In the language of Temporal's visibility. */
 export function listQuery(
-  { kind = ListedKind.Applications, namespace, states = [], since }: ListExecutionsOptions,
+  { kind = ListedKind.Applications, namespace, states = [], since, stages = true }: ListExecutionsOptions,
   registered: boolean,
 ): string {
   const clauses = [`WorkflowType IN (${types[kind].map(quoted).join(', ')})`, `ExecutionStatus != 'ContinuedAsNew'`];
   if (namespace !== undefined) clauses.push(ofNamespace(kind, namespace, registered));
   if (states.length > 0) clauses.push(anyOf(states.map((state) => inState(state, registered))));
   if (since !== undefined) clauses.push(`StartTime >= ${quoted(since.toISOString())}`);
+  // Pipelines in pipelines are found by their memo only.
+  if (!stages && registered && kind === ListedKind.Applications) clauses.push(`${Pipeline} IS NULL`);
   // Names the attributes even without a condition on them: the answer has them only if they are registered.
   if (registered) clauses.push(anyOf([`${State} IS NULL`, `${State} IS NOT NULL`]));
   return clauses.join(' AND ');
@@ -116,6 +121,7 @@ export function listQuery(
 
 const State = SearchAttribute.State.name;
 const Namespace = SearchAttribute.Namespace.name;
+const Pipeline = SearchAttribute.Pipeline.name;
 
 function ofNamespace(kind: ListedKind, namespace: string, registered: boolean): string {
   const byId = `WorkflowId STARTS_WITH ${quoted(sparkApplicationWorkflowId(namespace, ''))}`;
@@ -150,7 +156,10 @@ function quoted(text: string): string {
   return `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
 }
 
-function listed(info: WorkflowExecutionInfo): ListedExecution {
+type ExecutionInfo = Omit<WorkflowExecutionInfo, 'raw'>;
+
+/** As the list has it. */
+export function listedExecution(info: ExecutionInfo): ListedExecution {
   const { workflowId, runId, typedSearchAttributes, memo, startTime, closeTime } = info;
   const attributes = {
     namespace: typedSearchAttributes.get(SearchAttribute.Namespace),
@@ -178,8 +187,12 @@ function stateOf(attribute: string | undefined, status: string): ListedExecution
   return state as ListedExecution['state'];
 }
 
+/** A child of a pipeline. */
+const isStage = ({ workflowId, memo }: WorkflowExecutionInfo): boolean =>
+  memo?.['stage'] !== undefined || (workflowId.startsWith('pipeline/') && workflowId.split('/').length > 4);
+
 /** A pipeline may have been started under an id that looks like an application's. */
-function factsOfId({ workflowId, type, memo }: WorkflowExecutionInfo): WorkflowIdFacts {
+function factsOfId({ workflowId, type, memo }: ExecutionInfo): WorkflowIdFacts {
   const facts = factsOfWorkflowId(workflowId, memo);
   return facts.application !== undefined && type === SPARK_PIPELINE_WORKFLOW ? {} : facts;
 }

@@ -11,7 +11,7 @@ export type { SparkPipelineHandle } from './pipeline-handle.ts';
 export type { RecordedManifest } from './recorded-manifest.ts';
 export { QueueClient } from './queue-client.ts';
 export type { PipelineReference } from './pipeline-reference.ts';
-export type { RerunPipelineOptions, StartPipelineOptions } from './pipeline-client.ts';
+export type { PipelineRerunPlan, RerunPipelineOptions, StartPipelineOptions } from './pipeline-client.ts';
 export { LogsError, LogsErrorType } from './application-logs.ts';
 export type { ApplicationLogs, ApplicationLogsOptions } from './application-logs.ts';
 export { SparkApplicationFailedError } from './application-result.ts';
@@ -27,5 +27,6 @@ export type {
   StartApplicationOptions,
 } from './spark-client.ts';
 export { ScheduleClient } from './schedule-client.ts';
-export type { AppliedSchedule, BackfillRange, SparkScheduleStatus } from './schedule-client.ts';
+export type { AppliedSchedule, BackfillRange, ListedSchedule, SparkScheduleStatus } from './schedule-client.ts';
+export type { RunOutcome, StartedRun } from './schedule-run.ts';
 export { scheduleOptions } from './schedule-options.ts';

@@ -24,6 +24,7 @@ import {
   SPARK_PIPELINE_WORKFLOW,
   sparkPipelineWorkflowId,
   StageState,
+  type KeptStages,
   type SparkPipelineOptions,
 } from '../protocol/index.ts';
 import { changedStages, keptStages } from './kept-stages.ts';
@@ -65,9 +66,27 @@ export interface RerunPipelineOptions extends Pick<StartPipelineOptions, 'run' |
   readonly manifest?: SparkPipelineManifest;
 }
 
+/** What a rerun would do. */
+export interface PipelineRerunPlan {
+  /** The run that has ended. */
+  readonly workflowId: string;
+  readonly manifest: SparkPipelineManifest;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** RFC 3339: the logical time. */
+  readonly scheduleTime: string;
+  /** The stages that do not run again, and of fan-outs the items. */
+  readonly keep: KeptStages;
+}
+
 /** There is nothing to run again, or the run has not ended. */
 export class PipelineRerunError extends Error {
   override readonly name = 'PipelineRerunError';
+}
+
+interface Rerun extends PipelineRerunPlan {
+  readonly taskQueue: string;
+  readonly timeZone: string;
+  readonly history: SparkPipelineOptions['history'] | undefined;
 }
 
 /** Options of a pipeline whose parameters TypeScript knows: those without a default must be given. */
@@ -157,10 +176,27 @@ export class PipelineClient {
    * @throws PipelineRerunError where it is still running, has completed and nothing is to run again, or has no such
    * stage
    */
-  async rerun(
+  async rerun(reference: PipelineReference, options: RerunPipelineOptions = {}): Promise<SparkPipelineHandle> {
+    const { taskQueue, manifest, history, workflowId: _, ...again } = await this.rerunOf(reference, options);
+    const { run, maxHistoryEvents } = options;
+    return this.startOn(taskQueue, manifest, { ...again, ...present({ run, maxHistoryEvents, history }) });
+  }
+
+  /** What `rerun` with these options would do; starts nothing. @throws as `rerun` */
+  async planRerun(
     reference: PipelineReference,
-    { from = [], manifest: changed, ...options }: RerunPipelineOptions = {},
-  ): Promise<SparkPipelineHandle> {
+    options: Pick<RerunPipelineOptions, 'from' | 'manifest'> = {},
+  ): Promise<PipelineRerunPlan> {
+    const { taskQueue: _, timeZone: __, history: ___, ...plan } = await this.rerunOf(reference, options);
+    const { spec } = parseSparkPipeline(plan.manifest, { nameSuffix });
+    resolveParameters(spec, plan.parameters);
+    return plan;
+  }
+
+  private async rerunOf(
+    reference: PipelineReference,
+    { from = [], manifest: changed }: Pick<RerunPipelineOptions, 'from' | 'manifest'>,
+  ): Promise<Rerun> {
     const run = await this.find(reference);
     const { workflowId } = run;
     const { status: execution } = await this.client.workflow.getHandle(workflowId).describe();
@@ -186,14 +222,9 @@ export class PipelineClient {
         `Cannot run ${workflowId} again: all its stages have completed; name the stages to run again (from).`,
       );
     }
-    return this.startOn(taskQueue, manifest, {
-      ...options,
-      parameters: status.parameters,
-      scheduleTime: status.scheduleTime,
-      timeZone: status.timeZone,
-      ...present({ history: status.history }),
-      keep: keptStages(manifest.spec, status.stages, again),
-    });
+    const { parameters, scheduleTime, timeZone, history } = status;
+    const keep = keptStages(manifest.spec, status.stages, again);
+    return { taskQueue, workflowId, manifest, parameters, scheduleTime, timeZone, history, keep };
   }
 
   /** The manifest of a run, also of one that has ended. @throws PipelineRequestError */

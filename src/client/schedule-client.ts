@@ -9,7 +9,8 @@ import { applySchedule, describeSchedule, type ApplyOutcome } from './apply-sche
 import { endOfDay, isDay, startOfDay } from './day.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
-import { scheduleOptions } from './schedule-options.ts';
+import { scheduleOf, scheduleOptions, whatRuns } from './schedule-options.ts';
+import { runOutcome, startedRun, type RunOutcome, type StartedRun } from './schedule-run.ts';
 import { present } from '../validation/present.ts';
 
 /** The result of applying a manifest. */
@@ -20,11 +21,17 @@ export interface AppliedSchedule {
 
 export interface SparkScheduleStatus {
   readonly scheduleId: string;
+  /** As the manifest has it, such as `0 3 * * *`; absent where 0.1 created the schedule. */
+  readonly schedule?: string;
+  readonly timeZone: string;
+  /** What it runs, in one line: `application, Spark 4.1.4, image spark:4.1.4`. */
+  readonly runs: string;
   readonly paused: boolean;
   readonly note?: string;
   /** RFC 3339. */
   readonly nextRuns: readonly string[];
-  readonly recentRuns: readonly { readonly dueAt: string; readonly workflowId: string }[];
+  /** Oldest first. */
+  readonly recentRuns: readonly StartedRun[];
   /** Workflow ids of the current runs. */
   readonly running: readonly string[];
   readonly workflowType: string;
@@ -34,6 +41,16 @@ export interface SparkScheduleStatus {
   readonly skipped: number;
   /** Runs that were missed while Temporal was down for longer than the catch-up window. */
   readonly missed: number;
+}
+
+/** A schedule as the list has it. */
+export interface ListedSchedule {
+  readonly scheduleId: string;
+  readonly paused: boolean;
+  readonly note?: string;
+  /** RFC 3339. */
+  readonly nextRun?: string;
+  readonly lastRun?: StartedRun;
 }
 
 /** Two times, both included. A text is a full day in the schedule's zone, `YYYY-MM-DD`. */
@@ -92,17 +109,21 @@ export class ScheduleClient {
    *
    * @param options.limit greatest number; the default is all
    */
-  async list({ limit = Infinity }: { readonly limit?: number } = {}): Promise<
-    { scheduleId: string; paused: boolean; nextRun?: string }[]
-  > {
-    const found: { scheduleId: string; paused: boolean; nextRun?: string }[] = [];
+  async list({ limit = Infinity }: { readonly limit?: number } = {}): Promise<ListedSchedule[]> {
+    const found: ListedSchedule[] = [];
     for await (const { scheduleId, state, info } of this.client.schedule.list()) {
       if (!/^(?:spark|pipeline)\/[^/]+\/[^/]+$/.test(scheduleId)) continue;
-      const [next] = info.nextActionTimes;
-      found.push({ scheduleId, paused: state.paused, ...present({ nextRun: next?.toISOString() }) });
+      const nextRun = info.nextActionTimes[0]?.toISOString();
+      const lastRun = info.recentActions.map(startedRun).at(-1);
+      found.push({ scheduleId, paused: state.paused, ...present({ note: state.note || undefined, nextRun, lastRun }) });
       if (found.length >= limit) break;
     }
     return found.sort((a, b) => a.scheduleId.localeCompare(b.scheduleId));
+  }
+
+  /** How a run goes, or how it ended: one request; absent where Temporal keeps it no longer. */
+  outcome({ workflowId }: StartedRun): Promise<RunOutcome | undefined> {
+    return runOutcome(this.client, workflowId);
   }
 
   async pause(scheduleId: string, note = 'paused by hand'): Promise<void> {
@@ -147,16 +168,17 @@ export class ScheduleClient {
   }
 }
 
-function statusOf({ scheduleId, state, info, action, policies }: ScheduleDescription): SparkScheduleStatus {
+function statusOf({ scheduleId, state, info, action, spec, policies }: ScheduleDescription): SparkScheduleStatus {
+  const timeZone = spec.timezone || 'UTC';
   return {
     scheduleId,
+    ...present({ schedule: scheduleOf(action.staticSummary, timeZone) }),
+    timeZone,
+    runs: whatRuns(action.memo),
     paused: state.paused,
     ...present({ note: state.note || undefined }),
     nextRuns: info.nextActionTimes.slice(0, 5).map((time) => time.toISOString()),
-    recentRuns: info.recentActions.map(({ scheduledAt, action: started }) => ({
-      dueAt: scheduledAt.toISOString(),
-      workflowId: started.workflow.workflowId,
-    })),
+    recentRuns: info.recentActions.map(startedRun),
     running: info.runningActions.map(({ workflow }) => workflow.workflowId),
     workflowType: action.workflowType ?? '',
     overlap: policies.overlap ?? ScheduleOverlapPolicy.SKIP,

@@ -92,7 +92,7 @@ export function scheduleOptions(
     pauseOnFailure = false,
   } = settingsOf(manifest);
   const timeZone = zoneOfSchedule(spec);
-  const summary = `${metadata.name} · ${spec.schedule}${timeZone === 'UTC' ? '' : ` ${timeZone}`}`;
+  const summary = `${metadata.name}${BEFORE_SCHEDULE}${spec.schedule}${afterSchedule(timeZone)}`;
   const common = { type: 'startWorkflow', taskQueue, staticSummary: summary } as const;
   const options = {
     scheduleId,
@@ -119,6 +119,28 @@ export function scheduleOptions(
   } satisfies ScheduleOptions;
   const digest = createHash('sha256').update(canonicalJson(options)).digest('hex').slice(0, 16);
   return { ...options, digest, action: { ...options.action, memo: { ...memoOf(manifest), [DIGEST_MEMO]: digest } } };
+}
+
+/** In the summary of each run. */
+const BEFORE_SCHEDULE = ' · ';
+const afterSchedule = (timeZone: string): string => (timeZone === 'UTC' ? '' : ` ${timeZone}`);
+
+/** The schedule of a manifest, by the summary of its runs: Temporal keeps only what it understands by it. */
+export function scheduleOf(summary: string | undefined, timeZone: string): string | undefined {
+  const [, ...rest] = summary?.split(BEFORE_SCHEDULE) ?? [];
+  const [text] = rest.length === 0 ? [] : [rest.join(BEFORE_SCHEDULE)];
+  const end = afterSchedule(timeZone);
+  return text && withoutZone(text.endsWith(end) ? text.slice(0, text.length - end.length) : text);
+}
+
+/** What a schedule runs, by the memo of its runs. */
+export function whatRuns({ pipeline, stages, sparkVersion, image }: Readonly<Record<string, unknown>> = {}): string {
+  if (pipeline !== undefined) return `pipeline, ${String(stages)} ${stages === 1 ? 'stage' : 'stages'}`;
+  const facts = [
+    typeof sparkVersion === 'string' ? `Spark ${sparkVersion}` : '',
+    typeof image === 'string' && image !== '' ? `image ${image}` : '',
+  ];
+  return ['application', ...facts.filter((fact) => fact !== '')].join(', ');
 }
 
 function runsOf(

@@ -56,5 +56,6 @@ export type Namespace = Wire<k8s.V1Namespace>;
 export type Node = Wire<k8s.V1Node>;
 export type CoreEvent = Wire<k8s.CoreV1Event>;
 export type Status = Wire<k8s.V1Status>;
+export type Deployment = Wire<k8s.V1Deployment>;
 export type Scale = Wire<k8s.V1Scale>;
 export type SelfSubjectAccessReview = Wire<k8s.V1SelfSubjectAccessReview>;

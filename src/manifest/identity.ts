@@ -8,6 +8,7 @@ import { API_VERSION } from './spark-application.ts';
 export const manifestKinds = [
   'SparkApplication',
   'ScheduledSparkApplication',
+  'SparkConnect',
   'SparkPipeline',
   'ScheduledSparkPipeline',
 ] as const;

@@ -1,4 +1,19 @@
 export { ApplicationAnnotation } from './annotations.ts';
+export { ConnectAnnotation, idleSecondsOf } from './connect/annotations.ts';
+export {
+  CONNECT_NAME_LABEL,
+  CONNECT_PORT,
+  serverApplication,
+  serverName,
+  serviceName,
+} from './connect/server-application.ts';
+export {
+  CONNECT_API_VERSION,
+  sparkConnectSchema,
+  type SparkConnect,
+  type SparkConnectManifest,
+  type SparkConnectSpec,
+} from './connect/spark-connect.ts';
 export type { RestartPolicy, SparkApplicationSpec } from './defaults.ts';
 export {
   parseManifest,

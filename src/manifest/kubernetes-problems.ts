@@ -95,24 +95,22 @@ function inQuantity(value: unknown, path: ProblemPath): Violation[] {
 }
 
 function inObject(value: UnknownRecord, type: string, at: ProblemPath): Violation[] {
-  const fields = fieldsOf(type);
+  const { fields, required } = fieldsOf(type);
   const inside = Object.entries(value).flatMap(([field, inner]) => {
     const known = fields.get(field);
-    if (known !== undefined) return inValue(inner, known.type, [...at, field]);
+    if (known !== undefined) return inValue(inner, known, [...at, field]);
     if (type === TEMPLATE && OF_ANY_OBJECT.includes(field)) return [];
     const remedy = remedyFor(field, type, fields);
     if (remedy === undefined && type !== TEMPLATE) return [];
     const unknown = { path: [...at, field], code: 'unknown_field', message: `is not a known field` };
     return [{ ...unknown, ...(remedy !== undefined && { remedy }) }];
   });
-  const missing = [...fields].filter(
-    ([field, { required }]) => required && value[field] === undefined && !isMadeBySpark(type, field, at),
-  );
+  const missing = required.filter((field) => value[field] === undefined && !isMadeBySpark(type, field, at));
   return [
     ...inside,
-    ...missing.map(([field, { type }]) => ({
+    ...missing.map((field) => ({
       ...{ path: [...at, field], code: 'required', message: 'is required' },
-      allowed: typeName(expectedOf(type)),
+      allowed: typeName(expectedOf(fields.get(field)!)),
     })),
   ];
 }
@@ -121,10 +119,10 @@ function inObject(value: UnknownRecord, type: string, at: ProblemPath): Violatio
 const isMadeBySpark = (type: string, field: string, at: ProblemPath): boolean =>
   type === 'PodSpec' || (type === 'Container' && field === 'name' && at.at(-2) === 'containers');
 
-function remedyFor(field: string, type: string, fields: ReadonlyMap<string, Field>): string | undefined {
-  if (type === TEMPLATE && fieldsOf('PodSpec').has(field)) return 'it is a field of spec';
+function remedyFor(field: string, type: string, fields: Type['fields']): string | undefined {
+  if (type === TEMPLATE && fieldsOf('PodSpec').fields.has(field)) return 'it is a field of spec';
   const other = Object.hasOwn(confusable, type) ? confusable[type]! : undefined;
-  if (other !== undefined && fieldsOf(other.type).has(field)) return `it is a field of ${other.home}`;
+  if (other !== undefined && fieldsOf(other.type).fields.has(field)) return `it is a field of ${other.home}`;
   return didYouMean(field, [...fields.keys()]);
 }
 
@@ -135,22 +133,25 @@ const confusable: Readonly<Record<string, { readonly type: string; readonly home
   Container: { type: 'PodSpec', home: 'the pod (in a template: of spec)' },
 };
 
-interface Field {
-  readonly type: string;
-  readonly required: boolean;
+interface Type {
+  /** The type of each field. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly required: readonly string[];
 }
 
-const known = new Map<string, ReadonlyMap<string, Field>>();
+const known = new Map<string, Type>();
 
-function fieldsOf(type: string): ReadonlyMap<string, Field> {
+function fieldsOf(type: string): Type {
   const found = known.get(type);
   if (found !== undefined) return found;
-  const fields = new Map(
-    kubernetesFields[type]!.split(' ').map((field): [string, Field] => {
-      const [name = '', type = 'string'] = field.split(':');
-      return [name.replace('!', ''), { type, required: name.endsWith('!') }];
-    }),
-  );
-  known.set(type, fields);
-  return fields;
+  const fields = kubernetesFields[type]!.split(' ').map((field): [string, string] => {
+    const [name = '', type = 'string'] = field.split(':');
+    return [name, type];
+  });
+  const read: Type = {
+    fields: new Map(fields.map(([name, type]) => [name.replace('!', ''), type])),
+    required: fields.flatMap(([name]) => (name.endsWith('!') ? [name.slice(0, -1)] : [])),
+  };
+  known.set(type, read);
+  return read;
 }

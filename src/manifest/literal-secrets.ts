@@ -35,21 +35,39 @@ interface FoundSecret {
 
 /** Where they are, also in what only becomes a part of a manifest. */
 export function findSecrets(part: unknown, at: ProblemPath = []): FoundSecret[] {
-  if (typeof part === 'string') return holdsSecret(part) ? [secretAt(at)] : [];
-  if (Array.isArray(part)) {
-    const secrets = secretWords(part);
-    return part.flatMap((item: unknown, index) => {
-      if (typeof item !== 'string') return findSecrets(item, [...at, index]);
-      return secrets.includes(index) ? [secretAt([...at, index])] : [];
-    });
-  }
-  if (!isRecord(part)) return [];
-  return Object.entries(part).flatMap(([key, value]) => {
-    if (REFERENCES.has(key) && typeof value !== 'string') return [];
-    const name = key === 'value' && typeof part['name'] === 'string' ? part['name'] : key;
-    if (typeof value !== 'string') return findSecrets(value, [...at, key]);
-    return isSecretOf(name, value) || holdsSecret(value) ? [secretAt([...at, key], name)] : [];
-  });
+  const found: FoundSecret[] = [];
+  /** Of the value that is looked at; the same list all the time, because few values are secrets. */
+  const path = [...at];
+  const report = (name?: string): void => {
+    found.push(secretAt([...path], name));
+  };
+  const lookAt = (value: unknown): void => {
+    if (typeof value === 'string') {
+      if (holdsSecret(value)) report();
+    } else if (Array.isArray(value)) lookAtItems(value);
+    else if (isRecord(value)) lookAtFields(value);
+  };
+  const lookAtItems = (items: readonly unknown[]): void => {
+    const secrets = secretWords(items);
+    for (const [index, item] of items.entries()) {
+      path.push(index);
+      if (typeof item !== 'string') lookAt(item);
+      else if (secrets.includes(index)) report();
+      path.pop();
+    }
+  };
+  const lookAtFields = (record: UnknownRecord): void => {
+    for (const [key, value] of Object.entries(record)) {
+      if (REFERENCES.has(key) && typeof value !== 'string') continue;
+      const name = key === 'value' && typeof record['name'] === 'string' ? record['name'] : key;
+      path.push(key);
+      if (typeof value !== 'string') lookAt(value);
+      else if (isSecretOf(name, value) || holdsSecret(value)) report(name);
+      path.pop();
+    }
+  };
+  lookAt(part);
+  return found;
 }
 
 /** Those of the metadata of a manifest, of which only annotations may hold any. */

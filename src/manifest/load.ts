@@ -6,6 +6,7 @@ import { ManifestError, pathText, problemAt, valueAt } from '../validation/probl
 import { byPosition, readDocuments } from './documents.ts';
 import { checkIdentity, foreignNote, isForeign, type ManifestKind } from './identity.ts';
 import { scheduledSparkApplicationSchema, type ScheduledSparkApplication } from './scheduled-spark-application.ts';
+import { sparkConnectSchema, type SparkConnect } from './connect/spark-connect.ts';
 import { sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
 import type { FindRefusals } from './pipeline/check-application.ts';
 import { withFiles, type ReadFile } from './pipeline/files.ts';
@@ -22,7 +23,8 @@ import type { TextProblem } from '../validation/yaml.ts';
 import { present } from '../validation/present.ts';
 
 /** A checked document of any supported kind. Distinguish them by `kind`. */
-export type SparkManifest = SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline;
+export type SparkManifest =
+  SparkApplication | ScheduledSparkApplication | SparkConnect | SparkPipeline | ScheduledSparkPipeline;
 
 export interface ParseManifestOptions {
   /**
@@ -61,6 +63,7 @@ export interface ParseManifestOptions {
 const schemas = {
   SparkApplication: sparkApplicationSchema,
   ScheduledSparkApplication: scheduledSparkApplicationSchema,
+  SparkConnect: sparkConnectSchema,
   SparkPipeline: sparkPipelineSchema,
   ScheduledSparkPipeline: scheduledSparkPipelineSchema,
 } as const satisfies Readonly<Record<ManifestKind, unknown>>;
@@ -150,6 +153,7 @@ const remediesForKind: Readonly<Record<ManifestKind, string>> = {
   SparkApplication: 'start it with SparkClient.start',
   ScheduledSparkApplication:
     'create the schedule (temporal-spark schedule create), or run its spec.template as a SparkApplication',
+  SparkConnect: 'create it with kubectl apply',
   SparkPipeline: 'start it with SparkClient.pipelines.start',
   ScheduledSparkPipeline:
     'create the schedule (temporal-spark schedule create), or run its spec.template as a SparkPipeline',
@@ -239,7 +243,8 @@ function withPipelineFiles(
 function validate(written: UnknownRecord, sourceOf?: SourceOf): Checked {
   const kind = written['kind'] as ManifestKind;
   const homes = kind === 'ScheduledSparkApplication' ? homesInSchedule : homesOfField;
-  const result = checkSchema<SparkManifest>(schemas[kind], written, present({ homes, sourceOf }));
+  const known = kind === 'SparkConnect' ? {} : { homes };
+  const result = checkSchema<SparkManifest>(schemas[kind], written, { ...known, ...present({ sourceOf }) });
   return 'value' in result ? { manifest: result.value } : result;
 }
 

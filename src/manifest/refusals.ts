@@ -2,15 +2,18 @@ import { REFUSED, type FindRefusals } from './pipeline/check-application.ts';
 import { checkSpec } from './pipeline/check.ts';
 import type { ScheduledSparkPipeline } from './pipeline/scheduled-spark-pipeline.ts';
 import type { SparkPipeline } from './pipeline/types.ts';
+import { checkSchema } from '../validation/check-schema.ts';
 import type { FoundProblem } from '../validation/problem.ts';
 import { problemAt, valueAt } from '../validation/problems.ts';
+import { pathInConnect, serverApplication } from './connect/server-application.ts';
+import type { SparkConnect } from './connect/spark-connect.ts';
 import type { ScheduledSparkApplication } from './scheduled-spark-application.ts';
-import { API_VERSION, type SparkApplication } from './spark-application.ts';
+import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
 import { asRecord } from '../validation/unknown-data.ts';
 
 /** Finds what is rejected in the applications of a manifest of any kind, with the path of each problem. */
 export function refusalsIn(
-  manifest: SparkApplication | ScheduledSparkApplication | SparkPipeline | ScheduledSparkPipeline,
+  manifest: SparkApplication | ScheduledSparkApplication | SparkConnect | SparkPipeline | ScheduledSparkPipeline,
   find: FindRefusals,
 ): FoundProblem[] {
   const found = (): readonly Omit<FoundProblem, 'value'>[] => {
@@ -25,6 +28,11 @@ export function refusalsIn(
             path: root === 'spec' ? ['spec', 'template', ...rest] : [root!, ...rest],
           }),
         );
+      }
+      case 'SparkConnect': {
+        const server = checkSchema(sparkApplicationSchema, serverApplication({ ...manifest }));
+        const found = 'problems' in server ? server.problems : find(server.value);
+        return found.map(({ value: _value, path, ...problem }) => ({ ...problem, path: pathInConnect(path) }));
       }
       case 'SparkPipeline':
         return checkSpec(asRecord(manifest.spec), ['spec'], find).filter(({ code }) => code === REFUSED);

@@ -43,6 +43,8 @@ export const bytesText = (bytes: number): string => `${bytes.toLocaleString('en-
  * activity, and with the counters that of the run that continues it. Undefined where it is not.
  */
 export function applicationSizeFault(manifest: unknown): string | undefined {
+  // No character takes more than three bytes.
+  if ((JSON.stringify(manifest) ?? '').length * 3 <= CARRIED_LIMIT) return undefined;
   const bytes = jsonBytes(manifest);
   if (bytes <= CARRIED_LIMIT) return undefined;
   return `takes ${bytesText(bytes)} as JSON; the limit is ${bytesText(CARRIED_LIMIT)}`;

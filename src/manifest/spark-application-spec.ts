@@ -73,7 +73,7 @@ const monitoring = z.strictObject({
 
 const executorCount = int32({ minimum: 0 });
 
-const dynamicAllocation = z.strictObject({
+export const dynamicAllocation = z.strictObject({
   enabled: z.boolean().exactOptional().describe('Default: false.'),
   initialExecutors: executorCount.exactOptional().describe('Executors at the start, unless instances is more.'),
   minExecutors: executorCount.exactOptional().describe('Fewest executors.'),

@@ -6,6 +6,7 @@
 import type { ProblemPath, Violation } from '../validation/problem.ts';
 import type * as z from 'zod';
 import { ANNOTATION_PREFIX, ApplicationAnnotation } from './annotations.ts';
+import { ConnectAnnotation } from './connect/annotations.ts';
 import { didYouMean } from '../validation/closest.ts';
 import { MOST_PROBLEMS } from '../validation/check-schema.ts';
 import { findLiteralSecrets, findSecretAnnotations } from './literal-secrets.ts';
@@ -45,7 +46,7 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   report(context, [
     ...checkSize(manifest),
     ...checkMetadata(metadata),
-    ...checkAnnotations(asRecord(metadata), [...knownAnnotations, ...Object.values(ScheduleAnnotation)]),
+    ...checkAnnotations(asRecord(metadata), Object.values(ScheduleAnnotation)),
     ...checkNameFits(asRecord(metadata), CHILD_SUFFIX_LENGTH, 'the names of its runs (a time is appended)'),
     ...checkSchedule(schedule),
     ...checkScheduleAnnotations(asRecord(asRecord(metadata)['annotations'])),
@@ -58,7 +59,8 @@ export function checkScheduledSparkApplication(manifest: unknown, context: Conte
   ]);
 }
 
-function checkSize(manifest: unknown): Violation[] {
+/** Whether the manifest fits into the history of a workflow. */
+export function checkSize(manifest: unknown): Violation[] {
   const message = applicationSizeFault(manifest);
   if (message === undefined) return [];
   return [{ path: ['spec'], code: 'too_large', message, remedy: 'keep large data in a ConfigMap, a Secret or a file' }];
@@ -93,18 +95,21 @@ export function checkMetadata(metadata: unknown): Violation[] {
   ];
 }
 
-const checkSecretAnnotations = (metadata: UnknownRecord): Violation[] =>
+/** Annotations that look like secrets. */
+export const checkSecretAnnotations = (metadata: UnknownRecord): Violation[] =>
   allowsLiteralSecrets(metadata) ? [] : findSecretAnnotations(metadata);
 
 /** Whether the author of a manifest accepts that its secrets are readable in the history of its workflow. */
 export const allowsLiteralSecrets = (metadata: UnknownRecord): boolean =>
   asRecord(metadata['annotations'])[ApplicationAnnotation.AllowLiteralSecrets] === 'true';
 
-const knownAnnotations: readonly string[] = Object.values(ApplicationAnnotation);
+/** Those of an application; that of a session has the time of its last request. */
+const knownAnnotations: readonly string[] = [...Object.values(ApplicationAnnotation), ConnectAnnotation.RequestedAt];
 
 /** Our own annotations are settings: a misspelled one must be reported. */
-function checkAnnotations(metadata: UnknownRecord, known: readonly string[] = knownAnnotations): Violation[] {
+export function checkAnnotations(metadata: UnknownRecord, ofKind: readonly string[] = []): Violation[] {
   const annotations = asRecord(metadata['annotations']);
+  const known = [...knownAnnotations, ...ofKind];
   const unknown = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX) && !known.includes(key));
   return [
     ...unknown.map((key) => ({
@@ -122,7 +127,8 @@ function checkAnnotations(metadata: UnknownRecord, known: readonly string[] = kn
   ];
 }
 
-function checkNameFits(metadata: UnknownRecord, suffixLength: number, what: string): Violation[] {
+/** Whether the name leaves room for what is appended to it. */
+export function checkNameFits(metadata: UnknownRecord, suffixLength: number, what: string): Violation[] {
   const name = asText(metadata['name']);
   const limit = MAX_NAME_LENGTH - suffixLength;
   if (name === undefined || name.length <= limit || name.length > MAX_NAME_LENGTH) return [];
@@ -164,7 +170,8 @@ export function checkSchedule({ schedule, timeZone }: UnknownRecord): Violation[
   ];
 }
 
-function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord): Violation[] {
+/** Rules of the spec of an application that stands at a path. */
+export function checkSpec(spec: UnknownRecord, at: ProblemPath, metadata: UnknownRecord): Violation[] {
   const namespace = asText(metadata['namespace']) ?? DEFAULT_NAMESPACE;
   const denied = spec['sparkConf'] === undefined ? [] : checkSparkConf(spec, namespace);
   const secrets = allowsLiteralSecrets(metadata) ? [] : findLiteralSecrets(spec);

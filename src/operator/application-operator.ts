@@ -3,6 +3,7 @@ import { RequestErrorType } from '../client/explain-request.ts';
 import { ApplicationRequestError } from '../client/requests.ts';
 import { EventRecorder, Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
+import type { ResourceReference } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
 import { addedEvent } from './added-event.ts';
 import { writeReported } from './compare-status.ts';
@@ -20,6 +21,7 @@ import {
   type SparkApplicationResource,
 } from './resource.ts';
 import { Runs } from './runs.ts';
+import { readLostRun } from './lost-run.ts';
 import { ReconcileLoop } from './reconcile-loop.ts';
 import { Warnings } from './warnings.ts';
 
@@ -31,6 +33,9 @@ const Again = {
   Later: 10_000,
 } as const;
 
+const LOST =
+  'Temporal has no record of its workflow, and its driver runs; its status shows how that ends (to run it again: delete it, and create it again)';
+
 /** What a comparison of all resources with all workflows has found. */
 const Difference = {
   /** No open run is listed: it may have ended without a status, or may never have been started. */
@@ -40,11 +45,8 @@ const Difference = {
 } as const;
 type Difference = (typeof Difference)[keyof typeof Difference];
 
-/** Of a resource, what its workflow has taken. */
-interface Taken {
-  readonly uid: string;
-  readonly generation: number;
-}
+/** Of a resource, what its workflow has taken: up to generation 0 where that is to be found out again. */
+type Taken = ResourceReference;
 
 /**
  * Serves SparkApplications: each is the workflow `spark/<namespace>/<name>`. The status is written by the workflow's
@@ -151,13 +153,18 @@ export class ApplicationOperator {
     this.differences.delete(key);
     if (resource?.deletion !== undefined) return this.end(resource);
     if (resource === undefined) return this.end({ namespace, name });
-    if (difference === Difference.NoOpenRun) this.taken.delete(key);
+    if (difference === Difference.NoOpenRun) this.forget(key);
     const taken = this.taken.get(key);
     if (taken?.uid === resource.uid && taken.generation >= resource.generation) {
       if (difference === Difference.State) await this.compareStatus(resource);
       return this.expire(resource);
     }
     return this.serve(key, resource, (taken ?? resource.state ?? difference) === undefined);
+  }
+
+  private forget(key: string): void {
+    const taken = this.taken.get(key);
+    if (taken !== undefined) this.taken.set(key, { ...taken, generation: 0 });
   }
 
   /** @param isNew nothing is known of a run of it: it is started without asking for one */
@@ -169,9 +176,12 @@ export class ApplicationOperator {
       return undefined;
     }
     const run = await this.runs.latest(namespace, name);
-    const action = decide({ resource: reference, ...present({ state: resource.state, run }) });
+    const seen = this.taken.get(key);
+    const isEdited = seen?.uid === uid && seen.digest !== reference.digest;
+    const { state, submissionId, submittedAt } = resource;
+    const action = decide({ resource: reference, isEdited, ...present({ state, submissionId, submittedAt, run }) });
     const again = await this.act(action, resource, run);
-    if (action.do !== 'wait') this.warnings.over(key);
+    if (again !== Again.Later) this.warnings.over(key);
     if (again !== undefined) return again;
     this.taken.set(key, reference);
     return action.do === 'nothing' ? this.expire(resource) : undefined;
@@ -193,6 +203,15 @@ export class ApplicationOperator {
       case 'compare-status': {
         const left = run && (await this.runs.left(namespace, name, run));
         if (left !== undefined) await writeReported(this.kubernetes, resource, left.reported, left.startedAt);
+        return undefined;
+      }
+      case 'end-lost': {
+        const lost = await readLostRun(this.kubernetes, resource);
+        if (lost === undefined) {
+          await this.warnings.record(resource, { reason: 'WorkflowLost', message: LOST });
+          return Again.Later;
+        }
+        await writeReported(this.kubernetes, resource, lost, new Date());
         return undefined;
       }
       case 'wait':

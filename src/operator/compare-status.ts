@@ -25,16 +25,16 @@ export function writeReported(
   startedAt: Date,
 ): Promise<StatusWrite> {
   const { namespace, name, uid, object } = resource;
-  const { state, message } = reported;
+  const { state, message, served } = reported;
   const { executionAttempts = 0, submissionAttempts = 0, submissionID } = asRecord(object.status);
   const reportedAttempt = attemptOf(reported, resource, startedAt);
   const attempt = reportedAttempt ?? attemptBefore(resource);
-  // A workflow counts all attempts, a status those since the last edit.
+  // A workflow of a previous version counts all attempts, a status those since the last edit.
   const isAnother = attempt !== undefined && attempt.submissionId !== submissionID;
   const mirror: MirroredStatus = {
     ...{ namespace, name, uid, state },
-    submissions: Number(submissionAttempts) + (isAnother ? 1 : 0),
-    executions: Number(executionAttempts) + (isAnother && attempt.submitted ? 1 : 0),
+    submissions: served?.submissions ?? Number(submissionAttempts) + (isAnother ? 1 : 0),
+    executions: served?.executions ?? Number(executionAttempts) + (isAnother && attempt.submitted ? 1 : 0),
     since: startedAt.toISOString(),
     ...present({ attempt, message: reportedAttempt === undefined ? message : undefined }),
   };
@@ -46,14 +46,15 @@ function attemptOf(
   { object }: SparkApplicationResource,
   startedAt: Date,
 ): MirroredAttempt | undefined {
-  const { state, submissionId = '', sparkApplicationId = '', driverPodName = '' } = reported;
+  const { state, submissionId = '', sparkApplicationId = '', driverPodName = '', served } = reported;
   const { submittedAt, finishedAt, exitCode, reason, message } = reported;
   if (submissionId === '') return undefined;
   const { submissionID, lastSubmissionAttemptTime } = asRecord(object.status);
   const begunBefore = submissionID === submissionId ? asText(lastSubmissionAttemptTime) : undefined;
   return {
     ...{ submissionId, sparkApplicationId, driverPodName },
-    begunAt: begunBefore ?? submittedAt ?? startedAt.toISOString(),
+    // Another time would make what the workflow writes itself newer, or older.
+    begunAt: served?.begunAt ?? begunBefore ?? submittedAt ?? startedAt.toISOString(),
     submitted: submittedAt !== undefined,
     ...(finishedAt === undefined
       ? {}

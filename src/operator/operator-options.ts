@@ -13,7 +13,7 @@ export interface OperatorOptions extends ServedResources {
   readonly taskQueue: string;
   /** Resources that are reconciled at once. @default 50 */
   readonly concurrency?: number;
-  /** Milliseconds between two comparisons of all resources with all workflows. @default 300000 */
+  /** Milliseconds between two comparisons of all resources with Temporal. @default 60000; of schedules 300000 */
   readonly resyncMs?: number;
   /** Milliseconds until a resource is reconciled again after a failure; doubles with each. @default 500 to 60000 */
   readonly backoff?: { readonly initialMs: number; readonly maximumMs: number };
@@ -28,4 +28,4 @@ export type OperatorLog = (
 ) => void;
 
 export const DEFAULT_OPERATOR_OPTIONS: Required<Pick<OperatorOptions, 'concurrency' | 'resyncMs' | 'backoff' | 'log'>> =
-  { concurrency: 50, resyncMs: 300_000, backoff: { initialMs: 500, maximumMs: 60_000 }, log: () => {} };
+  { concurrency: 50, resyncMs: 60_000, backoff: { initialMs: 500, maximumMs: 60_000 }, log: () => {} };

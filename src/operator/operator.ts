@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { ApplicationOperator } from './application-operator.ts';
+import { ConnectOperator } from './connect/connect-operator.ts';
 import type { OperatorOptions } from './operator-options.ts';
 import { ScheduleOperator } from './schedules/schedule-operator.ts';
 
@@ -22,11 +23,14 @@ export class Operator {
    * @throws KubernetesError, ServiceError
    */
   static async start(client: Client, kubernetes: KubernetesClient, options: OperatorOptions): Promise<Operator> {
-    const applications = await ApplicationOperator.start(client, kubernetes, options);
+    const parts: { stop(): Promise<void> }[] = [];
     try {
-      return new Operator([applications, await ScheduleOperator.start(client, kubernetes, options)]);
+      parts.push(await ApplicationOperator.start(client, kubernetes, options));
+      parts.push(await ScheduleOperator.start(client, kubernetes, options));
+      parts.push(await ConnectOperator.start(kubernetes, options));
+      return new Operator(parts);
     } catch (error) {
-      await applications.stop();
+      await Promise.all(parts.map((part) => part.stop()));
       throw error;
     }
   }

@@ -16,6 +16,10 @@ export interface SparkApplicationResource {
   readonly deletion?: 'with-driver' | 'orphan';
   /** Of its status; undefined before there is one. */
   readonly state?: string;
+  /** Of its status. */
+  readonly submissionId?: string;
+  /** Of its status: when its last attempt began. */
+  readonly submittedAt?: string;
   readonly object: CustomObject;
 }
 
@@ -39,7 +43,11 @@ export function readSparkApplication(object: CustomObject): SparkApplicationReso
   return {
     ...{ namespace, name, uid, generation, object },
     ...(deletionTimestamp === undefined ? {} : { deletion }),
-    ...present({ state: state === '' ? undefined : state }),
+    ...present({
+      state: state === '' ? undefined : state,
+      submissionId: asText(object.status?.['submissionID']),
+      submittedAt: asText(object.status?.['lastSubmissionAttemptTime']),
+    }),
   };
 }
 

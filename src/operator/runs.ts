@@ -19,6 +19,7 @@ import {
   ApplicationState,
   applicationSummary,
   factsOfWorkflowId,
+  killUpdate,
   readResource,
   RESOURCE_MEMO,
   SearchAttribute,
@@ -54,6 +55,9 @@ export interface LeftByRun {
   readonly startedAt: Date;
 }
 
+/** Of the kill of a run whose resource was deleted. */
+const END_UPDATE_ID = 'resource-deleted';
+
 /** A running worker answers within milliseconds. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -72,10 +76,10 @@ export class Runs {
   async latest(namespace: string, name: string): Promise<Run | undefined> {
     try {
       const handle = this.client.workflow.getHandle(sparkApplicationWorkflowId(namespace, name));
-      const { runId, status, memo, taskQueue } = await handle.describe();
+      const { runId, status, memo, taskQueue, closeTime: closedAt } = await handle.describe();
       // The workers of another task queue serve resources of another cluster.
       const resource = taskQueue === this.taskQueue ? readResource(memo) : undefined;
-      return { runId, isOpen: isOpen(status.name), ...present({ resource }) };
+      return { runId, isOpen: isOpen(status.name), ...present({ resource, closedAt }) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
@@ -102,6 +106,7 @@ export class Runs {
           staticSummary: applicationSummary(manifest),
           memo: { ...present({ sparkVersion }), image, [RESOURCE_MEMO]: resource },
           ...attributes,
+          // Internal, but the only way of the client to set it; test/unit/operator/runs.test.ts shows that it is sent.
           [InternalWorkflowStartOptionsSymbol]: { requestId },
         };
         return this.client.workflow.start(SPARK_APPLICATION_WORKFLOW, options);
@@ -127,12 +132,17 @@ export class Runs {
     await requestUpdate(sent, { definition: updateManifestUpdate, args, updateId });
   }
 
-  /** Has the driver stopped; without a worker the request waits for one. @throws ServiceError */
+  /**
+   * Has the driver stopped; without a worker the request waits for one. Repeated requests, also those of other replicas,
+   * are one: a driver may take minutes to stop, and each request would be in the history.
+   *
+   * @throws ServiceError
+   */
   async end(namespace: string, name: string, runId: string, reason: string): Promise<void> {
     const workflow = this.client.workflow.getHandle(sparkApplicationWorkflowId(namespace, name), runId);
-    const requests = requestsTo(this.client, workflow, ANSWER_TIMEOUT_MS);
+    const sent = { client: this.client, workflow, verb: 'kill', timeoutMs: ANSWER_TIMEOUT_MS };
     try {
-      await requests.kill({ reason });
+      await requestUpdate(sent, { definition: killUpdate, args: [{ reason }], updateId: END_UPDATE_ID });
     } catch (error) {
       if (!(error instanceof ApplicationRequestError)) throw error;
       switch (error.type) {
@@ -142,7 +152,7 @@ export class Runs {
         case RequestErrorType.RequestRefused:
           return;
         case RequestErrorType.NoAnswer:
-          return requests.kill();
+          return requestsTo(this.client, workflow, ANSWER_TIMEOUT_MS).kill();
         case RequestErrorType.InvalidManifest:
           throw error;
         default:

@@ -6,6 +6,7 @@ import type { ApplicationState } from './application-state.ts';
 import type { LogArchiveSummary } from './driver.ts';
 import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
+import type { ServedStatus } from './resource.ts';
 
 /** Workflow type of one Spark application. */
 export const SPARK_APPLICATION_WORKFLOW = 'sparkApplication';
@@ -131,6 +132,8 @@ export interface SparkApplicationResult {
   readonly startedAt?: string;
   /** When the driver container ended, or the end was recorded. */
   readonly finishedAt: string;
+  /** Where it serves a resource. */
+  readonly served?: ServedStatus;
 }
 
 /** Answer of the `status` query. Times are RFC 3339. */
@@ -185,6 +188,8 @@ export interface SparkApplicationStatus {
   readonly queue?: QueueStatus;
   /** When the next attempt begins, while it waits for that. */
   readonly nextAttemptAt?: string;
+  /** Where it serves a resource. */
+  readonly served?: ServedStatus;
 }
 
 export const statusQuery = defineQuery<SparkApplicationStatus>('status');

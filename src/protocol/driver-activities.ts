@@ -20,6 +20,11 @@ export interface WaitInput extends DriverReference, Mirroring, Counting {
    * caller to record and to wait on. @default nothing is returned that is not the end of this wait
    */
   readonly known?: ReportedProblem | null;
+  /**
+   * Milliseconds from the moment when the wait was scheduled, after which it returns RUNNING again: the caller schedules
+   * another one, with a longer heartbeat timeout. @default never
+   */
+  readonly renewAfterMs?: number;
 }
 
 export interface WaitDeadline {

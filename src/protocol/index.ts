@@ -42,6 +42,7 @@ export { readResource, RESOURCE_MEMO } from './resource.ts';
 export type {
   MirroredAttempt,
   MirroredStatus,
+  ServedStatus,
   Mirroring,
   ResourceReference,
   ResourceUpdate,

@@ -67,6 +67,16 @@ export interface MirroredAttempt {
   };
 }
 
+/** What a workflow that serves a resource reports for the status of that, besides its own. */
+export interface ServedStatus {
+  /** Attempts begun since the last edit of the spec. */
+  readonly submissions: number;
+  /** Those of them whose submission succeeded. */
+  readonly executions: number;
+  /** When the attempt began, RFC 3339; absent before the first one. */
+  readonly begunAt?: string;
+}
+
 /** Part of the input of an activity that follows a record: it also writes that to the status of the resource. */
 export interface Mirroring {
   readonly mirror?: MirroredStatus;

@@ -70,6 +70,9 @@ export function toSubmissionId({ workflowId, firstRunId, attempt }: AttemptKey):
   return bytesToHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+/** Whether a submission ID is of a workflow; those of the Kubeflow operator are random (version 4). */
+export const isOwnSubmissionId = (id: string | undefined): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-8/.test(id ?? '');
+
 /** The fields that decide the driver pod's name; of a manifest as written or of a checked application. */
 interface Named {
   readonly metadata: { readonly name?: string };

@@ -15,6 +15,9 @@ export const Label = {
   OperatorSubmissionId: 'sparkoperator.k8s.io/submission-id',
   /** The schedule of an application, where the Spark operator's users look for it. */
   ScheduledAppName: 'sparkoperator.k8s.io/scheduled-app-name',
+  /** Of a stage's pods. */
+  Pipeline: 'temporal-spark/pipeline',
+  Stage: 'temporal-spark/stage',
 } as const;
 
 export const Annotation = {
@@ -25,7 +28,7 @@ export const Annotation = {
   /** UID of the SparkApplication resource that owned the driver when it was created. */
   ResourceUid: 'temporal-spark/resource-uid',
   TemporalNamespace: 'temporal-spark/temporal-namespace',
-  /** The ID of that namespace, which no other Temporal server has; absent where it could not be read. */
+  /** The ID of that namespace, which no other Temporal server has; absent where the server gives none. */
   TemporalNamespaceId: 'temporal-spark/temporal-namespace-id',
   Attempt: 'temporal-spark/attempt',
   /** Whose logs are archived, where the application specifies it: `driver`, `all` or `none`. */

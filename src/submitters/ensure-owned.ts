@@ -10,7 +10,8 @@ import { ownedBy } from '../spark/index.ts';
 
 /**
  * Creates an object that belongs to a driver; one that a crashed try left is kept, because its content is the
- * same.
+ * same. A Service or an Ingress that another operator has made for the resource of this driver is kept, too: it selects
+ * the drivers of the application by its name.
  *
  * @throws KubernetesError Conflict (retryable) while a previous driver's object of that name is being deleted
  */
@@ -29,12 +30,17 @@ export async function ensureOwned(
     const namespace = owned.metadata!.namespace!;
     const name = owned.metadata!.name!;
     const existing = await kubernetes.get(resource, namespace, name, { signal });
-    if (existing?.metadata?.ownerReferences?.some(({ uid }) => uid === driver.metadata!.uid)) return;
+    if (isOwnedBy(existing, driver.metadata!.uid)) return;
+    const ofResource = driver.metadata?.ownerReferences?.some(({ uid }) => isOwnedBy(existing, uid)) === true;
+    if (ofResource && (owned.kind === 'Service' || owned.kind === 'Ingress')) return;
     throw new KubernetesError({
       type: KubernetesErrorType.Conflict,
-      message: `${owned.kind} ${namespace}/${name} exists and does not belong to this driver pod; if it belongs to a previous driver, it is being deleted.`,
+      message: `${owned.kind} ${namespace}/${name} exists and does not belong to this driver pod; ${ofResource ? 'another operator made it for this SparkApplication: delete it' : 'if it belongs to a previous driver, it is being deleted'}.`,
       namespace,
       name,
     });
   }
 }
+
+const isOwnedBy = (object: KubernetesObject | undefined, owner: string | undefined): boolean =>
+  object?.metadata?.ownerReferences?.some(({ uid }) => uid === owner) === true;

@@ -3,6 +3,8 @@ import { DEFAULT_TIMINGS, type Timings } from './timings.ts';
 /** What the workflow of an application needs; the answers of `submitSparkApplication` carry it. */
 export const APPLICATION_TIMINGS = [
   'heartbeatTimeoutMs',
+  'longRunMs',
+  'longRunSilenceMs',
   'lateCreationMs',
   'retryMs',
   'retryAtMostMs',

@@ -71,6 +71,20 @@ export interface Timings {
    */
   readonly heartbeatTimeoutMs: number;
   /**
+   * How long a driver must have run before its wait may be silent for longer. Each heartbeat costs Temporal a write, so
+   * without it the cost at rest grows with everything that runs.
+   *
+   * @default 600000
+   */
+  readonly longRunMs: number;
+  /**
+   * The heartbeat timeout of the wait for such a driver, where it is longer than the other: this is how long the loss of
+   * a worker goes unnoticed then.
+   *
+   * @default 120000
+   */
+  readonly longRunSilenceMs: number;
+  /**
    * Longest interval between two heartbeats that reach the server (`maxHeartbeatThrottleInterval` of the worker). A
    * cancellation reaches an activity with its next heartbeat.
    *
@@ -141,6 +155,8 @@ export const DEFAULT_TIMINGS: Timings = Object.freeze({
   clusterLookupTimeoutMs: 3_000,
   clusterRetryAtMostMs: 20_000,
   heartbeatTimeoutMs: 30_000,
+  longRunMs: 600_000,
+  longRunSilenceMs: 120_000,
   heartbeatThrottleMs: 5_000,
   lateCreationMs: 60_000,
   retryMs: 1_000,

@@ -36,10 +36,10 @@ export function checkSchema<T>(
       ...explainIssue(written, issue, { ...hints.get(keyOf(issue.path)), ...present({ homes, sourceOf }) }),
     );
   }
-  // A schema and a rule may find the same problem.
-  const once = [
-    ...new Map(problems.toReversed().map((each) => [`${each.code} ${keyOf(each.path)}`, each])).values(),
-  ].toReversed();
+  // A schema and a rule may find the same problem; one text may name several things that do not exist.
+  const identityOf = ({ code, path, message }: FoundProblem): string =>
+    [code, keyOf(path), ...(code === 'unknown_reference' ? [message] : [])].join(' ');
+  const once = [...new Map(problems.toReversed().map((each) => [identityOf(each), each])).values()].toReversed();
   // A value of another type is reported for its type only, not for its size, too.
   const ofWrongType = new Set(once.filter(({ code }) => code === 'wrong_type').map(({ path }) => keyOf(path)));
   const isSize = (code: string): boolean => code === 'too_small' || code === 'too_big';

@@ -29,11 +29,18 @@ function remover(schema: z.ZodObject): (value: unknown) => unknown {
   }
   return (value) => (isRecord(value) ? withoutEmpty(value) : value);
 
+  /** The record itself where it has no such field. */
   function withoutEmpty(record: UnknownRecord): UnknownRecord {
-    return Object.fromEntries(
-      Object.entries(record)
-        .filter(([name, value]) => value !== '' || !names.has(name))
-        .map(([name, value]) => [name, nested.get(name)?.(value) ?? value]),
-    );
+    let changed: Record<string, unknown> | undefined;
+    for (const [name, value] of Object.entries(record)) {
+      if (value === '' && names.has(name)) {
+        changed ??= { ...record };
+        Reflect.deleteProperty(changed, name);
+      } else {
+        const inner = nested.get(name)?.(value) ?? value;
+        if (inner !== value) changed = { ...(changed ?? record), [name]: inner };
+      }
+    }
+    return changed ?? record;
   }
 }

@@ -1,6 +1,7 @@
 import { lengthFault, Longest } from './lengths.ts';
-import type { FoundProblem, ProblemPath } from './problem.ts';
+import type { FoundProblem } from './problem.ts';
 import { shorten } from './problems.ts';
+import { setOwn, type UnknownRecord } from './unknown-data.ts';
 
 // Far deeper than any real manifest, and far from overflowing the stack.
 const MAX_DEPTH = 64;
@@ -14,40 +15,43 @@ const MAX_DEPTH = 64;
 export function plainData(given: unknown): { value: unknown; problems: readonly FoundProblem[] } {
   const problems: FoundProblem[] = [];
   const ancestors: unknown[] = [];
+  /** Of the value that is copied; the same list all the time, because few values have problems. */
+  const path: (string | number)[] = [];
+  const refuse = (code: string, message: string): undefined => {
+    problems.push({ path: [...path], code, message });
+  };
 
-  const copy = (value: unknown, path: ProblemPath): unknown => {
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      problems.push({ path, code: 'not_finite', message: 'is not a finite number' });
-      return undefined;
-    }
-    if (typeof value === 'string' && !value.isWellFormed()) {
-      problems.push({ path, code: 'invalid_text', message: 'is not valid Unicode text' });
-      return undefined;
-    }
+  const copy = (value: unknown): unknown => {
+    if (typeof value === 'number' && !Number.isFinite(value)) return refuse('not_finite', 'is not a finite number');
+    if (typeof value === 'string' && !value.isWellFormed()) return refuse('invalid_text', 'is not valid Unicode text');
     if (typeof value !== 'object' || value === null) return value;
-    if (ancestors.length === MAX_DEPTH || ancestors.includes(value)) {
-      const message = ancestors.includes(value) ? 'contains itself' : `is more than ${MAX_DEPTH} levels deep`;
-      problems.push({ path, code: 'too_deep', message });
-      return undefined;
-    }
+    if (ancestors.includes(value)) return refuse('too_deep', 'contains itself');
+    if (ancestors.length === MAX_DEPTH) return refuse('too_deep', `is more than ${MAX_DEPTH} levels deep`);
     ancestors.push(value);
-    const result = Array.isArray(value)
-      ? value.map((item, index) => copy(item, [...path, index]))
-      : Object.fromEntries(copyEntries(value, path));
+    const result = Array.isArray(value) ? value.map((item, index) => copyAt(index, item)) : copyMap(value);
     ancestors.pop();
     return result;
   };
 
-  const copyEntries = function* (value: object, path: ProblemPath): Generator<[string, unknown]> {
-    for (const [key, item] of Object.entries(value)) {
+  const copyAt = (part: string | number, item: unknown): unknown => {
+    path.push(part);
+    const result = copy(item);
+    path.pop();
+    return result;
+  };
+
+  const copyMap = (map: object): UnknownRecord => {
+    const result: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries<unknown>(map as UnknownRecord)) {
       if (item === null || item === undefined) continue;
       const fault = lengthFault(key, Longest.Path);
       if (fault !== undefined) problems.push({ path: [...path, shorten(key)], ...fault });
       else if (key === '__proto__' || !key.isWellFormed())
         problems.push({ path: [...path, key.toWellFormed()], code: 'invalid_key', message: 'is not a valid key' });
-      else yield [key, copy(item, [...path, key])];
+      else setOwn(result, key, copyAt(key, item));
     }
+    return result;
   };
 
-  return { value: copy(given, []), problems };
+  return { value: copy(given), problems };
 }

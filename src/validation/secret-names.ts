@@ -3,6 +3,7 @@ import { Longest } from './lengths.ts';
 // Without one of these no pattern matches: most keys are ordinary, and a text may hold a hundred thousand.
 const MAY_NAME_SECRET = /pass|pwd|secret|token|jwt|credential|pat|key|sas/i;
 const MAY_BE_VAGUE = /key|auth|sas|pat|cookie|hmac|bearer|salt|license/i;
+const MAY_BE_EITHER = new RegExp(`${MAY_NAME_SECRET.source}|${MAY_BE_VAGUE.source}`, 'i');
 const SECRET_WORD =
   /(?:pass\.?word|passwd|passphrase|passcode|\.pwd|(?:^|\.|db|pg)pass|secret|token|jwt|credentials?|git(?:hub|lab)?\.pat)$/;
 const SECRET_KEY =
@@ -56,6 +57,9 @@ export function mayNameSecret(key: string): boolean {
   const words = wordsOf(key);
   return VAGUE_WORD.test(words) && !DATA_KEY.test(words);
 }
+
+/** False where no part of a text names a secret or may name one. */
+export const mayHoldSecretName = (text: string): boolean => MAY_BE_EITHER.test(text);
 
 /** Whether a key of encryption may name a key of a key management service instead of holding one. */
 export const namesEncryptionKey = (key: string): boolean => /(?:encrypt(?:ion)?|kms)[\w.-]{0,40}key/i.test(key);

@@ -1,4 +1,4 @@
-import { mayNameSecret, namesSecret } from './secret-names.ts';
+import { mayHoldSecretName, mayNameSecret, namesSecret } from './secret-names.ts';
 import { isLiteral, isSecretOf, looksChosen, looksMade, looksRandom } from './secret-values.ts';
 
 /** A part of a text: from `start` up to, not including, `end`. */
@@ -26,15 +26,16 @@ const SIGNATURE =
   /(?<=[?&](?:sig|signature|x-amz-signature|x-goog-signature|x-amz-security-token)=)[\w%+/=-]{20,4000}/gi;
 // `curl -u user:password`.
 const USER_OPTION = /(?<=(?:^|\s)(?:-u|--user)[ =]{1,4}["']?[\w.@-]{1,100}:)(?!\/\/|\d{1,5}(?:\s|$))[^\s"':]{1,200}/g;
-const PATTERNS = [
-  PRIVATE_KEY,
-  PASSWORD_IN_URI,
-  PASSWORD_OF_ORACLE,
-  KNOWN_TOKEN,
-  AUTHORIZATION,
-  SIGNATURE,
-  USER_OPTION,
-] as const;
+/** Each with a text without which it does not match: it takes a part of the time to look for that. */
+const PATTERNS: readonly { readonly pattern: RegExp; readonly needs: string }[] = [
+  { pattern: PRIVATE_KEY, needs: '-----BEGIN' },
+  { pattern: PASSWORD_IN_URI, needs: '@' },
+  { pattern: PASSWORD_OF_ORACLE, needs: '@' },
+  { pattern: KNOWN_TOKEN, needs: '' },
+  { pattern: AUTHORIZATION, needs: '' },
+  { pattern: SIGNATURE, needs: '=' },
+  { pattern: USER_OPTION, needs: '-u' },
+];
 
 const MASK = '*****';
 
@@ -59,8 +60,8 @@ const WITHOUT_SECRET = /^[0-9A-Za-z]{0,30}$/;
 export function findSecrets(text: string): readonly Span[] {
   if (WITHOUT_SECRET.test(text)) return [];
   // Most texts have no match; `matchAll` copies the pattern, and `search` does not.
-  const found = PATTERNS.filter((pattern) => text.search(pattern) !== -1)
-    .flatMap((pattern) => [...text.matchAll(pattern)])
+  const found = PATTERNS.filter(({ pattern, needs }) => text.includes(needs) && text.search(pattern) !== -1)
+    .flatMap(({ pattern }) => [...text.matchAll(pattern)])
     .map(({ 0: match, index }) => ({ start: index, end: index + match.length }))
     .filter(({ start, end }) => isToken(text.slice(start, end)))
     .concat(assignments(text));
@@ -80,6 +81,7 @@ const MAX_VALUE = 4000;
 /** The values of `password=x`, `--api-token x`, `AccountKey=x;`, `{"password": "x"}` and `<password>x</password>`. */
 function assignments(text: string): Span[] {
   const found: Span[] = [];
+  if (!mayHoldSecretName(text)) return found;
   // Each character is read once, as a part of a word or of a value: no text takes longer than its length.
   let from = 0;
   for (const { 0: word, index } of text.matchAll(WORD)) {

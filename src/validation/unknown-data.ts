@@ -17,3 +17,10 @@ export const asText = (value: unknown): string | undefined => (typeof value === 
 
 /** The value where it is not an object or a list, which need not have a text: `{"toString": 1}` has none. */
 export const asScalar = <T>(value: T): T | undefined => (typeof value === 'object' ? undefined : value);
+
+/** Sets an own property whatever its name, `__proto__` included. */
+export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key in target)
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  else target[key] = value;
+}

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { ProblemPath } from './problem.ts';
+import { setOwn } from './unknown-data.ts';
 
 /** What the conversion of a document finds, with the place in the text. */
 export interface Finding {
@@ -105,7 +106,7 @@ export function convertDocument(document: Document.Parsed): ConvertedDocument {
         repeatedKeys.push({ path: [...path, key], offset, firstOffset, message: 'is set more than once' });
       }
       seen.set(key, offset);
-      set(value, key, convert(pair.value, [...path, key]));
+      setOwn(value, key, convert(pair.value, [...path, key]));
     }
   }
 
@@ -122,16 +123,11 @@ export function convertDocument(document: Document.Parsed): ConvertedDocument {
         string,
         unknown
       >;
-      for (const [key, value] of Object.entries(merged)) set(into, key, value);
+      for (const [key, value] of Object.entries(merged)) setOwn(into, key, value);
     }
   }
 
   return { value: convert(document.contents, []), problems, repeatedKeys, aliases };
-}
-
-/** An own property whatever its name, `__proto__` included. */
-function set(target: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** The text that a key is in JSON; undefined where it has none. */

@@ -43,7 +43,10 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
 
   async reserveSlot(_: SlotReserveContext, abortSignal: AbortSignal): Promise<Permit> {
     abortSignal.throwIfAborted();
-    return this.tryReserveSlot() ?? this.turn(abortSignal);
+    const permit = this.tryReserveSlot() ?? (await this.turn(abortSignal));
+    // The SDK aborts a reservation only where it has not taken the permit, which is never released then.
+    abortSignal.addEventListener('abort', () => this.releaseSlot({ permit }), { once: true });
+    return permit;
   }
 
   tryReserveSlot(): Permit | null {
@@ -54,11 +57,11 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
     const { id } = permit as Permit;
     if (!WAITS.has(slotInfo.activityType) || this.waits.has(id)) return;
     this.waits.add(id);
-    this.giveBack();
+    this.releaseOne();
   }
 
   releaseSlot({ permit }: SlotReleaseContext<ActivitySlotInfo>): void {
-    if (!this.waits.delete((permit as Permit).id)) this.giveBack();
+    if (!this.waits.delete((permit as Permit).id)) this.releaseOne();
   }
 
   private take(): Permit {
@@ -67,7 +70,7 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
     return { id: this.lastId };
   }
 
-  private giveBack(): void {
+  private releaseOne(): void {
     this.taken -= 1;
     const next = this.asking.shift();
     if (next !== undefined) next(this.take());

@@ -119,8 +119,18 @@ export class SparkPlugin extends SimplePlugin {
           'into the bundled module, and leave `workflows` out of the plugin.',
       );
     }
-    return withActivitySlots(super.configureWorker(options));
+    const configured = super.configureWorker(options);
+    return withActivitySlots(configured.workflowsPath === workflowsPath ? withSharedWorkflows(configured) : configured);
   }
+}
+
+/**
+ * Our modules keep no state, so that all workflows of a thread share them: otherwise the sandbox evaluates each of them
+ * again for each workflow, and keeps a copy with each.
+ */
+function withSharedWorkflows({ bundlerOptions = {}, ...options }: WorkerOptions): WorkerOptions {
+  const { preloadModules = [] } = bundlerOptions;
+  return { ...options, bundlerOptions: { ...bundlerOptions, preloadModules: [...preloadModules, workflowsPath] } };
 }
 
 function isClient(kubernetes: KubernetesOptions | KubernetesClient): kubernetes is KubernetesClient {

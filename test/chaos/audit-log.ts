@@ -1,13 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { asRecord, asText } from '../../src/validation/unknown-data.ts';
+import { present } from '../../src/validation/present.ts';
+import type { WrittenStatus } from './status-invariants.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { Label } from '../../src/spark/metadata.ts';
 
-/** What the API server says that it did to driver pods, by `namespace/application`. */
-export interface AuditedPods {
+/** What the API server records of driver pods and statuses, by `namespace/application`. */
+export interface Audited {
   readonly creations: ReadonlyMap<string, readonly { readonly submissionId: string }[]>;
   /** Requests that took a finalizer off. Times in milliseconds since the epoch. */
   readonly releases: ReadonlyMap<string, readonly { readonly uid: string; readonly at: number }[]>;
+  /** Requests that wrote a state. */
+  readonly statuses: ReadonlyMap<string, readonly WrittenStatus[]>;
 }
 
 interface AuditEvent {
@@ -22,18 +27,24 @@ interface AuditEvent {
 interface JsonPatchOperation {
   readonly op: string;
   readonly path: string;
-  readonly value?: string;
+  readonly value?: unknown;
 }
 
-export async function readAuditLog(file: string): Promise<AuditedPods> {
+export async function readAuditLog(file: string): Promise<Audited> {
   const creations = new Map<string, { submissionId: string }[]>();
   const releases = new Map<string, { uid: string; at: number }[]>();
+  const statuses = new Map<string, WrittenStatus[]>();
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    if (!line.includes('"resource":"pods"') || line.includes('dryRun=All')) continue;
+    if (!AUDITED.test(line) || line.includes('dryRun=All')) continue;
     const event = parse(line);
     const { resource, subresource, namespace, name } = event?.objectRef ?? {};
     const code = event?.responseStatus?.code ?? 0;
-    if (event === undefined || resource !== 'pods' || subresource !== undefined || code >= 300) continue;
+    if (event === undefined || code >= 300) continue;
+    if (resource === 'sparkapplications' && subresource === 'status') {
+      const written = statusOf(event);
+      if (written !== undefined) add(statuses, `${namespace}/${name}`, written);
+    }
+    if (resource !== 'pods' || subresource !== undefined) continue;
     if (event.verb === 'create') {
       const { labels = {} } = (event.requestObject as Pod).metadata ?? {};
       const submissionId = labels[Label.SubmissionId];
@@ -42,12 +53,27 @@ export async function readAuditLog(file: string): Promise<AuditedPods> {
       const operations = event.requestObject as readonly JsonPatchOperation[];
       const uid = operations.find(({ op, path }) => op === 'test' && path === '/metadata/uid')?.value;
       const removes = operations.some(({ op, path }) => op === 'remove' && path.startsWith('/metadata/finalizers'));
-      const at = Date.parse(event.requestReceivedTimestamp) + microseconds(event.requestReceivedTimestamp);
-      if (removes && uid !== undefined) add(releases, `${namespace}/${name!.replace(/-driver$/, '')}`, { uid, at });
+      if (removes && typeof uid === 'string')
+        add(releases, `${namespace}/${name!.replace(/-driver$/, '')}`, { uid, at: receivedAt(event) });
     }
   }
-  return { creations, releases };
+  return { creations, releases, statuses };
 }
+
+const AUDITED = /"resource":"(pods|sparkapplications)"/;
+
+/** As a whole, or field by field; undefined for what writes no state, such as those of executors. */
+function statusOf(event: AuditEvent): WrittenStatus | undefined {
+  if (event.verb !== 'patch' || !Array.isArray(event.requestObject)) return undefined;
+  const operations = event.requestObject as readonly JsonPatchOperation[];
+  const added = (path: string) => operations.find((each) => each.op === 'add' && each.path === path)?.value;
+  const whole = asRecord(added('/status'));
+  const state = asText(asRecord(whole['applicationState'] ?? added('/status/applicationState'))['state']);
+  const submissionId = asText(whole['submissionID'] ?? added('/status/submissionID'));
+  return state === undefined ? undefined : { state, at: receivedAt(event), ...present({ submissionId }) };
+}
+
+const receivedAt = ({ requestReceivedTimestamp: at }: AuditEvent): number => Date.parse(at) + microseconds(at);
 
 /** An API server that is killed may leave half a line. */
 function parse(line: string): AuditEvent | undefined {

@@ -2,14 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Lab } from '../../lab/contract.ts';
+import type { Environment } from '../support/environment.ts';
 import type { BlowLog } from './blow-log.ts';
 import { Fault, type Blow } from './fault.ts';
 import { Verdict, type Call, type Side } from './http2-proxy.ts';
+import { LaneProcess } from './lane-process.ts';
 import { startLaneProcess, type LaneWorker, type LaneWorkerOptions } from './lane-worker.ts';
+import { changeAtOnce } from './resource-life.ts';
 import type { Step } from './step.ts';
 import type { Subject } from './subject.ts';
 import type { RelayedConnection } from './tcp-relay.ts';
 import type { WorkerProxies } from './worker-proxies.ts';
+
+/** Who makes a call. */
+export type Caller = 'worker' | 'operator';
 
 /** A call at the point of its application, and how to settle what becomes of it. */
 export interface Held {
@@ -18,16 +24,20 @@ export interface Held {
   readonly side: Side;
   /** Absent where it is no call over the proxies. */
   readonly call: Call | undefined;
+  readonly by: Caller;
   readonly resolve: (verdict: Verdict) => void;
 }
 
 /** What a blow can hit. */
 export interface Target {
   readonly lab: Lab;
-  readonly client: Client;
+  readonly env: Environment;
   readonly blow: Blow;
   readonly worker: LaneWorker;
   readonly proxies: WorkerProxies;
+  /** Where one serves resources next to the worker. */
+  readonly operator?: LaneProcess;
+  readonly operatorProxies?: WorkerProxies;
   /** Of a worker that reaches the servers themselves. */
   readonly other: Pick<LaneWorkerOptions, 'kubeconfig' | 'temporalAddress' | 'taskQueue' | 'env' | 'clocks'>;
 }
@@ -63,7 +73,8 @@ interface Fallen {
 }
 
 async function fall(target: Target, held: readonly Held[]): Promise<Fallen> {
-  const { blow, worker, proxies, client } = target;
+  const { blow, worker, proxies, operator, env } = target;
+  const { client } = env;
   const settle = (verdict: (held: Held) => Verdict) =>
     held.forEach((each) => {
       each.resolve(verdict(each));
@@ -76,7 +87,25 @@ async function fall(target: Target, held: readonly Held[]): Promise<Fallen> {
       break;
     case Fault.KillWorker:
       // A client of Spark in a Job lives on.
-      await worker.kill(() => settle(({ step }) => (step.link === 'submitter' ? Verdict.Pass : Verdict.Lost)));
+      await worker.kill(() => settle(lostOf('worker')));
+      break;
+    case Fault.KillOperator:
+      await operator!.kill(() => settle(lostOf('operator')));
+      break;
+    case Fault.ChangeMeanwhile:
+      await changeAll(env, held).finally(() => all(Verdict.Pass));
+      break;
+    case Fault.ChangeWhileAway: {
+      const change = async () => {
+        all(Verdict.Lost);
+        await changeAll(env, held);
+      };
+      await worker.kill(() => (operator === undefined ? change() : operator.kill(change)));
+      break;
+    }
+    case Fault.ExpireWatches:
+      for (const each of [proxies, target.operatorProxies]) each?.kubernetes.expire(RESOURCES);
+      await changeAll(env, held).finally(() => all(Verdict.Pass));
       break;
     case Fault.UpgradeWorker:
       await worker.upgrade(() => all(Verdict.Pass));
@@ -134,6 +163,18 @@ async function fall(target: Target, held: readonly Held[]): Promise<Fallen> {
 const connectionsOf = (held: readonly Held[]): Set<RelayedConnection> =>
   new Set(held.flatMap(({ call }) => call?.connection ?? []));
 
+/** Of resources. */
+const RESOURCES = /\/sparkapplications\?/;
+
+/** What a user does, at once. */
+const changeAll = (env: Environment, held: readonly Held[]): Promise<unknown> =>
+  Promise.all(held.map(({ subject }) => changeAtOnce(env, subject)));
+
+/** What it calls when it is killed; a client of Spark in a Job lives on. */
+function lostOf(killed: Caller): (held: Held) => Verdict {
+  return ({ step, by }) => (by === killed && step.link !== 'submitter' ? Verdict.Lost : Verdict.Pass);
+}
+
 /** What a server that dies has answered does not arrive any more. */
 function lostAfter(link: Step['link']): (held: Held) => Verdict {
   return ({ step, side }) => (step.link === link && side === 'after' ? Verdict.Lost : Verdict.Pass);
@@ -170,11 +211,13 @@ async function lookAgain(lab: Lab): Promise<void> {
 }
 
 /** Another worker reaches both servers while ours does not, and takes its work. */
-async function workElsewhere({ other }: Target): Promise<void> {
+async function workElsewhere({ other, worker }: Target): Promise<void> {
   const end = Date.now() + PARTITION_MS;
-  const worker = await startLaneProcess(other);
+  const elsewhere = new LaneProcess('another worker', () => startLaneProcess(other));
+  await elsewhere.run();
   await delay(Math.max(0, end - Date.now()));
-  await worker.end('SIGTERM');
+  await elsewhere.stop();
+  worker.violations.push(...elsewhere.violations);
 }
 
 async function resetToLastTask(client: Client, workflowId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { Resources } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { ApplicationRequest } from '../../src/protocol/index.ts';
 import type { Environment } from '../support/environment.ts';
+import { changeStepwise, hasEnded } from './resource-life.ts';
 import { manifestOf, Shape } from './shapes.ts';
 import type { Subject } from './subject.ts';
 
@@ -31,7 +32,14 @@ const WHEN: Readonly<Record<Shape, When>> = {
   [Shape.Deleted]: 'once its driver runs',
   [Shape.Updated]: 'once its driver runs',
   [Shape.Suspended]: 'once its driver runs',
+  [Shape.Removed]: 'once its driver runs',
+  [Shape.RemovedEarly]: 'as soon as it was struck',
+  [Shape.Replaced]: 'once its driver runs',
+  [Shape.Scheduled]: 'never',
 };
+
+/** In the place of a driver. */
+const CHANGED = 'changed';
 
 /** Does to an application what its shape specifies, and waits for its end. */
 export async function follow(env: Environment, subject: Subject): Promise<void> {
@@ -41,10 +49,16 @@ export async function follow(env: Environment, subject: Subject): Promise<void> 
   const when = WHEN[subject.point.shape];
   if (when === 'as soon as it was struck') {
     while (!subject.released && Date.now() < begun + STRUCK_MS) await delay(20);
-    await tried(isOpen, () => disturb(env, subject).then(() => true));
+    await tried(isOpen, () => disturb(env, subject));
   } else if (when === 'once its driver runs') {
-    const uid = await tried(isOpen, () => waitedForDriver(env, subject));
-    if (uid !== undefined) await tried(isOpen, () => disturb(env, subject, uid).then(() => true));
+    // What is broken may come with the change of the resource, and faster.
+    const uid = await tried(isOpen, async () => (subject.isChanged ? CHANGED : waitedForDriver(env, subject)));
+    if (uid !== undefined && uid !== CHANGED) await tried(isOpen, () => disturb(env, subject, uid));
+  }
+  if (subject.isServed) {
+    await tried(isOpen, () => hasEnded(env, subject));
+    subject.over = true;
+    return;
   }
   // Of any run: it may be reset.
   const workflow = env.client.workflow.getHandle(subject.parentId ?? subject.workflowId);
@@ -79,12 +93,20 @@ async function waitedForDriver({ kubernetes }: Environment, subject: Subject): P
   return waits || Date.now() - Date.parse(pod.status.startTime!) >= SEEN_MS ? pod.metadata!.uid! : undefined;
 }
 
-/** What the shape specifies; safe to repeat. */
-async function disturb({ kubernetes, client }: Environment, subject: Subject, uid?: string): Promise<void> {
+/** What the shape specifies; safe to repeat. @returns whether that is done */
+async function disturb(env: Environment, subject: Subject, uid?: string): Promise<boolean> {
+  const isOfResource = subject.isServed && subject.point.shape !== Shape.Cancelled;
+  if (isOfResource) return changeStepwise(env, subject);
+  await request(env, subject, uid);
+  return true;
+}
+
+/** The same for an application that serves no resource. */
+async function request({ kubernetes, client }: Environment, subject: Subject, uid?: string): Promise<void> {
   const { namespace, application, workflowId } = subject;
   const workflow = client.workflow.getHandle(workflowId);
   // The same ID asks for the same thing: a request whose answer was lost is asked again.
-  const request = (name: ApplicationRequest, ...args: SparkApplicationManifest[]) =>
+  const ask = (name: ApplicationRequest, ...args: SparkApplicationManifest[]) =>
     client.withDeadline(Date.now() + REQUEST_MS, () =>
       workflow.executeUpdate(name, { args: args as [SparkApplicationManifest], updateId: name }),
     );
@@ -99,13 +121,13 @@ async function disturb({ kubernetes, client }: Environment, subject: Subject, ui
       await kubernetes.delete(Resources.pods, namespace, `${application}-driver`, { uid: uid! });
       return;
     case Shape.Updated:
-      await request(ApplicationRequest.UpdateManifest, successor);
+      await ask(ApplicationRequest.UpdateManifest, successor);
       return;
     case Shape.Suspended:
     case Shape.SuspendedEarly:
-      await request(ApplicationRequest.Suspend);
-      await request(ApplicationRequest.UpdateManifest, suspended(successor));
-      await request(ApplicationRequest.Resume);
+      await ask(ApplicationRequest.Suspend);
+      await ask(ApplicationRequest.UpdateManifest, suspended(successor));
+      await ask(ApplicationRequest.Resume);
       return;
     case Shape.Plain:
     case Shape.Restarted:
@@ -113,6 +135,10 @@ async function disturb({ kubernetes, client }: Environment, subject: Subject, ui
     case Shape.Overdue:
     case Shape.Overrun:
     case Shape.Staged:
+    case Shape.Removed:
+    case Shape.RemovedEarly:
+    case Shape.Replaced:
+    case Shape.Scheduled:
       return;
     default:
       return subject.point.shape satisfies never;

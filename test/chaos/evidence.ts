@@ -6,9 +6,12 @@ import { DRIVER_FINALIZER, Label } from '../../src/spark/metadata.ts';
 import { present } from '../../src/validation/present.ts';
 import type { Environment } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
-import type { AuditedPods } from './audit-log.ts';
+import type { Audited } from './audit-log.ts';
+import { textOf, timeOf, type HistoryEvent } from './history-facts.ts';
 import { HEARD_WITHIN_MS, type Evidence, type LeftObject } from './invariants.ts';
 import type { PodObserver } from './pod-observer.ts';
+import { askedIn, resourceEvidence } from './resource-evidence.ts';
+import type { ResourceObserver } from './resource-observer.ts';
 import { SUBMISSION_JOB } from '../../src/submitters/spark-submit-job/submission-job.ts';
 import { Shape } from './shapes.ts';
 import type { Subject } from './subject.ts';
@@ -25,18 +28,21 @@ export async function gather(
   {
     observer,
     audited,
+    resources,
     left,
     released,
   }: {
     readonly observer: PodObserver;
-    readonly audited: AuditedPods;
+    readonly audited: Audited;
+    /** Where it serves a resource. */
+    readonly resources: ResourceObserver | undefined;
     readonly left: LeftObjects;
-    /** UIDs of drivers that housekeeping had to release. */
+    /** UIDs of drivers that housekeeping released. */
     readonly released: boolean;
   },
 ): Promise<Evidence> {
   const { workflowId, parentId, expected } = subject;
-  const key = `${subject.namespace}/${subject.application}`;
+  const key = `${subject.namespace}/${subject.resourceName}`;
   // Of the last run: it may have been reset.
   const workflow = client.workflow.getHandle(workflowId);
   const description = await workflow.describe().catch(ifMissing);
@@ -45,23 +51,29 @@ export async function gather(
   const attempts = Array.from({ length: expected.attempts }, (_, index) => index + 1);
   const isOver = description !== undefined && status !== 'RUNNING';
   const events = description === undefined ? [] : ((await workflow.fetchHistory()).events ?? []);
+  const runs = resources === undefined ? [] : await resources.runsOf(subject.resourceName);
+  const result = isOver ? await resultOf(spark.result(workflowId)) : undefined;
+  const ids = attempts.map((attempt) => toSubmissionId({ workflowId, firstRunId, attempt }));
+  // Of the resource that was deleted first.
+  const before = runs.filter(({ uid }) => uid !== subject.uid).flatMap(({ events }) => askedIn(events));
   return {
     expected,
-    submissionIds: attempts.map((attempt) => toSubmissionId({ workflowId, firstRunId, attempt })),
+    submissionIds: [...before, ...ids],
     workflowStatus: status,
     ...present({
       parentStatus: parentId && (await client.workflow.getHandle(parentId).describe()).status.name,
       closedAt: description?.closeTime?.getTime(),
       standstill: isOver ? undefined : await standstillOf({ kubernetes, spark }, subject),
-      result: isOver ? await resultOf(spark.result(workflowId)) : undefined,
+      result,
       kill: killOf(subject, events),
     }),
-    pods: observer.podsOf(subject.application),
+    pods: observer.podsOf(subject.resourceName),
     creations: audited.creations.get(key) ?? [],
     releases: audited.releases.get(key) ?? [],
-    outcomes: outcomesIn(events),
+    outcomes: outcomesIn([...runs.filter(({ uid }) => uid !== subject.uid).flatMap((run) => run.events), ...events]),
     left: left.get(key) ?? [],
     releasedByHousekeeping: released,
+    ...present({ resource: resources && (await resourceEvidence(subject, { resources, audited, runs, result })) }),
   };
 }
 
@@ -70,15 +82,11 @@ function ifMissing(error: unknown): undefined {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-type Event = NonNullable<
-  Awaited<ReturnType<ReturnType<Environment['client']['workflow']['getHandle']>['fetchHistory']>>['events']
->[number];
-
 /**
  * A kill is heard where a worker calls the API server for the driver, or, while the application is being submitted, where
  * one has taken the workflow task.
  */
-function killOf({ killedAt, calledAt, blows, point }: Subject, events: readonly Event[]): Evidence['kill'] {
+function killOf({ killedAt, calledAt, blows, point }: Subject, events: readonly HistoryEvent[]): Evidence['kill'] {
   if (killedAt === undefined) return undefined;
   const asked = events.findIndex(({ workflowExecutionCancelRequestedEventAttributes: request }) => request != null);
   const taken = events.slice(asked).find(({ workflowTaskCompletedEventAttributes: task }) => task != null);
@@ -87,9 +95,7 @@ function killOf({ killedAt, calledAt, blows, point }: Subject, events: readonly 
   return { at: killedAt, ...present({ heardAt }), heardBy: blows!.after(killedAt, HEARD_WITHIN_MS) };
 }
 
-const timeOf = ({ eventTime }: Event): number => Number(eventTime!.seconds) * 1000 + (eventTime!.nanos ?? 0) / 1e6;
-
-/** What the application says of itself, and what the cluster says of its driver. */
+/** What the application reports, and what the cluster has of its driver. */
 async function standstillOf(
   { kubernetes, spark }: Pick<Environment, 'kubernetes' | 'spark'>,
   { namespace, application, workflowId }: Subject,
@@ -109,7 +115,7 @@ async function resultOf(result: Promise<SparkApplicationResult>): Promise<SparkA
 }
 
 /** When the results of waits and stops that have an end got into history. */
-function outcomesIn(events: readonly Event[]): Evidence['outcomes'] {
+function outcomesIn(events: readonly HistoryEvent[]): Evidence['outcomes'] {
   const submissions = new Map<string, string>();
   const outcomes: { submissionId: string; at: number }[] = [];
   for (const event of events) {
@@ -125,10 +131,6 @@ function outcomesIn(events: readonly Event[]): Evidence['outcomes'] {
     outcomes.push({ submissionId, at: timeOf(event) });
   }
   return outcomes;
-}
-
-function textOf(payloads: { payloads?: { data?: Uint8Array | null }[] | null } | null | undefined): string {
-  return (payloads?.payloads ?? []).map(({ data }) => Buffer.from(data ?? []).toString()).join('\n');
 }
 
 /** What is left, once the garbage collector has had its time. */
@@ -176,6 +178,6 @@ export async function leftObjects({ kubernetes }: Environment, namespaces: reado
     },
     { timeoutMs: COLLECTED_MS },
   );
-  // What is left then is left: that is for the invariants to say.
+  // The invariants report what is left then.
   return waited.catch(look);
 }

@@ -6,6 +6,14 @@ export const Fault = {
   /** Nothing: what is unusual is all around. */
   None: 'nothing',
   KillWorker: 'kill worker',
+  /** The replica of `temporal-spark operator`. */
+  KillOperator: 'kill operator',
+  /** The user changes the resource while the call is under way. */
+  ChangeMeanwhile: 'change meanwhile',
+  /** Worker and operator are killed, and the user changes the resource before they start again. */
+  ChangeWhileAway: 'change while away',
+  /** The watches of resources expire (410), and the user changes the resource meanwhile. */
+  ExpireWatches: 'expire watches',
   /** Another version of the worker takes its place, as a rollout does it. */
   UpgradeWorker: 'upgrade worker',
   KillTemporal: 'kill temporal',
@@ -50,6 +58,9 @@ export function blowName({ fault, link }: Blow): string {
 }
 
 const WITHOUT_REQUESTS: readonly Shape[] = [Shape.Plain, Shape.Restarted, Shape.Accompanied, Shape.Deleted];
+/** By a user, at a point that comes after the record of the submission, or at any where that may be under way. */
+const CHANGED: readonly Shape[] = [Shape.Updated, Shape.Suspended, Shape.Removed, Shape.RemovedEarly, Shape.Replaced];
+const isChanged = (_: Blow, { shape }: Point): boolean => CHANGED.includes(shape);
 const onItsLink = ({ link }: Blow, point: Point): boolean => link === point.link;
 const always = (): boolean => true;
 
@@ -57,6 +68,10 @@ const always = (): boolean => true;
 const FALLS: Readonly<Record<Fault, (blow: Blow, point: Point) => boolean>> = {
   [Fault.None]: always,
   [Fault.KillWorker]: always,
+  [Fault.KillOperator]: always,
+  [Fault.ChangeMeanwhile]: isChanged,
+  [Fault.ChangeWhileAway]: isChanged,
+  [Fault.ExpireWatches]: isChanged,
   [Fault.UpgradeWorker]: always,
   [Fault.KillTemporal]: always,
   [Fault.KillApiServer]: always,

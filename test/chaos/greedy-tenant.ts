@@ -31,15 +31,16 @@ export async function serveOthers(lab: Lab, { seconds }: { readonly seconds: num
     await timesOf(env, 5, 'first');
     const usual = await timesOf(env, Math.min(60, seconds), 'usual');
     const tenant = new HostileTenant(env.client, { taskQueue, bytes: BYTES, atOnce: AT_ONCE });
-    const beside = await timesOf(env, seconds, 'beside').finally(() => tenant.stop());
+    const withTenant = await timesOf(env, seconds, 'with-tenant').finally(() => tenant.stop());
     const text = [
       `worst manifests: ${worstManifests(BYTES)
         .map(({ name }) => name)
         .join('; ')}`,
       `usual:          ${describe(usual)}`,
-      `with a tenant:  ${describe(beside)}; it started ${tenant.started} workflows`,
+      `with a tenant:  ${describe(withTenant)}; it started ${tenant.started} workflows`,
     ].join('\n');
-    return { text, passed: tenant.started > 0 && quantile(beside, 0.95) <= FACTOR * quantile(usual, 0.95) };
+    const isGreedy = tenant.started >= seconds;
+    return { text, passed: isGreedy && quantile(withTenant, 0.95) <= FACTOR * quantile(usual, 0.95) };
   } finally {
     await Promise.all(workers.map((worker) => worker.end()));
     await env.close();

@@ -30,6 +30,13 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 /** Holds a call for as long as it likes. */
 export type Gate = (call: Call, side: Side) => Promise<Verdict> | undefined;
 
+/** In the place of the server's. */
+export interface GivenAnswer {
+  readonly status: number;
+  /** JSON, or no end of anything. */
+  readonly body: Readable;
+}
+
 export interface ProxyOptions {
   /** Such as `https://127.0.0.1:6443`. */
   readonly server: string;
@@ -38,8 +45,8 @@ export interface ProxyOptions {
   /** What it presents to clients; absent: cleartext. */
   readonly certificate?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   readonly gate: Gate;
-  /** Answers in the place of the server: with any body, or none. */
-  readonly answer?: (call: Call) => Readable | undefined;
+  /** Answers in the place of the server. */
+  readonly answer?: (call: Call) => GivenAnswer | undefined;
   /** Changes answers: their headers in place, their bodies on the way through what it returns. @default none */
   readonly rewrite?: (headers: http2.IncomingHttpHeaders) => Duplex;
 }
@@ -79,13 +86,21 @@ export class Http2Proxy {
   }
 
   /**
-   * Paths of the answers that are still being read, such as watches. A stream whose connection is gone is none: Node does
-   * not always tell of its end, nor of its session's.
+   * Paths of the answers that are still being read, such as watches. A stream whose connection is gone does not count: Node does
+   * not always report its end, nor its session's.
    */
   get open(): string[] {
     return [...this.streams].flatMap(([{ destroyed, session }, { path, connection }]) =>
       destroyed || session === undefined || session.destroyed || connection?.isOpen === false ? [] : [path],
     );
+  }
+
+  /** Ends those whose path matches as a server does that has dropped their resource version. */
+  expire(path: RegExp): void {
+    for (const [stream, { path: of }] of this.streams) {
+      if (stream.destroyed || !of.includes('watch=') || !path.test(of)) continue;
+      stream.emit('expire');
+    }
   }
 
   get port(): number {
@@ -107,6 +122,8 @@ export class Http2Proxy {
     const origin = http2.connect(server, upstream);
     // A server that dies takes its connections with it.
     origin.on('error', () => undefined);
+    // It takes no more requests, while watches continue: the client must connect again, as it would without the proxy.
+    origin.on('goaway', () => session.close());
     origin.on('close', () => {
       connection()?.reset();
       session.destroy();
@@ -140,8 +157,8 @@ export class Http2Proxy {
     const call: Call = { method: headers[':method']!, path: headers[':path']!, body, connection };
     const given = answer?.(call);
     if (given !== undefined) {
-      stream.respond({ ':status': 200, 'content-type': 'application/json' });
-      pipeline(given, stream, () => undefined);
+      stream.respond({ ':status': given.status, 'content-type': 'application/json' });
+      pipeline(given.body, stream, () => undefined);
       return;
     }
     const before = await gate(call, 'before');
@@ -170,8 +187,22 @@ export class Http2Proxy {
       if (request.rstCode !== 0) stream.close(request.rstCode);
     });
     rewritten.pipe(stream);
+    stream.once('expire', () => {
+      rewritten.unpipe(stream);
+      stream.end(`${JSON.stringify(EXPIRED)}\n`);
+      request.close(http2.constants.NGHTTP2_CANCEL);
+    });
   }
 }
+
+/** As the last event of a watch. */
+const EXPIRED = {
+  type: 'ERROR',
+  object: {
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'Expired', code: 410 },
+    message: 'too old resource version',
+  },
+};
 
 /** Over a connection of its own: that of the client may be gone by then. */
 async function sendLate(

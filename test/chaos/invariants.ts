@@ -1,4 +1,5 @@
 import type { Expected } from './shapes.ts';
+import { STATUS_INVARIANTS, type ResourceEvidence } from './status-invariants.ts';
 
 /** What is known of one application from outside: history, audit log, a watch of our own, and what is there at the end. */
 export interface Evidence {
@@ -15,7 +16,7 @@ export interface Evidence {
   readonly kill?: { readonly at: number; readonly heardAt?: number; readonly heardBy: number };
   /** What it waits for, where it did not end in time. */
   readonly standstill?: string;
-  /** What the workflow says about its end; absent where it says nothing. */
+  /** What the workflow reports about its end; absent where it reports nothing. */
   readonly result?: { readonly state: string; readonly exitCode?: number; readonly attempts: number };
   /** Every driver pod that a watch ever showed. */
   readonly pods: readonly SeenPod[];
@@ -27,8 +28,10 @@ export interface Evidence {
   readonly outcomes: readonly { readonly submissionId: string; readonly at: number }[];
   /** What is there when all is over, housekeeping included. */
   readonly left: readonly LeftObject[];
-  /** Whether housekeeping had to release a driver of it. */
+  /** Whether housekeeping released a driver of it. */
   readonly releasedByHousekeeping: boolean;
+  /** Of the resource that it serves. */
+  readonly resource?: ResourceEvidence;
 }
 
 export interface SeenPod {
@@ -49,8 +52,15 @@ export interface LeftObject {
   readonly owners: readonly string[];
 }
 
-/** `starved`: a kill was not heard in time. `running`: something ran for a workflow that had ended. */
-export const HARMS = ['lost', 'doubled', 'early', 'stuck', 'starved', 'running'] as const;
+/**
+ * `starved`: a kill was not heard in time. `running`: something ran for a workflow that had ended. The next three are of
+ * the status of a resource: it showed what was not in history, an older state after a newer one, or not the end. The
+ * last two are of a process of ours: it did not stop when it was asked to, or took too much memory.
+ */
+export const HARMS = [
+  ...(['lost', 'doubled', 'early', 'stuck', 'starved', 'running'] as const),
+  ...(['ahead', 'back', 'behind', 'unstopped', 'memory'] as const),
+] as const;
 export type Harm = (typeof HARMS)[number];
 
 /** A kill is heard within this time after it was sent, and after the end of what was broken meanwhile. */
@@ -63,10 +73,20 @@ export interface Violation {
   readonly what: string;
 }
 
-type Check = (evidence: Evidence) => string | undefined;
+export const happenedIn = (where: string, { harm, what }: Violation): Violation => ({
+  harm,
+  what: `${where}: ${what}`,
+});
+
+export interface Invariant {
+  readonly harm: Harm;
+  readonly name: string;
+  /** @returns what is wrong */
+  readonly check: (evidence: Evidence) => string | undefined;
+}
 
 /** What holds for every application, whatever is broken and whenever. */
-export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; readonly check: Check }[] = [
+const OF_RUNS: readonly Invariant[] = [
   {
     harm: 'stuck',
     name: 'the workflow ends',
@@ -78,6 +98,7 @@ export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; 
     name: 'the final state is right',
     check: ({ expected, result, workflowStatus, parentStatus }: Evidence): string | undefined => {
       if (workflowStatus === 'RUNNING') return undefined;
+      if (expected.removed === true) return wasRemoved(expected, workflowStatus, result?.state);
       if (parentStatus !== undefined && parentStatus !== 'COMPLETED') return `the pipeline is ${parentStatus}`;
       if (workflowStatus !== expected.state) return `the workflow is ${workflowStatus}, not ${expected.state}`;
       if (result?.state !== expected.state) return `the result says ${result?.state}, not ${expected.state}`;
@@ -185,6 +206,16 @@ export const INVARIANTS: readonly { readonly harm: Harm; readonly name: string; 
     },
   },
 ];
+
+export const INVARIANTS: readonly Invariant[] = [...OF_RUNS, ...STATUS_INVARIANTS];
+
+/** A resource that was deleted before its run was started has none. */
+function wasRemoved({ firstMayLackDriver }: Expected, workflowStatus: string, state?: string): string | undefined {
+  if (workflowStatus === 'MISSING' && firstMayLackDriver) return undefined;
+  // A kill ends the workflow as FAILED, a cancel as CANCELLED; so does the end of its driver, which goes with it.
+  const isEnded = ['FAILED', 'CANCELLED'].includes(workflowStatus);
+  return isEnded && (state === 'CANCELLED' || state === 'FAILED') ? undefined : `it is ${workflowStatus}, ${state}`;
+}
 
 export function violations(evidence: Evidence): Violation[] {
   return INVARIANTS.flatMap(({ harm, name, check }) => {

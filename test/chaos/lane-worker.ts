@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { eventually } from '../../lab/eventually.ts';
 import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../lab/worker-process.ts';
 import { workflowBundle } from '../support/workflow-bundle.ts';
+import { LaneProcess } from './lane-process.ts';
 import type { Clocks } from './setting.ts';
 
 export interface LaneWorkerOptions extends Pick<WorkerProcessOptions, 'kubeconfig' | 'temporalAddress'> {
@@ -18,16 +19,13 @@ export interface LaneWorkerOptions extends Pick<WorkerProcessOptions, 'kubeconfi
 /** As in the image. */
 const NODE_OPTIONS = '--max-semi-space-size=16';
 
-/** A worker that is started again whenever it ends, as Kubernetes does it. */
-export class LaneWorker {
-  /** Times it ended by itself. */
-  exits = 0;
+/** A worker that is started again whenever it ends, and of which there may be versions. */
+export class LaneWorker extends LaneProcess {
   private readonly options: LaneWorkerOptions;
-  private process: WorkerProcess | undefined;
   private version = 1;
-  private stopping = false;
 
   private constructor(options: LaneWorkerOptions) {
+    super('a worker', () => this.startVersion());
     this.options = options;
   }
 
@@ -37,21 +35,13 @@ export class LaneWorker {
     return worker;
   }
 
-  /** @param gone is called when its process is, before the next one is started */
-  async kill(gone: () => void): Promise<void> {
-    this.stopping = true;
-    await this.process!.end('SIGKILL');
-    gone();
-    this.stopping = false;
-    await this.run();
-  }
-
   /**
    * Rolls the next version out: it is started, made the current one, and the old one is asked to end.
    *
    * @param asked is called when it is
    */
   async upgrade(asked: () => void): Promise<void> {
+    await this.settled();
     const old = this.process!;
     this.version += 1;
     await this.run();
@@ -59,24 +49,11 @@ export class LaneWorker {
     await old.end('SIGTERM');
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.process?.end('SIGTERM');
-  }
-
-  private async run(): Promise<void> {
-    // A worker ends if it cannot reach its servers, and one of them may be what was just killed.
-    const started = await eventually('a worker to start', () => this.startProcess(), { intervalMs: 1_000 });
-    this.process = started;
+  protected override async started(): Promise<void> {
     if (this.options.versioned === true) await this.makeCurrent();
-    void started.exited.then(() => {
-      if (this.stopping || this.process !== started) return;
-      this.exits += 1;
-      return this.run();
-    });
   }
 
-  private async startProcess(): Promise<WorkerProcess> {
+  private async startVersion(): Promise<WorkerProcess> {
     const { env, clocks, versioned, taskQueue, ...servers } = this.options;
     return startLaneProcess({
       ...servers,

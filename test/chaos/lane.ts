@@ -5,17 +5,21 @@ import type { Lab } from '../../lab/contract.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { SparkClient } from '../../src/index.ts';
+import { present } from '../../src/validation/present.ts';
 import type { Environment } from '../support/environment.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { PodProcesses } from '../support/pod-processes.ts';
 import { BlowLog } from './blow-log.ts';
-import type { Held, Target } from './blows.ts';
+import type { Caller, Held, Target } from './blows.ts';
 import { follow } from './disturbance.ts';
 import { Fault, type Blow } from './fault.ts';
 import { HostileTenant } from './hostile-tenant.ts';
 import type { Call, Side, Verdict } from './http2-proxy.ts';
+import { startLaneOperator } from './lane-operator.ts';
+import type { Violation } from './invariants.ts';
+import type { LaneProcess } from './lane-process.ts';
 import { LaneWorker } from './lane-worker.ts';
-import { SlowSubmitter, type Setting } from './setting.ts';
+import { Servers, SlowSubmitter, type Setting } from './setting.ts';
 import { StandInSpark } from './stand-in-spark.ts';
 import type { Step } from './step.ts';
 import type { Subject } from './subject.ts';
@@ -52,6 +56,8 @@ export class Lane {
   /** Absent until it has begun. */
   private proxies: WorkerProxies | undefined;
   private worker: LaneWorker | undefined;
+  /** Where one serves resources: next to the worker, and behind proxies of its own. */
+  private operator: { readonly process: LaneProcess; readonly proxies: WorkerProxies } | undefined;
   private environment: Readonly<Record<string, string>> = {};
   /** Stopped in the opposite order. */
   private readonly surroundings: (() => unknown)[] = [];
@@ -75,6 +81,7 @@ export class Lane {
 
   /** Runs the applications to their ends, or to the deadline; what comes to its point waits until it is struck. */
   async run(subjects: readonly Subject[]): Promise<void> {
+    const { env } = this.options;
     this.current = subjects;
     for (const subject of subjects) {
       this.subjects.set(`${subject.namespace}/${subject.application}`, subject);
@@ -82,9 +89,9 @@ export class Lane {
     }
     // A Temporal server that is busy refuses, with all sorts of reasons.
     await Promise.all(
-      subjects.map((subject) => eventually(`the start of ${subject.workflowId}`, () => subject.start(this.spark))),
+      subjects.map((subject) => eventually(`the start of ${subject.workflowId}`, () => subject.start(env, this.spark))),
     );
-    await Promise.all(subjects.map((subject) => follow(this.options.env, subject)));
+    await Promise.all(subjects.map((subject) => follow(env, subject)));
   }
 
   /** Whether an application may still come to its point, or waits at it. */
@@ -114,23 +121,32 @@ export class Lane {
     const { lab, env, blow, kubeconfig, setting } = options;
     const temporalAddress = lab.temporal!.address;
     const other = { kubeconfig, temporalAddress, taskQueue, env: environment, clocks: setting.clocks };
-    return { lab, client: env.client, blow, worker, proxies, other };
+    const ofOperator = present({ operator: this.operator?.process, operatorProxies: this.operator?.proxies });
+    return { lab, env, blow, worker, proxies, other, ...ofOperator };
   }
 
-  /** Times the worker ended by itself and was started again. */
+  /** Times the worker, or the operator next to it, ended by itself and was started again. */
   get workerExits(): number {
-    return this.worker!.exits;
+    return this.worker!.exits + (this.operator?.process.exits ?? 0);
   }
 
-  /** Paths of the streams of events that the worker still reads. */
+  /** Of its processes, so far. */
+  get violations(): readonly Violation[] {
+    return [this.worker, this.operator?.process].flatMap((each) => each?.violations ?? []);
+  }
+
+  /** Paths of the streams of events that the worker still reads; those of an operator last as long as it does. */
   get watches(): string[] {
-    return this.proxies!.kubernetes.open;
+    return this.proxies!.kubernetes.open.filter(
+      (path) => !/\/((scheduled)?sparkapplications|sparkconnects)\?/.test(path),
+    );
   }
 
   async stop(): Promise<void> {
     await this.calm();
-    await this.worker?.stop();
+    await Promise.all([this.worker?.stop(), this.operator?.process.stop()]);
     this.proxies?.close();
+    this.operator?.proxies.close();
   }
 
   /** Applications of others, and tenants, that share the worker no longer. */
@@ -149,10 +165,10 @@ export class Lane {
   }
 
   private async begin(): Promise<void> {
-    const { lab, env, name, kubeconfig, setting, blow } = this.options;
-    const gate = (step: Step, side: Side, call?: Call) => this.gate(step, side, call);
-    this.proxies = await startProxies(lab, { name, kubeconfig, gate, clocks: setting.clocks });
-    this.environment = await this.prepare(gate);
+    const { lab, env, name, kubeconfig, setting, blow, namespace } = this.options;
+    const gateOf = (by: Caller) => (step: Step, side: Side, call?: Call) => this.gate(step, side, { call, by });
+    this.proxies = await startProxies(lab, { name, kubeconfig, gate: gateOf('worker'), clocks: setting.clocks });
+    this.environment = { ...(await this.prepare(gateOf('worker'))), ...this.served };
     this.worker = await LaneWorker.start({
       kubeconfig: this.proxies.kubeconfig,
       temporalAddress: this.proxies.temporalAddress,
@@ -162,7 +178,20 @@ export class Lane {
       clocks: setting.clocks,
       client: env.client,
     });
+    if (setting.resources === Servers.Operator || setting.resources === Servers.Both) {
+      const proxies = await startProxies(lab, { name: `${name}-operator`, kubeconfig, gate: gateOf('operator') });
+      const { taskQueue } = this;
+      const process = await startLaneOperator({ ...proxies, taskQueue, namespaces: [namespace] });
+      this.operator = { process, proxies };
+    }
     await this.surround();
+  }
+
+  /** The worker's environment, where it serves resources. */
+  private get served(): Readonly<Record<string, string>> {
+    const { setting, namespace } = this.options;
+    if (setting.resources === undefined || setting.resources === Servers.Operator) return {};
+    return { TEMPORAL_SPARK_OPERATOR: 'true', TEMPORAL_SPARK_OPERATOR_NAMESPACES: namespace };
   }
 
   /** What there must be before the worker starts; resolves with its environment. */
@@ -199,7 +228,7 @@ export class Lane {
     return { ...environment, TEMPORAL_SPARK_SUBMITTERS_FILE: file };
   }
 
-  /** What goes on around the applications. */
+  /** What happens around the applications. */
   private async surround(): Promise<void> {
     const { env, setting, namespace } = this.options;
     const { waits = 0, hostileTenant = false } = setting;
@@ -220,7 +249,11 @@ export class Lane {
     this.surroundings.push(() => tenant.stop());
   }
 
-  private gate(step: Step, side: Side, call?: Call): Promise<Verdict> | undefined {
+  private gate(
+    step: Step,
+    side: Side,
+    { call, by }: { readonly call: Call | undefined; readonly by: Caller },
+  ): Promise<Verdict> | undefined {
     const subject = this.find(step);
     if (subject === undefined) return undefined;
     const nth = this.nth(subject, step, side, call);
@@ -230,7 +263,7 @@ export class Lane {
     return new Promise((resolve) => {
       this.lastHeldAt = Date.now();
       if (this.held.length === 0) this.firstHeldAt = Date.now();
-      this.held.push({ subject, step, side, call, resolve });
+      this.held.push({ subject, step, side, call, by, resolve });
     });
   }
 
@@ -244,7 +277,11 @@ export class Lane {
   }
 
   private find({ namespace, application }: Step): Subject | undefined {
-    if (application !== undefined) return this.subjects.get(`${namespace}/${application}`);
+    if (application !== undefined) {
+      // A run of a schedule has its name, and the time that it was due.
+      const schedule = application.replace(/^(app-\d+)-.*$/, '$1');
+      return this.subjects.get(`${namespace}/${application}`) ?? this.subjects.get(`${namespace}/${schedule}`);
+    }
     // Lists and watches are of a namespace; where it matters it has one application only.
     const there = [...this.subjects.values()].filter((subject) => subject.namespace === namespace);
     return there.length === 1 ? there[0] : undefined;

@@ -1,22 +1,22 @@
 import type { Lab } from '../../lab/contract.ts';
 import { startLab } from '../../lab/lab.ts';
-import { workerKubeconfig } from '../support/chart-rights.ts';
 import { connectEnvironment, type Environment } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { KubernetesClient, Pod } from '../../src/kubernetes/index.ts';
-import { grantSubmissionJobs } from '../support/submission-job-rights.ts';
 import { makeNamespace } from '../support/namespace.ts';
+import { installCrds } from '../support/crds.ts';
 import { readAuditLog } from './audit-log.ts';
 import { gather, leftObjects } from './evidence.ts';
 import { blowName, Fault, isCommon } from './fault.ts';
 import { grouped } from './grouped.ts';
-import { INVARIANTS, violations, type Violation } from './invariants.ts';
+import { happenedIn, INVARIANTS, violations, type Violation } from './invariants.ts';
 import { keepUp } from '../support/keep-up.ts';
 import { Lane } from './lane.ts';
+import { LaneRights } from './lane-rights.ts';
+import { ResourceObserver } from './resource-observer.ts';
 import { PodObserver } from './pod-observer.ts';
 import type { Point } from './points.ts';
 import { faultPointName, plansOf, type FaultPoint, type LanePlan } from './scenarios.ts';
-import { SlowSubmitter } from './setting.ts';
 import { strikeAll } from './striking.ts';
 import { Subject } from './subject.ts';
 
@@ -40,7 +40,7 @@ export interface MatrixReport {
   readonly invariants: number;
   /** Points of the lanes that were not begun in time. */
   readonly left: readonly FaultPoint[];
-  /** Of the harness as a whole: watches that stay open, say. */
+  /** Of the harness as a whole, such as watches that stay open. */
   readonly violations: readonly Violation[];
 }
 
@@ -73,8 +73,8 @@ export async function runMatrix(
       temporalAddress: lab.temporal!.address,
       namespace: 'default',
     });
-    const rights = await workerKubeconfig(lab.kubeconfig, await makeNamespace(lab.kubeconfig, 'workers'));
-    const matrix = new Matrix(lab, env, rights, options);
+    await installCrds(env.kubernetes);
+    const matrix = new Matrix(lab, env, await LaneRights.grant(lab), options);
     try {
       const plans = plansOf(faultPoints);
       const own = plans.filter(({ blow }) => !isCommon(blow));
@@ -116,13 +116,14 @@ const nameOfLane = ({ scenario, blow }: LanePlan): string => `${scenario.name} |
 class Matrix {
   private readonly lab: Lab;
   private readonly env: Environment;
-  /** Kubeconfig of the workers' account. */
-  private readonly rights: string;
+  private readonly rights: LaneRights;
   private readonly options: MatrixOptions;
   private readonly begun = Date.now();
   private readonly lastBegin: number;
   private planned = 0;
   private readonly observers = new Map<string, PodObserver>();
+  /** Of the namespaces whose applications are resources. */
+  private readonly resources = new Map<string, ResourceObserver>();
   private readonly subjects: { readonly plan: LanePlan; readonly subject: Subject }[] = [];
   private readonly lanes: LaneReport[] = [];
   private readonly left: FaultPoint[] = [];
@@ -131,7 +132,7 @@ class Matrix {
   private count = 0;
   private laneCount = 0;
 
-  constructor(lab: Lab, env: Environment, rights: string, options: MatrixOptions) {
+  constructor(lab: Lab, env: Environment, rights: LaneRights, options: MatrixOptions) {
     this.lab = lab;
     this.env = env;
     this.rights = rights;
@@ -160,7 +161,9 @@ class Matrix {
     for (const { plan, subject } of this.subjects) {
       const { scenario, blow } = plan;
       const observer = this.observers.get(subject.namespace)!;
-      const evidence = await gather(this.env, subject, { observer, audited, left, released: released.has(subject) });
+      const resources = this.resources.get(subject.namespace);
+      const seen = { observer, resources, audited, left, released: released.has(subject) };
+      const evidence = await gather(this.env, subject, seen);
       this.invariants += INVARIANTS.length;
       const { point, struck: reached } = subject;
       outcomes.push({ scenario, blow, point, reached, violations: violations(evidence) });
@@ -173,7 +176,7 @@ class Matrix {
   }
 
   stop(): void {
-    for (const observer of this.observers.values()) observer.stop();
+    for (const observer of [...this.observers.values(), ...this.resources.values()]) observer.stop();
   }
 
   private async runConvoy(plans: readonly LanePlan[]): Promise<void> {
@@ -204,13 +207,15 @@ class Matrix {
       this.leave(plans.filter((plan) => !this.lanes.some((lane) => lane.plan === plan)));
     } finally {
       await Promise.all(entries.map(({ lane }) => lane.stop()));
+      for (const { lane, plan } of entries)
+        this.violations.push(...lane.violations.map((each) => happenedIn(nameOfLane(plan), each)));
     }
   }
 
   private async startLane(plan: LanePlan): Promise<Entry> {
     const { setting } = plan.scenario;
-    const namespace = await this.namespace();
-    const kubeconfig = await this.rightsIn(namespace, plan);
+    const namespace = await this.namespace(setting.resources !== undefined);
+    const kubeconfig = await this.rights.of(setting, namespace);
     const name = `${(this.laneCount += 1)}`;
     const { lab, env } = this;
     const lane = await Lane.start({ lab, env, blow: plan.blow, setting, name, kubeconfig, namespace });
@@ -230,16 +235,6 @@ class Matrix {
     this.options.onProgress?.(`${done}: ${nameOfLane(plan)}: ${figures}`);
   }
 
-  /** Jobs are made with the rights of the applications' account, which the chart grants in given namespaces only. */
-  private async rightsIn(namespace: string, { scenario }: LanePlan): Promise<string> {
-    if (scenario.setting.submitter !== SlowSubmitter.Job) return this.rights;
-    await grantSubmissionJobs(this.lab.kubeconfig, namespace);
-    return workerKubeconfig(this.lab.kubeconfig, await makeNamespace(this.lab.kubeconfig, 'workers'), {
-      applications: { isolated: true, namespaces: [namespace], createServiceAccounts: false },
-      submitters: { sparkSubmitJob: {} },
-    });
-  }
-
   /** Applications that share no watch get a namespace of their own. */
   private async prepare({ open, plan, namespace: shared }: Entry): Promise<Subject[]> {
     const { setting } = plan.scenario;
@@ -252,13 +247,19 @@ class Matrix {
     );
   }
 
-  private async namespace(): Promise<string> {
+  /** @param hasResources whether its applications are resources */
+  private async namespace(hasResources = false): Promise<string> {
     const namespace = await makeNamespace(this.lab.kubeconfig, 'chaos');
     const { kubernetes } = this.env;
     const { onDriver } = this.options;
     const observer = new PodObserver(kubernetes, namespace, (pod) => void onDriver?.(kubernetes, pod));
     await observer.ready;
     this.observers.set(namespace, observer);
+    if (hasResources) {
+      const resources = new ResourceObserver(this.env, namespace);
+      await resources.ready;
+      this.resources.set(namespace, resources);
+    }
     return namespace;
   }
 
@@ -268,9 +269,8 @@ class Matrix {
     try {
       await eventually('the watches to end', () => lane.watches.length === 0, { timeoutMs: 60_000 });
     } catch {
-      const { watches } = lane;
-      const what = `${nameOfLane(plan)}: ${watches.length} watches are still open: ${watches.join(' ')}`;
-      this.violations.push({ harm: 'stuck', what });
+      const what = `${lane.watches.length} watches are still open: ${lane.watches.join(' ')}`;
+      this.violations.push(happenedIn(nameOfLane(plan), { harm: 'stuck', what }));
     }
   }
 
@@ -278,7 +278,7 @@ class Matrix {
   private async keepHouse(): Promise<ReadonlySet<Subject>> {
     const lane = await Lane.start({
       ...{ lab: this.lab, env: this.env, blow: { fault: Fault.None }, setting: {}, name: 'housekeeping' },
-      ...{ kubeconfig: this.rights, namespace: 'default' },
+      ...{ kubeconfig: await this.rights.of({}, 'default'), namespace: 'default' },
     });
     const held = await this.heldDrivers();
     await lane.keepHouse();

@@ -28,7 +28,7 @@ export interface UnderFire {
   readonly kills: readonly string[];
   /** Kills that came too late for their moment. */
   readonly missed: readonly string[];
-  /** As Temporal says. */
+  /** As Temporal reports it. */
   readonly state: string;
   /** Stages and items that had no driver. */
   readonly lost: readonly string[];
@@ -141,7 +141,7 @@ class Run {
     }
   }
 
-  /** Waits for a moment; what it resolves with says whether it is still that moment. */
+  /** Waits for a moment; it resolves with a function that returns whether it is still that moment. */
   private async moment(moment: Moment, n: number, workflowId: string): Promise<() => boolean> {
     switch (moment) {
       case Moment.FanOut: {

@@ -16,7 +16,10 @@ export function nameOf({ shape, step, nth, side }: Point): string {
   return `${shape}: ${side} ${step} #${nth}`;
 }
 
-type Call = readonly [Step['link'], string, number];
+export type Call = readonly [Step['link'], string, number];
+
+/** The calls of a run, by shape. */
+export type Calls = Readonly<Partial<Record<Shape, readonly Call[]>>>;
 
 const COMPLETED = 'RespondActivityTaskCompleted';
 const DECIDED = 'RespondWorkflowTaskCompleted';
@@ -44,8 +47,8 @@ const RETRY: readonly Call[] = [
   ['temporal', `${COMPLETED} finalizeSparkApplication`, 2],
 ];
 
-/** The calls of a run, by shape; of the later shapes those that the first ones have not. */
-const CALLS: Readonly<Record<Shape, readonly Call[]>> = {
+/** Of applications that the SDK starts; of the later shapes those that the first ones have not. */
+const CALLS: Calls = {
   [Shape.Plain]: [
     ['temporal', DECIDED, 1], // schedules the submission: its ID is in history
     ...SUBMISSION,
@@ -119,8 +122,8 @@ const CALLS: Readonly<Record<Shape, readonly Call[]>> = {
 const SIDES: readonly Side[] = ['before', 'after'];
 
 /** Every moment of these shapes at which something is broken. */
-export function pointsOf(shapes: readonly Shape[]): Point[] {
+export function pointsOf(shapes: readonly Shape[], calls: Calls = CALLS): Point[] {
   return shapes.flatMap((shape) =>
-    CALLS[shape].flatMap(([link, step, nth]) => SIDES.map((side) => ({ shape, link, step, nth, side }))),
+    (calls[shape] ?? []).flatMap(([link, step, nth]) => SIDES.map((side) => ({ shape, link, step, nth, side }))),
   );
 }

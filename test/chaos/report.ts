@@ -11,6 +11,11 @@ const IN_WORDS: Readonly<Record<Harm, string>> = {
   stuck: 'stuck',
   starved: 'starved',
   running: 'running for an ended workflow',
+  ahead: 'statuses ahead of history',
+  back: 'gone back',
+  behind: 'behind it in the end',
+  unstopped: 'processes that did not stop',
+  memory: 'processes that took too much memory',
 };
 
 /** The report as text, whose last line is the sum, and whether anything came to harm. */

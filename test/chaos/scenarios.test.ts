@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Fault } from './fault.ts';
 import { FAULT_POINTS, faultPointName, plansOf, SCENARIOS } from './scenarios.ts';
+import { Servers } from './setting.ts';
 import { Shape } from './shapes.ts';
 
 it('has at least 1,500 fault points, each once', () => {
@@ -15,6 +16,13 @@ it('has fault points of every scenario, fault and kind of run', () => {
   }
   expect(new Set(FAULT_POINTS.map(({ blow }) => blow.fault))).toEqual(new Set(Object.values(Fault)));
   expect(new Set(FAULT_POINTS.map(({ point }) => point.shape))).toEqual(new Set(Object.values(Shape)));
+});
+
+it('has at least 60 fault points of resources, by each of those who serve them', () => {
+  for (const servers of Object.values(Servers)) {
+    const served = FAULT_POINTS.filter(({ scenario }) => scenario.setting.resources === servers);
+    expect(served.length, servers).toBeGreaterThanOrEqual(60);
+  }
 });
 
 it('puts each fault point into one lane', () => {

@@ -1,6 +1,8 @@
 import { between, blowName, Fault, falls, isLong, of, type Blow } from './fault.ts';
 import { grouped } from './grouped.ts';
 import { nameOf, pointsOf, type Point } from './points.ts';
+import { RESOURCE_CALLS } from './resource-points.ts';
+import { RESOURCE_SCENARIOS } from './resource-scenarios.ts';
 import { SKEWED_CLOCKS, SlowSubmitter, type Setting } from './setting.ts';
 import { Shape } from './shapes.ts';
 
@@ -11,10 +13,10 @@ export interface Scenario {
   readonly rows: readonly Row[];
 }
 
-interface Row {
+export interface Row {
   readonly shapes: readonly Shape[];
   readonly blows: readonly Blow[];
-  /** Of the calls of these shapes. @default all */
+  /** Of the calls of these shapes, such as `create pods #1`. @default all */
   readonly steps?: RegExp;
 }
 
@@ -128,11 +130,13 @@ export const SCENARIOS: readonly Scenario[] = [
       { shapes: [Cancelled], blows: of(Fault.None), steps: ON_THE_CLOCK },
     ],
   })),
+  ...RESOURCE_SCENARIOS,
 ];
 
 /** Of one row of the table, in the order in which runs come to them. */
 function pointsOfRow(scenario: Scenario, { shapes, blows, steps = /./ }: Row): FaultPoint[] {
-  const points = pointsOf(shapes).filter(({ step }) => steps.test(step));
+  const calls = scenario.setting.resources === undefined ? undefined : RESOURCE_CALLS;
+  const points = pointsOf(shapes, calls).filter(({ step, nth }) => steps.test(`${step} #${nth}`));
   const native = scenario.setting.submitter === undefined || scenario.setting.submitter === SlowSubmitter.Jvm;
   const there = points.filter(({ link }) => !native || link !== 'submitter');
   return blows.flatMap((blow) =>
@@ -157,6 +161,8 @@ export interface LanePlan {
 
 /** Runs at once: a worker of two cores shows nothing else with more. */
 const MOST = 110;
+/** The history of each is read at each change of its status. */
+const MOST_RESOURCES = 40;
 /** Each of these costs processes of its own, or waits for what lasts long. */
 const FEW_AT_ONCE = 12;
 
@@ -167,7 +173,9 @@ export function plansOf(faultPoints: readonly FaultPoint[]): LanePlan[] {
   return lanes.flatMap((unordered) => {
     const all = unordered.toSorted((one, other) => places.get(one)! - places.get(other)!);
     const { scenario, blow } = all[0]!;
-    const size = isLong(blow) || scenario.setting.submitter !== undefined ? FEW_AT_ONCE : MOST;
+    const { submitter, resources } = scenario.setting;
+    const most = resources === undefined ? MOST : MOST_RESOURCES;
+    const size = isLong(blow) || submitter !== undefined ? FEW_AT_ONCE : most;
     return Array.from({ length: Math.ceil(all.length / size) }, (_, part) => ({
       scenario,
       blow,

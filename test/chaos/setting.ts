@@ -14,7 +14,19 @@ export interface Setting {
   readonly clocks?: Clocks;
   /** Annotations of drivers. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Applications are resources, as `kubectl apply` creates them, and these serve them. @default started by the SDK */
+  readonly resources?: Servers;
 }
+
+/** Who serves resources. */
+export const Servers = {
+  Worker: 'the worker',
+  /** `temporal-spark operator`, next to a worker that serves none. */
+  Operator: 'an operator',
+  /** Both, as two replicas. */
+  Both: 'two replicas',
+} as const;
+export type Servers = (typeof Servers)[keyof typeof Servers];
 
 export const SlowSubmitter = {
   /** `spark-submit` of the worker's machine, with a slow stand-in for its JVM. */

@@ -27,6 +27,14 @@ export const Shape = {
   Overrun: 'overrun',
   /** It is the only stage of a pipeline, and its driver ends with 0. */
   Staged: 'staged',
+  /** Its resource is deleted while the driver runs. */
+  Removed: 'removed',
+  /** Its resource is deleted while it is being submitted: as soon as something was broken. */
+  RemovedEarly: 'removed early',
+  /** Its resource is deleted while the driver runs, and created again under the same name at once. */
+  Replaced: 'replaced',
+  /** A ScheduledSparkApplication creates its resource, and its driver ends with 0. */
+  Scheduled: 'scheduled',
 } as const;
 export type Shape = (typeof Shape)[keyof typeof Shape];
 
@@ -40,6 +48,10 @@ export interface Expected {
   readonly podStays: boolean;
   /** Whether the first attempt may have had no driver: it was ended while it was being submitted. */
   readonly firstMayLackDriver?: true;
+  /** A deletion of the resource ended it: by a request, or by the end of its driver, whichever is seen first. */
+  readonly removed?: true;
+  /** Attempts that the status of its resource counts: those since the last edit. @default attempts */
+  readonly shownAttempts?: number;
 }
 
 export const EXPECTED: Readonly<Record<Shape, Expected>> = {
@@ -48,8 +60,8 @@ export const EXPECTED: Readonly<Record<Shape, Expected>> = {
   [Shape.Accompanied]: { state: 'FAILED', exitCode: 3, attempts: 2, podStays: true },
   [Shape.Cancelled]: { state: 'CANCELLED', exitCode: 143, attempts: 1, podStays: false },
   [Shape.Deleted]: { state: 'FAILED', exitCode: 143, attempts: 1, podStays: false },
-  [Shape.Updated]: { state: 'COMPLETED', exitCode: 0, attempts: 2, podStays: true },
-  [Shape.Suspended]: { state: 'COMPLETED', exitCode: 0, attempts: 2, podStays: true },
+  [Shape.Updated]: { state: 'COMPLETED', exitCode: 0, attempts: 2, podStays: true, shownAttempts: 1 },
+  [Shape.Suspended]: { state: 'COMPLETED', exitCode: 0, attempts: 2, podStays: true, shownAttempts: 1 },
   [Shape.CancelledEarly]: { state: 'CANCELLED', attempts: 1, podStays: false, firstMayLackDriver: true },
   [Shape.SuspendedEarly]: {
     ...{ state: 'COMPLETED', exitCode: 0, attempts: 2, podStays: true, firstMayLackDriver: true },
@@ -57,6 +69,10 @@ export const EXPECTED: Readonly<Record<Shape, Expected>> = {
   [Shape.Overdue]: { state: 'FAILED', attempts: 1, podStays: false, firstMayLackDriver: true },
   [Shape.Overrun]: { state: 'FAILED', exitCode: 143, attempts: 1, podStays: false },
   [Shape.Staged]: { state: 'COMPLETED', exitCode: 0, attempts: 1, podStays: true },
+  [Shape.Removed]: { state: 'CANCELLED', attempts: 1, podStays: false, removed: true },
+  [Shape.RemovedEarly]: { state: 'CANCELLED', attempts: 1, podStays: false, removed: true, firstMayLackDriver: true },
+  [Shape.Replaced]: { state: 'COMPLETED', exitCode: 0, attempts: 1, podStays: true },
+  [Shape.Scheduled]: { state: 'COMPLETED', exitCode: 0, attempts: 1, podStays: true },
 };
 
 /** So long after its containers a pod ends: as a kubelet reports it. */
@@ -85,6 +101,7 @@ export function manifestOf(
   };
   switch (shape) {
     case Shape.Plain:
+    case Shape.Scheduled:
       return pi({ 'lab.temporal-spark/run-seconds': '2' });
     case Shape.Staged:
       return pi({ 'lab.temporal-spark/run-seconds': '5' });
@@ -101,6 +118,9 @@ export function manifestOf(
     case Shape.Suspended:
     case Shape.CancelledEarly:
     case Shape.SuspendedEarly:
+    case Shape.Removed:
+    case Shape.RemovedEarly:
+    case Shape.Replaced:
       return pi(RUN_FOREVER);
     case Shape.Overdue:
       return within(pi(RUN_FOREVER), 'submission-deadline', SUBMISSION_DEADLINE);

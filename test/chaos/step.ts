@@ -25,7 +25,7 @@ export function kubernetesStep({ method, path, body }: Call): Step | undefined {
   const collection = method === 'GET' && name === undefined;
   const verb = collection ? (url.searchParams.has('watch') ? 'watch' : 'list') : VERBS[method];
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;
-  const application = name === undefined ? labelOf(body) : /^(.+)-driver$/.exec(name)?.[1];
+  const application = resource === APPLICATIONS ? (name ?? nameOf(body)) : ofPod(name, body);
   return {
     link: 'kubernetes',
     name: url.searchParams.has('dryRun') ? `dry-run ${what}` : `${verb} ${what}`,
@@ -34,36 +34,48 @@ export function kubernetesStep({ method, path, body }: Call): Step | undefined {
   };
 }
 
-function labelOf(body: Buffer): string | undefined {
-  if (body.length === 0) return undefined;
-  const { metadata } = JSON.parse(body.toString()) as { metadata?: { labels?: Record<string, string> } };
-  return metadata?.labels?.['sparkoperator.k8s.io/app-name'];
+/** A resource has the name of its application. */
+const APPLICATIONS = 'sparkapplications';
+
+const ofPod = (name: string | undefined, body: Buffer): string | undefined =>
+  name === undefined ? metadataOf(body)?.labels?.['sparkoperator.k8s.io/app-name'] : /^(.+)-driver$/.exec(name)?.[1];
+
+const nameOf = (body: Buffer): string | undefined => metadataOf(body)?.name;
+
+interface Metadata {
+  readonly name?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
-const ANSWERS = /^Respond(WorkflowTask|ActivityTask)(Completed|Failed|Canceled)$/;
+const metadataOf = (body: Buffer): Metadata | undefined =>
+  body.length === 0 ? undefined : (JSON.parse(body.toString()) as { metadata?: Metadata }).metadata;
+
+/** Answers to tasks, and what an operator asks of a workflow. */
+const CALLS =
+  /^(Respond(WorkflowTask|ActivityTask)(Completed|Failed|Canceled)|(Start|Update|Describe|RequestCancel)Workflow(Execution)?)$/;
 const ACTIVITY =
-  /submitSparkApplication|waitForSparkDriver|stopSparkDriver|finalizeSparkApplication|checkManifestUpdate/;
-/** Of an application, or of the pipeline whose only stage it is, and of that stage. */
-const WORKFLOW = /(spark|pipeline)\/([a-z0-9-]+)\/([a-z0-9-]+)(\/only(\/stage)?)?/;
+  /submitSparkApplication|waitForSparkDriver|stopSparkDriver|finalizeSparkApplication|checkManifestUpdate|createScheduledRun|waitForScheduledRun/;
+/** Of an application, of the pipeline whose only stage it is and of that stage, or of a run of a schedule. */
+const WORKFLOW = /(spark|pipeline|scheduled-run)\/([a-z0-9-]+)\/([a-z0-9-]+)(\/only(\/stage)?)?/;
 
 /** Id of the pipeline of which an application is the only stage. */
 export const pipelineIdOf = (namespace: string, application: string): string =>
   `pipeline/${namespace}/${application}/only`;
 
 /**
- * Undefined for what is no answer to a task. Task tokens are opaque to clients; they happen to name the workflow, and
+ * Undefined for what is no call about a workflow. Task tokens are opaque to clients; they happen to name the workflow, and
  * the activity, that they are of.
  */
 export function temporalStep({ path, body }: Call): Step | undefined {
   const rpc = path.slice(path.lastIndexOf('/') + 1);
-  if (!ANSWERS.test(rpc)) return undefined;
+  if (!CALLS.test(rpc)) return undefined;
   const text = message(body).toString('latin1');
   const [, kind, namespace, application, , stage] = WORKFLOW.exec(text) ?? [];
   if (namespace === undefined || application === undefined) return undefined;
   const activity = rpc.startsWith('RespondActivity') ? ACTIVITY.exec(text)?.[0] : undefined;
   const name = activity === undefined ? rpc : `${rpc} ${activity}`;
-  const isOfPipeline = kind === 'pipeline' && stage === undefined;
-  return { link: 'temporal', name: isOfPipeline ? `pipeline ${name}` : name, namespace, application };
+  const isOfApplication = kind === 'spark' || stage !== undefined;
+  return { link: 'temporal', name: isOfApplication ? name : `${kind} ${name}`, namespace, application };
 }
 
 /** What is in a frame of gRPC. */

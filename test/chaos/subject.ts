@@ -1,8 +1,10 @@
 import type { SparkClient } from '../../src/index.ts';
 import type { SparkApplicationManifest, SparkPipelineManifest } from '../../src/manifest/index.ts';
+import type { Environment } from '../support/environment.ts';
 import type { BlowLog } from './blow-log.ts';
 import type { Side } from './http2-proxy.ts';
 import type { Point } from './points.ts';
+import { applyResource } from './resource-life.ts';
 import type { Setting } from './setting.ts';
 import { EXPECTED, manifestOf, Shape, type Expected } from './shapes.ts';
 import { pipelineIdOf, type Step } from './step.ts';
@@ -25,6 +27,21 @@ export class Subject {
   killedAt: number | undefined;
   /** Of the lane that it runs in. */
   blows: BlowLog | undefined;
+  /** Of the resource that it is to be the run of; absent until that exists. */
+  private currentUid: string | undefined;
+  /** Of the first resource of its name. */
+  firstUid: string | undefined;
+  /** Of the resource that a schedule has created. */
+  runName: string | undefined;
+  /** Changes that were made to the resource. */
+  changes = 0;
+  /** All of them were. */
+  isChanged = false;
+  /** When. */
+  changedAt = 0;
+  /** What the resource showed when its run had ended, or the time for that was over. */
+  endStatus: Readonly<Record<string, unknown>> | undefined;
+  private changing: Promise<unknown> = Promise.resolve();
   private readonly counts = new Map<string, number>();
   private readonly seen = new Set<string>();
 
@@ -42,7 +59,45 @@ export class Subject {
 
   get workflowId(): string {
     const { parentId } = this;
-    return parentId === undefined ? `spark/${this.namespace}/${this.application}` : `${parentId}/stage`;
+    return parentId === undefined ? `spark/${this.namespace}/${this.resourceName}` : `${parentId}/stage`;
+  }
+
+  /** Whether it is the run of a resource. */
+  get isServed(): boolean {
+    return this.setting.resources !== undefined;
+  }
+
+  /** Of the application: a schedule names those that it creates. */
+  get resourceName(): string {
+    return this.runName ?? this.application;
+  }
+
+  get uid(): string | undefined {
+    return this.currentUid;
+  }
+
+  set uid(uid: string | undefined) {
+    this.currentUid = uid;
+    this.firstUid ??= uid;
+  }
+
+  /**
+   * Makes a change of the resource, one at a time.
+   *
+   * @param make resolves with how many there are
+   * @returns whether all were made
+   */
+  async change(make: () => Promise<number>): Promise<boolean> {
+    const made = this.changing.then(async () => {
+      if (this.isChanged) return;
+      const count = await make();
+      this.changes = Math.min(count, this.changes + 1);
+      this.isChanged = this.changes === count;
+      this.changedAt = Date.now();
+    });
+    this.changing = made.catch(() => undefined);
+    await made;
+    return this.isChanged;
   }
 
   get expected(): Expected {
@@ -54,8 +109,12 @@ export class Subject {
   }
 
   /** Safe to repeat. */
-  async start(spark: SparkClient): Promise<true> {
+  async start(env: Environment, spark: SparkClient): Promise<true> {
     try {
+      if (this.isServed) {
+        await applyResource(env, this);
+        return true;
+      }
       if (this.parentId === undefined) await spark.start(this.manifest);
       else await spark.pipelines.start(this.pipeline, { run: 'only' });
     } catch (error) {

@@ -42,7 +42,7 @@ export class RelayedConnection {
     this.near.end();
   }
 
-  /** Nothing passes any more in either direction, and nobody is told; after a while it is reset. */
+  /** Nothing passes any more in either direction, without an error; after a while it is reset. */
   drop(forMs: number): void {
     this.near.unpipe(this.far);
     this.far.unpipe(this.near);

@@ -1,10 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { parse, stringify } from 'yaml';
 import { createCertificateAuthority } from '../../lab/certificates.ts';
 import type { Lab } from '../../lab/contract.ts';
-import { Http2Proxy, type Call, type Side, type Verdict } from './http2-proxy.ts';
+import { Http2Proxy, type Call, type GivenAnswer, type Side, type Verdict } from './http2-proxy.ts';
 import type { Clocks } from './setting.ts';
 import { shiftTimes } from './shifted-times.ts';
 import { kubernetesStep, temporalStep, type Step } from './step.ts';
@@ -25,7 +24,7 @@ export interface WorkerProxyOptions {
   readonly kubeconfig: string;
   readonly gate: (step: Step, side: Side, call?: Call) => Promise<Verdict> | undefined;
   /** Answers in the place of the API server. */
-  readonly answer?: (call: Call) => Readable | undefined;
+  readonly answer?: (call: Call) => GivenAnswer | undefined;
   /** @default right */
   readonly clocks?: Clocks | undefined;
 }

@@ -11,7 +11,7 @@ import { chartObjects, createObjects } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { exampleApplications, exampleManifests } from '../support/example-manifests.ts';
 import { sharedLab } from '../support/lab-fixture.ts';
-import { installCrds } from '../support/operator-fixture.ts';
+import { installCrds } from '../support/crds.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io/v1';
 

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { ensureTools } from '../../lab/toolchain/toolchain.ts';
 import { tools } from '../../lab/toolchain/tools.ts';
+import type { PodSpec } from '../../src/kubernetes/objects.ts';
 import { chartObjects } from '../support/chart.ts';
 import { commandLinesOf, parseCommandLine } from '../support/command-lines.ts';
 
@@ -51,6 +53,11 @@ describe('the chart', () => {
       'an unknown submitter',
       { submitters: { default: 'nativ' } },
       /submitters chooses "nativ", which does not exist: choose one of native, batch, /,
+    ],
+    [
+      'the names that other charts have for the nodes of the workers',
+      { nodeSelector: { pool: 'a' }, tolerations: [{ operator: 'Exists' }] },
+      /set controllerPool\.labels [^]*tolerations has no effect: set controllerPool\.tolerations/,
     ],
     [
       'certificates that are in no Secret',
@@ -142,6 +149,39 @@ describe('the chart', () => {
         },
       },
     });
+  });
+});
+
+describe('helm test', () => {
+  const doctorPod = async (...sets: string[]) => {
+    const values = ['image.repository=r/i', 'temporal.address=t:7233', ...sets].flatMap((each) => ['--set', each]);
+    const text = await helm('template', 'a', CHART, '-n', 'workers', ...values, '-s', 'templates/tests/doctor.yaml');
+    return parse(text) as { metadata: { annotations: Record<string, string> }; spec: PodSpec };
+  };
+
+  it('runs doctor as the workers run', async () => {
+    const { metadata, spec } = await doctorPod(
+      'applications.namespaces={etl,reports}',
+      'applications.isolated=true',
+      'temporal.tls.enabled=true',
+      'temporal.tls.ca=true',
+      'temporal.tls.secretName=certificates',
+      'controllerPool.labels.pool=workers',
+    );
+    expect(metadata.annotations['helm.sh/hook']).toBe('test');
+    const [{ args = [], env = [], volumeMounts = [] } = {}] = spec.containers;
+    expect(args).toEqual(['doctor', '-n', 'etl', '--isolated', 'impersonation']);
+    expect(await parseCommandLine(args)).toBe('doctor');
+    expect(spec.serviceAccountName).toBe('a-temporal-spark');
+    expect(env).toContainEqual({ name: 'TEMPORAL_ADDRESS', value: 't:7233' });
+    expect(env).toContainEqual({ name: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH', value: '/etc/temporal-tls/ca.crt' });
+    expect(volumeMounts.map(({ name }) => name)).toEqual(spec.volumes?.map(({ name }) => name));
+    expect(JSON.stringify(spec.affinity)).toContain('{"key":"pool","operator":"In","values":["workers"]}');
+  });
+
+  it('names no namespace where workers serve all', async () => {
+    const { spec } = await doctorPod('applications.clusterWide=true');
+    expect(spec.containers[0]!.args).toEqual(['doctor']);
   });
 });
 

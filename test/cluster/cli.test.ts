@@ -83,7 +83,7 @@ describe('run --follow', () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', name: 'json' });
   });
 
-  it('only stops following at Ctrl-C: the application goes on, and can be seen and killed', async () => {
+  it('only stops following at Ctrl-C: the application continues, and can be described and killed', async () => {
     const id = `spark/${env.namespace}/goes-on`;
     const following = spawn(
       process.execPath,
@@ -111,7 +111,7 @@ describe('run --follow', () => {
 });
 
 describe('requests', () => {
-  it('suspend, resume, restart and update a running application, and say what was taken', async () => {
+  it('suspend, resume, restart and update a running application, and report what was accepted', async () => {
     const application = `${env.namespace}/asked`;
     const isIn = (state: string) =>
       eventually(

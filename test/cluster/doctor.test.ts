@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Finding } from '../../src/cli/commands/doctor/finding.ts';
-import { Resources } from '../../src/kubernetes/index.ts';
+import { PatchType, Resources } from '../../src/kubernetes/index.ts';
+import type { Deployment } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
-import { serviceAccountKubeconfig } from '../support/chart.ts';
+import { chartObjects, serviceAccountKubeconfig } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
@@ -117,7 +118,54 @@ describe('doctor', () => {
     }
   });
 
-  it('says what is missing in Temporal, and what to do', async () => {
+  it('finds two operators that serve the same resources', async () => {
+    const { kubernetes, namespace } = cluster.env;
+    const values = {
+      applications: { namespaces: [namespace] },
+      operator: { enabled: true },
+      quota: { enabled: false },
+    };
+    const objects = await chartObjects({ namespace, directory, values });
+    const own = objects.find(({ kind }) => kind === 'Deployment') as Deployment;
+    const labels = { 'app.kubernetes.io/name': 'spark-operator', 'app.kubernetes.io/component': 'controller' };
+    const image = 'ghcr.io/kubeflow/spark-operator/controller:2.5.2';
+    const args = ['controller', 'start', `--namespaces=${namespace},elsewhere`];
+    const containers = [{ name: 'spark-operator-controller', image, args }];
+    const template = { metadata: { labels }, spec: { containers } };
+    const metadata = { name: 'spark-operator-controller', namespace };
+    const other = { metadata, spec: { selector: { matchLabels: labels }, template } };
+    const about = ({ findings }: { findings: Finding[] }) =>
+      findings.filter(({ check, found }) => check.startsWith('operator') && `${check} ${found}`.includes(namespace));
+    try {
+      for (const { metadata: given, spec } of [own, other as Deployment]) {
+        // Paused: no pods are needed.
+        const object = { metadata: { ...given, namespace }, spec: { ...spec!, paused: true } };
+        await kubernetes.create(Resources.deployments, object);
+      }
+      const both = await doctor();
+      const remedy = `kubectl -n ${namespace} scale deployment spark-operator-controller --replicas=0`;
+      expect(about(both)).toMatchObject([
+        {
+          status: 'failed',
+          check: 'operators of SparkApplications',
+          remedy: expect.stringContaining(remedy) as string,
+        },
+      ]);
+      expect(about(both)[0]!.found).toContain(`${namespace}/spark-operator-controller (Spark operator of Kubeflow)`);
+      expect(about(both)[0]!.found).toContain(`both serve SparkApplications in: ${namespace}; both would run them`);
+      expect(both.code).toBe(1);
+      const scale = { spec: { replicas: 0 } };
+      await kubernetes.patch(Resources.deployments, namespace, metadata.name, PatchType.Merge, scale);
+      expect(about(await doctor())).toMatchObject([
+        { status: 'ok', found: `temporal-spark; serves namespaces: ${namespace}` },
+      ]);
+    } finally {
+      for (const { name } of [own.metadata!, metadata])
+        await kubernetes.delete(Resources.deployments, namespace, name!);
+    }
+  });
+
+  it('reports what is missing in Temporal, and what to do', async () => {
     const { code, findings } = await doctor(['--task-queue', 'nobody-polls-this']);
     expect(those(findings, 'failed')).toEqual([
       {
@@ -190,7 +238,7 @@ describe('doctor', () => {
     expect(denied.code).toBe(1);
   });
 
-  it('says of a manifest which nodes could take its pods, and what is nearest where none can', async () => {
+  it('reports which nodes fit the pods of a manifest, and the nearest one where none does', async () => {
     const { namespace } = cluster.env;
     const written = async (name: string, change: (manifest: SparkApplicationManifest) => void) => {
       const manifest = cluster.pi(name);
@@ -264,7 +312,7 @@ describe('doctor', () => {
     expect(refused.code).toBe(1);
   });
 
-  it('says so where Temporal, the cluster or a file can not be reached', async () => {
+  it('reports that Temporal, the cluster or a file cannot be reached', async () => {
     const broken = join(directory, 'broken.yaml');
     await writeFile(broken, 'preset: gkee');
     const { code, findings } = await doctor(['--placement-file', broken, '--client-connect-timeout', '200ms'], {
@@ -284,7 +332,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('compares pools with the nodes, and tells of pods that find none', async () => {
+  it('compares pools with the nodes, and reports pods that fit no node', async () => {
     const { kubernetes, namespace } = cluster.env;
     const file = join(directory, 'placement.yaml');
     await writeFile(file, 'pools: {compute: {labels: {kubernetes.io/hostnme: node-1}}}');

@@ -134,7 +134,7 @@ test('those whose driver finds a node complete, each by the command line', async
   expect(ended).toEqual(Object.fromEntries(runnable.map((file) => [file, { code: 0, isCompleted: true }])));
 });
 
-test('a worker that knows where UIs are reached makes an Ingress for each, and tells Spark of its path', async () => {
+test('a worker that knows where UIs are reached creates an Ingress for each, and sets its path in Spark', async () => {
   const [application] = exampleApplications('scala.yaml', env.namespace) as [SparkApplication];
   const named = { ...application, metadata: { ...application.metadata, name: 'reached' } };
   const companions = { uiIngressUrl: 'https://spark.example.org/{{$appNamespace}}/{{$appName}}' };

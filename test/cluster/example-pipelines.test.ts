@@ -30,7 +30,7 @@ afterAll(async () => {
   await env?.close();
 });
 
-/** An example in this test's own namespace, its drivers told how they end. */
+/** An example in this test's own namespace, with the ends of its drivers. */
 function example<K extends 'SparkPipeline' | 'ScheduledSparkPipeline' = 'SparkPipeline'>(
   name: string,
   annotations: Record<string, string> = {},
@@ -102,7 +102,7 @@ describe('each of the example pipelines runs', () => {
     expect(poor.unsuccessful).toMatchObject([{ name: 'score', state: 'SKIPPED', reason: 'ConditionFalse' }]);
   });
 
-  it('a streaming job that is started anew until it is cancelled', async () => {
+  it('a streaming job that is started again until it is cancelled', async () => {
     const pipeline = await env.spark.pipelines.start(example('streaming', { 'lab.temporal-spark/run-seconds': '0.5' }));
     const stream = `${pipeline.workflowId}/stream`;
     await eventually('a restart', async () => ((await env.spark.describe(stream)).status?.attempts ?? 0) >= 2);

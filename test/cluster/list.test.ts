@@ -66,11 +66,13 @@ describe('the list, where search attributes are registered', () => {
     const table = await temporalSpark('list', '-n', namespace, '--state', 'running', '--since', '1h');
     expect(table).toMatchObject({ code: 0, stderr: '' });
     const [heading, row, ...rest] = table.stdout.trimEnd().split('\n');
-    expect(heading).toMatch(/^STATE +NAMESPACE +APPLICATION +AGE +TOOK +WORKFLOW$/);
-    expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +\\d+\\w+ +\\d+\\w+ +spark/${namespace}/running$`));
+    expect(heading).toMatch(/^STATE +NAMESPACE +NAME +AGE +TOOK$/);
+    expect(row).toMatch(new RegExp(`^RUNNING +${namespace} +running +\\d+\\w+ +\\d+\\w+$`));
     expect(rest).toEqual([]);
     const failed = await temporalSpark('list', '-n', namespace, '--state', 'failed');
-    expect(failed.stdout).toMatch(/ WORKFLOW +CAUSE\nFAILED .*\/bad +exit code 3, Error\n$/);
+    expect(failed.stdout).toMatch(/ TOOK +CAUSE\nFAILED +\S+ +bad .*exit code 3, Error\n$/);
+    const wide = await temporalSpark('list', '-n', namespace, '--state', 'failed', '-o', 'wide');
+    expect(wide.stdout).toMatch(new RegExp(`FAILED .* 1 +3 +Error .* spark/${namespace}/bad `));
     const json = await temporalSpark('list', '-n', namespace, '--limit', '1', '-o', 'json');
     expect(JSON.parse(json.stdout)).toMatchObject([{ namespace, application: 'running' }]);
     expect(json.stderr).toContain('raise --limit (now 1)');
@@ -110,9 +112,12 @@ describe('the list, where search attributes are registered', () => {
       Array<string>(5).fill(`etl-${namespace}: COMPLETED`),
     );
     const listed = await temporalSpark('list', 'pipelines', '-n', namespace, '--state', 'COMPLETED');
-    expect(listed.stdout).toMatch(
-      new RegExp(`COMPLETED +${namespace} +etl-${namespace} .*pipeline/\\S+/etl-\\S+/one\n`),
-    );
+    expect(listed.stdout).toMatch(new RegExp(`COMPLETED +${namespace} +etl-${namespace}/one +\\d`));
+    expect(listed.stdout).toMatch(/etl-\S+\/one\/nested /);
+    const own = await temporalSpark('list', 'pipelines', '-n', namespace, '--no-stages');
+    expect(own.stdout).not.toContain('nested');
+    const { executions: rest } = await spark.list({ namespace, stages: false });
+    expect(rest.filter(({ pipeline: of }) => of !== undefined)).toEqual([]);
   });
 
   it('knows the runs of a schedule', async () => {

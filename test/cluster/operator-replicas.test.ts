@@ -138,6 +138,49 @@ describe('what happened while no replica ran', () => {
   });
 });
 
+describe('a resource whose run Temporal has lost', () => {
+  /** Runs an application, and then loses its workflow as a Temporal server does whose database is lost. */
+  async function lost(name: string) {
+    const before = await operator.start();
+    await apply(pi(name, RUN_FOREVER));
+    await inState(name, 'RUNNING');
+    const driver = await runningDriver(name);
+    await before.stop();
+    const { client } = cluster.env;
+    const { namespace } = client.options;
+    const workflowExecution = { workflowId: workflowIdOf(name) };
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
+    await eventually('the workflow to go', () =>
+      workflowOf(name)
+        .describe()
+        .then(
+          () => false,
+          () => true,
+        ),
+    );
+    return driver;
+  }
+
+  it('shows the end of its driver, and is not run again', async () => {
+    const { metadata } = await lost('lost');
+    const after = await operator.start();
+    const { kubernetes, namespace } = cluster.env;
+    const fieldSelector = 'involvedObject.name=lost,reason=WorkflowLost';
+    await eventually('an Event', async () => {
+      for await (const page of kubernetes.list(Resources.events, namespace, { fieldSelector }))
+        if (page.length > 0) return true;
+      return false;
+    });
+    await inState('lost', 'RUNNING');
+    await kubernetes.delete(Resources.pods, namespace, 'lost-driver', { uid: metadata!.uid! });
+    const { status } = await inState('lost', 'FAILED');
+    expect(JSON.stringify(status)).toContain('Temporal has no record of its workflow');
+    expect(status).toMatchObject({ submissionAttempts: 1, executionAttempts: 1 });
+    expect(cluster.drivers.attemptsOf('lost')).toHaveLength(1);
+    await after.stop();
+  });
+});
+
 describe('a resource that is not selected', () => {
   it('is not served, and its workflow is left alone once it is not selected any more', async () => {
     const replica = await operator.start({ selector: 'served-by=temporal-spark' });

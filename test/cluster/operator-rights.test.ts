@@ -6,6 +6,9 @@ import { eventually } from '../../lab/eventually.ts';
 import { chartObjects, grantsOf, requestsOf } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { sharedLab } from '../support/lab-fixture.ts';
+import { PatchType, Resources, type CustomObject } from '../../src/kubernetes/index.ts';
+import { sparkConnect } from '../support/connects.ts';
+import { RUN_FOREVER } from '../support/manifests.ts';
 import { useOperator, useSchedules } from '../support/operator-fixture.ts';
 
 const applications = { clusterWide: true };
@@ -32,7 +35,7 @@ async function added(): Promise<string[]> {
   return [...all!].filter((grant) => !without!.has(grant) && grant !== plugin);
 }
 
-it('uses each right that operator.enabled adds', async () => {
+it('uses each right that operator.enabled adds, and lacks none: one less would be refused', async () => {
   const submission = async () => (await inState('twice', 'COMPLETED')).status!['submissionID'];
   await apply(cluster.pi('twice'));
   const first = await submission();
@@ -48,16 +51,25 @@ it('uses each right that operator.enabled adds', async () => {
   const { lastRunName } = await schedules.until('yearly', (status) => typeof status['lastRunName'] === 'string');
   await inState(String(lastRunName), 'COMPLETED');
 
-  const { namespace } = cluster.env;
+  const { kubernetes, namespace } = cluster.env;
+  const server = { memory: '512m', template: { metadata: { annotations: RUN_FOREVER } } };
+  const session = sparkConnect('adhoc', { namespace, spec: { server } });
+  await kubernetes.create(Resources.sparkConnects, session as unknown as CustomObject);
+  await inState('adhoc-server', 'RUNNING');
+  // The second edit finds the Service.
+  const change = { spec: { sparkConf: { 'spark.sql.shuffle.partitions': '7' } } };
+  await kubernetes.patch(Resources.sparkConnects, namespace, 'adhoc', PatchType.Merge, change);
+
   const rights = await added();
   expect(rights).not.toEqual([]);
+  const { auditLog } = sharedLab();
+  const user = `system:serviceaccount:${namespace}:${namespace}-temporal-spark`;
   await eventually(`requests with ${rights.join(', ')}`, async () => {
-    const used = await requestsOf(
-      sharedLab().auditLog,
-      `system:serviceaccount:${namespace}:${namespace}-temporal-spark`,
-    );
+    const used = await requestsOf(auditLog, user);
     const unused = rights.filter((right) => !used.has(right));
     if (unused.length > 0) throw new Error(`unused: ${unused.join(', ')}`);
     return true;
   });
+  // What is done as far as it can be, such as an Event, fails nothing else.
+  expect([...(await requestsOf(auditLog, user, 'forbidden'))]).toEqual([]);
 });

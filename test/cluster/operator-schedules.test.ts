@@ -84,7 +84,7 @@ describe('a ScheduledSparkApplication that is applied', () => {
     await Promise.all(replicas.map((replica) => replica.stop()));
   });
 
-  it('that is invalid is not scheduled and says why, and is once it is corrected', async () => {
+  it('that is invalid is not scheduled and reports why, and is once it is corrected', async () => {
     await apply('wrong', { schedule: '61 * * * *' });
     const status = await until('wrong', ({ scheduleState }) => scheduleState === 'FailedValidation');
     expect(status).toMatchObject({ reason: expect.stringContaining('spec.schedule') as string, nextRun: null });

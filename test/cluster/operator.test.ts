@@ -191,11 +191,15 @@ describe('a deleted SparkApplication', () => {
     await apply(pi('reused', RUN_FOREVER));
     const before = await runningDriver('reused');
     await inState('reused', 'RUNNING');
+    const { runId } = await describeWorkflow('reused');
     await remove('reused');
     await eventually('the name to be free', () => apply(pi('reused')), { intervalMs: 10 });
     await inState('reused', 'COMPLETED');
     expect((await driverOf('reused'))!.metadata!.uid).not.toBe(before.metadata!.uid);
     expect(cluster.drivers.attemptsOf('reused')).toHaveLength(2);
+    // However often it is asked for while the driver stops.
+    const { events } = await cluster.env.client.workflow.getHandle(workflowIdOf('reused'), runId).fetchHistory();
+    expect(events!.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toHaveLength(1);
   });
 });
 

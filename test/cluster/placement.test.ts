@@ -16,6 +16,7 @@ import type { SubmittedDriver } from '../../src/protocol/index.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { expectedNodes, presetClusters } from '../support/preset-clusters.ts';
 import { POOLED_NODES } from '../support/pools.ts';
+import { knownNamespace } from '../support/temporal-namespace.ts';
 
 const APPLICATIONS = 300;
 const SUBMISSIONS_AT_ONCE = 20;
@@ -64,7 +65,7 @@ async function submit(
   const input = { manifest: { ...manifest, metadata: { ...manifest.metadata, annotations } }, identity };
   const environment = new MockActivityEnvironment(
     { startToCloseTimeoutMs: 30_000, scheduleToCloseTimeoutMs: 0 },
-    { logger: new DefaultLogger('ERROR', () => undefined) },
+    { client: knownNamespace(), logger: new DefaultLogger('ERROR', () => undefined) },
   );
   const submitted = () => activities.submitSparkApplication(input);
   const answer: Awaited<ReturnType<typeof submitted>> = await environment.run(submitted);

@@ -44,7 +44,7 @@ describe('a schedule of an application', () => {
     );
     const names = ['01', '02', '03'].map((day) => `daily-${Date.parse(`2026-08-${day}T01:00:00Z`) / 1000}`);
     expect(names.map((name) => cluster.drivers.attemptsOf(name).length)).toEqual([1, 1, 1]);
-    const [pod] = [...cluster.drivers.seen.values()].filter(({ metadata }) => metadata!.name === `${names[0]}-driver`);
+    const pod = await cluster.driverOf(names[0]!);
     expect(pod!.spec!.containers[0]!.args).toEqual(expect.arrayContaining(['2026-08-01T01:00:00Z', '2026-08-01']));
     expect(pod!.metadata!.labels).toMatchObject({ 'sparkoperator.k8s.io/scheduled-app-name': 'daily' });
     expect(pod!.metadata!.annotations).toMatchObject({

@@ -71,7 +71,7 @@ describe('the facts that metrics count', () => {
     expect(Object.keys(counts('stopSparkDriver')!.labels!)).toEqual(Object.keys(many).slice(0, 64));
   });
 
-  it('are handed out also for a manifest whose labels are none', async () => {
+  it('are handed out also for a manifest without valid labels', async () => {
     const manifest = application();
     workflow = await startApplication({ ...manifest, metadata: { ...manifest.metadata, labels: null } });
     expect(counts('submitSparkApplication')).toEqual({ facts: [{ fact: 'created' }] });

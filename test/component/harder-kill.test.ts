@@ -106,3 +106,14 @@ it('a grace period of a day is accepted', async () => {
   workflow = await runningApplication();
   expect(await workflow.request('kill', { gracePeriodSeconds: 86_400 })).toMatchObject({ state: 'completed' });
 });
+
+it.each(['1 second', 'soon', -1, {}])('a deadline of %j in a kill is dropped: the stop has none', async (deadline) => {
+  workflow = await runningApplication();
+  const request = { gracePeriodSeconds: 5, deadline, scheduleToCloseTimeout: deadline };
+  expect(await workflow.request('kill', request)).toMatchObject({ state: 'completed' });
+  const { input, scheduleToCloseMs } = workflow.pending('stopSparkDriver');
+  expect(scheduleToCloseMs).toBeUndefined();
+  expect(input).not.toHaveProperty('deadline');
+  await driverEnds();
+  expect(workflow.end).toMatchObject({ kind: 'failed' });
+});

@@ -66,12 +66,12 @@ describe.each([
     expect(documented.toSorted()).toEqual(fieldsOf(kind).toSorted());
   });
 
-  it('says of each what it does here', () => {
+  it('states what each does here', () => {
     expect(rows.filter(([, here, differs]) => !here || differs === undefined)).toEqual([]);
   });
 });
 
-test('each defect of the operator has ours beside it', () => {
+test('each defect of the operator has our behaviour with it', () => {
   const [, section] = compatibility.split('\n## Defects of the operator that are not copied\n');
   const rows = section!
     .split(/\n## /)[0]!
@@ -97,6 +97,16 @@ const anchorsOf = (document: string): string[] =>
       .replace(/[^\w -]/g, '')
       .replaceAll(' ', '-'),
   );
+
+/** A file or folder of the project, also without its ending, as tests are named. */
+const isInProject = (path: string): boolean =>
+  globSync([path, `${path}.*`, `test/${path}.*`], { cwd: root }).length > 0;
+
+test.each(documents)('%s names files that exist', (document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  const paths = [...text.matchAll(/`((?:src|lab|test|bench|scripts|docs|deploy|examples)\/[\w./-]*)`/g)];
+  expect(paths.map(([, path]) => path!).filter((path) => !isInProject(path))).toEqual([]);
+});
 
 test.each(documents)('%s links to files and headings that exist', (document) => {
   const text = readFileSync(join(root, document), 'utf8').replaceAll(/^ *```[^]*?^ *```$/gm, '');

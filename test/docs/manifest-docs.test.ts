@@ -6,7 +6,13 @@ import { parseManifests } from '../../src/manifest/index.ts';
 import { findRefusals } from '../../src/spark/index.ts';
 import { root } from '../support/build.ts';
 
-const OURS = ['SparkApplication', 'ScheduledSparkApplication', 'SparkPipeline', 'ScheduledSparkPipeline'];
+const OURS = [
+  'SparkApplication',
+  'ScheduledSparkApplication',
+  'SparkConnect',
+  'SparkPipeline',
+  'ScheduledSparkPipeline',
+];
 
 const kindOf = (document: { toJS(): unknown }): string => (document.toJS() as { kind?: string } | null)?.kind ?? '';
 

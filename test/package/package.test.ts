@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => project?.[Symbol.dispose]());
 
 describe('the package as npm installs it', () => {
-  it('holds what it says, and no sources and tests', () => {
+  it('has the files that it lists, and no sources and tests', () => {
     const entries = Object.values(packageJson.exports).filter((entry) => typeof entry !== 'string');
     const targets = entries.flatMap((entry) => [entry.import, entry.require]).flatMap(Object.values<string>);
     const others = ['LICENSE', 'README.md', 'CHANGELOG.md', 'examples/spark-pi.yaml', 'schema/sparkapplication.json'];

@@ -42,7 +42,7 @@ describe('real Spark on a real kubelet', () => {
     expect(await spark.env.kubernetes.logs('default', 'pi-python-driver')).toMatch(/Pi is roughly 3\.1\d+/);
   });
 
-  it('survives the SIGKILL of its worker: one driver, completed, let go', async () => {
+  it('survives the SIGKILL of its worker: one driver, completed, without its finalizer', async () => {
     const env = separate(spark.env);
     const first = await startWorkerProcess(env);
     const running = await env.spark.start(spark.application('survivor', { args: ['200'] }));

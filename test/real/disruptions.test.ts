@@ -59,7 +59,7 @@ describe('a real driver', () => {
     });
   });
 
-  it('that can not mount a ConfigMap says so within seconds, in the words of the kubelet', async () => {
+  it('that cannot mount a ConfigMap reports it within seconds, in the words of the kubelet', async () => {
     const manifest = endless('unmounted');
     manifest.spec.driver.configMaps = [{ name: 'no-such-config', path: '/etc/settings' }];
     await withWorker(env, async () => {

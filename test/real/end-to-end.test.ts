@@ -24,7 +24,7 @@ describe('real Spark on a real kubelet', () => {
     for await (const page of spark.env.kubernetes.list(Resources.jobs, 'default')) expect(page).toEqual([]);
   });
 
-  it('tells how far it is while it runs', async () => {
+  it('reports its progress while it runs', async () => {
     const script = [
       'from time import sleep',
       'from pyspark.sql import SparkSession',
@@ -78,7 +78,7 @@ describe('real Spark on a real kubelet', () => {
     expect(failure.result!.logTail).toBeDefined();
   });
 
-  it('gives up on an image that cannot be pulled, says so, and leaves no driver behind', async () => {
+  it('gives up on an image that cannot be pulled, reports it, and leaves no driver', async () => {
     const manifest = spark.application('no-image', { image: 'temporal-spark/no-such-image:0' });
     manifest.metadata.annotations = { 'temporal-spark/start-problem-deadline': '2s' };
     const started = await spark.env.spark.start(manifest);

@@ -60,7 +60,7 @@ describe('a pod of a real lab', () => {
     expect(await runPod(real, 'asks', ['python3', '-c', request])).toBe('200\n');
   });
 
-  test('whose image is nowhere says so within moments', async () => {
+  test('whose image does not exist reports it within moments', async () => {
     const api = await ApiServer.connect(lab.kubeconfig);
     onTestFinished(() => api.close());
     await api.create('/api/v1/namespaces/default/pods', podOf('no-image', 'nowhere.invalid/nothing:1', []));
@@ -89,7 +89,7 @@ describe('a real lab', () => {
     await eventually('the pod to be gone', gone, { timeoutMs: 15_000 });
   });
 
-  test('runs beside another, of which nothing is left after its owner was killed', async () => {
+  test('runs next to another, of which nothing is left after its owner was killed', async () => {
     const { owner, ended, other } = await startOwner();
     const [here, there] = await Promise.all([
       runPod(real, 'twin', ['bash', '-c', 'echo here']),
@@ -103,7 +103,7 @@ describe('a real lab', () => {
     const over = passes(() => expect(processesIn(other.pidNamespace)).toEqual([]));
     await eventually('its processes to end with their owner', over, { timeoutMs: 10_000 });
     sweepOrphanedLabs();
-    // A start of somebody else's may have begun to sweep it just before.
+    // Another start may have begun to sweep it just before.
     const removed = passes(() => expect(traces(other)).toEqual([]));
     await eventually('its traces to be removed', removed, { timeoutMs: 10_000 });
     expect(await runPod(real, 'survivor', ['echo', 'alive'])).toBe('alive\n');

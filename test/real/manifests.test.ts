@@ -21,7 +21,7 @@ const NAMESPACE = 'analytics';
 
 const lab = inject('realLab');
 let env: Environment;
-/** One for all applications, which run beside each other. */
+/** One for all applications, which run at the same time. */
 let worker: RunningWorker;
 
 beforeAll(async () => {
@@ -65,7 +65,7 @@ interface Run {
   readonly mostExecutors: number;
 }
 
-/** Runs an application to its end, which has to be a good one. */
+/** Runs an application to its end, which must be COMPLETED. */
 async function completed(application: SparkApplication): Promise<Run> {
   const { name } = application.metadata;
   const executors = new Map<string, Pod>();
@@ -102,7 +102,7 @@ describe.concurrent('real Spark on a real kubelet', { timeout: 600_000 }, () => 
     const { log, executors } = await completed(example('scala.yaml'));
     expect(log).toMatch(/Pi is roughly 3\.1\d+/);
     expect(executors).toHaveLength(3);
-    // 512 MiB of heap, 256 MiB beside it, as the manifest says.
+    // 512 MiB of heap and 256 MiB of overhead, as the manifest specifies.
     expect(executors[0]!.spec!.containers[0]!.resources).toMatchObject({
       requests: { memory: '768Mi' },
       limits: { cpu: '1', memory: '768Mi' },

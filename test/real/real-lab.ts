@@ -60,7 +60,7 @@ export function processesIn(pidNamespace: string): string[] {
   });
 }
 
-/** Runs a command in a pod of the Spark image and returns what it wrote, as the API server tells it. */
+/** Runs a command in a pod of the Spark image and returns what it wrote, as the API server returns it. */
 export async function runPod(lab: RealLab, name: string, command: readonly string[]): Promise<string> {
   const api = await ApiServer.connect(lab.kubeconfig);
   const path = `/api/v1/namespaces/default/pods/${name}`;

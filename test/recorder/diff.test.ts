@@ -30,14 +30,14 @@ it('the driver learns of packages, for which nothing is fetched where one submit
   expect(code).toBe(0);
 });
 
-it('a difference between two Sparks is shown, and said to be that', async () => {
+it('a difference between two versions of Spark is shown as such', async () => {
   const { stdout, code } = await cli(['diff', 'examples/spark-pi.yaml'], { env: await environment('3.5.9') });
   expect(stdout).toContain('The application needs Spark 4.1.4, spark-submit is of Spark 3.5.9');
   expect(stdout).toContain('1 application, spark-submit to native: 0 the same, 1 different');
   expect(code).toBe(1);
 });
 
-it('what only Spark can do, and what Spark refuses, is told with who refuses it', async () => {
+it('what only Spark can do, and what Spark refuses, is reported with what refuses it', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'temporal-spark-diff-')), 'step.yaml');
   const conf = '  sparkConf:\n    spark.kubernetes.driver.pod.featureSteps: org.example.NoSuchStep\n';
   writeFileSync(file, readFileSync('examples/spark-pi.yaml', 'utf8').replace(/^spec:\n/m, `spec:\n${conf}`));

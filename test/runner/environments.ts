@@ -2,6 +2,7 @@ import { findChromium } from '../../lab/chromium.ts';
 import { findOnPath } from '../../lab/process.ts';
 import { progressPrinter } from '../../lab/progress.ts';
 import { findPrometheus } from '../../lab/prometheus.ts';
+import { pythonWithKubernetes } from '../../lab/python-kubernetes.ts';
 import { prepareReal } from '../../lab/real/prepare.ts';
 import { realModeSupport } from '../../lab/real/support.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
@@ -42,6 +43,10 @@ const needs: Readonly<Record<SuiteName, Needs>> = {
   prometheus: {
     missing: () => (lacks('prometheus', 'promtool') === undefined ? undefined : lacks('apt-get', 'dpkg-deb')),
     prepare: () => Promise.all([build([...simulated, 'helm']), findPrometheus()]),
+  },
+  clients: {
+    missing: () => lacks('python3'),
+    prepare: () => Promise.all([build(simulated), pythonWithKubernetes()]),
   },
   jvm: {
     missing: () => lacks('java', 'pip3'),

@@ -17,6 +17,7 @@ export const guards: readonly Guard[] = [
   { files: ['src/{workflows,activities,kubernetes,worker}/**', 'src/worker.ts'], suites: ['real', 'chaos'] },
   { files: ['src/logs/**'], suites: ['real-all'] },
   { files: ['deploy/helm/**/alert-rules.yaml', 'src/{activities,worker}/*metric*.ts'], suites: ['prometheus'] },
+  { files: ['src/{operator,mirror}/**'], suites: ['clients'] },
   { files: ['src/workflows/**', 'src/client/**'], suites: ['ui'] },
   { files: ['src/submitters/**'], suites: ['jvm', 'real-all'] },
   { files: ['src/*.ts', 'src/workflows/index.ts', 'scripts/build.ts'], suites: ['package'] },

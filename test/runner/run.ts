@@ -26,7 +26,7 @@ if (!Object.values(Lane).includes(lane) || unknown.length > 0) {
   process.exit(2);
 }
 
-// For tests that try more where nobody waits for the gate.
+// For tests that try more outside the gate.
 process.env['TEST_LANE'] = lane;
 const startedAt = new Date().toISOString();
 const reports: SuiteReport[] = [];

@@ -33,6 +33,7 @@ export type SuiteName =
   | 'temporal'
   | 'cluster'
   | 'prometheus'
+  | 'clients'
   | 'real'
   | 'jvm'
   | 'rules'
@@ -56,7 +57,7 @@ export const suites: readonly Suite[] = [
     what: 'what needs no server: units, stepped workflows, replay, goldens, and the command line',
     lane: Lane.Test,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{temporal,cluster,prometheus,real,package,recorder,ui,cold}/**', chaosSample],
+    exclude: ['test/{temporal,cluster,prometheus,clients,real,package,recorder,ui,cold}/**', chaosSample],
     sharesProcess: true,
     isQuiet: true,
     setupFiles: ['test/runner/put-back.ts', 'test/runner/seed.ts'],
@@ -93,6 +94,14 @@ export const suites: readonly Suite[] = [
     lane: Lane.Test,
     include: realTests,
     globalSetup: 'test/real/global-setup.ts',
+    workers: 1,
+  },
+  {
+    name: 'clients',
+    what: 'clients that others wrote for the Spark operator, against a real API server',
+    lane: Lane.All,
+    include: ['test/clients/**/*.test.ts'],
+    globalSetup: 'test/cluster/global-setup.ts',
     workers: 1,
   },
   {

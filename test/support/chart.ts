@@ -117,19 +117,25 @@ export function grantsOf(objects: readonly KubernetesObject[], account: string):
   );
 }
 
-/** The same for each request of a user that the API server saw, allowed or not. */
-export async function requestsOf(auditLog: string, user: string): Promise<Set<string>> {
+/** The same for each request of a user that the API server saw: all of them, or those that it has forbidden. */
+export async function requestsOf(
+  auditLog: string,
+  user: string,
+  which: 'all' | 'forbidden' = 'all',
+): Promise<Set<string>> {
   interface AuditEvent {
     readonly verb: string;
     readonly user: { readonly username: string };
     readonly impersonatedUser?: { readonly username: string };
     readonly objectRef?: { readonly apiGroup?: string; readonly resource?: string; readonly subresource?: string };
+    readonly responseStatus?: { readonly code?: number };
   }
   const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(user));
   return new Set(
     lines
       .map((line) => JSON.parse(line) as AuditEvent)
       .filter((event) => event.user.username === user)
+      .filter(({ responseStatus }) => which === 'all' || responseStatus?.code === 403)
       .flatMap(({ verb, impersonatedUser, objectRef: { apiGroup = '', resource, subresource } = {} }) =>
         // What it did as another user it did with the rights of that user.
         impersonatedUser !== undefined

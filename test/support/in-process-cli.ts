@@ -4,16 +4,24 @@ import { vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/run-command-line.ts';
 import { cliEnvironment, type CliOptions, type CliResult } from './cli.ts';
 
+export interface InProcessOptions extends Pick<CliOptions, 'env' | 'stdin'> {
+  /** Receives both streams as they are written, as a terminal shows them. */
+  readonly onOutput?: (text: string) => void;
+}
+
 /**
  * Runs `temporal-spark` in this process, with the environment that `cli` gives it: without the processor time of a
  * start, which is half a second. Not for two commands at once, and not for what only a process shows (`cli`).
  */
 export async function inProcess(
   args: readonly string[],
-  { env = {}, stdin = '' }: Pick<CliOptions, 'env' | 'stdin'> = {},
+  { env = {}, stdin = '', onOutput = () => undefined }: InProcessOptions = {},
 ): Promise<CliResult> {
   const written = { stdout: '', stderr: '' };
-  const print = (stream: keyof typeof written) => (chunk: unknown) => (written[stream] += String(chunk)) !== '';
+  const print = (stream: keyof typeof written) => (chunk: unknown) => {
+    onOutput(String(chunk));
+    return (written[stream] += String(chunk)) !== '';
+  };
   const spies = [
     vi.spyOn(console, 'log').mockImplementation((...line) => void print('stdout')(`${format(...line)}\n`)),
     vi.spyOn(console, 'error').mockImplementation((...line) => void print('stderr')(`${format(...line)}\n`)),

@@ -14,7 +14,7 @@ export function seedOf(variable: string, gate = SEED): number {
   return seed;
 }
 
-/** What a randomised test tries: enough to notice in the gate, and much more in `npm run test:all`, where nobody waits. */
+/** What a randomised test tries: enough to notice in the gate, and much more in `npm run test:all`. */
 export function byLane<T>({ test, all }: { test: T; all: T }): T {
   return process.env['TEST_LANE'] === 'all' ? all : test;
 }

@@ -1,45 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
-import { parse } from 'yaml';
 import { eventually } from '../../lab/eventually.ts';
-import { crdFile } from '../../scripts/crds.ts';
-import {
-  isKubernetesError,
-  KubernetesErrorType,
-  PatchType,
-  Resources,
-  type CustomObject,
-  type KubernetesClient,
-  type Resource,
-} from '../../src/kubernetes/index.ts';
+import { PatchType, Resources, type CustomObject, type Resource } from '../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { Operator, type OperatorOptions } from '../../src/operator/index.ts';
 import { Label } from '../../src/spark/metadata.ts';
 import { asRecord, asText } from '../../src/validation/unknown-data.ts';
 import type { ClusterFixture } from './cluster-fixture.ts';
+import { installCrds } from './crds.ts';
 import { scheduledApplication } from './schedules.ts';
-
-const crds: Resource<CustomObject> = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
-
-/** Makes the API server serve the resources, as the chart does; harmless where it does already. */
-export async function installCrds(kubernetes: KubernetesClient): Promise<void> {
-  for (const file of ['sparkapplications.yaml', 'scheduledsparkapplications.yaml']) {
-    const crd = parse(readFileSync(crdFile(file), 'utf8')) as CustomObject;
-    await kubernetes.create(crds, crd).catch((error: unknown) => {
-      if (!isKubernetesError(error, KubernetesErrorType.AlreadyExists)) throw error;
-    });
-    await eventually(`${file} to be established`, async () => {
-      const found = await kubernetes.get(crds, undefined, crd.metadata!.name!);
-      const conditions = (found?.status?.['conditions'] ?? []) as { type: string; status: string }[];
-      return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
-    });
-  }
-}
 
 type PropagationPolicy = 'Foreground' | 'Background' | 'Orphan';
 

@@ -28,7 +28,7 @@ export class PodProcesses implements AsyncDisposable {
   private readonly options: PodProcessesOptions;
   private readonly running = new Map<
     string,
-    { readonly children: readonly ChildProcess[]; readonly end: Promise<void> }
+    { readonly children: readonly ChildProcess[]; readonly gone: AbortController; readonly end: Promise<void> }
   >();
   private readonly stop: () => void;
 
@@ -56,16 +56,19 @@ export class PodProcesses implements AsyncDisposable {
     if (!isNew) return;
     this.pods.push(pod);
     const children: ChildProcess[] = [];
-    this.running.set(uid!, { children, end: this.run(pod, children) });
+    const gone = new AbortController();
+    this.running.set(uid!, { children, gone, end: this.run(pod, children, gone.signal) });
   }
 
   private killGone(present: ReadonlySet<string>): void {
-    for (const [uid, { children }] of this.running) {
-      if (!present.has(uid)) children.forEach(kill);
+    for (const [uid, { children, gone }] of this.running) {
+      if (present.has(uid)) continue;
+      gone.abort();
+      children.forEach(kill);
     }
   }
 
-  private async run(pod: Pod, children: ChildProcess[]): Promise<void> {
+  private async run(pod: Pod, children: ChildProcess[], gone: AbortSignal): Promise<void> {
     const { sparkHome, kubernetes, kubeconfig, namespace } = this.options;
     const directory = await mkdtemp(join(tmpdir(), 'pod-'));
     try {
@@ -74,7 +77,9 @@ export class PodProcesses implements AsyncDisposable {
         volume.set(name, join(directory, name));
         await mkdir(join(directory, name));
         if (secret?.secretName === undefined) continue;
-        for (const [key, value] of Object.entries(await this.secret(secret.secretName))) {
+        const data = await this.secret(secret.secretName, gone);
+        if (data === undefined) return;
+        for (const [key, value] of Object.entries(data)) {
           await writeFile(join(directory, name, key), Buffer.from(value, 'base64'));
         }
       }
@@ -126,11 +131,17 @@ export class PodProcesses implements AsyncDisposable {
     }
   }
 
-  /** As a kubelet waits for a Secret that a pod mounts. */
-  private async secret(name: string): Promise<Readonly<Record<string, string>>> {
+  /** As a kubelet waits for a Secret that a pod mounts: as long as there is the pod. @returns undefined where it is gone */
+  private async secret(name: string, gone: AbortSignal): Promise<Readonly<Record<string, string>> | undefined> {
     const { kubernetes, namespace } = this.options;
-    const { data = {} } = await eventually(`Secret ${name}`, () => kubernetes.get(Resources.secrets, namespace, name));
-    return data;
+    const read = () => kubernetes.get(Resources.secrets, namespace, name);
+    try {
+      const { data = {} } = await eventually(`Secret ${name}`, read, { signal: gone, timeoutMs: FOREVER_MS });
+      return data;
+    } catch (error) {
+      if (gone.aborted) return undefined;
+      throw error;
+    }
   }
 
   private async report(pod: Pod, name: string, terminated: object): Promise<void> {
@@ -141,6 +152,8 @@ export class PodProcesses implements AsyncDisposable {
   }
 }
 
+/** The longest time of a timer. */
+const FOREVER_MS = 2 ** 31 - 1;
 const MERGE = 'application/merge-patch+json';
 const STRATEGIC = 'application/strategic-merge-patch+json';
 const STATUS = { ...Resources.pods, subresource: 'status' };

@@ -17,7 +17,7 @@ export class Scrape {
     return new Set(this.samples.map(({ name }) => name));
   }
 
-  /** The sum of the samples with these labels; undefined where there is none. */
+  /** The sum of the samples with these labels; undefined without any. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
     const found = this.samples.filter(
       (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),

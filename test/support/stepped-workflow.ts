@@ -98,6 +98,8 @@ export class SteppedWorkflow {
   readonly activities = new Map<number, PendingActivity>();
   /** Signals to other workflows, all of which arrive. */
   readonly sent: SentSignal[] = [];
+  /** IDs of workflows that it started as its children; they neither begin nor end. */
+  readonly children: string[] = [];
   /** How many it sent without waiting for any. */
   mostSentAtOnce = 0;
   /** By the time at which they fire. */
@@ -259,6 +261,8 @@ export class SteppedWorkflow {
       const given = (args ?? []).map((payload) => fromPayload(payload));
       this.sent.push({ workflowId: workflowExecution!.workflowId!, name: signalName!, args: given });
       this.jobs.push({ resolveSignalExternalWorkflow: { seq: seq! } });
+    } else if (command.startChildWorkflowExecution) {
+      this.children.push(command.startChildWorkflowExecution.workflowId!);
     } else if (command.updateResponse) {
       this.answer(command.updateResponse);
     } else if (command.modifyWorkflowProperties) {

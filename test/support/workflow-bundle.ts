@@ -6,6 +6,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const root = join(import.meta.dirname, '..', '..');
 const entry = join(import.meta.dirname, 'step-workflows.ts');
+const ours = join(root, 'src', 'workflows', 'index.ts');
 const sources = ['package-lock.json', 'test/support/step-workflows.ts', 'src/**/*.ts'];
 
 export interface WorkflowBundleFile {
@@ -14,20 +15,24 @@ export interface WorkflowBundleFile {
 
 let bundle: Promise<WorkflowBundleFile> | undefined;
 
-/** The workflows of all tests: ours and those of `step-workflows.ts`. */
+/** The workflows of all tests: ours, which workflows share as in a worker, and those of `step-workflows.ts`. */
 export function workflowBundle(): Promise<WorkflowBundleFile> {
-  return (bundle ??= bundleOf(entry));
+  return (bundle ??= bundleOf(entry, [ours]));
 }
 
 /**
- * The bundle of a module of `src/`, or of the workflows of all tests. Webpack takes seconds of a core for it, so it is made
+ * The bundle of a module of `src/`, or of the workflows of all tests, and the modules that are evaluated once. Webpack takes seconds of a core for it, so it is made
  * once for each state of the sources, and shared by all processes of a run.
  */
-export async function bundleOf(workflowsPath: string): Promise<WorkflowBundleFile> {
+export async function bundleOf(
+  workflowsPath: string,
+  preloadModules: readonly string[] = [],
+): Promise<WorkflowBundleFile> {
   const directory = join(root, 'node_modules', '.cache', 'temporal-spark');
-  const codePath = join(directory, `workflows-${await fingerprint(workflowsPath)}.js`);
+  const codePath = join(directory, `workflows-${await fingerprint([workflowsPath, ...preloadModules])}.js`);
   if (await exists(codePath)) return { codePath };
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const logger = new DefaultLogger('ERROR');
+  const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules: [...preloadModules], logger });
   await mkdir(directory, { recursive: true });
   // Another process may write the same bundle: neither may see half of it.
   const temporary = `${codePath}.${process.pid}`;
@@ -36,8 +41,8 @@ export async function bundleOf(workflowsPath: string): Promise<WorkflowBundleFil
   return { codePath };
 }
 
-async function fingerprint(workflowsPath: string): Promise<string> {
-  const hash = createHash('sha256').update(relative(root, workflowsPath));
+async function fingerprint(modules: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(modules.map((module) => relative(root, module)).join('\0'));
   for (const file of globSync(sources, { cwd: root }).toSorted()) {
     hash
       .update(file)

@@ -54,6 +54,7 @@ const uiLost: Answer = [
 /** Every command that is about one application. */
 interface Answers {
   readonly describe: Answer;
+  readonly 'describe -o yaml': Answer;
   readonly kill: Answer;
   readonly 'kill --reason why': Answer;
   readonly suspend: Answer;
@@ -70,12 +71,14 @@ interface Answers {
 const all = (answer: Answer): Omit<Answers, 'run'> => ({
   ...{ describe: answer, kill: answer, 'kill --reason why': answer, suspend: answer, resume: answer },
   ...{ restart: answer, update: answer, retry: answer, manifest: answer, logs: answer, ui: answer },
+  'describe -o yaml': answer,
 });
 
 /** All that a closed application answers the same. */
 const closed = (state: string, described: Answer): Answers => ({
   ...all(ended(state)),
   describe: described,
+  'describe -o yaml': [0, `state: ${state}`],
   retry: started,
   manifest: printed,
   logs: noLog,
@@ -88,6 +91,7 @@ const table = {
   'no worker': {
     ...all(unanswered),
     describe: [0, /State +unknown|State +NEW when last recorded/, 'TEMPORAL_SPARK_TASK_QUEUE=nobody'],
+    'describe -o yaml': [0, 'workflowStatus: RUNNING'],
     kill: [0, /will be stopped when a worker runs: no worker polls/],
     manifest: [0, 'no worker answered', 'kind: SparkApplication'],
     logs: [3, 'No worker answered', 'temporal-spark worker'],
@@ -98,7 +102,8 @@ const table = {
   'no Temporal': { ...all(nowhere), run: nowhere },
   queued: {
     ...all([0, /is |kind: /]),
-    describe: [0, /State +QUEUED/, /Queue +batch/],
+    describe: [0, /State +QUEUED/, /Queue +batch/, /To see its queue +temporal-spark queue batch/],
+    'describe -o yaml': [0, 'state: QUEUED'],
     logs: [1, 'has no driver yet: it waits for admission'],
     ui: [1, 'has no driver yet: it waits for admission'],
     resume: refused('QUEUED'),
@@ -108,7 +113,13 @@ const table = {
   },
   running: {
     ...all([0, /is |kind: /]),
-    describe: [0, /State +RUNNING/, 'running-'],
+    describe: [
+      0,
+      /State +RUNNING/,
+      /Events of pod \S+: not read: /,
+      /To follow its log +temporal-spark logs -f \S+running-/,
+    ],
+    'describe -o yaml': [0, 'state: RUNNING'],
     logs: noLog,
     ui: noUi,
     resume: refused('RUNNING'),
@@ -134,7 +145,12 @@ const table = {
     ui: [1, 'recorded no attempt: it is FAILED, InvalidManifest: '],
   },
   completed: closed('COMPLETED', [0, /State +COMPLETED/, /Executors at end/]),
-  failed: closed('FAILED', [0, /State +FAILED\nCause +exit code 7, Error/, 'temporal-spark retry']),
+  failed: closed('FAILED', [
+    0,
+    /State +FAILED\nCause +exit code 7, Error/,
+    /To read its log +temporal-spark logs /,
+    'temporal-spark retry',
+  ]),
   'killed without a reason': closed('CANCELLED', [0, /State +CANCELLED/, 'temporal-spark retry']),
   'killed with a reason': closed('CANCELLED', [0, /State +CANCELLED/, /Killed +"wrong tag"/, 'temporal-spark retry']),
   'killed before it could start': {

@@ -58,4 +58,31 @@ describe('a request that is not possible now', () => {
     expect(error.message).toContain('temporal-spark worker');
     await client.workflow.getHandle(application.workflowId).terminate();
   });
+
+  it('is refused where both manifests exceed the input of an activity, and the workflow continues', async () => {
+    const { spark } = temporal.env;
+    const large = pi('large');
+    large.metadata.annotations = { note: 'x'.repeat(1_100_000) };
+    large.spec.suspend = true;
+    const application = await spark.start(large);
+    const isSuspended = async () => (await application.describe()).status?.state === 'SUSPENDED';
+    await eventually('it to be SUSPENDED', isSuspended);
+    const error = await refusal(spark.updateManifest({ ...large, spec: { ...large.spec, arguments: ['3'] } }));
+    expect(error).toMatchObject({ type: 'RequestRefused' });
+    expect(error.message).toContain('the limit for both together is 2,000,000 bytes');
+    expect(await isSuspended()).toBe(true);
+    await application.kill();
+    expect((await failureOf(application.result())).result).toMatchObject({ state: 'CANCELLED' });
+  });
+});
+
+it('an application that is started with a retry policy of Temporal fails, and is not run again by it', async () => {
+  const { client, namespace, taskQueue } = temporal.env;
+  const workflow = await client.workflow.start('sparkApplication', {
+    ...{ workflowId: `spark/${namespace}/retried`, taskQueue, args: [pi('retried')] },
+    retry: { maximumAttempts: 3, initialInterval: 1 },
+  });
+  await expect(workflow.result()).rejects.toMatchObject({ cause: { type: 'RetryPolicyRefused' } });
+  const { runId, status } = await client.workflow.getHandle(workflow.workflowId).describe();
+  expect([runId, status.name]).toEqual([workflow.firstExecutionRunId, 'FAILED']);
 });

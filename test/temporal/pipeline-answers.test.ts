@@ -18,6 +18,7 @@ interface Answers {
   readonly 'pipeline cancel': Answer;
   readonly 'pipeline cancel-stage': Answer;
   readonly 'pipeline rerun': Answer;
+  readonly 'pipeline rerun --dry-run': Answer;
   readonly kill: Answer;
   readonly ui: Answer;
 }
@@ -31,6 +32,7 @@ const all = (answer: Answer): Answers => ({
     'pipeline resume': answer,
   },
   ...{ 'pipeline cancel': answer, 'pipeline cancel-stage': answer, 'pipeline rerun': answer, kill: answer },
+  'pipeline rerun --dry-run': answer,
   ui: answer,
 });
 
@@ -46,10 +48,12 @@ const ofStages: Answer = [
 ];
 const ended = (state: string): Answer => [2, new RegExp(`it is ${state}; it ended`), 'temporal-spark pipeline rerun'];
 const printed: Answer = [0, 'kind: SparkPipeline'];
+const planned: Answer = [0, /work +runs again/, 'Nothing was started'];
 const drawn: Answer = [0, 'digraph'];
 
 const closed = (state: string, described: Answer, rerun: Answer): Answers => ({
   ...all(ended(state)),
+  'pipeline rerun --dry-run': rerun[0] === 0 ? planned : rerun,
   ...{ describe: described, manifest: printed, 'graph -o dot': drawn, 'pipeline rerun': rerun, kill: isPipeline },
   ui: ofStages,
 });
@@ -62,6 +66,7 @@ const table = {
     manifest: [0, 'no worker answered', 'kind: SparkPipeline'],
     'pipeline cancel': [0, 'will be cancelled when a worker runs: no worker polls'],
     'pipeline rerun': [2, 'again while it is running'],
+    'pipeline rerun --dry-run': [2, 'again while it is running'],
     kill: isPipeline,
     ui: ofStages,
   },
@@ -70,6 +75,7 @@ const table = {
     ...{ describe: [0, /State +RUNNING/], manifest: printed, 'graph -o dot': drawn, kill: isPipeline },
     'pipeline cancel-stage': [0, /^Stage work of pipeline\/\S+ is being cancelled$/m],
     'pipeline rerun': [2, 'again while it is running'],
+    'pipeline rerun --dry-run': [2, 'again while it is running'],
     ui: ofStages,
   },
   terminated: closed('TERMINATED', [0, /State +TERMINATED, was RUNNING/, 'pipeline rerun'], [0, 'Started pipeline/']),

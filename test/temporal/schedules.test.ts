@@ -51,6 +51,22 @@ describe('a schedule of an application', () => {
     expect((await schedules.describe(id)).paused).toBe(false);
   });
 
+  it.each([
+    ['0 3 * * *', 'Europe/Zurich', '0 3 * * *'],
+    ['CRON_TZ=Europe/Zurich 30 2 13 * 5', undefined, '30 2 13 * 5'],
+    ['@every 30m', undefined, '@every 30m'],
+  ])('is described with the expression of its manifest: %s', async (schedule, timeZone, shown) => {
+    const { spark, namespace } = temporal.env;
+    const id = `spark/${namespace}/expression`;
+    await spark.schedules.apply(scheduled('expression', { schedule, ...(timeZone === undefined ? {} : { timeZone }) }));
+    expect(await spark.schedules.describe(id)).toMatchObject({
+      schedule: shown,
+      timeZone: schedule.startsWith('@') ? 'UTC' : 'Europe/Zurich',
+      runs: 'application, Spark 4.1.4, image spark:4.1.4',
+    });
+    await spark.schedules.delete(id);
+  });
+
   it('is due as in cron: on a day of the month or of the week, in its zone', async () => {
     const { schedules } = temporal.env.spark;
     await schedules.apply(scheduled('either', { schedule: '30 2 13 * 5', timeZone: 'Europe/Zurich' }));
@@ -260,9 +276,28 @@ describe('schedules on the command line', () => {
       expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} created\n` });
       expect(await schedule('create', file)).toMatchObject({ code: 0, stdout: `${id} unchanged\n` });
       expect((await schedule('pause', id, '--note', 'maintenance')).stdout).toBe(`${id} is paused\n`);
-      expect((await schedule('describe', id)).stdout).toMatch(/State +paused\nNote +maintenance/);
+      expect((await schedule('describe', id)).stdout).toMatch(
+        /State +paused\nNote +maintenance\nCron +0 3 \* \* \*\nTime zone +UTC\nRuns +application, Spark 4\.1\.4, image /,
+      );
       expect((await schedule('resume', id)).stdout).toBe(`${id} is active\n`);
-      await eventually('it in the list', async () => (await schedule('list')).stdout.includes(`${id} `));
+      const { spark, client } = temporal.env;
+      await spark.schedules.trigger(id);
+      const lastRun = await eventually('a run in the list', async () => {
+        const found = (await spark.schedules.list()).find(({ scheduleId }) => scheduleId === id);
+        return found?.lastRun;
+      });
+      await eventually('the run', () =>
+        client.workflow
+          .getHandle(lastRun.workflowId)
+          .terminate()
+          .then(() => true),
+      );
+      const listed = (await schedule('list')).stdout;
+      expect(listed).toMatch(/^STATE +SCHEDULE +CRON +ZONE +NEXT +LAST +ENDED/);
+      expect(listed).toMatch(new RegExp(`active +${id} +0 3 \\* \\* \\* +UTC +.* ago\\) +TERMINATED`));
+      const described = (await schedule('describe', id)).stdout;
+      expect(described).toMatch(new RegExp(`ago\\) +${lastRun.workflowId} +TERMINATED\n`));
+      expect(described).toContain(`temporal-spark describe ${lastRun.workflowId}`);
       expect((await schedule('backfill', id, '--from', 'yesterday', '--to', '2026-11-20')).code).toBe(2);
       expect((await schedule('delete', id)).stdout).toBe(`${id} is deleted\n`);
       expect(await schedule('describe', id)).toMatchObject({

@@ -17,7 +17,7 @@ import { pipelineFailureOf, pipelineOf } from '../support/pipelines.ts';
 let lab: Lab;
 let env: Environment;
 let browser: Browser;
-/** The only one: pages that stay open go on drawing and asking, and take the processor from the one looked at. */
+/** The only one: pages that stay open continue to draw and to ask, and take the processor from the one looked at. */
 let page: Page;
 let profile: string;
 let worker: Promise<void> | undefined;
@@ -85,7 +85,7 @@ async function shownByPage(): Promise<string> {
   return frames.join('\n');
 }
 
-/** Opens a page and waits until it shows all that; what is under way is asked anew each time. */
+/** Opens a page and waits until it shows all that; what is under way is asked again each time. */
 async function shows(path: string, ...expected: (string | RegExp)[]): Promise<void> {
   await page.goto(`${lab.temporal!.uiUrl}/namespaces/default/workflows${path}`, { waitUntil: 'domcontentloaded' });
   let drawn: number | undefined;
@@ -130,7 +130,7 @@ describe("Temporal's UI on an application that runs", () => {
     await screenshot('application');
   });
 
-  it('says of each activity what it is about', async () => {
+  it('summarises each activity', async () => {
     const expected = ['submitSparkApplication', 'waitForSparkDriver', 'wait for daily-report-driver to end'];
     await shows(`${pathOf(running)}/history`, running.workflowId, 'Running', ...expected);
     await screenshot('application-history');
@@ -187,14 +187,14 @@ describe("Temporal's UI on a pipeline that runs", () => {
     expect(await linkOf('transform')).toBe(`/${pipeline.workflowId}/transform`);
   });
 
-  it('has a memo that says what it is, and so has a stage', async () => {
+  it('has a memo with what it is, and so has a stage', async () => {
     await shows(`${pathOf(pipeline)}/memo`, /pipeline\S*\s+"?daily-etl/, /run\S*\s+"?2026-11-20/);
     const workflowId = `${pipeline.workflowId}/transform`;
     const { runId } = await env.spark.describe(workflowId);
     await shows(`${pathOf({ workflowId, runId })}/memo`, /stage\S*\s+"?transform/);
   });
 
-  it('says of each timer and each activity what it is about', async () => {
+  it('summarises each timer and each activity', async () => {
     await shows(`${pathOf(pipeline)}/history`, pipeline.workflowId, 'Running', ...summaries);
   });
 

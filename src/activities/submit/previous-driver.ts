@@ -74,27 +74,26 @@ export async function conflictOrRetry(
  * Whether the end of a pod with the driver's name is decided, so that this attempt may remove it. An earlier attempt of
  * the same chain of runs is: the workflow has closed it before it began this one. Of other runs of the same workflow,
  * which are closed while this one is open, it is a driver that is being deleted, or that has ended and that our finalizer
- * no longer holds.
+ * no longer holds. The same holds for a driver that another operator has made for the same resource, and keeps for its
+ * log.
  */
-export function isPrevious(pod: Pod, { submissionId, annotations: own }: SubmissionIdentity): boolean {
-  const { labels = {}, annotations = {}, deletionTimestamp } = pod.metadata ?? {};
+export function isPrevious(pod: Pod, { submissionId, annotations: own, owner }: SubmissionIdentity): boolean {
+  const { labels = {}, annotations = {}, deletionTimestamp, ownerReferences } = pod.metadata ?? {};
   if (labels[Label.SubmissionId] === submissionId) return false;
+  const isOver = deletionTimestamp !== undefined || (!isHeld(pod) && viewDriver(pod).phase === 'ended');
+  if (annotations[Annotation.WorkflowId] === undefined) {
+    return isOver && owner !== undefined && ownerReferences?.some(({ uid }) => uid === owner.uid) === true;
+  }
   if (annotations[Annotation.WorkflowId] !== own[Annotation.WorkflowId]) return false;
-  if (isOfOtherTemporal(annotations, own)) return false;
+  if (annotations[Annotation.TemporalNamespace] !== own[Annotation.TemporalNamespace]) return false;
   if (annotations[Annotation.FirstRunId] === own[Annotation.FirstRunId]) {
     // Not of a later one: this may be a try that was given up, on a worker that does not know it yet.
     return Number(annotations[Annotation.Attempt]) < Number(own[Annotation.Attempt]);
   }
-  return deletionTimestamp !== undefined || (!isHeld(pod) && viewDriver(pod).phase === 'ended');
-}
-
-type Annotations = Readonly<Record<string, string>>;
-
-/** Two Temporal servers can have workflows of the same ID. */
-function isOfOtherTemporal(annotations: Annotations, own: Annotations): boolean {
-  return [Annotation.TemporalNamespaceId, Annotation.TemporalNamespace].some(
-    (key) => annotations[key] !== undefined && own[key] !== undefined && annotations[key] !== own[key],
-  );
+  // Two Temporal servers can have workflows of the same ID. A driver without the ID of its namespace is of a server
+  // that gives none.
+  if (annotations[Annotation.TemporalNamespaceId] !== own[Annotation.TemporalNamespaceId]) return false;
+  return isOver;
 }
 
 function stillThere(namespace: string, { metadata, spec }: Pod): KubernetesError {

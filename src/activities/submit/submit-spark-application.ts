@@ -1,8 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { SubmitAnswer, SubmitInput } from '../../protocol/index.ts';
-import type { SubmissionIdentity } from '../../spark/index.ts';
-import { Annotation } from '../../spark/metadata.ts';
-import { namespaceId } from '../namespace-id.ts';
+import { identified } from '../namespace-id.ts';
 import { clusterUnreachable } from './cluster-choice.ts';
 import { createPlannedDriver } from './create-planned-driver.ts';
 import { withLateness } from './lateness.ts';
@@ -18,7 +16,7 @@ import { underSignal } from './submission-lease.ts';
  */
 export async function submitSparkApplication(context: SubmissionContext, given: SubmitInput): Promise<SubmitAnswer> {
   const submit = async (signal: AbortSignal): Promise<SubmitAnswer> => {
-    const input = { ...given, identity: await identified(given.identity) };
+    const input = { ...given, identity: await identified(given.identity, Context.current().client) };
     const attempt = await planAttempt(context, input);
     if (attempt.unrecorded !== undefined) return attempt.unrecorded;
     const { kubernetes, request } = attempt;
@@ -35,18 +33,4 @@ export async function submitSparkApplication(context: SubmissionContext, given: 
     }
   };
   return withLateness(context.timings, () => underSignal(submit));
-}
-
-/** With the ID of Temporal's namespace, for housekeeping. Best effort: no submission fails for it. */
-async function identified(identity: SubmissionIdentity): Promise<SubmissionIdentity> {
-  try {
-    const id = await namespaceId(Context.current().client);
-    if (id === undefined) return identity;
-    return { ...identity, annotations: { ...identity.annotations, [Annotation.TemporalNamespaceId]: id } };
-  } catch (error) {
-    Context.current().log.info('Cannot read the ID of the Temporal namespace; the driver is created without it', {
-      error,
-    });
-    return identity;
-  }
 }

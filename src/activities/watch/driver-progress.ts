@@ -3,7 +3,8 @@ import type { Pod } from '../../kubernetes/objects.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import type { SparkProgress } from '../../protocol/index.ts';
 import { isTypedError } from '../failure.ts';
-import { readProgress, restAddressOf } from './spark-rest.ts';
+import { restAddressOf } from '../../spark/driver/endpoint.ts';
+import { readProgress } from './spark-rest.ts';
 
 /** All drivers of this process together are asked at most once in so long. */
 const SPACING_MS = 200;

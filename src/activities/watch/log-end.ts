@@ -10,6 +10,12 @@ const LIMIT_BYTES = 3 * 2 ** 20;
 /** Logs that a worker reads at once: its memory must not depend on how many drivers fail together. */
 const AT_ONCE = 16;
 
+/**
+ * How long a kubelet that does not answer is asked again. The end of a driver is recorded after its log was read, and
+ * until then another driver cannot have its name; a refused connection seldom heals within seconds.
+ */
+const RETRY = { giveUpAfterMs: 500 };
+
 const waiting: (() => void)[] = [];
 let reading = 0;
 
@@ -61,7 +67,7 @@ async function read(
   kubernetes: KubernetesClient,
   { namespace, pod, container, timeoutMs }: LogSource,
 ): Promise<string> {
-  const limits = { container, signal: AbortSignal.timeout(timeoutMs), limitBytes: LIMIT_BYTES };
+  const limits = { container, signal: AbortSignal.timeout(timeoutMs), limitBytes: LIMIT_BYTES, retry: RETRY };
   let log = '';
   for (const tailLines of LINES) {
     log = await kubernetes.logs(namespace, pod, { ...limits, tailLines });

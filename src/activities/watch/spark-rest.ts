@@ -1,6 +1,6 @@
 import type { KubernetesClient } from '../../kubernetes/index.ts';
-import type { Pod } from '../../kubernetes/objects.ts';
 import type { SparkProgress, StageProgress } from '../../protocol/index.ts';
+import { restPath, type SparkRestAddress } from '../../spark/driver/endpoint.ts';
 
 const STAGES_SHOWN = 3;
 const NAME_LIMIT = 80;
@@ -26,24 +26,6 @@ interface Stage {
   readonly numCompleteTasks: number;
 }
 
-/** Where a driver's REST API is. */
-export interface SparkRestAddress {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly port: number;
-  readonly applicationId: string;
-}
-
-/** Absent for a pod that is not made as Spark makes it. */
-export function restAddressOf({ metadata = {}, spec }: Pod): SparkRestAddress | undefined {
-  const { namespace, name, labels } = metadata;
-  const applicationId = labels?.['spark-app-selector'];
-  const ports = spec?.containers.flatMap((container) => container.ports ?? []);
-  const port = ports?.find((each) => each.name === 'spark-ui')?.containerPort;
-  if (namespace === undefined || name === undefined || applicationId === undefined || port === undefined) return;
-  return { namespace, pod: name, port, applicationId };
-}
-
 /**
  * Asks a driver, through the API server, what runs.
  *
@@ -52,13 +34,13 @@ export function restAddressOf({ metadata = {}, spec }: Pod): SparkRestAddress | 
  */
 export async function readProgress(
   kubernetes: KubernetesClient,
-  { namespace, pod, port, applicationId }: SparkRestAddress,
+  address: SparkRestAddress,
   signal: AbortSignal,
 ): Promise<SparkProgress> {
   const ask = async <T>(path: string): Promise<readonly T[]> => {
-    const url = `/api/v1/applications/${encodeURIComponent(applicationId)}/${path}`;
+    const { namespace, pod, port } = address;
     const answer: unknown = JSON.parse(
-      await kubernetes.getFromPod(namespace, pod, port, url, { signal, timeoutMs: DEADLINE_MS }),
+      await kubernetes.getFromPod(namespace, pod, port, restPath(address, path), { signal, timeoutMs: DEADLINE_MS }),
     );
     if (!Array.isArray(answer)) throw new TypeError(`The driver's answer to ${path} is not a list.`);
     return answer as T[];

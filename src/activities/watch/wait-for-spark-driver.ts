@@ -66,6 +66,8 @@ class WaitDecision {
   private readonly timings: Timings;
   /** When the wait is given up, by the monotonic clock. */
   private readonly giveUpAt: number;
+  /** When it is renewed, by the same clock. */
+  private readonly renewAt: number;
   /** Since when it is, by the monotonic clock. */
   private troubled: { readonly reason: string; readonly since: number } | undefined;
 
@@ -74,12 +76,13 @@ class WaitDecision {
     this.input = input;
     this.timings = timings;
     this.giveUpAt = performance.now() + leftMs(input);
+    this.renewAt = performance.now() + (input.renewAfterMs ?? Infinity) - passedMs();
   }
 
   of(driver: DiagnosedDriver): DriverObservation | undefined {
     const { until, deadline, startProblemDeadlineMs } = this.input;
     const { problem } = driver;
-    if (driver.phase === 'running' && problem === undefined && until === 'running') {
+    if (driver.phase === 'running' && problem === undefined && (until === 'running' || this.isRenewalDue())) {
       const ranForMs = Math.round(this.wait.ranForMs(driver));
       return { state: 'RUNNING', ranForMs, ...present({ startedAt: driver.startedAt }) };
     }
@@ -111,6 +114,10 @@ class WaitDecision {
     return { state: phase === 'running' ? 'UNKNOWN' : 'PENDING', problem: reported };
   }
 
+  private isRenewalDue(): boolean {
+    return this.renewAt < Infinity && this.isOver(this.renewAt - performance.now());
+  }
+
   /** Whether no time is left; if some is, the wait looks again after it. */
   private isOver(leftMs: number): boolean {
     if (leftMs <= 0) return true;
@@ -124,8 +131,13 @@ function leftMs({ deadline }: WaitInput): number {
   if (deadline === undefined) return Infinity;
   // Of a workflow that was scheduled by a previous version.
   if (deadline.leftMs === undefined) return deadline.at - Date.now();
+  return deadline.leftMs - passedMs();
+}
+
+/** What the previous attempts of the activity took. */
+function passedMs(): number {
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
-  return deadline.leftMs - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);
+  return currentAttemptScheduledTimestampMs - scheduledTimestampMs;
 }
 
 function describe({ reason, message }: DriverProblem): string {

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import type { SparkClient, SparkPipelineHandle } from '../../client/index.ts';
+import { Option, type Command } from 'commander';
+import type { PipelineRerunPlan, SparkClient, SparkPipelineHandle } from '../../client/index.ts';
 import { ExitCode } from '../exit-code.ts';
 import {
   addTemporalFlags,
@@ -11,6 +11,8 @@ import {
   type NamespaceFlags,
   type TemporalFlags,
 } from '../flags.ts';
+import { printable } from '../output/printable.ts';
+import { table } from '../output/table.ts';
 import { withTemporal, type Temporal } from '../temporal.ts';
 import { present } from '../../validation/present.ts';
 
@@ -21,6 +23,7 @@ interface RerunFlags extends RequestFlags {
   readonly from?: readonly string[];
   readonly run?: string;
   readonly follow: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** `temporal-spark pipeline …`: requests to one run of a pipeline. */
@@ -67,6 +70,9 @@ export function declarePipeline(program: Command, { end }: CommandContext): void
     .option('--from <stage>', 'Also run this stage and all that depend on it again; may be repeated', repeated)
     .addOption(setFlag())
     .option('--run <name>', 'Name of the new run (default: the current time)')
+    .addOption(
+      new Option('--dry-run', 'Print which stages would run and which are kept; starts nothing').conflicts('follow'),
+    )
     .option('-f, --follow', 'Show state changes of stages until the pipeline ends', false)
     .action(async (id: string, flags: RerunFlags) => end(await rerun(id, flags)));
 }
@@ -97,12 +103,19 @@ async function cancel(run: SparkPipelineHandle, temporal: Temporal): Promise<str
     : `${workflowId} will be cancelled when a worker runs: ${silence}`;
 }
 
-async function rerun(given: string, { from, run, set, follow, namespace, ...flags }: RerunFlags): Promise<ExitCode> {
+async function rerun(
+  given: string,
+  { from, run, set, follow, dryRun = false, namespace, ...flags }: RerunFlags,
+): Promise<ExitCode> {
   const { findPipelineRun } = await import('../find-kind.ts');
   return withTemporal(flags, async (temporal) => {
     const { spark } = temporal;
     const workflowId = await findPipelineRun(temporal, given, { namespace, verb: 'rerun' });
     const manifest = set === undefined ? undefined : await changedManifest(spark, workflowId, set);
+    if (dryRun) {
+      console.log(planText(await spark.pipelines.planRerun(workflowId, present({ from, manifest }))));
+      return ExitCode.Ok;
+    }
     const handle = await spark.pipelines.rerun(workflowId, present({ from, run, manifest }));
     console.log(`Started ${handle.workflowId} (run ${handle.runId})`);
     if (!follow) {
@@ -115,6 +128,33 @@ async function rerun(given: string, { from, run, set, follow, namespace, ...flag
     return ended?.state === 'COMPLETED' ? ExitCode.Ok : ExitCode.Failed;
   });
 }
+
+/** What a rerun would do, stage by stage. */
+function planText({ workflowId, manifest, parameters, scheduleTime, keep }: PipelineRerunPlan): string {
+  const { stages } = manifest.spec;
+  const again = stages.filter(({ name }) => keep[name] === undefined || keep[name].done !== undefined);
+  const rows = stages.map(({ name }) => {
+    const kept = keep[name];
+    if (kept === undefined) return [name, 'runs again'];
+    return [
+      name,
+      kept.done === undefined ? 'kept with its outputs' : 'runs again, except for the items that succeeded',
+    ];
+  });
+  const [, ...lines] = table(['', ''], rows);
+  return [
+    `A new run would start with the logical time and the parameters of ${workflowId}: ` +
+      `${again.length} of ${stages.length} stages run.`,
+    printable(`  ${[`time ${scheduleTime}`, ...parametersText(parameters)].join(', ')}`),
+    '',
+    ...lines.map((line) => `  ${line}`),
+    '',
+    'Nothing was started. To start it, leave out --dry-run.',
+  ].join('\n');
+}
+
+const parametersText = (parameters: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
 
 async function changedManifest(spark: SparkClient, workflowId: string, set: readonly string[]) {
   const { withValues } = await import('../set-values.ts');

@@ -38,8 +38,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
     case 'PipelineRequestError':
       return {
         exitCode: requestExitCode((error as Error & { type?: string }).type),
-        // The request has the name of its command.
-        message: withHelp(error, error.message.replace(/(allowed: .*)\bupdateManifest\b/, '$1update')),
+        message: withHelp(error, withNamesOfCommands(error.message)),
       };
     case 'WorkflowExecutionAlreadyStartedError':
       return { exitCode: ExitCode.BadInput, message: alreadyStarted(error as Error & { workflowId?: string }) };
@@ -63,6 +62,12 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
 
 const withHelp = (error: Error & { type?: string }, message: string): string =>
   error.type === 'NoAnswer' ? `${message}\nHelp: ${helpFor(Symptom.NoWorker)}` : message;
+
+/** A request that is allowed has the name of its command. */
+function withNamesOfCommands(message: string): string {
+  const at = message.indexOf('allowed: ');
+  return at < 0 ? message : message.slice(0, at) + message.slice(at).replace(/\bupdateManifest\b/, 'update');
+}
 
 function kubernetesExitCode(type: string | undefined): ExitCode {
   const unreachable = ['Unreachable', 'UntrustedServer', 'ConnectionLost', 'Timeout', 'CredentialsUnavailable'];

@@ -8,6 +8,7 @@ import { StreamExchange, WholeExchange, type ApiResponse, type Exchange, type Ex
 import { FailurePoint, failureWithoutResponse } from '../errors/failure.ts';
 import { isKubernetesError, KubernetesErrorType, type KubernetesCall } from '../errors/kubernetes-error.ts';
 import { openPodPort, type PodPortOptions } from './pod-port.ts';
+import { resetGivenUp } from './stream-reset.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ApiRequest {
@@ -25,6 +26,11 @@ export interface ApiRequest {
   readonly timeoutMs: number;
   /** Of a whole answer; refusals have `BodyLimit.Answer`. */
   readonly limitBytes: number;
+  /**
+   * Whether a pod answers it, through the API server: status and headers are then the pod's, and prove nothing about the
+   * API server, its clock or our credentials. @default false
+   */
+  readonly ofPod?: boolean | undefined;
 }
 
 /** A connection to a port of a pod. */
@@ -139,7 +145,7 @@ export class Connection {
       }
       // A rejected token of another user does not invalidate the kubeconfig's credentials.
       const own = request.identity === undefined || 'user' in request.identity;
-      if (response.status !== 401 || !own || !this.credentials.renew(used!)) return response;
+      if (response.status !== 401 || request.ofPod === true || !own || !this.credentials.renew(used!)) return response;
       if (response.body instanceof Readable) response.body.destroy();
     }
   }
@@ -229,7 +235,10 @@ function connectorOf(
   return (options, callback) => {
     const connected: buildConnector.Callback = (...result) => {
       const [, socket] = result;
-      if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') watchForLife(socket, silenceMs);
+      if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') {
+        watchForLife(socket, silenceMs);
+        resetGivenUp(socket);
+      }
       callback(...result);
     };
     if (proxyUrl === undefined) return connect(options, connected);

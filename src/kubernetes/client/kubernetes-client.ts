@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { KubernetesError } from '../errors/kubernetes-error.ts';
 import type { KubernetesObject, ObjectMeta } from '../objects.ts';
+import type { RetryPolicy } from './retry.ts';
 
 /** A kind of object and where the API server keeps it. */
 export interface Resource<T extends KubernetesObject = KubernetesObject> {
@@ -20,6 +21,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Deadline of one try in milliseconds. @default 30000 */
   readonly timeoutMs?: number;
+  /** How often, and how patiently, it is tried again. @default that of the client */
+  readonly retry?: Partial<RetryPolicy>;
   /** Called for each failure after which the call is retried, such as a 429. */
   readonly onRetry?: (error: KubernetesError) => void;
 }

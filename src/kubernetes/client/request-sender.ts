@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { confirmBy } from '../errors/confirmation.ts';
-import { failureOfResponse, type FailedResponse } from '../errors/failure.ts';
+import { failureOfPod, failureOfResponse, type FailedResponse } from '../errors/failure.ts';
 import {
   isKubernetesError,
   KubernetesErrorType,
@@ -19,7 +19,7 @@ import { secondOpinion } from './second-opinion.ts';
 
 export interface RequestSenderOptions {
   readonly connection: Connection;
-  /** Of the API server; measured by each response. */
+  /** Of the API server; measured by each of its responses. */
   readonly clock: ServerClock;
   /** As a person knows it, for messages. */
   readonly cluster: string;
@@ -69,25 +69,25 @@ export class RequestSender {
   /** @throws KubernetesError for any response that is not a success */
   private async retrying<R extends ApiResponse<unknown>>(
     request: ResourceRequest,
-    { signal, timeoutMs = this.options.timeoutMs, onRetry }: CallOptions,
+    { signal, timeoutMs = this.options.timeoutMs, retry: retryOfCall, onRetry }: CallOptions,
     send: (request: ApiRequest) => Promise<R>,
   ): Promise<R> {
     const call = this.callOf(request);
-    const { method, path, body, contentType, idempotent, limitBytes = BodyLimit.Objects } = request;
+    const { method, path, body, contentType, idempotent, limitBytes = BodyLimit.Objects, ofPod = false } = request;
     const { identity, retry, clock } = this.options;
-    const complete = { call, method, path, body, contentType, signal, timeoutMs, limitBytes, identity };
+    const complete = { call, method, path, body, contentType, signal, timeoutMs, limitBytes, identity, ofPod };
     return retrying(
       async () => {
         const sentAt = performance.now();
         const response = await send(complete);
-        clock.measure(response.headers.date, sentAt);
+        if (!ofPod) clock.measure(response.headers.date, sentAt);
         if (isSuccess(response)) return response;
-        const refusal = failureOfResponse(call, response as FailedResponse);
+        const refusal = (ofPod ? failureOfPod : failureOfResponse)(call, response as FailedResponse);
         confirmBy(refusal, () => secondOpinion(this, refusal, request));
         throw refusal;
       },
-      (error): error is KubernetesError => mayRetry(error, idempotent),
-      retry,
+      (error): error is KubernetesError => mayRetry(error, idempotent) && !(ofPod && error.status !== undefined),
+      { ...retry, ...retryOfCall },
       signal,
       onRetry,
     );

@@ -17,7 +17,7 @@ export interface ResourceRequest
   extends
     Omit<KubernetesCall, 'cluster'>,
     Pick<ApiRequest, 'method' | 'path' | 'body' | 'contentType'>,
-    Partial<Pick<ApiRequest, 'limitBytes'>> {
+    Partial<Pick<ApiRequest, 'limitBytes' | 'ofPod'>> {
   /** Whether sending it twice has the same effect as sending it once. */
   readonly idempotent: boolean;
 }
@@ -131,6 +131,7 @@ export function podProxyRequest(namespace: string, pod: string, port: number, pa
     path: `${proxy}${path}`,
     idempotent: false,
     limitBytes: BodyLimit.Answer,
+    ofPod: true,
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   ConfigMap,
   CoreEvent,
   CustomObject,
+  Deployment,
   Ingress,
   Job,
   KubernetesObject,
@@ -41,6 +42,8 @@ const scheduledSparkApplications = resource<CustomObject>(
   'scheduledsparkapplications',
 );
 
+const sparkConnects = resource<CustomObject>('sparkoperator.k8s.io/v1alpha1', 'SparkConnect', 'sparkconnects');
+
 /** What each of them holds. */
 interface ResourceTypes {
   pods: Pod;
@@ -59,6 +62,7 @@ interface ResourceTypes {
   ingresses: Ingress;
   podDisruptionBudgets: PodDisruptionBudget;
   priorityClasses: PriorityClass;
+  deployments: Deployment;
   deploymentScales: Scale;
   selfSubjectAccessReviews: SelfSubjectAccessReview;
   volcanoPodGroups: KubernetesObject;
@@ -67,6 +71,8 @@ interface ResourceTypes {
   sparkApplicationStatuses: CustomObject;
   scheduledSparkApplications: CustomObject;
   scheduledSparkApplicationStatuses: CustomObject;
+  sparkConnects: CustomObject;
+  sparkConnectStatuses: CustomObject;
 }
 
 /** The kinds of object we create, read or watch. */
@@ -87,6 +93,7 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   ingresses: resource('networking.k8s.io/v1', 'Ingress', 'ingresses'),
   podDisruptionBudgets: resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   priorityClasses: resource('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', false),
+  deployments: resource('apps/v1', 'Deployment', 'deployments'),
   /** How many replicas a Deployment has. */
   deploymentScales: Object.freeze({ ...resource('apps/v1', 'Scale', 'deployments'), subresource: 'scale' }),
   selfSubjectAccessReviews: resource(
@@ -103,6 +110,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   sparkApplicationStatuses: Object.freeze({ ...sparkApplications, subresource: 'status' }),
   scheduledSparkApplications,
   scheduledSparkApplicationStatuses: Object.freeze({ ...scheduledSparkApplications, subresource: 'status' }),
+  sparkConnects,
+  sparkConnectStatuses: Object.freeze({ ...sparkConnects, subresource: 'status' }),
 };
 
 /**

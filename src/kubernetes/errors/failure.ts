@@ -6,6 +6,7 @@ import {
   type KubernetesCall,
   type KubernetesErrorCause,
 } from './kubernetes-error.ts';
+import { readStatus, type ReadStatus } from './status-body.ts';
 import type { Status } from '../objects.ts';
 import { present } from '../../validation/present.ts';
 import { withoutTrailing } from '../../validation/trim.ts';
@@ -36,7 +37,7 @@ const POINT_ELSEWHERE = 'start it, or name another cluster with KUBECONFIG or a 
 
 /** The failure that an API server, or something in front of it, answered. */
 export function failureOfResponse(call: KubernetesCall, { status, headers, body }: FailedResponse): KubernetesError {
-  const answer = parseStatus(body);
+  const answer = readStatus(body);
   const problem = answer?.message ?? (status < 300 ? 'the response is not valid' : `HTTP ${status}`);
   const type = typeOf(status, answer, call);
   return new KubernetesError({
@@ -45,9 +46,26 @@ export function failureOfResponse(call: KubernetesCall, { status, headers, body 
     status,
     message: sentence(call, withoutSecrets(call, problem), REMEDIES[type]?.(call, status, answer)),
     reason: answer?.reason,
-    causes: (answer?.details?.causes ?? []).map((cause) => safeCause(call, cause)),
+    causes: (answer?.causes ?? []).map((cause) => safeCause(call, cause)),
     retryAfterMs: retryAfterMs(headers, answer),
-    continueToken: answer?.metadata?.continue,
+    continueToken: answer?.continueToken,
+  });
+}
+
+/**
+ * The failure that a pod answered through the API server, or the API server in its place. Only the authorizer's words
+ * count as a refusal of the API server; a pod that repeats them harms itself only. When to try again is not the pod's
+ * to decide.
+ */
+export function failureOfPod(call: KubernetesCall, { status, body }: FailedResponse): KubernetesError {
+  const { message = `HTTP ${status}` } = readStatus(body) ?? {};
+  const other = status >= 500 ? KubernetesErrorType.ServerError : KubernetesErrorType.BadRequest;
+  const type = status === 403 && AUTHORIZER.test(message) ? KubernetesErrorType.Forbidden : other;
+  return new KubernetesError({
+    ...call,
+    type,
+    status,
+    message: sentence(call, message, REMEDIES[type]?.(call, status, undefined)),
   });
 }
 
@@ -107,25 +125,32 @@ export function configurationFailure(
 const NOT_READY =
   /not yet ready to handle request|no API token found for service account|error looking up service account/;
 
+function isOfMissingServiceAccount(message: string): boolean {
+  const at = message.indexOf('error looking up service account ');
+  return at >= 0 && message.includes('not found', at);
+}
+
 const WEBHOOK = /^admission webhook .* denied the request/;
 /** The authorizer's own words. A policy may state what a pod cannot do, too. */
 const AUTHORIZER = /(?:^|\bforbidden: )User "(?:[^"\\]|\\.)*" cannot [a-z]+ (?:resource|path) /;
 
-function typeOf(status: number, answer: Status | undefined, { verb, resource }: KubernetesCall): KubernetesErrorType {
+function typeOf(
+  status: number,
+  answer: ReadStatus | undefined,
+  { verb, resource }: KubernetesCall,
+): KubernetesErrorType {
   const message = answer?.message ?? '';
-  const isNamespace = answer?.details?.kind === 'namespaces' && !resource.startsWith('namespaces');
+  const isNamespace = answer?.kind === 'namespaces' && !resource.startsWith('namespaces');
   switch (status) {
     case 401:
       return KubernetesErrorType.Unauthorized;
     case 403:
-      if (answer?.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) {
+      if (answer?.causes.some(({ reason }) => reason === 'NamespaceTerminating')) {
         return KubernetesErrorType.NamespaceTerminating;
       }
       if (/exceeded quota|status unknown for quota/.test(message)) return KubernetesErrorType.QuotaExceeded;
       if (WEBHOOK.test(message)) return KubernetesErrorType.AdmissionDenied;
-      if (/error looking up service account .*not found/.test(message)) {
-        return KubernetesErrorType.ServiceAccountNotFound;
-      }
+      if (isOfMissingServiceAccount(message)) return KubernetesErrorType.ServiceAccountNotFound;
       if (NOT_READY.test(message)) return KubernetesErrorType.ServerNotReady;
       // Any other 403 comes from an admission plugin.
       return answer === undefined || AUTHORIZER.test(message)
@@ -133,7 +158,7 @@ function typeOf(status: number, answer: Status | undefined, { verb, resource }: 
         : KubernetesErrorType.AdmissionDenied;
     case 404:
       // Without a name it is not the object that is missing, but the resource, or an API server.
-      if (answer?.details?.name === undefined) return KubernetesErrorType.NotServed;
+      if (answer?.name === undefined) return KubernetesErrorType.NotServed;
       return isNamespace ? KubernetesErrorType.NamespaceNotFound : KubernetesErrorType.NotFound;
     case 408:
     case 504:
@@ -155,7 +180,7 @@ function typeOf(status: number, answer: Status | undefined, { verb, resource }: 
   }
 }
 
-type Remedy = (call: KubernetesCall, status: number, answer: Status | undefined) => string | undefined;
+type Remedy = (call: KubernetesCall, status: number, answer: ReadStatus | undefined) => string | undefined;
 
 const REMEDIES: Partial<Record<KubernetesErrorType, Remedy>> = {
   [KubernetesErrorType.Unauthorized]: () => 'log in again or renew the credentials in the kubeconfig',
@@ -187,7 +212,7 @@ function sentence(
 }
 
 /** The header; some answers carry the same in the body only. */
-function retryAfterMs(headers: IncomingHttpHeaders, answer: Status | undefined): number | undefined {
+function retryAfterMs(headers: IncomingHttpHeaders, answer: ReadStatus | undefined): number | undefined {
   const header = headers['retry-after'];
   if (header !== undefined) {
     const seconds = Number(header);
@@ -196,17 +221,8 @@ function retryAfterMs(headers: IncomingHttpHeaders, answer: Status | undefined):
       : seconds * 1000;
     if (Number.isFinite(ms)) return Math.max(0, ms);
   }
-  const seconds = answer?.details?.retryAfterSeconds;
+  const seconds = answer?.retryAfterSeconds;
   return seconds === undefined || seconds === 0 ? undefined : seconds * 1000;
-}
-
-function parseStatus(body: string): Status | undefined {
-  try {
-    const parsed = JSON.parse(body) as Status | null;
-    return parsed?.kind === 'Status' ? parsed : undefined;
-  } catch {
-    return undefined; // a proxy's page, or nothing
-  }
 }
 
 const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)|_CERT(IFICATE)?(_|$)/;
@@ -226,13 +242,15 @@ function messageOf(cause: unknown): string {
 }
 
 const MAX_MESSAGE_LENGTH = 500;
+/** What is looked at: masks are shorter than what they replace. */
+const MAX_SEARCHED_LENGTH = 4_096;
 
 /**
  * One line fit for logs and histories. The API server's first line states the problem; what follows may be a dump of a
  * whole pod. Bearer tokens, JWTs and the passwords of URLs, which plugins and proxies like to repeat, are masked.
  */
 function printable(text: string): string {
-  const [line = ''] = text.trim().split('\n', 1);
+  const [line = ''] = text.trimStart().slice(0, MAX_SEARCHED_LENGTH).trimEnd().split('\n', 1);
   const masked = line
     .replace(/(bearer\s+)\S+/gi, '$1***')
     .replace(/\beyJ[\w.-]+/g, '***')

@@ -51,8 +51,12 @@ function checkExpression(
   path: ProblemPath,
   { types, stages, ancestors }: ExpressionScope,
 ): Violation[] {
-  const checked = types.check(expression);
-  if ('problem' in checked) return [explain(expression, path, checked, stages)];
+  const [first, ...others] = types.problemsOf(expression);
+  if (first !== undefined) {
+    const afterHyphen = stages.filter((stage) => expression.includes(`stages.${stage}`)).flatMap(partsAfterHyphen);
+    const problems = [first, ...others.filter(({ name = '' }) => !afterHyphen.includes(name))];
+    return problems.map((problem) => explain(expression, path, problem, stages));
+  }
   if (ancestors === undefined) return [];
   return types
     .stagesNamedIn(expression)
@@ -64,6 +68,9 @@ function checkExpression(
       remedy: `add "${stage}" to dependsOn`,
     }));
 }
+
+/** Of `a-b-c`: `b` and `c`, which an expression takes for variables. */
+const partsAfterHyphen = (stage: string): string[] => stage.split('-').slice(1);
 
 /** Alternatives to functions that could block the workflow. */
 const instead: Readonly<Record<string, string>> = {

@@ -100,6 +100,27 @@ export class ExpressionTypes {
     return { problem: error!.summary, code: error!.code, name: expression.slice(start, end) };
   }
 
+  /** The problems of an expression: that which `check` finds and, where it is an unknown name, the other unknown names. */
+  problemsOf(expression: string): readonly Extract<Checked, { readonly problem: string }>[] {
+    const first = this.check(expression);
+    if (!('problem' in first)) return [];
+    const found = new Map([[first.name, first]]);
+    let types = this.environment;
+    // The library stops at the first one: a name that is known takes its place.
+    for (let rest = expression; UNKNOWN.includes(first.code) && found.size < MOST_UNKNOWN;) {
+      const { error } = types.check(rest);
+      if (error === undefined || !UNKNOWN.includes(error.code)) break;
+      const { start = 0, end = 0 } = error.range ?? {};
+      const name = rest.slice(start, end);
+      if (!found.has(name)) found.set(name, { problem: error.summary, code: error.code, name });
+      const part = partAt(this.environment.parse(rest).ast, start, end);
+      if (part === undefined) break;
+      if (types === this.environment) types = register(types.clone(), { [STAND_IN]: 'dyn' });
+      rest = `${rest.slice(0, part.start)}${STAND_IN}${rest.slice(part.end)}`;
+    }
+    return [...found.values()];
+  }
+
   /** The stages an expression names as `stages.x` or `stages["x"]`; empty where it cannot be read. */
   stagesNamedIn(expression: string): string[] {
     try {
@@ -109,6 +130,21 @@ export class ExpressionTypes {
       return [];
     }
   }
+}
+
+/** Codes of the library for names that do not exist. */
+const UNKNOWN: readonly string[] = ['unknown_variable', 'no_such_key'];
+const MOST_UNKNOWN = 20;
+const STAND_IN = 'a_name_that_exists';
+
+/** The variable, or the member with what it is a member of, that the library found fault with. */
+function partAt(node: unknown, start: number, end: number): { start: number; end: number } | undefined {
+  if (Array.isArray(node)) return firstOf(node, (each) => partAt(each, start, end));
+  if (typeof node !== 'object' || node === null || !('op' in node)) return undefined;
+  const found = node as ASTNode & { readonly pos: number; readonly start: number; readonly end: number };
+  const isPart = found.op === 'id' || found.op === '.' || found.op === '[]';
+  if (isPart && found.end === end && (found.pos === start || found.start === start)) return found;
+  return partAt(found.args, start, end);
 }
 
 /**

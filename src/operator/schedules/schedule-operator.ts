@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import {
-  isKubernetesError,
   KubernetesErrorType,
   PatchType,
   Resources,
@@ -11,6 +10,7 @@ import { ManifestError, parseManifest, type ScheduledSparkApplication } from '..
 import { Label } from '../../spark/metadata.ts';
 import { canonicalJson } from '../../validation/canonical-json.ts';
 import { present } from '../../validation/present.ts';
+import { ignoreChanged } from '../ignore-changed.ts';
 import { DEFAULT_OPERATOR_OPTIONS, type OperatorOptions } from '../operator-options.ts';
 import { ReconcileLoop } from '../reconcile-loop.ts';
 import { keyOf, namesOf, readSparkApplication } from '../resource.ts';
@@ -30,6 +30,9 @@ const Again = {
   /** The longest that a timer of Node can be set for. */
   AtMost: 2 ** 31 - 1,
 } as const;
+
+/** Each comparison asks Temporal for each schedule. */
+const RESYNC_MS = 300_000;
 
 /** What its schedule was made of, so that a change of a run does not ask Temporal. */
 interface Applied extends ServedSchedule {
@@ -55,7 +58,7 @@ export class ScheduleOperator {
 
   private constructor(client: Client, kubernetes: KubernetesClient, options: OperatorOptions) {
     this.kubernetes = kubernetes;
-    this.options = { ...DEFAULT_OPERATOR_OPTIONS, ...options };
+    this.options = { ...DEFAULT_OPERATOR_OPTIONS, resyncMs: RESYNC_MS, ...options };
     this.schedules = new Schedules(client, this.options.taskQueue);
     this.warnings = new Warnings(kubernetes, Resources.scheduledSparkApplications, this.options.log);
     this.loop = new ReconcileLoop(kubernetes, Resources.scheduledSparkApplications, this.options, {
@@ -211,9 +214,4 @@ function readSchedule({ apiVersion, kind, metadata, spec }: CustomObject): Sched
     if (error instanceof ManifestError) return error;
     throw error;
   }
-}
-
-function ignoreChanged(error: unknown): void {
-  const { NotFound, Invalid, Conflict } = KubernetesErrorType;
-  if (![NotFound, Invalid, Conflict].some((type) => isKubernetesError(error, type))) throw error;
 }

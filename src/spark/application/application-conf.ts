@@ -52,7 +52,7 @@ export function applicationConf(application: SparkApplication): Record<string, s
   return { ...without(conf, namedInEnv(spec)), ...userOfDriver(spec) };
 }
 
-const ofSpark = (conf: Entries = {}): Entries =>
+const ofSpark = (conf: Entries = NO_ENTRIES): Entries =>
   Object.fromEntries(Object.entries(conf).filter(([key]) => key.startsWith(SPARK_PREFIX)));
 
 /**
@@ -170,11 +170,18 @@ function dynamicAllocation({ dynamicAllocation }: ApplicationSpec): Entries {
 const joined = (items: readonly string[] | undefined): string | undefined =>
   items === undefined || items.length === 0 ? undefined : items.join(',');
 
-const prefixed = (prefix: string, entries: Entries = {}): Entries =>
-  Object.fromEntries(Object.entries(entries).map(([key, value]) => [prefix + key, value]));
+const NO_ENTRIES: Entries = {};
 
-const without = <T>(entries: Readonly<Record<string, T>>, names: ReadonlySet<string>): Record<string, T> =>
-  Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name)));
+const prefixed = (prefix: string, entries: Entries | undefined): Entries =>
+  entries === undefined
+    ? NO_ENTRIES
+    : Object.fromEntries(Object.entries(entries).map(([key, value]) => [prefix + key, value]));
+
+const without = (
+  entries: Readonly<Record<string, string>>,
+  names: ReadonlySet<string>,
+): Readonly<Record<string, string>> =>
+  names.size === 0 ? entries : Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name)));
 
 function merge(...sources: readonly Entries[]): Record<string, string> {
   const conf: Record<string, string> = {};

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Pod } from '../../kubernetes/objects.ts';
 import { portOf, withPrefix, type SparkConf } from '../spark-conf.ts';
 import { appNameLabel } from '../spark-names.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
@@ -82,3 +83,25 @@ export function driverPorts(conf: SparkConf, rules: SparkVersionRules): DriverPo
   }
   return { driver, blockManager, all };
 }
+
+/** Where a driver's REST API is. */
+export interface SparkRestAddress {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly port: number;
+  readonly applicationId: string;
+}
+
+/** Absent for a pod that is not made as Spark makes it. */
+export function restAddressOf({ metadata = {}, spec }: Pod): SparkRestAddress | undefined {
+  const { namespace, name, labels } = metadata;
+  const applicationId = labels?.['spark-app-selector'];
+  const ports = spec?.containers.flatMap((container) => container.ports ?? []);
+  const port = ports?.find((each) => each.name === 'spark-ui')?.containerPort;
+  if (namespace === undefined || name === undefined || applicationId === undefined || port === undefined) return;
+  return { namespace, pod: name, port, applicationId };
+}
+
+/** @param path below the application, such as `jobs?status=running` */
+export const restPath = ({ applicationId }: SparkRestAddress, path: string): string =>
+  `/api/v1/applications/${encodeURIComponent(applicationId)}/${path}`;

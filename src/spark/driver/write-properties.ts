@@ -11,7 +11,10 @@ export function writeProperties(properties: Readonly<Record<string, string>>, co
 
 const escapes: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\f': '\\f' };
 
+const ESCAPED = /[\t\n\r\f=:#!\\ ]/;
+
 function escape(text: string, part: 'key' | 'value'): string {
+  if (!ESCAPED.test(text)) return text;
   const escaped = text.replace(/[\t\n\r\f=:#!\\]/g, (character) => escapes[character] ?? `\\${character}`);
   return part === 'key' ? escaped.replace(/ /g, '\\ ') : escaped.replace(/^ /, '\\ ');
 }

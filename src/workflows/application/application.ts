@@ -35,7 +35,7 @@ import { readProgressReport } from './read-report.ts';
 import { Requests } from './requests.ts';
 import { continueAsNewWith, ResourceMirror } from './resource-mirror.ts';
 import { updateSearchAttributes } from './search-attributes.ts';
-import { failed, killed, resultOf, statusOf } from './view.ts';
+import { failed, killed, resultOf, statusOf, type Ended } from './view.ts';
 import { present } from '../../validation/present.ts';
 
 /**
@@ -132,17 +132,10 @@ export class Application {
   }
 
   status(): SparkApplicationStatus {
-    const { intent, position, pool, attempt, nextAttemptAt } = this;
-    const { namespace, name } = intent;
-    const { attempts, attemptHistory } = this.ledger;
+    const { intent, position, pool, nextAttemptAt } = this;
     const { state } = position;
-    return statusOf({
-      ...{ namespace, name, state, attempts, attemptHistory, nextAttemptAt },
-      attempt: attempt?.record,
-      stopping: state === ApplicationState.Cancelled ? undefined : intent.stopping,
-      killReason: intent.kill?.reason,
-      queue: pool.waiting,
-    });
+    const stopping = state === ApplicationState.Cancelled ? undefined : intent.stopping;
+    return statusOf({ ...this.facts, state, nextAttemptAt, stopping, queue: pool.waiting });
   }
 
   get manifest(): SparkApplicationManifest {
@@ -282,10 +275,15 @@ export class Application {
   }
 
   private result(state: SparkApplicationResult['state']): SparkApplicationResult {
-    const { namespace, name } = this.intent;
+    return resultOf(this.facts, state);
+  }
+
+  private get facts(): Ended {
+    const { namespace, name, kill } = this.intent;
     const { attempts, attemptHistory } = this.ledger;
-    const killReason = this.intent.kill?.reason;
-    return resultOf({ namespace, name, attempts, attemptHistory, killReason, attempt: this.attempt?.record }, state);
+    const attempt = this.attempt?.record;
+    const served = this.mirror.served(attempt);
+    return { namespace, name, attempts, attemptHistory, killReason: kill?.reason, attempt, served };
   }
 
   private show(): void {

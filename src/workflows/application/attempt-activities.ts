@@ -61,6 +61,9 @@ const check = proxyActivities<OpenActivities>({
 /** Of all tries together of the removal of what a failed submission left, once its driver cannot appear any more. */
 const REMOVAL_DEADLINE_MS = 120_000;
 
+/** Part of `longRunMs` that may be left when a wait is scheduled as that of a long run. */
+const LONG_RUN_REST = 0.1;
+
 export interface SubmitOptions {
   /** The queue of the pool has admitted the attempt. */
   readonly isAdmitted: boolean;
@@ -137,13 +140,14 @@ export class ApplicationActivities {
     const deadline =
       attempt.startedAt === undefined ? pendingDeadline(settings, attempt) : runningDeadline(settings, attempt);
     const summary = `wait for ${attempt.identity.driverPodName} ${until === 'running' ? 'to start' : 'to end'}`;
-    return wait.waitForSparkDriver.executeWithOptions({ summary, ...this.attended() }, [
+    const { heartbeatTimeout, renewAfterMs } = this.attendance(attempt, until);
+    return wait.waitForSparkDriver.executeWithOptions({ summary, ...this.attended(), heartbeatTimeout }, [
       {
         ...this.driverOf(attempt),
         until,
         startProblemDeadlineMs: settings.startProblemDeadlineMs,
         ...present({ deadline }),
-        ...present({ owner: this.mirror.owner }),
+        ...present({ owner: this.mirror.owner, renewAfterMs }),
         ...(reportProblems ? { known: attempt.problem ?? null } : {}),
         ...this.mirror.of(attempt),
         ...this.facts.of(attempt),
@@ -215,6 +219,25 @@ export class ApplicationActivities {
 
   get retry(): RetryPolicy {
     return retryOf(this.timings);
+  }
+
+  /**
+   * How soon the loss of a worker that waits for a driver is noticed: later for one that has run for long, so that what
+   * only runs costs little. The wait that began before it had is renewed then.
+   */
+  private attendance(
+    { startedAt, runsSince }: AttemptRecord,
+    until: WaitInput['until'],
+  ): { readonly heartbeatTimeout: number; readonly renewAfterMs?: number } {
+    const { heartbeatTimeoutMs, longRunMs, longRunSilenceMs } = this.timings;
+    const isUsual = until === 'running' || startedAt === undefined || longRunSilenceMs <= heartbeatTimeoutMs;
+    if (isUsual) return { heartbeatTimeout: heartbeatTimeoutMs };
+    // A time of a node that cannot be read counts from now.
+    const since = runsSince ?? (Date.parse(startedAt) || Date.now());
+    const leftMs = since + longRunMs - Date.now();
+    // The clocks of worker and API server differ: nothing is renewed for a short rest.
+    if (leftMs <= longRunMs * LONG_RUN_REST) return { heartbeatTimeout: longRunSilenceMs };
+    return { heartbeatTimeout: heartbeatTimeoutMs, renewAfterMs: leftMs };
   }
 
   /** A missed heartbeat means that the worker is lost. */

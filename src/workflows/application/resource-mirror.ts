@@ -8,6 +8,7 @@ import {
   type MirroredStatus,
   type Mirroring,
   type ResourceReference,
+  type ServedStatus,
   type SparkActivities,
   type SubmissionIdentity,
 } from '../../protocol/index.ts';
@@ -31,8 +32,7 @@ const NONE: MirrorCounts = { submissions: 0, executions: 0 };
 /** What is handed out to be written to the status of a resource: nothing where the workflow serves none. */
 export class ResourceMirror {
   private resource: ResourceReference | undefined;
-  private counts: MirrorCounts;
-  private last: MirroredStatus['after'];
+  private handedOut: { readonly counts: MirrorCounts; readonly last?: MirroredStatus['after'] };
   private readonly position: Pick<Position, 'state'>;
   private readonly intent: Pick<Intent, 'stopReason'>;
 
@@ -40,7 +40,7 @@ export class ResourceMirror {
   constructor(position: Pick<Position, 'state'>, intent: Pick<Intent, 'stopReason'>, counts: MirrorCounts = NONE) {
     this.position = position;
     this.intent = intent;
-    this.counts = counts;
+    this.handedOut = { counts };
     this.resource = readResource(workflowInfo().memo);
   }
 
@@ -52,19 +52,27 @@ export class ResourceMirror {
 
   /** For the run that continues this one. */
   get carriedOver(): { readonly mirror?: MirrorCounts } {
-    return this.resource === undefined ? {} : { mirror: this.counts };
+    return this.resource === undefined ? {} : { mirror: this.handedOut.counts };
+  }
+
+  /** For the operator, which writes what could not be written. */
+  served(attempt: AttemptRecord | undefined): ServedStatus | undefined {
+    if (this.resource === undefined) return undefined;
+    return { ...this.handedOut.counts, ...present({ begunAt: attempt && begunAt(attempt) }) };
   }
 
   attemptBegins(): void {
-    this.counts = { ...this.counts, submissions: this.counts.submissions + 1 };
+    const { counts } = this.handedOut;
+    this.handedOut = { ...this.handedOut, counts: { ...counts, submissions: counts.submissions + 1 } };
   }
 
   attemptIsSubmitted(): void {
-    this.counts = { ...this.counts, executions: this.counts.executions + 1 };
+    const { counts } = this.handedOut;
+    this.handedOut = { ...this.handedOut, counts: { ...counts, executions: counts.executions + 1 } };
   }
 
   resetCounts(): void {
-    this.counts = NONE;
+    this.handedOut = { ...this.handedOut, counts: NONE };
   }
 
   /** Whether the workflow has taken a later edit of the resource than this. */
@@ -104,7 +112,8 @@ export class ResourceMirror {
   }
 
   private next(attempt: AttemptRecord | undefined, state: ApplicationState): MirroredStatus | undefined {
-    const { resource, last } = this;
+    const { resource } = this;
+    const { counts, last } = this.handedOut;
     const { workflowId, runStartTime } = workflowInfo();
     const { namespace, application: name } = factsOfWorkflowId(workflowId);
     if (resource === undefined || namespace === undefined || name === undefined) return undefined;
@@ -112,9 +121,9 @@ export class ResourceMirror {
     if (last?.state === state && last.submissionId === submissionId) return undefined;
     const isStopped = state === ApplicationState.Cancelled || attempt === undefined;
     const message = isStopped ? this.intent.stopReason : undefined;
-    this.last = { state, ...present({ submissionId }) };
+    this.handedOut = { counts, last: { state, ...present({ submissionId }) } };
     return {
-      ...{ namespace, name, uid: resource.uid, state, ...this.counts },
+      ...{ namespace, name, uid: resource.uid, state, ...counts },
       ...(attempt === undefined ? { since: runStartTime.toISOString() } : { attempt: mirroredAttempt(attempt) }),
       ...present({ message: shortened(message), after: last }),
     };
@@ -134,12 +143,15 @@ export async function continueAsNewWith(manifest: SparkApplicationManifest, ledg
   return makeContinueAsNewFunc(options)(manifest, ledger);
 }
 
-function mirroredAttempt({ identity, submission, ending }: AttemptRecord): MirroredAttempt {
-  const { submissionId, sparkApplicationId, driverPodName, submitTime } = identity;
+const begunAt = ({ identity }: AttemptRecord): string => new Date(identity.submitTime).toISOString();
+
+function mirroredAttempt(attempt: AttemptRecord): MirroredAttempt {
+  const { identity, submission, ending } = attempt;
+  const { submissionId, sparkApplicationId, driverPodName } = identity;
   const { succeeded = false, exitCode, reason, message } = ending?.outcome ?? {};
   return {
     ...{ submissionId, sparkApplicationId, driverPodName },
-    begunAt: new Date(submitTime).toISOString(),
+    begunAt: begunAt(attempt),
     submitted: submission !== undefined,
     ...present({ ui: submission?.ui, sparkUi: submission?.sparkUi }),
     ...(ending === undefined

@@ -4,6 +4,7 @@ import {
   type ApplicationState,
   type AttemptSummary,
   type QueueStatus,
+  type ServedStatus,
   type SparkApplicationResult,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
@@ -26,11 +27,12 @@ export interface ApplicationView {
   readonly killReason: string | undefined;
   readonly queue: QueueStatus | undefined;
   readonly nextAttemptAt: string | undefined;
+  readonly served: ServedStatus | undefined;
 }
 
 export function statusOf(view: ApplicationView): SparkApplicationStatus {
-  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, killReason, queue, nextAttemptAt } =
-    view;
+  const { state, namespace, name, attempts, attemptHistory, attempt, stopping, killReason } = view;
+  const { queue, nextAttemptAt, served } = view;
   return {
     state,
     namespace,
@@ -45,6 +47,7 @@ export function statusOf(view: ApplicationView): SparkApplicationStatus {
       progress: attempt?.report?.progress,
       queue,
       nextAttemptAt,
+      served,
     }),
   };
 }
@@ -55,10 +58,14 @@ function problemOf(attempt: AttemptRecord | undefined): SparkApplicationStatus['
   return { reason, ...present({ message }) };
 }
 
-type Ended = Pick<ApplicationView, 'namespace' | 'name' | 'attempts' | 'attemptHistory' | 'attempt' | 'killReason'>;
+/** What a result has, too. */
+export type Ended = Pick<
+  ApplicationView,
+  'namespace' | 'name' | 'attempts' | 'attemptHistory' | 'attempt' | 'killReason' | 'served'
+>;
 
 export function resultOf(
-  { namespace, name, attempts, attemptHistory, attempt, killReason }: Ended,
+  { namespace, name, attempts, attemptHistory, attempt, killReason, served }: Ended,
   state: SparkApplicationResult['state'],
 ): SparkApplicationResult {
   return {
@@ -68,7 +75,7 @@ export function resultOf(
     attempts,
     ...(attempts > 1 ? { attemptHistory } : {}),
     ...(attempt === undefined ? { submissionId: '', sparkApplicationId: '', driverPodName: '' } : factsOf(attempt)),
-    ...present({ killReason, problem: problemOf(attempt), logTail: attempt?.ending?.outcome.logTail }),
+    ...present({ killReason, problem: problemOf(attempt), logTail: attempt?.ending?.outcome.logTail, served }),
     finishedAt: attempt?.ending?.finishedAt ?? now(),
   };
 }

@@ -43,10 +43,6 @@ interface ChildFacts {
   readonly history?: RunHistoryLimits;
 }
 
-/** Labels of a stage's pods. */
-export const PIPELINE_LABEL = 'temporal-spark/pipeline';
-export const STAGE_LABEL = 'temporal-spark/stage';
-
 /**
  * Evaluates a stage's expressions into the child workflow that runs it.
  *
@@ -123,8 +119,8 @@ function applicationManifest(
       labels: {
         ...metadata.labels,
         ...written.metadata?.labels,
-        [PIPELINE_LABEL]: metadata.name,
-        [STAGE_LABEL]: stage.name,
+        [Label.Pipeline]: metadata.name,
+        [Label.Stage]: stage.name,
         ...history.labels,
       },
     },

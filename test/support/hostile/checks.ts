@@ -1,4 +1,7 @@
+import { readProgress } from '../../../src/activities/watch/spark-rest.ts';
 import { failureCause } from '../../../src/failure-cause/index.ts';
+import type { KubernetesClient } from '../../../src/kubernetes/index.ts';
+import { failureOfResponse } from '../../../src/kubernetes/errors/failure.ts';
 import { parseManifest, parseManifests } from '../../../src/manifest/index.ts';
 import { findLiteralSecrets } from '../../../src/manifest/literal-secrets.ts';
 import { evaluate, ExpressionTypes, toExpressionValue } from '../../../src/manifest/pipeline/expression.ts';
@@ -66,6 +69,12 @@ const LINES_OF_LOGS = [
   '26/11/30 11:50:09 ERROR Main: Traceback (most recent call last):',
   '{"ts":"1","level":"ERROR","msg":"',
 ];
+const CALL = { verb: 'get', resource: 'pods/proxy', cluster: 'c' };
+const STATUSES = [401, 403, 404, 409, 422, 500];
+const DRIVER = { namespace: 'n', pod: 'p', port: 4040, applicationId: 'a' };
+const COUNTS_OF_JOBS = ['numCompletedStages', 'numSkippedStages', 'numActiveStages'].concat(
+  ['Tasks', 'CompletedTasks', 'SkippedTasks', 'ActiveTasks', 'FailedTasks'].map((name) => `num${name}`),
+);
 const FILES = { read: () => '', readDefaults: () => '' };
 
 export const checks: readonly Check[] = [
@@ -177,6 +186,16 @@ export const checks: readonly Check[] = [
     ...texts(1, (text) => ['--master', `k8s://${text}`, 'a.jar']),
   },
   {
+    name: 'a refusal of an API server',
+    run: (body: string) => STATUSES.map((status) => failureOfResponse(CALL, { status, headers: {}, body })),
+    ...texts(2, (text) => JSON.stringify({ kind: 'Status', message: text, details: { causes: [{ message: text }] } })),
+  },
+  {
+    name: 'an answer of a driver',
+    run: (answer: string) => readProgress(answering(answer), DRIVER, new AbortController().signal),
+    ...texts(1, (text) => JSON.stringify([{ stageId: 1, name: text, numTasks: 1, numCompleteTasks: 1 }])),
+  },
+  {
     name: 'the log of a driver',
     run: (log: string) => failureCause({ log, exitCode: 1 }),
     ...texts(1, itself),
@@ -223,4 +242,14 @@ function secrets(text: string): Record<string, unknown> {
 function submissionBody(text: string): Uint8Array {
   const args = ['--master', 'k8s://https://a', '--name', text, '--conf', `spark.a=${text}`, text];
   return new TextEncoder().encode(JSON.stringify({ submission_id: 'a', spark_submit_args: args }));
+}
+
+/** Its jobs are made of numbers; only the name of a stage is a text. */
+function answering(stages: string): KubernetesClient {
+  const jobs = JSON.stringify([
+    Object.fromEntries([['stageIds', [1]], ...COUNTS_OF_JOBS.map((name): [string, unknown] => [name, 1])]),
+  ]);
+  const getFromPod: KubernetesClient['getFromPod'] = async (_namespace, _pod, _port, path) =>
+    path.includes('/jobs') ? jobs : stages;
+  return { getFromPod } as KubernetesClient;
 }

@@ -5,6 +5,7 @@ export const HOSTILE_UNITS: readonly string[] = [
   ...['a.', '.test', '.1', '1.', '1h', 'a-', 'aA', 'a@', 'a=', 'a: ', 'a\n', '\\\n', ' \n'],
   ...['-D', '--a', ',a', 'a://', '://a:', 'bearer ', '-----BEGIN ', 'sk-', 'k8s://', 'TZ=a ', ', not '],
   ...['jdbc:oracle:a:', 'jdbc:oracle:a:b/', 'eyJaaaaaaaa-', '.eyJaaaaaaaa', 'spark.a.'],
+  ...['error looking up service account ', 'User "a" cannot ', 'serviceaccount "'],
 ];
 
 /** The unit repeated up to a length, and then what no pattern ends in. */

@@ -108,7 +108,7 @@ describe.each(SKEWS)('where the clock of the node is %d ms ahead of the API serv
     expect(ranForMs).toBeLessThan(MINUTE);
   });
 
-  it('the end of a driver is when the API server was told of it', () => {
+  it('the end of a driver is when the API server received it', () => {
     const managedFields = [
       { manager: 'kubelet', operation: 'Update', subresource: 'status', time: at(now - MINUTE) },
       { manager: 'worker', operation: 'Update', time: at(now) },

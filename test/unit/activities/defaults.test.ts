@@ -9,6 +9,7 @@ import { attemptIdentity } from '../../../src/spark/index.ts';
 import type { SparkApplicationSubmitter, SubmissionRequest } from '../../../src/submitters/index.ts';
 import { parseTenancy, Tenancy } from '../../../src/tenancy/index.ts';
 import { sparkPi } from '../../support/manifests.ts';
+import { knownNamespace } from '../../support/temporal-namespace.ts';
 
 /** A cluster with one node. It rejects any write. */
 const kubernetes = {
@@ -62,9 +63,10 @@ async function submit(
     ...{ applicationName: 'spark-pi', driverPodName: 'spark-pi-driver', submitTime: 0 },
   });
   const input = { manifest, identity, records, ...(recorded === undefined ? {} : { defaults: recorded }) };
-  const environment = new MockActivityEnvironment({
-    ...{ activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
-  });
+  const environment = new MockActivityEnvironment(
+    { activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
+    { client: knownNamespace() },
+  );
   const answer = await environment.run(() => activities.submitSparkApplication(input)).catch((error: unknown) => error);
   return { answer, request };
 }

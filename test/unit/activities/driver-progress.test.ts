@@ -2,7 +2,8 @@ import type { Client } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DriverProgress } from '../../../src/activities/watch/driver-progress.ts';
 import { ProgressReports } from '../../../src/activities/watch/progress-reports.ts';
-import { readProgress, restAddressOf } from '../../../src/activities/watch/spark-rest.ts';
+import { readProgress } from '../../../src/activities/watch/spark-rest.ts';
+import { restAddressOf } from '../../../src/spark/driver/endpoint.ts';
 import { KubernetesError, KubernetesErrorType, type KubernetesClient } from '../../../src/kubernetes/index.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { describeProgress, type DriverProgressReport } from '../../../src/protocol/index.ts';
@@ -93,7 +94,7 @@ describe("a driver's REST API", () => {
     ['no list', answers({ error: 'unknown app' })],
     ['no numbers', answers([job({ numTasks: 'many' })])],
     ['a value that is not a number', answers([job({ numTasks: null })])],
-  ])('is not believed where it answers %s', async (_, answer) => {
+  ])('is ignored where it answers %s', async (_, answer) => {
     const asked = readProgress(kubernetesWith(answer).client, restAddressOf(driver)!, new AbortController().signal);
     await expect(asked).rejects.toThrow();
   });

@@ -109,6 +109,32 @@ describe('an end that the watch shows', () => {
   });
 });
 
+describe('a wait that its workflow renews', () => {
+  const HOUR = 3_600_000;
+
+  it('returns RUNNING after the time that it was given, which counts from its first try', async () => {
+    const { kubernetes } = cluster([driver()]);
+    const env = new ActivityEnvironment({ scheduledTimestampMs: 1, currentAttemptScheduledTimestampMs: 1 + HOUR });
+    const seen = await env.run(waitForSparkDriver, kubernetes, { ...input, renewAfterMs: HOUR });
+    expect(seen).toMatchObject({ state: 'RUNNING' });
+  });
+
+  it('looks for the time by itself, also where nothing changes', async () => {
+    const { kubernetes } = cluster([driver()]);
+    const env = new ActivityEnvironment({ heartbeatTimeoutMs: HOUR });
+    const seen = await env.run(waitForSparkDriver, kubernetes, { ...input, renewAfterMs: 1 });
+    expect(seen).toMatchObject({ state: 'RUNNING' });
+  });
+
+  it('returns the end of a driver that ends before', async () => {
+    const { kubernetes, become } = cluster([driver()]);
+    const env = new ActivityEnvironment();
+    env.on('heartbeat', () => become(driver(0)));
+    const seen = await env.run(waitForSparkDriver, kubernetes, { ...input, renewAfterMs: HOUR });
+    expect(seen).toMatchObject({ state: 'ENDED', outcome: { succeeded: true } });
+  });
+});
+
 describe('how many executors a driver had', () => {
   const counts = { pending: 0, running: 2, succeeded: 0, failed: 1 };
 

@@ -35,7 +35,7 @@ describe('what Temporal records of an error', () => {
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: 'AdmissionDenied', nonRetryable: false, nextRetryDelay: 60_000 });
     expect(await thrownBy(withPatience, throttled)).toMatchObject({ nextRetryDelay: 7_000 });
-    // It may be over in a moment: as soon as Temporal's own policy says.
+    // It may be over in a moment: as soon as Temporal's own policy allows.
     const refused = await thrownBy(withPatience, forbidden);
     expect(refused).toMatchObject({ type: 'Forbidden', nonRetryable: false, nextRetryDelay: undefined });
   });

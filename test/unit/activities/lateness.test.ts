@@ -42,7 +42,7 @@ describe('the failure of a submission', () => {
     KubernetesErrorType.TooManyRequests,
     KubernetesErrorType.Forbidden,
     KubernetesErrorType.Invalid,
-  ])('says that no driver can appear after %s', async (type) => {
+  ])('records that no driver can appear after %s', async (type) => {
     expect(await latenessAfter(kubernetes(type))).toBe(0);
   });
 
@@ -51,17 +51,17 @@ describe('the failure of a submission', () => {
     KubernetesErrorType.Timeout,
     KubernetesErrorType.ClientClosed,
     KubernetesErrorType.ServerError,
-  ])('says that the API server may still create the driver after %s', async (type) => {
+  ])('records that the API server may still create the driver after %s', async (type) => {
     expect(await latenessAfter(kubernetes(type))).toBe(lateCreationMs);
   });
 
-  it('says the same of a submitter that failed, or did not stop', async () => {
+  it('records the same of a submitter that failed, or did not stop', async () => {
     for (const type of [SubmitterErrorType.SubmitterFailed, SubmitterErrorType.SubmitterTimeout]) {
       expect(await latenessAfter(new SubmitterError(type, 'broken'))).toBe(lateCreationMs);
     }
   });
 
-  it('says the same of an error of a submitter of its own', async () => {
+  it('records the same of an error of a custom submitter', async () => {
     const own = Object.assign(new Error('broken'), { type: 'MyError', retryable: true });
     expect(await latenessAfter(own)).toBe(lateCreationMs);
   });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readLogEnd } from '../../../src/activities/watch/log-end.ts';
+import { DEFAULT_RETRY_POLICY } from '../../../src/kubernetes/client/retry.ts';
 import type { KubernetesClient, LogOptions } from '../../../src/kubernetes/index.ts';
+import { refuse, scriptedServer } from '../kubernetes/scripted-server.ts';
 
 const MIB = 2 ** 20;
 const source = { namespace: 'n', pod: 'p', container: 'c', timeoutMs: 60_000 };
@@ -64,5 +66,14 @@ describe('the end of a log', () => {
     await Promise.all(slow);
     for (const answer of answers) answer();
     expect(await next).toBe('log\n');
+  });
+
+  it('is not waited for where the kubelet does not answer: the end of the driver is recorded after it', async () => {
+    const message = 'dial tcp 10.0.0.7:10250: connect: connection refused';
+    const server = await scriptedServer((_, response) => refuse(response, 500, 'InternalError', { message }));
+    const kubernetes = await server.client({ retry: DEFAULT_RETRY_POLICY });
+    await expect(readLogEnd(kubernetes, source)).rejects.toThrow('connection refused');
+    // Other calls take all tries of the policy, which last for seconds.
+    expect(server.requests.length).toBeLessThanOrEqual(DEFAULT_RETRY_POLICY.maxRetries - 1);
   });
 });

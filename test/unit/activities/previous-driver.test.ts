@@ -77,7 +77,7 @@ describe('a pod that has the name of the driver', () => {
     ['an earlier run, whose sidecar still runs', { firstRunId: 'before', status: exited }],
     ['an earlier run that is being deleted', { firstRunId: 'before', isDeleted: true }],
     ['an earlier run that is being deleted, and still held', { firstRunId: 'before', isDeleted: true, isHeld: true }],
-    ['an earlier run, with no ID of its Temporal namespace', { firstRunId: 'before', status: { phase: 'Failed' } }],
+    ['an earlier run, on a server without IDs of namespaces', { firstRunId: 'before', status: { phase: 'Failed' } }],
   ])('is removed where it is of %s', (_, pod) => {
     expect(isPrevious(podOf(pod), current)).toBe(true);
   });
@@ -99,7 +99,34 @@ describe('a pod that has the name of the driver', () => {
     expect(isPrevious(podOf({ firstRunId: 'before', status: exited, temporalNamespaceId: 'here' }), own)).toBe(true);
   });
 
-  it('is left alone where nothing says whose it is', () => {
+  it('is removed where another operator made it for the same resource and it has ended, and is left alone while it runs', () => {
+    const own = { ...current, owner: { name: 'pi', uid: 'resource' } };
+    const ofAnother = (uid: string, phase: string): Pod => ({
+      metadata: {
+        name: 'pi-driver',
+        labels: { 'sparkoperator.k8s.io/app-name': 'pi', 'spark-role': 'driver' },
+        ownerReferences: [{ apiVersion: 'sparkoperator.k8s.io/v1beta2', kind: 'SparkApplication', name: 'pi', uid }],
+      },
+      status: { phase },
+    });
+    expect(isPrevious(ofAnother('resource', 'Succeeded'), own)).toBe(true);
+    expect(isPrevious(ofAnother('resource', 'Running'), own)).toBe(false);
+    expect(isPrevious(ofAnother('another', 'Succeeded'), own)).toBe(false);
+    expect(isPrevious(ofAnother('resource', 'Succeeded'), current)).toBe(false);
+  });
+
+  it('is left alone where only one of it and this attempt has the ID of its Temporal namespace', () => {
+    const pod = { firstRunId: 'before', status: exited };
+    expect(isPrevious(podOf(pod), identityOf({ temporalNamespaceId: 'here' }))).toBe(false);
+    expect(isPrevious(podOf({ ...pod, temporalNamespaceId: 'there' }), current)).toBe(false);
+  });
+
+  it('is removed where it is of the previous attempt, whatever the ID of its Temporal namespace', () => {
+    const own = identityOf({ temporalNamespaceId: 'here' });
+    expect(isPrevious(podOf({ attempt: 1, status: exited }), own)).toBe(true);
+  });
+
+  it('is left alone where its owner is unknown', () => {
     expect(isPrevious({ metadata: { name: 'pi-driver' }, status: { phase: 'Failed' } }, current)).toBe(false);
   });
 });

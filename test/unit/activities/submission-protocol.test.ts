@@ -90,7 +90,7 @@ function* next(state: State, rules: Rules): Iterable<readonly [event: string, st
   }
   if (workflow !== 'ended' && !killed) {
     const killedNow = { ...state, killed: true };
-    // Between two tries nobody can tell what the last one left.
+    // Between two tries it is unknown what the last one left.
     const betweenTries = { ...killedNow, workflow: 'stopping', unsettled: begun === 0 ? 0 : lost } as const;
     if (workflow === 'submitted') yield ['kill', { ...killedNow, workflow: 'stopping' }];
     else if (current === undefined) yield ['kill', betweenTries];
@@ -119,7 +119,7 @@ function* next(state: State, rules: Rules): Iterable<readonly [event: string, st
     if (at === 'answered') {
       yield ['submitted', { ...over, current: undefined, workflow: killed ? 'stopping' : 'submitted' }];
     }
-    // The worker knows nothing of it: the try goes on.
+    // The worker knows nothing of it: the try continues.
     if (sinceHeartbeat >= rules.heartbeatTimeout) yield ['the server gives the try up', failed(state, lost)];
   }
   if (workflow === 'stopping') {
@@ -148,7 +148,7 @@ function ticked(state: State, rules: Rules): State {
   };
 }
 
-/** The shortest way to a driver that runs after the workflow has ended; undefined where there is none. */
+/** The shortest way to a driver that runs after the workflow has ended; undefined without any. */
 function wayToOrphan(rules: Rules): { readonly way: readonly string[] | undefined; readonly states: number } {
   const from = new Map<string, readonly [event: string, key: string]>();
   const first = initial(rules);

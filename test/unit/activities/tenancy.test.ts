@@ -8,6 +8,7 @@ import { NativeSubmitter, Submitters, type SparkApplicationSubmitter } from '../
 import { parseTenancy, Tenancy } from '../../../src/tenancy/index.ts';
 import { ActivityEnvironment } from '../../support/activity-environment.ts';
 import { sparkPi } from '../../support/manifests.ts';
+import { knownNamespace } from '../../support/temporal-namespace.ts';
 
 /** A cluster with one node, and namespaces with these labels. It rejects any write. */
 function cluster(labels: Record<string, string> = {}): KubernetesClient & { readonly read: string[] } {
@@ -47,9 +48,10 @@ async function submit({ rule, manifest = sparkPi(), annotations = {}, cluster: p
   });
   const written = { ...manifest, metadata: { ...manifest.metadata, annotations } };
   const input = { manifest: written, identity, ...(planned === undefined ? {} : { cluster: planned }) };
-  const environment = new ActivityEnvironment({
-    ...{ activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
-  });
+  const environment = new ActivityEnvironment(
+    { activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000 },
+    { client: knownNamespace() },
+  );
   return environment.run(() => activities.submitSparkApplication(input)).catch((error: unknown) => error);
 }
 

@@ -8,7 +8,7 @@ function temporalSpark(...args: string[]): Promise<CliResult> {
 }
 
 describe('temporal-spark list', () => {
-  it('says what is wrong with what was asked', async () => {
+  it('reports what is wrong with the arguments', async () => {
     expect(await temporalSpark('list', '--state', 'SLEEPING')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/--state SLEEPING is not a state of applications; known: NEW, QUEUED, /) as string,
@@ -26,10 +26,10 @@ describe('temporal-spark setup', () => {
     ['--every-seconds', '1', 'at least 10'],
     ['--every-seconds', 'soon', 'whole number'],
     ['--grace-seconds', '-1', 'whole number'],
-  ])('refuses %s %s', async (option, value, said) => {
+  ])('refuses %s %s', async (option, value, message) => {
     const { code, stderr } = await temporalSpark('setup', option, value);
     expect(code).toBe(2);
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(message);
   });
 });
 

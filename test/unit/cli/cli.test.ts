@@ -85,7 +85,7 @@ describe('temporal-spark', () => {
 });
 
 describe('validate', () => {
-  it('says what is valid', async () => {
+  it('reports what is valid', async () => {
     expect(await inProcess(['validate', example])).toEqual({
       code: 0,
       stdout: `${example}: SparkApplication default/spark-pi is valid\n`,
@@ -127,7 +127,7 @@ describe('validate', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('says beforehand what no submission would get past, and what takes a submitter of its own', async () => {
+  it('reports beforehand what every submission refuses, and what takes a custom submitter', async () => {
     const refused = file(
       'refused.yaml',
       good
@@ -210,7 +210,7 @@ describe('validate', () => {
 });
 
 describe('render', () => {
-  it('prints the objects as YAML that says what belongs together', async () => {
+  it('prints the objects as YAML with their owners', async () => {
     const { code, stdout } = await inProcess(['render', example]);
     expect(code).toBe(0);
     const objects = parseAllDocuments(stdout).map((document) => document.toJS() as { kind: string } | null);
@@ -240,7 +240,7 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     ['run', example],
     ['describe', 'pi'],
     ['kill', 'pi'],
-  ])('%s ends with 3 and says where it looked', async (...args) => {
+  ])('%s ends with 3 and reports the address', async (...args) => {
     const { code, stdout, stderr } = await inProcess([...args, ...nowhere]);
     expect(code).toBe(3);
     expect(stdout).toBe('');
@@ -289,7 +289,7 @@ describe('when Temporal or Kubernetes cannot be reached', () => {
     expect((await inProcess(['run', bad, ...nowhere])).code).toBe(2);
   });
 
-  it('a worker says that it has no cluster, or that its cluster does not answer', async () => {
+  it('a worker reports that it has no cluster, or that its cluster does not answer', async () => {
     expect(await cli(['worker'])).toMatchObject({ code: 2, stderr: expect.stringContaining('KUBECONFIG') as string });
     const { code, stderr } = await worker;
     expect(code).toBe(3);

@@ -27,7 +27,33 @@ describe('describe', () => {
     expect(text).toMatch(
       /^State +FAILED\nReason +exit code 1, Error\nMessage +two\n {19}lines\n\nStarted +2026-01-01T00:00:00Z \(2h ago\)\n/,
     );
-    expect(text).toMatch(/\n\nTo run it again +temporal-spark retry spark\/etl\/pi\n\nWorkflow +spark\/etl\/pi\n/);
+    expect(text).toMatch(
+      /\n\nTo read its log +temporal-spark logs spark\/etl\/pi\nTo run it again +temporal-spark retry spark\/etl\/pi\n\nWorkflow +spark\/etl\/pi\n/,
+    );
+  });
+
+  it('shows the log of the driver before the ids, and links with them', () => {
+    const driver = { namespace: 'etl', podName: 'pi-driver', submissionId: 's' };
+    const log = { location: 'pod etl/pi-driver', lines: ['the end'] };
+    const links = { temporal: 'http://temporal', history: 'http://history' };
+    const text = describeText(description({ status: status() }), NOW, { evidence: { driver, events: [], log }, links });
+    expect(text).toMatch(
+      /\n\nEnd of its log \(pod etl\/pi-driver\)\n {2}the end\n\nTo follow its log +temporal-spark logs -f spark\/etl\/pi\n/,
+    );
+    expect(text).toMatch(/\n\nTemporal UI +http:\/\/temporal\nSpark history +http:\/\/history\nWorkflow +spark/);
+  });
+
+  it.each([
+    ['QUEUED', {}, 'temporal-spark kill spark/etl/pi\n'],
+    ['SUBMITTED', {}, 'temporal-spark describe --watch spark/etl/pi\n'],
+    ['RUNNING', {}, 'temporal-spark ui spark/etl/pi\n'],
+    ['SUSPENDED', {}, 'temporal-spark resume spark/etl/pi\n'],
+    ['PENDING_RERUN', {}, 'temporal-spark logs spark/etl/pi\n'],
+    ['FAILED', closed, 'temporal-spark logs spark/etl/pi\n'],
+    ['TERMINATED', closed, 'kubectl -n etl get pod pi-driver\n'],
+  ])('names a command that helps while it is %s', (state, fields, command) => {
+    const text = describeText(description({ ...fields, state, status: status({ state }) }), NOW);
+    expect(text).toContain(command);
   });
 
   it('shows the texts of other users without what controls a terminal', () => {

@@ -61,7 +61,7 @@ function toUrgent(): string[] {
 }
 
 describe('temporal-spark diff', () => {
-  it('compares every application of a folder and skips what is none; all the same is 0', async () => {
+  it('compares every application of a folder and skips other files; all the same is 0', async () => {
     const { code, stdout } = await inProcess(['diff', 'examples', '--from', 'native', '--to', 'isolated']);
     expect(stdout).toContain('same       default/spark-pi');
     expect(stdout).toContain('skipped    examples/pipelines/medallion.yaml: SparkPipeline medallion');
@@ -87,7 +87,7 @@ describe('temporal-spark diff', () => {
     expect(code).toBe(1);
   });
 
-  it('lets pass what is allowed, and says so as JSON', async () => {
+  it('accepts what is allowed, and reports it as JSON', async () => {
     const allow = ['--allow', '/Pod/spec/priorityClassName', '--allow', '/Pod/spec/containers/*/env/*'];
     const { code, stdout } = await diff(file('pi.yaml', pi), ...allow, '-o', 'json');
     const told = JSON.parse(stdout) as { counts: object; applications: ApplicationDiff[] };

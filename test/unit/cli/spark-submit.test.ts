@@ -54,7 +54,7 @@ describe('spark-submit --dry-run', () => {
     expect(properties).toContain('spark.executor.instances=2\n');
   });
 
-  it('says on standard error what was derived, and where it will run', async () => {
+  it('reports on standard error what was derived, and where it will run', async () => {
     const { stderr } = await dryRun(...basic, '--name', 'My Pi', '--supervise', jar);
     expect(stderr).toContain('named "my-pi" here; spark.app.name stays "My Pi"');
     expect(stderr).toContain('Spark 4.1.4, from the tag of apache/spark:4.1.4-java21');
@@ -62,7 +62,7 @@ describe('spark-submit --dry-run', () => {
     expect(stderr).toContain('--supervise has no effect');
   });
 
-  it('has nothing to say where nothing was derived', async () => {
+  it('prints nothing where nothing was derived', async () => {
     const { code, stderr } = await dryRun(
       ...['--master', 'k8s://https://kubernetes.default.svc:443', '--spark-version', '4.1.4', ...image],
       ...['--class', 'org.example.Pi', '--name', 'pi', jar],
@@ -88,7 +88,7 @@ describe('spark-submit --dry-run', () => {
     expect(pod.spec!.containers[0]!.args!.slice(-args.length)).toEqual(args);
   });
 
-  it('turns into fields of the manifest what configuration may not say there', async () => {
+  it('turns into fields of the manifest what its configuration must not set', async () => {
     const template = file(
       'driver.yaml',
       'apiVersion: v1\nkind: Pod\nspec:\n  tolerations: [{key: spot}]\n  containers: [{name: main}]\n',
@@ -228,7 +228,7 @@ describe('spark-submit', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('takes literal secrets when it is told to', async () => {
+  it('takes literal secrets with the option for it', async () => {
     const secret = ['-c', 'spark.hadoop.fs.s3a.secret.key=s3cr3t'];
     expect((await dryRun(...basic, ...secret, '--allow-literal-secrets', jar)).code).toBe(0);
   });

@@ -4,7 +4,7 @@ import { KubernetesErrorType, Resources, type KubernetesClient } from '../../../
 import { eventuallyPasses, json, scriptedServer } from './scripted-server.ts';
 
 const MIB = 2 ** 20;
-/** What a connection has under way beside what its client has taken: flow control and the buffers of two sockets. */
+/** What a connection has under way apart from what its client has taken: flow control and the buffers of two sockets. */
 const UNDER_WAY = 8 * MIB;
 const PIECE = Buffer.alloc(64 * 1024, ' ');
 

@@ -88,6 +88,10 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(3);
     await expect(get(await server.client({ retry: { giveUpAfterMs: 10, initialDelayMs: 50 } }))).rejects.toThrow();
     expect(server.requests).toHaveLength(4);
+    // Or less, where the call names a policy of its own.
+    const call = { retry: { maxRetries: 1 } };
+    await expect((await server.client()).get(Resources.pods, 'n', 'p', call)).rejects.toThrow();
+    expect(server.requests).toHaveLength(6);
   });
 });
 

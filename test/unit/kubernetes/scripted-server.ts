@@ -36,6 +36,8 @@ export interface ScriptedServerOptions {
   readonly http1?: boolean;
   /** Streams granted to a session. @default 100 */
   readonly maxConcurrentStreams?: number;
+  /** False: what a client sends beyond its window waits for ever. @default true */
+  readonly readsBodies?: boolean;
 }
 
 /** Stands for an API server that misbehaves as the test requires; closed when the test ends. */
@@ -70,7 +72,7 @@ export async function scriptedServer(script: Script, options: ScriptedServerOpti
       headers: request.headers,
       connection: connectionOfPort.get(socket.remotePort!)!,
       clientName: socket.getPeerCertificate().subject?.CN as string | undefined,
-      body: await text(request).catch(() => ''),
+      body: options.readsBodies === false ? '' : await text(request).catch(() => ''),
     };
     requests.push(seen);
     await script(seen, response);

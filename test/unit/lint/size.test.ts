@@ -27,13 +27,17 @@ it(`the workflow of an application has at most ${MUTABLE_FIELDS} fields that cha
   expect(fields.length, fields.join(', ')).toBeLessThanOrEqual(MUTABLE_FIELDS);
 });
 
-/** `Class.field` of each field of a class that is not readonly. */
+/** `Class.field` of each field of a class that is not readonly, or that is a collection. */
 function mutableFields(file: string): string[] {
   const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest);
   return source.statements.filter(ts.isClassDeclaration).flatMap(({ name, members }) =>
     members
       .filter(ts.isPropertyDeclaration)
-      .filter(({ modifiers }) => modifiers?.every(({ kind }) => kind !== ts.SyntaxKind.ReadonlyKeyword) ?? true)
+      .filter(
+        ({ modifiers, initializer }) =>
+          modifiers?.every(({ kind }) => kind !== ts.SyntaxKind.ReadonlyKeyword) !== false ||
+          (initializer !== undefined && /^new (Map|Set)\b/.test(initializer.getText(source))),
+      )
       .map((member) => `${name!.text}.${member.name.getText(source)}`),
   );
 }

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { CrdPaths, PropertyFacts, PropertyPaths } from '../../../scripts/crd-paths.ts';
 
-const written = JSON.parse(
-  readFileSync(new URL('sparkapplication-v1beta2.paths.json', import.meta.url), 'utf8'),
-) as CrdPaths;
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(`${name}.paths.json`, import.meta.url), 'utf8')) as CrdPaths;
+
+const written = read('sparkapplication-v1beta2');
 
 /** The properties of the operator's CRDs; a schedule's with those of its template. */
 export const crdPaths: CrdPaths = {
@@ -17,6 +18,7 @@ export const crdPaths: CrdPaths = {
         .map(([path, facts]) => [path.replace(/^spec\./, 'spec.template.'), facts]),
     ),
   },
+  SparkConnect: read('sparkconnect-v1alpha1').SparkConnect,
 };
 
 /** A property of a CRD with the properties below it. */

@@ -44,9 +44,11 @@ describe.each(Object.entries(await customResourceDefinitions()))(
     it("prints the operator's columns", () => {
       const columns = additionalPrinterColumns.map((column) => column.name);
       expect(columns).toEqual(
-        kind === 'SparkApplication'
-          ? ['Suspend', 'Status', 'Attempts', 'Start', 'Finish', 'Age']
-          : ['Schedule', 'TimeZone', 'Suspend', 'Last Run', 'Last Run Name', 'Age'],
+        {
+          SparkApplication: ['Suspend', 'Status', 'Attempts', 'Start', 'Finish', 'Age'],
+          ScheduledSparkApplication: ['Schedule', 'TimeZone', 'Suspend', 'Last Run', 'Last Run Name', 'Age'],
+          SparkConnect: ['Age', 'Status', 'PodName'],
+        }[kind],
       );
     });
   },

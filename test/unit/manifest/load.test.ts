@@ -161,7 +161,7 @@ describe('a manifest', () => {
       {
         pathText: 'kind',
         code: 'required',
-        allowed: 'SparkApplication, ScheduledSparkApplication, SparkPipeline, ScheduledSparkPipeline',
+        allowed: 'SparkApplication, ScheduledSparkApplication, SparkConnect, SparkPipeline, ScheduledSparkPipeline',
       },
     ]);
     expect(problemsOf({ ...application(), kind: 'SparkApp' })).toMatchObject([

@@ -78,7 +78,7 @@ describe('the Events about executors', () => {
     ]);
   });
 
-  it('are none where nothing has changed', () => {
+  it('stay the same where nothing has changed', () => {
     expect(executorEvents(resource, { a: 'RUNNING' }, { a: 'RUNNING' })).toEqual([]);
   });
 });

@@ -129,7 +129,7 @@ describe("the script of Spark's client in a Job", () => {
     ];
     const requestFile = join(directory, 'request.json');
     writeFileSync(requestFile, JSON.stringify(request(({ spec }) => (spec.arguments = hostile))));
-    // In the place of Spark's client: what it is given, one argument an entry.
+    // In the place of Spark's client: its arguments, one an entry.
     mkdirSync(join(directory, 'bin'));
     writeFileSync(
       join(directory, 'bin', 'spark-submit'),

@@ -67,6 +67,19 @@ describe('the slots of activities', () => {
     expect(slots.tryReserveSlot()).not.toBeNull();
   });
 
+  it.each(['at once', 'later'])('are not lost by a request that is aborted after it was answered %s', async (when) => {
+    const slots = new ActivitySlots(1);
+    const first = when === 'later' ? begin(slots, 'submitSparkApplication') : undefined;
+    const abort = new AbortController();
+    const asked = slots.reserveSlot(context, abort.signal);
+    if (first !== undefined) slots.releaseSlot({ permit: first });
+    await asked;
+    expect(slots.tryReserveSlot()).toBeNull();
+    abort.abort();
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    expect(slots.tryReserveSlot()).toBeNull();
+  });
+
   it('are released where a slot was reserved and not used', () => {
     const slots = new ActivitySlots(1);
     slots.releaseSlot({ permit: slots.tryReserveSlot()! });

@@ -21,6 +21,12 @@
 {{- if not (or $values.applications.clusterWide $values.applications.namespaces) -}}
 {{- $problems = append $problems "applications has no namespace: set applications.namespaces={spark}, or applications.clusterWide=true for all namespaces" -}}
 {{- end -}}
+{{- if $values.nodeSelector -}}
+{{- $problems = append $problems "nodeSelector has no effect: set controllerPool.labels to the labels of the nodes of the workers" -}}
+{{- end -}}
+{{- if $values.tolerations -}}
+{{- $problems = append $problems "tolerations has no effect: set controllerPool.tolerations" -}}
+{{- end -}}
 {{- range $kind, $of := $values.resources -}}
 {{- range $name, $quantity := $of -}}
 {{- if not (or (kindIs "invalid" $quantity) (regexMatch "^[0-9]+(\\.[0-9]*)?(m|k|M|G|T|P|E|[KMGTPE]i|e[0-9]+)?$" (toString $quantity))) -}}

@@ -44,17 +44,25 @@ each is used.
 {{ include "temporal-spark.companionRules" . }}
 {{- end }}
 {{- if .Values.operator.enabled }}
-# SparkApplication resources are watched, read before each further attempt, created for the runs of schedules, and deleted
-# when their time to live has passed or the history of their schedule is full.
+# SparkApplication resources are watched, read before each further attempt, created for the runs of schedules and the
+# servers of Spark Connect sessions, and deleted when their time to live has passed or the history of their schedule is
+# full. The patch suspends servers that are idle.
 - apiGroups: [sparkoperator.k8s.io]
   resources: [sparkapplications]
-  verbs: [create, get, list, watch, delete]
+  verbs: [create, get, list, watch, patch, delete]
 - apiGroups: [sparkoperator.k8s.io]
   resources: [scheduledsparkapplications]
   verbs: [get, list, watch]
 - apiGroups: [sparkoperator.k8s.io]
-  resources: [sparkapplications/status, scheduledsparkapplications/status]
+  resources: [sparkconnects]
+  verbs: [list, watch]
+- apiGroups: [sparkoperator.k8s.io]
+  resources: [sparkapplications/status, scheduledsparkapplications/status, sparkconnects/status]
   verbs: [patch]
+# The Services of Spark Connect sessions.
+- apiGroups: ['']
+  resources: [services]
+  verbs: [create, get, patch]
 # Drivers belong to their resource; clusters with OwnerReferencesPermissionEnforcement require it.
 - apiGroups: [sparkoperator.k8s.io]
   resources: [sparkapplications/finalizers]

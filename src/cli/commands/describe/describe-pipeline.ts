@@ -1,5 +1,4 @@
-import type { Client } from '@temporalio/client';
-import type { LiveSparkDriver, SparkClient } from '../../../client/index.ts';
+import type { LiveSparkDriver } from '../../../client/index.ts';
 import {
   describeProgress,
   PipelineState,
@@ -15,21 +14,24 @@ import { withColour } from '../../output/colour.ts';
 import { printable, printableLine } from '../../output/printable.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { shortDuration } from '../../../validation/duration.ts';
-import type { Picture } from './watch.ts';
+import { workflowLink } from '../../output/workflow-link.ts';
+import type { Temporal } from '../../temporal.ts';
+import type { LinkFlags } from './application-links.ts';
+import type { DescribedState } from './watch.ts';
 
 /** Drivers whose progress is read. */
 const LIVE_STAGES = 10;
 
 /** The state of a pipeline run, stage by stage, with the progress of running drivers. */
 export async function pictureOfPipeline(
-  spark: SparkClient,
-  client: Client,
+  { spark, client, namespace }: Temporal,
   workflowId: string,
-  { output }: { readonly output: 'text' | 'json' },
-): Promise<Picture> {
+  { uiUrl }: LinkFlags,
+): Promise<DescribedState> {
   const workflow = client.workflow.getHandle(workflowId);
   const description = await workflow.describe();
-  const { status: execution, closeTime } = description;
+  const { status: execution, closeTime, runId } = description;
+  const link = uiUrl === undefined ? undefined : workflowLink(uiUrl, namespace, { workflowId, runId });
   const status = await spark.pipelines
     .get(workflowId)
     .status()
@@ -40,7 +42,7 @@ export async function pictureOfPipeline(
   if (status === undefined) {
     const end = await workflowEnd(workflow, description, [SPARK_PIPELINE_FAILED]);
     const ended = { workflowId, workflowStatus: execution.name, closeTime: closeTime!.toISOString(), ...end };
-    return { text: (now) => (output === 'json' ? JSON.stringify(ended) : recordedEnd(ended, now)), final: true };
+    return { text: (now) => recordedEnd(ended, link, now), document: ended, final: true };
   }
   // A workflow that was terminated, or could not start, has recorded no end.
   const endedAs = closeTime === undefined || status.finishedAt !== undefined ? undefined : execution.name;
@@ -57,10 +59,8 @@ export async function pictureOfPipeline(
     LiveSparkDriver
   >;
   return {
-    text: (now) =>
-      output === 'json'
-        ? JSON.stringify({ ...status, ...(endedAs && { workflowStatus: endedAs }), drivers: live })
-        : text({ workflowId, status, drivers: live, endedAs, now }),
+    text: (now) => text({ workflowId, link, status, drivers: live, endedAs, now }),
+    document: { ...status, ...(endedAs && { workflowStatus: endedAs }), drivers: live },
     final: closeTime !== undefined,
   };
 }
@@ -79,6 +79,7 @@ interface EndedPipeline extends WorkflowEnd {
 /** The end in its history: of a workflow that never started, or that no worker answers for. */
 function recordedEnd(
   { workflowId, workflowStatus, closeTime, result: recorded, failure }: EndedPipeline,
+  link: string | undefined,
   now: number,
 ): string {
   const result = recorded as SparkPipelineResult | undefined;
@@ -92,6 +93,7 @@ function recordedEnd(
       `Stage ${name}`,
       [how, reason, message?.split('\n', 1)[0]].filter(Boolean).join(', '),
     ]),
+    ['Temporal UI', link],
     ['Workflow', workflowId],
   ];
   return withColour(rowsText(rows), state);
@@ -104,6 +106,8 @@ const counts = ({ counts: byState }: SparkPipelineResult): string =>
 
 interface PipelineView {
   readonly workflowId: string;
+  /** Its page in Temporal's UI. */
+  readonly link: string | undefined;
   readonly status: SparkPipelineStatus;
   readonly drivers: Readonly<Record<string, LiveSparkDriver>>;
   /** Temporal's status of a workflow that recorded no end. */
@@ -111,7 +115,7 @@ interface PipelineView {
   readonly now: number;
 }
 
-function text({ workflowId, status, drivers, endedAs, now }: PipelineView): string {
+function text({ workflowId, link, status, drivers, endedAs, now }: PipelineView): string {
   const { state, note, parameters, scheduleTime, timeZone, startedAt, finishedAt, stages } = status;
   const rows: Row[] = [
     ['State', stateText(state, note, endedAs)],
@@ -122,6 +126,7 @@ function text({ workflowId, status, drivers, endedAs, now }: PipelineView): stri
       'Parameter',
       `${name} = ${JSON.stringify(value)}`,
     ]),
+    ['Temporal UI', link],
     ['Workflow', workflowId],
   ];
   const width = Math.max(...stages.map(({ name }) => name.length));

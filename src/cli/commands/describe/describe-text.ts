@@ -17,22 +17,37 @@ import { helpFor, Symptom, symptomOf } from '../../output/symptom.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { shortDuration } from '../../../validation/duration.ts';
 import { noWorker } from '../../silence.ts';
-
-type Row = readonly [name: string, value: string | number | undefined];
+import type { ApplicationLinks } from './application-links.ts';
+import type { DriverEvidence } from './driver-evidence.ts';
+import { evidenceSections } from './evidence-text.ts';
+import { nextSteps, type Row } from './next-steps.ts';
 
 const WIDTH = 18;
 
-/** An application for people: what it is and why, then its attempts, then what to do, and its ids at the end. */
-export function describeText(description: SparkApplicationDescription, now: number): string {
+/** What is known, not by Temporal. */
+export interface Surroundings {
+  readonly evidence?: DriverEvidence | undefined;
+  readonly links?: ApplicationLinks;
+}
+
+/**
+ * An application for people: what it is and why, its attempts, the Events and the log of its driver, then what to do, and
+ * its ids at the end.
+ */
+export function describeText(
+  description: SparkApplicationDescription,
+  now: number,
+  { evidence, links = {} }: Surroundings = {},
+): string {
   const sections = [
-    stateRows(description),
-    runRows(description, now),
-    attemptRows(description, now),
-    nextRows(description),
-    idRows(description),
+    stateRows(description).flatMap(line),
+    runRows(description, now).flatMap(line),
+    attemptRows(description, now).flatMap(line),
+    ...(evidence === undefined ? [] : evidenceSections(evidence, now)),
+    nextSteps(description).flatMap(line),
+    [...linkRows(links), ...idRows(description)].flatMap(line),
   ];
   const text = sections
-    .map((rows) => rows.flatMap(line))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
@@ -149,29 +164,10 @@ function archived({ location, complete, problem }: LogArchiveSummary): string {
   return `${location}: ${complete ? 'complete' : `incomplete, ${problem}`}`;
 }
 
-function nextRows({ workflowId, status, state, closeTime }: SparkApplicationDescription): Row[] {
-  const driver = status?.driverPodName && `${status.namespace}/${status.driverPodName}`;
-  if (closeTime === undefined) {
-    return state === ApplicationState.Suspended ? [['To resume it', `temporal-spark resume ${workflowId}`]] : [];
-  }
-  const isUnrecorded = state === 'TERMINATED' || state === 'TIMED_OUT';
-  const namespace = status?.namespace ?? 'default';
-  return [
-    [
-      'Driver left',
-      isUnrecorded && driver
-        ? `${driver} may still run: kubectl -n ${namespace} get pod ${status.driverPodName}\nHousekeeping removes its finalizer; to do it now: temporal-spark release -n ${namespace}`
-        : undefined,
-    ],
-    ['To run it again', state === ApplicationState.Completed ? undefined : retry(workflowId)],
-  ];
-}
-
-function retry(workflowId: string): string {
-  const parts = workflowId.split('/');
-  if (parts[0] !== 'pipeline') return `temporal-spark retry ${workflowId}`;
-  return `temporal-spark pipeline rerun ${parts.slice(0, 4).join('/')}`;
-}
+const linkRows = ({ temporal, history }: ApplicationLinks): Row[] => [
+  ['Temporal UI', temporal],
+  ['Spark history', history],
+];
 
 function idRows({ workflowId, runId, workflowStatus, status }: SparkApplicationDescription): Row[] {
   return [

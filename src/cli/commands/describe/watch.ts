@@ -11,6 +11,11 @@ export interface Picture {
   readonly final: boolean;
 }
 
+/** A state, as people and as programs read it. */
+export interface DescribedState extends Picture {
+  readonly document: object;
+}
+
 /** Prints a picture after each change, until it is final: in place on a terminal, otherwise one below the other. */
 export async function watch(read: () => Promise<Picture>): Promise<void> {
   let shown: string | undefined;

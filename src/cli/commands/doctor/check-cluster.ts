@@ -5,6 +5,7 @@ import { Label } from '../../../spark/metadata.ts';
 import type { IsolatedRights } from '../../../submitters/index.ts';
 import { checkConfigurations } from './check-configurations.ts';
 import { checkManifest } from './check-manifest.ts';
+import { checkOperators } from './check-operators.ts';
 import { checkWorkers } from './check-workers.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
 import { applicationPermissions, checkPermissions, CLUSTER_PERMISSIONS } from './permissions.ts';
@@ -25,7 +26,7 @@ export interface ClusterCheck {
 const OLDEST_MINOR = 28;
 
 /**
- * Checks one cluster: version, permissions, nodes and pools, configuration, workers, pending pods.
+ * Checks one cluster: version, permissions, nodes and pools, configuration, workers, operators, pending pods.
  *
  * @throws KubernetesError where the API server does not answer
  */
@@ -55,6 +56,7 @@ export async function checkCluster(
     ...applications.flatMap((application) => checkManifest(application, placement, facts)),
     ...(await checkConfigurations(kubernetes)),
     ...(await checkWorkers(kubernetes, nodes, version)),
+    ...(await checkOperators(kubernetes)),
     ...(await checkUnscheduled(kubernetes, namespace)),
   ];
 }

@@ -25,7 +25,7 @@ export function declareDoctor(program: Command, { version, end }: CommandContext
         .choices(['impersonation', 'token'])
         .preset('impersonation'),
     )
-    .option('--manifest <file>', 'Applications to run: check which nodes fit their pods')
+    .option('--manifest <file>', 'Applications, pipelines or schedules to run: check which nodes fit their pods')
     .addOption(outputFlag())
     .action(async (flags: DoctorFlags) => {
       const { doctor } = await import('./doctor.ts');

@@ -8,23 +8,26 @@ import { shortName } from '../../find-execution.ts';
 import type { NamespaceFlags, TemporalFlags } from '../../flags.ts';
 import { withTemporal, type Temporal } from '../../temporal.ts';
 import { watch } from '../describe/watch.ts';
-import { detailsOf, listTable } from './list-table.ts';
+import { detailsOf } from './execution-details.ts';
+import { listTable } from './list-table.ts';
 
 export interface ListFlags extends TemporalFlags, NamespaceFlags {
   readonly state?: readonly string[];
   readonly since?: string;
   readonly limit: number;
+  readonly stages: boolean;
   readonly watch: boolean;
   readonly output: 'table' | 'wide' | 'name' | 'yaml' | 'json';
 }
 
 /** Lists by search attributes where they are registered. */
 export async function list(kind: ListedKind, flags: ListFlags): Promise<ExitCode> {
-  const { namespace, state = [], since, limit } = flags;
+  const { namespace, state = [], since, limit, stages } = flags;
   const states = statesOf(kind);
   const asked = {
     kind,
     limit,
+    stages,
     states: state.map((text) => stateOf(kind, text, states)),
     ...present({ namespace }),
     ...(since === undefined ? {} : { since: timeOf(since) }),
@@ -68,8 +71,14 @@ async function textOf(
     case 'table':
     case 'wide': {
       if (executions.length === 0) return () => `No ${kind} found.`;
-      const details = output === 'wide' && kind === 'applications' ? await detailsOf(spark, executions) : undefined;
-      return (now) => listTable({ kind, executions, isWide: output === 'wide', details, now });
+      const isRead = output === 'wide' && kind === 'applications';
+      const details = isRead ? await detailsOf(spark, executions) : undefined;
+      if (details !== undefined && details.length < executions.length) {
+        console.error(
+          `The last ${executions.length - details.length} rows lack attempts, exit and reason: too slow to read.`,
+        );
+      }
+      return (now) => listTable({ executions, isWide: output === 'wide', details, now });
     }
     default:
       return output satisfies never;

@@ -5,18 +5,19 @@ import { present } from '../../../validation/present.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { DefaultsFlags, PruneFlags } from '../../flags.ts';
 import { printObjects, renderedObjects } from '../../output/rendered-objects.ts';
-import { readApplications } from '../../read-manifests.ts';
+import { readRunApplications } from '../../read-manifests.ts';
 import { readDefaultsFile } from '../../read-defaults.ts';
 import { explanation } from './explain.ts';
 
 export interface RenderFlags extends PruneFlags, DefaultsFlags {
   /** Print the source of each value instead of the objects. */
   readonly explain?: boolean;
+  readonly output: 'yaml' | 'json';
 }
 
 export async function render(file: string, flags: RenderFlags): Promise<ExitCode> {
   const defaults = flags.defaults === undefined ? undefined : readDefaultsFile(flags.defaults);
-  const applications = await readApplications(file, { ...present({ prune: flags.prune }), defaults });
+  const applications = await readRunApplications(file, { ...present({ prune: flags.prune }), defaults });
   const rendered = <T>(
     application: SparkApplication,
     show: (whole: SparkApplication, decided: readonly TeamDefault[]) => T,
@@ -27,7 +28,9 @@ export async function render(file: string, flags: RenderFlags): Promise<ExitCode
     );
   };
   if (flags.explain !== true) {
-    printObjects(applications.flatMap((application) => rendered(application, renderedObjects)));
+    const objects = applications.flatMap((application) => rendered(application, renderedObjects));
+    if (flags.output === 'yaml') printObjects(objects);
+    else console.log(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     return ExitCode.Ok;
   }
   const texts = applications.map((application) =>

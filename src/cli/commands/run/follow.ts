@@ -93,7 +93,11 @@ function showEnd(
 ): void {
   const print = (text: string) => printLine(printable(text));
   const { state, exitCode, reason, message, failure, logTail, driverPodName, problem } = result;
-  const facts = [failure?.cause, exitCode === undefined ? undefined : `exit code ${exitCode}`, reason];
+  const facts = [
+    failure?.cause.replace(/\.$/, ''),
+    exitCode === undefined ? undefined : `exit code ${exitCode}`,
+    reason,
+  ];
   // The cause of a driver without a log has them.
   const isNamed = (fact: string | undefined, index: number): boolean =>
     fact !== undefined && (index === 0 || failure?.cause.includes(fact) !== true);

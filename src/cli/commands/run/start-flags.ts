@@ -1,5 +1,12 @@
 import { Option, type Command } from 'commander';
-import { addTemporalFlags, taskQueueFlag, type OutputFlags, type PruneFlags, type TemporalFlags } from '../../flags.ts';
+import {
+  addTemporalFlags,
+  taskQueueFlag,
+  uiUrlFlag,
+  type OutputFlags,
+  type PruneFlags,
+  type TemporalFlags,
+} from '../../flags.ts';
 
 /** What to do while the same application or pipeline run is running. */
 export const Conflict = { Fail: 'fail', Attach: 'attach' } as const;
@@ -32,7 +39,5 @@ export function addStartFlags(command: Command): Command {
         .default(Conflict.Fail),
     )
     .addOption(taskQueueFlag())
-    .addOption(
-      new Option('--ui-url <url>', 'Base address of the Temporal UI, to print links').env('TEMPORAL_SPARK_UI_URL'),
-    );
+    .addOption(uiUrlFlag());
 }

@@ -1,11 +1,11 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { withoutTrailing } from '../../../validation/trim.ts';
+import { Option, type Command } from 'commander';
 import {
   addClusterFlags,
   addTemporalFlags,
   APPLICATION,
+  historyServerFlag,
   namespaceFlag,
-  wholeNumber,
+  portNumber,
   type CommandContext,
 } from '../../flags.ts';
 import type { UiFlags } from './ui.ts';
@@ -20,29 +20,9 @@ export function declareUi(program: Command, { end }: CommandContext): void {
     .argument('<application>', APPLICATION)
     .addOption(namespaceFlag())
     .addOption(new Option('--port <port>', 'Local port (default: a free one)').argParser(portNumber))
-    .addOption(
-      new Option('--history-server <url>', 'Spark History Server that reads the event logs')
-        .argParser(webAddress)
-        .env('TEMPORAL_SPARK_HISTORY_SERVER'),
-    )
+    .addOption(historyServerFlag())
     .action(async (application: string, flags: UiFlags) => {
       const { ui } = await import('./ui.ts');
       end(await ui(application, flags));
     });
-}
-
-/** @throws InvalidArgumentError */
-function portNumber(text: string): number {
-  const port = wholeNumber(1)(text);
-  if (port > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
-  return port;
-}
-
-/** Without the slash at its end. @throws InvalidArgumentError */
-function webAddress(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new InvalidArgumentError('It must be a URL such as https://history.example.com.');
-  }
-  return withoutTrailing(text, '/');
 }

@@ -82,6 +82,20 @@ spec:
     ]);
   });
 
+  it.each([
+    ['params.siez + params.sise', ['siez', 'sise']],
+    ['stages["b"].outputs.x > 0 || no.such || params.siez == 1', ['stages["b"]', 'no', 'siez']],
+    ['params.siez + params.siez', ['siez']],
+    ['[params.siez].exists(each, each == params.other)', ['siez', 'other']],
+    ['params.size + params.siez + 1', ['siez']],
+    ['!params.siez.day && (no ? item : index)', ['siez', 'no', 'item', 'index']],
+  ])('names every unknown name of the expression %s', (when, names) => {
+    const problems = problemsThrownBy(() =>
+      parseSparkPipeline(pipeline([stage('a', { when })], { parameters: { size: { type: 'int' } } })),
+    );
+    expect(problems.map(({ message }) => /` names (.+), which/.exec(message)?.[1])).toEqual(names);
+  });
+
   it('of a thousand stages is checked in a few seconds', () => {
     const stages = Array.from({ length: 1000 }, (_, index) => ({
       name: `s${index}`,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { ScheduleClient, SparkScheduleStatus } from '../../client/index.ts';
-import { CliError, ExitCode } from '../exit-code.ts';
+import type { ScheduleClient } from '../../../client/index.ts';
+import { CliError, ExitCode } from '../../exit-code.ts';
 import {
   addTemporalFlags,
   namespaceFlag,
@@ -8,17 +8,13 @@ import {
   taskQueueFlag,
   type CommandContext,
   type NamespaceFlags,
-  type OutputFlags,
   type TemporalFlags,
-} from '../flags.ts';
-import { findSchedule } from '../find-schedule.ts';
-import { printable } from '../output/printable.ts';
-import { fitted, table } from '../output/table.ts';
-import { timeAndAge } from '../output/times.ts';
-import { withTemporal } from '../temporal.ts';
+} from '../../flags.ts';
+import { findSchedule } from '../../find-schedule.ts';
+import { withTemporal } from '../../temporal.ts';
+import type { ScheduleFlags } from './show.ts';
 
 type RequestFlags = TemporalFlags & NamespaceFlags;
-type ScheduleFlags = RequestFlags & OutputFlags;
 
 /** `temporal-spark schedule …`: applications and pipelines that run on a schedule. */
 export function declareSchedule(program: Command, { end }: CommandContext): void {
@@ -36,12 +32,18 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
     .addOption(outputFlag())
     .action(async (file: string, flags: ScheduleFlags) => end(await create(file, flags)));
   addTemporalFlags(schedule.command('list'))
-    .description('List the schedules of the Temporal namespace')
+    .description('List the schedules of the Temporal namespace, with their last runs: two requests for each schedule')
     .addOption(outputFlag())
-    .action(async (flags: ScheduleFlags) => end(await list(flags)));
-  declare('describe', 'Show recent, running and next runs of a schedule')
+    .action(async (flags: ScheduleFlags) => {
+      const { list } = await import('./show.ts');
+      end(await list(flags));
+    });
+  declare('describe', 'Show what a schedule runs and when: recent runs with their ends, running and next runs')
     .addOption(outputFlag())
-    .action(async (id: string, flags: ScheduleFlags) => end(await describe(id, flags)));
+    .action(async (id: string, flags: ScheduleFlags) => {
+      const { describe } = await import('./show.ts');
+      end(await describe(id, flags));
+    });
   declare('pause', 'Start no more runs; running ones continue')
     .option('--note <text>', 'Reason, shown by describe')
     .action(async (id: string, { note, ...flags }: RequestFlags & { note?: string }) =>
@@ -71,7 +73,7 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
 }
 
 async function create(file: string, flags: ScheduleFlags): Promise<ExitCode> {
-  const { readSchedules } = await import('../read-manifests.ts');
+  const { readSchedules } = await import('../../read-manifests.ts');
   const manifests = await readSchedules(file);
   return withTemporal(flags, async ({ spark }) => {
     const applied = [];
@@ -81,31 +83,6 @@ async function create(file: string, flags: ScheduleFlags): Promise<ExitCode> {
       if (flags.output === 'text') console.log(`${one.scheduleId} ${one.outcome}`);
     }
     if (flags.output === 'json') console.log(JSON.stringify(applied));
-    return ExitCode.Ok;
-  });
-}
-
-async function list(flags: ScheduleFlags): Promise<ExitCode> {
-  return withTemporal(flags, async ({ spark }) => {
-    const schedules = await spark.schedules.list();
-    if (flags.output === 'json') console.log(JSON.stringify(schedules));
-    else if (schedules.length === 0) console.log('No schedules found.');
-    else {
-      const rows = schedules.map(({ scheduleId, paused, nextRun }) => [
-        paused ? 'paused' : 'active',
-        scheduleId,
-        paused || nextRun === undefined ? 'never' : timeAndAge(nextRun),
-      ]);
-      for (const line of table(['STATE', 'SCHEDULE', 'NEXT'], rows)) console.log(fitted(line));
-    }
-    return ExitCode.Ok;
-  });
-}
-
-async function describe(id: string, flags: ScheduleFlags): Promise<ExitCode> {
-  return withTemporal(flags, async (temporal) => {
-    const status = await temporal.spark.schedules.describe(await findSchedule(temporal, id, flags.namespace));
-    console.log(flags.output === 'json' ? JSON.stringify(status) : printable(text(status)));
     return ExitCode.Ok;
   });
 }
@@ -140,21 +117,4 @@ async function explained<T>(work: Promise<T>): Promise<T> {
     if (error instanceof RangeError) throw new CliError(ExitCode.BadInput, error.message, error);
     throw error;
   }
-}
-
-function text(status: SparkScheduleStatus): string {
-  const { scheduleId, paused, note, overlap, catchUpSeconds, nextRuns, running, recentRuns, skipped, missed } = status;
-  const rows: [string, string | number | undefined][] = [
-    ['Schedule', scheduleId],
-    ['State', paused ? 'paused' : 'active'],
-    ['Note', note],
-    ['Overlap', overlap],
-    ['Catch-up window', `${catchUpSeconds} s`],
-    ['Skipped', skipped === 0 ? undefined : `${skipped} because the previous run had not ended`],
-    ['Missed', missed === 0 ? undefined : `${missed} because Temporal was down longer than the catch-up window`],
-    ...nextRuns.map((time): [string, string] => ['Next', time]),
-    ...running.map((id): [string, string] => ['Running', id]),
-    ...recentRuns.map(({ dueAt, workflowId }): [string, string] => ['Recent', `${dueAt}  ${workflowId}`]),
-  ];
-  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(18)} ${value}`])).join('\n');
 }

@@ -1,0 +1,13 @@
+/** Annotations of a SparkConnect: settings for which the operator has no fields. */
+export const ConnectAnnotation = {
+  /** Seconds without a query after which the server is stopped. Default: it runs until its resource is deleted. */
+  IdleSeconds: 'temporal-spark/idle-seconds',
+  /** RFC 3339 time of the last request for the session: a new value starts a server that was stopped. */
+  RequestedAt: 'temporal-spark/requested-at',
+} as const;
+
+/** Seconds after which an idle server is stopped; undefined where it is not, also for a value that is not valid. */
+export function idleSecondsOf(annotations: Readonly<Record<string, unknown>> | undefined): number | undefined {
+  const text = annotations?.[ConnectAnnotation.IdleSeconds];
+  return typeof text === 'string' && /^[1-9][0-9]{0,7}$/.test(text) ? Number(text) : undefined;
+}
