@@ -9,7 +9,7 @@ import { compareVerdict } from '../support/pod-verdicts.ts';
 
 const cluster = useCluster('pod-rules-golden');
 
-/** Without the names of objects that the cluster would have to have: of those the rules know nothing. */
+/** Without the names of objects of the cluster, of which the rules know nothing. */
 function standingAlone(checked: CheckedPod): CheckedPod {
   const { serviceAccountName: _account, serviceAccount: _old, priorityClassName: _class, ...spec } = checked.pod.spec!;
   return { ...checked, pod: { ...checked.pod, spec } };

@@ -6,8 +6,8 @@ import { root } from './build.ts';
 /** Functions that refuse something, and which of their arguments is the remedy. */
 const refusing: Readonly<Record<string, number>> = { refuseInvalid: 2, refuseLocalFile: 2 };
 
-/** What has tests of its own: remedies for pipelines, and of command lines, which name flags. */
-const isElsewhere = (file: string): boolean => /^(?:pipeline|spark-submit-cli)\//.test(file);
+/** What has tests of its own: remedies for pipelines and sessions, and of command lines, which name flags. */
+const isElsewhere = (file: string): boolean => /^(?:pipeline|connect|spark-submit-cli)\//.test(file);
 
 /** The remedies as the sources of a folder of `src` have them; `…` stands for what a template fills in. */
 export function writtenRemedies(folder: string): readonly string[] {

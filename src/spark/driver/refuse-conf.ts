@@ -1,7 +1,6 @@
 import { formats } from '../../validation/formats.ts';
 import { mebibytes } from '../memory.ts';
 import { booleanOf, listOf, type SparkConf } from '../spark-conf.ts';
-import { refuseRelations } from '../settings/refuse-relations.ts';
 import { refuseSettings } from '../settings/refuse-settings.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
@@ -47,7 +46,6 @@ export function refuseConf(conf: SparkConf, rules: SparkVersionRules): void {
   refuseJavaOptions(conf);
   refusePackages(conf);
   refuseSettings(conf, rules);
-  refuseRelations(conf, rules);
 }
 
 /** The driver's heap is an argument of its JVM, to which a number alone is bytes. */

@@ -3,6 +3,7 @@ import { refuseInvalid } from '../submission-refused.ts';
 import { settingKinds, switchOf } from './setting-kinds.ts';
 
 const DYNAMIC = 'spark.dynamicAllocation';
+export const DYNAMIC_ALLOCATION = `${DYNAMIC}.enabled`;
 
 /**
  * Checks the settings of dynamic allocation, where it is on, as `ExecutorAllocationManager` and Spark's scheduler on
@@ -11,7 +12,7 @@ const DYNAMIC = 'spark.dynamicAllocation';
  * @throws SubmissionRefused
  */
 export function refuseDynamicAllocation(conf: SparkConf): void {
-  if (switchOf(conf, `${DYNAMIC}.enabled`) !== true) return;
+  if (switchOf(conf, DYNAMIC_ALLOCATION) !== true) return;
   refuseExecutorCounts(conf);
   refuseTimes(conf);
   refuseLostShuffles(conf);

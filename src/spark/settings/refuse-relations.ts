@@ -1,25 +1,8 @@
 import type { SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
-import { refuseDynamicAllocation } from './refuse-dynamic-allocation.ts';
+import { DYNAMIC_ALLOCATION, refuseDynamicAllocation } from './refuse-dynamic-allocation.ts';
 import { settingKinds, switchOf } from './setting-kinds.ts';
-
-/**
- * Checks settings that contradict each other, as `SparkConf.validateSettings` and others do
- * when a driver starts. A value that cannot be read, or that Spark replaces (`${…}`), contradicts nothing.
- *
- * @throws SubmissionRefused
- */
-export function refuseRelations(conf: SparkConf, rules: SparkVersionRules): void {
-  refuseTimeouts(conf);
-  refuseFractions(conf);
-  refuseTaskCpus(conf);
-  refuseKryoBuffers(conf, rules);
-  if (switchOf(conf, 'spark.network.crypto.enabled') === true || switchOf(conf, SASL) === true) {
-    refuseUnauthenticated(conf);
-  }
-  refuseDynamicAllocation(conf);
-}
 
 /** Milliseconds of a time that is set; undefined where it is not known. */
 const timeOf = (conf: SparkConf, key: string, unit: 'ms' | 's', otherwise: string): number | undefined => {
@@ -32,7 +15,6 @@ const HEARTBEAT = 'spark.executor.heartbeatInterval';
 const INTERVAL = 'spark.network.timeoutInterval';
 
 function refuseTimeouts(conf: SparkConf): void {
-  if (conf[TIMEOUT] === undefined && conf[HEARTBEAT] === undefined && conf[INTERVAL] === undefined) return;
   const timeout = timeOf(conf, TIMEOUT, 's', '120s') ?? Infinity;
   const heartbeat = timeOf(conf, HEARTBEAT, 'ms', '10s') ?? 0;
   if (timeout <= heartbeat) {
@@ -56,8 +38,10 @@ function refuseTimeouts(conf: SparkConf): void {
   );
 }
 
+const fractions = ['spark.memory.fraction', 'spark.memory.storageFraction'];
+
 function refuseFractions(conf: SparkConf): void {
-  for (const key of ['spark.memory.fraction', 'spark.memory.storageFraction']) {
+  for (const key of fractions) {
     const value = settingKinds.double.read(conf[key]?.trim() ?? '0.5');
     if (value === undefined || !(value < 0 || value > 1)) continue;
     refuseInvalid(
@@ -81,20 +65,24 @@ function refuseTaskCpus(conf: SparkConf): void {
   );
 }
 
+const kryoBuffers = [
+  ['spark.kryoserializer.buffer.max', 'm'],
+  ['spark.kryoserializer.buffer', 'k'],
+] as const;
+
 function refuseKryoBuffers(conf: SparkConf, rules: SparkVersionRules): void {
-  for (const [key, unit] of [
-    ['spark.kryoserializer.buffer.max', 'm'],
-    ['spark.kryoserializer.buffer', 'k'],
-  ] as const) {
+  for (const [key, unit] of kryoBuffers) {
     const kib = (settingKinds.size.read(conf[key]?.trim() ?? '0', unit, rules) ?? 0) * (unit === 'm' ? 1024 : 1);
     if (kib < 2048 * 1024) continue;
     refuseInvalid(key, `"${conf[key]!}" ends the driver: it must be less than 2048 MiB`, 'Give at most 2047m.');
   }
 }
 
+const CRYPTO = 'spark.network.crypto.enabled';
 const SASL = 'spark.authenticate.enableSaslEncryption';
 
 function refuseUnauthenticated(conf: SparkConf): void {
+  if (switchOf(conf, CRYPTO) !== true && switchOf(conf, SASL) !== true) return;
   const key = 'spark.authenticate';
   if (key in conf && switchOf(conf, key) !== false) return;
   refuseInvalid(
@@ -103,3 +91,23 @@ function refuseUnauthenticated(conf: SparkConf): void {
     'Set spark.authenticate to true.',
   );
 }
+
+type RefuseRelation = (conf: SparkConf, rules: SparkVersionRules) => void;
+
+/**
+ * By key: what checks it against the settings that it may contradict, as `SparkConf.validateSettings` and others do when
+ * a driver starts. A value that cannot be read, or that Spark replaces (`${…}`), contradicts nothing.
+ *
+ * @throws SubmissionRefused
+ */
+export const relations: ReadonlyMap<string, RefuseRelation> = new Map<string, RefuseRelation>([
+  [TIMEOUT, refuseTimeouts],
+  [HEARTBEAT, refuseTimeouts],
+  [INTERVAL, refuseTimeouts],
+  ...fractions.map((key) => [key, refuseFractions] as const),
+  ['spark.task.cpus', refuseTaskCpus],
+  ...kryoBuffers.map(([key]) => [key, refuseKryoBuffers] as const),
+  [CRYPTO, refuseUnauthenticated],
+  [SASL, refuseUnauthenticated],
+  [DYNAMIC_ALLOCATION, refuseDynamicAllocation],
+]);

@@ -1,6 +1,7 @@
 import type { SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
+import { relations } from './refuse-relations.ts';
 import { settingKinds, switchOf, type SettingKind } from './setting-kinds.ts';
 import { settingOf, type Setting } from './setting-of.ts';
 import { wordsOfSpark } from './words-of-spark.ts';
@@ -9,8 +10,8 @@ import { wordsOfSpark } from './words-of-spark.ts';
 const UNSURE = /\$\{|[^\t-\r -~]/;
 
 /**
- * Checks the settings that every driver reads, by the parsers of its version of Spark. Settings that only some
- * applications read are not checked.
+ * Checks the settings that every driver reads, by the parsers of its version of Spark, and those that contradict each
+ * other. Settings that only some applications read are not checked.
  *
  * @throws SubmissionRefused for the first with which a driver ends
  */
@@ -18,6 +19,7 @@ export function refuseSettings(conf: SparkConf, rules: SparkVersionRules): void 
   const hasUi = switchOf(conf, 'spark.ui.enabled') !== false;
   for (const key in conf) {
     if (!hasUi && key.startsWith('spark.ui.')) continue;
+    relations.get(key)?.(conf, rules);
     const setting = settingOf(key, rules.minorVersion);
     if (setting !== undefined && !UNSURE.test(conf[key]!)) refuseValue(key, conf[key]!, { setting, rules });
   }
