@@ -28,13 +28,18 @@ export function findWithoutEffect({ spec }: SparkApplication): FoundProblem[] {
       ...twicePrefixed(key),
       ...unexpanded(['spec', 'hadoopConf', key], value, byHadoop),
     ]),
-    ...LISTS_OF_DEPENDENCIES.flatMap((field) =>
-      (spec.deps?.[field] ?? []).flatMap((value, index) => unexpanded(['spec', 'deps', field, index], value, byHand)),
-    ),
+    ...unexpandedDependencies(spec),
     ...unexpanded(['spec', 'driver', 'javaOptions'], spec.driver.javaOptions ?? '', inEnvironment),
     ...contradicted(spec),
     ...repeatedVolumes(spec),
   ];
+}
+
+function unexpandedDependencies({ deps }: SparkApplication['spec']): FoundProblem[] {
+  if (deps === undefined) return [];
+  return LISTS_OF_DEPENDENCIES.flatMap((field) =>
+    (deps[field] ?? []).flatMap((value, index) => unexpanded(['spec', 'deps', field, index], value, byHand)),
+  );
 }
 
 function ignoredKey(key: string): FoundProblem[] {

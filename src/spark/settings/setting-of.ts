@@ -19,8 +19,10 @@ let byKey: ReadonlyMap<string, readonly Setting[]> | undefined;
 /** The setting of that key in a minor version of Spark; undefined where any text will do, or Spark does not know it. */
 export function settingOf(key: string, minorVersion: string): Setting | undefined {
   byKey ??= decoded();
+  const settings = byKey.get(key);
+  if (settings === undefined) return undefined;
   const version = supportedSparkVersions.indexOf(minorVersion);
-  return byKey.get(key)?.find(({ versions: [first, last] }) => first <= version && version <= last);
+  return settings.find(({ versions: [first, last] }) => first <= version && version <= last);
 }
 
 function decoded(): ReadonlyMap<string, readonly Setting[]> {
