@@ -23,6 +23,7 @@ export async function startSimulated(base: LabBase): Promise<LabCluster> {
     etcdUrl: etcd.url,
     authority,
     serviceAccountKeys,
+    simulated: true,
   });
   const api = await ApiServer.connect(kubeconfig);
   try {

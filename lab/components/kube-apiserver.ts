@@ -27,6 +27,8 @@ export interface KubeApiserverOptions {
   readonly extraArgs?: readonly string[];
   /** @default [] */
   readonly commandPrefix?: readonly string[];
+  /** Whether its nodes and pods are made up; a request of `pods/proxy` is then refused. @default false */
+  readonly simulated?: boolean;
 }
 
 export interface KubeApiserver {
@@ -36,6 +38,21 @@ export interface KubeApiserver {
   readonly kubeconfig: string;
   readonly auditLog?: string;
 }
+
+/**
+ * The addresses of simulated pods are made up: a request to one would leave this machine by its default route, and there
+ * something may answer. What is not loopback goes to a proxy that does not exist, so it is refused at once, as by a pod
+ * in which nothing listens.
+ */
+const NOBODY = 'http://127.0.0.1:1';
+const LOOPBACK_ONLY = {
+  HTTP_PROXY: NOBODY,
+  HTTPS_PROXY: NOBODY,
+  NO_PROXY: '127.0.0.0/8',
+  http_proxy: NOBODY,
+  https_proxy: NOBODY,
+  no_proxy: '127.0.0.0/8',
+};
 
 /** An API server with RBAC and its audit log, where the lab asks for one. */
 export async function startKubeApiserver(base: LabBase, options: KubeApiserverOptions): Promise<KubeApiserver> {
@@ -65,6 +82,7 @@ export async function startKubeApiserver(base: LabBase, options: KubeApiserverOp
       name: 'kube-apiserver',
       command: binary,
       commandPrefix: options.commandPrefix ?? [],
+      ...(options.simulated === true && { env: LOOPBACK_ONLY }),
       args: [
         `--etcd-servers=${options.etcdUrl}`,
         `--secure-port=${port}`,

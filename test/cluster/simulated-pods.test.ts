@@ -101,6 +101,15 @@ describe('a pod of a simulated lab', () => {
     await vanish('executor');
   });
 
+  test('the address of a pod, which is made up, is looked for on this machine only', async () => {
+    await create('addressed', { annotations: { 'lab.temporal-spark/run-seconds': 'forever' } });
+    await inPhase('addressed', 'Running');
+    await expect(api.text('GET', `${pods}/addressed:4040/proxy/api/v1/applications`)).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringMatching(/dial tcp 127\.0\.0\.1:\d+: connect: connection refused/) as string,
+    });
+  });
+
   test('a protected driver that is deleted ends with exit code 143 and stays until its finalizer is removed', async () => {
     await create('protected', {
       finalizers: [FINALIZER],
