@@ -11,7 +11,7 @@ import { buildCompanionObjects } from './companions/build-companion-objects.ts';
 import { confPath } from './conf-path.ts';
 import { inspectDriver } from './driver/build-driver-objects.ts';
 import { findWithoutEffect } from './find-without-effect.ts';
-import { oversized } from './pods/object-size.ts';
+import { oversized } from './pods/check-objects.ts';
 import { podRefusals } from './pods/pod-refusals.ts';
 import { asClause, RefusalReason, SubmissionRefused } from './submission-refused.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inspectDriver } from '../../src/spark/driver/build-driver-objects.ts';
 import { SubmissionRefused } from '../../src/spark/index.ts';
-import type { CheckedPod } from '../../src/spark/pods/check-pods.ts';
+import type { CheckedPod } from '../../src/spark/pods/check-objects.ts';
 import { identity } from '../component/golden/build.ts';
 import { recordedVersions, scenarios, type Scenario } from '../component/golden/scenarios.ts';
 import { useCluster } from '../support/cluster-fixture.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { askSettings } from '../../scripts/spark-settings/ask-settings.ts';
-import { settingOf } from '../../src/spark/settings/setting-of.ts';
+import { settingOf } from '../../src/spark/settings/refuse-settings.ts';
 import { answersFile, questions, type Answers } from '../support/spark-settings.ts';
 
 const recorded = JSON.parse(readFileSync(answersFile, 'utf8')) as Answers;

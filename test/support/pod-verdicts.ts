@@ -5,7 +5,7 @@ import type { Pod } from '../../src/kubernetes/objects.ts';
 import { ManifestError, parseSparkApplication } from '../../src/manifest/index.ts';
 import { attemptIdentity, SubmissionRefused, toSparkSubmission } from '../../src/spark/index.ts';
 import { inspectDriver } from '../../src/spark/driver/build-driver-objects.ts';
-import type { CheckedPod } from '../../src/spark/pods/check-pods.ts';
+import type { CheckedPod } from '../../src/spark/pods/check-objects.ts';
 import { pathText, valueAt } from '../../src/validation/problems.ts';
 import { specs } from './pod-samples.ts';
 

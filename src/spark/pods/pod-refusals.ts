@@ -4,7 +4,7 @@ import type { FoundProblem } from '../../validation/problem.ts';
 import { didYouMean } from '../../validation/closest.ts';
 import { present } from '../../validation/present.ts';
 import type { Role } from '../application/role.ts';
-import { refusalText, type CheckedPod } from './check-pods.ts';
+import { refusalText, type CheckedPod } from './check-objects.ts';
 import { originOf, originsOf } from './origin.ts';
 
 /** What the API server would refuse of the pods, at the fields of the manifest that cause it. */

@@ -1,5 +1,10 @@
 import type { SparkVersionRules } from '../spark-version.ts';
-import type { Setting } from './setting-of.ts';
+import type { settingKinds } from './setting-kinds.ts';
+
+interface Setting {
+  readonly kind: keyof typeof settingKinds;
+  readonly unit: string;
+}
 
 const TIME_UNITS: Readonly<Record<string, string>> = {
   ns: 'NANOSECONDS',
@@ -12,7 +17,7 @@ const SIZE_UNITS: Readonly<Record<string, string>> = { b: 'BYTE', k: 'KiB', m: '
 
 /** With which words Spark refuses the text of a setting. */
 export function wordsOfSpark(
-  { kind, unit }: Pick<Setting, 'kind' | 'unit'>,
+  { kind, unit }: Setting,
   { key, text, rules }: { readonly key: string; readonly text: string; readonly rules: SparkVersionRules },
 ): string {
   if (rules.settingErrors) return `It should be a/an '${typeOf(kind, unit)}' value.`;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 /** Lower it with every file that a manifest no longer passes. */
-const MOST_FILES = 106;
+const MOST_FILES = 103;
 
 interface Walk {
   readonly files: readonly string[];
