@@ -140,9 +140,11 @@ function nonEmpty(value: string): string | undefined {
 function suggestMemory(value: string): string | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)(i|b|ib)?$/i.exec(value.trim());
   if (match?.[1] === undefined) return undefined;
-  const unit = (match[2] ?? '').toLowerCase() || 'm';
   const number = Number(match[1]);
   if (number === 0) return undefined;
+  // Bytes, which a JVM has no letter for.
+  if (match[2] === '' && match[3] !== undefined) return number % 1024 === 0 ? `${number / 1024}k` : undefined;
+  const unit = match[2]!.toLowerCase() || 'm';
   if (Number.isInteger(number)) return unit === 'p' ? `${number * 1024}t` : `${number}${unit}`;
   const smaller = { m: 'k', g: 'm', t: 'g', p: 't' }[unit];
   return smaller === undefined ? undefined : `${Math.round(number * 1024)}${smaller}`;
