@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { isSubmitted, startApplication } from '../support/stepped-application.ts';
-import { cancels, fails, isCancelled, timesOut, type SteppedWorkflow } from '../support/stepped-workflow.ts';
+import { application, isSubmitted, startApplication } from '../support/stepped-application.ts';
+import {
+  cancels,
+  completes,
+  fails,
+  isCancelled,
+  timesOut,
+  updates,
+  type SteppedWorkflow,
+} from '../support/stepped-workflow.ts';
 
 const SUBMIT = 'submitSparkApplication';
 const JOB = expect.stringMatching(/^stepped-[0-9a-f]{8}-submit$/) as string;
@@ -47,6 +55,35 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     await workflow.task(isSubmitted);
     await workflow.task(cancels);
     expect(unsettledOf(workflow)).toBeUndefined();
+    await workflow.dispose();
+  });
+
+  it('waits for the longest time that one of its submissions reported', async () => {
+    const workflow = await startApplication();
+    const { metadata, ...rest } = application();
+    const manifest = {
+      ...rest,
+      metadata: { ...metadata, annotations: { 'temporal-spark/submission-deadline': '90s' } },
+    };
+    await workflow.task(updates('updateManifest', manifest));
+    await workflow.task(completes('checkManifestUpdate', { manifest, effect: 'in-place' }));
+    await workflow.task(timesOut(SUBMIT));
+    await workflow.task(cancels);
+    await workflow.task(fails(SUBMIT, 'ConnectionLost', { lateForMs: 60_000 }));
+    expect(unsettledOf(workflow)).toEqual({
+      passedMs: expect.any(Number) as number,
+      job: JOB,
+      serviceAccount: 'spark',
+    });
+    await workflow.dispose();
+  });
+
+  it('waits also where only the answer with its plan reported it', async () => {
+    const workflow = await startApplication();
+    await workflow.task(completes(SUBMIT, { cluster: 'east', lateForMs: 60_000 }));
+    await workflow.task(cancels);
+    await workflow.task(fails(SUBMIT, 'QuotaExceeded', { lateForMs: 0 }));
+    expect(unsettledOf(workflow)).toMatchObject({ forMs: 60_000 });
     await workflow.dispose();
   });
 });

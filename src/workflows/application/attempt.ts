@@ -29,12 +29,13 @@ import {
   submissionFailed,
   submitted,
   unsettledMs,
+  withUnsettled,
   type AttemptRecord,
 } from './attempt-record.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { Phase } from './phase.ts';
 import { withPlan } from './plan-progress.ts';
-import { submissionFailure, unsettledBy } from './submission-failure.ts';
+import { submissionFailure, unsettledAfter, unsettledBy } from './submission-failure.ts';
 import { present } from '../../validation/present.ts';
 import { asScalar } from '../../validation/unknown-data.ts';
 
@@ -178,10 +179,11 @@ export class Attempt {
         // The first request may have begun to create a driver on that cluster.
         if (isAgain) this.pinCluster();
         return activities.submit(this.at, { isAdmitted, askedAt, state: position.state }).catch((error: unknown) => {
-          this.at = { ...this.at, ...present({ unsettled: unsettledBy(error) }) };
+          this.at = withUnsettled(this.at, unsettledBy(error), activities.timings);
           throw error;
         });
       });
+      this.at = withUnsettled(this.at, unsettledAfter(answer), activities.timings);
       if ('driverPodUid' in answer) return answer;
       if ('unreachable' in answer) {
         await this.leaveCluster(answer, { isAdmitted, count: unreachable });
