@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { application, isSubmitted, startApplication } from '../support/stepped-application.ts';
+import { application, ends, isStopped, isSubmitted, startApplication } from '../support/stepped-application.ts';
 import {
   cancels,
   completes,
@@ -84,6 +84,35 @@ describe('the stop of an attempt whose submission did not succeed', () => {
     await workflow.task(cancels);
     await workflow.task(fails(SUBMIT, 'QuotaExceeded', { lateForMs: 0 }));
     expect(unsettledOf(workflow)).toMatchObject({ forMs: 60_000 });
+    await workflow.dispose();
+  });
+});
+
+describe('the finalizer of a driver of which another may still be created', () => {
+  const driver = { driverPodName: 'stepped-driver', driverPodUid: 'uid', sparkApplicationId: 'spark-1' };
+  const FINALIZE = 'finalizeSparkApplication';
+
+  it.each([
+    ['ended by itself', [ends(1)]],
+    ['was stopped', [cancels, isStopped]],
+  ])('is removed once none can be, where the driver %s', async (_, events) => {
+    const workflow = await startApplication();
+    await workflow.task(completes(SUBMIT, { ...driver, lateForMs: 60_000 }));
+    for (const event of events) await workflow.task(event);
+    await workflow.passes(59_000);
+    expect(workflow.isPending(FINALIZE)).toBe(false);
+    await workflow.passes(1_000);
+    expect(workflow.pending(FINALIZE).input).toMatchObject({
+      submission: { submissionId: expect.any(String) as string, job: JOB, serviceAccount: 'spark' },
+    });
+    await workflow.dispose();
+  });
+
+  it('is removed at once where the submission left nothing', async () => {
+    const workflow = await startApplication();
+    await workflow.task(isSubmitted);
+    await workflow.task(ends(1));
+    expect(workflow.pending(FINALIZE).input).not.toHaveProperty('submission');
     await workflow.dispose();
   });
 });

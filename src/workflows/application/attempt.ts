@@ -134,9 +134,9 @@ export class Attempt {
       const input = activities.finalizeInput(this.at, driverPodUid, end && stateAfter(this.at, { end }));
       // The outcome is recorded: a cancel that comes now does not change it.
       await CancellationScope.nonCancellable(async () => {
-        // A deleted pod frees its name, which alone keeps a try that was lost from creating another driver.
-        const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
-        if (heldMs > 0 && patched('hold-name'))
+        // A pod that is deleted, now or later, frees its name, which alone keeps a try that was lost from creating another.
+        const heldMs = unsettledMs(this.at, activities.timings);
+        if (heldMs > 0 && patched(outcome.deleted ? 'hold-name' : 'hold-ended'))
           await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
         const options = { summary: `release ${input.driverPodName}`, retry: activities.retry };
         await finalizeSparkApplication.executeWithOptions(options, [input]);
