@@ -3,7 +3,7 @@ import { FOREVER, type Rules, type Surroundings } from './rules.ts';
 import { created, due, may, released, withAttempt, withPod, type Event, type State } from './state.ts';
 
 /** How long tries that the server has given up may still create something. */
-export const lateAfterLoss = ({ lease, standstill, lateCreation }: Rules): number =>
+const lateAfterLoss = ({ lease, standstill, lateCreation }: Rules): number =>
   Math.min(FOREVER, lease + standstill + lateCreation);
 
 /** How long the workflow takes that for. */
