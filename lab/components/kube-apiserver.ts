@@ -44,13 +44,13 @@ export interface KubeApiserver {
  * something may answer. What is not loopback goes to a proxy that does not exist, so it is refused at once, as by a pod
  * in which nothing listens.
  */
-const NOBODY = 'http://127.0.0.1:1';
+const NOWHERE = 'http://127.0.0.1:1';
 const LOOPBACK_ONLY = {
-  HTTP_PROXY: NOBODY,
-  HTTPS_PROXY: NOBODY,
+  HTTP_PROXY: NOWHERE,
+  HTTPS_PROXY: NOWHERE,
   NO_PROXY: '127.0.0.0/8',
-  http_proxy: NOBODY,
-  https_proxy: NOBODY,
+  http_proxy: NOWHERE,
+  https_proxy: NOWHERE,
   no_proxy: '127.0.0.0/8',
 };
 

@@ -137,7 +137,7 @@ async function screenshot(name: string): Promise<void> {
   await page.setViewportSize({ width: WIDTHS[0], height: HEIGHT });
 }
 
-/** Run in a frame: rows and lines that reach beyond it, or have to be scrolled to. */
+/** Run in a frame: rows and lines that reach beyond it, or must be scrolled to. */
 const BEYOND = `[...document.querySelectorAll('tr, p, li, pre, code, h1, h2, h3, h4')].flatMap((row) => {
   const { bottom, right } = row.getBoundingClientRect();
   const hidden = row.scrollWidth > row.clientWidth + 1 && row.clientWidth > 0 ? ['scrolls sideways'] : [];
