@@ -133,6 +133,7 @@ export type {
   ReportedProblem,
   StopInput,
   StoppedDriver,
+  SubmissionOfJob,
   UnsettledSubmission,
   WaitDeadline,
   WaitInput,
