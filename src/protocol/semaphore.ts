@@ -35,6 +35,8 @@ export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
   readonly limit: number;
   readonly holders: readonly SemaphoreRequest[];
   readonly waiting: readonly SemaphoreRequest[];
+  /** The requests that follow, in the form of `src/workflows/lease/packed-rows.ts`. @default none follow */
+  readonly packed?: readonly string[];
 }
 
 export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');

@@ -115,21 +115,21 @@ describe('a queue of many namespaces', () => {
     {
       what: 'when each asks again',
       limits: { maxApplications: 1 },
-      act(queue: AdmissionQueue) {
+      act: (queue: AdmissionQueue) => {
         for (let index = 0; index < queue.waitingCount; index += 1) queue.ask(counted(index));
       },
     },
     {
       what: 'when one is admitted and the others get their places',
       limits: { maxApplications: 1 },
-      act(queue: AdmissionQueue) {
+      act: (queue: AdmissionQueue) => {
         expect(new PlaceNotices({ waiting: [] }).due([...queue.grant(), ...queue.waiting()])).not.toEqual([]);
       },
     },
     {
       what: 'when all are admitted',
       limits: { drivers: { cpu: 1e9, memory: 1e18 } },
-      act(queue: AdmissionQueue) {
+      act: (queue: AdmissionQueue) => {
         expect(queue.grant().length).toBeGreaterThan(400);
       },
     },
