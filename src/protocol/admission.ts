@@ -53,6 +53,8 @@ export interface AdmissionStatus {
   readonly admitted: readonly AdmissionRequest[];
   /** In the order in which they will be admitted. */
   readonly waiting: readonly AdmissionRequest[];
+  /** How many follow in each list: Temporal takes no more as an answer. @default none follow */
+  readonly more?: { readonly admitted: number; readonly waiting: number };
 }
 
 /** Input of the activity that asks a queue to admit an attempt. */

@@ -28,6 +28,8 @@ export interface SemaphoreStatus {
   readonly limit: number;
   readonly holders: readonly string[];
   readonly waiting: readonly string[];
+  /** How many follow in each list: Temporal takes no more as an answer. @default none follow */
+  readonly more?: { readonly holders: number; readonly waiting: number };
 }
 
 /** Input of the semaphore's workflow: from the activity that starts it, or from the run that it continues. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AdmissionRequest, AdmissionStatus, SemaphoreRequest, SemaphoreStatus } from '../../src/protocol/index.ts';
+import { AdmissionQueue } from '../../src/workflows/lease/admission-queue.ts';
+import { readCarriedAdmission, readCarriedSemaphore } from '../../src/workflows/lease/read-requests.ts';
 import { completes, signals, SteppedWorkflow } from '../support/stepped-workflow.ts';
 
 /** Temporal's limit for the input of a workflow. */
@@ -53,30 +55,43 @@ const semaphoreStatus = () => workflow.query<SemaphoreStatus>('status');
 
 describe('the queue of a pool', () => {
   it('carries over 20,000 waiting requests, in order, below 2 MiB', async () => {
-    await startQueue(
-      [request(0)],
-      numbers(20_000).map((index) => request(index + 1)),
-    );
-    const before = await queueStatus();
-    expect(before.waiting).toHaveLength(20_000);
+    const waiting = numbers(20_000).map((index) => request(index + 1));
+    await startQueue([request(0)], waiting);
     const carried = await continueAsNew('sparkAdmission');
     expect(JSON.stringify(carried).length).toBeLessThan(INPUT_LIMIT);
-    expect(await queueStatus()).toEqual(before);
+    const order = new AdmissionQueue({ limits, admitted: [request(0)], waiting }).waiting();
+    expect(readCarriedAdmission(carried)).toMatchObject({ limits, admitted: [request(0)], waiting: order });
     // None is signalled its place again.
     expect(workflow.sent).toEqual([]);
+  });
+
+  it('shows the first of 20,000 waiting requests, and how many follow: an answer has a limit, too', async () => {
+    const waiting = numbers(20_000).map((index) => request(index + 1));
+    await startQueue([request(0)], waiting);
+    const order = new AdmissionQueue({ limits, admitted: [request(0)], waiting }).waiting();
+    const status = await queueStatus();
+    expect(JSON.stringify(status).length).toBeLessThan(INPUT_LIMIT);
+    expect(status.waiting.length).toBeGreaterThan(3_000);
+    expect(status).toEqual({
+      ...{ queue: 'pool', limits, admitted: [request(0)], waiting: order.slice(0, status.waiting.length) },
+      more: { admitted: 0, waiting: 20_000 - status.waiting.length },
+    });
   });
 
   it('leaves out the last requests where Temporal does not take them; these ask again and get their place', async () => {
     const waiting = numbers(3_000).map((index) => request(index + 1, { workflowId: longId(`${index}`) }));
     await startQueue([request(0)], waiting);
-    const order = (await queueStatus()).waiting;
+    const order = new AdmissionQueue({ limits, admitted: [request(0)], waiting }).waiting();
     const carried = await continueAsNew('sparkAdmission');
     expect(JSON.stringify(carried).length).toBeLessThan(INPUT_LIMIT);
-    const kept = (await queueStatus()).waiting;
+    const kept = readCarriedAdmission(carried).waiting;
     expect(kept.length).toBeGreaterThan(2_000);
     expect(kept).toEqual(order.slice(0, kept.length));
-    await workflow.task(...order.slice(kept.length).map((each) => signals('ask', each, limits)));
-    expect((await queueStatus()).waiting).toEqual(order);
+    await workflow.task(
+      ...order.slice(kept.length).map((each) => signals('ask', each, limits)),
+      ...order.slice(0, 2_200).map(({ holder }) => signals('leave', { holder })),
+    );
+    expect((await queueStatus()).waiting).toEqual(order.slice(2_200));
   });
 
   it('does not continue as new while Temporal does not take all admitted applications', async () => {
@@ -85,9 +100,9 @@ describe('the queue of a pool', () => {
     workflow.isContinueAsNewSuggested = true;
     await workflow.task(signals('leave', { holder: 'unknown' }));
     expect(workflow.end).toBeUndefined();
-    await workflow.task(...admitted.slice(1_000).map(({ holder }) => signals('leave', { holder })));
+    await workflow.task(...admitted.slice(800).map(({ holder }) => signals('leave', { holder })));
     await continueAsNew('sparkAdmission');
-    expect((await queueStatus()).admitted).toEqual(admitted.slice(0, 1_000));
+    expect((await queueStatus()).admitted).toEqual(admitted.slice(0, 800));
   });
 
   it('starts with nothing where the packed requests that it is given are malformed', async () => {
@@ -110,12 +125,15 @@ describe('a semaphore', () => {
     const runs = numbers(20_000).map(
       (index) => `pipeline/team/orders/20260101T000000Z-${hash(`${index}`).slice(0, 8)}`,
     );
-    await startSemaphore(runs.map(place));
-    const before = await semaphoreStatus();
-    expect(before.waiting).toHaveLength(20_000);
+    const waiting = runs.map(place);
+    await startSemaphore(waiting);
     const carried = await continueAsNew('sparkSemaphore');
     expect(JSON.stringify(carried).length).toBeLessThan(INPUT_LIMIT);
-    expect(await semaphoreStatus()).toEqual(before);
+    expect(readCarriedSemaphore(carried)).toMatchObject({ limit: 1, waiting });
+    const status = await semaphoreStatus();
+    expect(status.holders).toEqual(['pipeline/team/first/run/load-orders/0']);
+    expect(status.waiting).toEqual(waiting.slice(0, status.waiting.length).map(({ holder }) => holder));
+    expect(status.waiting.length + status.more!.waiting).toBe(20_000);
   });
 
   it('does not continue as new while Temporal does not take all requests: stages do not ask again', async () => {

@@ -6,6 +6,9 @@ import { packRows, unpackRows } from './packed-rows.ts';
 /** Bytes of the requests that a line carries as they are where it must pack the others: of about a thousand. */
 const PLAIN_LIMIT = 250_000;
 
+/** Bytes of an answer to a query. */
+const ANSWER_LIMIT = 1_000_000;
+
 export interface Line<Holder, Waiting> {
   readonly holders: readonly Holder[];
   /** In order. */
@@ -46,6 +49,22 @@ export function carryLine<Holder extends object, Waiting extends object>({
   };
 }
 
+export interface ShownLine<Holder, Waiting> extends Line<Holder, Waiting> {
+  /** How many follow in each list. @default none follow */
+  readonly more?: { readonly holders: number; readonly waiting: number };
+}
+
+/** As much of a line as Temporal takes as the answer to a query, from its beginning. */
+export function shownLine<Holder, Waiting>({ holders, waiting }: Line<Holder, Waiting>): ShownLine<Holder, Waiting> {
+  const { count } = plainPart([...holders, ...waiting], ANSWER_LIMIT);
+  const line = { holders: holders.slice(0, count), waiting: waiting.slice(0, Math.max(0, count - holders.length)) };
+  const more = {
+    holders: holders.length - line.holders.length,
+    waiting: waiting.length - line.waiting.length,
+  };
+  return more.holders + more.waiting === 0 ? line : { ...line, more };
+}
+
 /** A carried line of unknown shape; so are the requests in it. */
 export function readLine(holders: unknown, waiting: unknown, packed: unknown): Line<unknown, unknown> {
   const rows = unpackRows(packed);
@@ -56,7 +75,7 @@ export function readLine(holders: unknown, waiting: unknown, packed: unknown): L
 }
 
 /** How many rows, from the first one, are not larger than a limit in bytes, and how large these are. */
-function plainPart(rows: readonly object[], limit: number): { readonly count: number; readonly bytes: number } {
+function plainPart(rows: readonly unknown[], limit: number): { readonly count: number; readonly bytes: number } {
   let bytes = 0;
   for (const [count, row] of rows.entries()) {
     // With its comma.

@@ -14,7 +14,7 @@ import {
 import { present } from '../../validation/present.ts';
 import { admissionDetails } from './admission-details.ts';
 import { AdmissionQueue } from './admission-queue.ts';
-import { carryLine } from './carried-line.ts';
+import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { PlaceNotices } from './place-notices.ts';
 import { readAdmissionLimits, readAdmissionRequest, readCarriedAdmission, readHolder } from './read-requests.ts';
@@ -90,7 +90,13 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
   );
   setHandler(
     admissionStatusQuery,
-    () => ({ queue: queueName, limits: queue.limits, admitted: queue.holders, waiting: queue.waiting() }),
+    () => {
+      const { holders: admitted, waiting, more } = shownLine({ holders: queue.holders, waiting: queue.waiting() });
+      return {
+        ...{ queue: queueName, limits: queue.limits, admitted, waiting },
+        ...present({ more: more && { admitted: more.holders, waiting: more.waiting } }),
+      };
+    },
     { description: 'The limits, the admitted applications, and the waiting ones in order' },
   );
 

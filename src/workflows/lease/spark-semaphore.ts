@@ -10,7 +10,7 @@ import {
   type SemaphoreRequest,
 } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
-import { carryLine } from './carried-line.ts';
+import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { readCarriedSemaphore, readSemaphorePlace, readSemaphoreRequest } from './read-requests.ts';
 import { SemaphoreQueue } from './semaphore-queue.ts';
@@ -68,7 +68,10 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   );
   setHandler(
     semaphoreStatusQuery,
-    () => ({ name, limit: queue.limit, holders: holdersOf(queue.holders), waiting: holdersOf(queue.waiting()) }),
+    () => ({
+      ...{ name, limit: queue.limit },
+      ...shownLine({ holders: holdersOf(queue.holders), waiting: holdersOf(queue.waiting()) }),
+    }),
     { description: 'Limit, holders and waiting requests' },
   );
 
