@@ -92,6 +92,7 @@ export type {
   AdmissionResources,
   AdmissionStatus,
   CarriedAdmission,
+  CarriedRequest,
   RequestAdmissionInput,
 } from './admission.ts';
 export { describeLimits, describeQueue } from './describe-admission.ts';
