@@ -48,24 +48,25 @@ export async function serveHistory(options: ServeHistoryOptions): Promise<never>
     kubernetes.connectToPod(namespace, podName, HISTORY_SERVER_PORT, { signal: until });
   const polled = { kubernetes, namespace, podName, signal, onTrouble, intervalMs };
   const local = await LocalPort.open({ port: localPort, connect, onTrouble });
-  try {
-    return await withPod({ kubernetes, pod, signal }, async () => {
-      await untilRunning({ ...polled, startMs });
-      const end = pollPod(polled, (now) => {
-        const text = endText(now);
-        return text === undefined ? undefined : new HistoryServerEnded(`Pod ${namespace}/${podName} ${text}`);
-      });
-      const listed = untilListed({ connect, sparkApplicationId, eventLogDir, signal, intervalMs });
-      const first = await Promise.race([end, listed]);
-      if (first instanceof Error) throw first;
-      console.log(`http://localhost:${local.port}${first}`);
-      console.error(
-        `Spark's History Server in pod ${namespace}/${podName}. Ctrl-C deletes it; it ends after ${HISTORY_SERVER_SECONDS / 3600} hours.`,
-      );
-      throw await end;
+  const serve = async (): Promise<never> => {
+    await untilRunning({ ...polled, startMs });
+    const end = pollPod(polled, (now) => {
+      const text = endText(now);
+      return text === undefined ? undefined : new HistoryServerEnded(`Pod ${namespace}/${podName} ${text}`);
     });
+    const listed = untilListed({ connect, sparkApplicationId, eventLogDir, signal, intervalMs });
+    const first = await Promise.race([end, listed]);
+    if (first instanceof Error) throw first;
+    console.log(`http://localhost:${local.port}${first}`);
+    console.error(
+      `Spark's History Server in pod ${namespace}/${podName}. Ctrl-C deletes it; it ends after ${HISTORY_SERVER_SECONDS / 3600} hours.`,
+    );
+    throw await end;
+  };
+  try {
+    // What still reads the pod, or waits for the server, must not report that the pod is deleted.
+    return await withPod({ kubernetes, pod, signal }, () => serve().finally(() => over.abort()));
   } finally {
-    over.abort();
     local.close();
   }
 }
