@@ -76,6 +76,7 @@ export type {
   SparkPipelineResult,
   SparkPipelineStatus,
   StageStatus,
+  TeamDefault,
 } from './protocol/index.ts';
 
 // Manifests, and pipelines in TypeScript.

@@ -240,5 +240,6 @@ export type {
   SparkPipelineResult,
   SparkPipelineStatus,
   StageStatus,
+  TeamDefault,
 } from './protocol/index.ts';
 export type { SparkApplicationManifest, SparkPipelineManifest } from './manifest/index.ts';

@@ -21,7 +21,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   describe: ['describe etl/load-orders', 'describe weekly-etl/monday --watch', 'describe weekly-etl/monday/transform'],
   logs: ['logs etl/load-orders', 'logs load-orders -f', 'logs weekly-etl/monday/transform --tail 100 --grep ERROR'],
-  ui: ['ui etl/load-orders', 'ui weekly-etl/monday/transform --port 4040'],
+  ui: [
+    'ui etl/load-orders',
+    'ui weekly-etl/monday/transform --port 4040',
+    'ui etl/load-orders --history-server https://history.example.com',
+  ],
   connect: ['connect adhoc', 'connect etl/adhoc --port 15002'],
   manifest: ['manifest load-orders', 'manifest weekly-etl/monday -o json'],
   queue: ['queue', 'queue batch -o json'],

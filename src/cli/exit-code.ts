@@ -7,6 +7,8 @@ export const ExitCode = {
   BadInput: 2,
   /** Temporal or Kubernetes is not reachable. */
   Unreachable: 3,
+  /** Ctrl-C, after the command has removed what it created. */
+  Interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 

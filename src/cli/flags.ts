@@ -127,6 +127,9 @@ export const defaultsFlag = (): Option =>
 export const logFormatFlag = (): Option =>
   new Option('--log-format <format>', 'Log format').choices(['text', 'json']).default('text');
 
+export const placementFileFlag = (): Option =>
+  new Option('--placement-file <file>', 'Placement configuration of the workers').env('TEMPORAL_SPARK_PLACEMENT_FILE');
+
 export const submittersFileFlag = (): Option =>
   new Option('--submitters-file <file>', 'Submitters file of the workers: adds submitters to the built-in ones').env(
     'TEMPORAL_SPARK_SUBMITTERS_FILE',

@@ -15,7 +15,7 @@ export function withDefaults(application: SparkApplication, decided: readonly Te
 }
 
 /** The same, whatever the values are. */
-export function withUnchecked(application: SparkApplication, decided: readonly TeamDefault[]): SparkApplication {
+export function withUnchecked<T extends object>(application: T, decided: readonly TeamDefault[]): T {
   const given = structuredClone(application);
   for (const { path, value } of decided) {
     if (valueAt(given, path) === undefined) setAt(given as unknown as Tree, path, value);

@@ -7,6 +7,7 @@ import type { LogArchiveSummary } from './driver.ts';
 import type { ExecutorCounts } from './executor-counts.ts';
 import type { SparkProgress } from './progress.ts';
 import type { ServedStatus } from './resource.ts';
+import type { TeamDefault } from './team-default.ts';
 
 /** Workflow type of one Spark application. */
 export const SPARK_APPLICATION_WORKFLOW = 'sparkApplication';
@@ -125,6 +126,8 @@ export interface SparkApplicationResult {
   /** The cluster that it is on, where there are several. */
   readonly cluster?: string;
   readonly placement?: PlacementSummary;
+  /** What the last attempt got from the defaults of its worker, where that has some. */
+  readonly defaults?: readonly TeamDefault[];
   /** The comparison with a shadow, if any. */
   readonly shadow?: ShadowSummary;
   readonly submittedAt?: string;
@@ -155,6 +158,8 @@ export interface SparkApplicationStatus {
   /** The cluster that it is on, where there are several. */
   readonly cluster?: string;
   readonly placement?: PlacementSummary;
+  /** What the last attempt got from the defaults of its worker, where that has some. */
+  readonly defaults?: readonly TeamDefault[];
   /** The comparison with a shadow, if any. */
   readonly shadow?: ShadowSummary;
   /** The reason of the kill, where one was given. */

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { isSubmitted, neverWas, startApplication } from '../support/stepped-application.ts';
+import {
+  ends,
+  isFinalized,
+  isSubmitted,
+  neverWas,
+  runs,
+  startApplication,
+  statusOf,
+} from '../support/stepped-application.ts';
 import { completes } from '../support/stepped-workflow.ts';
 
 const SUBMIT = 'submitSparkApplication';
@@ -15,6 +23,19 @@ it('submits with the defaults that were decided, once for the attempt, on any cl
   expect(workflow.pending(SUBMIT).input).toMatchObject({ defaults });
   await workflow.task(isSubmitted);
   expect(workflow.pending('waitForSparkDriver').input).toBeDefined();
+  await workflow.dispose();
+});
+
+it('reports the defaults of the last attempt in the status and in the result', async () => {
+  const workflow = await startApplication();
+  const defaults = [{ rule: 'base', path: ['spec', 'image'], value: 'spark:4.1.4' }];
+  await workflow.task(completes(SUBMIT, { defaults }));
+  await workflow.task(isSubmitted);
+  await workflow.task(runs);
+  expect(await statusOf(workflow)).toMatchObject({ state: 'RUNNING', defaults });
+  await workflow.task(ends(0));
+  await workflow.task(isFinalized);
+  expect(workflow.end).toMatchObject({ kind: 'completed', result: { state: 'COMPLETED', defaults } });
   await workflow.dispose();
 });
 

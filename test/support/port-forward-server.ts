@@ -1,12 +1,13 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 
-/** Stands for an API server and its kubelets: it has pods, and forwards their ports to ports of this machine. */
+/** Stands for an API server and its kubelets: it has and takes pods, and forwards their ports to ports of this machine. */
 export interface PortForwardServer extends AsyncDisposable {
   /** By namespace and name. */
   readonly pods: Map<string, Pod>;
@@ -14,6 +15,10 @@ export interface PortForwardServer extends AsyncDisposable {
   readonly ports: Map<string, number>;
   /** Answers port-forwards with this status instead. */
   refusal: { readonly code: number; readonly message: string } | undefined;
+  /** Answers creations of pods with this status instead. */
+  createRefusal: { readonly code: number; readonly message: string } | undefined;
+  /** Given a pod that was created, before it can be read. */
+  onCreate: (pod: Pod) => void;
   /** Answers reads with 503. */
   isAway: boolean;
   readonly address: string;
@@ -41,9 +46,24 @@ export async function portForwardServer({ isSilent = false } = {}): Promise<Port
     autoPong: !isSilent,
     handleProtocols: (offered) => (offered.has('v4.channel.k8s.io') ? 'v4.channel.k8s.io' : ''),
   });
+  const create = async (request: IncomingMessage, response: ServerResponse) => {
+    const { metadata, ...given } = (await json(request)) as Pod;
+    const { createRefusal } = self;
+    if (createRefusal !== undefined) {
+      response.writeHead(createRefusal.code, { 'content-type': 'application/json' });
+      return response.end(JSON.stringify(statusOf(createRefusal.code, createRefusal.message, undefined)));
+    }
+    const pod: Pod = { ...given, metadata: { ...metadata, uid: metadata!.name! }, status: { phase: 'Pending' } };
+    self.onCreate(pod);
+    pods.set(`${metadata!.namespace}/${metadata!.name}`, pod);
+    response.writeHead(201, { 'content-type': 'application/json' });
+    return response.end(JSON.stringify(pod));
+  };
   const server = createServer((request, response) => {
+    if (request.method === 'POST') return void create(request, response);
     const [, namespace, name] = POD.exec(request.url!) ?? [];
     const pod = pods.get(`${namespace}/${name}`);
+    if (request.method === 'DELETE') pods.delete(`${namespace}/${name}`);
     const body = pod ?? statusOf(404, `pods "${name}" not found`, name);
     const code = self.isAway ? 503 : pod === undefined ? 404 : 200;
     response.writeHead(code, { 'content-type': 'application/json' });
@@ -72,6 +92,8 @@ export async function portForwardServer({ isSilent = false } = {}): Promise<Port
   const self: PortForwardServer = {
     ...{ pods, ports, open, address, disconnect },
     refusal: undefined,
+    createRefusal: undefined,
+    onCreate: () => undefined,
     isAway: false,
     passedOn: () => passedOn,
     config(used = address) {

@@ -9,8 +9,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
+import { HISTORY_SERVER } from '../../src/spark/history/history-server-pod.ts';
 import { Label } from '../../src/spark/metadata.ts';
 import { root } from '../support/build.ts';
+import { fakeHistoryServer } from '../support/history-server.ts';
 import { inProcess } from '../support/in-process-cli.ts';
 import { sparkPi } from '../support/manifests.ts';
 import { portForwardServer, type PortForwardServer } from '../support/port-forward-server.ts';
@@ -79,6 +81,11 @@ const ui = (...args: string[]): Promise<CliResult> =>
     env: { KUBECONFIG: kubeconfig },
   });
 
+const runningContainer = {
+  ...{ name: 'history-server', image: '', imageID: '', ready: true, restartCount: 0 },
+  state: { running: {} },
+};
+
 const logged = { 'spark.eventLog.enabled': 'true', 'spark.eventLog.dir': 's3a://logs/events' };
 
 it("forwards a running driver's UI until the driver ends, and names the next command", async () => {
@@ -126,9 +133,51 @@ it('links an application that has ended to the history server', async () => {
   const { status } = await temporal.env.spark.describe(workflowId);
   expect({ code, stdout }).toEqual({ code: 0, stdout: `http://127.0.0.1:1/history/${status!.sparkApplicationId}/\n` });
   expect(stderr).toContain('The history server was not checked');
-  expect(await ui(workflowId)).toMatchObject({
+  expect(await ui(workflowId, '--no-server')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('TEMPORAL_SPARK_HISTORY_SERVER') as string,
+  });
+});
+
+it('starts a history server for an application that has ended, and deletes it at Ctrl-C', async () => {
+  const workflowId = await application('completed-shown', 'COMPLETED', logged);
+  const { status } = await temporal.env.spark.describe(workflowId);
+  using history = await fakeHistoryServer();
+  history.applications.set(status!.sparkApplicationId!, [undefined]);
+  cluster.onCreate = (pod) => {
+    pod.status = { phase: 'Running', containerStatuses: [runningContainer] };
+    cluster.ports.set(`${pod.metadata!.namespace}/${pod.metadata!.name}:18080`, history.port);
+  };
+  const command = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'ui', workflowId], {
+    env: { ...process.env, KUBECONFIG: kubeconfig, TEMPORAL_ADDRESS: temporal.env.temporalAddress },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = once(command, 'exit');
+  const [stdout, stderr] = [text(command.stdout), text(command.stderr)];
+  await Promise.race([once(command.stdout, 'data'), exit]);
+  const servers = () => [...cluster.pods.values()].filter(({ metadata }) => metadata!.labels![HISTORY_SERVER]);
+  expect(servers()).toMatchObject([{ metadata: { labels: { [HISTORY_SERVER]: status!.submissionId } } }]);
+  command.kill('SIGINT');
+  expect({ exit: await exit, stderr: await stderr }).toMatchObject({ exit: [130, null] });
+  const path = `/history/${status!.sparkApplicationId}/`;
+  expect(await stdout).toMatch(new RegExp(`^http://localhost:\\d+${path}\n$`));
+  expect(await stderr).toMatch(/is COMPLETED: its driver has ended\. Its event log is in s3a:\/\/logs\/events\./);
+  expect(servers()).toEqual([]);
+});
+
+it('reports why no history server can be started', async () => {
+  const workflowId = await application('completed-refused', 'COMPLETED', logged);
+  cluster.createRefusal = { code: 403, message: 'User "u" cannot create resource "pods" in API group ""' };
+  onTestFinished(() => void (cluster.createRefusal = undefined));
+  const { code, stderr } = await ui(workflowId);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /Cannot show the event log of \S+\/completed-refused: .*grant the verb "create" on "pods".*\n.*TEMPORAL_SPARK_HISTORY_SERVER/,
+  );
+  const local = await application('completed-local', 'COMPLETED', { 'spark.eventLog.enabled': 'true' });
+  expect(await ui(local)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/file:\/\/\/tmp\/spark-events, which is not on a volume that outlives/) as string,
   });
 });
 

@@ -14,6 +14,18 @@ export type DriverView =
     }
   | { readonly phase: 'ended'; readonly outcome: DriverOutcome };
 
+/** Reasons for which a container does not start, and that rarely resolve. */
+export const START_PROBLEMS: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+
 /** Where Spark >= 4.1 leaves the exception a driver died of. */
 const EXIT_EXCEPTION_ANNOTATION = 'spark.exit-exception';
 /** The kubelet's, with exit code 137, of a container that it does not find: one it lost, or one that it never started. */

@@ -4,6 +4,7 @@ import type { LogArchiveOptions } from '../../logs/index.ts';
 import type { DriverProblem, DriverObservation, WaitInput } from '../../protocol/index.ts';
 import { Label } from '../../spark/metadata.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
+import { START_PROBLEMS } from './driver-observation.ts';
 import { DriverWait, type DiagnosedDriver } from './driver-wait.ts';
 import type { FollowedDriver } from '../application-metrics.ts';
 import { withPatience } from '../failure.ts';
@@ -17,17 +18,6 @@ export interface WaitContext {
   /** Counts the executors of the driver. @default they are not counted */
   readonly followed?: FollowedDriver;
 }
-
-const START_PROBLEMS: ReadonlySet<string> = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-]);
 
 /**
  * Waits until the driver runs, has ended, has been unable to start for too long, or has a problem worth recording. It

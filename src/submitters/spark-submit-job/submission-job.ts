@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Container, Job, Pod, PodSpec, Secret, Volume } from '../../kubernetes/objects.ts';
+import type { Container, Job, Secret, Volume } from '../../kubernetes/objects.ts';
+import { surroundingsOf } from '../../spark/driver/surroundings.ts';
 import { Label } from '../../spark/metadata.ts';
 import { submissionJobName } from '../../protocol/submission-identity.ts';
 import type { SubmissionRequest } from '../contract.ts';
@@ -36,16 +37,12 @@ const TTL_SECONDS = 600;
  */
 export function submissionJob(request: SubmissionRequest, { image, deadlineSeconds }: SubmissionJobOptions): Job {
   const { submission, identity } = request;
-  const { pod: driver, dependents } = driverWithoutFeatureSteps(submission, identity);
   const name = submissionJobName(identity);
   const labels = {
     [SUBMISSION_JOB]: identity.submissionId,
     ...(identity.labels[Label.AppName] !== undefined && { [Label.AppName]: identity.labels[Label.AppName] }),
   };
-  const given = ofTheDriver(
-    driver,
-    dependents.map(({ metadata }) => metadata!.name!),
-  );
+  const given = surroundingsOf(driverWithoutFeatureSteps(submission, identity), isShared);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -94,45 +91,9 @@ export function requestOf(job: Job, request: SubmissionRequest): Secret {
   };
 }
 
-/** Of the driver's pod what Spark's client may need, without what is made only with the driver. */
-function ofTheDriver({ spec }: Pod, dependents: readonly string[]) {
-  const driver = spec!.containers.at(-1)!;
-  const isThere = (volume: Volume): boolean => {
-    // A claim may be one that only one node can mount, and then not that of the driver.
-    const { secret, configMap, projected, emptyDir, csi } = volume;
-    if ([secret, configMap, projected, emptyDir, csi].every((source) => source === undefined)) return false;
-    const text = JSON.stringify(volume);
-    return !dependents.some((name) => text.includes(JSON.stringify(name)));
-  };
-  const volumes = (spec!.volumes ?? []).filter(isThere);
-  const names = new Set(volumes.map(({ name }) => name));
-  const container: Partial<Container> = {
-    ...chosen(driver, ['env', 'envFrom', 'securityContext', 'imagePullPolicy']),
-    volumeMounts: (driver.volumeMounts ?? []).filter(({ name }) => names.has(name)),
-    image: driver.image!,
-  };
-  return { spec: chosen(spec!, OF_THE_POD), container, volumes };
-}
-
-const OF_THE_POD = [
-  'serviceAccountName',
-  'nodeSelector',
-  'tolerations',
-  'affinity',
-  'priorityClassName',
-  'runtimeClassName',
-  'securityContext',
-  'imagePullSecrets',
-  'hostAliases',
-  'dnsPolicy',
-  'dnsConfig',
-] as const satisfies readonly (keyof PodSpec)[];
-
-function chosen<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Partial<Pick<T, K>> {
-  return Object.fromEntries(keys.flatMap((key) => (object[key] === undefined ? [] : [[key, object[key]]]))) as Partial<
-    Pick<T, K>
-  >;
-}
+/** A claim may be one that only one node can mount, and then not that of the driver. */
+const isShared = ({ secret, configMap, projected, emptyDir, csi }: Volume): boolean =>
+  [secret, configMap, projected, emptyDir, csi].some((source) => source !== undefined);
 
 /** Waits for the script to run, which reports how it ended. */
 function clientContainer(driver: Partial<Container>): Container {

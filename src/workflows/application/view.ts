@@ -88,6 +88,7 @@ export function summaryOf(attempt: AttemptRecord, state: AttemptSummary['state']
     executors: _,
     logArchive: _a,
     placement: _p,
+    defaults: _d,
     shadow: _s,
     failure,
     message,
@@ -151,6 +152,7 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
     | 'sparkUi'
     | 'cluster'
     | 'placement'
+    | 'defaults'
     | 'shadow'
     | 'exitCode'
     | 'reason'
@@ -164,7 +166,7 @@ type AttemptFacts = Required<Pick<SparkApplicationStatus, 'submissionId' | 'spar
     | 'finishedAt'
   >;
 
-function factsOf({ identity, cluster, submission, startedAt, report, ending }: AttemptRecord): AttemptFacts {
+function factsOf({ identity, cluster, defaults, submission, startedAt, report, ending }: AttemptRecord): AttemptFacts {
   const { exitCode, reason, message, executors, logArchive } = ending?.outcome ?? {};
   return {
     submissionId: identity.submissionId,
@@ -176,6 +178,7 @@ function factsOf({ identity, cluster, submission, startedAt, report, ending }: A
       sparkUi: ending === undefined ? submission?.sparkUi : undefined,
       cluster: cluster?.name,
       placement: submission?.placement,
+      defaults,
       shadow: submission?.shadow,
       exitCode,
       reason,

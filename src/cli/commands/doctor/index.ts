@@ -4,6 +4,7 @@ import {
   addTemporalFlags,
   namespaceFlag,
   outputFlag,
+  placementFileFlag,
   taskQueueFlag,
   type CommandContext,
 } from '../../flags.ts';
@@ -15,11 +16,7 @@ export function declareDoctor(program: Command, { version, end }: CommandContext
     .description('Check Temporal, clusters, permissions, nodes and workers, and print a remedy for each problem')
     .addOption(taskQueueFlag())
     .addOption(namespaceFlag("Kubernetes namespace of the applications (default: the kubeconfig's namespace)"))
-    .addOption(
-      new Option('--placement-file <file>', 'Placement configuration of the workers').env(
-        'TEMPORAL_SPARK_PLACEMENT_FILE',
-      ),
-    )
+    .addOption(placementFileFlag())
     .addOption(
       new Option('--isolated [rights]', "Workers submit with the permissions of each application's service account")
         .choices(['impersonation', 'token'])

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isKubernetesError, Resources, type KubernetesClient, type Pod } from '../../../kubernetes/index.ts';
+import { Resources, type KubernetesClient, type Pod } from '../../../kubernetes/index.ts';
 import { waitingReason } from '../../../logs/container.ts';
 import { Label } from '../../../spark/metadata.ts';
+import { pollPod, type PollPodOptions } from './poll-pod.ts';
 
 /** The driver pod of an attempt, as its workflow knows it. */
 export interface DriverPodTarget {
@@ -17,22 +17,19 @@ export type DriverPod =
 
 /** @throws KubernetesError */
 export async function findDriverPod(kubernetes: KubernetesClient, target: DriverPodTarget): Promise<DriverPod> {
-  const pod = await kubernetes.get<Pod>(Resources.pods, target.namespace, target.podName);
-  if (pod?.metadata?.labels?.[Label.SubmissionId] !== target.submissionId) return { state: 'gone' };
+  return driverIn(await kubernetes.get<Pod>(Resources.pods, target.namespace, target.podName), target);
+}
+
+function driverIn(pod: Pod | undefined, { submissionId }: DriverPodTarget): DriverPod {
+  if (pod?.metadata?.labels?.[Label.SubmissionId] !== submissionId) return { state: 'gone' };
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') return { state: 'ended' };
   if (phase === 'Running') return { state: 'running' };
   return { state: 'pending', why: waitingReason(pod) ?? 'Pending' };
 }
 
-export interface DriverEndOptions {
-  readonly kubernetes: KubernetesClient;
+export interface DriverEndOptions extends Omit<PollPodOptions, 'namespace' | 'podName'> {
   readonly target: DriverPodTarget;
-  readonly signal: AbortSignal;
-  /** Reports that the driver cannot be read, once until it can again. */
-  readonly onTrouble: (problem: string) => void;
-  /** Milliseconds between two reads: a watch would take the right to list all pods of the namespace. @default 2000 */
-  readonly intervalMs?: number;
 }
 
 /**
@@ -40,18 +37,10 @@ export interface DriverEndOptions {
  *
  * @throws the signal's reason, and KubernetesError where the pod may not be read
  */
-export async function driverEnd(options: DriverEndOptions): Promise<'ended' | 'gone'> {
-  const { kubernetes, target, signal, onTrouble, intervalMs = 2_000 } = options;
-  for (let isTroubled = false; ;) {
-    await sleep(intervalMs, undefined, { signal });
-    try {
-      const { state } = await findDriverPod(kubernetes, target);
-      if (state === 'ended' || state === 'gone') return state;
-      isTroubled = false;
-    } catch (error) {
-      if (!isKubernetesError(error) || !error.retryable) throw error;
-      if (!isTroubled) onTrouble(error.message);
-      isTroubled = true;
-    }
-  }
+export async function driverEnd({ target, ...options }: DriverEndOptions): Promise<'ended' | 'gone'> {
+  const { namespace, podName } = target;
+  return pollPod({ ...options, namespace, podName }, (pod) => {
+    const { state } = driverIn(pod, target);
+    return state === 'ended' || state === 'gone' ? state : undefined;
+  });
 }

@@ -4,7 +4,7 @@ import { CliError, ExitCode } from '../../exit-code.ts';
 import { printable } from '../../output/printable.ts';
 import { driverEnd, type DriverPodTarget } from './driver-pod.ts';
 import { LocalPort } from './local-port.ts';
-import { askSpark } from './spark-answer.ts';
+import { applicationIdsIn, askSpark } from './spark-answer.ts';
 
 export interface ServeDriverOptions {
   readonly kubernetes: KubernetesClient;
@@ -59,7 +59,7 @@ async function untilAnswered(
   for (let isReported = false; ; isReported = true) {
     try {
       const connection = await kubernetes.connectToPod(namespace, podName, port, { signal });
-      const { applicationIds = [] } = await askSpark(connection, '/api/v1/applications', signal);
+      const applicationIds = applicationIdsIn(await askSpark(connection, '/api/v1/applications', signal));
       if (applicationIds.length === 0 || applicationIds.includes(sparkApplicationId)) return 'answered';
       throw new CliError(
         ExitCode.Failed,

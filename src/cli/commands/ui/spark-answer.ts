@@ -8,12 +8,12 @@ const STARTING = 'Spark is starting up';
 /** What a UI of Spark answers. */
 export interface SparkAnswer {
   readonly status: number;
-  /** Of the applications that it shows; absent where it does not list them, such as behind a filter. */
-  readonly applicationIds?: readonly string[];
+  /** Up to 1 MiB. */
+  readonly body: string;
 }
 
 /**
- * Asks Spark's REST API at the other end of a connection, which is closed then.
+ * Asks a web server of Spark at the other end of a connection, which is closed then.
  *
  * @param path such as `/api/v1/applications`
  * @throws Error where no web server answers in ten seconds, or Spark is starting up
@@ -34,8 +34,7 @@ export async function askSpark(connection: Duplex, path: string, signal: AbortSi
     const body = await bodyOf(response);
     // Its answer to every path until its UI is complete.
     if (body.startsWith(STARTING)) throw new Error(STARTING);
-    const applicationIds = status === 200 ? idsIn(body) : undefined;
-    return applicationIds === undefined ? { status } : { status, applicationIds };
+    return { status, body };
   } finally {
     connection.on('error', () => undefined).destroy();
   }
@@ -50,11 +49,18 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   return body;
 }
 
-function idsIn(body: string): readonly string[] | undefined {
+/** The applications that a UI shows; none where it does not list them, such as behind a filter. */
+export function applicationIdsIn(answer: SparkAnswer): readonly string[] {
+  const listed = jsonIn(answer);
+  return Array.isArray(listed) ? listed.map((each: { readonly id?: unknown } | null) => String(each?.id)) : [];
+}
+
+/** What it answered as JSON; undefined for a failure, and for a page. */
+export function jsonIn({ status, body }: SparkAnswer): unknown {
+  if (status !== 200) return undefined;
   try {
-    const listed: unknown = JSON.parse(body);
-    return Array.isArray(listed) ? listed.map((each: { readonly id?: unknown } | null) => String(each?.id)) : undefined;
+    return JSON.parse(body);
   } catch {
-    return undefined; // a page, not a list
+    return undefined;
   }
 }

@@ -1,31 +1,17 @@
-import { absentDriver } from '../../../client/absent-driver.ts';
-import type { SparkApplicationDescription } from '../../../client/index.ts';
-import { ApplicationState, type SparkApplicationStatus } from '../../../protocol/index.ts';
+import { ApplicationState } from '../../../protocol/index.ts';
 import { connectCluster } from '../../connect-cluster.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import { findApplication } from '../../find-application.ts';
 import { shortName } from '../../find-execution.ts';
-import type { ClusterFlags, NamespaceFlags, TemporalFlags } from '../../flags.ts';
+import type { NamespaceFlags, TemporalFlags } from '../../flags.ts';
 import { explainError } from '../../output/explain-error.ts';
-import { printable } from '../../output/printable.ts';
 import { withTemporal, type Temporal } from '../../temporal.ts';
-import { findDriverPod, type DriverPod } from './driver-pod.ts';
-import { historyLink } from './history-link.ts';
+import { findDriverPod } from './driver-pod.ts';
+import { knownOf, problemOf, subjectOf, type Known } from './known.ts';
 import { serveDriver } from './serve-driver.ts';
-import { EVENT_LOG_LINES, uiConfiguration, type UiConfiguration } from './ui-configuration.ts';
+import { showEnded, type EndedFlags } from './show-ended.ts';
 
-export interface UiFlags extends TemporalFlags, NamespaceFlags, ClusterFlags {
-  readonly port?: number;
-  readonly historyServer?: string;
-}
-
-/** An application whose last attempt has begun. */
-interface Known {
-  readonly workflowId: string;
-  readonly description: SparkApplicationDescription;
-  readonly status: SparkApplicationStatus;
-  readonly configuration: UiConfiguration;
-}
+export interface UiFlags extends TemporalFlags, NamespaceFlags, EndedFlags {}
 
 /** Prints a link to Spark's own UI, and serves it while the driver runs. */
 export async function ui(application: string, flags: UiFlags): Promise<ExitCode> {
@@ -56,17 +42,6 @@ export async function ui(application: string, flags: UiFlags): Promise<ExitCode>
   });
 }
 
-/** @throws CliError where no attempt has begun */
-async function knownOf({ spark }: Temporal, workflowId: string): Promise<Known> {
-  const description = await spark.describe(workflowId);
-  const absent = absentDriver(description);
-  if (absent !== undefined) {
-    throw new CliError(absent.type === 'NoAnswer' ? ExitCode.Unreachable : ExitCode.Failed, absent.message);
-  }
-  const { manifest } = await spark.manifest(workflowId);
-  return { workflowId, description, status: description.status!, configuration: uiConfiguration(manifest) };
-}
-
 const OVER: ReadonlySet<string> = new Set([
   ApplicationState.Completed,
   ApplicationState.Failed,
@@ -92,57 +67,8 @@ async function reaching<T>(known: Known, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The UI of a driver that has ended, by its event log. @throws CliError without an event log */
-async function showEnded(known: Known, { historyServer }: UiFlags, pod?: DriverPod['state']): Promise<ExitCode> {
-  const { eventLogDir } = known.configuration;
-  const { startedAt, attemptHistory, sparkApplicationId } = known.status;
-  if ((startedAt ?? attemptHistory.at(-1)?.startedAt) === undefined && pod === undefined) {
-    throw new CliError(ExitCode.Failed, unstartedText(known));
-  }
-  const ended = endedText(known, pod);
-  if (eventLogDir === undefined) {
-    throw new CliError(
-      ExitCode.Failed,
-      `${ended}; its UI ended with it. Its manifest does not switch event logs on; for the next run, add to spec.sparkConf:\n` +
-        EVENT_LOG_LINES.map((line) => `  ${line}`).join('\n'),
-    );
-  }
-  if (historyServer === undefined) {
-    throw new CliError(
-      ExitCode.Failed,
-      `${ended}. Its event log is in ${eventLogDir}: set --history-server or TEMPORAL_SPARK_HISTORY_SERVER to the URL of a Spark History Server that reads it.`,
-    );
-  }
-  const { link, problem } = await historyLink(historyServer, sparkApplicationId!);
-  console.log(link);
-  console.error(printable(`${ended}. Its event log is in ${eventLogDir}.`));
-  if (problem !== undefined) console.error(printable(problem));
-  return ExitCode.Ok;
-}
-
-const subjectOf = ({ status: { namespace, name } }: Known): string => `${namespace}/${name}`;
-
-function endedText(known: Known, pod: DriverPod['state'] | undefined): string {
-  const { state = known.status.state } = known.description;
-  if (pod === 'gone')
-    return `${subjectOf(known)} is ${state}, but its driver pod no longer exists (to see why: temporal-spark describe ${shortName(known.workflowId)})`;
-  if (pod === 'ended') return `The driver of ${subjectOf(known)} has ended`;
-  return `${subjectOf(known)} is ${state}: its driver has ended`;
-}
-
-function unstartedText(known: Known): string {
-  const { problem, reason, state } = known.status;
-  const why = problem === undefined ? (reason ?? '') : wordsOf(problem);
-  return `${subjectOf(known)} is ${state}: its driver did not start${why === '' ? '' : `, ${why}`}, so it had no UI. See temporal-spark describe ${shortName(known.workflowId)}.`;
-}
-
-const wordsOf = ({ reason, message }: NonNullable<SparkApplicationStatus['problem']>): string =>
-  [reason, message].filter(Boolean).join(': ');
-
 function pendingText(known: Known, why: string): string {
-  const { problem } = known.status;
-  const reason = problem === undefined ? why : wordsOf(problem);
-  return `The driver of ${subjectOf(known)} has not started: ${reason}. See temporal-spark describe ${shortName(known.workflowId)}.`;
+  return `The driver of ${subjectOf(known)} has not started: ${problemOf(known) ?? why}. See temporal-spark describe ${shortName(known.workflowId)}.`;
 }
 
 function disabledText(known: Known): string {
