@@ -6,8 +6,11 @@ export const ConnectAnnotation = {
   RequestedAt: 'temporal-spark/requested-at',
 } as const;
 
+/** A number of seconds, as an annotation has it. */
+export const idleSecondsPattern = /^[1-9][0-9]{0,7}$/;
+
 /** Seconds after which an idle server is stopped; undefined where it is not, also for a value that is not valid. */
 export function idleSecondsOf(annotations: Readonly<Record<string, unknown>> | undefined): number | undefined {
   const text = annotations?.[ConnectAnnotation.IdleSeconds];
-  return typeof text === 'string' && /^[1-9][0-9]{0,7}$/.test(text) ? Number(text) : undefined;
+  return typeof text === 'string' && idleSecondsPattern.test(text) ? Number(text) : undefined;
 }

@@ -11,7 +11,7 @@ import {
   report,
 } from '../spec-rules.ts';
 import { ConnectAnnotation, idleSecondsOf } from './annotations.ts';
-import { CONNECT_PORT, pathInConnect, serverApplication } from './server-application.ts';
+import { CONNECT_PORT, problemInConnect, serverApplication } from './server-application.ts';
 
 /** Rules that span fields, among them those of the application that is the server. Reads unknown data. */
 export function checkSparkConnect(manifest: unknown, context: z.core.$RefinementCtx<unknown>): void {
@@ -27,10 +27,7 @@ export function checkSparkConnect(manifest: unknown, context: z.core.$Refinement
     ...checkIdle(asRecord(metadata['annotations']), asRecord(asRecord(written['spec'])['sparkConf'])),
     ...checkExecutors(asRecord(written['spec'])),
     ...checkPort(asRecord(asRecord(written['spec'])['sparkConf'])),
-    ...checkSpec(asRecord(application['spec']), ['spec'], metadata).map(({ path, ...violation }) => ({
-      ...violation,
-      path: pathInConnect(path),
-    })),
+    ...checkSpec(asRecord(application['spec']), ['spec'], metadata).map(problemInConnect),
   ]);
 }
 
