@@ -1,7 +1,8 @@
 import { idleSecondsPattern } from '../src/manifest/connect/annotations.ts';
+import { routeFormats } from '../src/manifest/connect/route.ts';
 import { CONNECT_PORT, ConnectAnnotation } from '../src/manifest/index.ts';
 import type { ConditionByExample } from './admission-rule.ts';
-import { celText } from './cel-pattern.ts';
+import { celText, matching } from './cel-pattern.ts';
 
 const conf = 'object.spec.sparkConf';
 const annotations = 'object.metadata.annotations';
@@ -13,6 +14,37 @@ const onValue = (map: string, key: string, condition: (value: string) => string)
 const PORT = 'spark.connect.grpc.binding.port';
 const UI = 'spark.ui.enabled';
 const idle = ConnectAnnotation.IdleSeconds;
+
+const { Address, Gateway, IngressClass, TlsSecret } = ConnectAnnotation;
+const isSet = (key: string): string => `(has(${annotations}) && ${celText(key)} in ${annotations})`;
+const addresses = { plain: 'sc://a.example.org:80', tls: 'sc://a.example.org:443/;use_ssl=true' };
+
+/** Of the annotations that make a route. */
+const conditionsOfRoutes: readonly ConditionByExample[] = [
+  ...Object.entries(routeFormats).map(([key, { pattern }]) => ({
+    condition: onValue(annotations, key, (value) => `(${matching(value, pattern.source)})`),
+    example: {},
+    metadata: { annotations: { [Address]: addresses.tls, [key]: '-' } },
+  })),
+  ...[Gateway, IngressClass, TlsSecret].map((key) => ({
+    condition: `!${isSet(key)} || ${isSet(Address)}`,
+    example: {},
+    metadata: { annotations: { [key]: 'a' } },
+  })),
+  ...[IngressClass, TlsSecret].map((key) => ({
+    condition: `!${isSet(key)} || !${isSet(Address)} || !${isSet(Gateway)}`,
+    example: {},
+    metadata: { annotations: { [Address]: addresses.tls, [Gateway]: 'a', [key]: 'a' } },
+  })),
+  {
+    condition: [
+      `!${isSet(TlsSecret)} || !${isSet(Address)} || ${isSet(Gateway)}`,
+      `${annotations}[${celText(Address)}].endsWith("/;use_ssl=true")`,
+    ].join(' || '),
+    example: {},
+    metadata: { annotations: { [Address]: addresses.plain, [TlsSecret]: 'a' } },
+  },
+];
 
 /** What only Spark Connect sessions have. Their annotations are settings: the CustomResourceDefinition has no fields. */
 export const conditionsOfSessions: readonly ConditionByExample[] = [
@@ -51,4 +83,5 @@ export const conditionsOfSessions: readonly ConditionByExample[] = [
     metadata: { name: 'a'.repeat(57) },
     found: { 57: 'string(size(object.metadata.name))' },
   },
+  ...conditionsOfRoutes,
 ];

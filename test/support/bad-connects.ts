@@ -8,6 +8,10 @@ export interface BadConnect {
 }
 
 const idle = 'temporal-spark/idle-seconds';
+const [address, gateway] = ['temporal-spark/address', 'temporal-spark/gateway'];
+const [ingressClass, tlsSecret] = ['temporal-spark/ingress-class', 'temporal-spark/tls-secret'];
+const [plain, tls] = ['sc://adhoc.example.org:80', 'sc://adhoc.example.org:443/;use_ssl=true'];
+const wrongAddress = `metadata.annotations["${address}"]: is not valid; allowed: a host and a port, for example "${tls}"`;
 
 export const badConnects: readonly BadConnect[] = [
   {
@@ -65,5 +69,24 @@ export const badConnects: readonly BadConnect[] = [
     name: 'a'.repeat(60),
     message:
       'metadata.name: has 60 characters, too many for the name of its server ("-server" is appended); allowed: at most 56 characters',
+  },
+  ...['https://adhoc.example.org', 'sc://adhoc.example.org', 'sc://10.0.0.1:443', `${tls};token=x`].map((value) => ({
+    ...{ annotations: { [address]: value }, message: wrongAddress },
+  })),
+  {
+    annotations: { [address]: tls, [gateway]: 'a/b/c' },
+    message: `metadata.annotations["${gateway}"]: is not valid; allowed: the name of a Gateway, or its namespace and name, for example "gateways/public"`,
+  },
+  {
+    annotations: { [ingressClass]: 'nginx' },
+    message: `metadata.annotations["${ingressClass}"]: has no effect without ${address}; set ${address}, or remove it`,
+  },
+  {
+    annotations: { [address]: tls, [gateway]: 'public', [tlsSecret]: 'adhoc' },
+    message: `metadata.annotations["${tlsSecret}"]: excludes ${gateway}: a Gateway has its own; remove one of them`,
+  },
+  {
+    annotations: { [address]: plain, [tlsSecret]: 'adhoc' },
+    message: `metadata.annotations["${tlsSecret}"]: needs /;use_ssl=true at the end of ${address}; append it, or remove one`,
   },
 ];

@@ -11,6 +11,7 @@ import {
   report,
 } from '../spec-rules.ts';
 import { ConnectAnnotation, idleSecondsOf } from './annotations.ts';
+import { checkRoute } from './route.ts';
 import { CONNECT_PORT, problemInConnect, serverApplication } from './server-application.ts';
 
 /** Rules that span fields, among them those of the application that is the server. Reads unknown data. */
@@ -25,6 +26,7 @@ export function checkSparkConnect(manifest: unknown, context: z.core.$Refinement
     ...checkNameFits(metadata, '-server'.length, 'the name of its server ("-server" is appended)'),
     ...checkSecretAnnotations(metadata),
     ...checkIdle(asRecord(metadata['annotations']), asRecord(asRecord(written['spec'])['sparkConf'])),
+    ...checkRoute(asRecord(metadata['annotations'])),
     ...checkExecutors(asRecord(written['spec'])),
     ...checkPort(asRecord(asRecord(written['spec'])['sparkConf'])),
     ...checkSpec(asRecord(application['spec']), ['spec'], metadata).map(problemInConnect),

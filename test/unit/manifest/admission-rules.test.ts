@@ -69,7 +69,13 @@ const metadata = { name: 'spark-pi', namespace: 'etl' };
 const full = parse(fullYaml, { version: '1.1' }) as Written;
 const session = sparkConnect('adhoc', {
   namespace: 'etl',
-  annotations: { 'temporal-spark/idle-seconds': '60', 'temporal-spark/requested-at': '2026-11-30T12:00:00Z' },
+  annotations: {
+    'temporal-spark/idle-seconds': '60',
+    'temporal-spark/requested-at': '2026-11-30T12:00:00Z',
+    'temporal-spark/address': 'sc://adhoc.example.org:443/;use_ssl=true',
+    'temporal-spark/ingress-class': 'nginx',
+    'temporal-spark/tls-secret': 'adhoc-tls',
+  },
   spec: {
     hadoopConf: { 'spark.hadoop.fs.a': '1' },
     sparkConf: { 'spark.connect.grpc.binding.port': ' 15002 ', 'spark.ui.enabled': 'true' },
