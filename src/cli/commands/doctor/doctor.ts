@@ -3,7 +3,7 @@ import type { IsolatedRights } from '../../../submitters/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import type { ClusterFlags, OutputFlags, TemporalFlags } from '../../flags.ts';
 import { printable } from '../../output/printable.ts';
-import { readRunApplications } from '../../read-manifests.ts';
+import { readRuns } from '../../read-manifests.ts';
 import { resolveClusters } from '../../resolve-clusters.ts';
 import { withTemporal } from '../../temporal.ts';
 import { checkTemporal } from './check-temporal.ts';
@@ -26,7 +26,8 @@ export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
 export async function doctor(flags: DoctorFlags, version: string): Promise<ExitCode> {
   const { namespace, placementFile, isolated, manifest, output } = flags;
   const clusters = resolveClusters(flags);
-  const applications = manifest === undefined ? [] : await readRunApplications(manifest);
+  const runs = manifest === undefined ? [] : await readRuns(manifest);
+  const applications = runs.flatMap((run) => run.applications);
   const [temporal, cluster] = await Promise.all([
     examineTemporal(flags),
     examineCluster({
