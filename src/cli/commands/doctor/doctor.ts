@@ -15,6 +15,7 @@ export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
   readonly namespace?: string;
   readonly placementFile?: string;
   readonly isolated?: IsolatedRights;
+  readonly operator?: boolean;
   readonly manifest?: string;
 }
 
@@ -24,7 +25,7 @@ export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
  * @throws ManifestError, CliError for a manifest that cannot be read
  */
 export async function doctor(flags: DoctorFlags, version: string): Promise<ExitCode> {
-  const { namespace, placementFile, isolated, manifest, output } = flags;
+  const { namespace, placementFile, isolated, operator, manifest, output } = flags;
   const clusters = resolveClusters(flags);
   const runs = manifest === undefined ? [] : await readRuns(manifest);
   const applications = runs.flatMap((run) => run.applications);
@@ -33,7 +34,7 @@ export async function doctor(flags: DoctorFlags, version: string): Promise<ExitC
     examineCluster({
       version,
       applications,
-      ...present({ isolated }),
+      ...present({ isolated, operator }),
       ...clusters,
       ...present({ namespace, placementFile }),
     }),
