@@ -100,8 +100,12 @@ describe('a SparkConnect that is applied', () => {
 
   it('is a name that shells complete, with its namespace where connect does not know that', async () => {
     const { kubeconfig, namespace } = cluster.env;
-    const completed = async (...words: string[]) =>
-      (await cli(['complete', '--', 'connect', ...words], { env: { KUBECONFIG: kubeconfig } })).stdout;
+    // Nothing is offered where the API server takes longer than a person waits.
+    const completed = (...words: string[]) =>
+      eventually(`names for ${words.join(' ')}`, async () => {
+        const { stdout } = await cli(['complete', '--', 'connect', ...words], { env: { KUBECONFIG: kubeconfig } });
+        return stdout !== '' && stdout;
+      });
     expect(await completed('-n', namespace, 'adh')).toMatch(/^adhoc\t(Ready|Provisioning|NotReady)\n$/);
     expect(await completed(`${namespace}/adh`)).toContain(`${namespace}/adhoc\t`);
   });
