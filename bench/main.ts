@@ -1,11 +1,13 @@
 // `npm run bench [-- SUITE]`: measures, and prints one JSON object as its last line. Exit code 1 where a suite that has
 // targets misses one. `scale` takes modes and options (bench/scale/options.ts), and asserts no target.
+import { cli } from './cli.ts';
 import { manifest } from './manifest.ts';
 import { pipeline } from './pipeline.ts';
 import { scale } from './scale/scale.ts';
 import { submission } from './submission.ts';
 import { submitters } from './submitters.ts';
 import {
+  CLI_TARGETS,
   MANIFEST_TARGETS,
   missedTargets,
   PIPELINE_TARGETS,
@@ -19,6 +21,7 @@ const suites: Readonly<Record<string, () => Promise<Record<string, number>>>> = 
   submitters,
   manifest,
   pipeline,
+  cli,
 };
 
 const targets: Readonly<Record<string, readonly Target[]>> = {
@@ -26,6 +29,7 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
   submitters: SUBMITTERS_TARGETS,
   manifest: MANIFEST_TARGETS,
   pipeline: PIPELINE_TARGETS,
+  cli: CLI_TARGETS,
 };
 
 const name = process.argv[2] ?? 'submission';

@@ -1,15 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { stringify } from 'yaml';
 import { parseManifest, parseManifests, parseSparkApplication } from '../src/manifest/index.ts';
 import { attemptIdentity, attemptSubmission, buildDriverObjects } from '../src/spark/index.ts';
 import { sparkPi } from '../test/support/manifests.ts';
+import { withManifestFiles } from './manifest-files.ts';
 import { median } from './measure.ts';
 
 const ROUNDS = 500;
-const FILES = 15_000;
 
 /**
  * How long it takes to check a manifest of some 200 lines that uses every group of fields: as data, as a workflow gets
@@ -52,22 +50,13 @@ function translationsPerSecond(): number {
   return rounds / ((user + system) / 1e6);
 }
 
-async function validateFilesSeconds(): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'temporal-spark-bench-'));
-  try {
-    for (let index = 0; index < FILES; index++) {
-      const folder = join(directory, String(index % 100));
-      if (index < 100) await mkdir(folder);
-      await writeFile(join(folder, `${index}.yaml`), stringify(sparkPi({ name: `pi-${index}` })));
-    }
+const validateFilesSeconds = (): Promise<number> =>
+  withManifestFiles(async (directory) => {
     const cli = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
     const begun = performance.now();
     await execa(process.execPath, [cli, 'validate', directory], { stdout: 'ignore' });
     return Math.round((performance.now() - begun) / 10) / 100;
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
+  });
 
 function medianMs(work: () => unknown): number {
   for (let round = 0; round < ROUNDS / 5; round++) work();

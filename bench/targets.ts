@@ -54,6 +54,14 @@ export const SCALE_TARGETS: readonly Target[] = [
   { figure: 'growth.lastOverFirst', below: 1.2 },
 ];
 
+/** Of `cli`: what users wait for. */
+export const CLI_TARGETS: readonly Target[] = [
+  { figure: 'helpSeconds', below: 0.15 },
+  { figure: 'validateFilesSeconds', below: 8 },
+  { figure: 'listSeconds', below: 2 },
+  { figure: 'listPeakMiB', below: 200 },
+];
+
 /** Each target that these figures miss, in words; one whose figure is absent, or not a number, is missed. */
 export function missedTargets(figures: Readonly<Record<string, number>>, targets: readonly Target[]): string[] {
   return targets.flatMap(({ figure, least = -Infinity, below = Infinity }) => {

@@ -80,10 +80,11 @@ async function writeWorkflowBundle(): Promise<void> {
     // As `SparkPlugin` has a worker bundle them: they keep no state, and all workflows share them.
     preloadModules: [workflowsPath],
     logger: new DefaultLogger('WARN'),
-    // Stack traces name files of the package, not of the machine that built it.
+    // Stack traces name files and lines of the package, not of the machine that built it. With columns the file would be
+    // a third larger.
     webpackConfigHook: (config) => ({
       ...config,
-      devtool: 'inline-nosources-source-map',
+      devtool: 'inline-nosources-cheap-module-source-map',
       output: {
         ...config.output,
         devtoolModuleFilenameTemplate: ({ absoluteResourcePath }: { absoluteResourcePath: string }) =>

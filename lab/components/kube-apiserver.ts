@@ -44,13 +44,13 @@ export interface KubeApiserver {
  * something may answer. What is not loopback goes to a proxy that does not exist, so it is refused at once, as by a pod
  * in which nothing listens.
  */
-const NOBODY = 'http://127.0.0.1:1';
+const REFUSES = 'http://127.0.0.1:1';
 const LOOPBACK_ONLY = {
-  HTTP_PROXY: NOBODY,
-  HTTPS_PROXY: NOBODY,
+  HTTP_PROXY: REFUSES,
+  HTTPS_PROXY: REFUSES,
   NO_PROXY: '127.0.0.0/8',
-  http_proxy: NOBODY,
-  https_proxy: NOBODY,
+  http_proxy: REFUSES,
+  https_proxy: REFUSES,
   no_proxy: '127.0.0.0/8',
 };
 
@@ -121,5 +121,7 @@ async function auditOptions(base: LabBase): Promise<{ log: string; args: string[
       rules: [{ level: 'Request' }],
     }),
   );
-  return { log, args: [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`] };
+  // By default it begins another file at 100 MB, and who reads this one would miss what came before.
+  const size = '--audit-log-maxsize=1000000';
+  return { log, args: [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, size] };
 }

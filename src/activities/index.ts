@@ -145,7 +145,7 @@ export function createSparkActivities({
       metrics,
       mirroredAfter(
         resources,
-        patient((client, input: FinalizeInput, within) => finalizeSparkApplication(client, input, within)),
+        patient((client, input: FinalizeInput, within) => finalizeSparkApplication(client, input, within, submitters)),
       ),
     ),
     mirrorSparkApplication: async (input) => withFailures(() => show(resources, input), timings),

@@ -1,7 +1,7 @@
 import type { PodTemplate } from '../kubernetes/objects.ts';
+import type { Affinity } from '../manifest/kubernetes-types.ts';
 import type { SparkSubmission } from '../spark/submission.ts';
 import { present } from '../validation/present.ts';
-import { missingFrom, withRequired, withZoneOf } from './affinity.ts';
 import { constraintsOf, templateOf, type Role } from './constraints.ts';
 import type { Exception } from './exceptions.ts';
 import { ZONE_LABEL, type NodeFacts } from './node-facts.ts';
@@ -78,4 +78,66 @@ function sparkContainerOnly({ conf }: SparkSubmission, role: Role): PodTemplate 
 export function withAnnotations(template: PodTemplate, annotations: Readonly<Record<string, string>>): PodTemplate {
   const { metadata } = template;
   return { ...template, metadata: { ...metadata, annotations: { ...annotations, ...metadata?.annotations } } };
+}
+
+/**
+ * Adds the requirements to every term: terms are alternatives, and one without them would bypass them. An empty term
+ * matches no node, and stays empty.
+ */
+function withRequired(affinity: Affinity | undefined, required: readonly Requirement[]): Affinity {
+  const nodeAffinity = affinity?.nodeAffinity;
+  const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const expressions = required.map(({ key, operator, values }) => ({
+    key,
+    operator,
+    ...present({ values: values && [...values] }),
+  }));
+  const isEmpty = ({ matchExpressions = [], matchFields = [] }: NonNullable<typeof terms>[number]) =>
+    matchExpressions.length + matchFields.length === 0;
+  return {
+    ...affinity,
+    nodeAffinity: {
+      ...nodeAffinity,
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms:
+          terms === undefined
+            ? [{ matchExpressions: expressions }]
+            : terms.map((term) =>
+                isEmpty(term)
+                  ? term
+                  : {
+                      ...term,
+                      matchExpressions: [
+                        ...(term.matchExpressions ?? []),
+                        ...missingFrom(expressions, term.matchExpressions),
+                      ],
+                    },
+              ),
+      },
+    },
+  };
+}
+
+/** Executors prefer the zone of their attempt's pods: the driver's, which starts first. */
+function withZoneOf(affinity: Affinity | undefined, attemptLabels: Readonly<Record<string, string>>): Affinity {
+  const preferred = affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return {
+    ...affinity,
+    podAffinity: {
+      ...affinity?.podAffinity,
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        ...preferred,
+        {
+          weight: 100,
+          podAffinityTerm: { topologyKey: ZONE_LABEL, labelSelector: { matchLabels: { ...attemptLabels } } },
+        },
+      ],
+    },
+  };
+}
+
+/** The items to add that are not among the existing ones. */
+function missingFrom<T>(added: readonly T[], existing: readonly T[] = []): T[] {
+  const known = new Set(existing.map((each) => JSON.stringify(each)));
+  return added.filter((each) => !known.has(JSON.stringify(each)));
 }

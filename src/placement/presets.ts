@@ -1,5 +1,7 @@
 import type { WrittenPlacement } from './schema.ts';
 
+export type PresetName = NonNullable<WrittenPlacement['preset']>;
+
 /** The defaults for a kind of cluster; a configuration adds its own pools and profiles. */
 export type Preset = Required<Pick<WrittenPlacement, 'pools' | 'profiles' | 'doNotDisruptAnnotations'>>;
 
@@ -132,5 +134,7 @@ const aks: Preset = {
   doNotDisruptAnnotations: clusterAutoscaler,
 };
 
-export const presets = { generic: kubeadm, kubeadm, rke2, harvester: rke2, 'eks-karpenter': eksKarpenter, gke, aks };
-export type PresetName = keyof typeof presets;
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  ...{ generic: kubeadm, kubeadm, rke2, harvester: rke2 },
+  ...{ 'eks-karpenter': eksKarpenter, gke, aks },
+};

@@ -53,6 +53,8 @@ export interface AdmissionStatus {
   readonly admitted: readonly AdmissionRequest[];
   /** In the order in which they will be admitted. */
   readonly waiting: readonly AdmissionRequest[];
+  /** How many follow in each list: Temporal takes no more as an answer. @default none follow */
+  readonly more?: { readonly admitted: number; readonly waiting: number };
 }
 
 /** Input of the activity that asks a queue to admit an attempt. */
@@ -63,15 +65,22 @@ export interface RequestAdmissionInput {
   readonly limits: AdmissionLimits;
 }
 
+/** A waiting request as a run of the queue hands it to the next. */
+export interface CarriedRequest extends AdmissionRequest {
+  /** The place that was last signalled to it, counted from 1. @default none was */
+  readonly notified?: number;
+}
+
 /** Input of the queue's workflow: from the activity that starts it, or from the run that it continues. */
 export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
   readonly limits: AdmissionLimits;
   readonly admitted: readonly AdmissionRequest[];
-  readonly waiting: readonly AdmissionRequest[];
-  /**
-   * The place that was last signalled to each waiting request, in their order; 0 for none. @default none was signalled
-   */
+  /** In order. */
+  readonly waiting: readonly (AdmissionRequest | CarriedRequest)[];
+  /** `notified` of each waiting request, 0 for none: as earlier versions wrote it. @default as the requests have it */
   readonly told?: readonly number[];
+  /** The requests that follow, in the form of `src/workflows/lease/packed-rows.ts`. @default none follow */
+  readonly packed?: readonly string[];
 }
 
 export const askAdmissionSignal = defineSignal<[AdmissionRequest, AdmissionLimits]>('ask');

@@ -87,6 +87,13 @@ export interface FinalizeInput extends Mirroring, Counting {
   readonly timeToLiveSeconds?: number | null;
   /** Its end is recorded, but no kubelet has confirmed it. @default false */
   readonly unconfirmed?: boolean;
+  /** A submission of which a try was lost: its Job may still create a driver of this name. @default it has no Job */
+  readonly submission?: SubmissionOfJob;
+}
+
+/** What is known of a submission that may have a Job. */
+export interface SubmissionOfJob extends Required<Pick<UnsettledSubmission, 'job' | 'serviceAccount'>> {
+  readonly submissionId: string;
 }
 
 /** What happened to the finalizer; all but `kept` mean that the pod no longer has our finalizer. */

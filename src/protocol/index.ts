@@ -92,6 +92,7 @@ export type {
   AdmissionResources,
   AdmissionStatus,
   CarriedAdmission,
+  CarriedRequest,
   RequestAdmissionInput,
 } from './admission.ts';
 export { describeLimits, describeQueue } from './describe-admission.ts';
@@ -133,6 +134,7 @@ export type {
   ReportedProblem,
   StopInput,
   StoppedDriver,
+  SubmissionOfJob,
   UnsettledSubmission,
   WaitDeadline,
   WaitInput,

@@ -28,6 +28,8 @@ export interface SemaphoreStatus {
   readonly limit: number;
   readonly holders: readonly string[];
   readonly waiting: readonly string[];
+  /** How many follow in each list: Temporal takes no more as an answer. @default none follow */
+  readonly more?: { readonly holders: number; readonly waiting: number };
 }
 
 /** Input of the semaphore's workflow: from the activity that starts it, or from the run that it continues. */
@@ -35,6 +37,8 @@ export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
   readonly limit: number;
   readonly holders: readonly SemaphoreRequest[];
   readonly waiting: readonly SemaphoreRequest[];
+  /** The requests that follow, in the form of `src/workflows/lease/packed-rows.ts`. @default none follow */
+  readonly packed?: readonly string[];
 }
 
 export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');

@@ -71,7 +71,9 @@ export function isAdmissionNeeded(plan: AttemptPlan): plan is AttemptPlan & Admi
   return plan.queue !== undefined;
 }
 
-export type SubmitAnswer = (SubmittedDriver | AttemptPlan | ClusterUnreachable) & CarriedTimings<ApplicationTimings>;
+export type SubmitAnswer = (SubmittedDriver | AttemptPlan | ClusterUnreachable) &
+  CarriedTimings<ApplicationTimings> &
+  Partial<LateSubmission>;
 
 /** Of a submission's answer or failure. */
 export interface LateSubmission {

@@ -3,7 +3,7 @@ import type { SparkApplication } from '../manifest/spark-application.ts';
 import { sparkApplicationWorkflowId } from '../protocol/ids.ts';
 import type { SubmissionIdentity } from '../protocol/submission-identity.ts';
 import type { FoundProblem, ProblemPath } from '../validation/problem.ts';
-import { valueAt } from '../validation/problems.ts';
+import { pathText, valueAt } from '../validation/problems.ts';
 import { isRecord } from '../validation/unknown-data.ts';
 import { attemptSubmission } from './application/to-spark-submission.ts';
 import { attemptIdentity, driverPodName } from './attempt.ts';
@@ -11,9 +11,9 @@ import { buildCompanionObjects } from './companions/build-companion-objects.ts';
 import { confPath } from './conf-path.ts';
 import { inspectDriver } from './driver/build-driver-objects.ts';
 import { findWithoutEffect } from './find-without-effect.ts';
-import { oversized } from './pods/object-size.ts';
+import { oversized } from './pods/check-objects.ts';
 import { podRefusals } from './pods/pod-refusals.ts';
-import { RefusalReason, SubmissionRefused } from './submission-refused.ts';
+import { asClause, RefusalReason, SubmissionRefused } from './submission-refused.ts';
 
 // More than the number of settings that Spark checks in any application; the loop needs a bound.
 const MOST = 100;
@@ -53,13 +53,17 @@ export function findRefusals(
     const path = confPath(application, refusal.key);
     if (!(isLenient && isForSubmitter(refusal.reason))) {
       const code = refusal.reason === RefusalReason.MissingImage ? MISSING_IMAGE : 'refused';
-      problems.push({ path, code, message: refusal.problem, remedy: refusal.remedy });
+      problems.push({ path, code, message: refusal.problem, remedy: asClause(refusal.remedy) });
     }
     // An unsupported version has no rules to check.
     if (refusal.reason === RefusalReason.UnsupportedSparkVersion) break;
     rest = repaired(rest, refusal.key, confPath(rest, refusal.key), seen.size);
   }
-  return [...problems, ...findWithoutEffect(application)];
+  const ignored = findWithoutEffect(application);
+  const isIgnored = ({ path }: FoundProblem): boolean =>
+    ignored.some((other) => pathText(other.path) === pathText(path));
+  // What Kubernetes does not expand, Spark cannot read as a number either: that has one remedy.
+  return [...problems.filter((problem) => !isIgnored(problem)), ...ignored];
 }
 
 const isForSubmitter = (reason: RefusalReason): boolean =>
@@ -76,7 +80,7 @@ function translated(application: SparkApplication): {
     const { objects, pods } = inspectDriver(submission, identity);
     const large = oversized([...objects.dependents, ...buildCompanionObjects(application, submission, identity)]);
     const ofObjects = large.map(({ key, problem, remedy }) => {
-      return { path: key.split('.'), code: 'refused', message: problem, remedy };
+      return { path: key.split('.'), code: 'refused', message: problem, remedy: asClause(remedy) };
     });
     const ofPods = pods.some(({ problems }) => problems.length > 0) ? podRefusals(application, pods) : [];
     return { found: [...ofObjects, ...ofPods] };

@@ -9,6 +9,11 @@ const EXPANDED =
 const METADATA = /^spark\.kubernetes\.(?:driver|executor)\.(?:annotation|label)\./;
 const VARIABLE = /\$\([A-Za-z_][\w.-]{0,99}\)/;
 const HADOOP = 'spark.hadoop.';
+const LISTS_OF_DEPENDENCIES = [
+  ...(['jars', 'files', 'pyFiles', 'archives'] as const),
+  ...(['packages', 'excludePackages', 'repositories'] as const),
+];
+const DYNAMIC = 'spark.dynamicAllocation.enabled';
 
 /** What Spark takes without a word and ignores: an application with it does not do what its author wants. */
 export function findWithoutEffect({ spec }: SparkApplication): FoundProblem[] {
@@ -17,14 +22,24 @@ export function findWithoutEffect({ spec }: SparkApplication): FoundProblem[] {
       ...ignoredKey(key),
       ...(EXPANDED.test(key) || METADATA.test(key)
         ? []
-        : unexpanded(['spec', 'sparkConf', key], value, key.startsWith(HADOOP))),
+        : unexpanded(['spec', 'sparkConf', key], value, expansionOf(key))),
     ]),
     ...Object.entries(spec.hadoopConf ?? {}).flatMap(([key, value]) => [
       ...twicePrefixed(key),
-      ...unexpanded(['spec', 'hadoopConf', key], value, true),
+      ...unexpanded(['spec', 'hadoopConf', key], value, byHadoop),
     ]),
+    ...unexpandedDependencies(spec),
+    ...unexpanded(['spec', 'driver', 'javaOptions'], spec.driver.javaOptions ?? '', inEnvironment),
+    ...contradicted(spec),
     ...repeatedVolumes(spec),
   ];
+}
+
+function unexpandedDependencies({ deps }: SparkApplication['spec']): FoundProblem[] {
+  if (deps === undefined) return [];
+  return LISTS_OF_DEPENDENCIES.flatMap((field) =>
+    (deps[field] ?? []).flatMap((value, index) => unexpanded(['spec', 'deps', field, index], value, byHand)),
+  );
 }
 
 function ignoredKey(key: string): FoundProblem[] {
@@ -43,15 +58,36 @@ function twicePrefixed(key: string): FoundProblem[] {
   });
 }
 
-function unexpanded(path: FoundProblem['path'], value: string, isHadoop: boolean): FoundProblem[] {
+/** How a value gets what a variable holds, by its name. */
+type Expansion = (name: string) => string;
+const byHadoop: Expansion = (name) => `write \${env.${name}}`;
+const bySpark: Expansion = (name) =>
+  `read the variable ${name} in the application, or write \${env:${name}}, which Spark expands in its own keys`;
+/** The driver's JVM starts before Spark expands anything; it reads this variable itself. */
+const inEnvironment: Expansion = () =>
+  'set the option by the variable JDK_JAVA_OPTIONS of driver.env, which Kubernetes expands';
+const byHand: Expansion = (name) => `write the value of ${name} in its place`;
+
+function expansionOf(key: string): Expansion {
+  if (key.startsWith(HADOOP)) return byHadoop;
+  return /^spark\.driver\.(?:extra|default)JavaOptions$/.test(key) ? inEnvironment : bySpark;
+}
+
+function unexpanded(path: FoundProblem['path'], value: string, expansion: Expansion): FoundProblem[] {
   const variable = VARIABLE.exec(value)?.[0];
   if (variable === undefined) return [];
-  const name = variable.slice(2, -1);
   return refused(path, {
     message: `Kubernetes expands ${variable} only in env, args and command; the application gets this text`,
-    remedy: isHadoop
-      ? `write \${env.${name}}`
-      : `read the variable ${name} in the application, or write \${env:${name}}, which Spark expands in its own keys`,
+    remedy: expansion(variable.slice(2, -1)),
+  });
+}
+
+/** The field wins: the operator passes both to spark-submit, and Spark takes the last. */
+function contradicted({ dynamicAllocation, sparkConf }: SparkApplication['spec']): FoundProblem[] {
+  if (dynamicAllocation?.enabled !== true || sparkConf?.[DYNAMIC]?.trim().toLowerCase() !== 'false') return [];
+  return refused(['spec', 'sparkConf', DYNAMIC], {
+    message: 'has no effect: spec.dynamicAllocation.enabled is true and wins',
+    remedy: 'remove it, or remove spec.dynamicAllocation',
   });
 }
 

@@ -1,27 +1,35 @@
+import { formats } from '../validation/formats.ts';
+import { present } from '../validation/present.ts';
+import { settingKinds } from './settings/setting-kinds.ts';
 import { booleanOf, type SparkConf } from './spark-conf.ts';
 import { refuseInvalid } from './submission-refused.ts';
 import type { SparkVersionRules } from './spark-version.ts';
 
-const KIBI = 1024n;
-/** Each is 1024 of the one before it. */
-const UNITS = 'bkmgtp';
+export interface SizeOptions {
+  /** What a number alone is. @default MiB */
+  readonly defaultUnit?: 'm' | 'b';
+  /** Those of the version of Spark. @default sizes as all versions read them */
+  readonly rules?: Pick<SparkVersionRules, 'binarySizes'>;
+}
 
 /**
  * A size in Spark's grammar (`512m`, `2g`, `1048576b`, `1tb`), in MiB, rounded down.
  *
  * @throws SubmissionRefused where Spark could not read it either
  */
-export function mebibytes(key: string, size: string, defaultUnit: 'm' | 'b' = 'm'): number {
-  const match = /^([0-9]+)(?:(b)|([kmgtp])b?)?$/.exec(size.trim().toLowerCase());
-  if (match?.[1] === undefined) {
+export function mebibytes(key: string, size: string, { defaultUnit = 'm', rules }: SizeOptions = {}): number {
+  const value = settingKinds.size.read(size.trim(), defaultUnit, rules);
+  if (value === undefined || value < 0) {
+    const suggestion = formats['spark-memory'].suggest(size);
     return refuseInvalid(
       key,
       `"${size}" is not a size Spark can read`,
-      'Give a whole number with a unit of b, k, m, g, t or p, for example 1536m instead of 1.5g.',
+      suggestion === undefined
+        ? 'Give a whole number with a unit of b, k, m, g, t or p, for example 512m.'
+        : `Write ${suggestion}.`,
     );
   }
-  const unit = match[2] ?? match[3] ?? defaultUnit;
-  return Number((BigInt(match[1]) * KIBI ** BigInt(UNITS.indexOf(unit))) / KIBI ** 2n);
+  return defaultUnit === 'm' ? value : Math.floor(value / 1024 ** 2);
 }
 
 const MINIMUM_OVERHEAD_MIB = 384;
@@ -43,7 +51,7 @@ export function containerMemory(
   rules: SparkVersionRules,
 ): ContainerMemory {
   const sizeOf = (key: string, defaultUnit?: 'b') =>
-    conf[key] === undefined ? undefined : mebibytes(key, conf[key], defaultUnit);
+    conf[key] === undefined ? undefined : mebibytes(key, conf[key], { rules, ...present({ defaultUnit }) });
   const heapMib = sizeOf(`spark.${role}.memory`) ?? 1024;
   const defaultOverheadFactor =
     factorOf(conf, 'spark.kubernetes.memoryOverheadFactor') ?? (language === 'java' ? 0.1 : 0.4);

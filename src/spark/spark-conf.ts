@@ -1,3 +1,4 @@
+import { settingKinds } from './settings/setting-kinds.ts';
 import { refuseInvalid } from './submission-refused.ts';
 
 /** Spark configuration: keys and values as `--conf` takes them. */
@@ -22,11 +23,16 @@ export function listOf(conf: SparkConf, key: string): string[] {
 
 /** `true` or `false` in any case. */
 export function booleanOf(conf: SparkConf, key: string, fallback: boolean): boolean {
-  const text = conf[key]?.trim().toLowerCase();
+  const text = conf[key];
   if (text === undefined) return fallback;
-  if (text === 'true') return true;
-  if (text === 'false') return false;
-  return refuseInvalid(key, `"${conf[key]!}" is neither true nor false`, 'Give true or false.');
+  const value = settingKinds.boolean.read(text.trim());
+  if (value !== undefined) return value === 1;
+  const meant = settingKinds.boolean.meant(text);
+  return refuseInvalid(
+    key,
+    `"${text}" is neither true nor false`,
+    meant === undefined ? 'Give true or false.' : `Write ${meant}.`,
+  );
 }
 
 export function portOf(conf: SparkConf, key: string): number | undefined {

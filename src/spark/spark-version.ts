@@ -2,6 +2,12 @@ import { RefusalReason, SubmissionRefused } from './submission-refused.ts';
 
 /** What differs between the minor versions of Spark in the objects of a driver. */
 export interface SparkVersionRules {
+  /** Such as `4.1`. */
+  readonly minorVersion: string;
+  /** Sizes may have the units `Ki`, `Mi`, …, too. */
+  readonly binarySizes: boolean;
+  /** A setting that cannot be read is refused as `INVALID_CONF_VALUE.TYPE_MISMATCH`, not in the words of its parser. */
+  readonly settingErrors: boolean;
   /** `{{APP_ID}}` is replaced in driver labels, not only in annotations. */
   readonly appIdInLabels: boolean;
   /** `spark.driver.minMemoryOverhead` is known. */
@@ -29,6 +35,9 @@ export interface SparkVersionRules {
 }
 
 const spark34: SparkVersionRules = {
+  minorVersion: '3.4',
+  binarySizes: false,
+  settingErrors: false,
   appIdInLabels: false,
   minMemoryOverhead: false,
   volumeDetails: false,
@@ -42,9 +51,10 @@ const spark34: SparkVersionRules = {
   privilegeEscalation: false,
   publishNotReadyAddresses: false,
 };
-const spark35: SparkVersionRules = { ...spark34, executorHadoopConfigMap: true };
+const spark35: SparkVersionRules = { ...spark34, minorVersion: '3.5', executorHadoopConfigMap: true };
 const spark40: SparkVersionRules = {
   ...spark35,
+  minorVersion: '4.0',
   appIdInLabels: true,
   minMemoryOverhead: true,
   volumeDetails: true,
@@ -52,22 +62,30 @@ const spark40: SparkVersionRules = {
 };
 const spark41: SparkVersionRules = {
   ...spark40,
+  minorVersion: '4.1',
+  settingErrors: true,
   connectPort: {},
   sparkVersionInImage: true,
   excludedFeatureSteps: true,
   exitException: true,
 };
-const spark42: SparkVersionRules = { ...spark41, connectPort: { appProtocol: 'grpc' }, networkPolicy: true };
-const spark43: SparkVersionRules = { ...spark42, privilegeEscalation: true, publishNotReadyAddresses: true };
-
-const rulesByMinorVersion: Readonly<Record<string, SparkVersionRules>> = {
-  '3.4': spark34,
-  '3.5': spark35,
-  '4.0': spark40,
-  '4.1': spark41,
-  '4.2': spark42,
-  '4.3': spark43,
+const spark42: SparkVersionRules = {
+  ...spark41,
+  minorVersion: '4.2',
+  binarySizes: true,
+  connectPort: { appProtocol: 'grpc' },
+  networkPolicy: true,
 };
+const spark43: SparkVersionRules = {
+  ...spark42,
+  minorVersion: '4.3',
+  privilegeEscalation: true,
+  publishNotReadyAddresses: true,
+};
+
+const rulesByMinorVersion: Readonly<Record<string, SparkVersionRules>> = Object.fromEntries(
+  [spark34, spark35, spark40, spark41, spark42, spark43].map((rules) => [rules.minorVersion, rules]),
+);
 
 /** The minor versions of Spark whose driver can be built without a JVM. */
 export const supportedSparkVersions: readonly string[] = Object.keys(rulesByMinorVersion);

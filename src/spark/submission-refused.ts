@@ -54,6 +54,10 @@ export class SubmissionRefused extends Error {
   }
 }
 
+/** The remedy of a refusal as problems of manifests have it: `write 512m`. */
+export const asClause = (remedy: string): string =>
+  remedy.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
+
 /** @param otherKey the key that it contradicts, if there is one */
 export function refuseInvalid(key: string, problem: string, remedy: string, otherKey?: string): never {
   const reason = RefusalReason.InvalidConfiguration;

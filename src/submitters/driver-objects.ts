@@ -1,5 +1,5 @@
 import { buildDriver, type BuiltDriver, type DriverObjects } from '../spark/index.ts';
-import type { CheckedPod } from '../spark/pods/check-pods.ts';
+import type { CheckedPod } from '../spark/pods/check-objects.ts';
 import { deepFreeze } from '../validation/deep-freeze.ts';
 import type { SubmissionRequest } from './contract.ts';
 

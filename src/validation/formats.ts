@@ -111,8 +111,7 @@ export const formats = {
 export type FormatName = keyof typeof formats;
 
 /** A string of one of the {@link formats}. */
-export const formatted = (name: FormatName): z.ZodCustomStringFormat<FormatName> =>
-  z.stringFormat(name, formats[name].pattern);
+export const formatted = (name: FormatName): z.ZodCustomStringFormat => z.stringFormat(name, formats[name].pattern);
 
 /** A quantity: a string of a format, or a number as YAML reads it; always a string afterwards. */
 export const quantity = (name: FormatName): z.ZodPipe<z.ZodType<string, string | number>, z.ZodType<string, string>> =>
@@ -141,9 +140,11 @@ function nonEmpty(value: string): string | undefined {
 function suggestMemory(value: string): string | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)(i|b|ib)?$/i.exec(value.trim());
   if (match?.[1] === undefined) return undefined;
-  const unit = (match[2] ?? '').toLowerCase() || 'm';
   const number = Number(match[1]);
   if (number === 0) return undefined;
+  // Bytes, which a JVM has no letter for.
+  if (match[2] === '' && match[3] !== undefined) return number % 1024 === 0 ? `${number / 1024}k` : undefined;
+  const unit = match[2]!.toLowerCase() || 'm';
   if (Number.isInteger(number)) return unit === 'p' ? `${number * 1024}t` : `${number}${unit}`;
   const smaller = { m: 'k', g: 'm', t: 'g', p: 't' }[unit];
   return smaller === undefined ? undefined : `${Math.round(number * 1024)}${smaller}`;

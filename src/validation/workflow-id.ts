@@ -9,5 +9,6 @@ const LIMIT = 1_000;
  */
 export function isWorkflowId(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || value.length > LIMIT || !value.isWellFormed()) return false;
-  return utf8ToBytes(value).length <= LIMIT;
+  // No character takes more than three bytes.
+  return value.length * 3 <= LIMIT || utf8ToBytes(value).length <= LIMIT;
 }

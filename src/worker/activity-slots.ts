@@ -30,10 +30,9 @@ interface Permit {
 export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   readonly type = 'custom';
   private readonly max: number;
-  private taken = 0;
   private lastId = 0;
-  /** Permits of waits, whose slot was given back when they began. */
-  private readonly waits = new Set<number>();
+  /** Permits that hold a slot. That of a wait holds none once the wait has begun. */
+  private readonly holding = new Set<number>();
   private readonly asking: ((permit: Permit) => void)[] = [];
 
   /** @param max activities at once that are not waits; at least 1 */
@@ -50,28 +49,26 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   }
 
   tryReserveSlot(): Permit | null {
-    return this.taken < this.max ? this.take() : null;
+    return this.holding.size < this.max ? this.take() : null;
   }
 
   markSlotUsed({ slotInfo, permit }: SlotMarkUsedContext<ActivitySlotInfo>): void {
-    const { id } = permit as Permit;
-    if (!WAITS.has(slotInfo.activityType) || this.waits.has(id)) return;
-    this.waits.add(id);
-    this.releaseOne();
+    if (WAITS.has(slotInfo.activityType)) this.release(permit as Permit);
   }
 
   releaseSlot({ permit }: SlotReleaseContext<ActivitySlotInfo>): void {
-    if (!this.waits.delete((permit as Permit).id)) this.releaseOne();
+    this.release(permit as Permit);
   }
 
   private take(): Permit {
-    this.taken += 1;
     this.lastId += 1;
+    this.holding.add(this.lastId);
     return { id: this.lastId };
   }
 
-  private releaseOne(): void {
-    this.taken -= 1;
+  /** Once for each permit, however often it is reported. */
+  private release({ id }: Permit): void {
+    if (!this.holding.delete(id)) return;
     const next = this.asking.shift();
     if (next !== undefined) next(this.take());
   }

@@ -160,13 +160,14 @@ class Matrix {
     const outcomes: Outcome[] = [];
     for (const { plan, subject } of this.subjects) {
       const { scenario, blow } = plan;
-      const observer = this.observers.get(subject.namespace)!;
-      const resources = this.resources.get(subject.namespace);
+      const { namespace, point, struck: reached } = subject;
+      const [observer, resources] = [this.observers.get(namespace)!, this.resources.get(namespace)];
       const seen = { observer, resources, audited, left, released: released.has(subject) };
-      const evidence = await gather(this.env, subject, seen);
       this.invariants += INVARIANTS.length;
-      const { point, struck: reached } = subject;
-      outcomes.push({ scenario, blow, point, reached, violations: violations(evidence) });
+      // Temporal may have been restarted just now, and one run that cannot be judged does not void all others.
+      const evidence = eventually('its evidence', () => gather(this.env, subject, seen), { timeoutMs: 60_000 });
+      const found = await evidence.then(violations, (error) => [{ harm: 'stuck' as const, what: String(error) }]);
+      outcomes.push({ scenario, blow, point, reached, violations: found });
     }
     // A run that did not come to its point was tried again.
     const last = new Set(new Map(outcomes.map((outcome) => [faultPointName(outcome), outcome])).values());

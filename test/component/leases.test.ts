@@ -100,19 +100,6 @@ describe('the queue of a pool', () => {
       },
     ]);
   });
-
-  it('carries over no more than Temporal takes: the last ask again', async () => {
-    const long = 'x'.repeat(500);
-    const waiting = requests('w', 4_000).map((each) => ({ ...each, workflowId: `${each.workflowId}-${long}` }));
-    await startQueue({ limits, admitted: [request('a')], waiting });
-    workflow.isContinueAsNewSuggested = true;
-    await workflow.task(signals('leave', { holder: 'unknown' }));
-    const [, carried] = workflow.end?.kind === 'continued' ? workflow.end.args : [];
-    expect(JSON.stringify(carried).length).toBeLessThan(2 * 1024 * 1024);
-    const kept = (carried as { waiting: AdmissionRequest[] }).waiting;
-    expect(kept.length).toBeGreaterThan(2_000);
-    expect(kept).toEqual(waiting.slice(0, kept.length));
-  });
 });
 
 describe('a semaphore', () => {

@@ -43,7 +43,8 @@ const FIELDS = [
   ...['submissionId', 'executors', 'progress', 'pending', 'running', 'succeeded', 'failed', 'jobs', 'stages', 'tasks'],
   ...['runningStages', 'observedAt', 'completed', 'total', 'id', 'queue', 'holder', 'place', 'waiting', 'limit'],
   ...['ticket', 'requester', 'semaphore', 'paused', 'note', 'workflowId', 'runId', 'priority', 'requests', 'since'],
-  ...['cpu', 'memory', 'maxApplications', 'maxApplicationsPerNamespace', 'drivers', 'constructor', '__proto__'],
+  ...['cpu', 'memory', 'maxApplications', 'maxApplicationsPerNamespace', 'drivers', 'uid', 'generation', 'digest'],
+  ...['constructor', '__proto__'],
 ];
 
 /** UTF-16, half characters included: JSON can escape them. */
@@ -95,12 +96,15 @@ export interface AnyMessageOptions {
   readonly known: readonly string[];
   /** Arguments that handlers accept. */
   readonly valid: readonly object[];
+  /** Arguments that a handler accepts together. @default none */
+  readonly together?: readonly (readonly unknown[])[];
   /** Handlers that must not be called with a valid argument, because the workflow would end. @default none */
   readonly without?: readonly string[];
 }
 
 /** A message to a handler, or to one that the workflow does not have. */
-export function anyMessage({ handlers, known, valid, without = [] }: AnyMessageOptions): fc.Arbitrary<Message> {
+export function anyMessage(options: AnyMessageOptions): fc.Arbitrary<Message> {
+  const { handlers, known, valid, together = [], without = [] } = options;
   const unknown = Object.values(Kind).map((kind) => ({ kind, name: 'nobody' }));
   const one = fc.oneof(values(known), ...valid.map((each) => nearly(each, known)), fc.constantFrom(...valid));
   return fc
@@ -109,7 +113,10 @@ export function anyMessage({ handlers, known, valid, without = [] }: AnyMessageO
         { arbitrary: fc.constantFrom(...handlers.filter(({ name }) => !without.includes(name))), weight: 20 },
         { arbitrary: fc.constantFrom(...unknown), weight: 1 },
       ),
-      fc.array(one, { maxLength: 3 }),
+      fc.oneof(
+        { arbitrary: fc.array(one, { maxLength: 3 }), weight: 3 },
+        ...together.map((args) => ({ arbitrary: fc.constant(args), weight: 1 })),
+      ),
     )
     .map(([handler, args]) => ({ ...handler, args }));
 }

@@ -1,12 +1,14 @@
 /** Workflows for `any-message.ts`: what each is started with, and what it knows. */
+import { RESOURCE_MEMO } from '../../src/protocol/index.ts';
 import type { AnyMessageOptions } from './any-message.ts';
 import { sparkPi } from './manifests.ts';
 import { pipelineOf, step } from './pipelines.ts';
 
-export interface MessageSubject extends Pick<AnyMessageOptions, 'known' | 'valid'> {
+export interface MessageSubject extends Pick<AnyMessageOptions, 'known' | 'valid' | 'together'> {
   readonly type: string;
   readonly workflowId: string;
   readonly args: readonly unknown[];
+  readonly memo?: Readonly<Record<string, unknown>>;
   /** A signal without which it would end at once. */
   readonly signal?: { readonly name: string; readonly args: readonly unknown[] };
 }
@@ -30,6 +32,19 @@ export function applicationSubject(name: string, namespace = 'default'): Message
       { queue: 'pool', holder: name, place: 1, waiting: 2 },
       { queue: 'pool', holder: name },
     ],
+  };
+}
+
+/** The same of a `SparkApplication` resource, whose edits arrive with what they are an edit of. */
+export function resourceSubject(name: string, namespace = 'default'): MessageSubject {
+  const subject = applicationSubject(name, namespace);
+  const resource = { uid: `${name}-uid`, generation: 2, digest: 'digest' };
+  const edits = [1, 3, 4].map((generation) => ({ ...resource, generation }));
+  const [manifest] = subject.args;
+  return {
+    ...{ ...subject, memo: { [RESOURCE_MEMO]: resource }, together: edits.map((edit) => [manifest, edit]) },
+    known: [...subject.known, resource.uid],
+    valid: [...subject.valid, ...edits, { ...resource, uid: 'another' }],
   };
 }
 

@@ -5,7 +5,7 @@ import type { Pod } from '../../src/kubernetes/objects.ts';
 import { ManifestError, parseSparkApplication } from '../../src/manifest/index.ts';
 import { attemptIdentity, SubmissionRefused, toSparkSubmission } from '../../src/spark/index.ts';
 import { inspectDriver } from '../../src/spark/driver/build-driver-objects.ts';
-import type { CheckedPod } from '../../src/spark/pods/check-pods.ts';
+import type { CheckedPod } from '../../src/spark/pods/check-objects.ts';
 import { pathText, valueAt } from '../../src/validation/problems.ts';
 import { specs } from './pod-samples.ts';
 
@@ -22,24 +22,30 @@ export async function compareVerdicts(
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<{ readonly compared: number; readonly refused: number }> {
   console.log(`pod rules: ${count} applications, seed ${seed}`);
-  let compared = 0;
-  let refused = 0;
+  const verdicts: boolean[] = [];
   const judge = async (spec: Record<string, unknown>): Promise<void> => {
-    for (const { role, pod, problems } of podsOf(spec, namespace)) {
-      const fields = await refusedFields(kubernetes, pod);
-      const ours = problems.filter(({ byKubelet }) => byKubelet !== true).map(({ path }) => pathText(path));
-      compared += 1;
-      if (fields !== undefined) refused += 1;
-      const verdict = { role, server: fields !== undefined, ours: ours.length > 0 };
-      expect({ ...verdict, fields, named: ours }).toMatchObject({ server: verdict.ours });
-      const unnamed = (fields ?? []).filter(
-        (field) => !ours.some((each) => isSame(each, field) || isOrigin(each, field, pod)) && !isFollowUp(field),
-      );
-      expect({ role, unnamed, named: ours }).toMatchObject({ unnamed: [] });
-    }
+    for (const checked of podsOf(spec, namespace)) verdicts.push(await compareVerdict(kubernetes, checked));
   };
   await fc.assert(fc.asyncProperty(specs, judge), { numRuns: count, seed, endOnFailure: true });
-  return { compared, refused };
+  return { compared: verdicts.length, refused: verdicts.filter((isTaken) => !isTaken).length };
+}
+
+/**
+ * The same for one pod.
+ *
+ * @returns whether the server takes it
+ */
+export async function compareVerdict(kubernetes: KubernetesClient, checked: CheckedPod, name = ''): Promise<boolean> {
+  const { role, pod, problems } = checked;
+  const fields = await refusedFields(kubernetes, pod);
+  const ours = problems.filter(({ byKubelet }) => byKubelet !== true).map(({ path }) => pathText(path));
+  const verdict = { name, role, server: fields !== undefined, ours: ours.length > 0 };
+  expect({ ...verdict, fields, named: ours }).toMatchObject({ server: verdict.ours });
+  const unnamed = (fields ?? []).filter(
+    (field) => !ours.some((each) => isSame(each, field) || isOrigin(each, field, pod)) && !isFollowUp(field),
+  );
+  expect({ name, role, unnamed, named: ours }).toMatchObject({ unnamed: [] });
+  return fields === undefined;
 }
 
 export function podsOf(spec: Record<string, unknown>, namespace: string): readonly CheckedPod[] {

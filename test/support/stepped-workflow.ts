@@ -239,7 +239,11 @@ export class SteppedWorkflow {
       const { scheduleToCloseTimeout, heartbeatTimeout, retryPolicy } = command.scheduleActivity;
       const { initialInterval, maximumInterval } = retryPolicy ?? {};
       this.activities.set(seq!, {
-        ...{ seq: seq!, type: activityType!, input: fromPayload(args![0]!) as Record<string, unknown> },
+        ...{
+          seq: seq!,
+          type: activityType!,
+          input: (args?.[0] ? fromPayload(args[0]) : {}) as Record<string, unknown>,
+        },
         ...(scheduleToCloseTimeout ? { scheduleToCloseMs: tsToMs(scheduleToCloseTimeout) } : {}),
         ...(heartbeatTimeout ? { heartbeatMs: tsToMs(heartbeatTimeout) } : {}),
         ...(initialInterval && maximumInterval

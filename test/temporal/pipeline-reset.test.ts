@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
-import type { SparkPipelineHandle } from '../../src/index.ts';
+import { SparkClient, type SparkPipelineHandle } from '../../src/index.ts';
 import { sparkPipelineWorkflowId } from '../../src/protocol/index.ts';
 import type { PipelineStage } from '../../src/manifest/index.ts';
+import { startWorker } from '../support/environment.ts';
 import { goOn, pipelineFailureOf, pipelineOf, step } from '../support/pipelines.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 
 const temporal = useTemporal('reset', { worker: {} });
 let last = 0;
 
-function start(stages: readonly PipelineStage[], run = 'only'): Promise<SparkPipelineHandle> {
-  const { spark, namespace } = temporal.env;
+function start(stages: readonly PipelineStage[], run = 'only', by?: SparkClient): Promise<SparkPipelineHandle> {
+  const { namespace } = temporal.env;
+  const { pipelines } = by ?? temporal.env.spark;
   last += 1;
-  return spark.pipelines.start(pipelineOf(`reset${last}-${namespace}`, stages, {}, namespace), { run });
+  return pipelines.start(pipelineOf(`reset${last}-${namespace}`, stages, {}, namespace), { run });
 }
 
 const child = ({ workflowId }: SparkPipelineHandle, stage: string) =>
@@ -101,6 +103,30 @@ describe('a pipeline that is reset', () => {
     await goOn(child(pipeline, 'nested/held'));
     expect(await since.result()).toMatchObject({ state: 'COMPLETED' });
   });
+});
+
+it('a worker with fewer slots than stages that pipelines adopted serves other pipelines', async () => {
+  const { env } = temporal;
+  const taskQueue = `slots-${randomUUID()}`;
+  const spark = new SparkClient(env.client, { taskQueue });
+  const worker = await startWorker({ ...env, taskQueue }, { slots: 1 });
+  try {
+    const held = [step('work', { hold: true })];
+    const pipelines = await Promise.all(Array.from({ length: 3 }, () => start(held, 'only', spark)));
+    const results = pipelines.map(async (pipeline) => {
+      await isRunning(pipeline, 'work');
+      const since = await reset(pipeline);
+      await hasResumed(pipeline, 'work');
+      return since.result();
+    });
+    await Promise.all(pipelines.map((pipeline) => hasResumed(pipeline, 'work')));
+    const other = await start([step('work')], 'only', spark);
+    expect(await other.result()).toMatchObject({ state: 'COMPLETED' });
+    for (const pipeline of pipelines) await goOn(child(pipeline, 'work'));
+    for (const result of results) expect(await result).toMatchObject({ state: 'COMPLETED' });
+  } finally {
+    await worker.stop();
+  }
 });
 
 describe('a workflow with the ID of a stage', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../lab/chromium.ts';
 import type { Lab } from '../../lab/contract.ts';
@@ -13,6 +13,10 @@ import { connectEnvironment, failureOf, withWorker, type Environment } from '../
 import { eventually } from '../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../support/manifests.ts';
 import { pipelineFailureOf, pipelineOf } from '../support/pipelines.ts';
+
+const HEIGHT = 860;
+/** Of a large and of a small window. */
+const WIDTHS = [1440, 1024] as const;
 
 let lab: Lab;
 let env: Environment;
@@ -44,7 +48,7 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
     env: { ...process.env, HOME: profile },
   });
-  page = await browser.newPage({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' });
+  page = await browser.newPage({ viewport: { width: WIDTHS[0], height: HEIGHT }, reducedMotion: 'reduce' });
   worker = withWorker(
     { ...env, kubernetes: withDriverRest(env.kubernetes) },
     () => new Promise<void>((resolve) => (stopWorker = resolve)),
@@ -110,10 +114,42 @@ async function linkOf(stage: string): Promise<string> {
   return decodeURIComponent(href!).replace('/namespaces/default/workflows', '');
 }
 
-/** For the documents: `npm run screenshots`. */
+/**
+ * Checks that no row of the details is cut off, in windows of both widths, and takes pictures for the documents
+ * (`npm run screenshots`).
+ */
 async function screenshot(name: string): Promise<void> {
   const directory = process.env['SCREENSHOTS'];
-  if (directory !== undefined) await page.screenshot({ path: join(directory, `${name}.png`) });
+  const panels = page.frames().length;
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    // The UI measures its panels when it draws them.
+    await page.reload({ waitUntil: 'domcontentloaded' });
+    await eventually(`${name} to show each row at ${width} pixels`, async () => {
+      if (page.frames().length < panels) throw new Error('the panels are not drawn yet');
+      const cut = (await Promise.all(page.frames().map(cutOff))).flat();
+      if (cut.length > 0) throw new Error(cut.join('\n'));
+      return true;
+    });
+    const path = join(directory ?? '', `${name}${width === WIDTHS[0] ? '' : `-${width}`}.png`);
+    if (directory !== undefined) await page.screenshot({ path });
+  }
+  await page.setViewportSize({ width: WIDTHS[0], height: HEIGHT });
+}
+
+/** Run in a frame: rows and lines that reach beyond it, or that one must scroll to. */
+const BEYOND = `[...document.querySelectorAll('tr, p, li, pre, code, h1, h2, h3, h4')].flatMap((row) => {
+  const { bottom, right } = row.getBoundingClientRect();
+  const hidden = row.scrollWidth > row.clientWidth + 1 && row.clientWidth > 0 ? ['scrolls sideways'] : [];
+  if (bottom > window.innerHeight + 1) hidden.push('ends ' + Math.round(bottom - window.innerHeight) + ' px below');
+  if (right > window.innerWidth + 1) hidden.push('ends ' + Math.round(right - window.innerWidth) + ' px to the right');
+  return hidden.map((how) => how + ': ' + row.textContent.slice(0, 60));
+})`;
+
+/** What of a frame is not visible: the UI draws markdown in frames as high as it measures them. */
+async function cutOff(frame: Frame): Promise<string[]> {
+  if (frame === page.mainFrame()) return [];
+  return frame.evaluate<string[]>(BEYOND);
 }
 
 describe("Temporal's UI on an application that runs", () => {
@@ -254,6 +290,31 @@ describe("Temporal's UI on what has ended", () => {
     await shows(`${pathOf(completed)}/history`, completed.workflowId, 'Completed', ...steps);
     await shows(`${pathOf(completed)}/search-attributes`, 'SparkState', 'COMPLETED');
     await shows('', completed.workflowId, 'sparkApplication', 'Completed');
+  });
+
+  it('shows the cause of a failure, however long, and that of a stage', async () => {
+    const annotations = {
+      'lab.temporal-spark/exit-code': '1',
+      'lab.temporal-spark/termination-message': [
+        'Exception in thread "main" org.apache.spark.sql.AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] The table or view ' +
+          '`lake`.`orders_by_customer_and_region_of_the_last_quarter` cannot be found. Verify the spelling. SQLSTATE: 42P01',
+        '\tat org.example.etl.reports.quarterly.CustomersByRegionAndQuarter.main(CustomersByRegionAndQuarter.scala:127)',
+      ].join('\n'),
+    };
+    const spec = { ...sparkPi({ annotations }).spec, restartPolicy: { type: 'Never' as const } };
+    const failed = await env.spark.start({ ...sparkPi({ name: 'failed-report' }), spec });
+    await failureOf(failed.result());
+    await shows(`${pathOf(failed)}/user-metadata`, /State\s+FAILED/, 'TABLE_OR_VIEW_NOT_FOUND');
+    await screenshot('application-failed');
+    const stages = [
+      { name: 'extract', application: { spec: sparkPi().spec } },
+      { name: 'report', dependsOn: ['extract'], application: { spec } },
+      { name: 'publish', dependsOn: ['report'], application: { spec } },
+    ];
+    const run = await env.spark.pipelines.start(pipelineOf('failed-etl', stages), { run: '2026-11-20' });
+    await pipelineFailureOf(run.result());
+    await shows(`${pathOf(run)}/user-metadata`, /FAILED · /, 'TABLE_OR_VIEW_NOT_FOUND');
+    await screenshot('pipeline-failed');
   });
 
   it('shows how each stage of a pipeline ended', async () => {

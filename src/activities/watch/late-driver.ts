@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { Resources, type KubernetesClient, type WatchLease } from '../../kubernetes/index.ts';
+import type { KubernetesClient, WatchLease } from '../../kubernetes/index.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import type { DriverReference, UnsettledSubmission } from '../../protocol/index.ts';
-import { SUBMISSION_JOB } from '../../submitters/index.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../../timings/index.ts';
 import type { DriverWait } from './driver-wait.ts';
+import { endJobPods } from './job-pods.ts';
 
 export interface LateDriverOptions extends Pick<Timings, 'lateCreationMs'> {
   /** Ends what the submission left running. */
@@ -22,7 +22,7 @@ export async function lateDriver(
   kubernetes: KubernetesClient,
   wait: DriverWait,
   pods: WatchLease<Pod>,
-  { namespace, driverPodName, submissionId, lostNodeDeadlineMs = 600_000 }: DriverReference,
+  driver: DriverReference,
   { forMs, passedMs }: UnsettledSubmission,
   { lateCreationMs, withdraw }: LateDriverOptions,
 ): Promise<Pod | undefined> {
@@ -33,29 +33,17 @@ export async function lateDriver(
   // Both of Temporal's clock: an earlier try of this activity has waited, too.
   const waitedMs = passedMs + currentAttemptScheduledTimestampMs - scheduledTimestampMs;
   let until = performance.now() + (forMs ?? leaseMs + lateCreationMs) - waitedMs;
-  const labelSelector = `${SUBMISSION_JOB}=${submissionId}`;
   for (;;) {
     // Again and again: the request that makes its Job may be carried out late.
     await withdraw();
-    for await (const page of kubernetes.list(Resources.pods, namespace, { labelSelector, signal })) {
-      for (const { metadata, status } of page) {
-        if (status?.phase === 'Succeeded' || status?.phase === 'Failed') continue;
-        // Its node is lost: no kubelet will ever confirm its end.
-        const { deletionTimestamp } = metadata!;
-        if (deletionTimestamp !== undefined && kubernetes.now() > Date.parse(deletionTimestamp) + lostNodeDeadlineMs)
-          continue;
-        // What it has sent to the API server may be carried out after its end.
-        until = Math.max(until, performance.now() + lateCreationMs);
-        if (deletionTimestamp !== undefined) continue;
-        await kubernetes.delete(Resources.pods, namespace, metadata!.name!, { uid: metadata!.uid!, signal });
-      }
-    }
+    // What it has sent to the API server may be carried out after its end.
+    if (await endJobPods(kubernetes, driver, signal)) until = Math.max(until, performance.now() + lateCreationMs);
     const pod = await wait.read();
     if (pod !== undefined) return pod;
     const leftMs = until - performance.now();
     if (leftMs <= 0) return undefined;
     context.heartbeat();
-    await change(pods, driverPodName, Math.min(leftMs, leaseMs / 3), signal);
+    await change(pods, driver.driverPodName, Math.min(leftMs, leaseMs / 3), signal);
     signal.throwIfAborted();
   }
 }

@@ -12,8 +12,8 @@ import type { Submitters } from '../../submitters/index.ts';
 export async function withdrawSubmission(
   kubernetes: KubernetesClient,
   submitters: Submitters,
-  { namespace, submissionId }: DriverReference,
-  { job, serviceAccount }: UnsettledSubmission,
+  { namespace, submissionId }: Pick<DriverReference, 'namespace' | 'submissionId'>,
+  { job, serviceAccount }: Pick<UnsettledSubmission, 'job' | 'serviceAccount'>,
 ): Promise<void> {
   if (job === undefined || serviceAccount === undefined) return;
   const { cancellationSignal: signal, log } = Context.current();

@@ -27,11 +27,16 @@ async function queue(name: string | undefined, flags: TemporalFlags & OutputFlag
   });
 }
 
-function text({ queue: name, limits, admitted, waiting }: AdmissionStatus): string {
+function text({ queue: name, limits, admitted, waiting, more }: AdmissionStatus): string {
+  const all = {
+    admitted: admitted.length + (more?.admitted ?? 0),
+    waiting: waiting.length + (more?.waiting ?? 0),
+  };
   return [
-    `Queue ${name}: ${admitted.length} admitted, ${waiting.length} waiting; limits: ${describeLimits(limits)}`,
+    `Queue ${name}: ${all.admitted} admitted, ${all.waiting} waiting; limits: ${describeLimits(limits)}`,
     ...admitted.map((request) => line('in', request)),
     ...waiting.map((request, index) => line(String(index + 1), request)),
+    ...(more === undefined ? [] : [`    …  ${more.admitted + more.waiting} more`]),
   ].join('\n');
 }
 

@@ -3,8 +3,7 @@ import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
 import { startFromTemplate, stepsFor, type DriverContext, type FeatureStep } from './driver-spec.ts';
 import { protectDriver, protectionConf } from './protection.ts';
 import { sparkVersionRules } from '../spark-version.ts';
-import { checkPods, refusePods, type CheckedPod } from '../pods/check-pods.ts';
-import { refuseOversized } from '../pods/object-size.ts';
+import { checkPods, refuseOversized, refusePods, type CheckedPod } from '../pods/check-objects.ts';
 import { basicStep } from './steps/basic.ts';
 import { mountConf } from './steps/conf-map.ts';
 import { credentialsStep } from './steps/credentials.ts';
@@ -110,7 +109,7 @@ export function inspectDriver(
     const context: DriverContext = {
       submission,
       identity,
-      conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, language) },
+      conf: { ...protectionConf(rules), ...effectiveConf(submission, identity, { language, rules }) },
       language,
       rules,
       sparkUser: submission.proxyUser ?? options.sparkUser ?? 'spark',

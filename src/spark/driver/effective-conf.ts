@@ -1,4 +1,5 @@
 import type { SubmissionIdentity } from '../../protocol/submission-identity.ts';
+import type { DriverContext } from './driver-spec.ts';
 import { listOf, type SparkConf } from '../spark-conf.ts';
 import { refuseConf, refuseSizes } from './refuse-conf.ts';
 import { refuseInvalid, refuseJvm, refuseLocalFile } from '../submission-refused.ts';
@@ -29,11 +30,11 @@ export function languageOf(submission: Pick<SparkSubmission, 'type' | 'mainAppli
 export function effectiveConf(
   submission: SparkSubmission,
   identity: SubmissionIdentity,
-  language: 'java' | 'python' | 'r',
+  { language, rules }: Pick<DriverContext, 'language' | 'rules'>,
 ): SparkConf {
   refuseWhatTakesJvm(submission.conf);
-  refuseSizes(submission.conf);
-  refuseConf(submission.conf);
+  refuseSizes(submission.conf, rules);
+  refuseConf(submission.conf, rules);
   const { 'spark.driver.host': _droppedBySparkSubmit, ...conf } = submission.conf;
   const resource = submission.mainApplicationFile;
   if (resource !== undefined) refuseLocal('mainApplicationFile', resource);

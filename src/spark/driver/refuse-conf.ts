@@ -1,7 +1,9 @@
 import { formats } from '../../validation/formats.ts';
 import { mebibytes } from '../memory.ts';
 import { booleanOf, listOf, type SparkConf } from '../spark-conf.ts';
+import { refuseSettings } from '../settings/refuse-settings.ts';
 import { refuseInvalid } from '../submission-refused.ts';
+import type { SparkVersionRules } from '../spark-version.ts';
 
 const memoryKeys = ['spark.driver.memory', 'spark.executor.memory'] as const;
 const countKeys = ['spark.driver.cores', 'spark.executor.cores'] as const;
@@ -13,11 +15,11 @@ const MAX_INT = 2 ** 31 - 1;
  *
  * @throws SubmissionRefused where one is not positive
  */
-export function refuseSizes(conf: SparkConf): void {
+export function refuseSizes(conf: SparkConf, rules: SparkVersionRules): void {
   for (const key of memoryKeys) {
     const size = conf[key];
     if (size === undefined) continue;
-    mebibytes(key, size);
+    mebibytes(key, size, { rules });
     if (parseInt(size, 10) === 0)
       refuseInvalid(key, `"${size}" is not a positive size`, 'Give a size, for example 1g.');
   }
@@ -39,11 +41,11 @@ const isPositiveInteger = (text: string): boolean =>
  *
  * @throws SubmissionRefused
  */
-export function refuseConf(conf: SparkConf): void {
+export function refuseConf(conf: SparkConf, rules: SparkVersionRules): void {
   refuseDriverMemory(conf);
   refuseJavaOptions(conf);
   refusePackages(conf);
-  refuseExecutorCounts(conf);
+  refuseSettings(conf, rules);
 }
 
 /** The driver's heap is an argument of its JVM, to which a number alone is bytes. */
@@ -88,23 +90,6 @@ function refuseJavaOptions(conf: SparkConf): void {
         'Remove -Dspark… and set the property in spec.sparkConf.',
       );
     }
-  }
-}
-
-function refuseExecutorCounts(conf: SparkConf): void {
-  const prefix = 'spark.dynamicAllocation';
-  if (!booleanOf(conf, `${prefix}.enabled`, false)) return;
-  const key = `${prefix}.maxExecutors`;
-  const least = Number(conf[`${prefix}.minExecutors`] ?? 0);
-  const most = Number(conf[key] ?? Infinity);
-  if (most === 0) refuseInvalid(key, `Spark ends the driver: "${key} cannot be 0!"`, 'Give at least 1.');
-  if (least > most) {
-    refuseInvalid(
-      key,
-      `Spark ends the driver: "${prefix}.minExecutors (${least}) must be less than or equal to ${key} (${most})!"`,
-      `Give at least ${least}, or lower minExecutors.`,
-      `${prefix}.minExecutors`,
-    );
   }
 }
 

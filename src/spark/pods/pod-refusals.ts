@@ -4,7 +4,7 @@ import type { FoundProblem } from '../../validation/problem.ts';
 import { didYouMean } from '../../validation/closest.ts';
 import { present } from '../../validation/present.ts';
 import type { Role } from '../application/role.ts';
-import { refusalText, type CheckedPod } from './check-pods.ts';
+import { refusalText, type CheckedPod } from './check-objects.ts';
 import { originOf, originsOf } from './origin.ts';
 
 /** What the API server would refuse of the pods, at the fields of the manifest that cause it. */
@@ -39,6 +39,9 @@ function remedyOf(
   if (remedy !== undefined) return remedy;
   if (list === 'containers' && field === 'resources' && kind === 'requests' && resource === 'cpu') {
     return `raise spec.${role}.coreLimit, or set spec.${role}.coreRequest below it`;
+  }
+  if (field === 'ports' && reason === 'Duplicate value' && resource === 'hostPort') {
+    return 'choose another hostPort, or remove it: another port of the pod has the same port of its host';
   }
   if (field === 'ports' && reason === 'Duplicate value') {
     return `choose another name: ${String(value)} is used by another port of the container`;

@@ -1,7 +1,7 @@
 import { KubernetesError, type KubernetesClient } from '../../kubernetes/index.ts';
 import type { Role } from '../../spark/application/role.ts';
 import { SubmissionRefused } from '../../spark/index.ts';
-import { podNames, type CheckedPod } from '../../spark/pods/check-pods.ts';
+import { podNames, type CheckedPod } from '../../spark/pods/check-objects.ts';
 import type { SubmissionRequest } from '../contract.ts';
 import { podsOf } from '../driver-objects.ts';
 import { Answer, askServer, type DryRunAnswer } from './ask-server.ts';

@@ -17,6 +17,7 @@ import {
   type FinalOutcome,
   type SparkActivities,
   type StopInput,
+  type SubmissionOfJob,
   type SubmitAnswer,
   type WaitDeadline,
   type WaitInput,
@@ -211,7 +212,7 @@ export class ApplicationActivities {
     const { submissionId: _, lostNodeDeadlineMs: _deadline, ...driver } = this.driverOf(attempt);
     return {
       ...{ ...driver, driverPodUid, ...changedTimeToLive(this.application.manifest, attempt) },
-      ...present({ unconfirmed: attempt.ending?.outcome.unconfirmed }),
+      ...present({ unconfirmed: attempt.ending?.outcome.unconfirmed, submission: submissionOfJob(attempt) }),
       ...(stateAfter === undefined ? {} : this.mirror.of(attempt, stateAfter)),
       ...(stateAfter === undefined ? {} : this.facts.ofEnded(attempt, stateAfter)),
     };
@@ -244,6 +245,12 @@ export class ApplicationActivities {
   private attended(): Pick<ActivityOptions, 'heartbeatTimeout' | 'retry'> {
     return { heartbeatTimeout: this.timings.heartbeatTimeoutMs, retry: this.retry };
   }
+}
+
+/** Undefined where no try was lost. */
+function submissionOfJob({ unsettled, identity, serviceAccount }: AttemptRecord): SubmissionOfJob | undefined {
+  const { submissionId } = identity;
+  return unsettled && { submissionId, job: submissionJobName(identity), serviceAccount };
 }
 
 function retryOf({ retryMs, retryAtMostMs }: ApplicationTimings): RetryPolicy {

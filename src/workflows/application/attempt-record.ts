@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { SparkApplicationManifest } from '../../manifest/index.ts';
 import type { FailureClass } from '../../manifest/run-settings.ts';
 import {
@@ -104,10 +105,22 @@ export function planned(record: AttemptRecord, { cluster, defaults: answered }: 
 }
 
 export function submitted(record: AttemptRecord, driver: SubmittedDriver): AttemptRecord {
-  const { driverPodUid, placement, submitter, shadow, sparkUi, ui, lateForMs = 0 } = driver;
+  const { driverPodUid, placement, submitter, shadow, sparkUi, ui } = driver;
   const submission = { at: now(), driverPodUid, ...present({ placement, submitter, shadow, sparkUi, ui }) };
-  const unsettled = lateForMs > 0 ? { since: Date.now(), forMs: lateForMs } : undefined;
-  return { ...record, submission, ...present({ unsettled }) };
+  return { ...record, submission };
+}
+
+/** With what a submission reported; of several reports, that counts which ends last. */
+export function withUnsettled(
+  record: AttemptRecord,
+  unsettled: Unsettled | undefined,
+  timings: ApplicationTimings,
+): AttemptRecord {
+  if (unsettled === undefined) return record;
+  const latest = { ...record, unsettled };
+  const endsFirst = unsettledMs(latest, timings) < unsettledMs(record, timings);
+  // Runs that began before this counted the latest.
+  return endsFirst && patched('longest-lateness') ? record : latest;
 }
 
 export function started(

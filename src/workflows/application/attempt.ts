@@ -29,12 +29,13 @@ import {
   submissionFailed,
   submitted,
   unsettledMs,
+  withUnsettled,
   type AttemptRecord,
 } from './attempt-record.ts';
 import { PERMANENT_FAILURES } from './permanent-failures.ts';
 import { Phase } from './phase.ts';
 import { withPlan } from './plan-progress.ts';
-import { submissionFailure, unsettledBy } from './submission-failure.ts';
+import { submissionFailure, unsettledAfter, unsettledBy } from './submission-failure.ts';
 import { present } from '../../validation/present.ts';
 import { asScalar } from '../../validation/unknown-data.ts';
 
@@ -133,9 +134,9 @@ export class Attempt {
       const input = activities.finalizeInput(this.at, driverPodUid, end && stateAfter(this.at, { end }));
       // The outcome is recorded: a cancel that comes now does not change it.
       await CancellationScope.nonCancellable(async () => {
-        // A deleted pod frees its name, which alone keeps a try that was lost from creating another driver.
-        const heldMs = outcome.deleted ? unsettledMs(this.at, activities.timings) : 0;
-        if (heldMs > 0 && patched('hold-name'))
+        // A pod that is deleted, now or later, frees its name, which alone keeps a try that was lost from creating another.
+        const heldMs = unsettledMs(this.at, activities.timings);
+        if (heldMs > 0 && patched(outcome.deleted ? 'hold-name' : 'hold-ended'))
           await sleep(heldMs, { summary: 'until no lost submission can create another driver' });
         const options = { summary: `release ${input.driverPodName}`, retry: activities.retry };
         await finalizeSparkApplication.executeWithOptions(options, [input]);
@@ -178,10 +179,11 @@ export class Attempt {
         // The first request may have begun to create a driver on that cluster.
         if (isAgain) this.pinCluster();
         return activities.submit(this.at, { isAdmitted, askedAt, state: position.state }).catch((error: unknown) => {
-          this.at = { ...this.at, ...present({ unsettled: unsettledBy(error) }) };
+          this.at = withUnsettled(this.at, unsettledBy(error), activities.timings);
           throw error;
         });
       });
+      this.at = withUnsettled(this.at, unsettledAfter(answer), activities.timings);
       if ('driverPodUid' in answer) return answer;
       if ('unreachable' in answer) {
         await this.leaveCluster(answer, { isAdmitted, count: unreachable });

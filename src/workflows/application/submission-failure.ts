@@ -13,8 +13,12 @@ export function unsettledBy(error: unknown): Unsettled | undefined {
   const { lateForMs }: Partial<LateSubmission> =
     cause instanceof ApplicationFailure ? asRecord(cause.details?.[0]) : {};
   // A lost worker reported nothing.
-  if (typeof lateForMs !== 'number') return { since };
-  return lateForMs > 0 ? { since, forMs: lateForMs } : undefined;
+  return typeof lateForMs === 'number' ? unsettledAfter({ lateForMs }) : { since };
+}
+
+/** The same of an answer: an earlier try than the one that answered may still create the driver. */
+export function unsettledAfter({ lateForMs = 0 }: Partial<LateSubmission>): Unsettled | undefined {
+  return lateForMs > 0 ? { since: Date.now(), forMs: lateForMs } : undefined;
 }
 
 /** Why a submission created no driver. */

@@ -1,5 +1,5 @@
 import type { AdmissionLimits, AdmissionRequest, CarriedAdmission } from '../../protocol/index.ts';
-import { LeaseQueue } from './lease-queue.ts';
+import { LeaseQueue, type LeaseRequest } from './lease-queue.ts';
 
 /**
  * Admits next: of the applications with the highest priority, one of the namespace with the fewest holders; of
@@ -8,90 +8,93 @@ import { LeaseQueue } from './lease-queue.ts';
  */
 export class AdmissionQueue extends LeaseQueue<AdmissionRequest> {
   limits: AdmissionLimits;
+  /** Holders of places and of waiting requests, by workflow. */
+  private readonly attempts: Map<string, string>;
 
   constructor({ limits, admitted, waiting }: CarriedAdmission = { limits: {}, admitted: [], waiting: [] }) {
     super(admitted, waiting);
     this.limits = limits;
+    this.attempts = new Map([...admitted, ...waiting].map(({ workflowId, holder }) => [workflowId, holder]));
   }
 
   ask(request: AdmissionRequest): boolean {
-    if (this.granted.has(request.holder)) return true;
+    const { holder, workflowId } = request;
+    if (this.granted.has(holder)) return true;
     // An application makes one attempt at a time: another is left over from a run that was terminated.
-    for (const other of [...this.granted.values(), ...this.applicants.values()]) {
-      if (other.workflowId === request.workflowId && other.holder !== request.holder) this.release(other);
-    }
-    if (!this.applicants.has(request.holder)) this.applicants.set(request.holder, request);
+    const other = this.attempts.get(workflowId);
+    if (other !== undefined && other !== holder) this.release({ holder: other });
+    this.attempts.set(workflowId, holder);
+    if (!this.applicants.has(holder)) this.applicants.set(holder, request);
     return false;
   }
 
+  override release({ holder }: LeaseRequest): void {
+    const { workflowId = '' } = this.granted.get(holder) ?? this.applicants.get(holder) ?? {};
+    if (this.attempts.get(workflowId) === holder) this.attempts.delete(workflowId);
+    super.release({ holder });
+  }
+
   grant(): AdmissionRequest[] {
-    const line = new Line(this.applicants.values(), this.granted.values());
+    const { maxApplications = Infinity, maxApplicationsPerNamespace = Infinity } = this.limits;
     const admitted: AdmissionRequest[] = [];
-    while (this.granted.size < (this.limits.maxApplications ?? Infinity)) {
-      const next = line.next(this.limits.maxApplicationsPerNamespace);
-      if (next === undefined || !this.hasRoomFor(next)) break;
-      this.applicants.delete(next.holder);
-      this.granted.set(next.holder, next);
-      admitted.push(next);
+    if (this.granted.size >= maxApplications) return admitted;
+    const taken = new Taken(this.granted.values());
+    for (const { request, turn } of this.line()) {
+      if (turn >= maxApplicationsPerNamespace) continue;
+      if (this.granted.size >= maxApplications || !this.hasRoomFor(request, taken)) break;
+      this.applicants.delete(request.holder);
+      this.granted.set(request.holder, request);
+      taken.add(request);
+      admitted.push(request);
     }
     return admitted;
   }
 
   waiting(): AdmissionRequest[] {
-    const line = new Line(this.applicants.values(), this.granted.values());
-    return Array.from({ length: this.applicants.size }, () => line.next()!);
+    return this.line().map(({ request }) => request);
   }
 
   /** A driver that is larger than the limit is admitted alone, rather than never. */
-  private hasRoomFor({ requests }: AdmissionRequest): boolean {
+  private hasRoomFor({ requests }: AdmissionRequest, taken: Taken): boolean {
     const { drivers } = this.limits;
     if (drivers === undefined || this.granted.size === 0) return true;
-    const taken = { cpu: 0, memory: 0 };
-    for (const holder of this.granted.values()) {
-      taken.cpu += holder.requests.cpu;
-      taken.memory += holder.requests.memory;
-    }
     return taken.cpu + requests.cpu <= drivers.cpu && taken.memory + requests.memory <= drivers.memory;
+  }
+
+  /** The waiting requests, in order. */
+  private line(): Turn[] {
+    const counts = new Map<string, number>();
+    for (const { namespace } of this.granted.values()) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+    const turns = [...this.applicants.values()].sort(inOrder).map((request) => {
+      const turn = counts.get(request.namespace) ?? 0;
+      counts.set(request.namespace, turn + 1);
+      return { request, turn };
+    });
+    return turns.sort(
+      (one, other) =>
+        other.request.priority - one.request.priority || one.turn - other.turn || inOrder(one.request, other.request),
+    );
   }
 }
 
-/** Applicants by namespace, and how many of each namespace hold a place. */
-class Line {
-  private readonly lanes = new Map<string, AdmissionRequest[]>();
-  private readonly counts = new Map<string, number>();
+interface Turn {
+  readonly request: AdmissionRequest;
+  /** How many of its namespace hold a place when it is admitted, if all before it are. */
+  readonly turn: number;
+}
 
-  constructor(applicants: Iterable<AdmissionRequest>, holders: Iterable<AdmissionRequest>) {
-    for (const request of applicants) {
-      const lane = this.lanes.get(request.namespace);
-      if (lane === undefined) this.lanes.set(request.namespace, [request]);
-      else lane.push(request);
-    }
-    // The last of a lane is its first in line: that is cheap to take off.
-    for (const lane of this.lanes.values()) lane.sort((one, other) => -inOrder(one, other));
-    for (const { namespace } of holders) this.counts.set(namespace, this.count(namespace) + 1);
+/** What the drivers of admitted applications request together. */
+class Taken {
+  cpu = 0;
+  memory = 0;
+
+  constructor(holders: Iterable<AdmissionRequest>) {
+    for (const holder of holders) this.add(holder);
   }
 
-  next(limitPerNamespace = Infinity): AdmissionRequest | undefined {
-    let first: AdmissionRequest | undefined;
-    for (const [namespace, lane] of this.lanes) {
-      const head = lane.at(-1);
-      if (head === undefined || this.count(namespace) >= limitPerNamespace) continue;
-      if (first === undefined || this.isBefore(head, first)) first = head;
-    }
-    if (first === undefined) return undefined;
-    this.lanes.get(first.namespace)!.pop();
-    this.counts.set(first.namespace, this.count(first.namespace) + 1);
-    return first;
-  }
-
-  private isBefore(one: AdmissionRequest, other: AdmissionRequest): boolean {
-    const order =
-      other.priority - one.priority || this.count(one.namespace) - this.count(other.namespace) || inOrder(one, other);
-    return order < 0;
-  }
-
-  private count(namespace: string): number {
-    return this.counts.get(namespace) ?? 0;
+  add({ requests: { cpu, memory } }: AdmissionRequest): void {
+    this.cpu += cpu;
+    this.memory += memory;
   }
 }
 

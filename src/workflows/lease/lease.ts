@@ -24,7 +24,8 @@ export interface LeaseKind<Request extends LeaseRequest> {
   signal(notice: Notice<Request>): Promise<void>;
   /** Releases the places of holders that have ended. */
   review(lease: Lease<Request>): Promise<void>;
-  continueAsNew(): Promise<never>;
+  /** Returns where the requests are more than Temporal takes: it is called again after the next change. */
+  continueAsNew(): Promise<void>;
 }
 
 /**

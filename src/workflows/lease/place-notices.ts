@@ -1,5 +1,5 @@
-import { CARRIED_LIMIT, jsonBytes } from '../../manifest/size.ts';
-import type { AdmissionRequest, CarriedAdmission } from '../../protocol/index.ts';
+import type { AdmissionRequest, CarriedAdmission, CarriedRequest } from '../../protocol/index.ts';
+import { present } from '../../validation/present.ts';
 import type { Notice } from './lease.ts';
 
 /** The place that was last signalled to each waiting request of a pool's queue. */
@@ -24,24 +24,8 @@ export class PlaceNotices {
     });
   }
 
-  /**
-   * The waiting requests that a queue carries to its next run: as many as Temporal takes. The last ones are left out;
-   * their applications ask again, and keep their place, because it depends on the time since which they wait.
-   */
-  carried(
-    waiting: readonly AdmissionRequest[],
-    admitted: readonly AdmissionRequest[],
-  ): Pick<CarriedAdmission, 'waiting' | 'told'> {
-    let left = CARRIED_LIMIT - jsonBytes(admitted);
-    const kept: AdmissionRequest[] = [];
-    const told: number[] = [];
-    for (const request of waiting) {
-      const place = this.notified.get(request.holder) ?? 0;
-      left -= jsonBytes(request) + String(place).length + 2;
-      if (left < 0) break;
-      kept.push(request);
-      told.push(place);
-    }
-    return { waiting: kept, told };
+  /** The waiting requests as a queue carries them to its next run. */
+  carried(waiting: readonly AdmissionRequest[]): CarriedRequest[] {
+    return waiting.map((request) => ({ ...request, ...present({ notified: this.notified.get(request.holder) }) }));
   }
 }

@@ -1,6 +1,7 @@
 import { present } from '../../validation/present.ts';
 import { asList, asRecord, isRecord } from '../../validation/unknown-data.ts';
 import { isWorkflowId } from '../../validation/workflow-id.ts';
+import { readLine } from './carried-line.ts';
 import type {
   AdmissionLimits,
   AdmissionRequest,
@@ -24,15 +25,14 @@ export function readAdmissionRequest(given: unknown): AdmissionRequest | undefin
     // Requests of earlier versions have none.
     (runId === undefined || isWorkflowId(runId)) &&
     isShort(namespace) &&
-    Number.isFinite(priority) &&
+    isNumber(priority) &&
     isResources(requests) &&
     isShort(since);
   if (!isRequest) return undefined;
   const { cpu, memory } = requests;
-  return {
-    ...{ holder, workflowId, ...(present({ runId }) as { runId: string }) },
-    ...{ namespace, priority: Number(priority), requests: { cpu, memory }, since },
-  };
+  // A queue reads thousands of them in one task: bundles of workflows have no fast way to spread objects.
+  if (runId !== undefined) return { holder, workflowId, runId, namespace, priority, requests: { cpu, memory }, since };
+  return { holder, workflowId, namespace, priority, requests: { cpu, memory }, since } as AdmissionRequest;
 }
 
 export function readAdmissionLimits(given: unknown): AdmissionLimits | undefined {
@@ -67,29 +67,47 @@ export function readHolder(given: unknown): { readonly holder: string } | undefi
 
 /** What the workflow was started with, without what is not of its shape. */
 export function readCarriedAdmission(given: unknown): CarriedAdmission {
-  const { limits, admitted, waiting, told, timings } = asRecord(given);
+  const { limits, admitted, waiting, told, packed, timings } = asRecord(given);
+  const line = readLine(admitted, waiting, packed);
   return {
     limits: readAdmissionLimits(limits) ?? {},
-    admitted: readAll(admitted, readAdmissionRequest),
-    waiting: readAll(waiting, readAdmissionRequest),
-    told: asList(told).map((place) => (isCount(place) ? place : 0)),
+    admitted: readAll(line.holders, readAdmissionRequest),
+    ...readWaiting(line.waiting, asList(told)),
     ...readTimings(timings),
   };
+}
+
+/** @param told the places that earlier versions kept apart from the requests */
+function readWaiting(
+  given: readonly unknown[],
+  told: readonly unknown[],
+): Required<Pick<CarriedAdmission, 'waiting' | 'told'>> {
+  const waiting: AdmissionRequest[] = [];
+  const places: number[] = [];
+  for (const [index, each] of given.entries()) {
+    const request = readAdmissionRequest(each);
+    if (request === undefined) continue;
+    const place = asRecord(each)['notified'] ?? told[index];
+    waiting.push(request);
+    places.push(isCount(place) ? place : 0);
+  }
+  return { waiting, told: places };
 }
 
 /** The same of a semaphore. */
 export function readCarriedSemaphore(given: unknown): CarriedSemaphore {
-  const { limit, holders, waiting, timings } = asRecord(given);
+  const { limit, holders, waiting, packed, timings } = asRecord(given);
+  const line = readLine(holders, waiting, packed);
   return {
     limit: isCount(limit) && limit > 0 ? limit : 1,
-    holders: readAll(holders, readSemaphoreRequest),
-    waiting: readAll(waiting, readSemaphoreRequest),
+    holders: readAll(line.holders, readSemaphoreRequest),
+    waiting: readAll(line.waiting, readSemaphoreRequest),
     ...readTimings(timings),
   };
 }
 
-function readAll<T>(given: unknown, read: (each: unknown) => T | undefined): T[] {
-  return asList(given).flatMap((each) => read(each) ?? []);
+function readAll<T>(given: readonly unknown[], read: (each: unknown) => T | undefined): T[] {
+  return given.flatMap((each) => read(each) ?? []);
 }
 
 /** Numbers only. */
@@ -100,6 +118,7 @@ function readTimings(given: unknown): { readonly timings?: Readonly<Record<strin
 }
 
 const isShort = (value: unknown): value is string => typeof value === 'string' && value.length <= TEXT_LIMIT;
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isAmount = (value: unknown): value is number => Number.isFinite(value) && Number(value) >= 0;
 const isResources = (value: unknown): value is AdmissionResources =>

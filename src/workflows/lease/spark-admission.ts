@@ -11,8 +11,10 @@ import {
   type PipelineActivities,
   type SparkActivities,
 } from '../../protocol/index.ts';
+import { present } from '../../validation/present.ts';
 import { admissionDetails } from './admission-details.ts';
 import { AdmissionQueue } from './admission-queue.ts';
+import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { PlaceNotices } from './place-notices.ts';
 import { readAdmissionLimits, readAdmissionRequest, readCarriedAdmission, readHolder } from './read-requests.ts';
@@ -48,13 +50,20 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
       return getExternalWorkflowHandle(workflowId).signal(admissionAnswerSignal, answer);
     },
     review,
-    continueAsNew: () =>
-      continueAsNew(queueName, {
-        ...carried,
+    continueAsNew: async () => {
+      const waiting = places.carried(queue.waiting());
+      const { line, left } = carryLine({ holders: queue.holders, waiting });
+      // Waiting applications that are left out ask again, and keep their place, because it depends on the time since
+      // which they wait. Admitted ones do not.
+      if (left > waiting.length) return;
+      const { holders: admitted, ...rest } = line;
+      await continueAsNew(queueName, {
+        ...present({ timings: carried.timings }),
         limits: queue.limits,
-        admitted: queue.holders,
-        ...places.carried(queue.waiting(), queue.holders),
-      }),
+        admitted,
+        ...rest,
+      });
+    },
   });
 
   setHandler(
@@ -81,7 +90,13 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
   );
   setHandler(
     admissionStatusQuery,
-    () => ({ queue: queueName, limits: queue.limits, admitted: queue.holders, waiting: queue.waiting() }),
+    () => {
+      const { holders: admitted, waiting, more } = shownLine({ holders: queue.holders, waiting: queue.waiting() });
+      return {
+        ...{ queue: queueName, limits: queue.limits, admitted, waiting },
+        ...present({ more: more && { admitted: more.holders, waiting: more.waiting } }),
+      };
+    },
     { description: 'The limits, the admitted applications, and the waiting ones in order' },
   );
 

@@ -9,6 +9,8 @@ import {
   type PipelineActivities,
   type SemaphoreRequest,
 } from '../../protocol/index.ts';
+import { present } from '../../validation/present.ts';
+import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { readCarriedSemaphore, readSemaphorePlace, readSemaphoreRequest } from './read-requests.ts';
 import { SemaphoreQueue } from './semaphore-queue.ts';
@@ -38,8 +40,12 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
     signal: ({ request: { requester, limit: _, ...place } }) =>
       getExternalWorkflowHandle(requester).signal(semaphoreGrantedSignal, { ...place, semaphore: name }),
     review,
-    continueAsNew: () =>
-      continueAsNew(name, { ...carried, limit: queue.limit, holders: queue.holders, waiting: queue.waiting() }),
+    continueAsNew: async () => {
+      const { line, left } = carryLine({ holders: queue.holders, waiting: queue.waiting() });
+      // Stages do not ask again.
+      if (left > 0) return;
+      await continueAsNew(name, { ...present({ timings: carried.timings }), limit: queue.limit, ...line });
+    },
   });
 
   setHandler(
@@ -62,7 +68,10 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   );
   setHandler(
     semaphoreStatusQuery,
-    () => ({ name, limit: queue.limit, holders: holdersOf(queue.holders), waiting: holdersOf(queue.waiting()) }),
+    () => ({
+      ...{ name, limit: queue.limit },
+      ...shownLine({ holders: holdersOf(queue.holders), waiting: holdersOf(queue.waiting()) }),
+    }),
     { description: 'Limit, holders and waiting requests' },
   );
 

@@ -10,7 +10,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startLab } from '../../../lab/lab.ts';
 import { Clusters, DEFAULT_TIMINGS } from '../../../src/worker.ts';
 import { NativeSubmitter, type SparkApplicationSubmitter } from '../../../src/submitters/index.ts';
-import { PatchType, Resources } from '../../../src/kubernetes/index.ts';
+import { KubernetesError, KubernetesErrorType, PatchType, Resources } from '../../../src/kubernetes/index.ts';
 import type { SparkApplicationManifest, SparkPipelineHandle, StartPipelineOptions } from '../../../src/index.ts';
 import type { PipelineStage, SparkPipelineSpec } from '../../../src/manifest/index.ts';
 import { withDriverRest } from '../../support/driver-rest.ts';
@@ -292,6 +292,22 @@ halfMade.spec.restartPolicy = {
 };
 await withWorker(env, async () => (await env.spark.start(halfMade)).result(), { submitter: refusing });
 await save('half-made');
+
+// The answer to its creation is lost: another driver could be created for a minute, also after it has ended.
+let isAnswered = false;
+const unanswered: SparkApplicationSubmitter = {
+  name: 'unanswered',
+  async submit(request, context) {
+    const created = await native.submit(request, context);
+    if (isAnswered) return created;
+    isAnswered = true;
+    throw new KubernetesError({ type: KubernetesErrorType.ConnectionLost, message: 'the answer was lost' });
+  },
+};
+await withWorker(env, async () => (await env.spark.start(sparkPi({ name: 'held' }))).result(), {
+  submitter: unanswered,
+});
+await save('held');
 await env.close();
 await lab.stop();
 

@@ -68,6 +68,8 @@ describe('runs that began with an earlier version continue with this one', () =>
       'planned',
       // Of before and after the patch `hold-name`.
       'half-made',
+      // Of before and after the patch `hold-ended`.
+      'held',
       'queued',
       'admission',
       // Of before the patch `refuse-retry-policy`.

@@ -1,196 +1,149 @@
 /**
  * The protocol by which a driver is created only while its workflow wants it (docs/lifecycle.md), as a model: every order
- * of events is tried. Time passes in ticks. The workflow ends when it has recorded what became of the attempt and has
- * released the driver; from then on nothing of the attempt may run.
+ * of events is tried. What only delays an event in the product is left out, so the model allows more than can happen: a
+ * try may be given up at any moment, was confirmed just before it, and then acts as often as it likes until its time is up.
  */
 import { describe, expect, it } from 'vitest';
+import { INVARIANTS, type InvariantName } from '../../support/submission-protocol/invariants.ts';
+import { FOREVER, RULES, type Rules, type Surroundings } from '../../support/submission-protocol/rules.ts';
+import { search } from '../../support/submission-protocol/search.ts';
+import type { State } from '../../support/submission-protocol/state.ts';
 
-interface Rules {
-  /** A try creates nothing once it was not confirmed for so long. */
-  readonly lease: number;
-  /** The server gives up a try that sent no heartbeat for so long. */
-  readonly heartbeatTimeout: number;
-  /** The API server carries out what it was sent sooner than that, or never. */
-  readonly lateCreation: number;
-  /** Whether a try whose answer is lost reports that its driver may still appear. */
-  readonly latenessIsReported: boolean;
-  /** Whether a stop that finds no driver waits until none can appear. */
-  readonly stopWaits: boolean;
-  /** Whether a deleted driver keeps its finalizer, and so its name, until no other can appear. */
-  readonly nameIsHeld: boolean;
-  readonly tries: number;
-}
-
-const RULES: Rules = {
-  ...{ lease: 2, heartbeatTimeout: 3, lateCreation: 2 },
-  ...{ latenessIsReported: true, stopWaits: true, nameIsHeld: true, tries: 3 },
+const APPLICATION: Surroundings = {
+  ...{ attempts: 2, tries: 2, clusters: 2, jobs: 0, deletions: true, lostNodes: true, deadlines: false },
 };
+const DEADLINES: Surroundings = { ...APPLICATION, deadlines: true };
+const JOBS: Surroundings = { ...APPLICATION, jobs: 2 };
+const ONE_CLUSTER: Surroundings = { ...APPLICATION, clusters: 1, jobs: 1, tries: 1 };
 
-/** One try of the submission, on a worker of its own. */
-interface Try {
-  readonly at: 'idle' | 'working' | 'sent' | 'answered' | 'over';
-  readonly sinceConfirmed: number;
-  readonly sinceHeartbeat: number;
-  /** Ticks since the request was sent; undefined while none is under way. */
-  readonly request: number | undefined;
-}
+/** The shortest way, an event a line, for the message of a failure. */
+const shown = (broken?: { readonly invariant: string; readonly way: readonly string[] }): string =>
+  broken === undefined ? 'every invariant holds' : [broken.invariant, ...broken.way].join('\n  ');
 
-interface State {
-  readonly workflow: 'submitting' | 'submitted' | 'stopping' | 'closing' | 'ended';
-  readonly recorded: 'nothing' | 'never created' | 'stopped';
-  readonly killed: boolean;
-  /** The try that the server counts on. */
-  readonly current: number | undefined;
-  /** How many have begun. */
-  readonly begun: number;
-  /** Ticks in which a driver may still appear, as the workflow knows it. */
-  readonly unsettled: number;
-  readonly tries: readonly Try[];
-  readonly driver: 'absent' | 'running' | 'held';
-}
-
-const IDLE: Try = { at: 'idle', sinceConfirmed: 0, sinceHeartbeat: 0, request: undefined };
-
-const WORDS = [
-  ...['submitting', 'submitted', 'stopping', 'closing', 'ended', 'nothing', 'never created', 'stopped'],
-  ...['idle', 'working', 'sent', 'answered', 'over', 'absent', 'running', 'held'],
-] as const satisfies readonly (State['workflow' | 'recorded' | 'driver'] | Try['at'])[];
-
-/** The same for the same state. A character for each field: the search would take twice as long with JSON. */
-function keyOf({ workflow, recorded, driver, killed, current = -1, begun, unsettled, tries }: State): string {
-  const words = [workflow, recorded, driver].map((word) => WORDS.indexOf(word));
-  const codes = [...words, Number(killed), current + 1, begun, unsettled];
-  for (const { at, sinceConfirmed, sinceHeartbeat, request = -1 } of tries)
-    codes.push(WORDS.indexOf(at), sinceConfirmed, sinceHeartbeat, request + 1);
-  return String.fromCharCode(...codes);
-}
-
-function initial({ tries }: Rules): State {
-  return {
-    ...{ workflow: 'submitting', recorded: 'nothing', killed: false, current: undefined, begun: 0, unsettled: 0 },
-    ...{ tries: Array.from({ length: tries }, () => IDLE), driver: 'absent' },
-  };
-}
-
-function changed(state: State, index: number, change: Partial<Try>): State {
-  return { ...state, tries: state.tries.map((each, at) => (at === index ? { ...each, ...change } : each)) };
-}
-
-/** The workflow learns that a try is over, and for how long its driver may appear. */
-function failed(state: State, lateFor: number): State {
-  const unsettled = Math.max(state.unsettled, lateFor);
-  return { ...state, current: undefined, unsettled, workflow: state.killed ? 'stopping' : 'submitting' };
-}
-
-function* next(state: State, rules: Rules): Iterable<readonly [event: string, state: State]> {
-  const { workflow, current, begun, killed, driver, tries } = state;
-  const lost = rules.heartbeatTimeout + rules.lateCreation;
-  if (workflow === 'submitting' && current === undefined && !killed && begun < rules.tries) {
-    yield ['begin', { ...changed(state, begun, { at: 'working' }), current: begun, begun: begun + 1 }];
-  }
-  if (workflow !== 'ended' && !killed) {
-    const killedNow = { ...state, killed: true };
-    // Between two tries it is unknown what the last one left.
-    const betweenTries = { ...killedNow, workflow: 'stopping', unsettled: begun === 0 ? 0 : lost } as const;
-    if (workflow === 'submitted') yield ['kill', { ...killedNow, workflow: 'stopping' }];
-    else if (current === undefined) yield ['kill', betweenTries];
-    else yield ['kill', killedNow];
-  }
-  for (const [index, { at, sinceConfirmed, sinceHeartbeat, request }] of tries.entries()) {
-    const isCurrent = current === index;
-    if (request !== undefined) {
-      const isFirst = driver === 'absent';
-      const done = changed(state, index, { request: undefined, at: at === 'sent' ? 'answered' : at });
-      yield ['the API server creates', isFirst ? { ...done, driver: 'running' } : done];
-      yield ['the request is lost', changed(state, index, { request: undefined })];
-    }
-    if (at === 'idle' || at === 'over') continue;
-    if (isCurrent && sinceHeartbeat > 0) yield ['heartbeat', changed(state, index, { sinceHeartbeat: 0 })];
-    if (isCurrent && sinceConfirmed > 0) yield ['confirm', changed(state, index, { sinceConfirmed: 0 })];
-    if (at === 'working' && sinceConfirmed < rules.lease) {
-      yield ['send', changed(state, index, { at: 'sent', request: 0 })];
-    }
-    if (!isCurrent) continue;
-    const over = changed(state, index, { at: 'over' });
-    if (at === 'working') yield ['refused', failed(over, 0)];
-    if (at === 'sent') {
-      yield ['the answer is lost', failed(over, rules.latenessIsReported ? rules.lateCreation : 0)];
-    }
-    if (at === 'answered') {
-      yield ['submitted', { ...over, current: undefined, workflow: killed ? 'stopping' : 'submitted' }];
-    }
-    // The worker knows nothing of it: the try continues.
-    if (sinceHeartbeat >= rules.heartbeatTimeout) yield ['the server gives the try up', failed(state, lost)];
-  }
-  if (workflow === 'stopping') {
-    const waits = rules.stopWaits && state.unsettled > 0;
-    if (driver === 'running') yield ['stop', { ...state, driver: 'held', recorded: 'stopped', workflow: 'closing' }];
-    else if (!waits) yield ['find no driver', { ...state, recorded: 'never created', workflow: 'ended' }];
-  }
-  if (workflow === 'closing' && !(rules.nameIsHeld && state.unsettled > 0)) {
-    yield ['release', { ...state, driver: 'absent', workflow: 'ended' }];
-  }
-  yield ['tick', ticked(state, rules)];
-}
-
-function ticked(state: State, rules: Rules): State {
-  const oldest = rules.lease + rules.heartbeatTimeout;
-  return {
-    ...state,
-    unsettled: Math.max(0, state.unsettled - 1),
-    tries: state.tries.map((each) => {
-      if (each.at === 'idle') return each;
-      const request =
-        each.request === undefined || each.request + 1 >= rules.lateCreation ? undefined : each.request + 1;
-      const sinceConfirmed = Math.min(oldest, each.sinceConfirmed + 1);
-      return { ...each, request, sinceConfirmed, sinceHeartbeat: Math.min(oldest, each.sinceHeartbeat + 1) };
-    }),
-  };
-}
-
-/** The shortest way to a driver that runs after the workflow has ended; undefined without any. */
-function wayToOrphan(rules: Rules): { readonly way: readonly string[] | undefined; readonly states: number } {
-  const from = new Map<string, readonly [event: string, key: string]>();
-  const first = initial(rules);
-  const queue = [first];
-  from.set(keyOf(first), ['', '']);
-  for (const state of queue) {
-    const key = keyOf(state);
-    if (state.workflow === 'ended' && state.driver === 'running') return { way: wayTo(key, from), states: from.size };
-    for (const [event, following] of next(state, rules)) {
-      const known = keyOf(following);
-      if (from.has(known)) continue;
-      from.set(known, [event, key]);
-      queue.push(following);
-    }
-  }
-  return { way: undefined, states: from.size };
-}
-
-function wayTo(key: string, from: ReadonlyMap<string, readonly [string, string]>): string[] {
-  const way: string[] = [];
-  for (let at = key; ;) {
-    const [event, before] = from.get(at)!;
-    if (before === '') return way.reverse();
-    way.push(event);
-    at = before;
-  }
-}
-
-describe('a driver is created only while its workflow wants it', () => {
-  it('in every order of events: nothing runs after the workflow has ended', () => {
-    const { way, states } = wayToOrphan(RULES);
-    expect(way).toBeUndefined();
-    expect(states).toBeGreaterThan(50_000);
+describe('a driver is created only while its workflow wants it, in every order of events', () => {
+  it.each<[what: string, surroundings: Surroundings, states: number]>([
+    ['two attempts, on one or two clusters, and changes of the deadline', DEADLINES, 20_000],
+    ['three attempts', { ...APPLICATION, attempts: 3, tries: 1 }, 20_000],
+    ['Jobs that create the driver', JOBS, 50_000],
+    ['three tries by Jobs', { ...DEADLINES, attempts: 1, tries: 3, jobs: 1 }, 10_000],
+  ])('of %s', (_, surroundings, atLeast) => {
+    const { broken, states } = search(RULES, surroundings, INVARIANTS);
+    expect(broken, shown(broken)).toBeUndefined();
+    expect(states).toBeGreaterThan(atLeast);
   });
 
-  it.each<[what: string, change: Partial<Rules>]>([
-    ['a try creates without confirmation', { lease: Infinity }],
-    ['a try is confirmed for longer than the server waits for it', { lease: 6 }],
-    ['a try whose answer is lost reports nothing', { latenessIsReported: false }],
-    ['a stop records at once that there is no driver', { stopWaits: false }],
-    ['the name of a stopped driver is free at once', { nameIsHeld: false }],
-  ])('but not where %s', (_, change) => {
-    expect(wayToOrphan({ ...RULES, tries: 2, ...change }).way).toBeDefined();
+  it.each<[what: string, reached: (state: State) => boolean]>([
+    ['a driver on the other cluster', ({ pods }) => pods[0] !== undefined && pods[1]?.runs === true],
+    ['an end with a driver of each attempt', ({ attempts }) => attempts.every(({ drivers }) => drivers === 1)],
+    ['a driver that was never created', ({ attempts }) => attempts[1]?.record === 'never created'],
+    [
+      'what only housekeeping can delete',
+      ({ workflow, pods }) => workflow === 'ended' && pods.some((pod) => pod?.runs),
+    ],
+  ])('reaches %s', (_, reached) => {
+    expect(search(RULES, JOBS, { reached: { holds: (state) => !reached(state) } }).broken).toBeDefined();
+  });
+});
+
+describe('each rule is needed', () => {
+  it.each<[what: string, change: Partial<Rules>, broken: InvariantName, surroundings?: Surroundings]>([
+    ['a try creates without confirmation', { lease: FOREVER }, 'lost: recorded as never created, although it ran'],
+    ['a lease is as long as the heartbeat timeout', { lease: 2 }, 'lost: recorded as never created, although it ran'],
+    ['a process stands still for longer', { standstill: 2 }, 'lost: recorded as never created, although it ran'],
+    [
+      'a try whose answer is lost reports nothing',
+      { reportsLateness: false },
+      'lost: recorded as never created, although it ran',
+    ],
+    [
+      'the last report counts, also where it is shorter',
+      { keepsLongestLateness: false },
+      'lost: recorded as never created, although it ran',
+      DEADLINES,
+    ],
+    [
+      'a stop records at once that there is no driver',
+      { stopWaits: false },
+      'lost: recorded as never created, although it ran',
+    ],
+    [
+      'a stop does not wait for a Job',
+      { stopWaitsForJob: false },
+      'lost: recorded as never created, although it ran',
+      JOBS,
+    ],
+    ['the name of a deleted driver is free at once', { holdsDeleted: false }, 'doubled: an attempt has two drivers'],
+    ['the name of an ended driver is free at once', { holdsEnded: false }, 'doubled: an attempt has two drivers'],
+    [
+      'so is that of a restarted one, which no user deletes',
+      { holdsEnded: false },
+      'doubled: an attempt has two drivers',
+      { ...APPLICATION, deletions: false, lostNodes: false },
+    ],
+    [
+      'a finalizer is removed while the Job runs',
+      { releaseEndsJob: false },
+      'doubled: an attempt has two drivers',
+      JOBS,
+    ],
+    ['the next attempt chooses any cluster', { pinsCluster: false }, 'doubled: two drivers run at once'],
+    [
+      'the next attempt releases a driver that may still run',
+      { waitsForPrevious: false },
+      'doubled: two drivers run at once',
+    ],
+    ['the finalizer is removed first', { recordsFirst: false }, 'early: the finalizer is removed before the record'],
+    [
+      'housekeeping releases drivers of open workflows',
+      { asksForOwner: false },
+      'early: the finalizer is removed before the record',
+    ],
+    [
+      'a stop does not wait for the end of the driver',
+      { waitsForEnd: false },
+      'running: a driver runs for a workflow that has ended',
+    ],
+    [
+      'a driver whose end is not confirmed is released',
+      { keepsUnconfirmed: false },
+      'running: a driver runs for a workflow that has ended',
+    ],
+    ['housekeeping stops no driver', { stopsOrphans: false }, 'running: a driver outlives housekeeping'],
+    ['housekeeping releases no driver', { releasesOrphans: false }, 'stuck: a finalizer, or the workflow, stays'],
+    [
+      'the next attempt does not delete the previous driver',
+      { deletesPrevious: false },
+      'stuck: a finalizer, or the workflow, stays',
+    ],
+    [
+      'a pod of another attempt is adopted',
+      { adoptsOwnOnly: false },
+      'stuck: a finalizer, or the workflow, stays',
+      { ...APPLICATION, jobs: 1 },
+    ],
+  ])('an invariant breaks where %s', (_, change, expected, surroundings = APPLICATION) => {
+    const { broken } = search({ ...RULES, ...change }, surroundings, INVARIANTS);
+    expect(broken?.invariant, shown(broken)).toBe(expected);
+  });
+});
+
+describe('beyond the time that the rules allow for', () => {
+  const {
+    'doubled: two drivers run at once': atOnce,
+    'early: the finalizer is removed before the record': early,
+    'running: a driver outlives housekeeping': outlives,
+    'stuck: a finalizer, or the workflow, stays': stuck,
+  } = INVARIANTS;
+
+  it('a process that stands still creates a driver, which never runs next to another and ends by housekeeping', () => {
+    const { broken } = search({ ...RULES, standstill: FOREVER }, ONE_CLUSTER, { atOnce, early, outlives, stuck });
+    expect(broken, shown(broken)).toBeUndefined();
+  });
+
+  it.each<[what: string, change: Partial<Rules>, surroundings: Surroundings]>([
+    ['one that stands still while the next attempt runs on another cluster', { standstill: FOREVER }, APPLICATION],
+    ['a Job that is ended by its deadline during its request', { jobsEndQuietly: false }, JOBS],
+  ])('a limit is known: %s', (_, change, surroundings) => {
+    expect(search({ ...RULES, ...change }, surroundings, INVARIANTS).broken).toBeDefined();
   });
 });

@@ -114,7 +114,11 @@ const fields: Readonly<Record<string, Field>> = {
   'dynamicAllocation.initialExecutors': context({ dynamicAllocation: dynamic }, 1, 2),
   'dynamicAllocation.maxExecutors': context({ dynamicAllocation: dynamic }, 1, 2),
   'dynamicAllocation.minExecutors': context({ dynamicAllocation: dynamic }, 1, 2),
-  'dynamicAllocation.shuffleTrackingEnabled': context({ dynamicAllocation: dynamic }, false),
+  'dynamicAllocation.shuffleTrackingEnabled': context(
+    // Without it Spark wants shuffle files elsewhere.
+    { dynamicAllocation: dynamic, sparkConf: { 'spark.decommission.enabled': 'true' } },
+    false,
+  ),
   'dynamicAllocation.shuffleTrackingTimeout': context({ dynamicAllocation: dynamic }, 1, 2),
   'executor.deleteOnTermination': of(true, false),
   'executor.instances': of(2, 3),

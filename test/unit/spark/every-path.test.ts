@@ -33,7 +33,8 @@ type Json = Record<string, unknown>;
 /** The context in which a property has an effect, by the beginning of its path. */
 const contexts: readonly (readonly [RegExp, Json])[] = [
   [/^batchSchedulerOptions/, { batchScheduler: 'volcano' }],
-  [/^dynamicAllocation/, { dynamicAllocation: { enabled: true } }],
+  // Without shuffle tracking Spark wants shuffle files elsewhere.
+  [/^dynamicAllocation/, { dynamicAllocation: { enabled: true }, sparkConf: { 'spark.decommission.enabled': 'true' } }],
   [
     /^monitoring/,
     {

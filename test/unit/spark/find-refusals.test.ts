@@ -232,6 +232,6 @@ describe('reading a manifest', () => {
   test('of a manifest that is data already', () => {
     const problems = problemsOf(() => parseManifest(manifest({ driver: { memoryLimit: '1m' } }), options));
     expect(problems).toMatchObject([{ pathText: 'spec.driver.memoryLimit', value: '1m', code: 'refused' }]);
-    expect(problems[0]!.remedy).toContain('Raise it');
+    expect(problems[0]!.remedy).toContain('raise it');
   });
 });

@@ -30,6 +30,24 @@ describe('what Spark ignores is reported', () => {
       'write ${env.KEY}',
     ],
     [
+      'a variable in the Java options of the driver',
+      { driver: { javaOptions: '-Dregion=$(REGION)' } },
+      'spec.driver.javaOptions',
+      'JDK_JAVA_OPTIONS',
+    ],
+    [
+      'a variable in a dependency',
+      { deps: { packages: ['org.test:lib:1'], jars: ['s3a://$(BUCKET)/a.jar'] } },
+      'spec.deps.jars[0]',
+      'write the value of BUCKET',
+    ],
+    [
+      'dynamic allocation that a key seems to turn off',
+      { dynamicAllocation: { enabled: true }, sparkConf: { 'spark.dynamicAllocation.enabled': 'false' } },
+      'spec.sparkConf["spark.dynamicAllocation.enabled"]',
+      'remove spec.dynamicAllocation',
+    ],
+    [
       'a second volume of one name',
       {
         volumes: [

@@ -21,6 +21,11 @@ test.each(['1.5g', '', '-1g', '1Gi', 'g', '1 g', '1e3', '1bb', '1constructor'])(
   expect(() => mebibytes('spark.driver.memory', size)).toThrow(SubmissionRefused);
 });
 
+test.each(['1Gi', '1GiB', '1048576ki'])('%j is a size from Spark 4.2 on', (size) => {
+  expect(mebibytes('key', size, { rules: sparkVersionRules('4.2.1') })).toBe(1024);
+  expect(() => mebibytes('key', size, { rules: sparkVersionRules('4.1.4') })).toThrow(SubmissionRefused);
+});
+
 test.each([
   ['driver', 'java', {}, 1408],
   ['driver', 'python', {}, 1433],

@@ -50,7 +50,7 @@ test('counts of dynamic allocation that contradict each other are refused with t
   const build = (conf: Record<string, string>) => () => buildDriverObjects(withConf(conf), identity);
   const enabled = { [`${prefix}.enabled`]: 'true' };
   expect(build({ ...counts, ...enabled })).toThrow(
-    'spark.dynamicAllocation.minExecutors (10) must be less than or equal to spark.dynamicAllocation.maxExecutors (2)!',
+    'initial executor number 10 must between min executor number 10 and max executor number 2',
   );
   expect(build({ ...enabled, [`${prefix}.maxExecutors`]: '0' })).toThrow('cannot be 0!');
   expect(build(counts)).not.toThrow();

@@ -80,6 +80,16 @@ describe('the slots of activities', () => {
     expect(slots.tryReserveSlot()).toBeNull();
   });
 
+  it('are released once, also where a request is aborted whose activity has run', async () => {
+    const slots = new ActivitySlots(1);
+    const abort = new AbortController();
+    const permit = await slots.reserveSlot(context, abort.signal);
+    slots.releaseSlot({ permit });
+    abort.abort();
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    expect(slots.tryReserveSlot()).toBeNull();
+  });
+
   it('are released where a slot was reserved and not used', () => {
     const slots = new ActivitySlots(1);
     slots.releaseSlot({ permit: slots.tryReserveSlot()! });

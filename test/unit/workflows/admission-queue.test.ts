@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AdmissionQueue } from '../../../src/workflows/lease/admission-queue.ts';
+import { PlaceNotices } from '../../../src/workflows/lease/place-notices.ts';
 import type { AdmissionLimits, AdmissionRequest } from '../../../src/protocol/index.ts';
 
 const GIBI = 2 ** 30;
@@ -90,6 +91,77 @@ describe('a place', () => {
     expect(holders(queue.grant())).toEqual(['a2']);
     expect(holders(queue.holders)).toEqual(['a2']);
   });
+});
+
+describe('a queue of many namespaces', () => {
+  let reads = 0;
+  /** A request that counts how often it is read. */
+  function counted(index: number): AdmissionRequest {
+    const plain = request(`h${index}`, { namespace: `team-${index}`, since: new Date(index).toISOString() });
+    return new Proxy(plain, { get: (target, key) => ((reads += 1), Reflect.get(target, key) as unknown) });
+  }
+  function waiting(count: number, limits: AdmissionLimits): AdmissionQueue {
+    const queue = queueOf(limits);
+    for (let index = 0; index < count; index += 1) queue.ask(counted(index));
+    return queue;
+  }
+  function readsOf(action: () => unknown): number {
+    reads = 0;
+    action();
+    return reads;
+  }
+
+  it.each([
+    {
+      what: 'when each asks again',
+      limits: { maxApplications: 1 },
+      act: (queue: AdmissionQueue) => {
+        for (let index = 0; index < queue.waitingCount; index += 1) queue.ask(counted(index));
+      },
+    },
+    {
+      what: 'when one is admitted and the others get their places',
+      limits: { maxApplications: 1 },
+      act: (queue: AdmissionQueue) => {
+        expect(new PlaceNotices({ waiting: [] }).due([...queue.grant(), ...queue.waiting()])).not.toEqual([]);
+      },
+    },
+    {
+      what: 'when all are admitted',
+      limits: { drivers: { cpu: 1e9, memory: 1e18 } },
+      act: (queue: AdmissionQueue) => {
+        expect(queue.grant().length).toBeGreaterThan(400);
+      },
+    },
+  ])('reads not much more than twice as much of twice as many applications $what', ({ limits, act }) => {
+    const [few, many] = [waiting(500, limits), waiting(1_000, limits)];
+    const once = readsOf(() => act(few));
+    expect(readsOf(() => act(many))).toBeLessThan(2.5 * once);
+  });
+});
+
+it('orders waiting applications as if each was admitted as soon as the one before it was', () => {
+  const any = fc.record({
+    namespace: fc.constantFrom('a', 'b', 'c'),
+    priority: fc.nat(2),
+    since: fc.nat(5).map((day) => new Date(day * 86_400_000).toISOString()),
+  });
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 30 }), fc.nat(5), (given, held) => {
+      const requests = given.map((fields, index) => request(`h${index}`, fields));
+      const queue = new AdmissionQueue({
+        limits: {},
+        admitted: requests.slice(0, held),
+        waiting: requests.slice(held),
+      });
+      const order = holders(queue.waiting());
+      const turns = order.map(() => {
+        queue.limits = { maxApplications: queue.holders.length + 1 };
+        return holders(queue.grant()).join();
+      });
+      expect(turns).toEqual(order);
+    }),
+  );
 });
 
 it('keeps the limits and admits each application exactly once, in any order of events', () => {

@@ -3,7 +3,7 @@ import type { KubernetesError, KubernetesErrorCause } from '../../../kubernetes/
 import type { KubernetesObject } from '../../../kubernetes/objects.ts';
 import type { SparkApplication } from '../../../manifest/index.ts';
 import { buildCompanionObjects, buildDriver } from '../../../spark/index.ts';
-import { podNames, type CheckedPod } from '../../../spark/pods/check-pods.ts';
+import { podNames, type CheckedPod } from '../../../spark/pods/check-objects.ts';
 import { originOf, originsOf } from '../../../spark/pods/origin.ts';
 import { Answer, askServer } from '../../../submitters/dry-run/ask-server.ts';
 import type { FoundProblem, ProblemPath } from '../../../validation/problem.ts';

@@ -1,0 +1,101 @@
+import type { SparkConf } from '../spark-conf.ts';
+import { supportedSparkVersions, type SparkVersionRules } from '../spark-version.ts';
+import { refuseInvalid } from '../submission-refused.ts';
+import { knownSettings } from './known-settings.ts';
+import { relations } from './refuse-relations.ts';
+import { settingKinds, switchOf, type SettingKind } from './setting-kinds.ts';
+import { wordsOfSpark } from './words-of-spark.ts';
+
+/** Spark replaces `${…}` before it reads a setting, and trims what Java calls blank; ASCII digits are not all it knows. */
+const UNSURE = /\$\{|[^\t-\r -~]/;
+
+/**
+ * Checks the settings that every driver reads, by the parsers of its version of Spark, and those that contradict each
+ * other. Settings that only some applications read are not checked.
+ *
+ * @throws SubmissionRefused for the first with which a driver ends
+ */
+export function refuseSettings(conf: SparkConf, rules: SparkVersionRules): void {
+  const hasUi = switchOf(conf, 'spark.ui.enabled') !== false;
+  for (const key in conf) {
+    if (!hasUi && key.startsWith('spark.ui.')) continue;
+    relations.get(key)?.(conf, rules);
+    const setting = settingOf(key, rules.minorVersion);
+    if (setting !== undefined && !UNSURE.test(conf[key]!)) refuseValue(key, conf[key]!, { setting, rules });
+  }
+}
+
+function refuseValue(
+  key: string,
+  text: string,
+  { setting, rules }: { readonly setting: Setting; readonly rules: SparkVersionRules },
+): void {
+  const kind: SettingKind = settingKinds[setting.kind];
+  const value = kind.read(text.trim(), setting.unit, rules);
+  if (value !== undefined && isWithin(value, setting)) return;
+  const least =
+    setting.least === '>0' ? ' above 0' : setting.least === undefined ? '' : ` of at least ${setting.least}`;
+  const bounds = setting.most === undefined ? least : `${least} and at most ${setting.most}`;
+  if (value !== undefined) {
+    refuseInvalid(key, `"${text}" ends the driver: Spark takes a value${bounds}`, `Give ${kind.allowed}${bounds}.`);
+  }
+  const meant = kind.meant(text);
+  const read = meant === undefined ? undefined : kind.read(meant, setting.unit, rules);
+  refuseInvalid(
+    key,
+    `"${text}" ends the driver: "${wordsOfSpark(setting, { key, text, rules })}"`,
+    read !== undefined && isWithin(read, setting) ? `Write ${meant}.` : `Give ${kind.allowed}${bounds}.`,
+  );
+}
+
+/** Not a number is neither too small nor too large. */
+function isWithin(value: number, { least, most }: Setting): boolean {
+  if (least === '>0' ? value <= 0 : least !== undefined && value < Number(least)) return false;
+  return most === undefined || !(value > Number(most));
+}
+
+/** What Spark reads of a setting when a driver starts or runs its first job. */
+export interface Setting {
+  readonly kind: keyof typeof settingKinds;
+  /** Of times and sizes: the unit of a number alone. */
+  readonly unit: string;
+  /** The smallest value, `>0` for one above zero; undefined where any will do. */
+  readonly least: string | undefined;
+  readonly most: string | undefined;
+  /** The first and the last minor version of Spark, by their places in `supportedSparkVersions`. */
+  readonly versions: readonly [first: number, last: number];
+}
+
+let byKey: ReadonlyMap<string, readonly Setting[]> | undefined;
+
+/** The setting of that key in a minor version of Spark; undefined where any text will do, or Spark does not know it. */
+export function settingOf(key: string, minorVersion: string): Setting | undefined {
+  byKey ??= decoded();
+  const settings = byKey.get(key);
+  if (settings === undefined) return undefined;
+  const version = supportedSparkVersions.indexOf(minorVersion);
+  return settings.find(({ versions: [first, last] }) => first <= version && version <= last);
+}
+
+function decoded(): ReadonlyMap<string, readonly Setting[]> {
+  const settings = new Map<string, Setting[]>();
+  for (const [description, keys] of Object.entries(knownSettings)) {
+    const [kind, unit, least, most] = description.split(' ') as [Setting['kind'], string?, string?, string?];
+    for (const text of keys.split(' ')) {
+      const [key = '', range = '-'] = text.split('@');
+      const [first = '', last = ''] = range.split('-');
+      const setting: Setting = {
+        kind,
+        unit: unit ?? '',
+        least: least === '' ? undefined : least,
+        most: most === '' ? undefined : most,
+        versions: [
+          first === '' ? 0 : supportedSparkVersions.indexOf(first),
+          last === '' ? supportedSparkVersions.length - 1 : supportedSparkVersions.indexOf(last),
+        ],
+      };
+      settings.set(key, [...(settings.get(key) ?? []), setting]);
+    }
+  }
+  return settings;
+}
