@@ -87,6 +87,6 @@ export const badConnects: readonly BadConnect[] = [
   },
   {
     annotations: { [address]: plain, [tlsSecret]: 'adhoc' },
-    message: `metadata.annotations["${tlsSecret}"]: needs /;use_ssl=true at the end of ${address}; append it, or remove one`,
+    message: `metadata.annotations["${tlsSecret}"]: needs /;use_ssl=true at the end of ${address}; append it, or remove this annotation`,
   },
 ];

@@ -77,7 +77,13 @@ const ofGateway = ({ [Gateway]: gateway }: UnknownRecord): Fault[] =>
 const withoutTls = ({ [Address]: address }: UnknownRecord): Fault[] =>
   asText(address)?.endsWith(TLS) === true
     ? []
-    : [{ code: 'exclusive', message: `needs ${TLS} at the end of ${Address}`, remedy: 'append it, or remove one' }];
+    : [
+        {
+          code: 'exclusive',
+          message: `needs ${TLS} at the end of ${Address}`,
+          remedy: 'append it, or remove this annotation',
+        },
+      ];
 
 /** What else each of these annotations needs: the first fault counts. */
 const needed: Readonly<Record<string, (annotations: UnknownRecord) => Fault[]>> = {
