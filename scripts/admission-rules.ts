@@ -4,14 +4,16 @@
 import { writeFile } from 'node:fs/promises';
 import { crdPaths, crdTree, type CrdNode } from '../test/unit/manifest/crd.ts';
 import { findFormat, formats } from '../src/validation/formats.ts';
+import type { AdmissionRule } from './admission-rule.ts';
 import { celText, matching } from './cel-pattern.ts';
 import { chartFile, chartText } from './chart-file.ts';
-import { rulesBetweenFields, type AdmissionRule } from './rules-between-fields.ts';
+import { rulesBetweenFields } from './rules-between-fields.ts';
 import type { CrdPaths } from './crd-paths.ts';
 import { definitions, resolved, type Schema } from './manifest-schema.ts';
 
-/** Sessions are checked when they are served. */
-type Kind = Exclude<keyof CrdPaths, 'SparkConnect'>;
+type Kind = keyof CrdPaths;
+
+const kinds: readonly Kind[] = ['SparkApplication', 'ScheduledSparkApplication', 'SparkConnect'];
 
 /** Where a rule looks. */
 interface Place {
@@ -33,7 +35,7 @@ export function admissionRules(kind: Kind): readonly AdmissionRule[] {
   };
   const { metadata, spec } = definitions[kind]!.properties!;
   const tree = crdTree(crdPaths[kind]);
-  const template = kind === 'SparkApplication' ? 'object.spec' : 'object.spec.template';
+  const template = kind === 'ScheduledSparkApplication' ? 'object.spec.template' : 'object.spec';
   return [
     // The API server checks the rest of the metadata.
     ...rulesOf(metadata!.properties!['name'], stringNode, propertyOf(root, 'metadata.name', true)),
@@ -175,9 +177,7 @@ export const admissionRulesFile: URL = chartFile('files/admission-rules.yaml');
 
 /** The expected text of that file. */
 export async function admissionRulesText(): Promise<string> {
-  const rules = Object.fromEntries(
-    (['SparkApplication', 'ScheduledSparkApplication'] as const).map((kind) => [kind, admissionRules(kind)]),
-  );
+  const rules = Object.fromEntries(kinds.map((kind) => [kind, admissionRules(kind)]));
   return chartText('admission-rules.ts', rules);
 }
 

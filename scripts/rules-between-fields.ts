@@ -2,37 +2,26 @@ import { stringify } from 'yaml';
 import { deniedCredentialKey, deniedKeys } from '../src/manifest/denied-spark-conf.ts';
 import { ManifestError, parseManifests } from '../src/manifest/index.ts';
 import type { ManifestProblem } from '../src/validation/problem.ts';
+import type { AdmissionRule, ConditionByExample } from './admission-rule.ts';
 import { celText } from './cel-pattern.ts';
+import { conditionsOfSessions } from './conditions-of-sessions.ts';
 import type { CrdPaths } from './crd-paths.ts';
-
-type Spec = Readonly<Record<string, unknown>>;
-
-/** One of `spec.validations` of a ValidatingAdmissionPolicy. */
-export interface AdmissionRule {
-  readonly expression: string;
-  readonly message: string;
-  /** The same with the value that was found. */
-  readonly messageExpression?: string;
-}
-
-/** A condition, and an application that does not meet it: the rule has the words of `validate` about that. */
-interface ConditionByExample {
-  readonly condition: string;
-  /** What of the spec of the application differs from a valid one. */
-  readonly example: Spec;
-  /** Texts of the example that the words have, and CEL of what they have instead. @default none */
-  readonly found?: Readonly<Record<string, string>>;
-}
 
 const NAMESPACE = 'namespace-of-the-example';
 
 const role = { memory: '1g' };
-const valid: Spec = {
-  sparkVersion: '4.1.4',
-  mainApplicationFile: 'local:///app.py',
-  driver: role,
-  executor: role,
-};
+
+/** Valid manifests. */
+const samples = {
+  SparkApplication: {
+    apiVersion: 'sparkoperator.k8s.io/v1beta2',
+    spec: { sparkVersion: '4.1.4', mainApplicationFile: 'local:///app.py', driver: role, executor: role },
+  },
+  SparkConnect: {
+    apiVersion: 'sparkoperator.k8s.io/v1alpha1',
+    spec: { sparkVersion: '4.1.4', server: role, executor: role },
+  },
+} as const;
 
 /**
  * Rules between fields, and on values, as far as CEL can express them; `validate` has more.
@@ -40,18 +29,40 @@ const valid: Spec = {
  * @param spec of an application, as CEL reads it
  */
 export function rulesBetweenFields(kind: keyof CrdPaths, spec: string): readonly AdmissionRule[] {
-  const rules = [...ofFields(spec), ...ofSparkConf(spec)].map(({ condition, example, found = {} }): AdmissionRule => {
-    const words = wordsFor(example).replace(/^spec/, spec.replace('object.', ''));
-    const samples = Object.keys(found);
-    if (samples.length === 0) return { expression: condition, message: words };
-    const parts = words.split(new RegExp(`(${samples.map((sample) => sample.replaceAll('.', '\\.')).join('|')})`));
-    return {
-      expression: condition,
-      message: parts.map((part) => (part in found ? '*' : part)).join(''),
-      messageExpression: parts.map((part) => found[part] ?? celText(part)).join(' + '),
-    };
-  });
-  return kind === 'ScheduledSparkApplication' ? [...rules, ofRunNames] : rules;
+  const rules = (conditions: readonly ConditionByExample[], sample: keyof typeof samples) =>
+    conditions.map((each) => ruleOf(each, sample, spec));
+  switch (kind) {
+    case 'SparkApplication':
+      return rules([...ofFields(spec), ...ofSparkConf(spec)], 'SparkApplication');
+    case 'ScheduledSparkApplication':
+      return [...rules([...ofFields(spec), ...ofSparkConf(spec)], 'SparkApplication'), ofRunNames];
+    case 'SparkConnect':
+      return rules([ofDynamicAllocation(spec), ...ofSparkConf(spec), ...conditionsOfSessions], 'SparkConnect');
+    default:
+      return kind satisfies never;
+  }
+}
+
+function ruleOf(
+  { condition, example, metadata = {}, found = {} }: ConditionByExample,
+  sample: keyof typeof samples,
+  spec: string,
+): AdmissionRule {
+  const { apiVersion, spec: valid } = samples[sample];
+  const manifest = {
+    ...{ apiVersion, kind: sample },
+    metadata: { name: 'example', namespace: NAMESPACE, ...metadata },
+    spec: { ...valid, ...example },
+  };
+  const words = wordsFor(manifest).replace(/^spec/, spec.replace('object.', ''));
+  const texts = Object.keys(found);
+  if (texts.length === 0) return { expression: condition, message: words };
+  const parts = words.split(new RegExp(`(${texts.map((text) => text.replaceAll('.', '\\.')).join('|')})`));
+  return {
+    expression: condition,
+    message: parts.map((part) => (part in found ? '*' : part)).join(''),
+    messageExpression: parts.map((part) => found[part] ?? celText(part)).join(' + '),
+  };
 }
 
 const ofRunNames: AdmissionRule = {
@@ -71,16 +82,18 @@ const ofFields = (spec: string): readonly ConditionByExample[] => [
       example: { sparkVersion: '2.4.8', [name]: { ...role, template: {} } },
     },
   ]),
-  {
-    condition: [
-      `!has(${spec}.dynamicAllocation) || !has(${spec}.dynamicAllocation.minExecutors)`,
-      `!has(${spec}.dynamicAllocation.maxExecutors)`,
-      `${spec}.dynamicAllocation.minExecutors <= ${spec}.dynamicAllocation.maxExecutors`,
-    ].join(' || '),
-    example: { dynamicAllocation: { minExecutors: 9876, maxExecutors: 2 } },
-    found: { 9876: `string(${spec}.dynamicAllocation.minExecutors)` },
-  },
+  ofDynamicAllocation(spec),
 ];
+
+const ofDynamicAllocation = (spec: string): ConditionByExample => ({
+  condition: [
+    `!has(${spec}.dynamicAllocation) || !has(${spec}.dynamicAllocation.minExecutors)`,
+    `!has(${spec}.dynamicAllocation.maxExecutors)`,
+    `${spec}.dynamicAllocation.minExecutors <= ${spec}.dynamicAllocation.maxExecutors`,
+  ].join(' || '),
+  example: { dynamicAllocation: { minExecutors: 9876, maxExecutors: 2 } },
+  found: { 9876: `string(${spec}.dynamicAllocation.minExecutors)` },
+});
 
 const ofSparkConf = (spec: string): readonly ConditionByExample[] => {
   const conf = `${spec}.sparkConf`;
@@ -107,17 +120,12 @@ const ofSparkConf = (spec: string): readonly ConditionByExample[] => {
   ];
 };
 
-/** What `validate` answers about an application that differs so from a valid one. */
-function wordsFor(example: Spec): string {
-  const manifest = {
-    apiVersion: 'sparkoperator.k8s.io/v1beta2',
-    kind: 'SparkApplication',
-    metadata: { name: 'example', namespace: NAMESPACE },
-    spec: { ...valid, ...example },
-  };
+/** What `validate` answers about a manifest that has one problem. */
+function wordsFor(manifest: object): string {
   const [problem, ...more] = problemsOf(stringify(manifest));
   if (problem === undefined || more.length > 0) {
-    throw new Error(`${JSON.stringify(example)} must have one problem, not ${more.length + 1}`);
+    const found = problem === undefined ? 0 : more.length + 1;
+    throw new Error(`${JSON.stringify(manifest)} must have one problem, not ${found}`);
   }
   const { pathText, message, allowed, remedy } = problem;
   const advice = [allowed && `allowed: ${allowed}`, remedy].filter((part) => part !== undefined);

@@ -35,7 +35,7 @@ export const statusDescriptions: Readonly<Record<keyof CrdPaths, Readonly<Record
   },
   SparkConnect: {
     'status.conditions':
-      'ServerPodReady: whether the server accepts connections, and why not. Idle: whether it is stopped because it was idle.',
+      'ServerPodReady: whether the server accepts connections, and why not. Idle: whether it is stopped because it was idle. Exposed: its address outside the cluster.',
     'status.executors': 'Number of executor pods, by their phase in lower case.',
     'status.lastUpdateTime': 'When the status last changed.',
     'status.server': 'The server pod and its Service.',

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '../kubernetes/objects.ts';
 import {
   API_VERSION,
   ManifestError,
@@ -17,6 +18,7 @@ import { withoutTrailing } from '../validation/trim.ts';
 import { render, renderApplication } from '../manifest/pipeline/template.ts';
 import type { PipelineStage } from '../manifest/pipeline/types.ts';
 import type { ValueType } from '../manifest/pipeline/value-type.ts';
+import { connectRoute, connectService } from '../spark/index.ts';
 import { Label } from '../spark/metadata.ts';
 
 const NAME_LIMIT = 50;
@@ -24,6 +26,8 @@ const NAME_LIMIT = 50;
 /** The applications that a manifest runs. */
 export interface MadeUpRun {
   readonly applications: readonly SparkApplication[];
+  /** What a session has besides its server: the Service, and the Ingress or route. @default none */
+  readonly objects?: readonly KubernetesObject[];
   /** What is made up in them, or why a stage is missing. */
   readonly notes: readonly string[];
 }
@@ -45,8 +49,14 @@ export function madeUpRun(manifest: SparkManifest): MadeUpRun {
         { ...manifest, kind: 'SparkPipeline', spec: manifest.spec.template },
         manifest.spec.parameters ?? {},
       );
-    case 'SparkConnect':
-      return { applications: [parseSparkApplication(serverApplication({ ...manifest }))], notes: [] };
+    case 'SparkConnect': {
+      const route = connectRoute(manifest);
+      return {
+        applications: [parseSparkApplication(serverApplication({ ...manifest }))],
+        objects: [connectService(manifest), ...(route === undefined ? [] : [route])],
+        notes: [],
+      };
+    }
     default:
       return manifest satisfies never;
   }

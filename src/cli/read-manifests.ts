@@ -16,6 +16,7 @@ import { findRefusals, MISSING_IMAGE } from '../spark/index.ts';
 import { readProblem } from '../validation/read-problem.ts';
 import type { FoundProblem } from '../validation/problem.ts';
 import { CliError, ExitCode } from './exit-code.ts';
+import type { MadeUpRun } from './made-up-runs.ts';
 import { present } from '../validation/present.ts';
 
 interface ReadOptions {
@@ -131,17 +132,15 @@ export async function readRunnables(
   return { applications, pipelines };
 }
 
-/** The applications of a file, those of pipelines and schedules as a run has them. @throws ManifestError, CliError */
-export async function readRunApplications(
+/** What the manifests of a file run; pipelines and schedules as a run has them. @throws ManifestError, CliError */
+export async function readRuns(
   file: string,
   options: Pick<ReadOptions, 'prune' | 'defaults'> = {},
-): Promise<SparkApplication[]> {
+): Promise<MadeUpRun[]> {
   const { madeUpRun } = await import('./made-up-runs.ts');
-  return (await readManifests(file, options)).flatMap((manifest) => {
-    const { applications, notes } = madeUpRun(manifest);
-    for (const note of notes) console.error(`Note: ${note}`);
-    return applications;
-  });
+  const runs = (await readManifests(file, options)).map(madeUpRun);
+  for (const note of runs.flatMap(({ notes }) => notes)) console.error(`Note: ${note}`);
+  return runs;
 }
 
 /** The applications of a file. @throws CliError for any other kind */

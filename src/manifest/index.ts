@@ -1,5 +1,6 @@
 export { ApplicationAnnotation } from './annotations.ts';
 export { ConnectAnnotation, idleSecondsOf } from './connect/annotations.ts';
+export { routeOf, type ConnectRoute } from './connect/route.ts';
 export {
   CONNECT_NAME_LABEL,
   CONNECT_PORT,

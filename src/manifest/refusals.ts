@@ -5,7 +5,7 @@ import type { SparkPipeline } from './pipeline/types.ts';
 import { checkSchema } from '../validation/check-schema.ts';
 import type { FoundProblem } from '../validation/problem.ts';
 import { problemAt, valueAt } from '../validation/problems.ts';
-import { pathInConnect, serverApplication } from './connect/server-application.ts';
+import { problemInConnect, serverApplication } from './connect/server-application.ts';
 import type { SparkConnect } from './connect/spark-connect.ts';
 import type { ScheduledSparkApplication } from './scheduled-spark-application.ts';
 import { API_VERSION, sparkApplicationSchema, type SparkApplication } from './spark-application.ts';
@@ -32,7 +32,7 @@ export function refusalsIn(
       case 'SparkConnect': {
         const server = checkSchema(sparkApplicationSchema, serverApplication({ ...manifest }));
         const found = 'problems' in server ? server.problems : find(server.value);
-        return found.map(({ value: _value, path, ...problem }) => ({ ...problem, path: pathInConnect(path) }));
+        return found.map(({ value: _value, ...problem }) => problemInConnect(problem));
       }
       case 'SparkPipeline':
         return checkSpec(asRecord(manifest.spec), ['spec'], find).filter(({ code }) => code === REFUSED);

@@ -1,5 +1,7 @@
 export { attemptIdentity, driverPodName, driverServiceAccount, type AttemptInput } from './attempt.ts';
 export { buildCompanionObjects, type CompanionOptions } from './companions/build-companion-objects.ts';
+export { connectRoute } from './connect/connect-route.ts';
+export { connectService } from './connect/connect-service.ts';
 export {
   buildDriver,
   buildDriverObjects,

@@ -6,9 +6,11 @@ import { ApiServer } from '../../lab/api-server.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { isKubernetesError, PatchType, Resources, type CustomObject } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
+import { badConnects } from '../support/bad-connects.ts';
 import { badResources } from '../support/bad-resources.ts';
 import { chartObjects, createObjects } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
+import { sparkConnect } from '../support/connects.ts';
 import { exampleApplications, exampleManifests } from '../support/example-manifests.ts';
 import { sharedLab } from '../support/lab-fixture.ts';
 import { installCrds } from '../support/crds.ts';
@@ -79,7 +81,7 @@ afterAll(async () => {
 
 describe('the admission policy of the chart', () => {
   it('compiles, and the type check of the API server, which knows the fields, has no warning', async () => {
-    expect(policies).toHaveLength(2);
+    expect(policies).toHaveLength(3);
     const warningsOf = async (name: string) => {
       const checked = await eventually(`${name} to be checked`, async () => {
         const found = await api.get<Policy>(`${GROUP}/validatingadmissionpolicies/${name}`);
@@ -113,6 +115,27 @@ describe('the admission policy of the chart', () => {
         await create(example);
       }
     }
+  });
+
+  it('refuses a session whose spec or annotations are invalid, in our words', async () => {
+    const { kubernetes, namespace } = cluster.env;
+    const createSession = (name: string, options: Parameters<typeof sparkConnect>[1], dryRun = true) => {
+      const session = sparkConnect(name, { namespace, ...options }) as unknown as CustomObject;
+      return kubernetes.create(Resources.sparkConnects, session, { dryRun });
+    };
+    const [first] = badConnects;
+    await eventually('the policy to be in force', async () =>
+      (await refusalOf(createSession('first', { spec: first!.spec! }))).includes(first!.message),
+    );
+    for (const { name = 'bad', annotations = {}, spec = {}, message } of badConnects) {
+      expect(await refusalOf(createSession(name, { annotations, spec }))).toContain(message);
+    }
+    await createSession('adhoc', { annotations: { 'temporal-spark/idle-seconds': '60' } }, false);
+    const patch = (change: object) =>
+      kubernetes.patch(Resources.sparkConnects, namespace, 'adhoc', PatchType.Merge, change);
+    const idle = (value: string) => patch({ metadata: { annotations: { 'temporal-spark/idle-seconds': value } } });
+    expect(await refusalOf(idle('5m'))).toContain('must be a number of seconds');
+    await idle('90');
   });
 
   it('lets an object from before it be labelled, and its spec be edited only to a valid one', async () => {

@@ -183,6 +183,13 @@ describe('helm test', () => {
     const { spec } = await doctorPod('applications.clusterWide=true');
     expect(spec.containers[0]!.args).toEqual(['doctor']);
   });
+
+  it('checks what an operator needs where workers serve resources', async () => {
+    const { spec } = await doctorPod('applications.clusterWide=true', 'operator.enabled=true');
+    const { args = [] } = spec.containers[0]!;
+    expect(args).toEqual(['doctor', '--operator']);
+    expect(await parseCommandLine(args)).toBe('doctor');
+  });
 });
 
 describe('the notes of the chart', () => {
@@ -200,6 +207,16 @@ describe('the notes of the chart', () => {
     expect(text).toContain(
       'kubectl -n workers exec deployment/a-temporal-spark -- temporal-spark setup --task-queue temporal-spark -n etl -n reports',
     );
+  });
+
+  it('name the kinds that the cluster of an operator does not know', async () => {
+    const missing = 'kubectl apply -f deploy/helm/temporal-spark/crds/sparkconnects.yaml';
+    const sets = ['applications.clusterWide=true', 'operator.enabled=true'];
+    // A dry run knows no cluster.
+    const text = await notes(...sets);
+    expect(text).toContain(missing);
+    expect(text).toContain('temporal-spark doctor --operator');
+    expect(await notes(...sets.slice(0, 1))).not.toContain(missing);
   });
 
   it('name no namespace where workers serve all', async () => {

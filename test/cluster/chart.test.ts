@@ -13,7 +13,11 @@ import { createSparkActivities } from '../../src/activities/index.ts';
 import { sweepSparkDrivers } from '../../src/activities/housekeeping/sweep-spark-drivers.ts';
 import { examineCluster } from '../../src/cli/commands/doctor/examine-cluster.ts';
 import type { Finding } from '../../src/cli/commands/doctor/finding.ts';
-import { applicationPermissions, CLUSTER_PERMISSIONS } from '../../src/cli/commands/doctor/permissions.ts';
+import {
+  applicationPermissions,
+  CLUSTER_PERMISSIONS,
+  OPERATOR_PERMISSIONS,
+} from '../../src/cli/commands/doctor/permissions.ts';
 import { connectKubernetes, Resources, type KubernetesClient, type Resource } from '../../src/kubernetes/index.ts';
 import type { KubernetesObject, Node, Pod, Service } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
@@ -898,17 +902,24 @@ it.each([
   { mode: 'whole', isolated: undefined },
   { mode: 'isolated', isolated: 'impersonation' },
   { mode: 'isolated, by token', isolated: 'token' },
-] as const)("the workers' rights are those that doctor checks: $mode", async ({ isolated }) => {
-  const asked = [...applicationPermissions(isolated), ...CLUSTER_PERMISSIONS].flatMap(({ group, resource, verbs }) =>
-    verbs.map((verb) => `${verb} ${group === undefined ? '' : `${group}/`}${resource}`),
+  { mode: 'whole, of an operator', isolated: undefined, operator: true },
+  { mode: 'isolated, of an operator', isolated: 'impersonation', operator: true },
+] as const)("the workers' rights are those that doctor checks: $mode", async ({ isolated, ...rest }) => {
+  const operator = 'operator' in rest;
+  const permissions = [...applicationPermissions(isolated), ...(operator ? OPERATOR_PERMISSIONS : [])];
+  const asked = new Set(
+    [...permissions, ...CLUSTER_PERMISSIONS].flatMap(({ group, resource, verbs }) =>
+      verbs.map((verb) => `${verb} ${group === undefined ? '' : `${group}/`}${resource}`),
+    ),
   );
   const rendered = await render({
     applications: { namespaces: [APPLICATIONS], isolated: isolated !== undefined, rights: RIGHTS },
     submitters: isolated === undefined ? {} : { isolated: { rights: isolated } },
+    operator: { enabled: operator },
   });
   // What some values grant, and the workers' own replicas.
-  const optional = /ingresses|podgroups|scale/;
-  expect(asked.sort()).toEqual([...grantsOf(rendered, NAME)].filter((grant) => !optional.test(grant)).sort());
+  const optional = /ingresses|grpcroutes|podgroups|scale/;
+  expect([...asked].sort()).toEqual([...grantsOf(rendered, NAME)].filter((grant) => !optional.test(grant)).sort());
 });
 
 it('helm itself finds nothing to complain about', async () => {

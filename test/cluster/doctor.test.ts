@@ -8,6 +8,7 @@ import { PatchType, Resources } from '../../src/kubernetes/index.ts';
 import type { Deployment } from '../../src/kubernetes/objects.ts';
 import type { SparkApplicationManifest } from '../../src/manifest/index.ts';
 import { cli } from '../support/cli.ts';
+import { installCrds } from '../support/crds.ts';
 import { chartObjects, serviceAccountKubeconfig } from '../support/chart.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
@@ -152,7 +153,9 @@ describe('doctor', () => {
         },
       ]);
       expect(about(both)[0]!.found).toContain(`${namespace}/spark-operator-controller (Spark operator of Kubeflow)`);
-      expect(about(both)[0]!.found).toContain(`both serve SparkApplications in: ${namespace}; both would run them`);
+      expect(about(both)[0]!.found).toContain(
+        `both serve SparkApplications and SparkConnects in: ${namespace}; both would run them`,
+      );
       expect(both.code).toBe(1);
       const scale = { spec: { replicas: 0 } };
       await kubernetes.patch(Resources.deployments, namespace, metadata.name, PatchType.Merge, scale);
@@ -236,6 +239,28 @@ describe('doctor', () => {
     );
     expect(denied.findings.filter(({ check }) => /^(services|persistentvolumeclaims) /.test(check))).toEqual([]);
     expect(denied.code).toBe(1);
+  });
+
+  it('checks the kinds and the permissions of an operator', async () => {
+    const { env } = cluster;
+    await installCrds(env.kubernetes);
+    const { findings } = await doctor(['--operator']);
+    expect(findings).toContainEqual({
+      ...{ status: 'ok', check: 'kinds of the operator' },
+      found: 'SparkApplication, ScheduledSparkApplication, SparkConnect',
+    });
+    const kubeconfig = await serviceAccountKubeconfig(
+      { kubeconfig: env.kubeconfig, directory },
+      env.namespace,
+      'default',
+    );
+    const denied = await doctor(['--operator'], { KUBECONFIG: kubeconfig });
+    const about = (resource: string) =>
+      denied.findings.find(({ check }) => check === `${resource}.sparkoperator.k8s.io in namespace ${env.namespace}`);
+    expect(about('sparkapplications')).toMatchObject({ status: 'failed' });
+    expect(about('sparkconnects')).toMatchObject({
+      ...{ status: 'warning', found: 'may not list, watch: SparkConnects are not served' },
+    });
   });
 
   it('reports which nodes fit the pods of a manifest, and the nearest one where none does', async () => {

@@ -3,6 +3,7 @@ import { eventually } from '../../lab/eventually.ts';
 import { PatchType, Resources, type CustomObject, type KubernetesClient } from '../../src/kubernetes/index.ts';
 import { Operator } from '../../src/operator/index.ts';
 import { asList, asRecord } from '../../src/validation/unknown-data.ts';
+import { cli } from '../support/cli.ts';
 import { useCluster } from '../support/cluster-fixture.ts';
 import { sparkConnect } from '../support/connects.ts';
 import { RUN_FOREVER } from '../support/manifests.ts';
@@ -94,6 +95,31 @@ describe('a SparkConnect that is applied', () => {
       const { spec } = (await server('adhoc-server'))!;
       return JSON.stringify(spec).includes('"spark.sql.shuffle.partitions":"7"');
     });
+    await until('adhoc', 'Ready');
+  });
+
+  it('is a name that shells complete, with its namespace where connect does not know that', async () => {
+    const { kubeconfig, namespace } = cluster.env;
+    // Nothing is offered where the API server takes longer than a person waits.
+    const completed = (...words: string[]) =>
+      eventually(`names for ${words.join(' ')}`, async () => {
+        const { stdout } = await cli(['complete', '--', 'connect', ...words], { env: { KUBECONFIG: kubeconfig } });
+        return stdout !== '' && stdout;
+      });
+    expect(await completed('-n', namespace, 'adh')).toMatch(/^adhoc\t(Ready|Provisioning|NotReady)\n$/);
+    expect(await completed(`${namespace}/adh`)).toContain(`${namespace}/adhoc\t`);
+  });
+
+  it('is served without its Ingress where the workers may not create that, and states the remedy', async () => {
+    await edit('adhoc', { metadata: { annotations: { 'temporal-spark/address': 'sc://adhoc.example.org:80' } } });
+    const condition = await eventually('the refusal', async () => {
+      const found = conditionOf((await get('adhoc'))!, 'Exposed');
+      return found !== undefined && found;
+    });
+    expect(condition).toMatchObject({ status: 'False', reason: 'IngressNotWritten' });
+    expect(condition['message']).toMatch(/forbidden.*; set applications\.rights\.ingresses: true in the chart$/s);
+    await edit('adhoc', { metadata: { annotations: { 'temporal-spark/address': null } } });
+    await eventually('no route', async () => conditionOf((await get('adhoc'))!, 'Exposed') === undefined);
     await until('adhoc', 'Ready');
   });
 

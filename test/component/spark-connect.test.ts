@@ -1,12 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../lab/eventually.ts';
-import { PatchType, Resources, type CustomObject, type KubernetesClient } from '../../src/kubernetes/index.ts';
+import {
+  KubernetesErrorType,
+  PatchType,
+  Resources,
+  type CustomObject,
+  type KubernetesClient,
+} from '../../src/kubernetes/index.ts';
 import { ConnectOperator } from '../../src/operator/connect/connect-operator.ts';
 import { asList, asRecord } from '../../src/validation/unknown-data.ts';
 import { sparkConnect } from '../support/connects.ts';
 import { MemoryCluster } from '../support/memory-cluster.ts';
 
-const { sparkApplications, sparkConnects, services, pods } = Resources;
+const { sparkApplications, sparkConnects, services, pods, ingresses, grpcRoutes } = Resources;
 let cluster: MemoryCluster;
 let kubernetes: KubernetesClient;
 let operators: ConnectOperator[];
@@ -118,6 +124,74 @@ describe('a session', () => {
       expect(cluster.get(kind, 'etl', 'adhoc-server')!.spec).toEqual({});
     },
   );
+});
+
+describe('a session with an address', () => {
+  const address = 'sc://adhoc.example.org:443/;use_ssl=true';
+  const exposed = () =>
+    asList(status()['conditions'])
+      .map(asRecord)
+      .find(({ type }) => type === 'Exposed');
+  const ingress = () => cluster.get(ingresses, 'etl', 'adhoc-server');
+  const route = () => cluster.get(grpcRoutes, 'etl', 'adhoc-server');
+  const annotate = (annotations: Record<string, string | null>) => edit({ metadata: { annotations } });
+
+  it('gets an Ingress that belongs to it, and shows the address in its status', async () => {
+    const { metadata } = apply({ annotations: { 'temporal-spark/address': address } });
+    await eventually('the address', () => exposed()?.['status'] === 'True');
+    expect(exposed()).toMatchObject({ reason: 'IngressWritten', message: address });
+    expect(ingress()!.metadata!.ownerReferences).toMatchObject([{ kind: 'SparkConnect', uid: metadata!.uid }]);
+  });
+
+  it('follows its annotations, without another server, and drops the route with them', async () => {
+    apply({ annotations: { 'temporal-spark/address': address } });
+    await eventually('the Ingress', () => ingress() !== undefined && server() !== undefined);
+    const before = server();
+    await annotate({ 'temporal-spark/address': 'sc://b.example.org:80' });
+    await eventually('the edit', () => exposed()?.['message'] === 'sc://b.example.org:80');
+    expect(ingress()!.spec).toMatchObject({ rules: [{ host: 'b.example.org' }] });
+    expect(ingress()!.spec).not.toHaveProperty('tls');
+    await annotate({ 'temporal-spark/gateway': 'public' });
+    await eventually('the GRPCRoute', () => route() !== undefined && ingress() === undefined);
+    await eventually('the status', () => exposed()?.['reason'] === 'GRPCRouteWritten');
+    await annotate({ 'temporal-spark/address': null, 'temporal-spark/gateway': null });
+    await eventually('the route to go', () => route() === undefined && exposed() === undefined);
+    expect(server()).toEqual(before);
+  });
+
+  it('drops the route also where another process has written it', async () => {
+    apply({ annotations: { 'temporal-spark/address': address } });
+    await eventually('the address', () => exposed()?.['status'] === 'True');
+    await operators.pop()!.stop();
+    await annotate({ 'temporal-spark/address': null });
+    await start();
+    await eventually('the Ingress to go', () => ingress() === undefined && exposed() === undefined);
+  });
+
+  it.each([
+    ['Ingress', 'Forbidden', '; set applications.rights.ingresses: true in the chart'],
+    ['Ingress', 'Invalid', ''],
+    ['GRPCRoute', 'NotServed', '; install the Gateway API'],
+  ] as const)('is served all the same where the API server refuses its %s: %s', async (kind, refusal, remedy) => {
+    cluster.refusals.set(kind, KubernetesErrorType[refusal]);
+    const gateway = kind === 'GRPCRoute' ? { 'temporal-spark/gateway': 'public' } : {};
+    apply({ annotations: { 'temporal-spark/address': address, ...gateway } });
+    await eventually('the refusal', () => exposed()?.['status'] === 'False');
+    expect(exposed()!['message']).toBe(`cannot write ${kind} adhoc-server: refused: ${refusal}${remedy}`);
+    await eventually('the server', () => server() !== undefined);
+    runServer();
+    await until('Ready');
+  });
+
+  it("leaves another's Ingress of that name alone, and states that", async () => {
+    cluster.put(ingresses, { metadata: { namespace: 'etl', name: 'adhoc-server' }, spec: {} });
+    apply({ annotations: { 'temporal-spark/address': address } });
+    await eventually('the fault', () => exposed()?.['status'] === 'False');
+    expect(exposed()!['message']).toBe('Ingress adhoc-server exists and does not belong to the session; delete it');
+    await annotate({ 'temporal-spark/address': null });
+    await eventually('no route', () => exposed() === undefined);
+    expect(ingress()!.spec).toEqual({});
+  });
 });
 
 describe('an idle session', () => {

@@ -25,6 +25,8 @@ export class MemoryCluster {
   private version = 0;
   /** Writes, as `verb Kind name`. */
   readonly writes: string[] = [];
+  /** By kind: why none of it can be created. */
+  readonly refusals = new Map<string, KubernetesErrorType>();
 
   client(getFromPod: KubernetesClient['getFromPod']): KubernetesClient {
     const own: Partial<KubernetesClient> = {
@@ -33,6 +35,7 @@ export class MemoryCluster {
       get: async (kind, namespace, name) => this.get(kind, namespace ?? '', name) as never,
       patch: async (kind, namespace, name, type, patch) =>
         this.patch(kind, namespace ?? '', name, type, patch) as never,
+      delete: async (kind, namespace, name, options) => this.delete(kind, namespace ?? '', name, options?.uid),
       watch: (kind, namespace, selector) => this.watch(kind, namespace, selector) as never,
     };
     return { ...noKubernetes(), ...own };
@@ -67,6 +70,8 @@ export class MemoryCluster {
   private create(kind: Kind, object: CustomObject): CustomObject {
     const { namespace = '', name = '' } = object.metadata ?? {};
     this.writes.push(`create ${kind.kind} ${name}`);
+    const refusal = this.refusals.get(kind.kind);
+    if (refusal !== undefined) throw refused(refusal);
     if (this.get(kind, namespace, name) !== undefined) throw refused(KubernetesErrorType.AlreadyExists);
     return this.put(kind, object);
   }
@@ -83,6 +88,14 @@ export class MemoryCluster {
       else if (valueAt(copy, steps) !== value) throw refused(KubernetesErrorType.Invalid);
     }
     return this.put(kind, copy);
+  }
+
+  private delete(kind: Kind, namespace: string, name: string, uid?: string): boolean {
+    this.writes.push(`delete ${kind.kind} ${name}`);
+    const found = this.get(kind, namespace, name);
+    if (found === undefined || (uid !== undefined && found.metadata?.uid !== uid)) return false;
+    this.remove(kind, namespace, name);
+    return true;
   }
 
   private watch({ kind }: Kind, namespace: string | undefined, selector: string) {

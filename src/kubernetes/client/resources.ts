@@ -60,6 +60,7 @@ interface ResourceTypes {
   jobs: Job;
   networkPolicies: NetworkPolicy;
   ingresses: Ingress;
+  grpcRoutes: KubernetesObject;
   podDisruptionBudgets: PodDisruptionBudget;
   priorityClasses: PriorityClass;
   deployments: Deployment;
@@ -91,6 +92,8 @@ export const Resources: { readonly [Name in keyof ResourceTypes]: Resource<Resou
   jobs: resource('batch/v1', 'Job', 'jobs'),
   networkPolicies: resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
   ingresses: resource('networking.k8s.io/v1', 'Ingress', 'ingresses'),
+  /** Of the Gateway API. */
+  grpcRoutes: resource('gateway.networking.k8s.io/v1', 'GRPCRoute', 'grpcroutes'),
   podDisruptionBudgets: resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   priorityClasses: resource('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', false),
   deployments: resource('apps/v1', 'Deployment', 'deployments'),

@@ -11,7 +11,8 @@ import {
   report,
 } from '../spec-rules.ts';
 import { ConnectAnnotation, idleSecondsOf } from './annotations.ts';
-import { CONNECT_PORT, pathInConnect, serverApplication } from './server-application.ts';
+import { checkRoute } from './route.ts';
+import { CONNECT_PORT, problemInConnect, serverApplication } from './server-application.ts';
 
 /** Rules that span fields, among them those of the application that is the server. Reads unknown data. */
 export function checkSparkConnect(manifest: unknown, context: z.core.$RefinementCtx<unknown>): void {
@@ -25,12 +26,10 @@ export function checkSparkConnect(manifest: unknown, context: z.core.$Refinement
     ...checkNameFits(metadata, '-server'.length, 'the name of its server ("-server" is appended)'),
     ...checkSecretAnnotations(metadata),
     ...checkIdle(asRecord(metadata['annotations']), asRecord(asRecord(written['spec'])['sparkConf'])),
+    ...checkRoute(asRecord(metadata['annotations'])),
     ...checkExecutors(asRecord(written['spec'])),
     ...checkPort(asRecord(asRecord(written['spec'])['sparkConf'])),
-    ...checkSpec(asRecord(application['spec']), ['spec'], metadata).map(({ path, ...violation }) => ({
-      ...violation,
-      path: pathInConnect(path),
-    })),
+    ...checkSpec(asRecord(application['spec']), ['spec'], metadata).map(problemInConnect),
   ]);
 }
 

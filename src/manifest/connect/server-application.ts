@@ -125,8 +125,34 @@ function ofApplication(annotations: UnknownRecord): UnknownRecord {
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => isOfApplication(key)));
 }
 
+/** A problem of the application of a server, with the fields of its session. */
+export const problemInConnect = <P extends { readonly path: ProblemPath; readonly remedy?: string }>(
+  problem: P,
+): P => ({
+  ...problem,
+  path: pathInConnect(problem.path),
+  ...present({ remedy: problem.remedy && remedyInConnect(problem.remedy) }),
+});
+
+const remedyInConnect = (remedy: string): string =>
+  remedy
+    .replace('set spec.driver.kubernetesMaster', 'remove the key: the server runs on the cluster of its session')
+    .replace(/\bspec\.(driver|executor)\.(\w+)/g, (_, part: string, field: string) => {
+      const template = `spec.${part === 'driver' ? 'server' : part}.template`;
+      switch (field) {
+        case 'template':
+          return template;
+        case 'serviceAccount':
+          return `${template}.spec.serviceAccountName`;
+        case 'image':
+          return `the image of its container in ${template}`;
+        default:
+          return `spec.${part === 'driver' ? 'server' : part}.${field}`;
+      }
+    });
+
 /** Where in a SparkConnect is what stands at a path of the application of its server. */
-export function pathInConnect([root, part, field, ...rest]: ProblemPath): ProblemPath {
+function pathInConnect([root, part, field, ...rest]: ProblemPath): ProblemPath {
   if (root !== 'spec' || part === undefined) return [root, part, field, ...rest].filter((each) => each !== undefined);
   if (field === undefined) return [root, part === 'driver' ? 'server' : part];
   if (part !== 'driver' && part !== 'executor') return [root, part, field, ...rest];

@@ -18,6 +18,7 @@ import {
   serviceName,
   type SparkConnect,
 } from '../../manifest/index.ts';
+import { connectService } from '../../spark/index.ts';
 import { canonicalJson } from '../../validation/canonical-json.ts';
 import { present } from '../../validation/present.ts';
 import { ignoreChanged } from '../ignore-changed.ts';
@@ -27,10 +28,12 @@ import { keyOf, namesOf } from '../resource.ts';
 import { ResourceViews } from '../served-resources.ts';
 import { Warnings } from '../warnings.ts';
 import { readActivity } from './activity.ts';
-import { connectService } from './connect-service.ts';
-import { connectStatus, readySince, type ConnectFacts } from './connect-status.ts';
+import { ConnectRoutes } from './connect-routes.ts';
+import { connectStatus, readySince, type ConnectFacts, type RouteFacts } from './connect-status.ts';
 import { decideIdle } from './idle.ts';
-import { newServer, Ownership, ownershipOf, serverFacts, serverPatch } from './server-resource.ts';
+import { OwnedObjects } from './owned-objects.ts';
+import { Ownership, ownershipOf } from './ownership.ts';
+import { newServer, serverFacts, serverPatch } from './server-resource.ts';
 
 /** Milliseconds until a resource is reconciled again. */
 const Again = {
@@ -47,6 +50,7 @@ interface Parts {
   readonly server?: CustomObject;
   readonly pod?: Pod;
   readonly executors: readonly Pod[];
+  readonly route?: RouteFacts;
 }
 
 /**
@@ -61,14 +65,16 @@ export class ConnectOperator {
   private readonly servers: ResourceViews;
   /** Watched once there is a session. */
   private pods: ResourceViews | undefined;
-  /** By the key of the session: the generation and UID for which its Service was written. */
-  private readonly services = new Map<string, string>();
+  private readonly owned: OwnedObjects;
+  private readonly routes: ConnectRoutes;
   private readonly warnings: Warnings;
 
   private constructor(kubernetes: KubernetesClient, options: OperatorOptions) {
     this.kubernetes = kubernetes;
     this.options = { ...DEFAULT_OPERATOR_OPTIONS, ...options };
     this.warnings = new Warnings(kubernetes, Resources.sparkConnects, this.options.log);
+    this.owned = new OwnedObjects(kubernetes);
+    this.routes = new ConnectRoutes(kubernetes, this.owned, this.options.log);
     this.loop = new ReconcileLoop(kubernetes, Resources.sparkConnects, this.options, {
       reconcile: (key) => this.reconcile(key),
       compare: () => this.compare(),
@@ -105,7 +111,7 @@ export class ConnectOperator {
   }
 
   private async compare(): Promise<void> {
-    this.services.clear();
+    this.owned.compare();
     for (const key of this.loop.views.keys()) this.loop.add(key);
   }
 
@@ -143,7 +149,11 @@ export class ConnectOperator {
     const { namespace, name } = namesOf(key);
     const object = this.loop.views.get(namespace, name);
     // The API server deletes the rest with it.
-    if (object === undefined || object.metadata?.deletionTimestamp !== undefined) return this.forget(key);
+    if (object === undefined || object.metadata?.deletionTimestamp !== undefined) {
+      this.warnings.over(key);
+      this.routes.over(key);
+      return undefined;
+    }
     const [pods] = await Promise.all([this.watchPods(), this.servers.ready()]);
     const { uid = '' } = object.metadata ?? {};
     const parts = this.partsOf(namespace, name, pods);
@@ -154,7 +164,7 @@ export class ConnectOperator {
       return undefined;
     }
     const found = parts.server === undefined ? Ownership.Own : ownershipOf(parts.server, uid);
-    const ownership = found === Ownership.Own ? await this.writeService(key, read, object) : found;
+    const ownership = found === Ownership.Own ? await this.owned.write(connectService(read), object) : found;
     if (ownership === Ownership.Previous) return Again.Soon;
     if (ownership === Ownership.Other) {
       const message = `a SparkApplication or Service that belongs to no session has the name of its server, ${serverName(name)}; it is served once that is deleted`;
@@ -163,13 +173,9 @@ export class ConnectOperator {
       return Again.Later;
     }
     const again = await this.serve(object, read, parts);
-    await this.show(object, parts);
-    return again;
-  }
-
-  private forget(key: string): undefined {
-    this.services.delete(key);
-    this.warnings.over(key);
+    const route = await this.routes.reconcile(object, read);
+    await this.show(object, { ...parts, route });
+    return 'fault' in route ? Math.min(Again.Later, again ?? Again.Later) : again;
   }
 
   private partsOf(namespace: string, name: string, pods: ResourceViews): Parts {
@@ -229,35 +235,13 @@ export class ConnectOperator {
     }
   }
 
-  /** @returns whose Service has its name */
-  private async writeService(key: string, connect: SparkConnect, { metadata }: CustomObject): Promise<Ownership> {
-    const { uid = '', generation } = metadata ?? {};
-    const written = `${uid} ${generation}`;
-    if (this.services.get(key) === written) return Ownership.Own;
-    const service = connectService(connect, uid);
-    const { namespace, name } = service.metadata as { namespace: string; name: string };
-    try {
-      await this.kubernetes.create(Resources.services, service);
-    } catch (error) {
-      ignoreExisting(error);
-      const found = await this.kubernetes.get(Resources.services, namespace, name);
-      const ownership = found === undefined ? Ownership.Previous : ownershipOf(found, uid);
-      if (ownership !== Ownership.Own) return ownership;
-      const { labels, annotations } = service.metadata!;
-      const patch = { metadata: { labels, annotations }, spec: service.spec };
-      await this.kubernetes.patch(Resources.services, namespace, name, PatchType.Merge, patch);
-    }
-    this.services.set(key, written);
-    return Ownership.Own;
-  }
-
   /** Writes the status where it differs. */
-  private async show(object: CustomObject, { server, pod, executors }: Parts, fault?: string): Promise<void> {
+  private async show(object: CustomObject, { server, pod, executors, route }: Parts, fault?: string): Promise<void> {
     const { namespace = '', name = '', resourceVersion } = object.metadata ?? {};
     const facts: ConnectFacts = {
       ...{ name, executors, before: object.status, serviceName: serviceName({ ...object }) },
       now: new Date(this.kubernetes.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
-      ...present({ fault, pod, server: server && serverFacts(server) }),
+      ...present({ fault, pod, route, server: server && serverFacts(server) }),
     };
     const status = connectStatus(facts);
     if (canonicalJson({ ...object.status, lastUpdateTime: status.lastUpdateTime }) === canonicalJson(status)) return;

@@ -1,7 +1,7 @@
 import type { Pod } from '../../kubernetes/index.ts';
 import { ApplicationState } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
-import { asList, asRecord, asText } from '../../validation/unknown-data.ts';
+import { asList, asRecord, asText, type UnknownRecord } from '../../validation/unknown-data.ts';
 
 /** The operator's states of a session; empty before there is a status. */
 export const ConnectState = {
@@ -35,6 +35,13 @@ export interface ConnectStatus {
   readonly lastUpdateTime: string;
 }
 
+/** The route by which clients outside the cluster reach a session. */
+export type RouteFacts =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'Ingress' | 'GRPCRoute'; readonly address: string }
+  /** It could not be written. */
+  | { readonly kind: 'Ingress' | 'GRPCRoute'; readonly fault: string };
+
 export interface ConnectFacts {
   readonly name: string;
   /** The status that the resource has. */
@@ -48,6 +55,18 @@ export interface ConnectFacts {
   readonly pod?: Pod;
   readonly executors: readonly Pod[];
   readonly serviceName: string;
+  /** @default what the status shows already */
+  readonly route?: RouteFacts;
+}
+
+const EXPOSED = 'Exposed';
+
+/** The route that a status shows; undefined where it shows none. */
+export function shownRoute(status: unknown): { readonly kind: string; readonly isExposed: boolean } | undefined {
+  const condition = conditionOf(status, EXPOSED);
+  if (condition === undefined) return undefined;
+  const kind = /^(GRPCRoute|Ingress)/.exec(asText(condition['reason']) ?? '')?.[0] ?? '';
+  return { kind, isExposed: condition['status'] === 'True' };
 }
 
 const MESSAGE_LIMIT = 5_000;
@@ -66,6 +85,7 @@ export function connectStatus(facts: ConnectFacts): ConnectStatus {
     conditions: [
       condition('ServerPodReady', isReady, isReady ? 'ServerPodReady' : 'ServerPodNotReady', message),
       condition('Idle', isIdle, isIdle ? 'NoQueries' : 'InUse', isIdle ? message : 'The server is not stopped'),
+      ...exposed(facts, condition),
     ],
     state,
     server: present({ podName: metadata?.name, podIp: status?.podIP, serviceName }),
@@ -73,6 +93,17 @@ export function connectStatus(facts: ConnectFacts): ConnectStatus {
     startTime: asText(asRecord(before)['startTime']) ?? now,
     lastUpdateTime: now,
   };
+}
+
+function exposed<C>(
+  { before, route }: ConnectFacts,
+  condition: (type: string, isTrue: boolean, reason: string, text: string) => C,
+): C[] {
+  if (route === undefined) return [conditionOf(before, EXPOSED)].filter((each) => each !== undefined) as C[];
+  if (route.kind === 'none') return [];
+  return 'fault' in route
+    ? [condition(EXPOSED, false, `${route.kind}NotWritten`, route.fault.slice(0, MESSAGE_LIMIT).toWellFormed())]
+    : [condition(EXPOSED, true, `${route.kind}Written`, route.address)];
 }
 
 interface Shown {
@@ -148,9 +179,12 @@ function countByPhase(pods: readonly Pod[]): Readonly<Record<string, number>> {
 
 /** With the time of its last change. */
 function asChanged(before: unknown, now: string, condition: Omit<Condition, 'lastTransitionTime'>): Condition {
-  const known = asList(asRecord(before)['conditions'])
-    .map(asRecord)
-    .find(({ type }) => type === condition.type);
+  const known = conditionOf(before, condition.type);
   const since = known?.['status'] === condition.status ? asText(known['lastTransitionTime']) : undefined;
   return { ...condition, lastTransitionTime: since ?? now };
 }
+
+const conditionOf = (status: unknown, type: string): UnknownRecord | undefined =>
+  asList(asRecord(status)['conditions'])
+    .map(asRecord)
+    .find((condition) => condition['type'] === type);

@@ -1,34 +1,20 @@
-import type { CustomObject, ObjectMeta } from '../../kubernetes/index.ts';
+import type { CustomObject } from '../../kubernetes/index.ts';
 import { ConnectAnnotation, serverApplication, type SparkConnect } from '../../manifest/index.ts';
 import { ApplicationState } from '../../protocol/index.ts';
 import { canonicalJson } from '../../validation/canonical-json.ts';
 import { present } from '../../validation/present.ts';
 import { asRecord, asText } from '../../validation/unknown-data.ts';
 import { readSparkApplication } from '../resource.ts';
-import { ownerOf } from './connect-service.ts';
 import type { ConnectFacts } from './connect-status.ts';
-
-/** Whose object has the name of one of a session. */
-export const Ownership = {
-  Own: 'own',
-  /** A session of the same name that was deleted: the API server deletes it, too. */
-  Previous: 'previous',
-  /** It belongs to no session. */
-  Other: 'other',
-} as const;
-export type Ownership = (typeof Ownership)[keyof typeof Ownership];
-
-export function ownershipOf({ metadata }: { readonly metadata?: ObjectMeta }, uid: string): Ownership {
-  const owners = metadata?.ownerReferences ?? [];
-  const isOwn = owners.some((owner) => owner.uid === uid);
-  if (isOwn) return metadata?.deletionTimestamp === undefined ? Ownership.Own : Ownership.Previous;
-  return owners.some(({ kind }) => kind === 'SparkConnect') ? Ownership.Previous : Ownership.Other;
-}
+import { ownerOf } from './ownership.ts';
 
 /** The SparkApplication of the server of a new session. */
 export function newServer(connect: SparkConnect, uid: string): CustomObject {
   const { metadata, ...application } = serverApplication({ ...connect }) as unknown as CustomObject;
-  return { ...application, metadata: { ...metadata, ownerReferences: [ownerOf(connect, uid)] } };
+  return {
+    ...application,
+    metadata: { ...metadata, ownerReferences: [ownerOf({ metadata: { name: connect.metadata.name, uid } })] },
+  };
 }
 
 /**

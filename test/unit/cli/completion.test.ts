@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { plainNames } from '../../../src/cli/commands/completion/live-names.ts';
+import { sessionNames } from '../../../src/cli/commands/completion/session-names.ts';
+import { KubernetesError, KubernetesErrorType, type KubernetesClient } from '../../../src/kubernetes/index.ts';
+import { present } from '../../../src/validation/present.ts';
 import type { Temporal } from '../../../src/cli/temporal.ts';
 import { inProcess } from '../../support/in-process-cli.ts';
 import { root } from '../../support/build.ts';
@@ -45,6 +48,43 @@ describe('completion', () => {
     } as unknown as Temporal;
     expect(await plainNames(temporal, 'pipeline')).toEqual([{ value: 'etl/pi', description: 'A B' }]);
     expect(waitedMs).toBeLessThanOrEqual(1_000);
+  });
+
+  it('offers Spark Connect sessions as connect takes them, with their states', async () => {
+    const session = (namespace: string, name: string, state?: string) => ({
+      metadata: { namespace, name },
+      ...(state === undefined ? {} : { status: { state } }),
+    });
+    const asked: (string | undefined)[] = [];
+    const items = [session('default', 'adhoc', 'Ready'), session('etl', 'reports')];
+    const kubernetes = {
+      async page(_kind: unknown, namespace: string | undefined) {
+        asked.push(namespace);
+        return { items: items.filter(({ metadata }) => (namespace ?? metadata.namespace) === metadata.namespace) };
+      },
+    } as unknown as KubernetesClient;
+    const names = async (namespace?: string) =>
+      (await sessionNames(kubernetes, { limit: 5, ...present({ namespace }) })).map(
+        ({ value, description }) => `${value} ${description}`,
+      );
+    expect(await names()).toEqual(['adhoc Ready', 'etl/reports new']);
+    expect(await names('etl')).toEqual(['reports new']);
+    expect(asked).toEqual([undefined, 'etl']);
+  });
+
+  it('offers the sessions of the namespace default to an account that may not list all', async () => {
+    const kubernetes = {
+      async page(_kind: unknown, namespace: string | undefined) {
+        if (namespace === 'default') return { items: [{ metadata: { namespace, name: 'adhoc' } }] };
+        throw new KubernetesError({ type: KubernetesErrorType.Forbidden, message: 'no' });
+      },
+    } as unknown as KubernetesClient;
+    expect(await sessionNames(kubernetes, { limit: 5 })).toEqual([{ value: 'adhoc', description: 'new' }]);
+    await expect(sessionNames(kubernetes, { namespace: 'etl', limit: 5 })).rejects.toThrow('no');
+  });
+
+  it('offers no session where no API server answers', async () => {
+    expect(await values('connect', '--kube-context', 'nowhere', '')).toEqual([]);
   });
 
   it('works in bash', async () => {

@@ -34,6 +34,14 @@ describe('a session that is connected to', () => {
     ]);
   });
 
+  it('has the address of its route, once that is written', async () => {
+    const { status } = session('Ready', '');
+    const exposed = (is: string) => ({ type: 'Exposed', status: is, message: 'sc://adhoc.example.org:443' });
+    const withRoute = (is: string) => ({ status: { ...status, conditions: [exposed(is)] } });
+    expect(await waiting([withRoute('True')]).ready).toMatchObject({ address: 'sc://adhoc.example.org:443' });
+    expect(await waiting([withRoute('False')]).ready).not.toHaveProperty('address');
+  });
+
   it.each<[string, CustomObject | undefined, number, string, number]>([
     ['does not exist', undefined, 10_000, 'SparkConnect etl/adhoc does not exist; to list them: kubectl', 2],
     ['has failed', session('Failed', 'no image'), 10_000, 'SparkConnect etl/adhoc is Failed: no image', 1],

@@ -80,8 +80,20 @@ describe('two operators of the same resources', () => {
     const [finding, ...others] = compared(one, other);
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ status: 'failed', check: 'operators of SparkApplications' });
-    expect(finding!.found).toContain(`both serve SparkApplications in: ${where}; both would run them`);
+    expect(finding!.found).toMatch(/both serve SparkApplications( and SparkConnects)? in: /);
+    expect(finding!.found).toContain(` in: ${where}; both would run them`);
     expect(finding!.remedy).toContain('docs/from-kubeflow.md');
+  });
+
+  it.each([
+    ['ghcr.io/kubeflow/spark-operator/controller:2.5.2', true],
+    ['ghcr.io/kubeflow/spark-operator/controller:2.2.1', false],
+    ['registry:5000/spark-operator:v1beta2-1.3.8-3.1.1', false],
+    ['registry:5000/spark-operator@sha256:1a', true],
+  ])('share SparkConnects where both know the kind: %s', (image, both) => {
+    const [finding] = compared(deployment('spark/operator', { image, args: ['start'] }), own('spark/workers'));
+    const kinds = both ? 'SparkApplications and SparkConnects' : 'SparkApplications';
+    expect(finding!.found).toContain(`both serve ${kinds} in: etl, ml`);
   });
 
   it('are named with what to do about each', () => {

@@ -20,10 +20,15 @@ const argumentsOf = (manifest: SparkManifest) =>
   madeUpRun(manifest).applications.map(({ metadata, spec: { arguments: args } }) => [metadata.name, ...(args ?? [])]);
 
 describe('the applications of a manifest', () => {
-  it('are the server of a SparkConnect', () => {
-    const { applications, notes } = madeUpRun(parseManifest(sparkConnect('notebooks')));
-    expect(applications.map(({ metadata }) => metadata.name)).toEqual(['notebooks-server']);
-    expect(notes).toEqual([]);
+  it('are the server of a SparkConnect, with its Service and its route', () => {
+    const kinds = (annotations: Record<string, string>) => {
+      const run = madeUpRun(parseManifest(sparkConnect('notebooks', { annotations })));
+      expect(run.applications.map(({ metadata }) => metadata.name)).toEqual(['notebooks-server']);
+      expect(run.notes).toEqual([]);
+      return run.objects!.map(({ kind }) => kind);
+    };
+    expect(kinds({})).toEqual(['Service']);
+    expect(kinds({ 'temporal-spark/address': 'sc://notebooks.example.org:80' })).toEqual(['Service', 'Ingress']);
   });
 
   it('are those of the stages of a pipeline, with defaults of parameters, samples of outputs and the first item', () => {

@@ -5,8 +5,11 @@ import { RE2JS } from 're2js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { admissionRules, admissionRulesFile, admissionRulesText } from '../../../scripts/admission-rules.ts';
-import { ManifestError, parseManifest } from '../../../src/manifest/index.ts';
+import { ManifestError, parseManifest, type ManifestProblem } from '../../../src/manifest/index.ts';
+import { asRecord, isRecord } from '../../../src/validation/unknown-data.ts';
+import { badConnects } from '../../support/bad-connects.ts';
 import { badResources } from '../../support/bad-resources.ts';
+import { sparkConnect } from '../../support/connects.ts';
 import { exampleApplications, exampleManifests } from '../../support/example-manifests.ts';
 import { byLane } from '../../support/lane.ts';
 import { asStored } from './as-stored.ts';
@@ -14,9 +17,8 @@ import { crdValidator } from './crd.ts';
 import { application, fullYaml, schedule, type Written } from './manifests.ts';
 import { mutationsOf } from './mutations.ts';
 
-type Kind = 'SparkApplication' | 'ScheduledSparkApplication';
-
-const kinds: readonly Kind[] = ['SparkApplication', 'ScheduledSparkApplication'];
+const kinds = ['SparkApplication', 'ScheduledSparkApplication', 'SparkConnect'] as const;
+type Kind = (typeof kinds)[number];
 const cel = new Environment({ unlistedVariablesAreDyn: true });
 type Run = (context: { readonly object: unknown }) => unknown;
 const compiled = new Map(
@@ -46,8 +48,42 @@ function withIntegers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withIntegers(item)]));
 }
 
+/** Whether the API server takes it. */
+function isMetadata(value: unknown): boolean {
+  const { name, annotations = {} } = asRecord(value);
+  return typeof name === 'string' && isRecord(annotations) && Object.values(annotations).every(isText);
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+function problemsOf(manifest: unknown): readonly ManifestProblem[] {
+  try {
+    parseManifest(manifest);
+    return [];
+  } catch (error) {
+    return (error as ManifestError).problems;
+  }
+}
+
 const metadata = { name: 'spark-pi', namespace: 'etl' };
 const full = parse(fullYaml, { version: '1.1' }) as Written;
+const session = sparkConnect('adhoc', {
+  namespace: 'etl',
+  annotations: {
+    'temporal-spark/idle-seconds': '60',
+    'temporal-spark/requested-at': '2026-11-30T12:00:00Z',
+    'temporal-spark/address': 'sc://adhoc.example.org:443/;use_ssl=true',
+    'temporal-spark/ingress-class': 'nginx',
+    'temporal-spark/tls-secret': 'adhoc-tls',
+  },
+  spec: {
+    hadoopConf: { 'spark.hadoop.fs.a': '1' },
+    sparkConf: { 'spark.connect.grpc.binding.port': ' 15002 ', 'spark.ui.enabled': 'true' },
+    server: { cores: 1, memory: '1g', service: { metadata: { name: 'shared' } }, template: { spec: {} } },
+    executor: { instances: 0, memory: '512' },
+    dynamicAllocation: { enabled: true, minExecutors: 0, maxExecutors: 4 },
+  },
+});
 
 describe('the rules of the admission policy', () => {
   it('are what scripts/admission-rules.ts writes', async () => {
@@ -83,15 +119,30 @@ describe('the rules of the admission policy', () => {
     expect(refusals(asStored(nightly))).toEqual([words.replace('spec.', 'spec.template.')]);
   });
 
+  it('admit a session with few fields, and one with many', () => {
+    for (const manifest of [sparkConnect('adhoc', { namespace: 'etl' }), session]) {
+      expect(refusals(asStored(manifest))).toEqual([]);
+      expect(() => parseManifest(manifest)).not.toThrow();
+    }
+  });
+
+  it.each(badConnects)('refuse a session with $spec $annotations $name in the words of validate', (bad) => {
+    const { name = 'adhoc', annotations = {}, spec = {}, message } = bad;
+    const manifest = sparkConnect(name, { namespace: 'etl', annotations, spec });
+    expect(refusals(asStored(manifest))).toEqual([message]);
+    const [path = ''] = message.split(': ');
+    expect(problemsOf(manifest).map(({ pathText }) => pathText)).toEqual([path]);
+  });
+
   it('refuse nothing that validate takes, and never fail', () => {
-    const crd = { SparkApplication: crdValidator(kinds[0]!), ScheduledSparkApplication: crdValidator(kinds[1]!) };
-    const mutated = mutationsOf(full, schedule({ template: full.spec }));
+    const crd = Object.fromEntries(kinds.map((kind) => [kind, crdValidator(kind)]));
+    const mutated = mutationsOf(full, schedule({ template: full.spec }), session);
     fc.assert(
       fc.property(mutated, (manifest) => {
         const stored = asStored(manifest) as Partial<Written>;
         const kind = kinds.find((each) => each === stored.kind);
-        if (kind === undefined || !crd[kind](stored)) return;
-        if (typeof stored.metadata?.['name'] !== 'string') return;
+        if (kind === undefined || !crd[kind]!(stored)) return;
+        if (!isMetadata(stored.metadata)) return;
         const named = { ...stored, metadata: { namespace: 'default', ...stored.metadata } };
         if (refusals(named).length > 0) expect(() => parseManifest(named)).toThrow(ManifestError);
       }),

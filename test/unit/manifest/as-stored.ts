@@ -7,5 +7,6 @@ export function asStored(value: unknown, key = '', parent = ''): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== null);
   const stored = Object.fromEntries(entries.map(([name, item]) => [name, asStored(item, name, key)]));
-  return 'sparkVersion' in stored ? { type: 'Scala', ...stored } : stored;
+  // A SparkConnect has no type.
+  return 'sparkVersion' in stored && !('server' in stored) ? { type: 'Scala', ...stored } : stored;
 }

@@ -104,4 +104,5 @@ requiredDuringSchedulingIgnoredDuringExecution:
 {{- define "temporal-spark.doctorFlags" -}}
 {{- if not .Values.applications.clusterWide }} -n {{ first .Values.applications.namespaces }}{{ end -}}
 {{- if .Values.applications.isolated }} --isolated {{ dig "isolated" "rights" "impersonation" .Values.submitters }}{{ end -}}
+{{- if .Values.operator.enabled }} --operator{{ end -}}
 {{- end -}}

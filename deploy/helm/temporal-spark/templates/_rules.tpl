@@ -63,6 +63,15 @@ each is used.
 - apiGroups: ['']
   resources: [services]
   verbs: [create, get, patch]
+{{- if .Values.applications.rights.ingresses }}
+# Their Ingresses, or routes of a Gateway.
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses]
+  verbs: [create, get, patch, delete]
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [grpcroutes]
+  verbs: [create, get, patch, delete]
+{{- end }}
 # Drivers belong to their resource; clusters with OwnerReferencesPermissionEnforcement require it.
 - apiGroups: [sparkoperator.k8s.io]
   resources: [sparkapplications/finalizers]

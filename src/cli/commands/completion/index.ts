@@ -12,7 +12,8 @@ export function declareCompletion(program: Command, { end }: CommandContext): vo
     .command('completion')
     .summary('Print the completion script of a shell')
     .description(
-      'Print the completion script of a shell: commands, flags, and names of applications, pipeline runs and schedules',
+      'Print the completion script of a shell: commands, flags, and names of applications, pipeline runs, schedules ' +
+        'and Spark Connect sessions',
     )
     .addArgument(new Argument('<shell>', 'Shell').choices(shells))
     .action(async (shell: Shell) => {

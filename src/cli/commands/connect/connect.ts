@@ -8,6 +8,7 @@ import {
   type KubernetesClient,
 } from '../../../kubernetes/index.ts';
 import { CONNECT_PORT, ConnectAnnotation } from '../../../manifest/index.ts';
+import { present } from '../../../validation/present.ts';
 import { asList, asRecord, asText } from '../../../validation/unknown-data.ts';
 import { connectCluster } from '../../connect-cluster.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
@@ -26,6 +27,8 @@ export interface ConnectFlags extends ClusterFlags, NamespaceFlags {
 interface ReadySession {
   readonly podName: string;
   readonly serviceName: string;
+  /** For clients outside the cluster. */
+  readonly address?: string;
 }
 
 /** Prints the address of a session, or serves a local port that is forwarded to its server. */
@@ -34,9 +37,13 @@ export async function connect(session: string, flags: ConnectFlags): Promise<Exi
   const kubernetes = await connectCluster(flags, undefined);
   try {
     await request(kubernetes, namespace, name);
-    const { podName, serviceName } = await untilReady({ kubernetes, namespace, name, timeoutMs: flags.timeout });
+    const { podName, serviceName, address } = await untilReady({
+      ...{ kubernetes, namespace, name, timeoutMs: flags.timeout },
+    });
     if (flags.forward !== true && flags.port === undefined) {
-      console.log(`sc://${serviceName}.${namespace}.svc:${CONNECT_PORT}`);
+      const inCluster = `sc://${serviceName}.${namespace}.svc:${CONNECT_PORT}`;
+      console.log(printable(address ?? inCluster));
+      if (address !== undefined) console.error(printable(`Within the cluster: ${inCluster}`));
       return ExitCode.Ok;
     }
     const local = await LocalPort.open({
@@ -96,8 +103,10 @@ export async function untilReady(options: UntilReadyOptions): Promise<ReadySessi
   for (let shown = ''; ;) {
     const found = await kubernetes.get<CustomObject>(Resources.sparkConnects, namespace, name);
     if (found === undefined) throw missing(namespace, name);
-    const { state = '', message, podName, serviceName } = statusOf(found);
-    if (state === 'Ready' && podName !== undefined && serviceName !== undefined) return { podName, serviceName };
+    const { state = '', message, podName, serviceName, address } = statusOf(found);
+    if (state === 'Ready' && podName !== undefined && serviceName !== undefined) {
+      return { podName, serviceName, ...present({ address }) };
+    }
     const now = `${state === '' ? 'new: no operator has served it yet' : state}${message === '' ? '' : `: ${message}`}`;
     const subject = `SparkConnect ${namespace}/${name} is ${now}`;
     if (state === 'Failed') throw new CliError(ExitCode.Failed, subject);
@@ -111,14 +120,15 @@ export async function untilReady(options: UntilReadyOptions): Promise<ReadySessi
 }
 
 function statusOf({ status }: CustomObject) {
-  const ready = asList(status?.['conditions'])
-    .map(asRecord)
-    .find(({ type }) => type === 'ServerPodReady');
+  const conditions = asList(status?.['conditions']).map(asRecord);
+  const ready = conditions.find(({ type }) => type === 'ServerPodReady');
+  const exposed = conditions.find(({ type, status: is }) => type === 'Exposed' && is === 'True');
   const { podName, serviceName } = asRecord(status?.['server']);
   return {
     state: asText(status?.['state']) ?? '',
     message: asText(ready?.['message']) ?? '',
     podName: asText(podName),
     serviceName: asText(serviceName),
+    address: asText(exposed?.['message']),
   };
 }

@@ -6,9 +6,9 @@ export function declareConnect(program: Command, { end }: CommandContext): void 
   addClusterFlags(program.command('connect'))
     .summary('Print the address of a Spark Connect session')
     .description(
-      'Print the sc:// address of a Spark Connect session (a SparkConnect resource) for clients within the cluster. A ' +
-        'server that was stopped because it was idle is started, and waited for. With --forward, a local port is ' +
-        'forwarded to it until Ctrl-C.',
+      'Print the sc:// address of a Spark Connect session (a SparkConnect resource): that of its Ingress or Gateway ' +
+        'route, else the one within the cluster. A server that was stopped because it was idle is started, and waited ' +
+        'for. With --forward, a local port is forwarded to it until Ctrl-C.',
     )
     .argument('<session>', 'Name of the SparkConnect, or namespace/name')
     .addOption(namespaceFlag())

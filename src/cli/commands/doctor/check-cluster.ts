@@ -3,12 +3,13 @@ import type { SparkApplication } from '../../../manifest/index.ts';
 import { describePools, isControlPlane, nodeFacts, type NodeFacts, type Placement } from '../../../placement/index.ts';
 import { Label } from '../../../spark/metadata.ts';
 import type { IsolatedRights } from '../../../submitters/index.ts';
+import { checkKinds } from './check-kinds.ts';
 import { checkConfigurations } from './check-configurations.ts';
 import { checkManifest } from './check-manifest.ts';
 import { checkOperators } from './check-operators.ts';
 import { checkWorkers } from './check-workers.ts';
 import { failed, ok, warning, type Finding } from './finding.ts';
-import { applicationPermissions, checkPermissions, CLUSTER_PERMISSIONS } from './permissions.ts';
+import { applicationPermissions, checkPermissions, CLUSTER_PERMISSIONS, OPERATOR_PERMISSIONS } from './permissions.ts';
 import { listed, readable, unseen } from './reading.ts';
 
 export interface ClusterCheck {
@@ -17,6 +18,8 @@ export interface ClusterCheck {
   readonly placement: Placement;
   /** How workers get the permissions of service accounts, where they submit with those. @default they use their own */
   readonly isolated?: IsolatedRights;
+  /** Whether they serve the operator's resources. @default false */
+  readonly operator?: boolean;
   /** Applications to check against the nodes. @default none */
   readonly applications?: readonly SparkApplication[];
   /** Version of this program. */
@@ -32,7 +35,7 @@ const OLDEST_MINOR = 28;
  */
 export async function checkCluster(
   kubernetes: KubernetesClient,
-  { namespace, placement, isolated, applications = [], version }: ClusterCheck,
+  { namespace, placement, isolated, operator = false, applications = [], version }: ClusterCheck,
 ): Promise<Finding[]> {
   const serverVersion = await kubernetes.version();
   const minor = Number(/^\d+\.(\d+)/.exec(serverVersion)?.[1]);
@@ -49,7 +52,12 @@ export async function checkCluster(
     ...('value' in exists && exists.value === undefined
       ? [failed(`namespace ${namespace}`, 'does not exist', `kubectl create namespace ${namespace}`)]
       : []),
-    ...(await checkPermissions(kubernetes, applicationPermissions(isolated), namespace)),
+    ...(await checkPermissions(
+      kubernetes,
+      [...applicationPermissions(isolated), ...(operator ? OPERATOR_PERMISSIONS : [])],
+      namespace,
+    )),
+    ...(operator ? await checkKinds(kubernetes, namespace) : []),
     ...(await checkPermissions(kubernetes, CLUSTER_PERMISSIONS, undefined)),
     ...('problem' in read ? [unseen('nodes', read.problem)] : []),
     ...(facts === undefined ? [] : checkNodes(facts, placement)),

@@ -9,7 +9,7 @@ const CHECK = 'operators of SparkApplications';
 /** Names in a finding, at most. */
 const MOST_NAMES = 5;
 
-/** Finds operators that serve the same SparkApplications: each would run them. */
+/** Finds operators that serve the same resources: each would run them. */
 export async function checkOperators(kubernetes: KubernetesClient): Promise<Finding[]> {
   const read = await readable(() =>
     Promise.all([
@@ -43,9 +43,10 @@ function overlapOf(one: OperatorScope, other: OperatorScope, namespaces: readonl
   const both = namespaces.filter((namespace) => serves(one, namespace) && serves(other, namespace));
   if (both.length === 0) return undefined;
   const name = ({ namespace, name, kind }: OperatorScope) => `${namespace}/${name} (${kind})`;
+  const kinds = `SparkApplications${one.servesSessions && other.servesSessions ? ' and SparkConnects' : ''}`;
   return failed(
     CHECK,
-    `${name(one)} and ${name(other)} both serve SparkApplications in: ${namesOf(both)}; both would run them`,
+    `${name(one)} and ${name(other)} both serve ${kinds} in: ${namesOf(both)}; both would run them`,
     `${[one, other].map(remedyOf).join('; or ')} (docs/from-kubeflow.md)`,
   );
 }

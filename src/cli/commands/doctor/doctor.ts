@@ -3,7 +3,7 @@ import type { IsolatedRights } from '../../../submitters/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import type { ClusterFlags, OutputFlags, TemporalFlags } from '../../flags.ts';
 import { printable } from '../../output/printable.ts';
-import { readRunApplications } from '../../read-manifests.ts';
+import { readRuns } from '../../read-manifests.ts';
 import { resolveClusters } from '../../resolve-clusters.ts';
 import { withTemporal } from '../../temporal.ts';
 import { checkTemporal } from './check-temporal.ts';
@@ -15,6 +15,7 @@ export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
   readonly namespace?: string;
   readonly placementFile?: string;
   readonly isolated?: IsolatedRights;
+  readonly operator?: boolean;
   readonly manifest?: string;
 }
 
@@ -24,15 +25,16 @@ export interface DoctorFlags extends TemporalFlags, ClusterFlags, OutputFlags {
  * @throws ManifestError, CliError for a manifest that cannot be read
  */
 export async function doctor(flags: DoctorFlags, version: string): Promise<ExitCode> {
-  const { namespace, placementFile, isolated, manifest, output } = flags;
+  const { namespace, placementFile, isolated, operator, manifest, output } = flags;
   const clusters = resolveClusters(flags);
-  const applications = manifest === undefined ? [] : await readRunApplications(manifest);
+  const runs = manifest === undefined ? [] : await readRuns(manifest);
+  const applications = runs.flatMap((run) => run.applications);
   const [temporal, cluster] = await Promise.all([
     examineTemporal(flags),
     examineCluster({
       version,
       applications,
-      ...present({ isolated }),
+      ...present({ isolated, operator }),
       ...clusters,
       ...present({ namespace, placementFile }),
     }),

@@ -9,7 +9,7 @@ import {
 import { checkCluster, type ClusterCheck } from './check-cluster.ts';
 import { failed, ok, type Finding } from './finding.ts';
 
-export interface ClusterExamination extends Pick<ClusterCheck, 'version' | 'isolated' | 'applications'> {
+export interface ClusterExamination extends Pick<ClusterCheck, 'version' | 'isolated' | 'operator' | 'applications'> {
   /** @default the kubeconfig of the environment, or the pod's service account */
   readonly kubernetes?: KubernetesOptions;
   /** Instead of `kubernetes`: several clusters, by the names they have in workflow histories. */
@@ -26,8 +26,10 @@ export async function examineCluster(options: ClusterExamination): Promise<Findi
   if (options.clusters === undefined)
     return [...findings, ...(await examineOne(options.kubernetes, options, placement))];
   const examined = await Promise.all(
-    options.clusters.map(async ({ name, kubernetes }) => {
-      const found = await examineOne(kubernetes, options, placement);
+    options.clusters.map(async ({ name, kubernetes }, index) => {
+      // Resources are served on the first cluster.
+      const operator = index === 0 && options.operator === true;
+      const found = await examineOne(kubernetes, { ...options, operator }, placement);
       return found.map((finding) => ({ ...finding, check: `${name}: ${finding.check}` }));
     }),
   );

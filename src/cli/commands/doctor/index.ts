@@ -22,6 +22,7 @@ export function declareDoctor(program: Command, { version, end }: CommandContext
         .choices(['impersonation', 'token'])
         .preset('impersonation'),
     )
+    .option('--operator', 'Workers serve SparkApplication resources: check their kinds and permissions')
     .option('--manifest <file>', 'Applications, pipelines or schedules to run: check which nodes fit their pods')
     .addOption(outputFlag())
     .action(async (flags: DoctorFlags) => {

@@ -4,9 +4,11 @@ import { parseSelector, type LabelSelector } from './label-selector.ts';
 export const OperatorKind = { Kubeflow: 'Spark operator of Kubeflow', Own: 'temporal-spark' } as const;
 export type OperatorKind = (typeof OperatorKind)[keyof typeof OperatorKind];
 
-/** An operator that runs, and which SparkApplications it serves. */
+/** An operator that runs, and which resources it serves. */
 export interface OperatorScope {
   readonly kind: OperatorKind;
+  /** Whether it serves SparkConnects besides SparkApplications. */
+  readonly servesSessions: boolean;
   readonly namespace: string;
   /** Of its Deployment. */
   readonly name: string;
@@ -54,7 +56,7 @@ function ownScope(container: Container, labels: Labels): Found | undefined {
     variables.get(name),
   );
   return {
-    kind: OperatorKind.Own,
+    ...{ kind: OperatorKind.Own, servesSessions: true },
     ...namespacesOf(names?.split(',') ?? [], selector),
     resources: parseSelector(given('selector', 'SELECTOR') ?? ''),
     // Two processes with flags in place of variables are taken for one operator only where all is the same.
@@ -74,10 +76,17 @@ function kubeflowScope(container: Container, labels: Labels): Found | undefined 
   if (words.includes('webhook')) return undefined;
   const names = [...flagsOf(words, 'namespaces'), ...flagsOf(words, 'namespace')].flatMap((list) => list.split(','));
   return {
-    kind: OperatorKind.Kubeflow,
+    ...{ kind: OperatorKind.Kubeflow, servesSessions: !isBeforeSessions(image) },
     ...namespacesOf(names, flagsOf(words, 'namespace-selector').at(-1)),
     resources: parseSelector(flagsOf(words, 'label-selector-filter').at(-1) ?? ''),
   };
+}
+
+/** Kubeflow's operator serves SparkConnects since version 2.3; a version that the tag does not state is a later one. */
+function isBeforeSessions(image: string): boolean {
+  const [tagged = ''] = (image.split('/').at(-1) ?? '').split('@');
+  const [, major, minor] = /:v?(\d+)(?:\.(\d+))?/.exec(tagged) ?? [];
+  return major === '1' || (major === '2' && minor !== undefined && Number(minor) < 3);
 }
 
 function namespacesOf(names: readonly string[], selector = ''): Pick<OperatorScope, 'namespaces'> {

@@ -73,6 +73,37 @@ export function applicationPermissions(isolated?: IsolatedRights): readonly Perm
   ];
 }
 
+const OPERATOR_GROUP = 'sparkoperator.k8s.io';
+const NO_SCHEDULES = 'ScheduledSparkApplications are not served';
+const NO_SESSIONS = 'SparkConnects are not served';
+
+/** What an operator needs besides, where it serves resources; the chart grants the same. */
+export const OPERATOR_PERMISSIONS: readonly Permission[] = [
+  {
+    group: OPERATOR_GROUP,
+    resource: 'sparkapplications',
+    verbs: ['create', 'get', 'list', 'watch', 'patch', 'delete'],
+  },
+  { group: OPERATOR_GROUP, resource: 'sparkapplications/status', verbs: ['patch'] },
+  {
+    group: OPERATOR_GROUP,
+    resource: 'sparkapplications/finalizers',
+    verbs: ['update'],
+    without: 'clusters with OwnerReferencesPermissionEnforcement reject drivers',
+  },
+  {
+    group: OPERATOR_GROUP,
+    resource: 'scheduledsparkapplications',
+    verbs: ['get', 'list', 'watch'],
+    without: NO_SCHEDULES,
+  },
+  { group: OPERATOR_GROUP, resource: 'scheduledsparkapplications/status', verbs: ['patch'], without: NO_SCHEDULES },
+  { group: OPERATOR_GROUP, resource: 'sparkconnects', verbs: ['list', 'watch'], without: NO_SESSIONS },
+  { group: OPERATOR_GROUP, resource: 'sparkconnects/status', verbs: ['patch'], without: NO_SESSIONS },
+  { resource: 'services', verbs: ['create', 'get', 'patch'], without: NO_SESSIONS },
+  { resource: 'events', verbs: ['patch'], without: 'Events that happen again are not counted' },
+];
+
 /** The permissions that workers need cluster-wide. */
 export const CLUSTER_PERMISSIONS: readonly Permission[] = [
   {

@@ -5,7 +5,7 @@ import { present } from '../../../validation/present.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { DefaultsFlags, PruneFlags } from '../../flags.ts';
 import { printObjects, renderedObjects } from '../../output/rendered-objects.ts';
-import { readRunApplications } from '../../read-manifests.ts';
+import { readRuns } from '../../read-manifests.ts';
 import { readDefaultsFile } from '../../read-defaults.ts';
 import { explanation } from './explain.ts';
 
@@ -17,7 +17,7 @@ export interface RenderFlags extends PruneFlags, DefaultsFlags {
 
 export async function render(file: string, flags: RenderFlags): Promise<ExitCode> {
   const defaults = flags.defaults === undefined ? undefined : readDefaultsFile(flags.defaults);
-  const applications = await readRunApplications(file, { ...present({ prune: flags.prune }), defaults });
+  const runs = await readRuns(file, { ...present({ prune: flags.prune }), defaults });
   const rendered = <T>(
     application: SparkApplication,
     show: (whole: SparkApplication, decided: readonly TeamDefault[]) => T,
@@ -28,16 +28,21 @@ export async function render(file: string, flags: RenderFlags): Promise<ExitCode
     );
   };
   if (flags.explain !== true) {
-    const objects = applications.flatMap((application) => rendered(application, renderedObjects));
+    const objects = runs.flatMap(({ applications, objects: others = [] }) => [
+      ...others,
+      ...applications.flatMap((application) => rendered(application, renderedObjects)),
+    ]);
     if (flags.output === 'yaml') printObjects(objects);
     else console.log(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     return ExitCode.Ok;
   }
-  const texts = applications.map((application) =>
-    rendered(application, (whole, decided) =>
-      explanation({ own: application, whole, decided, numberOf: (rule) => defaults?.numberOf(rule) ?? 0 }),
-    ),
-  );
+  const texts = runs
+    .flatMap(({ applications }) => applications)
+    .map((application) =>
+      rendered(application, (whole, decided) =>
+        explanation({ own: application, whole, decided, numberOf: (rule) => defaults?.numberOf(rule) ?? 0 }),
+      ),
+    );
   console.log(texts.join('\n\n'));
   return ExitCode.Ok;
 }

@@ -98,6 +98,18 @@ describe('the status of a session', () => {
     expect(of({})).not.toHaveProperty('executors');
   });
 
+  it('has the address of the route, or why it is missing, and keeps both until the route is known again', () => {
+    const address = 'sc://adhoc.example.org:443';
+    const exposed = of({ route: { kind: 'Ingress', address } });
+    expect(exposed.conditions[2]).toMatchObject({
+      ...{ type: 'Exposed', status: 'True', reason: 'IngressWritten', message: address },
+    });
+    expect(of({ before: exposed }).conditions[2]).toEqual(exposed.conditions[2]);
+    const refused = of({ before: exposed, route: { kind: 'GRPCRoute', fault: 'no' } });
+    expect(refused.conditions[2]).toMatchObject({ status: 'False', reason: 'GRPCRouteNotWritten', message: 'no' });
+    expect(of({ before: refused, route: { kind: 'none' } }).conditions).toHaveLength(2);
+  });
+
   it('keeps when the session began, and since when a condition holds', () => {
     const before = of({ server: running, pod: pod(true) });
     const later = '2026-11-30T13:00:00Z';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomObject } from '../../../../src/kubernetes/index.ts';
-import { connectService } from '../../../../src/operator/connect/connect-service.ts';
-import { newServer, ownershipOf, serverFacts, serverPatch } from '../../../../src/operator/connect/server-resource.ts';
+import { ownershipOf } from '../../../../src/operator/connect/ownership.ts';
+import { newServer, serverFacts, serverPatch } from '../../../../src/operator/connect/server-resource.ts';
 import { checkedConnect } from '../../../support/connects.ts';
 
 const requested = (at: string) => ({ annotations: { 'temporal-spark/requested-at': at } });
@@ -81,28 +81,5 @@ describe('the SparkApplication of a session', () => {
   ])('that is suspended and %s counts as stopped: %s', (state, isStopped) => {
     const spec = { suspend: true };
     expect(serverFacts({ spec, status: { applicationState: { state } } })).toMatchObject({ state, isStopped });
-  });
-});
-
-describe('the Service of a session', () => {
-  it("has the operator's ports, and selects the server", () => {
-    const { metadata, spec } = connectService(connect(), 'uid');
-    expect(metadata).toMatchObject({ name: 'adhoc-server', ownerReferences: [{ uid: 'uid' }] });
-    expect(spec!.ports!.map(({ name, port }) => [name, port])).toEqual([
-      ['driver-rpc', 7078],
-      ['blockmanager', 7079],
-      ['web-ui', 4040],
-      ['spark-connect-server', 15002],
-    ]);
-    expect(spec!.selector).toEqual({ 'sparkoperator.k8s.io/connect-name': 'adhoc', 'spark-role': 'driver' });
-  });
-
-  it('has what its manifest has besides', () => {
-    const service = { metadata: { name: 'shared', annotations: { a: 'b' } }, spec: { type: 'LoadBalancer' } };
-    const made = connectService(connect({ spec: { server: { service } } }), 'uid');
-    expect(made).toMatchObject({
-      metadata: { name: 'shared', annotations: { a: 'b' } },
-      spec: { type: 'LoadBalancer' },
-    });
   });
 });
