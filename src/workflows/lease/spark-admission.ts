@@ -18,6 +18,7 @@ import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { PlaceNotices } from './place-notices.ts';
 import { readAdmissionLimits, readAdmissionRequest, readCarriedAdmission, readHolder } from './read-requests.ts';
+import { restoreAdmission } from './restore-queue.ts';
 
 /** Temporal takes 2,000 of one workflow. */
 const SIGNALS_AT_ONCE = 500;
@@ -37,6 +38,8 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
   const carried = readCarriedAdmission(given);
   const { admissionReviewMs } = receivedTimings(carried);
   const queue = new AdmissionQueue(carried);
+  const { signals } = carried;
+  if (signals !== undefined) restoreAdmission(queue, signals);
   const places = new PlaceNotices(carried);
   const lease = new Lease<AdmissionRequest>(queue, {
     reviewInterval: { firstMs: admissionReviewMs, longestMs: admissionReviewMs },
@@ -65,6 +68,9 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
       });
     },
   });
+
+  // Those of a lost run may have missed an answer, or found no queue to release their place to.
+  if (signals !== undefined) lease.answerAgain();
 
   setHandler(
     askAdmissionSignal,

@@ -13,6 +13,7 @@ import { present } from '../../validation/present.ts';
 import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { readCarriedSemaphore, readSemaphorePlace, readSemaphoreRequest } from './read-requests.ts';
+import { restoreSemaphore } from './restore-queue.ts';
 import { SemaphoreQueue } from './semaphore-queue.ts';
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({
@@ -31,6 +32,8 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   const carried = readCarriedSemaphore(given);
   const { semaphoreCheckMs, semaphoreCheckAtMostMs } = receivedTimings(carried);
   const queue = new SemaphoreQueue(carried);
+  const { signals } = carried;
+  if (signals !== undefined) restoreSemaphore(queue, signals);
   const lease = new Lease<SemaphoreRequest>(queue, {
     reviewInterval: { firstMs: semaphoreCheckMs, longestMs: semaphoreCheckAtMostMs },
     // In older semaphores each change delayed the review: one in steady use was never reviewed.
@@ -47,6 +50,9 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
       await continueAsNew(name, { ...present({ timings: carried.timings }), limit: queue.limit, ...line });
     },
   });
+
+  // Those of a lost run may have missed an answer, or found no queue to release their place to.
+  if (signals !== undefined) lease.answerAgain();
 
   setHandler(
     acquireSemaphoreSignal,
