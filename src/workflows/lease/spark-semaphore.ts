@@ -14,6 +14,7 @@ import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { readCarriedSemaphore, readSemaphorePlace, readSemaphoreRequest } from './read-requests.ts';
 import { restoreSemaphore } from './restore-queue.ts';
+import { reviewPages } from './review-pages.ts';
 import { SemaphoreQueue } from './semaphore-queue.ts';
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({
@@ -84,11 +85,13 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   await lease.run();
 
   async function review(): Promise<void> {
-    const closed = new Set(
-      await closedWorkflows.executeWithOptions({ summary: 'find holders that have ended' }, [
-        queue.holders.flatMap(({ holder, requester }) => [holder, requester]),
-      ]),
-    );
+    const closed = new Set<string>();
+    for (const page of reviewPages(queue.holders, workflowsOf)) {
+      const ended = await closedWorkflows.executeWithOptions({ summary: 'find holders that have ended' }, [
+        page.flatMap(workflowsOf),
+      ]);
+      for (const workflowId of ended) closed.add(workflowId);
+    }
     const unused = queue.holders.filter(({ holder }) => closed.has(holder));
     for (const request of unused) {
       if (closed.has(request.requester)) lease.release(request);
@@ -96,6 +99,10 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
       else await lease.send({ request });
     }
   }
+}
+
+function workflowsOf({ holder, requester }: SemaphoreRequest): string[] {
+  return [holder, requester];
 }
 
 function holdersOf(requests: readonly SemaphoreRequest[]): string[] {
