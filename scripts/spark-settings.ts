@@ -68,5 +68,5 @@ if (import.meta.main) {
     recorded[minorOf(version)] = Object.fromEntries(questions.map((question, at) => [question, answers[at]!]));
   }
   await writeFile(knownSettingsFile, await knownSettingsText(found));
-  await writeFile(answersFile, `${JSON.stringify(recorded, null, 1)}\n`);
+  await writeFile(answersFile, `${JSON.stringify(recorded, null, 2)}\n`);
 }

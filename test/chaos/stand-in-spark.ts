@@ -81,12 +81,22 @@ export class StandInSpark {
     if (side === 'after') return [];
     await delay(clientMs);
     const subject = subjectOf(namespace, application);
-    return subject === undefined ? [] : objectsOf(subject);
+    return subject === undefined ? [] : objectsOf(subject, annotationsIn(properties));
   }
 }
 
+/** Of the driver, in this attempt: an edit may have changed them. */
+function annotationsIn(properties: string): Record<string, string> {
+  const prefix = 'spark.kubernetes.driver.annotation.';
+  const lines = properties.split('\n').filter((line) => line.startsWith(prefix));
+  return Object.fromEntries(lines.map((line) => line.slice(prefix.length).split('=', 2) as [string, string]));
+}
+
 /** Under names such as Spark gives them; the worker puts those of the attempt in their places. */
-function objectsOf({ point, namespace, application, setting }: Subject): KubernetesObject[] {
+function objectsOf(
+  { point, namespace, application, setting }: Subject,
+  annotations: Readonly<Record<string, string>>,
+): KubernetesObject[] {
   const identity = attemptIdentity({
     workflowId: 'stand-in',
     firstRunId: 'stand-in',
@@ -96,7 +106,8 @@ function objectsOf({ point, namespace, application, setting }: Subject): Kuberne
     driverPodName: `${application}-driver`,
     submitTime: 0,
   });
-  const manifest = parseSparkApplication(manifestOf(point.shape, application, namespace, setting.annotations));
+  const given = { ...setting.annotations, ...annotations };
+  const manifest = parseSparkApplication(manifestOf(point.shape, application, namespace, given));
   const { pod, dependents } = buildDriverObjects(attemptSubmission(manifest, identity), identity);
   const text = JSON.stringify([...dependents, pod])
     .replaceAll(`${identity.resourceNamePrefix}-driver-conf-map`, `spark-drv-${PREFIX}-conf-map`)

@@ -169,6 +169,17 @@ describe('an edit of a resource', () => {
     expect(mirror('waitForSparkDriver')).toMatchObject({ state: 'SUBMITTED', submissions: 1, executions: 1 });
   });
 
+  it('does not count the attempt that was being submitted before it', async () => {
+    await serve();
+    await workflow.request('updateManifest', manifest, edited);
+    await workflow.task(isChecked);
+    await workflow.task(isSubmitted);
+    await workflow.task(isStopped);
+    await workflow.task(isFinalized);
+    await workflow.task(isSubmitted);
+    expect(mirror('waitForSparkDriver')).toMatchObject({ state: 'SUBMITTED', submissions: 1, executions: 1 });
+  });
+
   it('is refused where a later one is in place', async () => {
     await serve();
     await workflow.task(isSubmitted);

@@ -66,9 +66,11 @@ export class ResourceMirror {
     this.handedOut = { ...this.handedOut, counts: { ...counts, submissions: counts.submissions + 1 } };
   }
 
+  /** An attempt that began before the counts were reset is in neither. */
   attemptIsSubmitted(): void {
-    const { counts } = this.handedOut;
-    this.handedOut = { ...this.handedOut, counts: { ...counts, executions: counts.executions + 1 } };
+    const { submissions, executions } = this.handedOut.counts;
+    const counts = { submissions, executions: Math.min(executions + 1, submissions) };
+    this.handedOut = { ...this.handedOut, counts };
   }
 
   resetCounts(): void {
