@@ -1,11 +1,10 @@
 import { Context, getClient } from '@temporalio/activity';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import type { SignalDefinition } from '@temporalio/common';
 import type { CarriedTimings, Timings } from '../timings/index.ts';
 import { lostQueueOf, type QueueSignals } from './lost-queue.ts';
 
 /** A workflow that grants places, which is started by the first request. */
-export interface Queue<Args extends unknown[]> {
+export interface Queue extends QueueSignals {
   readonly type: string;
   readonly workflowId: string;
   readonly taskQueue: string;
@@ -14,8 +13,6 @@ export interface Queue<Args extends unknown[]> {
   /** What it carries where nothing is held or waited for. */
   readonly fresh: object;
   readonly timings: CarriedTimings<Partial<Timings>>;
-  readonly asks: SignalDefinition<Args>;
-  readonly grants: SignalDefinition<never>;
   readonly summary: string;
 }
 
@@ -26,12 +23,12 @@ const LOST: ReadonlySet<string> = new Set(['TERMINATED', 'FAILED', 'TIMED_OUT', 
  * Sends a request to a queue, and starts the queue where it does not run. One that was terminated, or ended otherwise
  * while places were held, is started with its places: the new one grants no more than the limit.
  */
-export async function askQueue<Args extends unknown[]>(queue: Queue<Args>, ...signalArgs: Args): Promise<void> {
+export async function askQueue(queue: Queue, ...signalArgs: unknown[]): Promise<void> {
   const { workflow } = getClient();
   const { type, workflowId, taskQueue, name, fresh, timings, asks: signal, summary: staticSummary } = queue;
   const handle = workflow.getHandle(workflowId);
   if (await isFound(handle.signal(signal, ...signalArgs))) return;
-  const lost = await lostCarried(handle, { asks: signal.name, grants: queue.grants.name });
+  const lost = await lostCarried(handle, queue);
   const isFresh = lost === undefined && timings.timings === undefined;
   const args = isFresh ? [name] : [name, { ...fresh, ...lost, ...timings }];
   await workflow.signalWithStart(type, { workflowId, taskQueue, args, signal, signalArgs, staticSummary });

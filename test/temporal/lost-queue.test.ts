@@ -8,7 +8,7 @@ import { useTemporal } from '../support/temporal-fixture.ts';
 
 const temporal = useTemporal('lost-queue', { worker: {} });
 
-it('the queue of a pool that is terminated admits no more than its limit, and nobody loses a place', async () => {
+it('the queue of a pool that is terminated keeps its places and its order, and admits no more than its limit', async () => {
   const { client, taskQueue, namespace } = temporal.env;
   const name = `lost-${namespace}`;
   const limits = { maxApplications: 2 };

@@ -19,6 +19,7 @@ import {
   type ChildOutcome,
   type PipelineActivities,
   type RequestSemaphoreInput,
+  type SemaphoreRequest,
   type WorkflowReference,
 } from '../../protocol/index.ts';
 import { askQueue } from '../ask-queue.ts';
@@ -128,11 +129,11 @@ async function requestSemaphore(
   const fresh: CarriedSemaphore = { limit: request.limit, holders: [], waiting: [] };
   const semaphore = {
     ...{ type: SEMAPHORE_WORKFLOW, workflowId: semaphoreWorkflowId(name), taskQueue, name, fresh },
-    ...{ asks: acquireSemaphoreSignal, grants: semaphoreGrantedSignal },
+    ...{ asks: acquireSemaphoreSignal.name, grants: semaphoreGrantedSignal.name },
     timings: carriedTimings(timings, SEMAPHORE_TIMINGS),
     summary: `at most ${request.limit} at once`,
   };
-  await askQueue(semaphore, request);
+  await askQueue(semaphore, request satisfies SemaphoreRequest);
 }
 
 async function closedWorkflows(workflows: readonly (string | WorkflowReference)[]): Promise<string[]> {

@@ -69,7 +69,7 @@ export async function requestAdmission(
   const fresh: CarriedAdmission = { limits, admitted: [], waiting: [] };
   const admission = {
     ...{ type: ADMISSION_WORKFLOW, workflowId: admissionWorkflowId(queue), taskQueue, name: queue, fresh },
-    ...{ asks: askAdmissionSignal, grants: admissionAnswerSignal },
+    ...{ asks: askAdmissionSignal.name, grants: admissionAnswerSignal.name },
     timings: carriedTimings(timings, ADMISSION_TIMINGS),
     summary: `applications whose driver runs on the pool ${queue}`,
   };

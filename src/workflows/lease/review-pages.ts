@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import { jsonBytes } from '../../manifest/size.ts';
 
-/** Bytes of JSON: Temporal takes 2 MiB as the input of an activity, which also has to ask for all of it in a minute. */
+/** Bytes of JSON: Temporal takes 2 MiB as the input of an activity, which has a minute to look at all of it. */
 const PAGE_LIMIT = 250_000;
 
 /**

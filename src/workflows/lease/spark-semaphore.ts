@@ -46,7 +46,7 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
     review,
     continueAsNew: async () => {
       const { line, left } = carryLine({ holders: queue.holders, waiting: queue.waiting() });
-      // Stages do not ask again.
+      // Stages that are left out would lose their turn, and those of older runs do not ask again.
       if (left > 0) return;
       await continueAsNew(name, { ...present({ timings: carried.timings }), limit: queue.limit, ...line });
     },
