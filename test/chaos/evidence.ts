@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { SparkApplicationFailedError, type SparkApplicationResult } from '../../src/index.ts';
 import { Resources, type KubernetesObject, type Resource } from '../../src/kubernetes/index.ts';
 import { toSubmissionId } from '../../src/spark/attempt.ts';
@@ -12,6 +12,7 @@ import { HEARD_WITHIN_MS, type Evidence, type LeftObject } from './invariants.ts
 import type { PodObserver } from './pod-observer.ts';
 import { askedIn, resourceEvidence } from './resource-evidence.ts';
 import type { ResourceObserver } from './resource-observer.ts';
+import { RunHistories, type RunHistory } from './run-histories.ts';
 import { SUBMISSION_JOB } from '../../src/submitters/spark-submit-job/submission-job.ts';
 import { Shape } from './shapes.ts';
 import type { Subject } from './subject.ts';
@@ -51,11 +52,11 @@ export async function gather(
   const attempts = Array.from({ length: expected.attempts }, (_, index) => index + 1);
   const isOver = description !== undefined && status !== 'RUNNING';
   const events = description === undefined ? [] : ((await workflow.fetchHistory()).events ?? []);
-  const runs = resources === undefined ? [] : await resources.runsOf(subject.resourceName);
+  const runs = await runsOf({ client, resources }, subject);
   const result = isOver ? await resultOf(spark.result(workflowId)) : undefined;
   const ids = attempts.map((attempt) => toSubmissionId({ workflowId, firstRunId, attempt }));
-  // Of the resource that was deleted first.
-  const before = runs.filter(({ uid }) => uid !== subject.uid).flatMap(({ events }) => askedIn(events));
+  const earlier = resources === undefined ? runs.slice(0, -1) : runs.filter(({ uid }) => uid !== subject.uid);
+  const before = earlier.flatMap(({ events }) => askedIn(events));
   return {
     expected,
     submissionIds: [...before, ...ids],
@@ -70,11 +71,23 @@ export async function gather(
     pods: observer.podsOf(subject.resourceName),
     creations: audited.creations.get(key) ?? [],
     releases: audited.releases.get(key) ?? [],
-    outcomes: outcomesIn([...runs.filter(({ uid }) => uid !== subject.uid).flatMap((run) => run.events), ...events]),
+    outcomes: outcomesIn([...earlier.flatMap((run) => run.events), ...events]),
     left: left.get(key) ?? [],
     releasedByHousekeeping: released,
     ...present({ resource: resources && (await resourceEvidence(subject, { resources, audited, runs, result })) }),
   };
+}
+
+/**
+ * The runs of a workflow that may have several: of a resource that was deleted and created again, and of a stage, which
+ * runs again where it ended just before its pipeline was reset.
+ */
+async function runsOf(
+  { client, resources }: { readonly client: Client; readonly resources: ResourceObserver | undefined },
+  { resourceName, parentId, workflowId }: Subject,
+): Promise<readonly RunHistory[]> {
+  if (resources !== undefined) return resources.runsOf(resourceName);
+  return parentId === undefined ? [] : new RunHistories(client).readAll(workflowId);
 }
 
 /** A stage that its pipeline never started. */

@@ -44,6 +44,13 @@ const isIn = (state: string, name: string) =>
     return now === state || status?.problem?.reason === state || driver?.reason === state;
   });
 
+/** Waits until a worker's wait for a driver has reported what it sees. */
+const isWatched = (name: string) =>
+  eventually(`the wait for ${name} to report`, async () => {
+    const { driver } = await field.spark.describe({ namespace: cluster.env.namespace, name });
+    return driver?.executors !== undefined;
+  });
+
 /** Waits until the list, which lags behind, has so many ended runs of an application. */
 const isListed = (count: number, name: string) =>
   eventually('the list to catch up', async () => {
@@ -252,6 +259,7 @@ it('records ten minutes of an engineer on call', async () => {
   await recording.run(`temporal-spark logs -n ${namespace} daily-score --tail 4`);
   recording.say('The other one:');
   await hasEvents('train-driver');
+  await isWatched('train');
   await recording.run(`temporal-spark describe -n ${namespace} train`);
   await recording.run(`temporal-spark kill -n ${namespace} train --reason "no GPU node"`);
   await isIn('CANCELLED', 'train');
