@@ -1,7 +1,6 @@
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import type { SparkActivities, WaitHeartbeat } from '../protocol/index.ts';
+import { decodePayload, type SparkActivities, type WaitHeartbeat } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
-import { decodePayload } from './decode-payload.ts';
 
 /** A worker's observation of a driver: heartbeat details, at most some seconds old while a worker runs. */
 export type LiveSparkDriver = Omit<WaitHeartbeat, 'driver' | 'problemSince' | 'reportedAt' | 'archivingSince'>;

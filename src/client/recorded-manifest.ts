@@ -1,7 +1,7 @@
 import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import type { SparkApplicationManifest, SparkPipelineManifest } from '../manifest/index.ts';
-import { decodePayload } from './decode-payload.ts';
+import { decodePayload } from '../protocol/index.ts';
 import { explained, isUnanswered, type SentRequest } from './explain-request.ts';
 
 /** The manifest of an application or a pipeline run, from its workflow or its history. */

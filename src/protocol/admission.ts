@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { AdmissionTimings, CarriedTimings } from '../timings/index.ts';
+import type { RecordedSignal } from './recorded-signal.ts';
 
 /** Workflow type of a queue of applications that wait to be admitted. */
 export const ADMISSION_WORKFLOW = 'sparkAdmission';
@@ -81,6 +82,8 @@ export interface CarriedAdmission extends CarriedTimings<AdmissionTimings> {
   readonly told?: readonly number[];
   /** The requests that follow, in the form of `src/workflows/lease/packed-rows.ts`. @default none follow */
   readonly packed?: readonly string[];
+  /** Signals that the run which was lost received and sent since it began with the rest. @default no run was lost */
+  readonly signals?: readonly RecordedSignal[];
 }
 
 export const askAdmissionSignal = defineSignal<[AdmissionRequest, AdmissionLimits]>('ask');

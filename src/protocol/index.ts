@@ -23,6 +23,8 @@ export type {
   SparkApplicationResult,
   SparkApplicationStatus,
 } from './application.ts';
+export { decodePayload } from './decode-payload.ts';
+export type { RecordedSignal } from './recorded-signal.ts';
 export { ApplicationFact } from './application-facts.ts';
 export type { CountedFact, Counting } from './application-facts.ts';
 export { ApplicationState, REQUESTED_ENDS } from './application-state.ts';

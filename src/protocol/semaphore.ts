@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { CarriedTimings, SemaphoreTimings } from '../timings/index.ts';
+import type { RecordedSignal } from './recorded-signal.ts';
 
 /** Workflow type of a named semaphore. */
 export const SEMAPHORE_WORKFLOW = 'sparkSemaphore';
@@ -39,6 +40,8 @@ export interface CarriedSemaphore extends CarriedTimings<SemaphoreTimings> {
   readonly waiting: readonly SemaphoreRequest[];
   /** The requests that follow, in the form of `src/workflows/lease/packed-rows.ts`. @default none follow */
   readonly packed?: readonly string[];
+  /** Signals that the run which was lost received and sent since it began with the rest. @default no run was lost */
+  readonly signals?: readonly RecordedSignal[];
 }
 
 export const acquireSemaphoreSignal = defineSignal<[SemaphoreRequest]>('acquire');

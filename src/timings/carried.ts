@@ -15,7 +15,11 @@ export const APPLICATION_TIMINGS = [
 export type ApplicationTimings = Pick<Timings, (typeof APPLICATION_TIMINGS)[number]>;
 
 /** What the workflow of a pipeline needs; the result of `checkSparkPipeline` carries it. */
-export const PIPELINE_TIMINGS = ['heartbeatTimeoutMs'] as const satisfies readonly (keyof Timings)[];
+export const PIPELINE_TIMINGS = [
+  'heartbeatTimeoutMs',
+  'semaphoreRepeatMs',
+  'semaphoreRepeatAtMostMs',
+] as const satisfies readonly (keyof Timings)[];
 export type PipelineTimings = Pick<Timings, (typeof PIPELINE_TIMINGS)[number]>;
 
 /** What the queue of a pool needs; the argument that `requestAdmission` starts it with carries it. */

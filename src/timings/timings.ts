@@ -136,6 +136,15 @@ export interface Timings {
   readonly semaphoreCheckMs: number;
   /** Longest interval between two such checks. @default 60000 */
   readonly semaphoreCheckAtMostMs: number;
+  /**
+   * From a stage's request for a place of its semaphore to the next one, in case the semaphore was terminated; doubles
+   * with each request. Each costs the history of the pipeline eleven events.
+   *
+   * @default 600000
+   */
+  readonly semaphoreRepeatMs: number;
+  /** Longest interval between two such requests. @default 3600000 */
+  readonly semaphoreRepeatAtMostMs: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = Object.freeze({
@@ -168,6 +177,8 @@ export const DEFAULT_TIMINGS: Timings = Object.freeze({
   admissionRepeatAtMostMs: 3_600_000,
   semaphoreCheckMs: 5_000,
   semaphoreCheckAtMostMs: 60_000,
+  semaphoreRepeatMs: 600_000,
+  semaphoreRepeatAtMostMs: 3_600_000,
 });
 
 /** A timer of JavaScript that is set for longer fires at once. */

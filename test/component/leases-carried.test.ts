@@ -136,7 +136,7 @@ describe('a semaphore', () => {
     expect(status.waiting.length + status.more!.waiting).toBe(20_000);
   });
 
-  it('does not continue as new while Temporal does not take all requests: stages do not ask again', async () => {
+  it('does not continue as new while Temporal does not take all requests: stages would lose their turn', async () => {
     const all = numbers(3_000).map((index) => place(longId(`${index}`), index));
     await startSemaphore(all);
     workflow.isContinueAsNewSuggested = true;

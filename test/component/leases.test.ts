@@ -130,6 +130,25 @@ describe('a semaphore', () => {
     },
   );
 
+  it('that continues a lost run answers its holders again, and grants no more than its limit', async () => {
+    const place = (holder: string) => ({ limit: 1, holder, requester: `pipeline/${holder}` });
+    const signals = [
+      { name: 'acquire', args: [place('a')] },
+      { name: 'semaphoreGranted', args: [{ holder: 'a', semaphore: 'tables' }] },
+      { name: 'acquire', args: [place('b')] },
+    ];
+    const args = ['tables', { limit: 1, holders: [], waiting: [], signals }];
+    workflow = await SteppedWorkflow.start({ type: 'sparkSemaphore', args });
+    const status = { name: 'tables', limit: 1, holders: ['a'], waiting: ['b'] };
+    expect(await workflow.query<SemaphoreStatus>('status')).toEqual(status);
+    expect(workflow.sent.map(({ workflowId }) => workflowId)).toEqual(['pipeline/a']);
+    workflow.isContinueAsNewSuggested = true;
+    await workflow.passes(5_000);
+    await workflow.task(completes('closedWorkflows', []));
+    const carried = { limit: 1, holders: [place('a')], waiting: [place('b')] };
+    expect(workflow.end).toEqual({ kind: 'continued', args: ['tables', carried] });
+  });
+
   it('carries over only what it knows of a request', async () => {
     await startSemaphore();
     await workflow.task(signals('acquire', { limit: 1, holder: 'b', requester: 'pipeline/b', note: 'x'.repeat(2e6) }));

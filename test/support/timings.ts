@@ -21,6 +21,8 @@ const WAITS = [
   'admissionRepeatAtMostMs',
   'semaphoreCheckMs',
   'semaphoreCheckAtMostMs',
+  'semaphoreRepeatMs',
+  'semaphoreRepeatAtMostMs',
 ] as const satisfies readonly (keyof Timings)[];
 
 /** A tenth of the defaults, for the workers of tests: what happens is the same, sooner. */

@@ -4,9 +4,12 @@ import type { PipelineStage } from '../../src/manifest/index.ts';
 import type { SemaphoreStatus } from '../../src/protocol/index.ts';
 import { useTemporal } from '../support/temporal-fixture.ts';
 import { eventually } from '../../lab/eventually.ts';
-import { goOn, pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
+import { childrenOf, goOn, pipelineFailureOf, pipelineOf, step, summaryOf } from '../support/pipelines.ts';
+import { FAST } from '../support/timings.ts';
 
-const temporal = useTemporal('semaphore', { worker: {} });
+const temporal = useTemporal('semaphore', {
+  worker: { timings: { ...FAST, semaphoreRepeatMs: 200, semaphoreRepeatAtMostMs: 1_000 } },
+});
 let last = 0;
 
 function start(...stages: readonly PipelineStage[]): Promise<SparkPipelineHandle> {
@@ -126,5 +129,58 @@ describe('a place of a semaphore', () => {
     expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
     await goOn(child(reset, 'busy'));
     await reset.result();
+  });
+});
+
+describe('a semaphore that is terminated', () => {
+  /** How many of the stages ran at once, at most. */
+  async function mostAtOnce(pipeline: SparkPipelineHandle, names: readonly string[]): Promise<number> {
+    const children = await childrenOf(temporal.env.client, `${pipeline.workflowId}/`);
+    const stages = children.filter(({ workflowId }) => names.includes(workflowId.split('/').at(-1)!));
+    expect(stages).toHaveLength(names.length);
+    const running = ({ startTime }: { startTime: Date }) =>
+      stages.filter((other) => other.startTime <= startTime && other.closeTime! > startTime).length;
+    return Math.max(...stages.map(running));
+  }
+
+  const handleOf = ({ name }: { readonly name: string }) => temporal.env.client.workflow.getHandle(`semaphore/${name}`);
+
+  /** Until its next run, which the stages start, knows so many. */
+  async function untilStartedAgain(semaphore: { readonly name: string }, holders: number, waiting: number) {
+    await eventually('the stages to have asked it again', async () => {
+      const { status } = await handleOf(semaphore).describe();
+      if (status.name !== 'RUNNING') return false;
+      const known = await handleOf(semaphore).query<SemaphoreStatus>('status');
+      return known.holders.length === holders && known.waiting.length === waiting;
+    });
+  }
+
+  it('strands no stage that waits, and never has more than the limit run', async () => {
+    const semaphore = { ...semaphoreOf('lost'), limit: 2 };
+    const long = ['a', 'b'].map((name) => step(name, { hold: true }, { semaphore }));
+    const short = ['c', 'd', 'e', 'f'].map((name) => step(name, {}, { semaphore, dependsOn: ['first'] }));
+    const pipeline = await start(step('first', { hold: true }), ...long, ...short);
+    for (const name of ['a', 'b']) await untilRunning(pipeline, name);
+    await goOn(child(pipeline, 'first'));
+    await untilStartedAgain(semaphore, 2, 4);
+    for (let time = 0; time < 2; time += 1) {
+      await handleOf(semaphore).terminate();
+      await untilStartedAgain(semaphore, 2, 4);
+    }
+    for (const name of ['a', 'b']) await goOn(child(pipeline, name));
+    expect((await pipeline.result()).counts).toEqual({ SUCCEEDED: 7 });
+    expect(await mostAtOnce(pipeline, ['a', 'b', 'c', 'd', 'e', 'f'])).toBe(2);
+  });
+
+  it('has the place of a stage that ended meanwhile for the next one', async () => {
+    const semaphore = semaphoreOf('lost-release');
+    const first = await start(step('use', { hold: true }, { semaphore }));
+    await untilRunning(first, 'use');
+    await handleOf(semaphore).terminate();
+    await goOn(child(first, 'use'));
+    await first.result();
+    const second = await start(step('use', {}, { semaphore }));
+    expect((await second.result()).counts).toEqual({ SUCCEEDED: 1 });
+    await eventually('it to end', async () => (await handleOf(semaphore).describe()).status.name === 'COMPLETED');
   });
 });

@@ -12,14 +12,17 @@ import {
   acquireSemaphoreSignal,
   failedOutcome,
   SEMAPHORE_WORKFLOW,
+  semaphoreGrantedSignal,
   semaphoreWorkflowId,
   StageReason,
   type CarriedSemaphore,
   type ChildOutcome,
   type PipelineActivities,
   type RequestSemaphoreInput,
+  type SemaphoreRequest,
   type WorkflowReference,
 } from '../../protocol/index.ts';
+import { askQueue } from '../ask-queue.ts';
 import { withFailures } from '../failure.ts';
 
 /** They need only the worker's own connection to Temporal. */
@@ -124,15 +127,13 @@ async function requestSemaphore(
   timings: Timings,
 ): Promise<void> {
   const fresh: CarriedSemaphore = { limit: request.limit, holders: [], waiting: [] };
-  const carried = carriedTimings(timings, SEMAPHORE_TIMINGS);
-  await getClient().workflow.signalWithStart(SEMAPHORE_WORKFLOW, {
-    workflowId: semaphoreWorkflowId(name),
-    taskQueue,
-    args: carried.timings === undefined ? [name] : [name, { ...fresh, ...carried }],
-    signal: acquireSemaphoreSignal,
-    signalArgs: [request],
-    staticSummary: `at most ${request.limit} at once`,
-  });
+  const semaphore = {
+    ...{ type: SEMAPHORE_WORKFLOW, workflowId: semaphoreWorkflowId(name), taskQueue, name, fresh },
+    ...{ asks: acquireSemaphoreSignal.name, grants: semaphoreGrantedSignal.name },
+    timings: carriedTimings(timings, SEMAPHORE_TIMINGS),
+    summary: `at most ${request.limit} at once`,
+  };
+  await askQueue(semaphore, request satisfies SemaphoreRequest);
 }
 
 async function closedWorkflows(workflows: readonly (string | WorkflowReference)[]): Promise<string[]> {

@@ -1,10 +1,11 @@
-import { Context, getClient } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { Resources, type KubernetesClient } from '../../kubernetes/index.ts';
 import { poolLimits, priorityOf, type Placement } from '../../placement/index.ts';
 import { podRequests } from '../../spark/index.ts';
 import { ADMISSION_TIMINGS, carriedTimings, type Timings } from '../../timings/index.ts';
 import {
   ADMISSION_WORKFLOW,
+  admissionAnswerSignal,
   admissionWorkflowId,
   askAdmissionSignal,
   type AdmissionLimits,
@@ -12,6 +13,7 @@ import {
   type CarriedAdmission,
   type RequestAdmissionInput,
 } from '../../protocol/index.ts';
+import { askQueue } from '../ask-queue.ts';
 import { withFailures } from '../failure.ts';
 import { knownNodes } from './known-nodes.ts';
 import type { PlacedAttempt } from './place-attempt.ts';
@@ -65,13 +67,11 @@ export async function requestAdmission(
   timings: Timings,
 ): Promise<void> {
   const fresh: CarriedAdmission = { limits, admitted: [], waiting: [] };
-  const carried = carriedTimings(timings, ADMISSION_TIMINGS);
-  await getClient().workflow.signalWithStart(ADMISSION_WORKFLOW, {
-    workflowId: admissionWorkflowId(queue),
-    taskQueue,
-    args: carried.timings === undefined ? [queue] : [queue, { ...fresh, ...carried }],
-    signal: askAdmissionSignal,
-    signalArgs: [request, limits],
-    staticSummary: `applications whose driver runs on the pool ${queue}`,
-  });
+  const admission = {
+    ...{ type: ADMISSION_WORKFLOW, workflowId: admissionWorkflowId(queue), taskQueue, name: queue, fresh },
+    ...{ asks: askAdmissionSignal.name, grants: admissionAnswerSignal.name },
+    timings: carriedTimings(timings, ADMISSION_TIMINGS),
+    summary: `applications whose driver runs on the pool ${queue}`,
+  };
+  await askQueue(admission, request, limits);
 }

@@ -41,6 +41,14 @@ export abstract class LeaseQueue<Request extends LeaseRequest> {
    */
   abstract waiting(): Request[];
 
+  /** Gives a waiting request the place that a run which was lost has granted it; does nothing where none waits. */
+  hold({ holder }: LeaseRequest): void {
+    const request = this.applicants.get(holder);
+    if (request === undefined) return;
+    this.applicants.delete(holder);
+    this.granted.set(holder, request);
+  }
+
   /** Removes a holder or a waiting request; does nothing where it is neither. */
   release({ holder }: LeaseRequest): void {
     this.granted.delete(holder);

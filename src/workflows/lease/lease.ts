@@ -58,6 +58,11 @@ export class Lease<Request extends LeaseRequest> {
     this.queue.release(place);
   }
 
+  /** Answers all holders again: one that does not want its place any more releases it. */
+  answerAgain(): void {
+    this.repeated.push(...this.queue.holders);
+  }
+
   /** Any client can send anything; a signal stays in history, so an exception would block the workflow for ever. */
   drop(signal: string): void {
     // Histories hold signals that changed nothing and yet woke the workflow.

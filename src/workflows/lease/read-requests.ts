@@ -1,5 +1,5 @@
 import { present } from '../../validation/present.ts';
-import { asList, asRecord, isRecord } from '../../validation/unknown-data.ts';
+import { asList, asRecord, asText, isRecord } from '../../validation/unknown-data.ts';
 import { isWorkflowId } from '../../validation/workflow-id.ts';
 import { readLine } from './carried-line.ts';
 import type {
@@ -8,6 +8,7 @@ import type {
   AdmissionResources,
   CarriedAdmission,
   CarriedSemaphore,
+  RecordedSignal,
   SemaphorePlace,
   SemaphoreRequest,
 } from '../../protocol/index.ts';
@@ -67,13 +68,14 @@ export function readHolder(given: unknown): { readonly holder: string } | undefi
 
 /** What the workflow was started with, without what is not of its shape. */
 export function readCarriedAdmission(given: unknown): CarriedAdmission {
-  const { limits, admitted, waiting, told, packed, timings } = asRecord(given);
+  const { limits, admitted, waiting, told, packed, timings, signals } = asRecord(given);
   const line = readLine(admitted, waiting, packed);
   return {
     limits: readAdmissionLimits(limits) ?? {},
     admitted: readAll(line.holders, readAdmissionRequest),
     ...readWaiting(line.waiting, asList(told)),
     ...readTimings(timings),
+    ...readSignals(signals),
   };
 }
 
@@ -96,18 +98,26 @@ function readWaiting(
 
 /** The same of a semaphore. */
 export function readCarriedSemaphore(given: unknown): CarriedSemaphore {
-  const { limit, holders, waiting, packed, timings } = asRecord(given);
+  const { limit, holders, waiting, packed, timings, signals } = asRecord(given);
   const line = readLine(holders, waiting, packed);
   return {
     limit: isCount(limit) && limit > 0 ? limit : 1,
     holders: readAll(line.holders, readSemaphoreRequest),
     waiting: readAll(line.waiting, readSemaphoreRequest),
     ...readTimings(timings),
+    ...readSignals(signals),
   };
 }
 
 function readAll<T>(given: readonly unknown[], read: (each: unknown) => T | undefined): T[] {
   return given.flatMap((each) => read(each) ?? []);
+}
+
+/** Names and arguments; who applies one reads its arguments. */
+function readSignals(given: unknown): { readonly signals?: readonly RecordedSignal[] } {
+  if (!Array.isArray(given)) return {};
+  const signals = given.map(asRecord).map(({ name, args }) => ({ name: asText(name) ?? '', args: asList(args) }));
+  return { signals };
 }
 
 /** Numbers only. */

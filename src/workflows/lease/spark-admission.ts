@@ -10,6 +10,7 @@ import {
   type CarriedAdmission,
   type PipelineActivities,
   type SparkActivities,
+  type WorkflowReference,
 } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
 import { admissionDetails } from './admission-details.ts';
@@ -18,6 +19,8 @@ import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { PlaceNotices } from './place-notices.ts';
 import { readAdmissionLimits, readAdmissionRequest, readCarriedAdmission, readHolder } from './read-requests.ts';
+import { restoreAdmission } from './restore-queue.ts';
+import { reviewPages } from './review-pages.ts';
 
 /** Temporal takes 2,000 of one workflow. */
 const SIGNALS_AT_ONCE = 500;
@@ -37,6 +40,8 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
   const carried = readCarriedAdmission(given);
   const { admissionReviewMs } = receivedTimings(carried);
   const queue = new AdmissionQueue(carried);
+  const { signals } = carried;
+  if (signals !== undefined) restoreAdmission(queue, signals);
   const places = new PlaceNotices(carried);
   const lease = new Lease<AdmissionRequest>(queue, {
     reviewInterval: { firstMs: admissionReviewMs, longestMs: admissionReviewMs },
@@ -65,6 +70,9 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
       });
     },
   });
+
+  // Those of a lost run may have missed an answer, or found no queue to release their place to.
+  if (signals !== undefined) lease.answerAgain();
 
   setHandler(
     askAdmissionSignal,
@@ -103,15 +111,26 @@ export async function sparkAdmission(queueName: string, given?: CarriedAdmission
   await lease.run();
 
   async function review(): Promise<void> {
-    const [closed, limits] = await Promise.all([
-      closedWorkflows.executeWithOptions({ summary: 'find admitted applications that have ended' }, [
-        queue.holders.map(({ workflowId, runId }) => ({ workflowId, runId })),
-      ]),
+    const [, limits] = await Promise.all([
+      releaseClosed(),
       admissionLimits.executeWithOptions({ summary: `read the limits of ${queueName}` }, [{ pool: queueName }]),
     ]);
-    const over = new Set(closed);
-    for (const request of queue.holders) if (over.has(request.workflowId)) lease.release(request);
     queue.limits = limits;
     lease.wake();
   }
+
+  async function releaseClosed(): Promise<void> {
+    for (const page of reviewPages(queue.holders, referenceOf)) {
+      const closed = new Set(
+        await closedWorkflows.executeWithOptions({ summary: 'find admitted applications that have ended' }, [
+          page.map(referenceOf),
+        ]),
+      );
+      for (const request of page) if (closed.has(request.workflowId)) lease.release(request);
+    }
+  }
+}
+
+function referenceOf({ workflowId, runId }: AdmissionRequest): WorkflowReference {
+  return { workflowId, runId };
 }

@@ -13,6 +13,8 @@ import { present } from '../../validation/present.ts';
 import { carryLine, shownLine } from './carried-line.ts';
 import { Lease } from './lease.ts';
 import { readCarriedSemaphore, readSemaphorePlace, readSemaphoreRequest } from './read-requests.ts';
+import { restoreSemaphore } from './restore-queue.ts';
+import { reviewPages } from './review-pages.ts';
 import { SemaphoreQueue } from './semaphore-queue.ts';
 
 const { closedWorkflows } = proxyActivities<PipelineActivities>({
@@ -31,6 +33,8 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   const carried = readCarriedSemaphore(given);
   const { semaphoreCheckMs, semaphoreCheckAtMostMs } = receivedTimings(carried);
   const queue = new SemaphoreQueue(carried);
+  const { signals } = carried;
+  if (signals !== undefined) restoreSemaphore(queue, signals);
   const lease = new Lease<SemaphoreRequest>(queue, {
     reviewInterval: { firstMs: semaphoreCheckMs, longestMs: semaphoreCheckAtMostMs },
     // In older semaphores each change delayed the review: one in steady use was never reviewed.
@@ -42,11 +46,14 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
     review,
     continueAsNew: async () => {
       const { line, left } = carryLine({ holders: queue.holders, waiting: queue.waiting() });
-      // Stages do not ask again.
+      // Stages that are left out would lose their turn, and those of older runs do not ask again.
       if (left > 0) return;
       await continueAsNew(name, { ...present({ timings: carried.timings }), limit: queue.limit, ...line });
     },
   });
+
+  // Those of a lost run may have missed an answer, or found no queue to release their place to.
+  if (signals !== undefined) lease.answerAgain();
 
   setHandler(
     acquireSemaphoreSignal,
@@ -78,11 +85,13 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
   await lease.run();
 
   async function review(): Promise<void> {
-    const closed = new Set(
-      await closedWorkflows.executeWithOptions({ summary: 'find holders that have ended' }, [
-        queue.holders.flatMap(({ holder, requester }) => [holder, requester]),
-      ]),
-    );
+    const closed = new Set<string>();
+    for (const page of reviewPages(queue.holders, workflowsOf)) {
+      const ended = await closedWorkflows.executeWithOptions({ summary: 'find holders that have ended' }, [
+        page.flatMap(workflowsOf),
+      ]);
+      for (const workflowId of ended) closed.add(workflowId);
+    }
     const unused = queue.holders.filter(({ holder }) => closed.has(holder));
     for (const request of unused) {
       if (closed.has(request.requester)) lease.release(request);
@@ -90,6 +99,10 @@ export async function sparkSemaphore(name: string, given?: CarriedSemaphore): Pr
       else await lease.send({ request });
     }
   }
+}
+
+function workflowsOf({ holder, requester }: SemaphoreRequest): string[] {
+  return [holder, requester];
 }
 
 function holdersOf(requests: readonly SemaphoreRequest[]): string[] {

@@ -1,5 +1,6 @@
-import { condition, getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { StageSemaphore } from '../../manifest/pipeline/types.ts';
+import { receivedTimings, type CarriedTimings, type PipelineTimings } from '../../timings/index.ts';
 import {
   releaseSemaphoreSignal,
   semaphoreWorkflowId,
@@ -19,10 +20,12 @@ export type PlaceOutcome = 'granted' | 'stopped' | 'released';
 export class Place {
   private readonly unit: UnitContext;
   private readonly semaphore: StageSemaphore;
+  private readonly timings: () => CarriedTimings<PipelineTimings>;
 
-  constructor(unit: UnitContext, semaphore: StageSemaphore) {
+  constructor(unit: UnitContext, semaphore: StageSemaphore, timings: () => CarriedTimings<PipelineTimings>) {
     this.unit = unit;
     this.semaphore = semaphore;
+    this.timings = timings;
   }
 
   /**
@@ -42,14 +45,7 @@ export class Place {
       unit.record = { ...unit.record, ticket: ticket === undefined ? 0 : ticket + 1, holdsSemaphore: true };
     }
     const place = this.asked();
-    const { workflowId, taskQueue } = workflowInfo();
-    const { name, limit } = this.semaphore;
-    await inFlight.counted(() =>
-      requestSemaphore.executeWithOptions({ summary: `ask semaphore ${name}` }, [
-        { name, limit, ...place, requester: workflowId, taskQueue },
-      ]),
-    );
-    await condition(() => inFlight.isGranted(place) || unit.stopping !== undefined || controls.isPaused());
+    await this.ask(place, () => inFlight.isGranted(place) || unit.stopping !== undefined || controls.isPaused());
     if (controls.isContinuing) throw new Continuing();
     if (unit.stopping !== undefined) return 'stopped';
     if (!controls.isPaused()) return 'granted';
@@ -64,6 +60,33 @@ export class Place {
     unit.record = released(unit.record);
     inFlight.forget(place);
     await releasePlace(inFlight, this.semaphore.name, place);
+  }
+
+  /** Asks until the request has its answer, or is no longer wanted: the semaphore may be terminated meanwhile. */
+  private async ask(place: SemaphorePlace, isOver: () => boolean): Promise<void> {
+    await this.request(place);
+    if (isOver()) return;
+    // In older runs a stage asks once.
+    if (!patched('semaphore-repeat')) return condition(isOver);
+    const { semaphoreRepeatMs, semaphoreRepeatAtMostMs } = receivedTimings(this.timings());
+    const summary = `until semaphore ${this.semaphore.name} is asked again`;
+    let again = semaphoreRepeatMs;
+    while (!(await condition(isOver, again, { summary }))) {
+      again = Math.min(2 * again, semaphoreRepeatAtMostMs);
+      // With the same ticket: a repeated request does not get a second place.
+      await this.request(place);
+    }
+  }
+
+  /** Counted, so that a release never arrives before it. */
+  private async request(place: SemaphorePlace): Promise<void> {
+    const { workflowId, taskQueue } = workflowInfo();
+    const { name, limit } = this.semaphore;
+    await this.unit.run.inFlight.counted(() =>
+      requestSemaphore.executeWithOptions({ summary: `ask semaphore ${name}` }, [
+        { name, limit, ...place, requester: workflowId, taskQueue },
+      ]),
+    );
   }
 
   private asked(): SemaphorePlace {

@@ -62,7 +62,8 @@ export class Unit {
   constructor(run: RunParts, stage: PipelineStage, index: number, events: UnitEvents) {
     this.context = new UnitContext(run, stage, index);
     this.events = events;
-    this.place = stage.semaphore === undefined ? undefined : new Place(this.context, stage.semaphore);
+    this.place =
+      stage.semaphore === undefined ? undefined : new Place(this.context, stage.semaphore, () => events.timings());
     this.child = new Child(this.context, {
       started: () => events.started(),
       timedOut: () => this.stop(StageReason.TimedOut),

@@ -18,7 +18,7 @@ import { connectEnvironment, failureOf, withWorker } from '../../support/environ
 import { root } from '../../support/build.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { RUN_FOREVER, sparkPi } from '../../support/manifests.ts';
-import { pipelineFailureOf, pipelineOf } from '../../support/pipelines.ts';
+import { pipelineFailureOf, pipelineOf, step } from '../../support/pipelines.ts';
 
 const version = process.argv[2];
 if (version === undefined) throw new Error('Which version of the package? For example 0.1.0');
@@ -188,6 +188,38 @@ await withWorker(env, async () => {
   await pipelineFailureOf(continued.result());
   await saveChain('pipeline-continued', continued.workflowId, continued.runId!);
 });
+/** A stage that waits for its semaphore, and asks it three times. */
+async function recordSemaphore(): Promise<void> {
+  const { client, taskQueue } = env;
+  const timings = { ...DEFAULT_TIMINGS, semaphoreRepeatMs: 500 };
+  await withWorker(
+    env,
+    async () => {
+      const semaphore = { name: 'busy', limit: 1 };
+      const other = { workflowId: 'other', taskQueue, args: [{ hold: true }] };
+      const holder = await client.workflow.start('step', other);
+      const place = { holder: 'other', ticket: 0 };
+      const busy = await client.workflow.signalWithStart('sparkSemaphore', {
+        ...{ workflowId: 'semaphore/busy', taskQueue, args: [semaphore.name] },
+        ...{ signal: 'acquire', signalArgs: [{ ...place, limit: 1, requester: 'other' }] },
+      });
+      const use = step('use', {}, { semaphore });
+      const pipeline = await startPipeline('pipeline-semaphore', [use]);
+      await eventually('three requests', async () => {
+        const { events } = await client.workflow.getHandle(pipeline.workflowId).fetchHistory();
+        const asked = events?.filter(
+          ({ activityTaskScheduledEventAttributes: of }) => of?.activityType?.name === 'requestSemaphore',
+        );
+        return asked?.length === 3;
+      });
+      await busy.signal('release', place);
+      await pipeline.result();
+      await holder.signal('go');
+      await holder.result();
+    },
+    { timings },
+  );
+}
 await withWorker(env, async () => {
   // A stage that lasts: it waits for another workflow.
   const { client } = env;
@@ -215,7 +247,8 @@ await withWorker(env, async () => {
   await pipelineFailureOf(since.result());
   await lasting.kill();
 });
-for (const name of ['completed', 'failed', 'cancelled', 'item-digits', 'reset']) {
+await recordSemaphore();
+for (const name of ['completed', 'failed', 'cancelled', 'item-digits', 'reset', 'semaphore']) {
   await save(`pipeline-${name}`, `pipeline/default/pipeline-${name}/recorded`);
 }
 await withWorker(env, async () => {

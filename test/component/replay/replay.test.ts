@@ -17,6 +17,8 @@ const pipelines = [
   'pipeline-item-digits',
   // Adopts its child.
   'pipeline-reset',
+  // Of before and after the patch `semaphore-repeat`.
+  'pipeline-semaphore',
 ];
 const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
 

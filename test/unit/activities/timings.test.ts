@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { askSubmitter } from '../../../src/activities/submit/run-submitter.ts';
 import { DriverDiagnosis } from '../../../src/activities/watch/driver-diagnosis.ts';
@@ -14,7 +14,7 @@ function activitiesWith(timings: Partial<Timings>) {
   const signalWithStart = vi.fn(async () => undefined);
   const client = {
     withAbortSignal: async <T>(_signal: AbortSignal, work: () => Promise<T>) => work(),
-    workflow: { signalWithStart },
+    workflow: { signalWithStart, getHandle: () => neverStarted },
   } as unknown as Client;
   const environment = new ActivityEnvironment({}, { client });
   const activities = createSparkActivities({ kubernetes: () => Promise.reject(new Error('not asked')), timings });
@@ -23,6 +23,9 @@ function activitiesWith(timings: Partial<Timings>) {
     environment.run(() => body(activities));
   return { run, begun };
 }
+
+const unknown = async () => Promise.reject(new WorkflowNotFoundError('unknown', 'a queue', undefined));
+const neverStarted = { signal: unknown, describe: unknown };
 
 const limits = { maxApplications: 1 };
 const admission = {
