@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const commonjs = join(dist, 'commonjs');
 /** Tabs, because the four spaces of tsc for each level are a twelfth of the package. */
-const WRITTEN: Options = { useTabs: true, singleQuote: true, printWidth: 160 };
+const WRITTEN: Options = { useTabs: true, singleQuote: true, printWidth: 160, objectWrap: 'collapse' };
 
 interface Conditions {
   readonly import: { readonly default: string };
