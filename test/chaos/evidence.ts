@@ -64,7 +64,7 @@ export async function gather(
     ...present({
       parentStatus: parentId && (await client.workflow.getHandle(parentId).describe()).status.name,
       closedAt: description?.closeTime?.getTime(),
-      standstill: isOver ? undefined : await standstillOf({ kubernetes, spark }, subject),
+      standstill: isOver ? undefined : await standstillOf({ kubernetes, client }, subject),
       result,
       kill: killOf(subject, events),
     }),
@@ -108,14 +108,26 @@ function killOf({ killedAt, calledAt, blows, point }: Subject, events: readonly 
   return { at: killedAt, ...present({ heardAt }), heardBy: blows!.after(killedAt, HEARD_WITHIN_MS) };
 }
 
-/** What the application reports, and what the cluster has of its driver. */
+/** What is under way, and what the cluster has of the driver and of the resource. No worker runs that could be asked. */
 async function standstillOf(
-  { kubernetes, spark }: Pick<Environment, 'kubernetes' | 'spark'>,
-  { namespace, application, workflowId }: Subject,
+  { kubernetes, client }: Pick<Environment, 'kubernetes' | 'client'>,
+  { namespace, application, resourceName, workflowId, isServed }: Subject,
 ): Promise<string> {
-  const asked = await spark.describe(workflowId).catch((error: unknown) => ({ status: { error: String(error) } }));
+  const { raw, memo } = (await client.workflow.getHandle(workflowId).describe().catch(ifMissing)) ?? {};
+  const activities = raw?.pendingActivities?.map(({ activityType, state, attempt, lastFailure }) => ({
+    ...{ type: activityType?.name, state, attempt, failure: lastFailure?.message },
+  }));
+  const resource = isServed ? await kubernetes.get(Resources.sparkApplications, namespace, resourceName) : undefined;
+  const { generation, deletionTimestamp } = resource?.metadata ?? {};
   const pod = await kubernetes.get(Resources.pods, namespace, `${application}-driver`);
-  return JSON.stringify({ application: asked.status, driver: pod?.status, node: pod?.spec?.nodeName });
+  return JSON.stringify({
+    ...{
+      activities,
+      served: memo?.['resource'],
+      resource: { generation, deletionTimestamp, status: resource?.status },
+    },
+    ...{ driver: pod?.status, node: pod?.spec?.nodeName },
+  });
 }
 
 async function resultOf(result: Promise<SparkApplicationResult>): Promise<SparkApplicationResult | undefined> {
