@@ -94,7 +94,7 @@ describe('the chart', () => {
   ])('binds the admission policies to resources with the label selector "%s"', async (selector, expected) => {
     const objects = await render({ operator: { enabled: true, admissionPolicy: true, selector } });
     const bindings = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
-    expect(bindings).toHaveLength(2);
+    expect(bindings).toHaveLength(3);
     for (const binding of bindings)
       expect(binding).toMatchObject({ spec: { matchResources: { objectSelector: expected } } });
   });
