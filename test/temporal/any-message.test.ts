@@ -89,7 +89,10 @@ describe.each(subjects)('%s', (_, subjectOf) => {
     // A kill among the last messages may have ended it.
     if (status.name !== 'RUNNING') return;
     expect(raw.pendingWorkflowTask?.attempt ?? 1).toBe(1);
-    await workflow.terminate('test');
+    // One of the last messages may end it at this moment.
+    await workflow.terminate('test').catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    });
   });
 });
 
