@@ -17,11 +17,15 @@ export interface SettingKind {
 
 const INT = 2n ** 31n;
 const LONG = 2n ** 63n;
+/** Of the largest number. More are not computed: that takes more than linear time. */
+const DIGITS = 19;
 
 /** A whole number that fits; undefined for others. */
 function wholeBelow(limit: bigint, text: string): bigint | undefined {
   if (!/^[-+]?[0-9]+$/.test(text)) return undefined;
-  const value = BigInt(text);
+  const digits = text.replace(/^[-+]?0*/, '');
+  if (digits.length > DIGITS) return undefined;
+  const value = BigInt(digits) * (text.startsWith('-') ? -1n : 1n);
   return value >= -limit && value < limit ? value : undefined;
 }
 

@@ -47,6 +47,7 @@ const INGRESS = { servicePort: 1, servicePortName: 'a', ingressURLFormat: 'a' };
 const PER_NAME = 20;
 const many = (fields: (names: readonly string[]) => Record<string, unknown>) => (bytes: number) =>
   withMany(fields, bytes / PER_NAME);
+const withSetting = (key: string, value: string): unknown => withMany(() => ({ sparkConf: { [key]: value } }), 0);
 const record = (names: readonly string[], value: unknown): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, value]));
 
@@ -123,6 +124,18 @@ export const checks: readonly Check[] = [
       'many expressions': (bytes) => chainOfStages(1, () => ['${{a}}'.repeat(bytes / 15)]),
       'many cycles': (bytes) => chainOfStages(bytes / 4_000, (index) => ['s0', `s${index + 1}`]),
     },
+  },
+  {
+    name: 'a setting of Spark',
+    run: fromData,
+    benign: (bytes) => withSetting('spark.a', benignText(0.8 * bytes)),
+    hostile: Object.fromEntries(
+      ['spark.task.maxFailures', 'spark.network.timeout', 'spark.driver.maxResultSize'].map((key) => [
+        `digits of ${key}`,
+        // A larger manifest is refused before.
+        (bytes: number) => withSetting(key, '9'.repeat(0.8 * bytes)),
+      ]),
+    ),
   },
   { name: 'settings of a run', run: readRunSettings, ...texts(3, (text) => settings(text)) },
   { name: 'a schedule', run: scheduleFault, ...texts(1, itself) },
