@@ -88,10 +88,8 @@ const runningContainer = {
 
 const logged = { 'spark.eventLog.enabled': 'true', 'spark.eventLog.dir': 's3a://logs/events' };
 
-it("forwards a running driver's UI until the driver ends, and names the next command", async () => {
-  const workflowId = await application('running-served', 'RUNNING', { ...logged, 'spark.ui.port': '4055' });
-  const pod = await podOf(workflowId, 'Running');
-  cluster.ports.set(`${pod}:4055`, (spark.address() as AddressInfo).port);
+/** The command, once it has printed its link. */
+async function served(workflowId: string) {
   const command = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'ui', workflowId], {
     env: { ...process.env, KUBECONFIG: kubeconfig, TEMPORAL_ADDRESS: temporal.env.temporalAddress },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,6 +97,14 @@ it("forwards a running driver's UI until the driver ends, and names the next com
   const exit = once(command, 'exit');
   const [stdout, stderr] = [text(command.stdout), text(command.stderr)];
   await Promise.race([once(command.stdout, 'data'), exit]);
+  return { command, exit, stdout, stderr };
+}
+
+it("forwards a running driver's UI until the driver ends, and names the next command", async () => {
+  const workflowId = await application('running-served', 'RUNNING', { ...logged, 'spark.ui.port': '4055' });
+  const pod = await podOf(workflowId, 'Running');
+  cluster.ports.set(`${pod}:4055`, (spark.address() as AddressInfo).port);
+  const { exit, stdout, stderr } = await served(workflowId);
   await podOf(workflowId, 'Succeeded');
   expect({ exit: await exit, stderr: await stderr }).toMatchObject({ exit: [0, null] });
   expect(await stdout).toMatch(/^http:\/\/localhost:\d+\n$/);
@@ -148,13 +154,7 @@ it('starts a history server for an application that has ended, and deletes it at
     pod.status = { phase: 'Running', containerStatuses: [runningContainer] };
     cluster.ports.set(`${pod.metadata!.namespace}/${pod.metadata!.name}:18080`, history.port);
   };
-  const command = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'ui', workflowId], {
-    env: { ...process.env, KUBECONFIG: kubeconfig, TEMPORAL_ADDRESS: temporal.env.temporalAddress },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exit = once(command, 'exit');
-  const [stdout, stderr] = [text(command.stdout), text(command.stderr)];
-  await Promise.race([once(command.stdout, 'data'), exit]);
+  const { command, exit, stdout, stderr } = await served(workflowId);
   const servers = () => [...cluster.pods.values()].filter(({ metadata }) => metadata!.labels![HISTORY_SERVER]);
   expect(servers()).toMatchObject([{ metadata: { labels: { [HISTORY_SERVER]: status!.submissionId } } }]);
   command.kill('SIGINT');

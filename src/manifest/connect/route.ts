@@ -1,4 +1,5 @@
 import { formats, type Format } from '../../validation/formats.ts';
+import { present } from '../../validation/present.ts';
 import type { Violation } from '../../validation/problem.ts';
 import { asText, type UnknownRecord } from '../../validation/unknown-data.ts';
 import { ConnectAnnotation } from './annotations.ts';
@@ -43,9 +44,11 @@ export function routeOf(annotations: Readonly<Record<string, string>>): ConnectR
   const [name = '', namespace] = (gateway ?? '').split('/').reverse();
   return {
     ...{ address, host, usesTls: address.endsWith(TLS) },
-    ...(ingressClass === undefined ? {} : { ingressClass }),
-    ...(tlsSecret === undefined ? {} : { tlsSecret }),
-    ...(gateway === undefined ? {} : { gateway: { name, ...(namespace === undefined ? {} : { namespace }) } }),
+    ...present({
+      ingressClass,
+      tlsSecret,
+      gateway: gateway === undefined ? undefined : { name, ...present({ namespace }) },
+    }),
   };
 }
 

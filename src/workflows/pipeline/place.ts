@@ -62,7 +62,7 @@ export class Place {
     await releasePlace(inFlight, this.semaphore.name, place);
   }
 
-  /** Asks until the request has its answer, or is no longer wanted: the semaphore may be terminated meanwhile. */
+  /** Asks until the request has its answer, or is not needed any more: the semaphore may be terminated meanwhile. */
   private async ask(place: SemaphorePlace, isOver: () => boolean): Promise<void> {
     await this.request(place);
     if (isOver()) return;
