@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { ApiServer } from '../../lab/api-server.ts';
 import type { Lab } from '../../lab/contract.ts';
+import { eventually } from '../../lab/eventually.ts';
 import type { Environment } from '../support/environment.ts';
 import type { BlowLog } from './blow-log.ts';
 import { Fault, type Blow } from './fault.ts';
@@ -204,9 +206,16 @@ async function pauseEtcd({ lab }: Target, settle: () => void): Promise<void> {
 
 /**
  * A kubelet looks again at what it has; kwok forgets a pod whose next state it could not write, so that the driver would
- * run for ever (seen once in 848: kill etcd, before watch pods). What keeps up starts it again.
+ * run for ever, or a deleted one stay. What keeps up starts it again; not before the API server writes again, because
+ * kwok would forget what it could not write a second time.
  */
 async function lookAgain(lab: Lab): Promise<void> {
+  const api = await ApiServer.connect(lab.kubeconfig);
+  try {
+    await eventually('the API server to be ready', (signal) => api.text('GET', '/readyz', undefined, signal));
+  } finally {
+    api.close();
+  }
   await lab.components['kwok']!.kill('SIGKILL');
 }
 
