@@ -102,8 +102,8 @@ export function manifestOf(
   switch (shape) {
     case Shape.Plain:
     case Shape.Scheduled:
-      return pi({ 'lab.temporal-spark/run-seconds': '2' });
     case Shape.Staged:
+      // A worker that is held up still sees that it runs before it sees its end.
       return pi({ 'lab.temporal-spark/run-seconds': '5' });
     case Shape.Restarted:
       return failing();
