@@ -222,7 +222,7 @@ async function lookAgain(lab: Lab): Promise<void> {
   await lab.components['kwok']!.kill('SIGKILL');
 }
 
-/** Nobody does anything about it. */
+/** Never scheduled, so that no controller changes it. */
 const UNSCHEDULED = {
   metadata: { generateName: 'written-' },
   spec: { schedulingGates: [{ name: 'temporal-spark/never' }], containers: [{ name: 'none', image: 'none' }] },
