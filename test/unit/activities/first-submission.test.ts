@@ -74,7 +74,7 @@ async function callsOf({ pods: found = [], owned = true, tries = 1 }: Submission
       calls.push('create');
       const name = created.metadata.name!;
       if (pods.has(name)) throw new KubernetesError({ type: KubernetesErrorType.AlreadyExists, message: 'taken' });
-      pods.set(name, created as Pod);
+      pods.set(name, created);
       return created;
     },
     delete: async (_: Resource, __: string, name: string) => {
@@ -87,8 +87,8 @@ async function callsOf({ pods: found = [], owned = true, tries = 1 }: Submission
     { activityNamespace: 'default', taskQueue: 'spark', startToCloseTimeoutMs: 60_000, attempt: tries },
     { client: knownNamespace() },
   );
-  const { submitSparkApplication } = createSparkActivities({ kubernetes });
-  expect(await environment.run(() => submitSparkApplication(input))).toMatchObject({ driverPodUid: 'new' });
+  const activities = createSparkActivities({ kubernetes });
+  expect(await environment.run(() => activities.submitSparkApplication(input))).toMatchObject({ driverPodUid: 'new' });
   return calls;
 }
 
