@@ -14,7 +14,7 @@ export interface OperatorReport {
 }
 
 /**
- * What SparkApplication resources cost beside applications that the SDK starts. Each mode has its own Temporal, simulated
+ * What SparkApplication resources cost next to applications that the SDK starts. Each mode has its own Temporal, simulated
  * cluster and worker, which serves the resources. Prints a table with the targets.
  *
  * @throws Error for unknown modes or options, and where a mode fails or takes longer than its limit

@@ -1,4 +1,4 @@
-// Imported by a worker: at SIGWINCH, which nobody else uses, it collects garbage and writes its memory, in bytes, to the
+// Imported by a worker: at SIGWINCH, a signal without another use here, it collects garbage and writes its memory, in bytes, to the
 // file that MEMORY_FILE names.
 import { renameSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

@@ -7,7 +7,7 @@ type Report = Pick<ObjectEvent, 'type' | 'reason' | 'message' | 'once'>;
 const normal = (reason: string, message: string): Report => ({ type: 'Normal', reason, message });
 const warning = (reason: string, message: string): Report => ({ type: 'Warning', reason, message });
 
-/** Of one whose first submission failed; after others, that of the submission says it. */
+/** Of one whose first submission failed; after others, that of the submission states it. */
 const added = (application: string): Report => ({
   ...normal('SparkApplicationAdded', `${application} was added, enqueuing it for submission`),
   once: true,
@@ -16,7 +16,7 @@ const added = (application: string): Report => ({
 /**
  * The operator's Events for a status that was written, in its words. Pure.
  *
- * As the operator's, a plain run has three: what another Event says at the same moment is not repeated, because each is a
+ * As the operator's, a plain run has three: what another Event states at the same moment is not repeated, because each is a
  * call to the API server.
  */
 export function statusEvents(mirror: MirroredStatus): readonly ObjectEvent[] {

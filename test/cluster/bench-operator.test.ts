@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { OperatorReport } from '../../bench/operator/operator.ts';
 import { root } from '../support/build.ts';
 
-it('npm run bench -- operator measures resources beside the SDK: none is lost, and each takes five calls more at most', async () => {
+it('npm run bench -- operator measures resources next to the SDK: none is lost, and each takes five calls more at most', async () => {
   const sizes = ['--applications', '8', '--rounds', '1', '--held', '8', '--settle-seconds', '1'];
   const { stdout } = await execa(process.execPath, ['bench/main.ts', 'operator', ...sizes], { cwd: root });
   const { figures } = JSON.parse(stdout.split('\n').at(-1)!) as OperatorReport;
