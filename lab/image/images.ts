@@ -5,9 +5,12 @@ import { baseLayer, sparkLayer } from './layer.ts';
 /** What containerd runs to hold a pod's namespaces. */
 export const pauseImageReference = 'localhost/temporal-spark/pause:1';
 
+/** The tags of the official image that the documents and examples name: this one has Python either way. */
+const TAG_SUFFIXES = ['', '-python3'] as const;
+
 /** The name of the official image, so that a manifest written for it runs in a lab as it is. */
-export function sparkImageReference(version: string): string {
-  return `docker.io/library/spark:${version}`;
+export function sparkImageReference(version: string, suffix: (typeof TAG_SUFFIXES)[number] = ''): string {
+  return `docker.io/library/spark:${version}${suffix}`;
 }
 
 /** The images of a real lab, built where the cache does not hold their layers. */
@@ -23,14 +26,14 @@ export async function labImages(sparkVersions: readonly string[], options: StepO
     },
   ];
   for (const version of sparkVersions) {
-    images.push({
-      reference: sparkImageReference(version),
+    const image = {
       layers: [base, await sparkLayer(version, base, options)],
       entrypoint: ['/opt/entrypoint.sh'],
       env: { PATH: `${path}:/opt/spark/bin`, JAVA_HOME: javaHome(), SPARK_HOME: '/opt/spark' },
       user: 'spark',
       workingDirectory: '/opt/spark/work-dir',
-    });
+    };
+    images.push(...TAG_SUFFIXES.map((suffix) => ({ reference: sparkImageReference(version, suffix), ...image })));
   }
   return images;
 }

@@ -7,7 +7,7 @@ import { present } from '../../src/validation/present.ts';
 import type { Environment } from '../support/environment.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { Audited } from './audit-log.ts';
-import { textOf, timeOf, type HistoryEvent } from './history-facts.ts';
+import { storyOf, textOf, timeOf, type HistoryEvent } from './history-facts.ts';
 import { HEARD_WITHIN_MS, type Evidence, type LeftObject } from './invariants.ts';
 import type { PodObserver } from './pod-observer.ts';
 import { askedIn, resourceEvidence } from './resource-evidence.ts';
@@ -61,6 +61,7 @@ export async function gather(
     expected,
     submissionIds: [...before, ...ids],
     workflowStatus: status,
+    story: storyOf(events),
     ...present({
       parentStatus: parentId && (await client.workflow.getHandle(parentId).describe()).status.name,
       closedAt: description?.closeTime?.getTime(),

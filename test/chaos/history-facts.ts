@@ -3,6 +3,9 @@ import type { Client } from '@temporalio/client';
 type Handle = ReturnType<Client['workflow']['getHandle']>;
 export type HistoryEvent = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>[number];
 
+type EventNames = NonNullable<HistoryEvent['activityTaskScheduledEventAttributes']> &
+  NonNullable<HistoryEvent['workflowExecutionUpdateAcceptedEventAttributes']>;
+
 /** What a history has of an application. */
 export const FactKind = {
   /** A submission was scheduled: its ID is recorded. */
@@ -121,6 +124,20 @@ export function missingFact(
   const has = (kind: FactKind) =>
     facts.some((fact) => fact.kind === kind && (fact.submissionId ?? submissionId) === submissionId);
   return all.find((alternatives) => !alternatives.some(has))?.join(' or ');
+}
+
+/** One line: each event, the activity or update that it is of, and the seconds since the first. Pure. */
+export function storyOf(events: readonly HistoryEvent[]): string {
+  const begun = events.length === 0 ? 0 : timeOf(events[0]!);
+  const words = events.map((event) => {
+    const [key = '', attributes] =
+      Object.entries(event).find(([name, value]) => name.endsWith('Attributes') && value) ?? [];
+    const { activityType, acceptedRequest } = attributes as Partial<EventNames>;
+    const name = activityType?.name ?? acceptedRequest?.input?.name;
+    const type = key.replace(/EventAttributes$/, '');
+    return `${name == null ? type : `${type} ${name}`} ${((timeOf(event) - begun) / 1000).toFixed(2)}`;
+  });
+  return words.join(', ');
 }
 
 export const timeOf = ({ eventTime }: HistoryEvent): number =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { INVARIANTS, violations, type Evidence, type Harm } from './invariants.ts';
-import { FactKind, type Fact } from './history-facts.ts';
+import { FactKind, storyOf, type Fact } from './history-facts.ts';
 import { EXPECTED, Shape } from './shapes.ts';
 import type { ResourceEvidence } from './status-invariants.ts';
 
@@ -148,6 +148,19 @@ describe('the invariants', () => {
 
   it.each(broken)('judge %s', (_, change, harms) => {
     expect(violations({ ...recorded, ...change }).map(({ harm }) => harm)).toEqual(harms);
+  });
+
+  it('report once what is in history', () => {
+    const at = (seconds: number) => ({ eventTime: { seconds: seconds as never, nanos: 0 } });
+    const story = storyOf([
+      { ...at(5), workflowExecutionStartedEventAttributes: {} },
+      { ...at(7), activityTaskScheduledEventAttributes: { activityType: { name: 'submitSparkApplication' } } },
+    ]);
+    const [one, other] = violations({ ...recorded, story, outcomes: [recorded.outcomes[0]!] });
+    expect(one!.what).toMatch(
+      /; history: workflowExecutionStarted 0.00, activityTaskScheduled submitSparkApplication 2.00$/,
+    );
+    expect(other!.what).not.toContain('history:');
   });
 
   it('are each shown to be able to fail', () => {

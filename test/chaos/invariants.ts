@@ -16,6 +16,8 @@ export interface Evidence {
   readonly kill?: { readonly at: number; readonly heardAt?: number; readonly heardBy: number };
   /** What it waits for, where it did not end in time. */
   readonly standstill?: string;
+  /** The events of its last run and when they were recorded. */
+  readonly story?: string;
   /** What the workflow reports about its end; absent where it reports nothing. */
   readonly result?: { readonly state: string; readonly exitCode?: number; readonly attempts: number };
   /** Every driver pod that a watch ever showed. */
@@ -219,11 +221,17 @@ function wasRemoved({ firstMayLackDriver }: Expected, workflowStatus: string, st
   return isEnded && (state === 'CANCELLED' || state === 'FAILED') ? undefined : `it is ${workflowStatus}, ${state}`;
 }
 
+/** Of each that does not hold; the first has the history. */
 export function violations(evidence: Evidence): Violation[] {
-  return INVARIANTS.flatMap(({ harm, name, check }) => {
+  const found = INVARIANTS.flatMap(({ harm, name, check }) => {
     const problem = check(evidence);
     return problem === undefined ? [] : [{ harm, what: `${name}: ${problem}` }];
   });
+  const { story } = evidence;
+  return found.map(({ harm, what }, index) => ({
+    harm,
+    what: index === 0 && story !== undefined ? `${what}; history: ${story}` : what,
+  }));
 }
 
 function twice(submissionIds: Iterable<string>): string | undefined {
