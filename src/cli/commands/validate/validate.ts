@@ -10,10 +10,12 @@ import { explainError } from '../../output/explain-error.ts';
 import { printable } from '../../output/printable.ts';
 import { manifestReader, type ManifestReader } from '../../read-manifests.ts';
 import type { AskedServers } from './asked-servers.ts';
+import { reportPrinter, type FileReport, type ReportFormat } from './file-report.ts';
 
 export interface ValidateFlags extends PruneFlags, ClusterFlags, DefaultsFlags {
   /** Ask API servers, too. */
   readonly server?: boolean;
+  readonly output: ReportFormat;
 }
 
 /** Files that are checked at once where API servers are asked. */
@@ -24,7 +26,8 @@ const AT_ONCE = 16;
  * without it, and that is reported last.
  */
 export async function validate(paths: readonly string[], flags: ValidateFlags): Promise<ExitCode> {
-  const problems: string[] = [];
+  const printer = reportPrinter(flags.output);
+  let isValid = true;
   const defaults = flags.defaults === undefined ? undefined : await readDefaults(flags.defaults);
   let unasked: unknown;
   const servers =
@@ -40,9 +43,8 @@ export async function validate(paths: readonly string[], flags: ValidateFlags): 
       const asked = unasked === undefined ? servers : undefined;
       const together = files.splice(0, asked === undefined ? 1 : AT_ONCE);
       for (const report of await Promise.all(together.map((file) => check(file, { ...flags, defaults }, asked)))) {
-        report.notes.forEach((note) => console.error(note));
-        report.valid.forEach((line) => console.log(line));
-        problems.push(...report.problems);
+        printer.add(report);
+        isValid &&= report.failure === undefined;
         unasked ??= report.unasked;
       }
     }
@@ -51,11 +53,11 @@ export async function validate(paths: readonly string[], flags: ValidateFlags): 
   }
   const [denied] = servers?.denied ?? [];
   if (denied !== undefined) unasked ??= new CliError(ExitCode.Failed, denied);
-  if (problems.length > 0) console.error(printable(problems.join('\n')));
-  if (unasked === undefined) return problems.length === 0 ? ExitCode.Ok : ExitCode.BadInput;
+  printer.end();
+  if (unasked === undefined) return isValid ? ExitCode.Ok : ExitCode.BadInput;
   const { message, exitCode } = explainError(unasked);
   console.error(printable(`The API server has not checked all manifests. ${message}`));
-  return problems.length === 0 ? exitCode : ExitCode.BadInput;
+  return isValid ? exitCode : ExitCode.BadInput;
 }
 
 async function readDefaults(file: string): Promise<TeamDefaults> {
@@ -68,24 +70,15 @@ async function connected(flags: ClusterFlags): Promise<AskedServers> {
   return connectServers(flags);
 }
 
-/** The result of one file. */
-interface Report {
-  readonly valid: readonly string[];
-  readonly notes: readonly string[];
-  readonly problems: readonly string[];
-  /** Why an API server was not asked. */
-  readonly unasked?: unknown;
-}
-
 async function check(
   { path, isFound }: ManifestFile,
   { prune, defaults }: PruneFlags & { readonly defaults: TeamDefaults | undefined },
   servers: AskedServers | undefined,
-): Promise<Report> {
+): Promise<FileReport> {
   const notes: string[] = [];
-  const problemsOf = (error: unknown): Report => {
+  const problemsOf = (error: unknown): FileReport => {
     if (!(error instanceof ManifestError || error instanceof CliError)) throw error;
-    return { valid: [], notes, problems: [error.message] };
+    return { path, valid: [], notes, failure: error };
   };
   const skip = (document: unknown): boolean => isFound && (isForeign(document) || !hasKind(document));
   const applications: SparkApplication[] = [];
@@ -103,21 +96,17 @@ async function check(
   } catch (error) {
     return problemsOf(error);
   }
-  if (manifests.length === 0) notes.push(`Note: ${path}  contains no manifest and is skipped`);
-  const valid = (by = ''): string[] =>
-    manifests.map(
-      ({ kind, metadata }) => `${path}: ${kind} ${metadata.namespace ?? 'default'}/${metadata.name} is valid${by}`,
-    );
-  if (servers === undefined) return { valid: valid(), notes, problems: [] };
+  if (manifests.length === 0) notes.push(`${path}  contains no manifest and is skipped`);
+  const valid: FileReport = { path, valid: manifests, notes };
+  if (servers === undefined) return valid;
   try {
     const found = await Promise.all(applications.map((application) => servers.ask(application)));
-    if (found.every((each) => each.length === 0)) return { valid: valid(` on ${servers.names}`), notes, problems: [] };
+    if (found.every((each) => each.length === 0)) return { ...valid, clusters: servers.names };
     // The same applications come in the same order.
     const next = found.values();
     reader.read({ judge: (): readonly FoundProblem[] => next.next().value ?? [] });
-    return { valid: valid(), notes, problems: [] };
+    return valid;
   } catch (error) {
-    if (error instanceof ManifestError) return problemsOf(error);
-    return { valid: valid(), notes, problems: [], unasked: error };
+    return error instanceof ManifestError ? problemsOf(error) : { ...valid, unasked: error };
   }
 }
