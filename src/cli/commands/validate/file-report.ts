@@ -1,22 +1,8 @@
-import { ManifestError, type SparkManifest } from '../../../manifest/index.ts';
 import { formatProblems } from '../../../validation/problems.ts';
-import type { ManifestProblem } from '../../../validation/problem.ts';
-import type { CliError } from '../../exit-code.ts';
 import { printable } from '../../output/printable.ts';
+import type { FileReport } from './check-file.ts';
 
 export type ReportFormat = 'text' | 'json' | 'github';
-
-/** The result of one file. */
-export interface FileReport {
-  readonly path: string;
-  readonly valid: readonly SparkManifest[];
-  /** The clusters whose API server has checked them, too. */
-  readonly clusters?: string;
-  readonly notes: readonly string[];
-  readonly failure?: ManifestError | CliError;
-  /** Why an API server was not asked. */
-  readonly unasked?: unknown;
-}
 
 /** Prints reports: the text and GitHub's annotations as they come, JSON as one array at the end. */
 export interface ReportPrinter {
@@ -54,8 +40,7 @@ function textPrinter(): ReportPrinter {
     add: ({ path, valid, clusters, notes, failure }) => {
       for (const note of notes) console.error(`Note: ${note}`);
       const by = clusters === undefined ? '' : ` on ${clusters}`;
-      for (const manifest of valid) {
-        const { kind, namespace, name } = identityOf(manifest);
+      for (const { kind, namespace, name } of valid) {
         console.log(`${path}: ${kind} ${namespace}/${name} is valid${by}`);
       }
       if (failure !== undefined) failures.push(failure.message);
@@ -66,25 +51,15 @@ function textPrinter(): ReportPrinter {
   };
 }
 
-function documentOf({ path, valid, clusters, notes, failure }: FileReport): object {
-  return { file: path, valid: valid.map(identityOf), clusters, notes, problems: problemsOf(path, failure) };
-}
-
-const identityOf = ({ kind, metadata }: SparkManifest) => ({
-  ...{ kind, namespace: metadata.namespace ?? 'default', name: metadata.name },
+const documentOf = ({ path, valid, clusters, notes, failure }: FileReport): object => ({
+  ...{ file: path, valid, clusters, notes, problems: failure?.problems ?? [] },
 });
-
-function problemsOf(path: string, failure: FileReport['failure']): readonly ManifestProblem[] {
-  if (failure === undefined) return [];
-  if (failure instanceof ManifestError) return failure.problems;
-  return [{ file: path, document: 1, path: [], pathText: '', code: 'unreadable', message: failure.message }];
-}
 
 /** Workflow commands of GitHub Actions, which it shows at the line of the file. */
 function annotations({ path, notes, failure }: FileReport): readonly string[] {
   return [
     ...notes.map((note) => annotation('notice', { file: path }, note)),
-    ...problemsOf(path, failure).map(({ file = path, line, column: col, ...problem }) =>
+    ...(failure?.problems ?? []).map(({ file = path, line, column: col, ...problem }) =>
       annotation('error', { file, line, col }, formatProblems([{ ...problem, document: 1 }])),
     ),
   ];
