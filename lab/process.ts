@@ -16,8 +16,6 @@ export interface ProcessSpec {
   readonly commandPrefix?: readonly string[];
   /** Added to the environment of this process, where `HOME` is the lab's directory. @default {} */
   readonly env?: Readonly<Record<string, string>>;
-  /** Done before each start, the first and every other. */
-  readonly prepare?: (signal: AbortSignal) => Promise<unknown>;
   /** Resolves where the process serves, throws the reason why not yet; called again and again. */
   readonly ready: (signal: AbortSignal) => Promise<unknown>;
   /** @default 60000 */
@@ -107,8 +105,6 @@ class SupervisedProcess implements LabComponent {
   async start(): Promise<void> {
     this.#signal.throwIfAborted();
     if (this.#child !== undefined) throw new Error(`${this.name} already runs (PID ${this.#child.pid}).`);
-    await this.#spec.prepare?.(AbortSignal.any([this.#signal, AbortSignal.timeout(10_000)]));
-    this.#signal.throwIfAborted();
     const exited = this.#spawn();
     const stopPolling = new AbortController();
     const ready = eventually(`${this.name} to be ready`, passes(this.#spec.ready), {

@@ -37,11 +37,10 @@ export async function startKwok(base: LabBase, options: KwokOptions): Promise<vo
         `--config=${join(import.meta.dirname, 'kwok-stages.yaml')}`,
         '--node-ip=127.0.0.1',
         '--cidr=10.200.0.0/16',
-        '--node-lease-duration-seconds=40',
+        // With leases it forgets the pods of a node whose lease its cache shows later than it lists the pods.
+        '--node-lease-duration-seconds=0',
         `--server-address=127.0.0.1:${port}`,
       ],
-      // Each start has its own identity, which would wait until the leases of the last one have expired.
-      prepare: (signal) => api.delete('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', signal),
       ready: async (signal) => {
         const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal });
         if (!response.ok) throw new Error(`HTTP status ${response.status}`);

@@ -206,18 +206,27 @@ async function pauseEtcd({ lab }: Target, settle: () => void): Promise<void> {
 
 /**
  * A kubelet looks again at what it has; kwok forgets a pod whose next state it could not write, so that the driver would
- * run for ever, or a deleted one stay. What keeps up starts it again; not before the API server writes again, because
+ * run for ever, or a deleted one stay. What keeps up starts it again; not before the API server writes pods again, because
  * kwok would forget what it could not write a second time.
  */
 async function lookAgain(lab: Lab): Promise<void> {
   const api = await ApiServer.connect(lab.kubeconfig);
   try {
-    await eventually('the API server to be ready', (signal) => api.text('GET', '/readyz', undefined, signal));
+    // Not /readyz, which answers for the last half second too, and of another connection to etcd than that for pods.
+    await eventually('the API server to write pods', (signal) =>
+      api.create<object>('/api/v1/namespaces/default/pods', UNSCHEDULED, signal),
+    );
   } finally {
     api.close();
   }
   await lab.components['kwok']!.kill('SIGKILL');
 }
+
+/** Never scheduled, so that no controller changes it. */
+const UNSCHEDULED = {
+  metadata: { generateName: 'written-' },
+  spec: { schedulingGates: [{ name: 'temporal-spark/never' }], containers: [{ name: 'none', image: 'none' }] },
+};
 
 /** Another worker reaches both servers while ours does not, and takes its work. */
 async function workElsewhere({ other, worker }: Target): Promise<void> {

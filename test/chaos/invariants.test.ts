@@ -150,7 +150,7 @@ describe('the invariants', () => {
     expect(violations({ ...recorded, ...change }).map(({ harm }) => harm)).toEqual(harms);
   });
 
-  it('say once what is in history', () => {
+  it('report once what is in history', () => {
     const at = (seconds: number) => ({ eventTime: { seconds: seconds as never, nanos: 0 } });
     const story = storyOf([
       { ...at(5), workflowExecutionStartedEventAttributes: {} },

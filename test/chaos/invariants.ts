@@ -221,7 +221,7 @@ function wasRemoved({ firstMayLackDriver }: Expected, workflowStatus: string, st
   return isEnded && (state === 'CANCELLED' || state === 'FAILED') ? undefined : `it is ${workflowStatus}, ${state}`;
 }
 
-/** Of each that does not hold; the first says what is in history. */
+/** Of each that does not hold; the first has the history. */
 export function violations(evidence: Evidence): Violation[] {
   const found = INVARIANTS.flatMap(({ harm, name, check }) => {
     const problem = check(evidence);

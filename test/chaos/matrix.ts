@@ -188,7 +188,7 @@ class Matrix {
       for (const result of started) if (result.status === 'fulfilled') entries.push(result.value);
       for (const result of started) if (result.status === 'rejected') throw result.reason;
       for (let tries = 1; tries <= TRIES && entries.some(({ open }) => open.length > 0); tries++) {
-        for (const entry of entries) entry.subjects = await this.prepare(entry);
+        for (const entry of entries) entry.subjects = await this.prepare(entry, tries);
         const runs = entries.map(({ lane, subjects }) => lane.run(subjects));
         await Promise.all([...runs, strikeAll(entries.map(({ lane }) => lane))]);
         for (const entry of entries) {
@@ -237,13 +237,13 @@ class Matrix {
   }
 
   /** Applications that share no watch get a namespace of their own. */
-  private async prepare({ open, plan, namespace: shared }: Entry): Promise<Subject[]> {
+  private async prepare({ open, plan, namespace: shared }: Entry, tries: number): Promise<Subject[]> {
     const { setting } = plan.scenario;
     return Promise.all(
       open.map(async (point) => {
-        const alone = /^(list|watch) /.test(point.step);
         const application = `app-${(this.count += 1)}`;
-        return new Subject({ point, setting, namespace: alone ? await this.namespace() : shared, application });
+        const namespace = /^(list|watch) /.test(point.step) ? await this.namespace() : shared;
+        return new Subject({ point, setting, namespace, application, tries });
       }),
     );
   }

@@ -80,13 +80,19 @@ const CLEANED_UP = { 'lab.temporal-spark/phase-delay-seconds': '0.3' };
 /** Long enough to be submitted where nothing is broken, and shorter than the submission of `Overdue` takes. */
 const SUBMISSION_DEADLINE = '6s';
 const RUNNING_DEADLINE = '5s';
+/** A worker that is held up still sees the driver run before it sees its end. */
+const SEEN_RUNNING = '5';
 
-/** @param annotations of the driver, over those of the shape */
+/**
+ * @param annotations of the driver, over those of the shape
+ * @param tries 1, or more where runs before did not come to their point
+ */
 export function manifestOf(
   shape: Shape,
   name: string,
   namespace: string,
   annotations: Readonly<Record<string, string>> = {},
+  tries = 1,
 ): SparkApplicationManifest {
   const pi = (own: Readonly<Record<string, string>>) =>
     sparkPi({ name, namespace, annotations: { ...CLEANED_UP, ...own, ...annotations } });
@@ -102,9 +108,9 @@ export function manifestOf(
   switch (shape) {
     case Shape.Plain:
     case Shape.Scheduled:
+      return pi({ 'lab.temporal-spark/run-seconds': tries > 1 ? SEEN_RUNNING : '2' });
     case Shape.Staged:
-      // A worker that is held up still sees that it runs before it sees its end.
-      return pi({ 'lab.temporal-spark/run-seconds': '5' });
+      return pi({ 'lab.temporal-spark/run-seconds': SEEN_RUNNING });
     case Shape.Restarted:
       return failing();
     case Shape.Accompanied: {

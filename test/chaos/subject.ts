@@ -15,6 +15,8 @@ export class Subject {
   readonly setting: Setting;
   readonly namespace: string;
   readonly application: string;
+  /** 1, or more where runs before did not come to the point. */
+  readonly tries: number;
   /** It has come to its point. */
   struck = false;
   /** What was held there has its verdict. */
@@ -45,11 +47,12 @@ export class Subject {
   private readonly counts = new Map<string, number>();
   private readonly seen = new Set<string>();
 
-  constructor(given: Pick<Subject, 'point' | 'setting' | 'namespace' | 'application'>) {
+  constructor(given: Pick<Subject, 'point' | 'setting' | 'namespace' | 'application' | 'tries'>) {
     this.point = given.point;
     this.setting = given.setting;
     this.namespace = given.namespace;
     this.application = given.application;
+    this.tries = given.tries;
   }
 
   /** Of the pipeline, where it is a stage. */
@@ -105,7 +108,7 @@ export class Subject {
   }
 
   get manifest(): SparkApplicationManifest {
-    return manifestOf(this.point.shape, this.application, this.namespace, this.setting.annotations);
+    return manifestOf(this.point.shape, this.application, this.namespace, this.setting.annotations, this.tries);
   }
 
   /** Safe to repeat. */
