@@ -22,7 +22,7 @@ export function refuseWord(key: string, conf: SparkConf, { minorVersion }: Spark
   const meant = allowed.find((word) => didYouMean(text.toUpperCase(), [word.toUpperCase()]) !== undefined);
   refuseInvalid(
     key,
-    `"${text}" ends the driver: it is none of ${allowed.join(', ')}`,
+    `"${text}" ends the driver: Spark knows only ${allowed.join(', ')}`,
     meant === undefined ? `Give one of ${allowed.join(', ')}.` : `Write ${meant}.`,
   );
 }
