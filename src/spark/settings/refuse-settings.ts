@@ -3,15 +3,17 @@ import { supportedSparkVersions, type SparkVersionRules } from '../spark-version
 import { refuseInvalid } from '../submission-refused.ts';
 import { knownSettings } from './known-settings.ts';
 import { relations } from './refuse-relations.ts';
+import { refuseTaskResources } from './refuse-task-resources.ts';
 import { settingKinds, switchOf, type SettingKind } from './setting-kinds.ts';
+import { sqlSettings } from './sql-settings.ts';
 import { wordsOfSpark } from './words-of-spark.ts';
 
 /** Spark replaces `${…}` before it reads a setting, and trims what Java calls blank; ASCII digits are not all it knows. */
 const UNSURE = /\$\{|[^\t-\r -~]/;
 
 /**
- * Checks the settings that every driver reads, by the parsers of its version of Spark, and those that contradict each
- * other. Settings that only some applications read are not checked.
+ * Checks the settings that every driver or session reads, by the parsers of its version of Spark, and those that
+ * contradict each other. Settings that only some applications read are not checked.
  *
  * @throws SubmissionRefused for the first with which a driver ends
  */
@@ -23,6 +25,7 @@ export function refuseSettings(conf: SparkConf, rules: SparkVersionRules): void 
     const setting = settingOf(key, rules.minorVersion);
     if (setting !== undefined && !UNSURE.test(conf[key]!)) refuseValue(key, conf[key]!, { setting, rules });
   }
+  refuseTaskResources(conf);
 }
 
 function refuseValue(
@@ -79,7 +82,7 @@ export function settingOf(key: string, minorVersion: string): Setting | undefine
 
 function decoded(): ReadonlyMap<string, readonly Setting[]> {
   const settings = new Map<string, Setting[]>();
-  for (const [description, keys] of Object.entries(knownSettings)) {
+  for (const [description, keys] of [...Object.entries(knownSettings), ...Object.entries(sqlSettings)]) {
     const [kind, unit, least, most] = description.split(' ') as [Setting['kind'], string?, string?, string?];
     for (const text of keys.split(' ')) {
       const [key = '', range = '-'] = text.split('@');
