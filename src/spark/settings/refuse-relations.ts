@@ -2,7 +2,6 @@ import type { SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import { DYNAMIC_ALLOCATION, refuseDynamicAllocation } from './refuse-dynamic-allocation.ts';
-import { refuseOffHeap, refuseSmallHeaps } from './refuse-memory.ts';
 import { refuseWord, words } from './refuse-words.ts';
 import { settingKinds, switchOf } from './setting-kinds.ts';
 
@@ -67,6 +66,20 @@ function refuseTaskCpus(conf: SparkConf): void {
   );
 }
 
+const OFF_HEAP = 'spark.memory.offHeap';
+
+function refuseOffHeap(conf: SparkConf, rules: SparkVersionRules): void {
+  const key = `${OFF_HEAP}.enabled`;
+  const size = settingKinds.size.read(conf[`${OFF_HEAP}.size`]?.trim() ?? '0', 'b', rules);
+  if (switchOf(conf, key) !== true || size !== 0) return;
+  refuseInvalid(
+    key,
+    `Spark ends the driver: ${OFF_HEAP}.size must be above 0 where this is true`,
+    `Set ${OFF_HEAP}.size, for example 1g.`,
+    `${OFF_HEAP}.size`,
+  );
+}
+
 const kryoBuffers = [
   ['spark.kryoserializer.buffer.max', 'm'],
   ['spark.kryoserializer.buffer', 'k'],
@@ -120,8 +133,7 @@ export const relations: ReadonlyMap<string, RefuseRelation> = new Map<string, Re
   ...fractions.map((key) => [key, refuseFractions] as const),
   ['spark.task.cpus', refuseTaskCpus],
   ...kryoBuffers.map(([key]) => [key, refuseKryoBuffers] as const),
-  ...['spark.driver.memory', 'spark.executor.memory'].map((key) => [key, refuseSmallHeaps] as const),
-  ['spark.memory.offHeap.enabled', refuseOffHeap],
+  [`${OFF_HEAP}.enabled`, refuseOffHeap],
   [MESSAGES, refuseLargeMessages],
   ...Object.keys(words).map((key) => [key, (conf, rules) => refuseWord(key, conf, rules)] as [string, RefuseRelation]),
   [CRYPTO, refuseUnauthenticated],

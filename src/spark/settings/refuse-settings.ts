@@ -1,9 +1,10 @@
+import { formats } from '../../validation/formats.ts';
 import type { SparkConf } from '../spark-conf.ts';
 import { supportedSparkVersions, type SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import { knownSettings } from './known-settings.ts';
 import { relations } from './refuse-relations.ts';
-import { refuseTaskResources } from './refuse-task-resources.ts';
+import { refuseTaskResource, TASK_RESOURCE } from './refuse-task-resources.ts';
 import { settingKinds, switchOf, type SettingKind } from './setting-kinds.ts';
 import { sqlSettings } from './sql-settings.ts';
 import { wordsOfSpark } from './words-of-spark.ts';
@@ -22,10 +23,32 @@ export function refuseSettings(conf: SparkConf, rules: SparkVersionRules): void 
   for (const key in conf) {
     if (!hasUi && key.startsWith('spark.ui.')) continue;
     relations.get(key)?.(conf, rules);
+    if (key in heaps) refuseSmallHeap(key as keyof typeof heaps, conf, rules);
+    if (key.startsWith(TASK_RESOURCE)) refuseTaskResource(conf, key);
     const setting = settingOf(key, rules.minorVersion);
     if (setting !== undefined && !UNSURE.test(conf[key]!)) refuseValue(key, conf[key]!, { setting, rules });
   }
-  refuseTaskResources(conf);
+}
+
+/** One and a half times the 300 MiB that Spark keeps for itself, in bytes. */
+const LEAST_HEAP = 450 * 1024 ** 2;
+/** With settings such as `spark.testing.reservedMemory` it keeps another amount. */
+const TESTING = 'spark.testing';
+/** Whose memory it is in the words of Spark. */
+const heaps = { 'spark.driver.memory': 'System', 'spark.executor.memory': 'Executor' } as const;
+
+/** A heap that Spark's memory manager does not start with; to it a number alone is bytes. */
+function refuseSmallHeap(key: keyof typeof heaps, conf: SparkConf, rules: SparkVersionRules): void {
+  const text = conf[key]!.trim();
+  const bytes = settingKinds.size.read(text, 'b', rules);
+  if (bytes === undefined || bytes >= LEAST_HEAP || Object.keys(conf).some((each) => each.startsWith(TESTING))) return;
+  const meant = formats['jvm-memory'].suggest(text);
+  const isMeant = meant !== undefined && settingKinds.size.read(meant, 'b')! >= LEAST_HEAP;
+  refuseInvalid(
+    key,
+    `"${text}" ends the driver: "${heaps[key]} memory ${bytes} must be at least ${LEAST_HEAP}."`,
+    isMeant && meant !== text ? `Write ${meant}: a number alone is bytes.` : 'Give at least 450m.',
+  );
 }
 
 function refuseValue(

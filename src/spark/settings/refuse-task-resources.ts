@@ -1,21 +1,19 @@
-import { withPrefix, type SparkConf } from '../spark-conf.ts';
+import type { SparkConf } from '../spark-conf.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import { settingKinds } from './setting-kinds.ts';
 
 export const TASK_RESOURCE = 'spark.task.resource.';
 
-/** Checks what a task needs of a device against what executors have, as `ResourceUtils` does when a driver starts. */
-export function refuseTaskResources(conf: SparkConf): void {
-  for (const [rest, text] of Object.entries(withPrefix(conf, TASK_RESOURCE))) {
-    const name = /^(.+)\.amount$/.exec(rest)?.[1];
-    if (name !== undefined) refuseTaskResource(conf, name, text);
-  }
-}
-
-function refuseTaskResource(conf: SparkConf, name: string, text: string): void {
-  const key = `${TASK_RESOURCE}${name}.amount`;
+/**
+ * Checks what a task needs of a device against what executors have, as `ResourceUtils` does when a driver starts.
+ *
+ * @param key that begins with `spark.task.resource.`
+ */
+export function refuseTaskResource(conf: SparkConf, key: string): void {
+  const name = /^(.+)\.amount$/.exec(key.slice(TASK_RESOURCE.length))?.[1];
+  const text = conf[key]!;
   const ofExecutor = `spark.executor.resource.${name}.amount`;
-  if (text.includes('${')) return;
+  if (name === undefined || text.includes('${')) return;
   const amount = settingKinds.double.read(text.trim());
   if (amount === undefined) refuseInvalid(key, `"${text}" ends the driver: it is not a number`, 'Give 1, for example.');
   if (!(amount > 0)) return;
