@@ -68,6 +68,13 @@ const executorOptions = ['spark.executor.defaultJavaOptions', 'spark.executor.ex
 
 function refuseJavaOptions(conf: SparkConf): void {
   for (const key of driverOptions) {
+    if (!closesItsQuotes(conf[key] ?? '')) {
+      refuseInvalid(
+        key,
+        'a quote or a backslash at the end is open, and Spark ends the driver: "Invalid option string"',
+        "Close the quote, or write \\' for the character itself.",
+      );
+    }
     // Spark 3.4 and 3.5 look for Xmx anywhere; a text with it elsewhere than in the option is not worth a refusal.
     if (!/(?:^|[\s"'])-Xmx/.test(conf[key] ?? '')) continue;
     refuseInvalid(
@@ -93,6 +100,19 @@ function refuseJavaOptions(conf: SparkConf): void {
       );
     }
   }
+}
+
+/** As Spark's launcher splits options (`CommandBuilderUtils.parseOptionString`); it splits no others. */
+function closesItsQuotes(options: string): boolean {
+  let quote: string | undefined;
+  let isEscaped = false;
+  for (const character of options) {
+    if (isEscaped) isEscaped = false;
+    else if (character === '\\' && quote !== "'") isEscaped = true;
+    else if (character === quote) quote = undefined;
+    else if (character === '"' || character === "'") quote ??= character;
+  }
+  return quote === undefined && !isEscaped;
 }
 
 /** No JVM starts with more than its heap may become. */

@@ -36,6 +36,11 @@ const cases: readonly Case[] = [
   ),
   conf('give a number of at least 0, for example 0.4', 'spark.executor.memoryOverheadFactor', 'x', '0.4'),
   tried(
+    "close the quote, or write \\' for the character itself",
+    { driver: { javaOptions: "-Da=it's" } },
+    { driver: { javaOptions: "-Da=it\\'s" } },
+  ),
+  tried(
     'remove -Xmx and set spec.driver.memory',
     { driver: { javaOptions: '-Xmx1g' } },
     { driver: { memory: '1g', javaOptions: '-Xss1m' } },
