@@ -28,6 +28,14 @@ export function code(text: string, limit: number): string {
   return line === '' ? '' : `\`${line}\``;
 }
 
+/**
+ * `code` of a message, whose words of more than 24 characters can wrap: the UI wraps code at blanks only, and makes a
+ * panel wider than its place. Not for what people copy: an invisible character stands where they may wrap.
+ */
+export function wrappingCode(text: string, limit: number): string {
+  return code(text, limit).replaceAll(/[^ ]{23}(?:\\\||[^ ])(?=[^ ]{2})/gu, '$&`\u200b`');
+}
+
 /** Cut so that no escape is left half. */
 function shortened(line: string, limit: number): string {
   return line.length <= limit ? line : `${line.slice(0, limit - 1).replace(/\\$/, '')}…`;

@@ -7,7 +7,7 @@ import {
   type StageStatus,
 } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
-import { code, panel, time, took } from '../markdown.ts';
+import { wrappingCode, panel, time, took } from '../markdown.ts';
 
 /** Stages shown at most. */
 const MAX_ROWS = 15;
@@ -36,7 +36,7 @@ export function pipelineDetails(status: SparkPipelineStatus, workflowId: string)
     return count === 0 ? [] : [`${count} ${each.toLowerCase()}`];
   });
   const head = [
-    `**${state}**${note === undefined ? '' : ` (${code(note, LIMIT)})`} · ${counts.join(', ')}`,
+    `**${state}**${note === undefined ? '' : ` (${wrappingCode(note, LIMIT)})`} · ${counts.join(', ')}`,
     '',
     '| Stage | State | Time | Details |',
     '|---|---|---|---|',
@@ -69,7 +69,7 @@ function row(stage: StageStatus, workflowId: string): string {
     attempts > 1 && items === undefined ? `try ${attempts}` : undefined,
     kept === true ? 'result of an earlier run' : undefined,
     waitingFor && `waits for ${waitingFor}`,
-    why !== '' && code(why, WHY_LIMIT),
+    why !== '' && wrappingCode(why, WHY_LIMIT),
   ];
   // {namespace} is the UI's to fill in.
   const child = stageWorkflowId(workflowId, name);

@@ -7,7 +7,7 @@ import {
 } from '../../../src/protocol/index.ts';
 import { currentDetails } from '../../../src/workflows/application/current-details.ts';
 import { admissionDetails } from '../../../src/workflows/lease/admission-details.ts';
-import { code } from '../../../src/workflows/markdown.ts';
+import { code, wrappingCode } from '../../../src/workflows/markdown.ts';
 import { pipelineDetails } from '../../../src/workflows/pipeline/pipeline-details.ts';
 
 const hostile = '![x](https://a.example/p.png) [log in](https://b.example) <img src="c"> https://d.example `| x';
@@ -50,4 +50,13 @@ it('code stays in its cell and within its limit', () => {
   expect(code('a | b\n`c`', 80)).toBe("`a \\| b 'c'`");
   expect(code(' ', 80)).toBe('');
   expect(code('|'.repeat(9), 4)).toBe('`\\|…`');
+});
+
+it('code of a message wraps within long words, and never between a bar and its escape', () => {
+  const wrapped = (text: string) => wrappingCode(text, 500).split('`\u200b`');
+  const long = (length: number) => 'a'.repeat(length);
+  expect(wrapped(`of ${long(58)} at`)).toEqual([`\`of ${long(24)}`, long(24), `${long(10)} at\``]);
+  expect(wrapped(`${long(23)}|bc`)).toEqual([`\`${long(23)}`, '\\|bc`']);
+  expect(wrapped(long(23))).toHaveLength(1);
+  expect(wrappingCode(' ', 80)).toBe('');
 });
