@@ -28,12 +28,15 @@ export function code(text: string, limit: number): string {
   return line === '' ? '' : `\`${line}\``;
 }
 
+/** Of words of 25 characters and more: after a mark, so that names stay whole, or else after 40 characters. */
+const WRAPS = /(?=[^ ]{25})[^ ]{8,23}[._/:,-](?=[^ ]{2})|[^ ]{39}(?:\\\||[^ ])(?=[^ ]{2})/gu;
+
 /**
- * `code` of a message, whose words of more than 24 characters can wrap: the UI wraps code at blanks only, and makes a
- * panel wider than its place. Not for what people copy: an invisible character stands where they may wrap.
+ * `code` of a message, whose long words can wrap: the UI wraps code at blanks only, and makes a panel wider than its
+ * place. Not for what people copy: an invisible character stands where they may wrap.
  */
 export function wrappingCode(text: string, limit: number): string {
-  return code(text, limit).replaceAll(/[^ ]{23}(?:\\\||[^ ])(?=[^ ]{2})/gu, '$&`\u200b`');
+  return code(text, limit).replaceAll(WRAPS, '$&`\u200b`');
 }
 
 /** Cut so that no escape is left half. */

@@ -52,11 +52,16 @@ it('code stays in its cell and within its limit', () => {
   expect(code('|'.repeat(9), 4)).toBe('`\\|…`');
 });
 
-it('code of a message wraps within long words, and never between a bar and its escape', () => {
+it('code of a message wraps at marks of long words, and never between a bar and its escape', () => {
   const wrapped = (text: string) => wrappingCode(text, 500).split('`\u200b`');
   const long = (length: number) => 'a'.repeat(length);
-  expect(wrapped(`of ${long(58)} at`)).toEqual([`\`of ${long(24)}`, long(24), `${long(10)} at\``]);
-  expect(wrapped(`${long(23)}|bc`)).toEqual([`\`${long(23)}`, '\\|bc`']);
-  expect(wrapped(long(23))).toHaveLength(1);
+  expect(wrapped('at org.apache.spark.sql.AnalysisException: orders_by_customer_and_region')).toEqual([
+    '`at org.apache.spark.sql.',
+    'AnalysisException: orders_by_customer_and_',
+    'region`',
+  ]);
+  expect(wrapped(`of ${long(90)} at`)).toEqual([`\`of ${long(40)}`, long(40), `${long(10)} at\``]);
+  expect(wrapped(`${long(39)}|bc`)).toEqual([`\`${long(39)}`, '\\|bc`']);
+  expect(wrapped(long(39))).toHaveLength(1);
   expect(wrappingCode(' ', 80)).toBe('');
 });
