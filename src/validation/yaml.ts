@@ -53,7 +53,7 @@ export function readYaml(text: string): YamlText {
     const refuse = (message: string, offset: number, path: ProblemPath = []): void => {
       const position = positionAt(base + offset);
       const place = { path, pathText: pathText(path), ...position };
-      const [, bare] = BARE_CRON.exec(text.split('\n', position.line).at(-1) ?? '') ?? [];
+      const [, bare] = BARE_CRON.exec(lineAt(text, base + offset - position.column + 1)) ?? [];
       const remedy = bare === undefined ? undefined : inQuotes(bare);
       problems.push({ document: index, ...place, code: 'unreadable', message, ...present({ remedy }) });
     };
@@ -124,6 +124,11 @@ function attempt<T>(read: () => T): { value: T } | { error: string } {
 function plainSource(finder: NodeFinder, path: ProblemPath): string | undefined {
   const { node } = finder.at(path);
   return isScalar(node) && node.type === Scalar.PLAIN ? node.source : undefined;
+}
+
+function lineAt(text: string, start: number): string {
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end === -1 ? undefined : end);
 }
 
 /** Finds line and column of an offset, both counted from 1. */
