@@ -23,7 +23,7 @@ export function refuseSettings(conf: SparkConf, rules: SparkVersionRules): void 
   for (const key in conf) {
     if (!hasUi && key.startsWith('spark.ui.')) continue;
     relations.get(key)?.(conf, rules);
-    if (key in heaps) refuseSmallHeap(key as keyof typeof heaps, conf, rules);
+    if (Object.hasOwn(heaps, key)) refuseSmallHeap(key as keyof typeof heaps, conf, rules);
     if (key.startsWith(TASK_RESOURCE)) refuseTaskResource(conf, key);
     const setting = settingOf(key, rules.minorVersion);
     if (setting !== undefined && !UNSURE.test(conf[key]!)) refuseValue(key, conf[key]!, { setting, rules });
@@ -47,7 +47,9 @@ function refuseSmallHeap(key: keyof typeof heaps, conf: SparkConf, rules: SparkV
   refuseInvalid(
     key,
     `"${text}" ends the driver: "${heaps[key]} memory ${bytes} must be at least ${LEAST_HEAP}."`,
-    isMeant && meant !== text ? `Write ${meant}: a number alone is bytes.` : 'Give at least 450m.',
+    isMeant && meant !== text
+      ? `Write ${meant}: a number alone is bytes.`
+      : 'Give 512m or more: a JVM may take less than 450 MiB of 450m.',
   );
 }
 

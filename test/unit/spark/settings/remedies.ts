@@ -8,7 +8,7 @@ const gpus = { 'spark.executor.resource.gpu.amount': '1', 'spark.executor.resour
 export const casesOfSettings: readonly Case[] = [
   conf('give a number above 0, for example 0.1', 'spark.executor.memoryOverheadFactor', '0', '0.1'),
   conf('write 2048m: a number alone is bytes', 'spark.executor.memory', '2048', '2048m'),
-  conf('give at least 450m', 'spark.driver.memory', '256m', '450m'),
+  conf('give 512m or more: a JVM may take less than 450 MiB of 450m', 'spark.driver.memory', '256m', '512m'),
   tried(
     'set spark.memory.offHeap.size, for example 1g',
     { sparkConf: { 'spark.memory.offHeap.enabled': 'true' } },
