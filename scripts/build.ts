@@ -11,7 +11,7 @@ import ts from 'typescript';
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const commonjs = join(dist, 'commonjs');
-/** Tabs, because the four spaces of tsc for each level are a twelfth of the package; nor are other characters wasted. */
+/** Tabs, because the four spaces of tsc for each level are a twelfth of the package, and no other character for readers. */
 const WRITTEN: Options = {
   ...{ useTabs: true, singleQuote: true, printWidth: 160, objectWrap: 'collapse' },
   ...{ bracketSpacing: false, arrowParens: 'avoid', trailingComma: 'none' },

@@ -102,7 +102,7 @@ function refuseJavaOptions(conf: SparkConf): void {
   }
 }
 
-/** As Spark's launcher splits options (`CommandBuilderUtils.parseOptionString`); it splits no others. */
+/** As Spark's launcher reads those of a driver (`CommandBuilderUtils.parseOptionString`); those of executors may be open. */
 function closesItsQuotes(options: string): boolean {
   let quote: string | undefined;
   let isEscaped = false;

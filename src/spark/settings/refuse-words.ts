@@ -1,4 +1,4 @@
-import { didYouMean } from '../../validation/closest.ts';
+import { closest } from '../../validation/closest.ts';
 import type { SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
@@ -19,7 +19,7 @@ export function refuseWord(key: string, conf: SparkConf, { minorVersion }: Spark
   if (key === 'spark.log.level' && minorVersion === '3.4') return;
   if (key === 'spark.io.compression.codec' && switchOf(conf, 'spark.broadcast.compress') === false) return;
   if (allowed.some((word) => word.toLowerCase() === text.toLowerCase())) return;
-  const meant = allowed.find((word) => didYouMean(text.toUpperCase(), [word.toUpperCase()]) !== undefined);
+  const meant = closest(text, allowed);
   refuseInvalid(
     key,
     `"${text}" ends the driver: Spark knows only ${allowed.join(', ')}`,

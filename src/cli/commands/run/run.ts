@@ -14,10 +14,8 @@ import { Conflict, type RunFlags, type StartFlags } from './start-flags.ts';
 export async function run(files: readonly string[], flags: RunFlags): Promise<ExitCode> {
   // Every manifest is checked before the first one is started.
   const others: object[] = [];
-  const options = {
-    ...present({ prune: flags.prune }),
-    ...(flags.withOthers === true ? { onOthers: (objects: readonly object[]) => void others.push(...objects) } : {}),
-  };
+  const addOthers = (objects: readonly object[]): void => void others.push(...objects);
+  const options = present({ prune: flags.prune, onOthers: flags.withOthers === true ? addOthers : undefined });
   const read = await inEachFile(files, async (file) => [await readRunnables(file, options)]);
   const applications = read.flatMap((each) => each.applications);
   const pipelines = read.flatMap((each) => each.pipelines);
