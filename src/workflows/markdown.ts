@@ -28,8 +28,8 @@ export function code(text: string, limit: number): string {
   return line === '' ? '' : `\`${line}\``;
 }
 
-/** Of words of 25 characters and more: after a mark, so that names stay whole, or else after 40 characters. */
-const WRAPS = /(?=[^ ]{25})[^ ]{8,23}[._/:,-](?=[^ ]{2})|[^ ]{39}(?:\\\||[^ ])(?=[^ ]{2})/gu;
+/** Of words of 29 characters and more, the longest that fit at 1024 pixels: after a mark, or else after 28 characters. */
+const WRAPS = /(?=[^ ]{29})[^ ]{8,27}[._/:,-](?=[^ ]{2})|[^ ]{27}(?:\\\||[^ ])(?=[^ ]{2})/gu;
 
 /**
  * `code` of a message, whose long words can wrap: the UI wraps code at blanks only, and makes a panel wider than its

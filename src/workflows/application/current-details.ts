@@ -8,7 +8,7 @@ import {
   type AttemptSummary,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
-import { cell, code, wrappingCode, panel, time, took } from '../markdown.ts';
+import { cell, code, panel, time, took, wrappingCode } from '../markdown.ts';
 
 /** Together with the rest it stays under 2 KB. */
 const ATTEMPTS_SHOWN = 5;

@@ -7,7 +7,7 @@ import {
   type StageStatus,
 } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
-import { wrappingCode, panel, time, took } from '../markdown.ts';
+import { panel, time, took, wrappingCode } from '../markdown.ts';
 
 /** Stages shown at most. */
 const MAX_ROWS = 15;

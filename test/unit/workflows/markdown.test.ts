@@ -60,8 +60,8 @@ it('code of a message wraps at marks of long words, and never between a bar and 
     'AnalysisException: orders_by_customer_and_',
     'region`',
   ]);
-  expect(wrapped(`of ${long(90)} at`)).toEqual([`\`of ${long(40)}`, long(40), `${long(10)} at\``]);
-  expect(wrapped(`${long(39)}|bc`)).toEqual([`\`${long(39)}`, '\\|bc`']);
-  expect(wrapped(long(39))).toHaveLength(1);
+  expect(wrapped(`of ${long(60)} at`)).toEqual([`\`of ${long(28)}`, long(28), `${long(4)} at\``]);
+  expect(wrapped(`${long(27)}|bc`)).toEqual([`\`${long(27)}`, '\\|bc`']);
+  expect(wrapped(`[${long(25)}]`)).toHaveLength(1);
   expect(wrappingCode(' ', 80)).toBe('');
 });
