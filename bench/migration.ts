@@ -171,7 +171,7 @@ function startOne({ spark }: Environment, name: string, seconds: string): Return
     ...manifest,
     spec: {
       ...spec,
-      driver: { ...driver, coreRequest: '10m', memory: '64m' },
+      driver: { ...driver, coreRequest: '10m', memory: '450m' },
       executor: { ...executor, coreRequest: '10m' },
     },
   });

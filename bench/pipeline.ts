@@ -93,7 +93,7 @@ function manifest(): SparkPipelineManifest {
         pi: {
           spec: {
             ...spec,
-            driver: { ...spec.driver, coreRequest: '1m', memory: '64m' },
+            driver: { ...spec.driver, coreRequest: '1m', memory: '450m' },
             executor: { ...spec.executor, coreRequest: '1m' },
           },
         },

@@ -11,8 +11,11 @@ import ts from 'typescript';
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const commonjs = join(dist, 'commonjs');
-/** Tabs, because the four spaces of tsc for each level are a twelfth of the package. */
-const WRITTEN: Options = { useTabs: true, singleQuote: true, printWidth: 160, objectWrap: 'collapse' };
+/** Tabs, because the four spaces of tsc for each level are a twelfth of the package, and no other character for readers. */
+const WRITTEN: Options = {
+  ...{ useTabs: true, singleQuote: true, printWidth: 160, objectWrap: 'collapse' },
+  ...{ bracketSpacing: false, arrowParens: 'avoid', trailingComma: 'none' },
+};
 
 interface Conditions {
   readonly import: { readonly default: string };

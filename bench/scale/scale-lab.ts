@@ -170,6 +170,6 @@ export function scaleApplication(
   const { spec } = manifest;
   return {
     ...manifest,
-    spec: { ...spec, driver: { ...spec.driver, coreRequest: '1m', memory: '64m' } },
+    spec: { ...spec, driver: { ...spec.driver, coreRequest: '1m', memory: '450m' } },
   };
 }

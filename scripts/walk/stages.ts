@@ -25,7 +25,7 @@ export interface Setting {
 /** From the file to the request that starts the workflow, without what a client does that starts nothing. */
 export async function clientStage({ file, coverage, frontend }: Setting): Promise<readonly Ran[]> {
   const flags: RunFlags = { ...{ address: frontend.address, follow: false, conflict: 'attach' }, output: 'json' };
-  const start = () => quietly(() => run(file, flags));
+  const start = () => quietly(() => run([file], flags));
   // The first time loads what is loaded late, and runs what a module runs once.
   await start();
   await coverage.take();

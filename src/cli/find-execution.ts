@@ -64,8 +64,9 @@ async function existingId({ spark }: Temporal, candidate: string): Promise<strin
 }
 
 async function notFound(temporal: Temporal, given: string, namespace: string | undefined): Promise<string> {
-  const [likeliest = given] = candidateIds(given, namespace);
-  const missing = `"${given}" does not exist: no workflow ${likeliest} in Temporal namespace "${temporal.namespace}".`;
+  const candidates = candidateIds(given, namespace);
+  const named = candidates.length === 1 ? candidates : candidates.filter((id) => id !== given);
+  const missing = `"${given}" does not exist: no workflow ${named.join(' or ')} in Temporal namespace "${temporal.namespace}".`;
   const similar = await similarNames(temporal, given).catch(() => []);
   const suggestion = similar.length === 0 ? '' : `\nDid you mean ${similar.join(', or ')}?`;
   return `${missing}${suggestion}\nTo list what exists: temporal-spark list, or temporal-spark list pipelines`;

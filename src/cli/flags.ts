@@ -147,7 +147,7 @@ export const setFlag = (): Option =>
   ).argParser(repeated);
 
 /** Description of the argument of commands that read manifests. */
-export const MANIFEST_FILE = 'YAML or JSON file; - for standard input';
+export const MANIFEST_FILES = 'YAML or JSON files; - for standard input';
 /** Description of the argument of commands about one application. */
 export const APPLICATION = 'Name, namespace/name, pipeline/run/stage, or workflow id';
 /** Description of the argument of commands about one pipeline run. */

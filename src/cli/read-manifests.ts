@@ -5,6 +5,7 @@ import type { TeamDefaults } from '../defaults/index.ts';
 import { nameSuffix } from '../client/name-suffix.ts';
 import {
   formatProblems,
+  ManifestError,
   parseManifests,
   type SparkManifest,
   type ScheduledSparkApplication,
@@ -14,7 +15,7 @@ import {
 } from '../manifest/index.ts';
 import { findRefusals, MISSING_IMAGE } from '../spark/index.ts';
 import { readProblem } from '../validation/read-problem.ts';
-import type { FoundProblem } from '../validation/problem.ts';
+import type { FoundProblem, ManifestProblem } from '../validation/problem.ts';
 import { CliError, ExitCode } from './exit-code.ts';
 import type { MadeUpRun } from './made-up-runs.ts';
 import { present } from '../validation/present.ts';
@@ -33,7 +34,7 @@ interface ReadOptions {
 /** Every document of a file; `-` is standard input. @throws ManifestError, CliError */
 export async function readManifests(file: string, options: ReadOptions = {}): Promise<SparkManifest[]> {
   const reader = await manifestReader(file, options);
-  return reader.read({ onNote: (note) => console.error(note) });
+  return reader.read({ onNote: (note) => console.error(`Note: ${note}`) });
 }
 
 /** The text of a file, to be read more than once. */
@@ -75,17 +76,36 @@ export async function manifestReader(
           return 'withRules' in given ? given.withRules(found) : found;
         },
         nameSuffix: () => (suffixes[named++] ??= nameSuffix()),
-        onNote: (note) => onNote(`Note: ${formatProblems([note])}`),
+        onNote: (note) => onNote(formatProblems([note])),
         readFile: (path, from) => {
           const found = resolve(from === undefined || from === '<stdin>' ? '.' : dirname(from), path);
           return { text: readFile(found), file: found };
         },
         ...present({ prune: options.prune, skip: options.skip, onOthers: options.onOthers }),
       });
-      if (lacksImage) onNote(`Note: ${fileName}  spec.image  is missing; a default of the worker may set it`);
+      if (lacksImage) onNote(`${fileName}  spec.image  is missing; a default of the worker may set it`);
       return manifests;
     },
   };
+}
+
+/** What the files hold, one after the other. @throws ManifestError with the problems of all files; CliError */
+export async function inEachFile<T>(
+  files: readonly string[],
+  read: (file: string) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const all: T[] = [];
+  const problems: ManifestProblem[] = [];
+  for (const file of files) {
+    try {
+      all.push(...(await read(file)));
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ManifestError(problems);
+  return all;
 }
 
 /** The schedules of a file. @throws CliError for any other kind */

@@ -197,7 +197,8 @@ function fromResult(
   options: FindLogOptions,
 ): Found | string {
   if (container !== 'driver') return 'workflows record the end of the log of drivers only';
-  if (recorded === undefined) return 'the workflow has recorded none: it records one if the application failed';
+  if (recorded === undefined)
+    return 'the workflow has recorded none: it does if the application failed and its log was readable';
   const text = recorded.endsWith('\n') ? recorded : `${recorded}\n`;
   return {
     source: LogSource.Recorded,

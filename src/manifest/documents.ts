@@ -27,7 +27,8 @@ export function readDocuments(text: string): {
 }
 
 function itemsOf(document: YamlDocument): ManifestDocument[] {
-  const { apiVersion, kind, items } = asRecord(document.value);
+  const { apiVersion, kind, items: listed } = asRecord(document.value);
+  const items = kind === 'List' ? (listed ?? []) : listed;
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) {
     return [within(document, [], document.value)];
   }

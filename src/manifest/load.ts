@@ -208,10 +208,13 @@ function withRefusals(checked: Checked, complete: UnknownRecord, { refusals }: P
   const parents = new Set(misspelled.map(({ path }) => JSON.stringify(path.slice(0, -1))));
   const isWithin = (paths: ReadonlySet<string>, path: ProblemPath): boolean =>
     [...path, ''].some((_, length) => paths.has(JSON.stringify(path.slice(0, length))));
+  // What a map needs may be what was wrong in it.
+  const around = new Set(checked.problems.map(({ path }) => JSON.stringify(path.slice(0, -1))));
   const missing = new Set(checked.problems.flatMap(({ path }) => path.flatMap((part) => dependents[part] ?? [])));
   const refused = refusalsIn(rest.manifest, refusals).filter(
     ({ path }) =>
       !isWithin(wrong, path) &&
+      !(path.length > 2 && around.has(JSON.stringify(path))) &&
       !(valueAt(complete, path) === undefined && isWithin(parents, path)) &&
       !path.some((part) => missing.has(String(part))),
   );

@@ -353,7 +353,7 @@ export interface SparkPodManifest<Quantity = string | number> {
 
 /** The driver. */
 export interface SparkDriverManifest<Quantity = string | number> extends SparkPodManifest<Quantity> {
-  /** Heap of the driver. Default: 1g, unless sparkConf sets it. Allowed: a whole number with k, m, g or t, for example "512m" or "2g". */
+  /** Heap of the driver, at least 512m. Default: 1g, unless sparkConf sets it. Allowed: a whole number with k, m, g or t, for example "512m" or "2g". */
   memory?: string;
   /** Name of the pod. Default: <name>-driver. Allowed: at most 253 lower-case letters, digits, "-" and ".", for example "spark-pi-driver". */
   podName?: string;
@@ -367,7 +367,7 @@ export interface SparkDriverManifest<Quantity = string | number> extends SparkPo
 
 /** The executors. */
 export interface SparkExecutorManifest<Quantity = string | number> extends SparkPodManifest<Quantity> {
-  /** Heap of an executor; a number alone is MiB. Default: 1g, unless sparkConf sets it. */
+  /** Heap of an executor, at least 512m, with its unit. Default: 1g, unless sparkConf sets it. */
   memory?: Quantity;
   /** Number of executors. Default: 1, unless sparkConf or dynamic allocation sets it. */
   instances?: number;

@@ -199,7 +199,7 @@ const driver = z.strictObject({
   // The driver's JVM gets this string as -Xmx, unlike the executors', whose memory Spark normalises.
   memory: formatted('jvm-memory')
     .exactOptional()
-    .describe('Heap of the driver. Default: 1g, unless sparkConf sets it.'),
+    .describe('Heap of the driver, at least 512m. Default: 1g, unless sparkConf sets it.'),
   podName: formatted('dns-1123-subdomain').exactOptional().describe('Name of the pod. Default: <name>-driver.'),
   kubernetesMaster: text.exactOptional().describe('URL of the API server for the driver to use.'),
   serviceAnnotations: annotations.exactOptional().describe("Annotations of the driver's headless Service."),
@@ -210,7 +210,7 @@ const executor = z.strictObject({
   ...role,
   memory: quantity('spark-memory')
     .exactOptional()
-    .describe('Heap of an executor; a number alone is MiB. Default: 1g, unless sparkConf sets it.'),
+    .describe('Heap of an executor, at least 512m, with its unit. Default: 1g, unless sparkConf sets it.'),
   instances: z
     .int32()
     .min(1)

@@ -2,6 +2,7 @@ import type { Container, EnvVar } from '../kubernetes/objects.ts';
 import type { ProblemPath } from '../validation/problem.ts';
 import { backstepFault, keyFault, labelFault, qualifiedNameFault, subdomainFault, variableFault } from './names.ts';
 import { items, type PodProblems } from './pod-problem.ts';
+import { quantity } from '../validation/quantity.ts';
 
 type Reference = NonNullable<EnvVar['valueFrom']>;
 
@@ -92,11 +93,23 @@ export function checkFieldRef(
 /** A resource of a container: `limits.memory`. */
 export function checkResourceFieldRef(
   problems: PodProblems,
-  { containerName, resource }: NonNullable<Reference['resourceFieldRef']>,
+  { containerName, resource, divisor }: NonNullable<Reference['resourceFieldRef']>,
   at: ProblemPath,
   { needsContainer }: { readonly needsContainer: boolean },
 ): void {
   if (needsContainer && !containerName) problems.required([...at, 'containerName']);
   else if (!resource) problems.required([...at, 'resource']);
   else if (!/^(?:limits|requests)\.hugepages-/.test(resource)) problems.oneOf([...at, 'resource'], resource, RESOURCES);
+  checkDivisor(problems, resource, String(divisor ?? '0'), [...at, 'divisor']);
+}
+
+/** One of a unit, in whatever way it is written. */
+function checkDivisor(problems: PodProblems, resource = '', divisor: string, at: ProblemPath): void {
+  const amount = quantity(divisor);
+  const isCpu = resource.endsWith('.cpu');
+  const base = divisor.endsWith('i') ? 1024 : 1000;
+  const units = isCpu ? [1e-3, 1] : [0, 1, 2, 3, 4, 5, 6].map((power) => base ** power);
+  if (amount === 0 || units.includes(amount)) return;
+  const names = isCpu ? '1m and 1' : '1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei';
+  problems.invalid(at, divisor, `only divisor's values ${names} are supported with the ${isCpu ? 'cpu ' : ''}resource`);
 }

@@ -22,6 +22,7 @@ const MAX_INT32 = 2 ** 31 - 1;
 export function checkPod({ metadata = {}, spec }: Pod): readonly PodProblem[] {
   const problems = new PodProblems();
   checkMetadata(problems, metadata, ['metadata']);
+  checkKnownAnnotations(problems, metadata, spec, ['metadata', 'annotations']);
   if (spec !== undefined) checkSpec(problems, spec, metadata, ['spec']);
   return problems.found;
 }
@@ -45,6 +46,30 @@ function checkMetadata(problems: PodProblems, metadata: ObjectMeta, at: ProblemP
   }
   for (const [index, finalizer] of texts(finalizers)) {
     problems.check([...at, 'finalizers', index], finalizer, qualifiedNameFault);
+  }
+}
+
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+const PROFILE = /^(?:|runtime\/default|unconfined|localhost\/.*)$/;
+
+/** The annotations whose values the server reads. */
+function checkKnownAnnotations(
+  problems: PodProblems,
+  { annotations }: ObjectMeta,
+  spec: PodSpec | undefined,
+  at: ProblemPath,
+): void {
+  const containers = [...items(spec?.containers), ...items(spec?.initContainers)].map(([, { name }]) => name);
+  for (const [key, value] of entriesOf(annotations)) {
+    const place = [...at, key];
+    if (key === DELETION_COST && !(/^(?:0|-?[1-9]\d*)$/.test(value) && Math.abs(Number(value)) <= MAX_INT32)) {
+      problems.invalid(place, value, 'must be a 32bit integer');
+    }
+    if (!key.startsWith(APP_ARMOR)) continue;
+    const container = key.slice(APP_ARMOR.length);
+    if (!containers.includes(container)) problems.invalid(place, container, 'container not found');
+    if (!PROFILE.test(value)) problems.invalid(place, value, 'invalid AppArmor profile name');
   }
 }
 

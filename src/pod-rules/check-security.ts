@@ -55,9 +55,18 @@ export function checkPodSecurity(
 export function checkContainerSecurity(
   problems: PodProblems,
   context: SecurityContext | undefined,
-  { hostUsers = true }: PodSpec,
+  { hostUsers = true, securityContext: ofPod }: PodSpec,
   at: ProblemPath,
 ): void {
+  const { runAsNonRoot = ofPod?.runAsNonRoot, runAsUser = ofPod?.runAsUser } = context ?? {};
+  if (runAsNonRoot === true && runAsUser === 0) {
+    const detail = "container's runAsUser breaks non-root policy";
+    const place = context?.runAsUser === undefined ? ['spec', 'securityContext'] : at;
+    problems.invalid([...place, 'runAsUser'], 0, detail, {
+      byKubelet: true,
+      remedy: 'choose another user, or set runAsNonRoot to false',
+    });
+  }
   if (typeof context !== 'object' || context === null) return;
   checkIds(problems, context, at);
   const { allowPrivilegeEscalation, privileged, capabilities, procMount } = context;

@@ -15,8 +15,8 @@ export function checkMode(problems: PodProblems, mode: number | undefined, at: P
   });
 }
 
-/** `644` was meant as octal. */
-const asOctal = (mode: number): string => (/^[0-7]{3}$/.test(String(mode)) ? `: 0${mode}` : '');
+/** `644` was meant as octal; the text of others is not known here. */
+const asOctal = (mode: number): string => (/^[0-7]{3}$/.test(String(mode)) ? `: 0${mode}` : ', at most 0777');
 
 /** The files that a volume makes of the keys of a ConfigMap or Secret. */
 export function checkKeys(problems: PodProblems, keys: readonly KeyToPath[] | undefined, at: ProblemPath): void {

@@ -164,5 +164,5 @@ export type { FailureCause } from './failure-cause.ts';
 export { remedies, remedyOf } from './failure-remedies.ts';
 export { FailureType } from './failure-type.ts';
 export { DriverReason } from './driver-reason.ts';
-export { StageReason } from './stage-reason.ts';
+export { describeStageReason, StageReason } from './stage-reason.ts';
 export { applicationAttributes, pipelineAttributes, SearchAttribute } from './search-attributes.ts';

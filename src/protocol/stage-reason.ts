@@ -26,3 +26,32 @@ export const StageReason = {
   WrongOutputType: 'WrongOutputType',
 } as const;
 export type StageReason = (typeof StageReason)[keyof typeof StageReason];
+
+/** Reasons that are not of an application, in words. */
+const WORDS: Readonly<Record<string, string>> = {
+  [StageReason.Cancelled]: 'cancelled on request',
+  [StageReason.ConditionFalse]: 'its condition is false',
+  [StageReason.DependencyNotMet]: 'a stage that it depends on did not end as required',
+  [StageReason.PipelineStopped]: 'the pipeline was stopped before',
+  [StageReason.Terminated]: 'its workflow was terminated',
+  [StageReason.TimedOut]: 'its time limit has passed',
+};
+
+/**
+ * Why a stage is what it is, in one line: the first line of its message, which has the cause of a failure, and its reason
+ * where that line does not name it. Empty where neither is known.
+ */
+export function describeStageReason({
+  reason,
+  message,
+}: {
+  readonly reason?: string;
+  readonly message?: string;
+}): string {
+  const because = reason !== undefined && Object.hasOwn(WORDS, reason) ? WORDS[reason]! : (reason ?? '');
+  const [cause = ''] = (message ?? '').split(/\r?\n/, 1);
+  if (cause === '') return because;
+  // Kubernetes' word for every exit code.
+  const isNamed = because === StageReason.Error || cause.includes(because);
+  return isNamed ? cause : `${cause} (${because})`;
+}

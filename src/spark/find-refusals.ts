@@ -51,7 +51,11 @@ export function findRefusals(
     if (seen.has(refusal.message)) break;
     seen.add(refusal.message);
     const path = confPath(application, refusal.key);
-    if (!(isLenient && isForSubmitter(refusal.reason))) {
+    const { otherKey } = refusal;
+    const other = otherKey === undefined ? undefined : pathText(confPath(application, otherKey));
+    // Of what took the place of something refused, or is missing because it was.
+    const isFollowUp = refusal.problem.includes(STAND_IN) || problems.some((known) => pathText(known.path) === other);
+    if (!isFollowUp && !(isLenient && isForSubmitter(refusal.reason))) {
       const code = refusal.reason === RefusalReason.MissingImage ? MISSING_IMAGE : 'refused';
       problems.push({ path, code, message: refusal.problem, remedy: asClause(refusal.remedy) });
     }

@@ -55,7 +55,16 @@ export function containerMemory(
   const heapMib = sizeOf(`spark.${role}.memory`) ?? 1024;
   const defaultOverheadFactor =
     factorOf(conf, 'spark.kubernetes.memoryOverheadFactor') ?? (language === 'java' ? 0.1 : 0.4);
-  const factor = factorOf(conf, `spark.${role}.memoryOverheadFactor`) ?? defaultOverheadFactor;
+  const ownKey = `spark.${role}.memoryOverheadFactor`;
+  const ownFactor = factorOf(conf, ownKey);
+  if (ownFactor === 0) {
+    refuseInvalid(
+      ownKey,
+      '"0" ends the driver: "Ensure that memory overhead is a double greater than 0"',
+      'Give a number above 0, for example 0.1.',
+    );
+  }
+  const factor = ownFactor ?? defaultOverheadFactor;
   const minimumMib =
     (rules.minMemoryOverhead ? sizeOf(`spark.${role}.minMemoryOverhead`) : undefined) ?? MINIMUM_OVERHEAD_MIB;
   const overheadMib = sizeOf(`spark.${role}.memoryOverhead`) ?? Math.max(Math.trunc(factor * heapMib), minimumMib);

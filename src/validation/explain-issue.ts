@@ -109,8 +109,9 @@ function remedyForChoice(value: unknown, choices: readonly string[]): string | u
 
 function explainFormat(format: string, value: unknown): { allowed?: string; remedy?: string } {
   const grammar = findFormat(format);
-  const suggestion =
-    isScalar(value) && String(value).length <= Longest.Setting ? grammar?.suggest?.(String(value)) : undefined;
+  // What a shell or a person should have replaced has no spelling.
+  const isSpelled = isScalar(value) && String(value).length <= Longest.Setting && !/\$[({]|^<.*>$/.test(String(value));
+  const suggestion = isSpelled ? grammar?.suggest?.(String(value)) : undefined;
   const limit = lengthFault(String(value), grammar?.longest ?? Infinity)?.allowed;
   return present({
     allowed: limit === undefined ? grammar?.allowed : `${grammar!.allowed}; ${limit}`,

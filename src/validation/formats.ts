@@ -72,7 +72,7 @@ export const formats = {
   'spark-memory': {
     longest: Longest.Setting,
     pattern: /^(?=.{0,256}$)\d+([bB]|[kKmMgGtTpP][bB]?)?$/,
-    allowed: 'a whole number with k, m, g or t, for example "512m" or "2g" (a number alone is MiB)',
+    allowed: 'a whole number with k, m, g or t, for example "512m" or "2g"',
     suggest: suggestMemory,
   },
   'jvm-memory': {

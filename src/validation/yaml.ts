@@ -1,7 +1,9 @@
 import { isScalar, parseAllDocuments, Scalar, type Document } from 'yaml';
 import { jsonStream } from './json-stream.ts';
 import type { ManifestProblem, ProblemPath } from './problem.ts';
+import { present } from './present.ts';
 import { pathText } from './problems.ts';
+import { inQuotes } from './wrong-type.ts';
 import { kubernetesScalars } from './yaml-scalars.ts';
 import { convertDocument, NodeFinder } from './yaml-value.ts';
 
@@ -15,6 +17,9 @@ export interface YamlDocument {
   /** The plain scalar at a path as it is written, `0755` or `no`; undefined for anything else. */
   sourceOf(path: ProblemPath): string | undefined;
 }
+
+/** A cron expression that is not in quotes: to YAML `*` begins an alias, and `@` nothing. */
+const BARE_CRON = /^ *(?:- )?[\w-]{1,99}: +((?:[*][/ ]|@)[^#"'\r]*[^#"'\s])\s*$/;
 
 interface Position {
   readonly line: number;
@@ -46,8 +51,11 @@ export function readYaml(text: string): YamlText {
 
   const read = (document: Document.Parsed, index: number, base: number): void => {
     const refuse = (message: string, offset: number, path: ProblemPath = []): void => {
-      const place = { path, pathText: pathText(path), ...positionAt(base + offset) };
-      problems.push({ document: index, ...place, code: 'unreadable', message });
+      const position = positionAt(base + offset);
+      const place = { path, pathText: pathText(path), ...position };
+      const [, bare] = BARE_CRON.exec(lineAt(text, base + offset - position.column + 1)) ?? [];
+      const remedy = bare === undefined ? undefined : inQuotes(bare);
+      problems.push({ document: index, ...place, code: 'unreadable', message, ...present({ remedy }) });
     };
     // What follows the first is mostly its consequence.
     const [error] = document.errors;
@@ -116,6 +124,11 @@ function attempt<T>(read: () => T): { value: T } | { error: string } {
 function plainSource(finder: NodeFinder, path: ProblemPath): string | undefined {
   const { node } = finder.at(path);
   return isScalar(node) && node.type === Scalar.PLAIN ? node.source : undefined;
+}
+
+function lineAt(text: string, start: number): string {
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end === -1 ? undefined : end);
 }
 
 /** Finds line and column of an offset, both counted from 1. */

@@ -28,6 +28,17 @@ export function code(text: string, limit: number): string {
   return line === '' ? '' : `\`${line}\``;
 }
 
+/** Of words of 29 characters and more, the longest that fit at 1024 pixels: after a mark, or else after 28 characters. */
+const WRAPS = /(?=[^ ]{29})[^ ]{8,27}[._/:,-](?=[^ ]{2})|[^ ]{27}(?:\\\||[^ ])(?=[^ ]{2})/gu;
+
+/**
+ * `code` of a message, whose long words can wrap: the UI wraps code at blanks only, and makes a panel wider than its
+ * place. Not for what people copy: an invisible character stands where they may wrap.
+ */
+export function wrappingCode(text: string, limit: number): string {
+  return code(text, limit).replaceAll(WRAPS, '$&`\u200b`');
+}
+
 /** Cut so that no escape is left half. */
 function shortened(line: string, limit: number): string {
   return line.length <= limit ? line : `${line.slice(0, limit - 1).replace(/\\$/, '')}…`;

@@ -11,12 +11,15 @@ export interface Audited {
   readonly creations: ReadonlyMap<string, readonly { readonly submissionId: string }[]>;
   /** Requests that took a finalizer off. Times in milliseconds since the epoch. */
   readonly releases: ReadonlyMap<string, readonly { readonly uid: string; readonly at: number }[]>;
+  /** When the kubelet removed a pod, or a request took a finalizer off, in their order. Times as above. */
+  readonly removals: ReadonlyMap<string, readonly number[]>;
   /** Requests that wrote a state. */
   readonly statuses: ReadonlyMap<string, readonly WrittenStatus[]>;
 }
 
 interface AuditEvent {
   readonly verb: string;
+  readonly user?: { readonly username?: string };
   readonly objectRef?: { readonly resource?: string; readonly subresource?: string; namespace?: string; name?: string };
   readonly responseStatus?: { readonly code?: number };
   readonly requestObject?: unknown;
@@ -33,6 +36,7 @@ interface JsonPatchOperation {
 export async function readAuditLog(file: string): Promise<Audited> {
   const creations = new Map<string, { submissionId: string }[]>();
   const releases = new Map<string, { uid: string; at: number }[]>();
+  const removals = new Map<string, number[]>();
   const statuses = new Map<string, WrittenStatus[]>();
   for await (const line of createInterface({ input: createReadStream(file) })) {
     if (!AUDITED.test(line) || line.includes('dryRun=All')) continue;
@@ -49,16 +53,25 @@ export async function readAuditLog(file: string): Promise<Audited> {
       const { labels = {} } = (event.requestObject as Pod).metadata ?? {};
       const submissionId = labels[Label.SubmissionId];
       if (submissionId !== undefined) add(creations, `${namespace}/${labels[Label.AppName]}`, { submissionId });
+    } else if (event.verb === 'delete') {
+      // Of the kubelet: it removes a pod whose containers have ended.
+      if (event.user?.username !== 'kwok') continue;
+      add(removals, applicationOf(event), receivedAt(event));
     } else if (event.verb === 'patch' && Array.isArray(event.requestObject)) {
       const operations = event.requestObject as readonly JsonPatchOperation[];
       const uid = operations.find(({ op, path }) => op === 'test' && path === '/metadata/uid')?.value;
       const removes = operations.some(({ op, path }) => op === 'remove' && path.startsWith('/metadata/finalizers'));
-      if (removes && typeof uid === 'string')
-        add(releases, `${namespace}/${name!.replace(/-driver$/, '')}`, { uid, at: receivedAt(event) });
+      if (!removes || typeof uid !== 'string') continue;
+      add(releases, applicationOf(event), { uid, at: receivedAt(event) });
+      add(removals, applicationOf(event), receivedAt(event));
     }
   }
-  return { creations, releases, statuses };
+  return { creations, releases, removals, statuses };
 }
+
+/** Of a request for its driver. */
+const applicationOf = ({ objectRef: { namespace, name = '' } = {} }: AuditEvent): string =>
+  `${namespace}/${name.replace(/-driver$/, '')}`;
 
 const AUDITED = /"resource":"(pods|sparkapplications)"/;
 

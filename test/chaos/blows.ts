@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { ApiServer } from '../../lab/api-server.ts';
 import type { Lab } from '../../lab/contract.ts';
-import { eventually } from '../../lab/eventually.ts';
 import type { Environment } from '../support/environment.ts';
 import type { BlowLog } from './blow-log.ts';
 import { Fault, type Blow } from './fault.ts';
@@ -188,7 +186,6 @@ async function killComponent({ lab }: Target, name: string, settle: () => void):
   settle();
   await delay(DOWNTIME_MS);
   await component.start();
-  if (name !== 'temporal') await lookAgain(lab);
 }
 
 /** Neither the API server nor its clients are notified: requests wait, and time out. */
@@ -201,32 +198,7 @@ async function pauseEtcd({ lab }: Target, settle: () => void): Promise<void> {
   } finally {
     process.kill(pid!, 'SIGCONT');
   }
-  await lookAgain(lab);
 }
-
-/**
- * A kubelet looks again at what it has; kwok forgets a pod whose next state it could not write, so that the driver would
- * run for ever, or a deleted one stay. What keeps up starts it again; not before the API server writes pods again, because
- * kwok would forget what it could not write a second time.
- */
-async function lookAgain(lab: Lab): Promise<void> {
-  const api = await ApiServer.connect(lab.kubeconfig);
-  try {
-    // Not /readyz, which answers for the last half second too, and of another connection to etcd than that for pods.
-    await eventually('the API server to write pods', (signal) =>
-      api.create<object>('/api/v1/namespaces/default/pods', UNSCHEDULED, signal),
-    );
-  } finally {
-    api.close();
-  }
-  await lab.components['kwok']!.kill('SIGKILL');
-}
-
-/** Never scheduled, so that no controller changes it. */
-const UNSCHEDULED = {
-  metadata: { generateName: 'written-' },
-  spec: { schedulingGates: [{ name: 'temporal-spark/never' }], containers: [{ name: 'none', image: 'none' }] },
-};
 
 /** Another worker reaches both servers while ours does not, and takes its work. */
 async function workElsewhere({ other, worker }: Target): Promise<void> {

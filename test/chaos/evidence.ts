@@ -63,6 +63,7 @@ export async function gather(
     workflowStatus: status,
     story: storyOf(events),
     ...present({
+      unasked: askedIn(events).length === 0 ? (true as const) : undefined,
       parentStatus: parentId && (await client.workflow.getHandle(parentId).describe()).status.name,
       closedAt: description?.closeTime?.getTime(),
       standstill: isOver ? undefined : await standstillOf({ kubernetes, client }, subject),
@@ -72,6 +73,7 @@ export async function gather(
     pods: observer.podsOf(subject.resourceName),
     creations: audited.creations.get(key) ?? [],
     releases: audited.releases.get(key) ?? [],
+    removals: audited.removals.get(key) ?? [],
     outcomes: outcomesIn([...earlier.flatMap((run) => run.events), ...events]),
     left: left.get(key) ?? [],
     releasedByHousekeeping: released,

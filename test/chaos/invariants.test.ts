@@ -83,6 +83,15 @@ const recorded: Evidence = {
 const [pod, service] = recorded.left;
 const third = { uid: 'd1d1', submissionId: second.submissionId, endedAt: 8_000 };
 
+const unbegun: Partial<Evidence> = {
+  expected: EXPECTED[Shape.Removed],
+  submissionIds: [first.submissionId],
+  workflowStatus: 'CANCELLED',
+  result: { state: 'CANCELLED', attempts: 0 },
+  ...{ pods: [], creations: [], releases: [], outcomes: [], left: [] },
+  resource: undefined as never,
+};
+
 const broken: readonly (readonly [string, Partial<Evidence>, readonly Harm[]])[] = [
   ['a workflow that never ends', { workflowStatus: 'RUNNING' }, ['stuck']],
   ['a failure that became a success', { workflowStatus: 'COMPLETED' }, ['lost']],
@@ -122,6 +131,23 @@ const broken: readonly (readonly [string, Partial<Evidence>, readonly Harm[]])[]
     { pods: [recorded.pods[0]!, { ...recorded.pods[1]!, endedAt: 9_500 }] },
     ['running'],
   ],
+  [
+    'a driver that is seen to be gone late, and was removed in time',
+    { pods: [recorded.pods[0]!, { ...second, releasedAt: 8_273, goneAt: 60_000 }], removals: [3_700, 8_275] },
+    [],
+  ],
+  [
+    'a driver that is removed late',
+    { pods: [recorded.pods[0]!, { ...second, releasedAt: 8_273, goneAt: 60_000 }], removals: [3_700, 50_000] },
+    ['running'],
+  ],
+  [
+    'a driver that goes late, without a request that removed it',
+    { pods: [recorded.pods[0]!, { ...second, releasedAt: 8_273, goneAt: 60_000 }] },
+    ['running'],
+  ],
+  ['a run that was cancelled before its first submission', { ...unbegun, unasked: true }, []],
+  ['a run that was cancelled after its first submission, and counts none', unbegun, ['lost']],
   ['a driver that does not end', { pods: [recorded.pods[0]!, { ...second, releasedAt: 8_273 }] }, ['running']],
   ['a Job that is left', { left: [...recorded.left, { ...pod!, kind: 'Job', uid: 'j' }] }, ['running']],
   ['a pipeline that failed over its stage', { parentStatus: 'FAILED' }, ['lost']],

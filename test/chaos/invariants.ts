@@ -10,6 +10,8 @@ export interface Evidence {
   readonly workflowStatus: string;
   /** The same of the pipeline that it is a stage of. */
   readonly parentStatus?: string;
+  /** Whether no submission got into the history of its last run: it was ended before. */
+  readonly unasked?: true;
   /** When the workflow ended, in milliseconds since the epoch. */
   readonly closedAt?: number;
   /** When a kill was sent, when a worker began to carry it out, and until when it must have. */
@@ -24,6 +26,8 @@ export interface Evidence {
   readonly pods: readonly SeenPod[];
   /** Requests that created a driver, from the audit log. */
   readonly creations: readonly { readonly submissionId: string }[];
+  /** When the kubelet removed a driver of it, or a request took its finalizer off, from the audit log. */
+  readonly removals?: readonly number[];
   /** Requests that took the finalizer off, from the audit log. Times in milliseconds since the epoch. */
   readonly releases: readonly { readonly uid: string; readonly at: number }[];
   /** When the end of an attempt got into history, in milliseconds since the epoch. */
@@ -41,8 +45,10 @@ export interface SeenPod {
   readonly submissionId: string;
   /** When it was first seen without the finalizer, or gone; absent where it never was. */
   readonly releasedAt?: number;
-  /** When its driver container ended, or it was gone; absent where neither was seen. */
+  /** When its driver container ended; absent where that was not seen. */
   readonly endedAt?: number;
+  /** When it was seen to be gone. */
+  readonly goneAt?: number;
 }
 
 export interface LeftObject {
@@ -112,14 +118,24 @@ const OF_RUNS: readonly Invariant[] = [
   {
     harm: 'lost',
     name: 'no attempt is skipped',
-    check: ({ submissionIds, pods, outcomes, expected, result, workflowStatus }: Evidence): string | undefined => {
+    check: ({
+      submissionIds,
+      pods,
+      outcomes,
+      expected,
+      result,
+      workflowStatus,
+      unasked,
+    }: Evidence): string | undefined => {
       if (workflowStatus === 'RUNNING') return undefined;
-      const isUnbegun = expected.removed === true && expected.firstMayLackDriver === true && pods.length === 0;
+      // A workflow task that is given to another worker leaves time for a request before the first submission.
+      const mayBeUnbegun = expected.removed === true || expected.firstMayLackDriver === true;
+      const isUnbegun = mayBeUnbegun && unasked === true && pods.length === 0;
       const least = expected.attempts - Number(isUnbegun);
       if (result !== undefined && result.attempts < least) return `it counts ${result.attempts} attempts`;
       const hadDriver = (id: string) => pods.some(({ submissionId }) => submissionId === id);
       const needed = submissionIds.filter(
-        (id, index) => hadDriver(id) || index > 0 || expected.firstMayLackDriver === undefined,
+        (id, index) => hadDriver(id) || index > 0 || (expected.firstMayLackDriver === undefined && !isUnbegun),
       );
       const missing = needed.find((id) => !hadDriver(id));
       if (missing !== undefined) return `attempt ${missing} had no driver`;
@@ -198,13 +214,17 @@ const OF_RUNS: readonly Invariant[] = [
   {
     harm: 'running',
     name: 'nothing runs for a workflow that has ended',
-    check: ({ closedAt, pods, left }: Evidence): string | undefined => {
+    check: ({ closedAt, pods, left, removals = [] }: Evidence): string | undefined => {
       const job = left.find(({ kind }) => kind === 'Job');
       if (job !== undefined) return `${job.kind} ${job.name} is left`;
       if (closedAt === undefined) return undefined;
-      const late = pods.find(({ endedAt = Infinity }) => endedAt > closedAt + SECOND_MS);
+      // A watch that was broken shows late that a pod is gone; what removed it is in the audit log.
+      const endOf = ({ endedAt, goneAt }: SeenPod): number | undefined =>
+        endedAt ?? (goneAt && (removals.findLast((at) => at <= goneAt) ?? goneAt));
+      const late = pods.find((pod) => (endOf(pod) ?? Infinity) > closedAt + SECOND_MS);
       if (late === undefined) return undefined;
-      const { endedAt, submissionId } = late;
+      const { submissionId } = late;
+      const endedAt = endOf(late);
       const how = endedAt === undefined ? 'does not end' : `ended ${((endedAt - closedAt) / 1000).toFixed(1)} s later`;
       return `the driver of attempt ${submissionId} ${how}`;
     },

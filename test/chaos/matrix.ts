@@ -10,6 +10,7 @@ import { gather, leftObjects } from './evidence.ts';
 import { blowName, Fault, isCommon } from './fault.ts';
 import { grouped } from './grouped.ts';
 import { happenedIn, INVARIANTS, violations, type Violation } from './invariants.ts';
+import { withSyncs } from './kubelet-syncs.ts';
 import { keepUp } from '../support/keep-up.ts';
 import { Lane } from './lane.ts';
 import { LaneRights } from './lane-rights.ts';
@@ -146,7 +147,7 @@ class Matrix {
     const queue = [...convoys];
     const work = async (): Promise<void> => {
       for (let plans = queue.shift(); plans !== undefined; plans = queue.shift()) {
-        if (Date.now() <= this.lastBegin) await this.runConvoy(plans);
+        if (Date.now() <= this.lastBegin) await withSyncs(this.lab, plans[0]!.blow, () => this.runConvoy(plans));
         else this.leave(plans);
       }
     };
@@ -217,9 +218,9 @@ class Matrix {
     const { setting } = plan.scenario;
     const namespace = await this.namespace(setting.resources !== undefined);
     const kubeconfig = await this.rights.of(setting, namespace);
-    const name = `${(this.laneCount += 1)}`;
     const { lab, env } = this;
-    const lane = await Lane.start({ lab, env, blow: plan.blow, setting, name, kubeconfig, namespace });
+    const given = { lab, env, blow: plan.blow, setting, name: `${(this.laneCount += 1)}`, kubeconfig, namespace };
+    const lane = await Lane.start(given);
     return { plan, lane, namespace, open: plan.points, subjects: [] };
   }
 
@@ -241,9 +242,8 @@ class Matrix {
     const { setting } = plan.scenario;
     return Promise.all(
       open.map(async (point) => {
-        const application = `app-${(this.count += 1)}`;
         const namespace = /^(list|watch) /.test(point.step) ? await this.namespace() : shared;
-        return new Subject({ point, setting, namespace, application, tries });
+        return new Subject({ point, setting, namespace, application: `app-${(this.count += 1)}`, tries });
       }),
     );
   }

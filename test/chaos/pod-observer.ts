@@ -50,7 +50,8 @@ export class PodObserver {
 
   private goes(uid: string): void {
     this.release(uid);
-    this.end(uid, Date.now());
+    const seen = this.pods.get(uid)!;
+    if (seen.goneAt === undefined) this.pods.set(uid, { ...seen, goneAt: Date.now() });
   }
 
   private end(uid: string, endedAt: number): void {

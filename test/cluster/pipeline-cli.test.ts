@@ -49,7 +49,7 @@ describe('a pipeline on the command line', () => {
     expect(run.code).toBe(1);
     expect(run.stdout).toContain(`Started ${id}`);
     expect(run.stdout).toMatch(/ s {2}extract +SUCCEEDED\n/);
-    expect(run.stdout).toMatch(/ s {2}load +FAILED {2}StepFailed, no luck\n/);
+    expect(run.stdout).toMatch(/ s {2}load +FAILED {2}no luck \(StepFailed\)\n/);
     expect(run.stdout).toContain(`temporal-spark pipeline rerun ${id}`);
 
     const described = await spark('describe', id);

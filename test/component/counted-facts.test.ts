@@ -131,6 +131,9 @@ describe('the facts that metrics count', () => {
     expect(facts('stopSparkDriver')).toEqual([]);
     await workflow.task(isStopped);
     expect(facts('finalizeSparkApplication')).toEqual([]);
+    await workflow.task(isFinalized);
+    // Neither have those of the SDK.
+    expect(workflow.end).toMatchObject({ kind: 'failed', error: { category: 'BENIGN' } });
   });
 
   it('have the submission that a kill met, with the stop of its driver', async () => {

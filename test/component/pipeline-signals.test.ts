@@ -81,7 +81,7 @@ describe('a pipeline', () => {
     const carried = { parameters: {}, scheduleTime: startedAt, startedAt, granted: [], stages: { use } };
     const args = [pipelineOf('signals', [step('use')]), {}, carried];
     workflow = await SteppedWorkflow.start({ type: 'sparkPipeline', args, info: { workflowId } });
-    expect(workflow.end).toMatchObject({ error: { message: 'Pipeline signals failed: use (Error: x\ufffd)' } });
+    expect(workflow.end).toMatchObject({ error: { message: 'Pipeline signals failed: use (x\ufffd)' } });
   });
 
   it('refuses to cancel a stage that it does not have', async () => {

@@ -139,7 +139,7 @@ describe('a driver that fails', { timeout: 300_000 }, () => {
     const pipeline = pipelineOf('failing', [{ name: 'load', application: { spec: application.spec } }]);
     const handle = await spark.env.spark.pipelines.start(pipeline);
     const failure = await pipelineFailureOf(handle.result());
-    expect(failure.message).toContain(`load (Error: ${cause})`);
+    expect(failure.message).toContain(`load (${cause})`);
     expect(failure.result!.unsuccessful).toMatchObject([{ name: 'load', reason: 'Error', message: cause }]);
     expect((await handle.status()).stages).toMatchObject([{ name: 'load', state: 'FAILED', message: cause }]);
   });

@@ -178,7 +178,12 @@ const env = few(
         record({
           fieldRef: record({ fieldPath: fc.constantFrom('status.podIP', "metadata.labels['a']", 'status.x', '') }),
         }),
-        record({ resourceFieldRef: record({ resource: fc.constantFrom('limits.cpu', 'limits.gpu') }) }),
+        record({
+          resourceFieldRef: record({
+            resource: fc.constantFrom('limits.cpu', 'limits.memory', 'limits.gpu'),
+            divisor: optional(fc.constantFrom('1', '1m', '1Mi', '2Mi', '1024Ki', '1k', '0')),
+          }),
+        }),
         fc.constant({}),
       ),
     ),
@@ -282,6 +287,15 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   inConf(
     fc.tuple(role, qualified).map(([each, key]) => `spark.kubernetes.${each}.annotation.${key}`),
     fc.constant('any text'),
+  ),
+  inRole(
+    'annotations',
+    record({
+      'controller.kubernetes.io/pod-deletion-cost': optional(
+        fc.constantFrom('1', '-5', 'high', '+1', '01', '3000000000'),
+      ),
+      'container.apparmor.security.beta.kubernetes.io/a': optional(fc.constantFrom('unconfined')),
+    }),
   ),
   inConf(
     fc.tuple(role, qualified).map(([each, key]) => `spark.kubernetes.${each}.node.selector.${key}`),

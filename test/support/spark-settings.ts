@@ -44,6 +44,8 @@ const isDynamic = { [`${DYNAMIC}.enabled`]: 'true' };
 const untracked = { ...isDynamic, [`${DYNAMIC}.shuffleTracking.enabled`]: 'false' };
 const HEARTBEAT = 'spark.executor.heartbeatInterval';
 
+const gpu = { 'spark.executor.resource.gpu.amount': '2', 'spark.executor.resource.gpu.vendor': 'nvidia.com' };
+
 /** What a driver is started with, in addition to what each needs. */
 export const started: readonly Readonly<Record<string, string>>[] = [
   {},
@@ -94,6 +96,25 @@ export const started: readonly Readonly<Record<string, string>>[] = [
   { 'spark.authenticate.enableSaslEncryption': 'true' },
   { 'spark.kryoserializer.buffer': '2048m' },
   { 'spark.shuffle.file.buffer': '64KiB' },
+  { 'spark.executor.memory': '256m' },
+  { 'spark.executor.memory': '450m' },
+  { 'spark.executor.memory': '2048' },
+  { 'spark.executor.memory': '1', 'spark.testing.reservedMemory': '0' },
+  { 'spark.memory.offHeap.enabled': 'true' },
+  { 'spark.memory.offHeap.enabled': 'true', 'spark.memory.offHeap.size': '0' },
+  { 'spark.memory.offHeap.enabled': 'true', 'spark.memory.offHeap.size': '1g' },
+  { 'spark.scheduler.mode': 'FAIRE' },
+  { 'spark.scheduler.mode': 'fair' },
+  { 'spark.log.level': 'warning' },
+  { 'spark.log.level': 'warn' },
+  { 'spark.rpc.message.maxSize': '2048' },
+  { 'spark.rpc.message.maxSize': '2047' },
+  { 'spark.task.resource.gpu.amount': '1' },
+  { 'spark.task.resource.gpu.amount': '0' },
+  { ...gpu, 'spark.task.resource.gpu.amount': '0.7' },
+  { ...gpu, 'spark.task.resource.gpu.amount': '0.5' },
+  { ...gpu, 'spark.task.resource.gpu.amount': '4' },
+  { ...gpu, 'spark.task.resource.gpu.amount': 'x' },
 ];
 
 export const askedToStart = (conf: Readonly<Record<string, string>>): string =>

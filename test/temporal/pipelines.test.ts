@@ -188,7 +188,7 @@ describe('a stage that fails', () => {
     const pipeline = await failing(undefined);
     await go(pipeline);
     const failure = await pipelineFailureOf(pipeline.result());
-    expect(failure.message).toContain('bad (StepFailed: ');
+    expect(failure.message).toContain('bad (no luck (StepFailed))');
     expect(failure.result).toMatchObject({ state: 'FAILED', counts: { SUCCEEDED: 4, FAILED: 1, SKIPPED: 2 } });
     expect(await endOf(pipeline)).toEqual([
       'slow: SUCCEEDED',

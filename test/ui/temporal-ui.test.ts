@@ -89,8 +89,14 @@ async function shownByPage(): Promise<string> {
   return frames.join('\n');
 }
 
+type Shown = readonly [path: string, ...expected: (string | RegExp)[]];
+/** What the page was last waited for to show. */
+let last: Shown;
+
 /** Opens a page and waits until it shows all that; what is under way is asked again each time. */
-async function shows(path: string, ...expected: (string | RegExp)[]): Promise<void> {
+async function shows(...given: Shown): Promise<void> {
+  last = given;
+  const [path, ...expected] = given;
   await page.goto(`${lab.temporal!.uiUrl}/namespaces/default/workflows${path}`, { waitUntil: 'domcontentloaded' });
   let drawn: number | undefined;
   await eventually(`${path} to show ${expected.join(', ')}`, async () => {
@@ -120,13 +126,11 @@ async function linkOf(stage: string): Promise<string> {
  */
 async function screenshot(name: string): Promise<void> {
   const directory = process.env['SCREENSHOTS'];
-  const panels = page.frames().length;
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: HEIGHT });
     // The UI measures its panels when it draws them.
-    await page.reload({ waitUntil: 'domcontentloaded' });
+    await shows(...last);
     await eventually(`${name} to show each row at ${width} pixels`, async () => {
-      if (page.frames().length < panels) throw new Error('the panels are not drawn yet');
       const cut = (await Promise.all(page.frames().map(cutOff))).flat();
       if (cut.length > 0) throw new Error(cut.join('\n'));
       return true;
@@ -137,8 +141,9 @@ async function screenshot(name: string): Promise<void> {
   await page.setViewportSize({ width: WIDTHS[0], height: HEIGHT });
 }
 
-/** Run in a frame: rows and lines that reach beyond it, or that one must scroll to. */
+/** Run in a frame: rows and lines with text that reach beyond it, or that one must scroll to. */
 const BEYOND = `[...document.querySelectorAll('tr, p, li, pre, code, h1, h2, h3, h4')].flatMap((row) => {
+  if (row.textContent.replaceAll('\u200b', '').trim() === '') return [];
   const { bottom, right } = row.getBoundingClientRect();
   const hidden = row.scrollWidth > row.clientWidth + 1 && row.clientWidth > 0 ? ['scrolls sideways'] : [];
   if (bottom > window.innerHeight + 1) hidden.push('ends ' + Math.round(bottom - window.innerHeight) + ' px below');

@@ -8,7 +8,7 @@ import { ExitCode } from '../exit-code.ts';
 import {
   addTemporalFlags,
   APPLICATION,
-  MANIFEST_FILE,
+  MANIFEST_FILES,
   namespaceFlag,
   pruneFlag,
   wholeNumber,
@@ -55,9 +55,9 @@ export function declareRequests(program: Command, { end }: CommandContext): void
   addTemporalFlags(program.command('update'))
     .summary('Replace the manifests of running applications')
     .description('Replace the manifests of running applications; a driver is replaced only if its spec changed')
-    .argument('<file>', MANIFEST_FILE)
+    .argument('<file...>', MANIFEST_FILES)
     .addOption(pruneFlag())
-    .action(async (file: string, flags: TemporalFlags & PruneFlags) => end(await update(file, flags)));
+    .action(async (files: string[], flags: TemporalFlags & PruneFlags) => end(await update(files, flags)));
 }
 
 type Send<F> = (temporal: Temporal, workflowId: string, flags: F) => Promise<string>;
@@ -108,10 +108,10 @@ async function restart({ spark }: Temporal, workflowId: string): Promise<string>
   return `${workflowId} is ${state}; the next attempt starts once the driver is gone. ${watch(workflowId)}`;
 }
 
-async function update(file: string, flags: TemporalFlags & PruneFlags): Promise<ExitCode> {
-  const { readApplications } = await import('../read-manifests.ts');
+async function update(files: readonly string[], flags: TemporalFlags & PruneFlags): Promise<ExitCode> {
+  const { inEachFile, readApplications } = await import('../read-manifests.ts');
   // Every manifest is checked before the first request.
-  const applications = await readApplications(file, flags);
+  const applications = await inEachFile(files, (file) => readApplications(file, flags));
   return withTemporal(flags, ({ spark }) =>
     forEach(applications, async (application) => {
       const { effect, status } = await spark.updateManifest(application);

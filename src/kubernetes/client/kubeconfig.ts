@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
+import { readProblem } from '../../validation/read-problem.ts';
 import { configurationFailure } from '../errors/failure.ts';
 import { KubernetesErrorType } from '../errors/kubernetes-error.ts';
 
@@ -78,7 +79,11 @@ function read({ kubeconfig, inCluster }: KubeConfigSource): KubeConfig {
     else if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFiles(kubeconfig.split(path.delimiter).filter((file) => file !== ''));
   } catch (error) {
-    throw configurationFailure(KubernetesErrorType.InvalidConfiguration, 'The kubeconfig cannot be used', error);
+    throw configurationFailure(
+      KubernetesErrorType.InvalidConfiguration,
+      'The kubeconfig cannot be used',
+      inWords(error),
+    );
   }
   if (config.getCurrentCluster()?.server === UNCONFIGURED_SERVER && kubeconfig === undefined) {
     throw invalid('No cluster is configured', 'set KUBECONFIG, create ~/.kube/config, or run in a pod');
@@ -87,6 +92,12 @@ function read({ kubeconfig, inCluster }: KubeConfigSource): KubeConfig {
     throw invalid('Not running in a pod', 'KUBERNETES_SERVICE_HOST is not set');
   }
   return config;
+}
+
+/** A file that cannot be read, without the call and the code of the system. */
+function inWords(error: unknown): unknown {
+  const { path: file } = error as { readonly path?: string };
+  return file === undefined ? error : `${file}: ${readProblem(error)}`;
 }
 
 /** What `loadFromDefault` settles for when it finds nothing. */

@@ -35,7 +35,7 @@ const executor = z.strictObject({
   ...role,
   memory: quantity('spark-memory')
     .exactOptional()
-    .describe('Heap of an executor; a number alone is MiB. Default: 1g, unless sparkConf sets it.'),
+    .describe('Heap of an executor, at least 512m, with its unit. Default: 1g, unless sparkConf sets it.'),
   instances: int32({ minimum: 0 })
     .exactOptional()
     .describe('Number of executors. Default: 1, unless sparkConf or dynamic allocation sets it.'),

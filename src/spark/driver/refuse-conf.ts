@@ -2,6 +2,7 @@ import { formats } from '../../validation/formats.ts';
 import { mebibytes } from '../memory.ts';
 import { booleanOf, listOf, type SparkConf } from '../spark-conf.ts';
 import { refuseSettings } from '../settings/refuse-settings.ts';
+import { settingKinds } from '../settings/setting-kinds.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 
@@ -44,6 +45,7 @@ const isPositiveInteger = (text: string): boolean =>
 export function refuseConf(conf: SparkConf, rules: SparkVersionRules): void {
   refuseDriverMemory(conf);
   refuseJavaOptions(conf);
+  refuseInitialHeap(conf, rules);
   refusePackages(conf);
   refuseSettings(conf, rules);
 }
@@ -66,6 +68,13 @@ const executorOptions = ['spark.executor.defaultJavaOptions', 'spark.executor.ex
 
 function refuseJavaOptions(conf: SparkConf): void {
   for (const key of driverOptions) {
+    if (!closesItsQuotes(conf[key] ?? '')) {
+      refuseInvalid(
+        key,
+        'a quote or a backslash at the end is open, and Spark ends the driver: "Invalid option string"',
+        "Close the quote, or write \\' for the character itself.",
+      );
+    }
     // Spark 3.4 and 3.5 look for Xmx anywhere; a text with it elsewhere than in the option is not worth a refusal.
     if (!/(?:^|[\s"'])-Xmx/.test(conf[key] ?? '')) continue;
     refuseInvalid(
@@ -90,6 +99,35 @@ function refuseJavaOptions(conf: SparkConf): void {
         'Remove -Dspark… and set the property in spec.sparkConf.',
       );
     }
+  }
+}
+
+/** As Spark's launcher reads those of a driver (`CommandBuilderUtils.parseOptionString`); those of executors may be open. */
+function closesItsQuotes(options: string): boolean {
+  let quote: string | undefined;
+  let isEscaped = false;
+  for (const character of options) {
+    if (isEscaped) isEscaped = false;
+    else if (character === '\\' && quote !== "'") isEscaped = true;
+    else if (character === quote) quote = undefined;
+    else if (character === '"' || character === "'") quote ??= character;
+  }
+  return quote === undefined && !isEscaped;
+}
+
+/** No JVM starts with more than its heap may become. */
+function refuseInitialHeap(conf: SparkConf, rules: SparkVersionRules): void {
+  for (const role of ['driver', 'executor']) {
+    const key = `spark.${role}.extraJavaOptions`;
+    const initial = /(?:^|\s)-Xms(\d{1,15}[kmgt]?)(?=\s|$)/i.exec(conf[key] ?? '')?.[1];
+    const heap = settingKinds.size.read(conf[`spark.${role}.memory`]?.trim() ?? '1g', 'b', rules);
+    if (initial === undefined || heap === undefined || settingKinds.size.read(initial, 'b')! <= heap) continue;
+    refuseInvalid(
+      key,
+      `-Xms${initial} ends the JVM: "Initial heap size set to a larger value than the maximum heap size"`,
+      `Remove -Xms, or raise spec.${role}.memory.`,
+      `spark.${role}.memory`,
+    );
   }
 }
 

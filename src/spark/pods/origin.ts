@@ -99,6 +99,8 @@ function fromField(application: SparkApplication, role: Role, pod: Pod, path: Pr
     switch (part) {
       case 'image':
         return ofRole.image === undefined ? ['spec', 'image'] : ['spec', role, 'image'];
+      case 'imagePullPolicy':
+        return confPath(application, 'spark.kubernetes.container.image.pullPolicy');
       case 'resources':
         return resourcePath(application, role, item, String(last[0]));
       case 'ports':
@@ -133,7 +135,10 @@ function nodeSelectorPath({ spec }: SparkApplication, role: Role, key: string): 
 function resourcePath(application: SparkApplication, role: Role, kind: unknown, resource: string): ProblemPath {
   const { spec } = application;
   if (resource === spec[role].gpu?.name) return ['spec', role, 'gpu'];
-  if (resource !== 'cpu') return ['spec', role];
+  if (resource !== 'cpu') {
+    const amount = `spark.${role}.resource.${resource.split('/').at(-1)!}.amount`;
+    return spec.sparkConf?.[amount] === undefined ? ['spec', role] : ['spec', 'sparkConf', amount];
+  }
   const limit = confPath(application, `spark.kubernetes.${role}.limit.cores`);
   if (valueAt(application, limit) !== undefined || kind === 'limits') return limit;
   const request = confPath(application, `spark.kubernetes.${role}.request.cores`);

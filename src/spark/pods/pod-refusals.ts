@@ -3,6 +3,7 @@ import { podProblemText, type PodProblem } from '../../pod-rules/index.ts';
 import type { FoundProblem } from '../../validation/problem.ts';
 import { didYouMean } from '../../validation/closest.ts';
 import { present } from '../../validation/present.ts';
+import { valueAt } from '../../validation/problems.ts';
 import type { Role } from '../application/role.ts';
 import { refusalText, type CheckedPod } from './check-objects.ts';
 import { originOf, originsOf } from './origin.ts';
@@ -14,7 +15,11 @@ export function podRefusals(application: SparkApplication, pods: readonly Checke
   for (const checked of pods) {
     for (const problem of checked.problems) {
       const at = (path: PodProblem['path']) => originOf(application, origins, checked, path);
-      const path = at(problem.path) ?? (problem.other && at(problem.other)) ?? ['spec', checked.role];
+      const origin = at(problem.path);
+      const other = problem.other && at(problem.other);
+      // What Spark sets by default is in no manifest; what contradicts it is.
+      const written = [origin, other].find((each) => each !== undefined && valueAt(application, each) !== undefined);
+      const path = written ?? origin ?? other ?? ['spec', checked.role];
       // What both pods have is reported once.
       const key = JSON.stringify([path, podProblemText(problem)]);
       if (found.has(key)) continue;
@@ -29,7 +34,7 @@ export function podRefusals(application: SparkApplication, pods: readonly Checke
 function remedyOf(
   { spec }: SparkApplication,
   role: Role,
-  { path, remedy, reason, value }: PodProblem,
+  { path, remedy, reason, value, detail }: PodProblem,
 ): string | undefined {
   const [, list, , field, kind, resource] = path;
   if (reason === 'Not found' && field === 'volumeMounts') {
@@ -37,6 +42,9 @@ function remedyOf(
     return didYouMean(String(value), names) ?? `declare it in spec.volumes, which has: ${names.join(', ') || 'none'}`;
   }
   if (remedy !== undefined) return remedy;
+  if (field === 'volumeMounts' && detail === 'must be unique') {
+    return `choose another ${String(resource)}: the container has another mount there, of Spark or of the application`;
+  }
   if (list === 'containers' && field === 'resources' && kind === 'requests' && resource === 'cpu') {
     return `raise spec.${role}.coreLimit, or set spec.${role}.coreRequest below it`;
   }

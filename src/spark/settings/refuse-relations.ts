@@ -2,6 +2,7 @@ import type { SparkConf } from '../spark-conf.ts';
 import type { SparkVersionRules } from '../spark-version.ts';
 import { refuseInvalid } from '../submission-refused.ts';
 import { DYNAMIC_ALLOCATION, refuseDynamicAllocation } from './refuse-dynamic-allocation.ts';
+import { refuseWord, words } from './refuse-words.ts';
 import { settingKinds, switchOf } from './setting-kinds.ts';
 
 /** Milliseconds of a time that is set; undefined where it is not known. */
@@ -65,6 +66,20 @@ function refuseTaskCpus(conf: SparkConf): void {
   );
 }
 
+const OFF_HEAP = 'spark.memory.offHeap';
+
+function refuseOffHeap(conf: SparkConf, rules: SparkVersionRules): void {
+  const key = `${OFF_HEAP}.enabled`;
+  const size = settingKinds.size.read(conf[`${OFF_HEAP}.size`]?.trim() ?? '0', 'b', rules);
+  if (switchOf(conf, key) !== true || size !== 0) return;
+  refuseInvalid(
+    key,
+    `Spark ends the driver: ${OFF_HEAP}.size must be above 0 where this is true`,
+    `Set ${OFF_HEAP}.size, for example 1g.`,
+    `${OFF_HEAP}.size`,
+  );
+}
+
 const kryoBuffers = [
   ['spark.kryoserializer.buffer.max', 'm'],
   ['spark.kryoserializer.buffer', 'k'],
@@ -78,15 +93,26 @@ function refuseKryoBuffers(conf: SparkConf, rules: SparkVersionRules): void {
   }
 }
 
+const MESSAGES = 'spark.rpc.message.maxSize';
+
+function refuseLargeMessages(conf: SparkConf): void {
+  if ((settingKinds.int.read(conf[MESSAGES]!.trim()) ?? 0) <= 2047) return;
+  refuseInvalid(
+    MESSAGES,
+    `Spark ends the driver: "${MESSAGES} should not be greater than 2047 MB"`,
+    'Give at most 2047, in MiB.',
+  );
+}
+
 const CRYPTO = 'spark.network.crypto.enabled';
 const SASL = 'spark.authenticate.enableSaslEncryption';
 
 function refuseUnauthenticated(conf: SparkConf): void {
-  if (switchOf(conf, CRYPTO) !== true && switchOf(conf, SASL) !== true) return;
+  const encryption = [CRYPTO, SASL].find((each) => switchOf(conf, each) === true);
   const key = 'spark.authenticate';
-  if (key in conf && switchOf(conf, key) !== false) return;
+  if (encryption === undefined || (key in conf && switchOf(conf, key) !== false)) return;
   refuseInvalid(
-    key,
+    key in conf ? key : encryption,
     'Spark ends the driver: "spark.authenticate must be enabled when enabling encryption."',
     'Set spark.authenticate to true.',
   );
@@ -107,6 +133,9 @@ export const relations: ReadonlyMap<string, RefuseRelation> = new Map<string, Re
   ...fractions.map((key) => [key, refuseFractions] as const),
   ['spark.task.cpus', refuseTaskCpus],
   ...kryoBuffers.map(([key]) => [key, refuseKryoBuffers] as const),
+  [`${OFF_HEAP}.enabled`, refuseOffHeap],
+  [MESSAGES, refuseLargeMessages],
+  ...Object.keys(words).map((key) => [key, (conf, rules) => refuseWord(key, conf, rules)] as [string, RefuseRelation]),
   [CRYPTO, refuseUnauthenticated],
   [SASL, refuseUnauthenticated],
   [DYNAMIC_ALLOCATION, refuseDynamicAllocation],

@@ -1,6 +1,6 @@
 import { present } from '../../validation/present.ts';
 import type { SparkConf } from '../spark-conf.ts';
-import { refuseInvalid, refuseLocalFile } from '../submission-refused.ts';
+import { refuseInvalid, refuseLocalFile, SubmissionRefused } from '../submission-refused.ts';
 import { otherActions, type SparkSubmitCommandLine } from './flags.ts';
 import { effectiveProperties, type SparkSubmitFiles } from './effective-properties.ts';
 
@@ -23,7 +23,7 @@ export const SUBMITTERS_OWN = /^spark\.kubernetes\.(?:authenticate\.submission\.
 /**
  * Reads a command line as spark-submit would, and refuses what cannot run here.
  *
- * @throws SubmissionRefused (not retryable)
+ * @throws SubmissionRefused (not retryable) with everything that is refused
  */
 export function checkCommandLine(commandLine: SparkSubmitCommandLine, files: SparkSubmitFiles): CheckedCommandLine {
   const { flags } = commandLine;
@@ -31,11 +31,24 @@ export function checkCommandLine(commandLine: SparkSubmitCommandLine, files: Spa
     refuseInvalid(`--${action}`, 'it submits nothing', `${otherActions[action]}.`);
   }
   const { conf, notes } = effectiveProperties(commandLine, files);
-  const resource = checkedResource(commandLine.resource);
-  const master = checkedMaster(conf['spark.master']);
-  refuseUnsupported(conf, commandLine);
+  const refusals: SubmissionRefused[] = [];
+  const resource = collecting(refusals, () => checkedResource(commandLine.resource)) ?? '';
+  const master = collecting(refusals, () => checkedMaster(conf['spark.master']));
+  for (const check of unsupported) collecting(refusals, () => check(conf, commandLine));
+  const [first, ...others] = refusals.map(({ otherKey, ...refusal }) => ({ ...refusal, ...present({ otherKey }) }));
+  if (first !== undefined) throw new SubmissionRefused(first, ...others);
   const appName = conf['spark.app.name'] ?? flags.class ?? resource.slice(resource.lastIndexOf('/') + 1);
   return { conf, appName, resource, ...present({ master }), notes };
+}
+
+function collecting<T>(refusals: SubmissionRefused[], check: () => T): T | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof SubmissionRefused)) throw error;
+    refusals.push(error);
+    return undefined;
+  }
 }
 
 function checkedResource(resource: string | undefined): string {
@@ -60,27 +73,32 @@ function checkedMaster(master: string | undefined): string | undefined {
   return `${url[1]! || 'https://'}${url[2]!}${url[3]!}`;
 }
 
-function refuseUnsupported(conf: SparkConf, { flags }: SparkSubmitCommandLine): void {
-  const mode = conf['spark.submit.deployMode'] ?? 'cluster';
-  if (mode !== 'cluster') {
+type Check = (conf: SparkConf, commandLine: SparkSubmitCommandLine) => void;
+
+/** What Spark accepts, or refuses itself, and cannot run here. */
+const unsupported: readonly Check[] = [
+  ({ 'spark.submit.deployMode': mode = 'cluster' }) => {
+    if (mode === 'cluster') return;
     refuseInvalid(
       '--deploy-mode',
       `"${mode}" ${mode === 'client' ? 'would run the driver here' : 'is not a deploy mode'}`,
       'Give --deploy-mode cluster, or leave it out.',
     );
-  }
-  if (flags['proxy-user'] !== undefined && conf['spark.kerberos.principal'] !== undefined) {
+  },
+  (conf, { flags }) => {
+    if (flags['proxy-user'] === undefined || conf['spark.kerberos.principal'] === undefined) return;
     refuseInvalid('--proxy-user', '--principal is given too', 'Give one of them.');
-  }
-  if (conf['spark.kubernetes.namespace'] === '') {
+  },
+  ({ 'spark.kubernetes.namespace': namespace }) => {
+    if (namespace !== '') return;
     refuseInvalid('--conf spark.kubernetes.namespace', 'it is empty', 'Give it a name, or leave it out for "default".');
-  }
-  const keytab = conf['spark.kerberos.keytab'];
-  if (keytab !== undefined && !/^local:/i.test(keytab)) {
+  },
+  ({ 'spark.kerberos.keytab': keytab }) => {
+    if (keytab === undefined || /^local:/i.test(keytab)) return;
     refuseLocalFile(
       '--keytab',
       `"${keytab}" is a file of the submitting machine`,
       'Mount the keytab from a Secret (--conf spark.kubernetes.driver.secrets.NAME=/path) and name it as local:///path',
     );
-  }
-}
+  },
+];

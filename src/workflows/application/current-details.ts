@@ -8,7 +8,7 @@ import {
   type AttemptSummary,
   type SparkApplicationStatus,
 } from '../../protocol/index.ts';
-import { cell, code, panel, time, took } from '../markdown.ts';
+import { cell, code, panel, time, took, wrappingCode } from '../markdown.ts';
 
 /** Together with the rest it stays under 2 KB. */
 const ATTEMPTS_SHOWN = 5;
@@ -31,10 +31,10 @@ export function currentDetails(status: SparkApplicationStatus, { workflowId, par
   const { startedAt, finishedAt, placement } = status;
   const rows: Row[] = [
     ['State', `**${status.state}**${status.stopping === undefined ? '' : ` (being ${status.stopping})`}`],
-    ['Cause', status.failure && words(status.failure.cause)],
+    ['Cause', status.failure && sentence(status.failure.cause)],
     ['What to do', remedyOf(status.failure)],
-    ['Problem', status.problem && words([status.problem.reason, status.problem.message].filter(Boolean).join(': '))],
-    ['Killed', status.killReason && words(status.killReason)],
+    ['Problem', status.problem && sentence([status.problem.reason, status.problem.message].filter(Boolean).join(': '))],
+    ['Killed', status.killReason && sentence(status.killReason)],
     ['Queue', status.queue && link(describeQueue(status.queue), admissionWorkflowId(status.queue.name))],
     ['Next attempt', status.nextAttemptAt && time(status.nextAttemptAt)],
     [
@@ -56,9 +56,9 @@ export function currentDetails(status: SparkApplicationStatus, { workflowId, par
     ['Finished', finishedAt && time(finishedAt)],
     ['Took', startedAt && finishedAt && took(startedAt, finishedAt)],
     ['Exit code', status.exitCode],
-    ['Reason', status.reason && words(status.reason)],
+    ['Reason', status.reason && sentence(status.reason)],
     ['Failure class', status.failureClass],
-    ['Message', status.message && words(status.message)],
+    ['Message', status.message && sentence(status.message)],
     ['In a terminal', ['describe', 'logs'].map((verb) => words(`temporal-spark ${verb} ${workflowId}`)).join(', ')],
   ];
   const lines = rows.flatMap(([name, value]) => (value === undefined ? [] : [`| ${name} | ${value} |`]));
@@ -81,11 +81,13 @@ function pastAttempts({ attempts, attemptHistory }: SparkApplicationStatus): str
 /** How an attempt ended, its exit code and its reason: a driver that was stopped on request did not fail. */
 function endOf({ state, exitCode, reason }: AttemptSummary): readonly (string | number)[] {
   const requested = REQUESTED_ENDS[state];
-  return requested === undefined ? [state, exitCode ?? '', words(reason ?? '')] : [requested, '', ''];
+  return requested === undefined ? [state, exitCode ?? '', sentence(reason ?? '')] : [requested, '', ''];
 }
 
-/** Those of a driver or a cluster. */
+/** Names and commands. */
 const words = (text: string): string => code(text, LIMIT);
+/** Those of a driver or a cluster. */
+const sentence = (text: string): string => wrappingCode(text, LIMIT);
 
 /** To a workflow's page; {namespace} is the UI's to fill in. */
 function link(text: string, workflowId: string): string {

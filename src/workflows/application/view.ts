@@ -1,3 +1,4 @@
+import type { ApplicationFailureOptions } from '@temporalio/common';
 import { ApplicationFailure } from '@temporalio/workflow';
 import {
   SPARK_APPLICATION_FAILED,
@@ -116,7 +117,7 @@ export function failed(
   attempt: AttemptRecord | undefined,
   cause?: Error,
 ): ApplicationFailure {
-  return applicationFailed(result, `failed: ${whyItFailed(attempt?.ending)}`, cause);
+  return applicationFailed(result, `failed: ${whyItFailed(attempt?.ending)}`, present({ cause }));
 }
 
 /** The cause first, then how the driver ended, if the cause does not name that. */
@@ -131,17 +132,22 @@ function whyItFailed({ outcome, failure }: Partial<Ending> = {}): string {
 
 /** The failure of the workflow whose application was killed. */
 export function killed(result: SparkApplicationResult, reason?: string): ApplicationFailure {
-  return applicationFailed(result, `was killed${reason ? `: ${reason}` : '.'}`);
+  // Temporal ends a workflow as cancelled only after a cancel; an end that was asked for is counted as no failure.
+  return applicationFailed(result, `was killed${reason ? `: ${reason}` : '.'}`, { category: 'BENIGN' });
 }
 
-function applicationFailed(result: SparkApplicationResult, what: string, cause?: Error): ApplicationFailure {
+function applicationFailed(
+  result: SparkApplicationResult,
+  what: string,
+  more: Pick<ApplicationFailureOptions, 'cause' | 'category'>,
+): ApplicationFailure {
   return ApplicationFailure.create({
     // Half a character of someone's text would block the workflow for ever.
     message: `Spark application ${result.namespace}/${result.name} ${what}`.toWellFormed(),
     type: SPARK_APPLICATION_FAILED,
     nonRetryable: true,
     details: [result],
-    ...present({ cause }),
+    ...more,
   });
 }
 

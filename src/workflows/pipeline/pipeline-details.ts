@@ -1,12 +1,13 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import {
-  StageReason,
+  describeStageReason,
   StageState,
   stageWorkflowId,
   type SparkPipelineStatus,
   type StageStatus,
 } from '../../protocol/index.ts';
-import { code, panel, time, took } from '../markdown.ts';
+import { present } from '../../validation/present.ts';
+import { panel, time, took, wrappingCode } from '../markdown.ts';
 
 /** Stages shown at most. */
 const MAX_ROWS = 15;
@@ -27,16 +28,6 @@ const ORDER: readonly StageState[] = [
   StageState.Skipped,
 ];
 
-/** Reasons that are not of an application, in words. */
-const WORDS: Readonly<Record<string, string>> = {
-  [StageReason.Cancelled]: 'cancelled on request',
-  [StageReason.ConditionFalse]: 'its condition is false',
-  [StageReason.DependencyNotMet]: 'a stage that it depends on did not end as required',
-  [StageReason.PipelineStopped]: 'the pipeline was stopped before',
-  [StageReason.Terminated]: 'its workflow was terminated',
-  [StageReason.TimedOut]: 'its time limit has passed',
-};
-
 /** A pipeline's stages as the table that Temporal's UI shows on the workflow's page (GitHub-flavoured markdown). */
 export function pipelineDetails(status: SparkPipelineStatus, workflowId: string): string {
   const { stages, state, note } = status;
@@ -45,7 +36,7 @@ export function pipelineDetails(status: SparkPipelineStatus, workflowId: string)
     return count === 0 ? [] : [`${count} ${each.toLowerCase()}`];
   });
   const head = [
-    `**${state}**${note === undefined ? '' : ` (${code(note, LIMIT)})`} · ${counts.join(', ')}`,
+    `**${state}**${note === undefined ? '' : ` (${wrappingCode(note, LIMIT)})`} · ${counts.join(', ')}`,
     '',
     '| Stage | State | Time | Details |',
     '|---|---|---|---|',
@@ -72,14 +63,13 @@ function fitting(stages: readonly StageStatus[], workflowId: string, head: reado
 
 function row(stage: StageStatus, workflowId: string): string {
   const { name, state, startedAt, finishedAt, items, attempts = 0, kept, reason, message, waitingFor } = stage;
-  const because = reason && (Object.hasOwn(WORDS, reason) ? WORDS[reason] : reason);
-  const why = [because, state === StageState.Failed ? message?.split('\n', 1)[0] : undefined].filter(Boolean);
+  const why = describeStageReason(present({ reason, message: state === StageState.Failed ? message : undefined }));
   const remarks = [
     items && `${items.succeeded} of ${items.total}${items.failed === 0 ? '' : `, ${items.failed} failed`}`,
     attempts > 1 && items === undefined ? `try ${attempts}` : undefined,
     kept === true ? 'result of an earlier run' : undefined,
     waitingFor && `waits for ${waitingFor}`,
-    why.length > 0 && code(why.join(': '), WHY_LIMIT),
+    why !== '' && wrappingCode(why, WHY_LIMIT),
   ];
   // {namespace} is the UI's to fill in.
   const child = stageWorkflowId(workflowId, name);

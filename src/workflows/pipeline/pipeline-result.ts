@@ -1,7 +1,7 @@
 import { render } from '../../manifest/pipeline/template.ts';
 import { bytesText, CARRIED_LIMIT, jsonBytes } from '../../manifest/size.ts';
 import { isOfType } from '../../manifest/pipeline/value-type.ts';
-import { PipelineState, StageState, type SparkPipelineResult } from '../../protocol/index.ts';
+import { describeStageReason, PipelineState, StageState, type SparkPipelineResult } from '../../protocol/index.ts';
 import { present } from '../../validation/present.ts';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
@@ -47,10 +47,8 @@ export function conclusionOf(plan: Plan, ledger: Ledger, stopped: Stop | undefin
   }
 }
 
-/** The reason of a stage, and its cause in one line. */
-function whyOf({ reason, message }: Pick<StageRecord, 'reason' | 'message'>): string {
-  return shortened([reason, message?.split('\n', 1)[0]].filter(Boolean).join(': '), WHY_LIMIT);
-}
+const whyOf = ({ reason, message }: StageRecord): string =>
+  shortened(describeStageReason(present({ reason, message })), WHY_LIMIT);
 
 /** The result or the failure of the run. */
 export function resultOf(

@@ -2,7 +2,7 @@
 export const HOSTILE_UNITS: readonly string[] = [
   ...['/', '0', '.', '-', ' ', '\t', '\n', '"', "'", '\\', '=', ':', ',', '{', '[', '(', '@', '$', '<', '%'],
   ...['{{', '${{', '}}', '${{a}}', '$(', '${', '{{ $', '&a ', '*a ', '- ', '? ', '# ', '<<: '],
-  ...['a.', '.test', '.1', '1.', '1h', 'a-', 'aA', 'a@', 'a=', 'a: ', 'a\n', '\\\n', ' \n'],
+  ...['a.', '.test', '.1', '1.', '1h', 'a-', 'aA', 'a@', 'a=', 'a: ', 'a\n', '\\\n', ' \n', '---\na: @a\n'],
   ...['-D', '--a', ',a', 'a://', '://a:', 'bearer ', '-----BEGIN ', 'sk-', 'k8s://', 'TZ=a ', ', not '],
   ...['jdbc:oracle:a:', 'jdbc:oracle:a:b/', 'eyJaaaaaaaa-', '.eyJaaaaaaaa', 'spark.a.'],
   ...['error looking up service account ', 'User "a" cannot ', 'serviceaccount "'],

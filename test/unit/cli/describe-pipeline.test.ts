@@ -16,7 +16,7 @@ it('shows the texts of a pipeline run without what controls a terminal, a stage 
   const picture = await pictureOfPipeline(temporal, 'pipeline/p', { uiUrl: 'http://ui/' });
   const text = picture.text(Date.parse('2026-01-01T00:01:00Z'));
   expect(text).toMatch(/^State {14}PAUSED: {2}cwait\n/);
-  expect(text).toMatch(/\nload {2}FAILED {5}a \[2J, {2}2Jb\n/);
+  expect(text).toMatch(/\nload {2}FAILED {6}2Jb \(a \[2J\)\n/);
   expect(text).toContain('\nTemporal UI        http://ui/namespaces/default/workflows/pipeline%2Fp/r\n');
   expect(text).not.toMatch(/[^\P{Cc}\n]/u);
 });

@@ -186,6 +186,11 @@ describe('spark-submit', () => {
       ['spark-submit: --class  ', 'spark-submit: --num-executors  ', 'spark-submit: --driver-memory  '],
     ],
     ['no main class', [...master, ...image, jar], ['spark-submit: --class  ']],
+    [
+      'several flags that cannot work here',
+      [...image, '--master', 'yarn', '--deploy-mode', 'client', '--keytab', '/etc/k'],
+      ['spark-submit: the application is missing', '--master: "yarn"', '--deploy-mode: "client"', '--keytab: "/etc/k"'],
+    ],
     ['the manifest of a run', [...basic, '-o', 'manifest', jar], ['--dry-run']],
     ['--kill', [...master, '--kill', 'ns:pod'], ['temporal-spark kill']],
     ['--status', [...master, '--status', 'ns:pod'], ['temporal-spark describe']],

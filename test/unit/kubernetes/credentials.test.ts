@@ -306,7 +306,11 @@ describe('endpoints', () => {
   });
 
   test.each([
-    ['a missing file', () => ({ kubeconfig: '/nowhere/config' }), /The kubeconfig cannot be used: ENOENT.*\/nowhere/],
+    [
+      'a missing file',
+      () => ({ kubeconfig: '/nowhere/config' }),
+      /The kubeconfig cannot be used: \/nowhere\/config: no such file\.$/,
+    ],
     [
       'a broken file',
       (file: string) => (writeFileSync(file, '{{'), { kubeconfig: file }),

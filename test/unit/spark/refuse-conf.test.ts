@@ -15,6 +15,9 @@ test.each([
   ['spark.driver.memory', '1tb', 'becomes -Xmx1tb'],
   [`spark.driver.${JAVA}`, '-XX:+UseZGC -Xmx2g', 'Not allowed to specify max heap(Xmx) memory settings'],
   ['spark.driver.defaultJavaOptions', '"-Xmx2g"', 'Not allowed to specify max heap(Xmx) memory settings'],
+  [`spark.driver.${JAVA}`, `-Dgreeting=it's`, 'Invalid option string'],
+  [`spark.driver.${JAVA}`, '-Da="b\\" -Dc=d', 'Invalid option string'],
+  ['spark.driver.defaultJavaOptions', '-Dpath=C:\\', 'Invalid option string'],
   [`spark.executor.${JAVA}`, '-Xss4m -Xmx2g', 'is not allowed to specify max heap memory settings'],
   [`spark.executor.${JAVA}`, '-Dspark.task.cpus=2', 'is not allowed to set Spark options'],
   ['spark.jars.packages', 'numpy', 'groupId:artifactId:version'],
@@ -31,7 +34,9 @@ test.each([
 test.each([
   ['spark.driver.memory', '768m'],
   [`spark.driver.${JAVA}`, '-Dhint=no-Xmx -Xms1g -Dspark.x=y'],
+  [`spark.driver.${JAVA}`, `-Da="it's" -Db='say "x\\' -Dc=\\'`],
   [`spark.executor.${JAVA}`, '-Xss4m'],
+  [`spark.executor.${JAVA}`, `-Dgreeting=it's`],
   ['spark.jars.packages', 'org.test:lib_2.13:1.0, org.test/other:1.1'],
 ])('%s: %s is accepted', (key, value) => {
   expect(() => buildDriverObjects(withConf({ [key]: value }), identity)).not.toThrow();

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { SparkApplication } from '../../../src/manifest/index.ts';
 import { findRefusals } from '../../../src/spark/index.ts';
 import { isTried, writtenRemedies } from '../../support/written-remedies.ts';
 import { application } from './fixtures.ts';
-
-type Case = readonly [remedy: string, wrong: SparkApplication, right: SparkApplication];
-type Spec = Record<string, unknown>;
-
-/** An application that is wrong and then right. */
-const tried = (remedy: string, wrong: Spec, right: Spec = {}): Case => [remedy, application(wrong), application(right)];
-/** The same of one entry of `sparkConf`, with what else it needs. */
-const conf = (remedy: string, key: string, wrong: string, right?: string, others: Spec = {}): Case =>
-  tried(
-    remedy,
-    { sparkConf: { [key]: wrong, ...others } },
-    { sparkConf: { ...(right !== undefined && { [key]: right }), ...others } },
-  );
+import { conf, tried, type Case, type Spec } from './remedy-case.ts';
+import { casesOfSettings } from './settings/remedies.ts';
 
 /** The same of a field that is missing. */
 function without(remedy: string, field: 'mainClass' | 'image', right: Spec): Case {
@@ -48,6 +36,11 @@ const cases: readonly Case[] = [
   ),
   conf('give a number of at least 0, for example 0.4', 'spark.executor.memoryOverheadFactor', 'x', '0.4'),
   tried(
+    "close the quote, or write \\' for the character itself",
+    { driver: { javaOptions: "-Da=it's" } },
+    { driver: { javaOptions: "-Da=it\\'s" } },
+  ),
+  tried(
     'remove -Xmx and set spec.driver.memory',
     { driver: { javaOptions: '-Xmx1g' } },
     { driver: { memory: '1g', javaOptions: '-Xss1m' } },
@@ -68,6 +61,7 @@ const cases: readonly Case[] = [
     { deps: { packages: ['io.delta:delta-spark_2.12:3.2.0'] } },
   ),
   conf('give groupId:artifactId, without a version', 'spark.jars.excludes', 'a:b:1', 'a:b', packages),
+  ...casesOfSettings,
   conf('give true or false', `${VOLUME}.mount.readOnly`, 'maybe', 'true', mount),
   conf('write true', 'spark.eventLog.enabled', 'yes', 'true'),
   conf('write 5min', 'spark.network.timeout', '5 min', '5min'),

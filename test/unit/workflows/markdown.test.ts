@@ -7,7 +7,7 @@ import {
 } from '../../../src/protocol/index.ts';
 import { currentDetails } from '../../../src/workflows/application/current-details.ts';
 import { admissionDetails } from '../../../src/workflows/lease/admission-details.ts';
-import { code } from '../../../src/workflows/markdown.ts';
+import { code, wrappingCode } from '../../../src/workflows/markdown.ts';
 import { pipelineDetails } from '../../../src/workflows/pipeline/pipeline-details.ts';
 
 const hostile = '![x](https://a.example/p.png) [log in](https://b.example) <img src="c"> https://d.example `| x';
@@ -50,4 +50,18 @@ it('code stays in its cell and within its limit', () => {
   expect(code('a | b\n`c`', 80)).toBe("`a \\| b 'c'`");
   expect(code(' ', 80)).toBe('');
   expect(code('|'.repeat(9), 4)).toBe('`\\|…`');
+});
+
+it('code of a message wraps at marks of long words, and never between a bar and its escape', () => {
+  const wrapped = (text: string) => wrappingCode(text, 500).split('`\u200b`');
+  const long = (length: number) => 'a'.repeat(length);
+  expect(wrapped('at org.apache.spark.sql.AnalysisException: orders_by_customer_and_region')).toEqual([
+    '`at org.apache.spark.sql.',
+    'AnalysisException: orders_by_customer_and_',
+    'region`',
+  ]);
+  expect(wrapped(`of ${long(60)} at`)).toEqual([`\`of ${long(28)}`, long(28), `${long(4)} at\``]);
+  expect(wrapped(`${long(27)}|bc`)).toEqual([`\`${long(27)}`, '\\|bc`']);
+  expect(wrapped(`[${long(25)}]`)).toHaveLength(1);
+  expect(wrappingCode(' ', 80)).toBe('');
 });

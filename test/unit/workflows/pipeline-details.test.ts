@@ -70,9 +70,11 @@ test('shows up to fifteen stages in their order', () => {
   expect(text).not.toContain('more');
 });
 
-test('a stage that failed has its cause next to its reason, in one line', () => {
+test('a stage that failed has its cause in one line, and its reason where that does not name it', () => {
   const failed = { state: StageState.Failed, finishedAt, reason: 'Error', message: "KeyError: '2026-11-30'\nmore" };
-  expect(details([stage('load', failed)])).toContain("`Error: KeyError: '2026-11-30'` |");
+  expect(details([stage('load', failed)])).toContain("`KeyError: '2026-11-30'` |");
+  const killed = { ...failed, reason: 'OOMKilled', message: 'the limit of 1 GiB was exceeded' };
+  expect(details([stage('load', killed)])).toContain('`the limit of 1 GiB was exceeded (OOMKilled)` |');
 });
 
 test('a reason that is a name of every object is shown as it is', () => {

@@ -1,6 +1,7 @@
 import type { LiveSparkDriver } from '../../../client/index.ts';
 import {
   describeProgress,
+  describeStageReason,
   PipelineState,
   SPARK_PIPELINE_FAILED,
   StageState,
@@ -14,6 +15,7 @@ import { withColour } from '../../output/colour.ts';
 import { printable, printableLine } from '../../output/printable.ts';
 import { timeAndAge } from '../../output/times.ts';
 import { shortDuration } from '../../../validation/duration.ts';
+import { present } from '../../../validation/present.ts';
 import { workflowLink } from '../../output/workflow-link.ts';
 import type { Temporal } from '../../temporal.ts';
 import type { LinkFlags } from './application-links.ts';
@@ -91,7 +93,7 @@ function recordedEnd(
     ['Stages', result === undefined ? undefined : counts(result)],
     ...(result?.unsuccessful ?? []).map(({ name, state: how, reason, message }): [string, string] => [
       `Stage ${name}`,
-      [how, reason, message?.split('\n', 1)[0]].filter(Boolean).join(', '),
+      [how, describeStageReason(present({ reason, message }))].filter(Boolean).join(', '),
     ]),
     ['Temporal UI', link],
     ['Workflow', workflowId],
@@ -182,10 +184,9 @@ function facts(stage: StageStatus, driver: LiveSparkDriver | undefined, now: num
     driver?.progress && describeProgress(driver.progress),
     kept === true ? 'kept from a previous run' : undefined,
     waitingFor === undefined ? undefined : `waiting for ${waitingFor}`,
-    reason,
-    message?.split('\n', 1)[0],
+    describeStageReason(present({ reason, message })),
     outputs === undefined ? undefined : JSON.stringify(outputs).slice(0, 200),
   ]
-    .filter((fact) => fact !== undefined)
+    .filter(Boolean)
     .join(', ');
 }

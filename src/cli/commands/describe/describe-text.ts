@@ -79,7 +79,7 @@ function stateRows(description: SparkApplicationDescription): Row[] {
     ['Problem', problem?.reason === status?.reason ? undefined : problem && words(problem)],
     ['Killed', status?.killReason && JSON.stringify(status.killReason)],
     ['Reason', workflowStatus === 'COMPLETED' ? undefined : reasonBeside(status)],
-    ['Message', isEnd && description.result === undefined ? undefined : status?.message],
+    ['Message', isEnd && description.result === undefined ? undefined : messageBeside(status)],
     ['Failure', unrecorded && words({ reason: unrecorded.type, message: unrecorded.message })],
     ['No answer', isEnd || pollers === undefined ? undefined : silence(pollers, taskQueue)],
     ['Help', help(description)],
@@ -191,6 +191,11 @@ function ends(exitCode: number | undefined, reason: string | undefined): string 
 function reasonBeside({ failure, exitCode, reason }: Partial<SparkApplicationStatus> = {}): string | undefined {
   const text = ends(exitCode, reason);
   return text !== undefined && failure?.cause.includes(text) === true ? undefined : text;
+}
+
+/** Where the cause repeats it, it is not shown. */
+function messageBeside({ failure, message = '' }: Partial<SparkApplicationStatus> = {}): string | undefined {
+  return failure?.cause.includes(message.trim()) === true ? undefined : message;
 }
 
 const words = ({ reason, message }: { readonly reason?: string | undefined; readonly message?: string }): string =>

@@ -8,6 +8,7 @@ import {
 } from '../../../placement/index.ts';
 import { checkCluster, type ClusterCheck } from './check-cluster.ts';
 import { failed, ok, type Finding } from './finding.ts';
+import { readProblem } from '../../../validation/read-problem.ts';
 
 export interface ClusterExamination extends Pick<ClusterCheck, 'version' | 'isolated' | 'operator' | 'applications'> {
   /** @default the kubeconfig of the environment, or the pod's service account */
@@ -67,6 +68,6 @@ async function placementOf(
   } catch (error) {
     const isUnreadable = error instanceof PlacementConfigurationError;
     const remedy = isUnreadable ? 'fix it (docs/placement.md)' : 'set the path of an existing file';
-    return { placement: parsePlacement(), findings: [failed(check, (error as Error).message, remedy)] };
+    return { placement: parsePlacement(), findings: [failed(check, readProblem(error), remedy)] };
   }
 }

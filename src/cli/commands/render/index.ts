@@ -1,16 +1,16 @@
 import { Option, type Command } from 'commander';
-import { defaultsFlag, MANIFEST_FILE, pruneFlag, type CommandContext } from '../../flags.ts';
+import { defaultsFlag, MANIFEST_FILES, pruneFlag, type CommandContext } from '../../flags.ts';
 import type { RenderFlags } from './render.ts';
 
 export function declareRender(program: Command, { end }: CommandContext): void {
   program
     .command('render')
-    .summary('Print the Kubernetes objects of a manifest')
+    .summary('Print the Kubernetes objects of manifests')
     .description(
-      'Print the Kubernetes objects of a manifest; creates nothing. Of a pipeline or a schedule, those of one run: what ' +
+      'Print the Kubernetes objects of manifests; creates nothing. Of a pipeline or a schedule, those of one run: what ' +
         'only a run knows is made up, such as parameters without a default and outputs of stages.',
     )
-    .argument('<file>', MANIFEST_FILE)
+    .argument('<file...>', MANIFEST_FILES)
     .addOption(pruneFlag())
     .addOption(defaultsFlag())
     .addOption(
@@ -21,8 +21,8 @@ export function declareRender(program: Command, { end }: CommandContext): void {
         'output',
       ),
     )
-    .action(async (file: string, flags: RenderFlags) => {
+    .action(async (files: string[], flags: RenderFlags) => {
       const { render } = await import('./render.ts');
-      end(await render(file, flags));
+      end(await render(files, flags));
     });
 }

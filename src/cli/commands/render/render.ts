@@ -5,7 +5,7 @@ import { present } from '../../../validation/present.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { DefaultsFlags, PruneFlags } from '../../flags.ts';
 import { printObjects, renderedObjects } from '../../output/rendered-objects.ts';
-import { readRuns } from '../../read-manifests.ts';
+import { inEachFile, readRuns } from '../../read-manifests.ts';
 import { readDefaultsFile } from '../../read-defaults.ts';
 import { explanation } from './explain.ts';
 
@@ -15,9 +15,9 @@ export interface RenderFlags extends PruneFlags, DefaultsFlags {
   readonly output: 'yaml' | 'json';
 }
 
-export async function render(file: string, flags: RenderFlags): Promise<ExitCode> {
+export async function render(files: readonly string[], flags: RenderFlags): Promise<ExitCode> {
   const defaults = flags.defaults === undefined ? undefined : readDefaultsFile(flags.defaults);
-  const runs = await readRuns(file, { ...present({ prune: flags.prune }), defaults });
+  const runs = await inEachFile(files, (file) => readRuns(file, { ...present({ prune: flags.prune }), defaults }));
   const rendered = <T>(
     application: SparkApplication,
     show: (whole: SparkApplication, decided: readonly TeamDefault[]) => T,

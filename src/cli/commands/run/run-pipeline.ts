@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { SparkPipelineFailedError, type SparkPipelineHandle } from '../../../client/index.ts';
 import type { SparkPipeline } from '../../../manifest/index.ts';
-import type { SparkPipelineResult, SparkPipelineStatus } from '../../../protocol/index.ts';
+import { describeStageReason, type SparkPipelineResult, type SparkPipelineStatus } from '../../../protocol/index.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
 import type { FollowOutput } from '../../output/follow-output.ts';
 import { printable } from '../../output/printable.ts';
@@ -68,8 +68,7 @@ async function followPipeline(
         items === undefined ? undefined : `${items.succeeded} of ${items.total}`,
         attempts > 1 && items === undefined ? `attempt ${attempts}` : undefined,
         waitingFor === undefined ? undefined : `waiting for ${waitingFor}`,
-        reason,
-        message?.split('\n', 1)[0],
+        describeStageReason(present({ reason, message })),
       ];
       const line = `${state}  ${facts.filter(Boolean).join(', ')}`.trimEnd();
       if (line !== (seen.get(name) ?? 'PENDING')) {

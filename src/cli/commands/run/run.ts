@@ -3,35 +3,52 @@ import type { SparkApplication, SparkPipeline } from '../../../manifest/index.ts
 import { sparkApplicationWorkflowId } from '../../../protocol/index.ts';
 import { present } from '../../../validation/present.ts';
 import { CliError, ExitCode } from '../../exit-code.ts';
-import { readRunnables } from '../../read-manifests.ts';
+import { inEachFile, readRunnables } from '../../read-manifests.ts';
 import { followOutput, printFor } from '../../output/follow-output.ts';
 import { withTemporal, type Temporal } from '../../temporal.ts';
 import type { StartedApplication } from './follow.ts';
 import { followStarted } from './follow-started.ts';
 import { Conflict, type RunFlags, type StartFlags } from './start-flags.ts';
 
-/** Starts the applications or pipelines of a file; with `follow`, shows state changes and ends with their result. */
-export async function run(file: string, flags: RunFlags): Promise<ExitCode> {
+/** Starts the applications or pipelines of files; with `follow`, shows state changes and ends with their result. */
+export async function run(files: readonly string[], flags: RunFlags): Promise<ExitCode> {
   // Every manifest is checked before the first one is started.
   const others: object[] = [];
-  const { applications, pipelines } = await readRunnables(file, {
-    ...present({ prune: flags.prune }),
-    ...(flags.withOthers === true ? { onOthers: (objects) => void others.push(...objects) } : {}),
-  });
+  const addOthers = (objects: readonly object[]): void => void others.push(...objects);
+  const options = present({ prune: flags.prune, onOthers: flags.withOthers === true ? addOthers : undefined });
+  const read = await inEachFile(files, async (file) => [await readRunnables(file, options)]);
+  const applications = read.flatMap((each) => each.applications);
+  const pipelines = read.flatMap((each) => each.pipelines);
+  const named = files.join(', ');
   if (pipelines.length === 0 && (flags.parameter !== undefined || flags.run !== undefined)) {
     throw new CliError(
       ExitCode.BadInput,
-      `${file} has no SparkPipeline: --parameter and --run are for pipelines only.`,
+      `No SparkPipeline in ${named}: --parameter and --run are for pipelines only.`,
     );
   }
   if (pipelines.length > 0 && applications.length > 0) {
-    throw new CliError(ExitCode.BadInput, `${file} has both applications and pipelines; put them in separate files.`);
+    throw new CliError(
+      ExitCode.BadInput,
+      `Both applications and pipelines in ${named}; put them in separate files and run one kind at a time.`,
+    );
   }
+  refuseRepeated([...applications, ...pipelines], named);
   if (others.length > 0) {
     const { createOthersOn } = await import('./create-others.ts');
     await createOthersOn(flags.kubeContext, others, (line) => console.error(line));
   }
   return pipelines.length === 0 ? start(applications, flags) : startPipelines(pipelines, flags);
+}
+
+/** @throws CliError, because the second one could not be started while the first runs */
+function refuseRepeated(manifests: readonly (SparkApplication | SparkPipeline)[], files: string): void {
+  const seen = new Set<string>();
+  for (const { kind, metadata } of manifests) {
+    const text = `${kind} ${metadata.namespace}/${metadata.name}`;
+    if (seen.has(text))
+      throw new CliError(ExitCode.BadInput, `${text} is in ${files} more than once; remove or rename one.`);
+    seen.add(text);
+  }
 }
 
 async function startPipelines(pipelines: readonly SparkPipeline[], flags: RunFlags): Promise<ExitCode> {

@@ -26,11 +26,14 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
       .addOption(namespaceFlag());
 
   addTemporalFlags(schedule.command('create'))
-    .description('Create or update the schedules of a file; unchanged schedules stay untouched')
-    .argument('<file>', 'YAML or JSON with ScheduledSparkApplication or ScheduledSparkPipeline; - for standard input')
+    .description('Create or update the schedules of files; unchanged schedules stay untouched')
+    .argument(
+      '<file...>',
+      'YAML or JSON with ScheduledSparkApplication or ScheduledSparkPipeline; - for standard input',
+    )
     .addOption(taskQueueFlag())
     .addOption(outputFlag())
-    .action(async (file: string, flags: ScheduleFlags) => end(await create(file, flags)));
+    .action(async (files: string[], flags: ScheduleFlags) => end(await create(files, flags)));
   addTemporalFlags(schedule.command('list'))
     .description('List the schedules of the Temporal namespace, with their last runs: two requests for each schedule')
     .addOption(outputFlag())
@@ -72,9 +75,9 @@ export function declareSchedule(program: Command, { end }: CommandContext): void
   );
 }
 
-async function create(file: string, flags: ScheduleFlags): Promise<ExitCode> {
-  const { readSchedules } = await import('../../read-manifests.ts');
-  const manifests = await readSchedules(file);
+async function create(files: readonly string[], flags: ScheduleFlags): Promise<ExitCode> {
+  const { inEachFile, readSchedules } = await import('../../read-manifests.ts');
+  const manifests = await inEachFile(files, readSchedules);
   return withTemporal(flags, async ({ spark }) => {
     const applied = [];
     for (const manifest of manifests) {

@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, Volume, VolumeMount } from '../../../kubernetes/objects.ts';
 import type { Role } from '../../application/role.ts';
+import { formats } from '../../../validation/formats.ts';
 import { booleanOf, withPrefix, type SparkConf } from '../../spark-conf.ts';
 import { addDependents, addVolumes, type DriverContext, type FeatureStep } from '../driver-spec.ts';
 import { refuseInvalid } from '../../submission-refused.ts';
@@ -42,7 +43,7 @@ function volumesOf(conf: SparkConf, role: Role): VolumeConf[] {
   return [...volumes.values()];
 }
 
-function mount(volume: VolumeConf, { rules }: DriverContext): VolumeMount {
+function mount(volume: VolumeConf, { conf, rules }: DriverContext): VolumeMount {
   const { fields, name } = volume;
   const { 'mount.subPath': subPath, 'mount.subPathExpr': subPathExpr } = fields;
   if (rules.volumeDetails && subPath !== undefined && subPathExpr !== undefined) {
@@ -51,7 +52,7 @@ function mount(volume: VolumeConf, { rules }: DriverContext): VolumeMount {
   return {
     name,
     mountPath: required(volume, 'mount.path'),
-    readOnly: booleanOf(fields, 'mount.readOnly', false),
+    readOnly: booleanOf(conf, keyOf(volume, 'mount.readOnly'), false),
     subPath: subPath ?? '',
     ...(rules.volumeDetails && { subPathExpr: subPathExpr ?? '' }),
   };
@@ -71,7 +72,7 @@ function source(volume: VolumeConf, index: number, context: DriverContext): Omit
       return {
         persistentVolumeClaim: {
           claimName: claimName(volume, index, context),
-          readOnly: booleanOf(fields, 'mount.readOnly', false),
+          readOnly: booleanOf(context.conf, keyOf(volume, 'mount.readOnly'), false),
         },
       };
     case 'emptyDir': {
@@ -101,6 +102,13 @@ function claimOnDemand(volume: VolumeConf, index: number, context: DriverContext
   const storageClassName = volume.fields['options.storageClass'];
   const storage = sizeLimit(volume, context);
   if (storageClassName === undefined || storage === undefined) return [];
+  if (!formats['dns-1123-subdomain'].pattern.test(storageClassName)) {
+    refuseInvalid(
+      keyOf(volume, 'options.storageClass'),
+      `"${storageClassName}" is not a name of a StorageClass`,
+      'Use lower-case letters, digits, "-" and ".".',
+    );
+  }
   const labels = rules.volumeDetails ? withPrefix(volume.fields, 'label.') : {};
   const annotations = rules.volumeDetails ? withPrefix(volume.fields, 'annotation.') : {};
   return [
@@ -128,6 +136,13 @@ function claimOnDemand(volume: VolumeConf, index: number, context: DriverContext
 
 function sizeLimit(volume: VolumeConf, { rules }: DriverContext): string | undefined {
   const size = volume.fields['options.sizeLimit'];
+  if (size !== undefined && !formats.quantity.pattern.test(size)) {
+    refuseInvalid(
+      keyOf(volume, 'options.sizeLimit'),
+      `"${size}" is not a quantity`,
+      'Give a Kubernetes quantity, for example 5Gi.',
+    );
+  }
   if (size !== undefined && rules.volumeDetails && /^[0-9]+$/.test(size) && Number(size) < 1024) {
     refuseInvalid(keyOf(volume, 'options.sizeLimit'), `"${size}" is less than 1 KiB`, 'Add the unit, for example Gi.');
   }

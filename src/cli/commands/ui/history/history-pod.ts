@@ -8,6 +8,7 @@ import { historyServerPod } from '../../../../spark/history/history-server-pod.t
 import { Label } from '../../../../spark/metadata.ts';
 import { driverWithoutFeatureSteps } from '../../../../submitters/spark-submit/ask-spark.ts';
 import { present } from '../../../../validation/present.ts';
+import { readProblem } from '../../../../validation/read-problem.ts';
 import { withoutTrailing } from '../../../../validation/trim.ts';
 import { CliError, ExitCode } from '../../../exit-code.ts';
 import { madeUpAttempt } from '../../../output/rendered-objects.ts';
@@ -61,8 +62,8 @@ async function byFile(
 }
 
 async function readFrom(file: string): Promise<ReturnType<typeof parsePlacement>> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new CliError(ExitCode.BadInput, `Cannot read the placement file ${file}: ${error.message}`, error);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new CliError(ExitCode.BadInput, `Cannot read the placement file ${file}: ${readProblem(error)}.`, error);
   });
   return parsePlacement(readPlacement(text, file));
 }
