@@ -1,7 +1,8 @@
 // `npm run bench [-- SUITE]`: measures, and prints one JSON object as its last line. Exit code 1 where a suite that has
-// targets misses one. `scale` takes modes and options (bench/scale/options.ts), and asserts no target.
+// targets misses one. `scale` and `operator` take modes and options (their options.ts), and assert no target.
 import { cli } from './cli.ts';
 import { manifest } from './manifest.ts';
+import { operator } from './operator/operator.ts';
 import { pipeline } from './pipeline.ts';
 import { scale } from './scale/scale.ts';
 import { submission } from './submission.ts';
@@ -24,6 +25,9 @@ const suites: Readonly<Record<string, () => Promise<Record<string, number>>>> = 
   cli,
 };
 
+/** They take options, and print their targets instead of asserting them. */
+const printedSuites: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = { scale, operator };
+
 const targets: Readonly<Record<string, readonly Target[]>> = {
   submission: SUBMISSION_TARGETS,
   submitters: SUBMITTERS_TARGETS,
@@ -33,13 +37,16 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
 };
 
 const name = process.argv[2] ?? 'submission';
-if (name === 'scale') {
-  console.log(JSON.stringify(await scale(process.argv.slice(3))));
+const printed = printedSuites[name];
+if (printed !== undefined) {
+  console.log(JSON.stringify(await printed(process.argv.slice(3))));
   process.exit();
 }
 const suite = suites[name];
 if (suite === undefined) {
-  console.error(`Unknown suite "${name}"; known: ${[...Object.keys(suites), 'scale'].join(', ')}`);
+  console.error(
+    `Unknown suite "${name}"; known: ${[...Object.keys(suites), ...Object.keys(printedSuites)].join(', ')}`,
+  );
   process.exit(2);
 }
 const figures = await suite();

@@ -54,6 +54,16 @@ export const SCALE_TARGETS: readonly Target[] = [
   { figure: 'growth.lastOverFirst', below: 1.2 },
 ];
 
+/** Of `operator`, on two cores; printed next to the values. */
+export const OPERATOR_TARGETS: readonly Target[] = [
+  { figure: 'burst.ofSdk', least: 90 },
+  // At most four; lists that all applications share are counted, too.
+  { figure: 'burst.callsMore', below: 4.2 },
+  // Of 5,000 resources.
+  { figure: 'held.rssMore', below: 150 },
+  { figure: 'held.caughtUp', below: 30 },
+];
+
 /** Of `cli`: what users wait for. */
 export const CLI_TARGETS: readonly Target[] = [
   { figure: 'helpSeconds', below: 0.15 },

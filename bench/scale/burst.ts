@@ -4,12 +4,13 @@ import { percentile, type Figure } from './figures.ts';
 import { operatorPerMinute } from './kubeflow-operator.ts';
 import type { ScaleOptions } from './options.ts';
 import { memoryOf } from './process-usage.ts';
-import type { ScaleLab } from './scale-lab.ts';
+import type { ScaleLab, StartApplication } from './scale-lab.ts';
 
 const WARM_UP = 50;
 const ONE_BY_ONE = 20;
 
 export interface Burst extends Cost {
+  readonly namespace: string;
   /** Applications that did not complete. */
   readonly failed: number;
   readonly lost: number;
@@ -71,16 +72,19 @@ export async function burst(scale: ScaleLab, options: ScaleOptions): Promise<Fig
 }
 
 /** In a namespace of its own. */
-export async function oneBurst(scale: ScaleLab, applications: number): Promise<Burst> {
+export async function oneBurst(
+  scale: ScaleLab,
+  applications: number,
+  start: StartApplication = scale.startApplication,
+): Promise<Burst> {
   const namespace = await scale.newNamespace('burst');
   const meter = scale.meter();
-  await Promise.all(
-    Array.from({ length: applications }, (_, index) => scale.startApplication(namespace, `pi-${index}`)),
-  );
+  await Promise.all(Array.from({ length: applications }, (_, index) => start(namespace, `pi-${index}`)));
   await scale.untilCounted(`SparkNamespace = "${namespace}" AND ExecutionStatus != "Running"`, applications);
   const cost = costOf(meter, applications);
   const completed = await scale.count(`SparkNamespace = "${namespace}" AND ExecutionStatus = "Completed"`);
-  return { ...cost, failed: applications - completed, ...(await scale.lostAndDoubled(namespace, applications)) };
+  const counted = await scale.lostAndDoubled(namespace, applications);
+  return { ...cost, namespace, failed: applications - completed, ...counted };
 }
 
 /** CPU milliseconds per application by process. */

@@ -1,3 +1,4 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { median } from '../measure.ts';
 import type { Target } from '../targets.ts';
 
@@ -56,6 +57,14 @@ export function table(reported: Readonly<Record<string, ReportedFigure>>): strin
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? NaN;
+}
+
+/** What was measured on, in words. */
+export function machine(): string {
+  return (
+    `${availableParallelism()} cores and ${Math.round(totalmem() / 2 ** 30)} GiB for worker, Temporal's development ` +
+    'server, API server, etcd, controllers, scheduler, simulated nodes and client'
+  );
 }
 
 function inWords({ least, below }: Target): string {

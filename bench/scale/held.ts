@@ -3,7 +3,7 @@ import { RUN_FOREVER } from '../../test/support/manifests.ts';
 import type { Figure } from './figures.ts';
 import type { ScaleOptions } from './options.ts';
 import { memoryOf } from './process-usage.ts';
-import type { ScaleLab } from './scale-lab.ts';
+import type { ScaleLab, StartApplication } from './scale-lab.ts';
 
 /** Starts are spread over many requests: what is measured is what comes after them. */
 const AT_ONCE = 200;
@@ -29,11 +29,15 @@ export async function held(scale: ScaleLab, { running, restSeconds }: ScaleOptio
 }
 
 /** Applications whose drivers run until they are ended; returns their namespace once all are RUNNING. */
-export async function startRunning(scale: ScaleLab, count: number): Promise<string> {
+export async function startRunning(
+  scale: ScaleLab,
+  count: number,
+  start: StartApplication = scale.startApplication,
+): Promise<string> {
   const namespace = await scale.newNamespace('running');
   for (let index = 0; index < count; index += AT_ONCE) {
     const names = Array.from({ length: Math.min(AT_ONCE, count - index) }, (_, offset) => `pi-${index + offset}`);
-    await Promise.all(names.map((name) => scale.startApplication(namespace, name, RUN_FOREVER)));
+    await Promise.all(names.map((name) => start(namespace, name, RUN_FOREVER)));
     await scale.untilCounted(`SparkNamespace = "${namespace}" AND SparkState = "RUNNING"`, index + names.length);
   }
   return namespace;

@@ -74,7 +74,8 @@ function modeOf(name: string): ScaleMode {
   return mode;
 }
 
-function positive(name: string, text: string): number {
+/** @throws Error */
+export function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`--${name} must be a positive number, not "${text}"`);
   return value;

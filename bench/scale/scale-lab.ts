@@ -22,7 +22,26 @@ export interface ScaleLabOptions {
   readonly signal: AbortSignal;
   /** @default none */
   readonly cpuProfiles?: string;
+  /** Whether it starts with a worker. @default true */
+  readonly worker?: boolean;
+  /** Keeps the API server's audit log. @default false */
+  readonly audit?: boolean;
 }
+
+/** What a worker gets beyond what all have. */
+export interface WorkerSettings {
+  /** Environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Flags of Node. */
+  readonly flags?: readonly string[];
+}
+
+/** Has an application started, by whatever means; the annotations are those of its driver. */
+export type StartApplication = (
+  namespace: string,
+  name: string,
+  annotations?: Record<string, string>,
+) => Promise<unknown>;
 
 /** Temporal, a simulated cluster and one worker; what it started ends with `stop()`, and with this process. */
 export class ScaleLab {
@@ -40,12 +59,13 @@ export class ScaleLab {
   }
 
   static async start(options: ScaleLabOptions): Promise<ScaleLab> {
-    const lab = await startLab({ mode: 'simulated', nodes: NODES, signal: options.signal });
+    const { signal, audit = false, worker = true } = options;
+    const lab = await startLab({ mode: 'simulated', nodes: NODES, audit, signal });
     const { kubeconfig, temporal } = lab;
     const env = await connectEnvironment({ kubeconfig, temporalAddress: temporal!.address, namespace: 'default' });
     const started = new ScaleLab(lab, env, options);
     try {
-      await started.startWorker();
+      if (worker) await started.startWorker();
       return started;
     } catch (error) {
       await started.stop();
@@ -53,13 +73,13 @@ export class ScaleLab {
     }
   }
 
-  async startWorker(): Promise<void> {
+  async startWorker({ env: more = {}, flags = [] }: WorkerSettings = {}): Promise<void> {
     const { temporalAddress, kubeconfig, taskQueue } = this.env;
     const { cpuProfiles } = this.options;
     if (cpuProfiles !== undefined) mkdirSync(cpuProfiles, { recursive: true });
-    const profiled = cpuProfiles === undefined ? '' : ` --cpu-prof --cpu-prof-dir=${cpuProfiles}`;
-    // As the image of the workers sets it.
-    const env = { NODE_OPTIONS: `--max-semi-space-size=16${profiled}` };
+    const profiled = cpuProfiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfiles}`];
+    // The first as the image of the workers sets it.
+    const env = { ...more, NODE_OPTIONS: ['--max-semi-space-size=16', ...profiled, ...flags].join(' ') };
     this.worker = await startWorkerProcess({ temporalAddress, kubeconfig, taskQueue, env });
   }
 
@@ -84,9 +104,9 @@ export class ScaleLab {
     return makeNamespace(this.lab.kubeconfig, prefix);
   }
 
-  async startApplication(namespace: string, name: string, annotations: Record<string, string> = {}): Promise<void> {
+  readonly startApplication: StartApplication = async (namespace, name, annotations) => {
     await this.env.spark.start(scaleApplication(namespace, name, annotations));
-  }
+  };
 
   async count(query: string): Promise<number> {
     return (await this.env.client.workflow.count(query)).count;

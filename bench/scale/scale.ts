@@ -1,15 +1,14 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { present } from '../../src/validation/present.ts';
 import { SCALE_TARGETS } from '../targets.ts';
 import { burst } from './burst.ts';
-import { report, table, type Figure, type ReportedFigure } from './figures.ts';
+import { machine, report, table, type Figure, type ReportedFigure } from './figures.ts';
 import { growth } from './growth.ts';
 import { held } from './held.ts';
 import { ScaleMode, scaleOptions, type ScaleOptions } from './options.ts';
 import { recovery } from './recovery.ts';
-import { ScaleLab } from './scale-lab.ts';
+import type { ScaleLab } from './scale-lab.ts';
 import { steady } from './steady.ts';
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+import { withScaleLab } from './with-scale-lab.ts';
 
 export interface ScaleReport {
   readonly method: string;
@@ -28,30 +27,15 @@ export async function scale(args: readonly string[]): Promise<ScaleReport> {
   const figures: Figure[] = [];
   for (const mode of options.modes) {
     console.error(`${mode}:`);
-    figures.push(...(await measureMode(mode, options)));
+    const { limitMinutes, cpuProfiles } = options;
+    figures.push(
+      ...(await withScaleLab({ limitMinutes, ...present({ cpuProfiles }) }, (lab) => run(mode, lab, options))),
+    );
   }
   const reported = report(figures, SCALE_TARGETS);
-  const method =
-    `${availableParallelism()} cores and ${Math.round(totalmem() / 2 ** 30)} GiB for worker, Temporal's development ` +
-    'server, API server, etcd, controllers, scheduler, simulated nodes and client; CPU from /proc/PID/stat';
+  const method = `${machine()}; CPU from /proc/PID/stat`;
   console.error([method, '', ...table(reported)].join('\n'));
   return { method, options, figures: reported };
-}
-
-async function measureMode(mode: ScaleMode, options: ScaleOptions): Promise<readonly Figure[]> {
-  const { limitMinutes, cpuProfiles } = options;
-  // Temporal's runtime listens to these, too, so the lab leaves them to others.
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort(new Error('interrupted'));
-  for (const name of SIGNALS) process.once(name, interrupt);
-  const signal = AbortSignal.any([AbortSignal.timeout(60_000 * limitMinutes), interrupted.signal]);
-  const lab = await ScaleLab.start({ signal, ...(cpuProfiles === undefined ? {} : { cpuProfiles }) });
-  try {
-    return await run(mode, lab, options);
-  } finally {
-    await lab.stop();
-    for (const name of SIGNALS) process.off(name, interrupt);
-  }
 }
 
 async function run(mode: ScaleMode, lab: ScaleLab, options: ScaleOptions): Promise<readonly Figure[]> {

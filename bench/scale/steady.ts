@@ -24,7 +24,7 @@ export async function steady(scale: ScaleLab, { rate, minutes }: ScaleOptions): 
   try {
     await pods.ready;
     const meter = scale.meter();
-    const starts: Promise<void>[] = [];
+    const starts: Promise<unknown>[] = [];
     const begun = performance.now();
     for (let index = 0; index < applications; index += 1) {
       const name = `pi-${index}`;

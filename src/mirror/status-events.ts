@@ -2,19 +2,30 @@ import { aboutObject, Resources, type ObjectEvent } from '../kubernetes/index.ts
 import { ApplicationState, type MirroredStatus } from '../protocol/index.ts';
 import { operatorStatus } from './operator-status.ts';
 
-type Report = Pick<ObjectEvent, 'type' | 'reason' | 'message'>;
+type Report = Pick<ObjectEvent, 'type' | 'reason' | 'message' | 'once'>;
 
 const normal = (reason: string, message: string): Report => ({ type: 'Normal', reason, message });
 const warning = (reason: string, message: string): Report => ({ type: 'Warning', reason, message });
 
-/** The operator's Events for a status that was written, in its words. Pure. */
+/** Of one whose first submission failed; after others, that of the submission states it. */
+const added = (application: string): Report => ({
+  ...normal('SparkApplicationAdded', `${application} was added, enqueuing it for submission`),
+  once: true,
+});
+
+/**
+ * The operator's Events for a status that was written, in its words. Pure.
+ *
+ * As the operator's, a plain run has three: what another Event states at the same moment is not repeated, because each is a
+ * call to the API server.
+ */
 export function statusEvents(mirror: MirroredStatus): readonly ObjectEvent[] {
   const about = aboutObject(Resources.sparkApplications, mirror);
   return reportsOf(mirror).map((report) => ({ about, ...report, by: 'worker' }));
 }
 
 function reportsOf(mirror: MirroredStatus): readonly Report[] {
-  const { state, name, attempt, after } = mirror;
+  const { state, name, attempt, after, submissions } = mirror;
   const application = `SparkApplication ${name}`;
   const driver = `Driver ${attempt?.driverPodName ?? ''}`;
   const { errorMessage = '' } = operatorStatus(mirror).applicationState;
@@ -32,7 +43,10 @@ function reportsOf(mirror: MirroredStatus): readonly Report[] {
     case ApplicationState.Submitted:
       return [normal('SparkApplicationSubmitted', `${application} was submitted successfully`)];
     case ApplicationState.SubmissionFailed:
-      return [warning('SparkApplicationSubmissionFailed', `failed to submit ${application}${because}`)];
+      return [
+        ...(submissions === 1 ? [added(application)] : []),
+        warning('SparkApplicationSubmissionFailed', `failed to submit ${application}${because}`),
+      ];
     case ApplicationState.Running:
       return [normal('SparkDriverRunning', `${driver} is running`)];
     case ApplicationState.Unknown:
@@ -44,7 +58,7 @@ function reportsOf(mirror: MirroredStatus): readonly Report[] {
     case ApplicationState.PendingRerun:
       return [warning('SparkApplicationPendingRerun', `${application} is pending rerun`)];
     case ApplicationState.Completed:
-      return [...driverEnded(true), normal('SparkApplicationCompleted', `${application} completed`)];
+      return driverEnded(true);
     case ApplicationState.Failed:
       return [...driverEnded(false), warning('SparkApplicationFailed', `${application} failed${because}`)];
     case ApplicationState.Cancelled:

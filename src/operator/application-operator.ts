@@ -1,11 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { RequestErrorType } from '../client/explain-request.ts';
 import { ApplicationRequestError } from '../client/requests.ts';
-import { EventRecorder, Resources, type KubernetesClient } from '../kubernetes/index.ts';
+import { Resources, type KubernetesClient } from '../kubernetes/index.ts';
 import { operatorState } from '../mirror/index.ts';
 import type { ResourceReference } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
-import { addedEvent } from './added-event.ts';
 import { writeReported } from './compare-status.ts';
 import { decide, requestIdOf, type Action, type Run } from './decide.ts';
 import { endReason, isOrphan } from './deletion.ts';
@@ -57,7 +56,6 @@ export class ApplicationOperator {
   private readonly options: OperatorOptions & typeof DEFAULT_OPERATOR_OPTIONS;
   private readonly runs: Runs;
   private readonly loop: ReconcileLoop;
-  private readonly events: EventRecorder;
   /** By key: without it each change of a status would ask Temporal. */
   private readonly taken = new Map<string, Taken>();
   /** By key: found by the last comparison, and not reconciled since. */
@@ -67,7 +65,6 @@ export class ApplicationOperator {
   private constructor(client: Client, kubernetes: KubernetesClient, options: OperatorOptions) {
     this.kubernetes = kubernetes;
     this.options = { ...DEFAULT_OPERATOR_OPTIONS, ...options };
-    this.events = new EventRecorder(async () => kubernetes);
     this.warnings = new Warnings(kubernetes, Resources.sparkApplications, this.options.log);
     this.runs = new Runs(client, this.options.taskQueue);
     this.loop = new ReconcileLoop(kubernetes, Resources.sparkApplications, this.options, {
@@ -222,11 +219,8 @@ export class ApplicationOperator {
     }
   }
 
-  private async start(resource: SparkApplicationResource, requestId: string): Promise<boolean> {
-    const reference = referenceTo(resource);
-    const isStarted = await this.runs.start({ manifest: manifestOf(resource), resource: reference, requestId });
-    if (isStarted) this.events.record(addedEvent(resource));
-    return isStarted;
+  private start(resource: SparkApplicationResource, requestId: string): Promise<boolean> {
+    return this.runs.start({ manifest: manifestOf(resource), resource: referenceTo(resource), requestId });
   }
 
   private async update(runId: string, resource: SparkApplicationResource): Promise<number | undefined> {

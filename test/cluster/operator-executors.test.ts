@@ -70,12 +70,12 @@ it('the status has the state of each executor, the Events have them, and the his
   const { status } = await operator.inState('pi', 'COMPLETED');
   expect(status).toMatchObject({ executorState: { 'pi-exec-1': 'COMPLETED', 'pi-exec-2': 'FAILED' } });
   await eventually('the Events', async () => {
-    const { SparkApplicationCompleted, SparkExecutorFailed } = await eventsOf('pi');
-    return SparkApplicationCompleted !== undefined && SparkExecutorFailed !== undefined;
+    const { SparkDriverCompleted, SparkExecutorFailed } = await eventsOf('pi');
+    return SparkDriverCompleted !== undefined && SparkExecutorFailed !== undefined;
   });
   expect(await eventsOf('pi')).toMatchObject({
-    ...{ SparkApplicationAdded: 1, SparkApplicationSubmitted: 1, SparkDriverRunning: 1, SparkDriverCompleted: 1 },
-    ...{ SparkApplicationCompleted: 1, SparkExecutorFailed: 1, SparkExecutorCompleted: 1 },
+    ...{ SparkApplicationSubmitted: 1, SparkDriverRunning: 1, SparkDriverCompleted: 1 },
+    ...{ SparkExecutorFailed: 1, SparkExecutorCompleted: 1 },
   });
   const { events } = await client.workflow.getHandle(`spark/${namespace}/pi`).fetchHistory();
   const activities = events!.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);

@@ -121,12 +121,7 @@ it('kubectl get shows the columns of a schedule, and kubectl delete ends it', as
 it('kubectl describe shows the Events of the resource', async () => {
   await applied(pi('described'));
   await waitFor('described');
-  const reasons = [
-    'SparkApplicationAdded',
-    'SparkApplicationSubmitted',
-    'SparkDriverCompleted',
-    'SparkApplicationCompleted',
-  ];
+  const reasons = ['SparkApplicationSubmitted', 'SparkDriverRunning', 'SparkDriverCompleted'];
   await eventually('all Events', async () => {
     const text = await kubectl(['describe', 'sparkapplication', 'described']);
     expect(text).toContain('State:  COMPLETED');

@@ -16,10 +16,12 @@ export function podShape(
   { metadata = {}, spec }: Pod,
   { submissionId, sparkApplicationId, resourceNamePrefix, ...identity }: SubmissionIdentity,
 ): string {
-  const { name: _, labels, annotations, ...rest } = metadata;
+  const { name: _, labels, annotations, ownerReferences, ...rest } = metadata;
   const { hostname, containers, ...pod } = spec!;
   const shape = {
     ...{ role, rest, pod },
+    // Each resource is another owner.
+    owners: ownerReferences?.map(({ name: __, uid: ___, ...owner }) => owner),
     labels: without(labels, [...NAMING, ...Object.keys(identity.labels)]),
     annotations: without(annotations, Object.keys(identity.annotations)),
     // An executor's is made from its name.

@@ -30,10 +30,7 @@ it.each<[string, Partial<MirroredStatus> & Pick<MirroredStatus, 'state'>, string
   [
     'completed',
     { state: State.Completed, attempt: succeeded, after: { state: State.Running } },
-    [
-      'Normal SparkDriverCompleted Driver pi-driver completed',
-      'Normal SparkApplicationCompleted SparkApplication pi completed',
-    ],
+    ['Normal SparkDriverCompleted Driver pi-driver completed'],
   ],
   [
     'that failed',
@@ -59,8 +56,16 @@ it.each<[string, Partial<MirroredStatus> & Pick<MirroredStatus, 'state'>, string
     ['Warning SparkApplicationPendingRerun SparkApplication pi is pending rerun'],
   ],
   [
-    'whose submission failed',
+    'whose first submission failed',
     { state: State.SubmissionFailed, attempt: refused },
+    [
+      'Normal SparkApplicationAdded SparkApplication pi was added, enqueuing it for submission',
+      'Warning SparkApplicationSubmissionFailed failed to submit SparkApplication pi: failed to run spark-submit: Forbidden: no',
+    ],
+  ],
+  [
+    'whose second submission failed',
+    { state: State.SubmissionFailed, attempt: refused, submissions: 2 },
     [
       'Warning SparkApplicationSubmissionFailed failed to submit SparkApplication pi: failed to run spark-submit: Forbidden: no',
     ],

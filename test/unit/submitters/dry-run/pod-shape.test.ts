@@ -21,6 +21,16 @@ describe('the shape of a pod', () => {
     expect(day('1')).toEqual(day('2'));
   });
 
+  it('is the same for each resource that owns a driver', () => {
+    const ownedBy = (name: string): string[] => {
+      const { submission, identity } = request({ name });
+      const owned = { submission, identity: { ...identity, owner: { name, uid: `uid of ${name}` } } };
+      return podsOf(owned).map(({ role, pod }) => podShape(role, pod, owned.identity));
+    };
+    expect(ownedBy('nightly-1')).toEqual(ownedBy('nightly-2'));
+    expect(ownedBy('nightly-1')[0]).not.toBe(driver);
+  });
+
   it.each([
     ['memory', { 'spark.executor.memoryOverhead': '1g' }],
     ['a label', { 'spark.kubernetes.executor.label.team': 'a' }],
