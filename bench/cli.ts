@@ -21,8 +21,9 @@ const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
 
 /**
  * What users of the built command wait for, in seconds: `--help`, `validate` of 15,000 files, and `list` of 10,000
- * applications, a tenth of them closed, with the memory that it takes; and `kubectl get pods` of as many drivers in the
- * same environment. Medians, except for `validate`. No worker runs, and no scheduler takes the pods.
+ * applications, a tenth of them closed, with the memory that it takes; and in the same environment `temporal workflow
+ * list` of these workflows, and `kubectl get pods` of as many drivers. Medians, except for `validate`. No worker runs, and
+ * no scheduler takes the pods.
  */
 export async function cli(): Promise<Record<string, number>> {
   await execa('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -36,12 +37,15 @@ export async function cli(): Promise<Record<string, number>> {
   });
   try {
     await newNamespace(env.kubernetes, env.namespace);
-    const [kubectl] = await ensureTools([tools.kubectl]);
+    const [kubectl, temporal] = await ensureTools([tools.kubectl, tools.temporal]);
     await measure(APPLICATIONS, IN_FLIGHT, (index) => start(env, index));
     const listed = async () => (await env.spark.list({ limit: APPLICATIONS })).executions.length === APPLICATIONS;
     await eventually('the list to have every application', listed, { intervalMs: 1_000 });
     const address = { TEMPORAL_ADDRESS: env.temporalAddress };
     const list = await rounds(() => temporalSpark(['list', '--limit', String(APPLICATIONS)], address));
+    const temporalList = await rounds(() =>
+      run(temporal!, ['workflow', 'list', '--limit', String(APPLICATIONS), '--page-size', '1000'], address),
+    );
     const getPods = await rounds(() =>
       run(kubectl!, ['get', 'pods', '-n', env.namespace], { KUBECONFIG: env.kubeconfig }),
     );
@@ -51,6 +55,7 @@ export async function cli(): Promise<Record<string, number>> {
       validateFilesSeconds: secondsOf([validated]),
       listSeconds: secondsOf(list),
       listPeakMiB: Math.round(Math.max(...list.map(({ peakMiB }) => peakMiB))),
+      temporalListSeconds: secondsOf(temporalList),
       kubectlGetPodsSeconds: secondsOf(getPods),
     };
   } finally {
