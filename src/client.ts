@@ -13,6 +13,7 @@ export {
   PipelineRerunError,
   PipelineRequestError,
   QueueClient,
+  QueueRequestError,
   RequestErrorType,
   ScheduleClient,
   SearchAttributesMissingError,

@@ -110,7 +110,7 @@ async function explainService(error: unknown, address: string): Promise<CliError
   const { isGrpcServiceError } = await import('@temporalio/client');
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     // An answer that explains itself, such as that no worker took a request.
-    if (/^(?:Application|Pipeline)RequestError$/.test(cause.name)) return undefined;
+    if (/^(?:Application|Pipeline|Queue)RequestError$/.test(cause.name)) return undefined;
     if (!isGrpcServiceError(cause)) continue;
     const { code, details } = cause as { code: number; details: string };
     if (code === Status.Unavailable || code === Status.DeadlineExceeded) return unreachable(address, details, error);

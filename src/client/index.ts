@@ -9,7 +9,7 @@ export { PipelineClient, PipelineRerunError } from './pipeline-client.ts';
 export { PipelineRequestError, SparkPipelineFailedError } from './pipeline-handle.ts';
 export type { SparkPipelineHandle } from './pipeline-handle.ts';
 export type { RecordedManifest } from './recorded-manifest.ts';
-export { QueueClient } from './queue-client.ts';
+export { QueueClient, QueueRequestError } from './queue-client.ts';
 export type { PipelineReference } from './pipeline-reference.ts';
 export type { PipelineRerunPlan, RerunPipelineOptions, StartPipelineOptions } from './pipeline-client.ts';
 export { LogsError, LogsErrorType } from './application-logs.ts';

@@ -155,7 +155,10 @@ export class ScheduleClient {
     const zone = spec.timezone === undefined || spec.timezone === '' ? 'UTC' : spec.timezone;
     const start = typeof from === 'string' ? startOfDay(from, zone) : from;
     const end = typeof to === 'string' ? endOfDay(to, zone) : to;
-    if (end < start) throw new RangeError('The range ends before it begins.');
+    if (end < start) {
+      const [begins, ends] = [from, to].map((time) => (typeof time === 'string' ? time : time.toISOString()));
+      throw new RangeError(`The range to backfill ${scheduleId} for ends (${ends}) before it begins (${begins}).`);
+    }
     // Overlapping runs would be skipped at once; a backfill runs one after the other.
     const overlap = policies.overlap === 'ALLOW_ALL' ? 'ALLOW_ALL' : 'BUFFER_ALL';
     // The beginning of a range is not part of it.

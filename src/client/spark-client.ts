@@ -103,7 +103,7 @@ export class SparkClient {
     this.answerTimeoutMs = answerTimeoutMs;
     const { attributes } = this;
     this.pipelines = new PipelineClient(client, { taskQueue, attributes, answerTimeoutMs });
-    this.queues = new QueueClient(client);
+    this.queues = new QueueClient(client, answerTimeoutMs);
     this.schedules = new ScheduleClient(client, { taskQueue, attributes });
   }
 

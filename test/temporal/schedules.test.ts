@@ -258,7 +258,7 @@ describe('a backfill', () => {
     await expect(wrong('2026-02-30', '2026-03-01')).rejects.toThrow(
       '"2026-02-30" is not a day; write it as 2026-11-20.',
     );
-    await expect(wrong('2026-03-02', '2026-03-01')).rejects.toThrow('The range ends before it begins.');
+    await expect(wrong('2026-03-02', '2026-03-01')).rejects.toThrow('ends (2026-03-01) before it begins (2026-03-02).');
   });
 });
 

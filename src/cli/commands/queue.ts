@@ -21,11 +21,17 @@ async function queue(name: string | undefined, flags: TemporalFlags & OutputFlag
       (each) => each !== undefined,
     );
     if (flags.output === 'json') console.log(JSON.stringify(found));
-    else if (found.length === 0) console.log(name === undefined ? 'All queues are empty.' : `Queue ${name} is empty.`);
+    else if (found.length === 0) console.log(printable(nothingIn(name)));
     else console.log(printable(found.map(text).join('\n\n')));
     return ExitCode.Ok;
   });
 }
+
+/** An empty queue has no workflow, so that it is as a name of no pool. */
+const nothingIn = (name: string | undefined): string =>
+  name === undefined
+    ? 'All queues are empty.'
+    : `No application is in queue ${name}: it is empty, or no pool has this name.`;
 
 function text({ queue: name, limits, admitted, waiting, more }: AdmissionStatus): string {
   const all = {

@@ -36,6 +36,7 @@ export function explainError(error: unknown): { exitCode: ExitCode; message: str
       return { exitCode: ExitCode.Failed, message: error.message };
     case 'ApplicationRequestError':
     case 'PipelineRequestError':
+    case 'QueueRequestError':
       return {
         exitCode: requestExitCode((error as Error & { type?: string }).type),
         message: withHelp(error, withNamesOfCommands(error.message)),
