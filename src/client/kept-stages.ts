@@ -1,9 +1,5 @@
-import {
-  ancestorsOf,
-  type PipelineStage,
-  type SparkPipelineManifest,
-  type SparkPipelineSpec,
-} from '../manifest/index.ts';
+import type { PipelineStage, SparkPipelineManifest, SparkPipelineSpec } from '../manifest/index.ts';
+import { ancestorsOf } from '../manifest/pipeline/graph.ts';
 import { StageState, type KeptStage, type KeptStages, type StageStatus } from '../protocol/index.ts';
 import { present } from '../validation/present.ts';
 

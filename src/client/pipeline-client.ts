@@ -4,17 +4,15 @@ import {
   WorkflowIdReusePolicy,
   type Client,
 } from '@temporalio/client';
-import {
-  parseSparkPipeline,
-  resolveParameters,
-  type OutputValues,
-  type ParameterDeclarations,
-  type ParameterValues,
-  type SparkPipeline,
-  type SparkPipelineManifest,
-  type TypedPipeline,
-  type Types,
-  type UntypedPipeline,
+import type {
+  OutputValues,
+  ParameterDeclarations,
+  ParameterValues,
+  SparkPipeline,
+  SparkPipelineManifest,
+  TypedPipeline,
+  Types,
+  UntypedPipeline,
 } from '../manifest/index.ts';
 import {
   pipelineAttributes,
@@ -28,6 +26,7 @@ import {
   type SparkPipelineOptions,
 } from '../protocol/index.ts';
 import { changedStages, keptStages } from './kept-stages.ts';
+import { loadManifests } from './load-manifests.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { existingPipelineRun, oldPipelineRun } from './old-pipeline-run.ts';
 import { pipelineHandle, PipelineRequestError, type SparkPipelineHandle } from './pipeline-handle.ts';
@@ -134,6 +133,7 @@ export class PipelineClient {
     manifest: SparkPipelineManifest,
     { run, conflict = WorkflowIdConflictPolicy.FAIL, checked = false, ...options }: StartPipelineOptions,
   ): Promise<SparkPipelineHandle> {
+    const { parseSparkPipeline, resolveParameters } = await loadManifests();
     const pipeline = checked ? (manifest as SparkPipeline) : parseSparkPipeline(manifest, { nameSuffix });
     resolveParameters(pipeline.spec, options.parameters ?? {});
     const { namespace, name } = pipeline.metadata;
@@ -188,6 +188,7 @@ export class PipelineClient {
     options: Pick<RerunPipelineOptions, 'from' | 'manifest'> = {},
   ): Promise<PipelineRerunPlan> {
     const { taskQueue: _, timeZone: __, history: ___, ...plan } = await this.rerunOf(reference, options);
+    const { parseSparkPipeline, resolveParameters } = await loadManifests();
     const { spec } = parseSparkPipeline(plan.manifest, { nameSuffix });
     resolveParameters(spec, plan.parameters);
     return plan;

@@ -1,12 +1,8 @@
 import { ScheduleOverlapPolicy, type Client, type ScheduleDescription } from '@temporalio/client';
-import {
-  parseManifest,
-  ManifestError,
-  type ScheduledSparkApplicationManifest,
-  type ScheduledSparkPipelineManifest,
-} from '../manifest/index.ts';
+import type { ScheduledSparkApplicationManifest, ScheduledSparkPipelineManifest } from '../manifest/index.ts';
 import { applySchedule, describeSchedule, type ApplyOutcome } from './apply-schedule.ts';
 import { endOfDay, isDay, startOfDay } from './day.ts';
+import { loadManifests } from './load-manifests.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { RegisteredAttributes, type ClientParts } from './registered-attributes.ts';
 import { scheduleOf, scheduleOptions, whatRuns } from './schedule-options.ts';
@@ -81,6 +77,7 @@ export class ScheduleClient {
    * @throws ManifestError with every problem of the manifest, a wrong time or time zone among them
    */
   async apply(written: ScheduledSparkApplicationManifest | ScheduledSparkPipelineManifest): Promise<AppliedSchedule> {
+    const { parseManifest, ManifestError } = await loadManifests();
     const manifest = parseManifest(written, { nameSuffix });
     if (manifest.kind !== 'ScheduledSparkApplication' && manifest.kind !== 'ScheduledSparkPipeline') {
       const message = 'is not a schedule';

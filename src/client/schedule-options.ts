@@ -4,13 +4,9 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { durationMs } from '../validation/duration.ts';
 import { canonicalJson } from '../validation/canonical-json.ts';
 import { withoutZone, zoneOfSchedule } from '../manifest/schedule.ts';
-import {
-  OverlapPolicy,
-  ScheduleAnnotation,
-  type ScheduledSparkApplication,
-  type ScheduledSparkPipeline,
-  type SparkPipeline,
-} from '../manifest/index.ts';
+import type { ScheduledSparkApplication, ScheduledSparkPipeline, SparkPipeline } from '../manifest/index.ts';
+import { OverlapPolicy } from '../manifest/overlap-policy.ts';
+import { ScheduleAnnotation } from '../manifest/schedule-annotations.ts';
 import {
   applicationAttributes,
   pipelineAttributes,

@@ -1,5 +1,5 @@
 import { WorkflowIdConflictPolicy, type Client, type WorkflowHandle } from '@temporalio/client';
-import { parseSparkApplication, type SparkApplication, type SparkApplicationManifest } from '../manifest/index.ts';
+import type { SparkApplication, SparkApplicationManifest } from '../manifest/index.ts';
 import {
   applicationAttributes,
   applicationSummary,
@@ -17,6 +17,7 @@ import { applicationResult } from './application-result.ts';
 import { describeApplication, type SparkApplicationDescription } from './describe-application.ts';
 import { listExecutions, type ExecutionList, type ListExecutionsOptions } from './execution-list.ts';
 import { liveDriver, type LiveSparkDriver } from './live-driver.ts';
+import { loadManifests } from './load-manifests.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { PipelineClient } from './pipeline-client.ts';
 import { QueueClient } from './queue-client.ts';
@@ -123,7 +124,9 @@ export class SparkClient {
     manifest: SparkApplicationManifest,
     { workflowId: givenId, conflict = WorkflowIdConflictPolicy.FAIL, checked = false }: StartApplicationOptions,
   ): Promise<SparkApplicationHandle> {
-    const application = checked ? (manifest as SparkApplication) : parseSparkApplication(manifest, { nameSuffix });
+    const application = checked
+      ? (manifest as SparkApplication)
+      : (await loadManifests()).parseSparkApplication(manifest, { nameSuffix });
     const { namespace, name } = application.metadata;
     const workflowId = givenId ?? sparkApplicationWorkflowId(namespace, name);
     refuseTermination(conflict, `the application ${workflowId}`, 'Kill it');
@@ -229,6 +232,7 @@ export class SparkClient {
 
   /** Replaces the manifest of a running application. @throws ManifestError, ApplicationRequestError */
   async updateManifest(manifest: SparkApplicationManifest): Promise<ManifestUpdateResult> {
+    const { parseSparkApplication } = await loadManifests();
     const { metadata } = parseSparkApplication(manifest);
     return this.requests(this.workflow(metadata)).updateManifest(manifest);
   }
