@@ -1,6 +1,7 @@
 // `npm run bench [-- SUITE]`: measures, and prints one JSON object as its last line. Exit code 1 where a suite that has
 // targets misses one. `scale` and `operator` take modes and options (their options.ts), and assert no target.
 import { cli } from './cli.ts';
+import { logs } from './logs/logs.ts';
 import { manifest } from './manifest.ts';
 import { operator } from './operator/operator.ts';
 import { pipeline } from './pipeline.ts';
@@ -9,6 +10,7 @@ import { submission } from './submission.ts';
 import { submitters } from './submitters.ts';
 import {
   CLI_TARGETS,
+  LOGS_TARGETS,
   MANIFEST_TARGETS,
   missedTargets,
   PIPELINE_TARGETS,
@@ -23,6 +25,7 @@ const suites: Readonly<Record<string, () => Promise<Record<string, number>>>> = 
   manifest,
   pipeline,
   cli,
+  logs,
 };
 
 /** They take options, and print their targets instead of asserting them. */
@@ -34,6 +37,7 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
   manifest: MANIFEST_TARGETS,
   pipeline: PIPELINE_TARGETS,
   cli: CLI_TARGETS,
+  logs: LOGS_TARGETS,
 };
 
 const name = process.argv[2] ?? 'submission';

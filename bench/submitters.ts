@@ -15,6 +15,7 @@ import {
 } from '../src/submitters/index.ts';
 import type { Growth } from './flat-memory.ts';
 import { measure, type Cost } from './measure.ts';
+import { nodeOptionsOfImage } from './node-options.ts';
 import { application, newNamespace, round, SPARK_VERSION } from './submission.ts';
 
 const APPLICATIONS = 500;
@@ -64,9 +65,7 @@ export async function submitters(): Promise<Record<string, number>> {
 
 /** Of a process that runs with the options of Node that the image of the workers has. */
 async function growth(kubeconfig: string): Promise<Growth> {
-  const dockerfile = readFileSync(join(import.meta.dirname, '..', 'Dockerfile'), 'utf8');
-  const execArgv = /^ENV NODE_OPTIONS=(.+)$/m.exec(dockerfile)![1]!.split(' ');
-  const child = fork(join(import.meta.dirname, 'flat-memory.ts'), [kubeconfig], { execArgv });
+  const child = fork(join(import.meta.dirname, 'flat-memory.ts'), [kubeconfig], { execArgv: nodeOptionsOfImage() });
   const [grown] = (await once(child, 'message')) as [Growth];
   return grown;
 }

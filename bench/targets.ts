@@ -64,6 +64,14 @@ export const OPERATOR_TARGETS: readonly Target[] = [
   { figure: 'held.caughtUp', below: 30 },
 ];
 
+/** Of `logs`: one worker follows 500 drivers. */
+export const LOGS_TARGETS: readonly Target[] = [
+  { figure: 'rssMoreMiB', below: 200 },
+  { figure: 'awayRssMoreMiB', below: 200 },
+  { figure: 'incomplete', below: 1 },
+  { figure: 'bytesLost', below: 1 },
+];
+
 /** Of `cli`: what users wait for. */
 export const CLI_TARGETS: readonly Target[] = [
   { figure: 'helpSeconds', below: 0.15 },
