@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Lab } from '../../lab/contract.ts';
-import { eventually } from '../../lab/eventually.ts';
+import { eventually, passes } from '../../lab/eventually.ts';
 import { sparkHome } from '../../lab/spark-home.ts';
 import { SparkClient } from '../../src/index.ts';
 import { present } from '../../src/validation/present.ts';
@@ -61,6 +61,7 @@ export class Lane {
   private environment: Readonly<Record<string, string>> = {};
   /** Stopped in the opposite order. */
   private readonly surroundings: (() => unknown)[] = [];
+  private readonly unstopped: Violation[] = [];
 
   private constructor(options: LaneOptions) {
     this.options = options;
@@ -132,7 +133,8 @@ export class Lane {
 
   /** Of its processes, so far. */
   get violations(): readonly Violation[] {
-    return [this.worker, this.operator?.process].flatMap((each) => each?.violations ?? []);
+    const ofProcesses = [this.worker, this.operator?.process].flatMap((each) => each?.violations ?? []);
+    return [...ofProcesses, ...this.unstopped];
   }
 
   /** Paths of the streams of events that the worker still reads; those of an operator last as long as it does. */
@@ -142,8 +144,11 @@ export class Lane {
     );
   }
 
+  /** What cannot be stopped is a violation: an error here would end all other lanes. */
   async stop(): Promise<void> {
-    await this.calm();
+    await this.calm().catch((error: unknown) => {
+      this.unstopped.push({ harm: 'stuck', what: `its neighbours could not be stopped: ${String(error)}` });
+    });
     await Promise.all([this.worker?.stop(), this.operator?.process.stop()]);
     this.proxies?.close();
     this.operator?.proxies.close();
@@ -239,7 +244,11 @@ export class Lane {
     this.surroundings.push(() =>
       Promise.all(
         others.map(async (other) => {
-          await other.kill();
+          // Temporal may have been struck just now.
+          await eventually(
+            'a neighbour to be killed',
+            passes(() => other.kill()),
+          );
           await other.result().catch(() => undefined);
         }),
       ),
